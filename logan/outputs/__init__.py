@@ -1,0 +1,1 @@
+"""Renders tables for terminal, CSV and JSON; computes nothing."""

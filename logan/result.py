@@ -1,0 +1,89 @@
+"""What a scan knows when it is done: findings, rejects, the account of every source, coverage.
+
+Everything that anybody reads (terminal, CSV, JSON) is a view of a `ScanResult`. No computing here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from logan.vocabulary import Bin
+
+ZoneOrigin = Literal["record", "header", "option", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAccount:
+    """One input file: what it was read as, and where each of its lines went.
+
+    `failure` says in words why the source is not complete (None: read to its end and recognised).
+    `first_time`/`last_time` are the earliest and latest stamps seen, UTC; None without lines.
+    `hours` are the UTC hours that have lines, counted from 1970-01-01T00Z.
+    `zone` is the zone stamps without one were read in; `zone_origin` says who named it:
+    the record or the file's header, the option, or nobody (`assumed`, read as UTC).
+    `gateway` names the estate this file belongs to: rotated files of one gateway share it.
+    """
+
+    name: str
+    gateway: str
+    format: str | None
+    confidence: float | None
+    runner_up: str | None
+    lines: int
+    bins: Mapping[Bin, int]
+    size: int
+    first_time: datetime | None = None
+    last_time: datetime | None = None
+    hours: frozenset[int] = frozenset()
+    zone: str = "UTC"
+    zone_origin: ZoneOrigin = "record"
+    ambiguous_times: int = 0
+    evidence: tuple[str, ...] = ()
+    complete: bool = True
+    failure: str | None = None
+    advice: str | None = None
+    notes: tuple[str, ...] = ()
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the reader asked to see. Accounts always cover the whole input; tables only this.
+
+    `since` is inclusive, `until` exclusive, both UTC. `services` are ids, `users` as canonical.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    services: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """The whole result of a scan.
+
+    `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
+    parsed: the columns of `schema.RECORD` and `schema.FINDING`. It may be backed by files on disk
+    (spilled), so treat it as lazy. `rejects` holds `schema.REJECTS_CSV`.
+    `zone` is the zone of local days and windows. `service_names` maps ids to display names.
+    """
+
+    found: pl.LazyFrame
+    rejects: pl.LazyFrame
+    sources: tuple[SourceAccount, ...]
+    zone: str
+    selection: Selection
+    session_gap_minutes: int
+    service_names: Mapping[str, str]
+    rules_version: str
+    elapsed_seconds: float = 0.0
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """True when every source was recognised and read to its end."""
+        return all(source.complete for source in self.sources)

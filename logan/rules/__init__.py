@@ -1,0 +1,1 @@
+"""What is watched and what a request meant: packs, loading, matching."""

@@ -1,0 +1,1 @@
+"""Pure Polars queries over findings; every number anyone reads is computed here."""

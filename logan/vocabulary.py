@@ -1,0 +1,62 @@
+"""The words logan uses for its own ideas, each spelled in this one place.
+
+Plain tuples and no imports, so that every module (the command line and the rules included) can use
+them without loading the table engine. Column names live in `logan.schema`.
+"""
+
+from typing import Final, Literal
+
+Bin = Literal[
+    "hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"
+]
+#: Every physical line ends in exactly one bin; the bins of a source sum to its lines.
+BINS: Final[tuple[Bin, ...]] = (
+    "hit",
+    "mention",
+    "cleared",
+    "rejected",
+    "repeat",
+    "unrelated",
+    "blank",
+    "directive",
+)
+
+Action = Literal["allowed", "blocked", "auth", "unknown"]
+#: What the gateway did. `auth` is a challenge or redirect to a log-on page: never a hit.
+ACTIONS: Final[tuple[Action, ...]] = ("allowed", "blocked", "auth", "unknown")
+
+Evidence = Literal["url", "connect", "dns"]
+#: What a line can prove: method and path (`url`), host and bytes (`connect`), a look-up (`dns`).
+EVIDENCE: Final[tuple[Evidence, ...]] = ("url", "connect", "dns")
+
+Activity = Literal[
+    "contact",
+    "page",
+    "upload",
+    "search",
+    "results",
+    "click_out",
+    "account",
+    "payment",
+    "opt_out",
+    "email_link",
+    "asset",
+    "poll",
+    "api",
+]
+#: What a request did at the service, from what proves least to page furniture.
+ACTIVITIES: Final[tuple[Activity, ...]] = (
+    "contact",
+    "page",
+    "upload",
+    "search",
+    "results",
+    "click_out",
+    "account",
+    "payment",
+    "opt_out",
+    "email_link",
+    "asset",
+    "poll",
+    "api",
+)
