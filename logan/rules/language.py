@@ -1,0 +1,155 @@
+"""The rule language: every key a pack may hold, its kind of value and its meaning.
+
+The loader reads by these tables and the editors' JSON Schema is printed from them, so neither can
+know a key that the other does not.
+"""
+
+from typing import Final
+
+from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
+from logan.rules.shape import (
+    Choice,
+    Day,
+    Flag,
+    Key,
+    ListOf,
+    MapOf,
+    Period,
+    Record,
+    Regex,
+    Schema,
+    Text,
+    Whole,
+)
+from logan.vocabulary import ACTIVITIES
+
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+ID: Final = Text("[a-z][a-z0-9_]*", example="pimeyes")
+RULE_ID: Final = Text("[a-z][a-z0-9_]*(?:[.][a-z0-9_]+)+", example="pimeyes.search.new")
+SOURCE_ID: Final = Text("[A-Z][A-Z0-9_]*", example="VENDOR_API")
+DOMAIN: Final = Text(f"(?:{_LABEL}[.])+{_LABEL}", example="pimeyes.com")
+REQUEST: Final = Text(
+    r"(?:[A-Z]+|-) [^ ]+(?: < [^ ]+)?", example="POST https://pimeyes.com/api/search/new"
+)
+_ACTIVITY: Final = Choice(ACTIVITIES)
+_CONFIDENCE: Final = Choice(tuple(CONFIDENCES))
+_SECONDS: Final = Whole(1, 86_400)
+
+SOURCE: Final = Record(
+    "a source",
+    {
+        "what": Key(Text(), "what was read, and what it shows", required=True),
+        "date": Key(Period(), "date of the material: year, month or day"),
+        "url": Key(Text("https?://[^ ]+"), "where it can be read"),
+    },
+)
+
+HOST: Final = Record(
+    "a host",
+    {
+        "host": Key(DOMAIN, "exactly this host"),
+        "host_re": Key(Regex(), "hosts that match this pattern in full"),
+        "role": Key(Text(), "what the host serves"),
+        "shared": Key(Flag(), "it serves other things too: only a signature makes a hit"),
+        "confidence": Key(_CONFIDENCE, "how well the fact is known", required=True),
+        "sources": Key(ListOf(SOURCE_ID), "ids of sources", required=True),
+        "note": Key(Text(), "anything a reader should know"),
+    },
+    one_of=("host", "host_re"),
+)
+
+BYTES: Final = Record(
+    "a size", {"min": Key(Whole(1, 10**12), "bytes at least", required=True)}
+)
+
+SIGNATURE: Final = Record(
+    "a signature",
+    {
+        "id": Key(RULE_ID, "unique name, beginning with the service's id", required=True),
+        "activity": Key(_ACTIVITY, "what the request did", required=True),
+        "priority": Key(Whole(1, 100), "higher is tried first; then file order", required=True),
+        "evidence": Key(ListOf(Choice(("url", "connect"))), "what a line must show; url if absent"),
+        "methods": Key(ListOf(Text("[A-Z]+", example="POST")), "any of these; absent: any"),
+        "method_needed": Key(Flag(), "no match where the log has no method (else: inferred)"),
+        "domain": Key(DOMAIN, "this domain and all below it"),
+        "host": Key(DOMAIN, "exactly this host"),
+        "host_re": Key(Regex(), "hosts that match this pattern in full"),
+        "path": Key(Regex(), "the whole path, without the query"),
+        "query": Key(MapOf(Text(), Regex()), "parameter: pattern found in its value"),
+        "status": Key(ListOf(Text("[1-5](?:[0-9][0-9]|xx)", example="2xx")), "any of these"),
+        "bytes_sent": Key(BYTES, "size of the request"),
+        "inferred": Key(Flag(), "the activity is deduced, not shown, by the request"),
+        "dedupe_s": Key(_SECONDS, "seconds after a counted request in which others are `again`"),
+        "again": Key(_ACTIVITY, "what further requests are; poll if absent"),
+        "renewed_by": Key(ListOf(RULE_ID), "signatures that end the `dedupe_s` span early"),
+        "requires_prior": Key(ListOf(RULE_ID), "one of these must have come before"),
+        "within_s": Key(_SECONDS, "how recently `requires_prior` must have been"),
+        "otherwise": Key(_ACTIVITY, "the activity where `requires_prior` is not met"),
+        "also": Key(Choice(("upload",)), "the request carries the photo as well"),
+        "redact": Key(ListOf(Choice(("path", "query"))), "parts to leave out of exports"),
+        "confidence": Key(_CONFIDENCE, "how well the fact is known", required=True),
+        "sources": Key(ListOf(SOURCE_ID), "ids of sources", required=True),
+        "seen": Key(Text(), "when the request was seen in use"),
+        "note": Key(Text(), "what it proves, and what not"),
+        "false_positives": Key(ListOf(Text()), "known harmless reasons for such a request"),
+        "valid_from": Key(Day(), "first day on which it meant this"),
+        "valid_to": Key(Day(), "last day on which it meant this"),
+        "match": Key(ListOf(REQUEST), "requests it must decide", required=True),
+        "no_match": Key(ListOf(REQUEST), "requests it must not decide"),
+    },
+    at_most_one=("domain", "host", "host_re"),
+)
+
+TESTS: Final = Record(
+    "the tests",
+    {
+        "hit": Key(ListOf(REQUEST), "requests that are hits on this service"),
+        "mention": Key(ListOf(REQUEST), "requests that only mention it"),
+        "cleared": Key(ListOf(REQUEST), "requests that name it by chance"),
+        "unrelated": Key(ListOf(REQUEST), "requests that have nothing to do with it"),
+    },
+)
+
+SERVICE: Final = Record(
+    "a service",
+    {
+        "id": Key(ID, "short unique name", required=True),
+        "name": Key(Text(), "name for people", required=True),
+        "category": Key(Choice(CATEGORIES), "kind of service", required=True),
+        "confidence": Key(_CONFIDENCE, "how well the domains are known", required=True),
+        "sources": Key(ListOf(SOURCE_ID), "ids of sources", required=True),
+        "domains": Key(ListOf(DOMAIN), "domains that are the service, with all below them"),
+        "hosts": Key(ListOf(HOST), "hosts and what they serve"),
+        "default": Key(
+            Choice((*ACTIVITIES, NO_DEFAULT)),
+            "activity where no signature matches a known URL; page if absent; none: no hit",
+        ),
+        "signatures": Key(ListOf(SIGNATURE), "kinds of request"),
+        "valid_from": Key(Day(), "first day on which the domains were the service"),
+        "valid_to": Key(Day(), "last day on which the domains were the service"),
+        "note": Key(Text(), "what a hit on it proves, and what not"),
+        "false_positives": Key(ListOf(Text()), "known harmless reasons for a hit"),
+        "tests": Key(TESTS, "requests and the bin they must end in"),
+    },
+)
+
+PACK: Final = Record(
+    "a rule pack",
+    {
+        "pack": Key(Text("[a-z][a-z0-9-]*", example="facial-search"), "its name", required=True),
+        "title": Key(Text(), "one line for people", required=True),
+        "version": Key(Whole(1, 99_999_999), "raised at every change", required=True),
+        "checked": Key(Day(), "day on which the facts were gone through", required=True),
+        "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below", required=True),
+        "services": Key(ListOf(SERVICE), "the watched services", required=True),
+    },
+)
+
+
+def json_schema() -> Schema:
+    """The language as JSON Schema (2020-12), for editors: what the loader takes, key by key."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "logan rule pack",
+        **PACK.schema(),
+    }

@@ -1,0 +1,107 @@
+"""Turns rule files into packs; reports everything wrong with all of them at once.
+
+Each file is read by the tables of `logan.rules.language`; what must hold between entries and
+between packs is in `logan.rules.checks`.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logan.errors import ConfigurationError, Problem
+from logan.rules.checks import check_packs
+from logan.rules.language import PACK
+from logan.rules.model import (
+    NO_DEFAULT,
+    Host,
+    Pack,
+    Rules,
+    Service,
+    ServiceTests,
+    Signature,
+    Source,
+)
+from logan.rules.shape import BAD, Entry, Report
+from logan.rules.yaml_nodes import Node, parse_yaml, read_yaml
+
+
+def load_packs(paths: Sequence[Path]) -> Rules:
+    """The packs in these files, checked alone and against each other.
+
+    Raises `ConfigurationError` with every problem, in the order of files and lines.
+    """
+    problems: list[Problem] = []
+    packs: list[Pack] = []
+    for path in paths:
+        node = read_yaml(path, problems)
+        if node is not None and (pack := _read_pack(node, path, problems)) is not None:
+            packs.append(pack)
+    return _checked(packs, problems)
+
+
+def load_text(text: str, *, path: str = "<text>") -> Rules:
+    """As `load_packs`, for one pack given as text."""
+    problems: list[Problem] = []
+    node = parse_yaml(text.encode(), path=path, problems=problems)
+    pack = None if node is None else _read_pack(node, path, problems)
+    return _checked([] if pack is None else [pack], problems)
+
+
+def _checked(packs: list[Pack], problems: list[Problem]) -> Rules:
+    problems += check_packs(packs)
+    if problems:
+        order = sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0))
+        raise ConfigurationError(order)
+    return Rules(tuple(packs))
+
+
+def _read_pack(node: Node, path: Path | str, problems: list[Problem]) -> Pack | None:
+    report = Report(path, problems)
+    entry = PACK.read(node, "the file", report)
+    return None if entry is BAD else _pack(entry, path)
+
+
+def _pack(entry: Entry, path: Path | str) -> Pack:
+    values = entry.values
+    sources: Mapping[str, Entry] = values["sources"]
+    return Pack(
+        name=values["pack"],
+        title=values["title"],
+        version=values["version"],
+        checked=values["checked"],
+        path=path,
+        sources={key: Source(id=key, **source.values) for key, source in sources.items()},
+        services=tuple(_service(service, path) for service in values["services"]),
+    )
+
+
+def _service(entry: Entry, path: Path | str) -> Service:
+    values: dict[str, Any] = dict(entry.values)
+    default = values.pop("default", "page")
+    signatures = [_signature(signature) for signature in values.pop("signatures", ())]
+    tests = values.pop("tests", None)
+    return Service(
+        path=path,
+        line=entry.line,
+        default=None if default == NO_DEFAULT else default,
+        hosts=tuple(_host(host) for host in values.pop("hosts", ())),
+        signatures=tuple(sorted(signatures, key=lambda signature: -signature.priority)),
+        tests=ServiceTests(**tests.values) if tests else ServiceTests(),
+        **values,
+    )
+
+
+def _host(entry: Entry) -> Host:
+    return Host(**{"host": None, "host_re": None, "role": None, **entry.values})
+
+
+def _signature(entry: Entry) -> Signature:
+    values: dict[str, Any] = dict(entry.values)
+    size = values.pop("bytes_sent", None)
+    return Signature(
+        line=entry.line,
+        bytes_sent_min=size.values["min"] if size else None,
+        query=tuple(values.pop("query", {}).items()),
+        inferred=values.pop("inferred", values["confidence"] == "inference"),
+        **values,
+    )

@@ -1,0 +1,213 @@
+"""What a rule pack says, as values: services, their hosts, and the signatures that name an activity.
+
+Nothing here reads a file or looks at a log line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal
+
+from logan.vocabulary import Activity, Evidence
+
+#: The activity of a request when the service's host alone is no hit (`default: none`).
+NO_DEFAULT: Final = "none"
+
+Category = Literal[
+    "consumer_face_search",
+    "law_enforcement_face_search",
+    "vendor_site",
+    "face_api",
+    "reverse_image",
+    "people_search",
+    "tracker",
+]
+#: What kind of service it is; decides which pack it lives in.
+CATEGORIES: Final[tuple[Category, ...]] = (
+    "consumer_face_search",
+    "law_enforcement_face_search",
+    "vendor_site",
+    "face_api",
+    "reverse_image",
+    "people_search",
+    "tracker",
+)
+
+Confidence = Literal["vendor", "client", "traffic", "news", "inference", "guess"]
+#: How well a fact is known, best first. A `guess` is kept for readers and never decides anything.
+CONFIDENCES: Final[Mapping[Confidence, str]] = {
+    "vendor": "documented by the operator: API description, SDK or repository",
+    "client": "seen in working third-party client code or a dated technical write-up",
+    "traffic": "the host stands in a public traffic ranking; says nothing about a path",
+    "news": "reported by the press or an authority",
+    "inference": "deduced from other facts; the note gives the reasoning",
+    "guess": "a single weak source; listed so that nobody has to wonder, never used",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from. `date` is that of the material (year, month or day), if known."""
+
+    id: str
+    what: str
+    date: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host (`host`) or family of hosts (`host_re`, a full match) of a service.
+
+    `shared`: the host serves other things too, so only a signature makes a request a hit.
+    """
+
+    host: str | None
+    host_re: str | None
+    role: str | None
+    confidence: Confidence
+    sources: tuple[str, ...]
+    shared: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One kind of request and the activity it proves; all conditions given must hold.
+
+    `path` matches the whole path, a `query` pattern any part of the named parameter's value.
+    Without `domain`, `host` and `host_re` it applies to every host of its service.
+    `inferred` marks an activity that is deduced, from a host alone for instance.
+    `dedupe_s`: within that many seconds after a counted request of one user, further ones are
+    `again`; a request by one of `renewed_by` ends the span. `requires_prior`: without one of these
+    within `within_s` seconds before, the activity is `otherwise`. `also`: the same request is an
+    upload as well. Dates are inclusive, UTC.
+    """
+
+    id: str
+    activity: Activity
+    priority: int
+    confidence: Confidence
+    sources: tuple[str, ...]
+    line: int
+    evidence: tuple[Evidence, ...] = ("url",)
+    methods: tuple[str, ...] = ()
+    method_needed: bool = False
+    domain: str | None = None
+    host: str | None = None
+    host_re: str | None = None
+    path: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+    status: tuple[str, ...] = ()
+    bytes_sent_min: int | None = None
+    inferred: bool = False
+    dedupe_s: int | None = None
+    again: Activity = "poll"
+    renewed_by: tuple[str, ...] = ()
+    requires_prior: tuple[str, ...] = ()
+    within_s: int | None = None
+    otherwise: Activity | None = None
+    also: Literal["upload"] | None = None
+    redact: tuple[str, ...] = ()
+    seen: str | None = None
+    note: str | None = None
+    false_positives: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTests:
+    """Requests (`METHOD URL [referrer]`) of a service by the bin they must end in."""
+
+    hit: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ()
+    cleared: tuple[str, ...] = ()
+    unrelated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A watched site: the domains and hosts that are it, and what requests to it mean.
+
+    `signatures` stand in the order in which they are tried. `default` is the activity of a request
+    whose URL is known and matches none of them; None: such a request is no hit.
+    """
+
+    id: str
+    name: str
+    category: Category
+    confidence: Confidence
+    sources: tuple[str, ...]
+    path: Path | str
+    line: int
+    domains: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    default: Activity | None = "page"
+    signatures: tuple[Signature, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: str | None = None
+    false_positives: tuple[str, ...] = ()
+    tests: ServiceTests = field(default_factory=ServiceTests)
+
+    def own_hosts(self) -> tuple[Host, ...]:
+        """The hosts that decide something: no guesses, none that lie in a domain anyway."""
+        return tuple(
+            host
+            for host in self.hosts
+            if host.confidence != "guess" and not (host.host and in_domains(host.host, self))
+        )
+
+
+def in_domains(host: str, service: Service) -> bool:
+    """True where a canonical host is one of the service's domains or lies under one, by labels."""
+    return any(host == domain or host.endswith("." + domain) for domain in service.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One rule file. `checked` is the day on which its facts were last gone through."""
+
+    name: str
+    title: str
+    version: int
+    checked: date
+    path: Path | str
+    sources: Mapping[str, Source]
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Everything a scan looks for: packs that were checked against each other."""
+
+    packs: tuple[Pack, ...]
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """Services by id, in pack order."""
+        return {service.id: service for pack in self.packs for service in pack.services}
+
+    @cached_property
+    def signatures(self) -> Mapping[str, Signature]:
+        """Signatures by id; ids are unique across packs."""
+        return {
+            signature.id: signature
+            for service in self.services.values()
+            for signature in service.signatures
+        }
+
+    @cached_property
+    def service_names(self) -> Mapping[str, str]:
+        """Display names by service id."""
+        return {service.id: service.name for service in self.services.values()}
+
+    @property
+    def version(self) -> str:
+        """Names the packs and their versions, for every report: `facial-search 1 (2026-11-22)`."""
+        return ", ".join(f"{pack.name} {pack.version} ({pack.checked})" for pack in self.packs)

@@ -1,0 +1,58 @@
+"""Finds rule packs: the bundled ones, and those a user names.
+
+In a wheel the packs are package data (`logan/data/rules`); in a checkout they are `rules/` beside
+the package. Which of them a scan uses: `facial-search`, plus those named with `--pack`; files or
+folders named with `--rules` stand in place of `facial-search`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from logan.errors import UsageError
+from logan.rules.load import load_packs
+from logan.rules.model import Rules
+from logan.rules.shape import suggest
+
+DEFAULT_PACK: Final = "facial-search"
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+
+
+def load_rules(paths: Sequence[Path] = (), packs: Sequence[str] = ()) -> Rules:
+    """The rules a scan uses: `paths` (files or folders) or the default pack, and bundled `packs`.
+
+    Raises `UsageError` for a pack or file that does not exist, `ConfigurationError` with every
+    problem in the files.
+    """
+    files = list(_files(paths)) if paths else [bundled_pack(DEFAULT_PACK)]
+    files += [bundled_pack(name) for name in packs]
+    unique = {path.resolve(): path for path in files}
+    return load_packs(list(unique.values()))
+
+
+def bundled_packs() -> dict[str, Path]:
+    """The packs that come with logan, by name, in order of name."""
+    folder = _PACKAGE / "data" / "rules"
+    if not folder.is_dir():
+        folder = _PACKAGE.parent / "rules"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def bundled_pack(name: str) -> Path:
+    """The file of a bundled pack; `UsageError` with the likeliest name where there is none."""
+    known = bundled_packs()
+    if name not in known:
+        raise UsageError(f"there is no rule pack `{name}`. {suggest(name, tuple(known))}")
+    return known[name]
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such rules file or folder")
+        inside = [*path.glob("*.yaml"), *path.glob("*.yml")] if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{path}: holds no rule pack (*.yaml, *.yml)")
+        found += sorted(inside)
+    return found

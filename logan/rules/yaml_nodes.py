@@ -1,0 +1,187 @@
+"""Reads YAML into nodes that know their line; refuses what a rule file has no use for.
+
+The tree is built from parser events, so depth is bounded before any recursion starts and an alias
+is never followed. Scalars are typed by the YAML 1.2 core schema, as editors do (`no` is a word).
+What a value means is decided in `logan.rules.shape`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from logan.errors import Problem
+
+MAX_BYTES: Final = 1 << 20
+MAX_DEPTH: Final = 20
+MAX_INTEGER_DIGITS: Final = 15
+
+Scalar = str | int | float | bool | None
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WORDS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+#: CSafeLoader is the same parser in C; PyYAML may be installed without it.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """One value. `text` is as written, `value` as the YAML core schema types it."""
+
+    line: int
+    text: str
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """A sequence."""
+
+    line: int
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """A mapping in file order; its keys are unique scalars."""
+
+    line: int
+    items: tuple[tuple[ScalarNode, "Node"], ...]
+
+
+Node = ScalarNode | ListNode | MapNode
+
+
+class _Refused(Exception):
+    """Reading stops here: the rest of the file cannot be trusted to mean anything."""
+
+    def __init__(self, line: int, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.line, self.message, self.advice = line, message, advice
+
+
+def read_yaml(path: Path, problems: list[Problem]) -> Node | None:
+    """The root node of the one document in `path`; None where a problem was added instead."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        problems.append(Problem(path, None, f"cannot be read: {error.strerror}"))
+        return None
+    return parse_yaml(content, path=path, problems=problems)
+
+
+def parse_yaml(content: bytes, *, path: Path | str, problems: list[Problem]) -> Node | None:
+    """As `read_yaml`, from bytes; `path` is used in messages only."""
+    if len(content) > MAX_BYTES:
+        advice = "Split it: a folder of packs is read as one."
+        problems.append(Problem(path, None, f"is larger than {MAX_BYTES:,} bytes", advice))
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problems.append(Problem(path, line, "is not UTF-8", "Save the file as UTF-8."))
+        return None
+    try:
+        return _build(text, path, problems)
+    except _Refused as refused:
+        problems.append(Problem(path, refused.line, refused.message, refused.advice))
+    except yaml.YAMLError as error:
+        problems.append(_syntax_problem(error, text, path))
+    return None
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str, path: Path | str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        return Problem(path, mark.line + 1, f"is not YAML: {getattr(error, 'problem', error)}")
+    position = getattr(error, "position", None)
+    line = text.count("\n", 0, position) + 1 if isinstance(position, int) else None
+    return Problem(path, line, "has a character that YAML does not allow")
+
+
+def _build(text: str, path: Path | str, problems: list[Problem]) -> Node | None:
+    events = _checked_events(text)
+    first = next(events, None)
+    if first is None:
+        problems.append(Problem(path, None, "is empty", "Start with `pack: <name>`."))
+        return None
+    root = _node(first, events, path, problems)
+    extra = next(events, None)
+    if extra is not None:
+        line = extra.start_mark.line + 1
+        raise _Refused(line, "starts a second document", "Give each pack a file of its own.")
+    return root
+
+
+def _checked_events(text: str) -> Iterator[yaml.Event]:
+    """Node events only, with everything refused that could grow, hide or run something."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise _Refused(line, "uses a YAML anchor or alias", "Write the value out.")
+        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
+            raise _Refused(line, f"uses the YAML tag {event.tag}", "Leave the tag out.")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _Refused(line, f"nests deeper than {MAX_DEPTH} levels", "Flatten it.")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            yield event
+
+
+def _node(
+    event: yaml.Event, events: Iterator[yaml.Event], path: Path | str, problems: list[Problem]
+) -> Node:
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.ScalarEvent):
+        return ScalarNode(line, event.value, _typed(event, line))
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Node] = []
+        while not isinstance(child := next(events), yaml.SequenceEndEvent):
+            items.append(_node(child, events, path, problems))
+        return ListNode(line, tuple(items))
+    return _map_node(line, events, path, problems)
+
+
+def _map_node(
+    line: int, events: Iterator[yaml.Event], path: Path | str, problems: list[Problem]
+) -> MapNode:
+    seen: dict[str, tuple[ScalarNode, Node]] = {}
+    while not isinstance(child := next(events), yaml.MappingEndEvent):
+        key = _node(child, events, path, problems)
+        if not isinstance(key, ScalarNode):
+            raise _Refused(key.line, "has a key that is no plain word", "Use a word as the key.")
+        value = _node(next(events), events, path, problems)
+        if key.text in seen:
+            first = seen[key.text][0].line
+            message = f"`{key.text}` is given twice (first on line {first})"
+            problems.append(Problem(path, key.line, message, "Keep one of the two."))
+            continue
+        seen[key.text] = (key, value)
+    return MapNode(line, tuple(seen.values()))
+
+
+def _typed(event: yaml.ScalarEvent, line: int) -> Scalar:
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        if len(text) > MAX_INTEGER_DIGITS:
+            raise _Refused(line, "has a number too large to mean anything", "Quote it, if text.")
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
