@@ -1,1 +1,16 @@
-"""Turns lines of every gateway into records: detection, then one family of gateways per file."""
+"""Every format logan reads. Adding one is one file and one line in `FORMATS`."""
+
+from typing import Final
+
+from logan.formats import squid, w3c, weblog, zeek
+from logan.formats.base import Format
+
+FORMATS: Final[tuple[Format, ...]] = (
+    squid.NATIVE,
+    weblog.COMMON,
+    weblog.COMBINED,
+    weblog.SQUID_COMMON,
+    weblog.SQUID_COMBINED,
+    w3c.W3C,
+    *zeek.FORMATS,
+)

@@ -1,0 +1,221 @@
+"""What a gateway format is: plain data and a few pure functions, the same for all of them.
+
+A format says how to tell its lines (`check`, on one line, in Python, for detection and for
+explaining) and how to read them (`columns`, Polars expressions over many lines). It decides nothing
+about services, and it does not clean what it reads: that is `logan.canonical`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final, Literal
+
+import polars as pl
+
+Columns = Mapping[str, pl.Expr]
+ByteCounts = Literal["none", "sent", "received", "both"]
+Clock = Literal["utc", "offset", "local"]
+Framing = Literal["line", "csv", "json"]
+
+TEXT: Final = pl.col("text")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
+
+    `names` are the columns in order, `zone` the clock that the header names (None: not named),
+    `options` whatever else a family needs to remember. `blind` says why this log, though readable,
+    cannot show visits ("no column names the requested host"). Hashable: lines with equal layouts
+    are read in one batch.
+    """
+
+    names: tuple[str, ...] = ()
+    zone: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    blind: str | None = None
+
+    def option(self, name: str) -> str | None:
+        """The value of an option, None where it is not set."""
+        return dict(self.options).get(name)
+
+    def with_option(self, name: str, value: str) -> "Layout":
+        """The same layout with one option set."""
+        return replace(self, options=tuple(sorted({**dict(self.options), name: value}.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first lines of a source, as text, without line ends and without blank lines.
+
+    `numbers` are their 1-based physical line numbers.
+    """
+
+    lines: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a line is no record of a format: the field at which reading stops, and what is there."""
+
+    field: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        shown = self.found if len(self.found) <= 40 else self.found[:40] + "…"
+        return f"{self.field}: found {shown!r}" if shown else f"{self.field}: the line ends before it"
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What logs of this format can and cannot show, for `logan formats` and for the caveats.
+
+    `clock`: "utc" (by definition), "offset" (each stamp carries its own), "local" (needs a zone).
+    """
+
+    user: bool
+    evidence: tuple[Literal["url", "connect", "dns"], ...]
+    bytes: ByteCounts
+    clock: Clock
+    note: str = ""
+
+
+def no_layout(head: Head) -> Layout:
+    """For formats without a header: nothing to learn from the head."""
+    del head
+    return Layout()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One gateway's log, as its vendor defines it.
+
+    `name` is what `--format` takes; formats of one family share the part before the first `-`.
+    `definition` names the vendor's document. `layout` reads the head (None: not this format, and
+    `missing` may say why). `check` says why a line is no record (None: it is one).
+    `columns` gives the expressions of `schema.RAW` over a frame with the column `text`; among them
+    `reason`, null where the line is a record. `directive` is the prefix of lines that belong to the
+    file and not to the traffic; `follow` turns such a line into the layout from there on.
+    `stamp_span` gives the bytes of a line (start, end) that fix the hour of its time, the key or
+    punctuation before them included: two lines with the same bytes there are of the same hour.
+    It makes exact coverage cheap (None: every stamp is read).
+    `rank` breaks ties: of two formats that read a head equally well the higher one wins, because it
+    asks for more. `samples` are real-looking lines that must be accepted, `near_misses` lines of
+    something else that must be refused.
+    """
+
+    name: str
+    title: str
+    definition: str
+    shows: Shows
+    check: Callable[[str, Layout], Fault | None]
+    columns: Callable[[Layout], Columns]
+    samples: tuple[str, ...]
+    near_misses: tuple[str, ...]
+    layout: Callable[[Head], Layout | None] = no_layout
+    directive: str | None = None
+    follow: Callable[[Layout, str], Layout] | None = None
+    stamp_span: Callable[[str, Layout], tuple[int, int] | None] | None = None
+    framing: Framing = "line"
+    rank: int = 0
+    missing: Callable[[Head], str | None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One step of a line: a named field, or (name None) what stands between two fields.
+
+    The regular expression must mean the same to Python and to Rust: ASCII classes, no look-around.
+    """
+
+    name: str | None
+    regex: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A line as a sequence of pieces: one expression for both engines, and a finger on the fault."""
+
+    pieces: tuple[Piece, ...]
+
+    @cached_property
+    def regex(self) -> str:
+        """The whole line, every field a named group `f0`, `f1` ... in the order of the pieces."""
+        return f"^{self._joined(len(self.pieces))}$"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The field names, in the order of their groups."""
+        return tuple(piece.name for piece in self.pieces if piece.name is not None)
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.regex)
+
+    def _joined(self, count: int) -> str:
+        parts = []
+        group = 0
+        for piece in self.pieces[:count]:
+            if piece.name is None:
+                parts.append(piece.regex)
+            else:
+                parts.append(f"(?P<f{group}>{piece.regex})")
+                group += 1
+        return "".join(parts)
+
+    def fault(self, line: str) -> Fault | None:
+        """The first field at which `line` stops fitting; None where it fits whole."""
+        if self._compiled.match(line):
+            return None
+        end = 0
+        for count in range(1, len(self.pieces) + 1):
+            found = re.match(self._joined(count), line)
+            if found is None:
+                return Fault(self._field_at(count - 1), line[end:])
+            end = found.end()
+        return Fault("end of line", line[end:])
+
+    def _field_at(self, index: int) -> str:
+        """The field a failing piece belongs to: its own, or the one that should follow it."""
+        for piece in self.pieces[index:]:
+            if piece.name is not None:
+                return piece.name
+        return "end of line"
+
+    def cells(self) -> dict[str, pl.Expr]:
+        """The named fields of `text`; all null where the line does not fit."""
+        groups = TEXT.str.extract_groups(self.regex)
+        return {name: groups.struct.field(f"f{at}") for at, name in enumerate(self.names)}
+
+    def reason(self) -> pl.Expr:
+        """Null where `text` fits, else the field at which it stops fitting."""
+        unfit = [
+            pl.when(~TEXT.str.contains("^" + self._joined(count)))
+            .then(pl.lit(f"{self._field_at(count - 1)}: not as this format writes it"))
+            .otherwise(None)
+            for count in range(1, len(self.pieces) + 1)
+        ]
+        late = pl.lit("end of line: more than this format writes")
+        return pl.when(TEXT.str.contains(self.regex)).then(None).otherwise(pl.coalesce(*unfit, late))
+
+
+def separated(pieces: Iterable[Piece], separator: str) -> tuple[Piece, ...]:
+    """The pieces with a separator between each two."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if out:
+            out.append(Piece(None, separator))
+        out.append(piece)
+    return tuple(out)
+
+
+def missing_to_null(cell: pl.Expr, missing: Sequence[str] = ("-", "")) -> pl.Expr:
+    """Null where the log writes its own word for "nothing"."""
+    return pl.when(cell.is_in(list(missing))).then(None).otherwise(cell)
+
+
+def integer(cell: pl.Expr) -> pl.Expr:
+    """The cell as a whole number, null where it is none."""
+    return cell.str.strip_chars().cast(pl.Int64, strict=False)
