@@ -1,0 +1,77 @@
+"""The account of every line: what each source was read as, and in which bin its lines ended."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import polars as pl
+
+from logan.result import SourceAccount
+from logan.schema import SOURCES_CSV, TIME
+from logan.vocabulary import BINS, Bin
+
+_TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "first_time": TIME,
+    "last_time": TIME,
+    "complete": pl.Boolean,
+    "source": pl.String,
+    "format": pl.String,
+    "sha256": pl.String,
+}
+
+
+class UnbalancedError(AssertionError):
+    """Lines and bins do not add up: a mistake in logan, never in a log. No number can be given."""
+
+
+def count_lines(sources: Iterable[SourceAccount]) -> Mapping[Bin, int]:
+    """Sum the lines in each bin over all sources."""
+    listed = list(sources)
+    return {name: sum(source.bins.get(name, 0) for source in listed) for name in BINS}
+
+
+def list_sources(sources: Iterable[SourceAccount]) -> pl.DataFrame:
+    """List every source with its bins: the columns of `schema.SOURCES_CSV`, in order of names.
+
+    Bytes of a file name that are no text are written as escapes.
+    """
+    rows = [_flatten(source) for source in sorted(sources, key=lambda source: source.name)]
+    types = {name: _TYPES.get(name, pl.Int64) for name in SOURCES_CSV}
+    return pl.DataFrame(rows, schema=types)
+
+
+def check_balance(
+    sources: Iterable[SourceAccount], *, hits: int | None = None, mentions: int | None = None
+) -> None:
+    """Make sure that each source's bins sum to its lines, and that findings equal their bins.
+
+    `hits` and `mentions` are numbers of findings before any selection.
+    """
+    listed = list(sources)
+    for source in listed:
+        if sum(source.bins.values()) != source.lines:
+            raise UnbalancedError(
+                f"{source.name}: {source.lines} lines, but its bins hold "
+                f"{sum(source.bins.values())}; please report this as a fault of logan"
+            )
+    binned = count_lines(listed)
+    listings: tuple[tuple[Bin, int | None], ...] = (("hit", hits), ("mention", mentions))
+    for name, found in listings:
+        if found is not None and found != binned[name]:
+            raise UnbalancedError(
+                f"{binned[name]} lines were counted as {name}, but {found} are listed; "
+                "please report this as a fault of logan"
+            )
+
+
+def _flatten(source: SourceAccount) -> dict[str, object]:
+    bins: dict[str, int] = {name: source.bins.get(name, 0) for name in BINS}
+    return {
+        "source": source.name.encode("utf-8", "backslashreplace").decode("utf-8"),
+        "format": source.format,
+        "lines": source.lines,
+        **bins,
+        "first_time": source.first_time,
+        "last_time": source.last_time,
+        "complete": source.complete,
+        "sha256": source.sha256,
+    }

@@ -1,0 +1,70 @@
+"""What these logs cannot show: the limits that apply to this result, each with its number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from logan.result import ScanResult
+from logan.tables.coverage import Coverage
+from logan.tables.headline import Totals
+
+Limit = Literal[
+    "incomplete",
+    "unparsed",
+    "no_data",
+    "requests",
+    "connect",
+    "possible_uploads",
+    "dns",
+    "no_user",
+    "no_queries",
+    "inferred",
+    "unknown_action",
+    "assumed_zone",
+    "ambiguous_times",
+    "elsewhere",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """A limit that applies, with how many of what it bears on (`of`: out of how many)."""
+
+    limit: Limit
+    count: int = 0
+    of: int = 0
+
+
+def find_caveats(
+    result: ScanResult, totals: Totals, coverage: Iterable[Coverage]
+) -> tuple[Caveat, ...]:
+    """List the limits that apply, those that weigh most first.
+
+    `no_data` counts gateway-hours, `unparsed` and `ambiguous_times` lines, `incomplete` and
+    `assumed_zone` sources; all others count hits.
+    """
+    gateways = [part for part in coverage if part.gateway is not None]
+    hours = sum(part.hours for part in gateways)
+    sources = len(result.sources)
+    assumed = [source for source in result.sources if source.zone_origin == "assumed"]
+    hits = totals.hits
+    unseen_queries = totals.via_url if totals.queries == 0 else 0
+    candidates = [
+        Caveat("incomplete", sum(not source.complete for source in result.sources), sources),
+        Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),
+        Caveat("no_data", hours - sum(part.covered for part in gateways), hours),
+        Caveat("requests", hits, hits),
+        Caveat("connect", totals.via_connect, hits),
+        Caveat("possible_uploads", totals.possible_uploads, hits),
+        Caveat("dns", totals.via_dns, hits),
+        Caveat("no_user", totals.nameless, hits),
+        Caveat("no_queries", unseen_queries, hits),
+        Caveat("inferred", totals.inferred, hits),
+        Caveat("unknown_action", totals.unknown, hits),
+        Caveat("assumed_zone", len(assumed), sources),
+        Caveat("ambiguous_times", sum(source.ambiguous_times for source in result.sources)),
+    ]
+    return (
+        *(caveat for caveat in candidates if caveat.count),
+        Caveat("elsewhere"),
+    )

@@ -1,0 +1,92 @@
+"""Coverage: which hours have lines at all. An hour without lines is no data, never no hits.
+
+Hours are UTC hours counted from 1970-01-01T00Z, as in `SourceAccount.hours`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import polars as pl
+
+from logan.result import SourceAccount
+from logan.schema import TIME
+from logan.tables.period import Period
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A run of whole hours without a line: `start` inclusive, `end` exclusive, UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> int:
+        """The length of the run."""
+        return (self.end - self.start) // _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a period the lines of one gateway cover; `gateway` None means any gateway.
+
+    `hours` are those of the period, `covered` those of them with at least one line. Gaps are in
+    order of time.
+    """
+
+    gateway: str | None
+    sources: int
+    hours: int
+    covered: int
+    gaps: tuple[Gap, ...]
+
+
+def measure_coverage(sources: Iterable[SourceAccount], period: Period) -> tuple[Coverage, ...]:
+    """Hold the lines of each gateway against the whole period, gateways by name, the union last."""
+    seen: dict[str, set[int]] = {}
+    files: dict[str, int] = {}
+    for source in sources:
+        seen.setdefault(source.gateway, set()).update(source.hours)
+        files[source.gateway] = files.get(source.gateway, 0) + 1
+    parts = [
+        _measure(gateway, files[gateway], seen[gateway], period=period) for gateway in sorted(seen)
+    ]
+    union = set().union(*seen.values()) if seen else set()
+    return (*parts, _measure(None, sum(files.values()), union, period=period))
+
+
+def list_hours(sources: Iterable[SourceAccount]) -> pl.DataFrame:
+    """List the hours with lines in one column `hour` (its start, UTC): once for each gateway."""
+    pairs = {(source.gateway, hour) for source in sources for hour in source.hours}
+    hours = [begin_hour(hour) for hour in sorted(hour for _, hour in pairs)]
+    return pl.DataFrame({"hour": hours}, schema={"hour": TIME})
+
+
+def number_hours(period: Period) -> range:
+    """Number the hours that a period touches."""
+    return range((period.start - _EPOCH) // _HOUR, -((_EPOCH - period.end) // _HOUR))
+
+
+def begin_hour(number: int) -> datetime:
+    """Give the instant at which a numbered hour begins, within what the calendar can say."""
+    try:
+        return _EPOCH + _HOUR * number
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _measure(gateway: str | None, sources: int, seen: set[int], *, period: Period) -> Coverage:
+    hours = number_hours(period)
+    inside = sorted(hour for hour in seen if hour in hours)
+    edges = [hours.start - 1, *inside, hours.stop]
+    gaps = tuple(
+        Gap(begin_hour(before + 1), begin_hour(after))
+        for before, after in pairwise(edges)
+        if after - before > 1
+    )
+    return Coverage(gateway, sources, len(hours), len(inside), gaps)

@@ -1,0 +1,77 @@
+"""The totals that the headline and the conditions of `--fail-on` are made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from logan.result import ScanResult
+from logan.tables.measures import PEOPLE, SPAN, SUMS
+from logan.tables.selection import select
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Totals over the selection; see `logan.tables.measures` for what each count means.
+
+    `users` are those the logs name; `addresses` are client addresses of hits without a user;
+    `nameless` are hits without a user, `nobody` those without an address as well. `via_connect`
+    and `via_dns` are hits whose lines show only a host or a look-up. `queries` are hits whose URL
+    carries a query string; `inferred` those whose activity the rules infer from the host.
+    `unknown` are hits of which the log does not say what the gateway did. `first_seen` and
+    `last_seen` are UTC, None without hits.
+    """
+
+    hits: int
+    users: int
+    addresses: int
+    services: int
+    nameless: int
+    nobody: int
+    pages: int
+    searches: int
+    uploads: int
+    possible_uploads: int
+    results: int
+    contacts: int
+    opt_outs: int
+    allowed: int
+    blocked: int
+    unknown: int
+    blocked_searches: int
+    blocked_uploads: int
+    via_url: int
+    via_connect: int
+    via_dns: int
+    queries: int
+    inferred: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    mentions: int
+
+
+def totals(result: ScanResult) -> Totals:
+    """Count what the selection of a result holds."""
+    hits = count_totals(select(result.found, result.selection))
+    mentions = select(result.found, result.selection, outcome="mention").select(mentions=pl.len())
+    counted, mentioned = pl.collect_all([hits, mentions], engine="streaming")
+    return Totals(**counted.row(0, named=True), mentions=mentioned.item())
+
+
+def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:
+    """Count everything in `Totals` but the mentions, in one row."""
+    unseen = ~pl.col("action").cast(pl.String).is_in(["allowed", "blocked"])
+    return hits.select(
+        **SUMS,
+        **PEOPLE,
+        **SPAN,
+        services=pl.col("service").drop_nulls().n_unique(),
+        nameless=pl.col("user").is_null().sum(),
+        nobody=(pl.col("user").is_null() & pl.col("client_ip").is_null()).sum(),
+        unknown=unseen.fill_null(value=True).sum(),
+        via_url=(pl.col("evidence") == "url").sum(),
+        via_connect=(pl.col("evidence") == "connect").sum(),
+        via_dns=(pl.col("evidence") == "dns").sum(),
+        queries=pl.col("query").is_not_null().sum(),
+        inferred=pl.col("inferred").fill_null(value=False).sum(),
+    )

@@ -1,0 +1,39 @@
+"""The rows tables are made of: the findings of one bin, within what the reader asked to see."""
+
+from typing import Final
+
+import polars as pl
+
+from logan.result import Selection
+from logan.vocabulary import Bin
+
+#: Marks a search may bring along; absent columns mean that the scan set none.
+#: `also_upload`: this request carried the photo too. `possible_upload`: a tunnel that sent much.
+MARKS: Final = ("also_upload", "possible_upload")
+
+
+def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -> pl.LazyFrame:
+    """Keep the findings of one bin that the selection asks for, in no particular order.
+
+    A finding without a time is dropped as soon as `since` or `until` is given: it cannot be shown
+    to lie inside. Users and services are compared exactly.
+    """
+    rows = with_marks(found).filter(pl.col("bin") == outcome)
+    if selection.since is not None:
+        rows = rows.filter(pl.col("time") >= selection.since)
+    if selection.until is not None:
+        rows = rows.filter(pl.col("time") < selection.until)
+    if selection.services:
+        rows = rows.filter(pl.col("service").is_in(selection.services))
+    if selection.users:
+        rows = rows.filter(pl.col("user").is_in(selection.users))
+    return rows
+
+
+def with_marks(found: pl.LazyFrame) -> pl.LazyFrame:
+    """Give every row the columns of `MARKS`, false where the scan did not set them."""
+    present = found.collect_schema().names()
+    return found.with_columns(
+        pl.col(mark).fill_null(value=False) if mark in present else pl.lit(value=False).alias(mark)
+        for mark in MARKS
+    )

@@ -1,0 +1,150 @@
+"""Every table of a result, computed once, so that no two outputs can differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from logan.result import ScanResult
+from logan.tables.accounts import check_balance, count_lines, list_sources
+from logan.tables.caveats import Caveat, find_caveats
+from logan.tables.coverage import Coverage, list_hours, measure_coverage
+from logan.tables.headline import Totals, totals
+from logan.tables.period import Period, find_period
+from logan.tables.rolling import BUSIEST, find_busiest
+from logan.tables.selection import select
+from logan.tables.services import count_services
+from logan.tables.sessions import USUAL_GAPS, count_sessions
+from logan.tables.spans import Window, cut, pick_window
+from logan.tables.users import count_people, count_users
+from logan.tables.windows import OVER_ALL, PER_SERVICE, count_all_windows, count_windows
+from logan.vocabulary import Bin
+
+#: What a table of hits needs; the rest (paths, referrers ...) stays where it is.
+_NEEDED = (
+    "time",
+    "user",
+    "client_ip",
+    "service",
+    "activity",
+    "action",
+    "also_upload",
+    "possible_upload",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All that is said about a result; tables cover the selection, accounts the whole input.
+
+    `period`, `window` are None if no line has a time; the tables by window are empty then.
+    `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins` sums
+    the lines of all sources. For the columns of a frame see the module that makes it.
+    """
+
+    result: ScanResult
+    totals: Totals
+    period: Period | None
+    window: Window | None
+    services: pl.DataFrame
+    users: pl.DataFrame
+    people: pl.DataFrame
+    windows: pl.DataFrame
+    all_windows: pl.DataFrame
+    busiest: pl.DataFrame
+    sessions: Mapping[int, int]
+    coverage: tuple[Coverage, ...]
+    bins: Mapping[Bin, int]
+    sources: pl.DataFrame
+    caveats: tuple[Caveat, ...]
+
+
+def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
+    """Compute all tables. Without a window, one is picked that suits the period.
+
+    Raises `UnbalancedError` if lines, bins and findings do not add up, for then nothing that could
+    be said would be worth anything; `UsageError` for windows too short for the period.
+    """
+    _check(result)
+    counted = totals(result)
+    period = find_period(result, [counted.first_seen, counted.last_seen])
+    hits = select(result.found, result.selection).select(_NEEDED)
+    sessions = count_sessions(hits, gap_minutes=result.session_gap_minutes)
+    services, users, people, in_sessions = pl.collect_all(
+        [
+            count_services(hits, sessions),
+            count_users(hits, sessions, zone=result.zone),
+            count_people(hits, sessions, zone=result.zone),
+            sessions.select(pl.col("^sessions.*$").sum()),
+        ],
+        engine="streaming",
+    )
+    coverage = measure_coverage(result.sources, period) if period else ()
+    window = (window or pick_window(period)) if period else None
+    windows, all_windows, busiest = _follow_time(
+        result, hits, period=period, window=window, services=_list_services(result, services)
+    )
+    return Summary(
+        result=result,
+        totals=counted,
+        period=period,
+        window=window,
+        services=services,
+        users=users,
+        people=people,
+        windows=windows,
+        all_windows=all_windows,
+        busiest=busiest,
+        sessions=_name_gaps(in_sessions, result.session_gap_minutes),
+        coverage=coverage,
+        bins=count_lines(result.sources),
+        sources=list_sources(result.sources),
+        caveats=find_caveats(result, counted, coverage),
+    )
+
+
+def _check(result: ScanResult) -> None:
+    outcome = pl.col("bin")
+    found = result.found.select(
+        hits=(outcome == "hit").sum(), mentions=(outcome == "mention").sum()
+    ).collect(engine="streaming")
+    check_balance(result.sources, **found.row(0, named=True))
+
+
+def _list_services(result: ScanResult, services: pl.DataFrame) -> list[str]:
+    """List the services that windows are counted for: those asked for, or else those with hits."""
+    seen = set(services["service"].drop_nulls()) | set(result.selection.services)
+    return sorted(seen)
+
+
+def _follow_time(
+    result: ScanResult,
+    hits: pl.LazyFrame,
+    *,
+    period: Period | None,
+    window: Window | None,
+    services: list[str],
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    if period is None or window is None:
+        return (
+            pl.DataFrame(schema=PER_SERVICE),
+            pl.DataFrame(schema=OVER_ALL),
+            pl.DataFrame(schema=BUSIEST),
+        )
+    spans = cut(period, window)
+    gateways = len({source.gateway for source in result.sources})
+    per_service, over_all = pl.collect_all(
+        [
+            count_windows(hits, spans, services=services),
+            count_all_windows(
+                hits, spans, period=period, hours=list_hours(result.sources), gateways=gateways
+            ),
+        ],
+        engine="streaming",
+    )
+    return per_service, over_all, find_busiest(hits, period=period, services=services)
+
+
+def _name_gaps(counted: pl.DataFrame, chosen: int) -> dict[int, int]:
+    gaps = {gap: int(counted[f"sessions_{gap}"].item()) for gap in USUAL_GAPS}
+    return dict(sorted((gaps | {chosen: int(counted["sessions"].item())}).items()))

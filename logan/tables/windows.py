@@ -1,0 +1,91 @@
+"""Hits by window of local time, with windows that have no hits, and windows that have no data."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.schema import TIME, WINDOWS_CSV
+from logan.tables.coverage import number_hours
+from logan.tables.measures import PEOPLE, SUMS
+from logan.tables.period import Period
+
+_COUNTS: Final = ("hits", "users", "searches", "uploads", "blocked")
+_HOUR: Final = 3_600_000_000  # microseconds
+_BOUNDS: Final = {"window_start": TIME, "window_end": TIME}
+
+#: The columns of `count_windows` and of `count_all_windows`.
+PER_SERVICE: Final = _BOUNDS | {"service": pl.String} | dict.fromkeys(_COUNTS, pl.Int64)
+OVER_ALL: Final = _BOUNDS | dict.fromkeys((*_COUNTS, "addresses", "hours", "covered"), pl.Int64)
+
+
+def place(hits: pl.LazyFrame, spans: pl.DataFrame) -> pl.LazyFrame:
+    """Say for each hit in which window it lies (`window_start`, null before the first)."""
+    starts = spans.lazy().select("window_start")
+    return hits.sort("time").join_asof(
+        starts, left_on="time", right_on="window_start", strategy="backward", coalesce=False
+    )
+
+
+def count_windows(
+    hits: pl.LazyFrame, spans: pl.DataFrame, *, services: Sequence[str]
+) -> pl.LazyFrame:
+    """Count per window and service: the columns of `schema.WINDOWS_CSV`, by time, then service.
+
+    Every window is listed for each of `services`, with 0 where it has no hits, whether or not it
+    has data. Without services there is one row per window, its service null.
+    """
+    listed: list[str | None] = [*services] or [None]
+    names = pl.LazyFrame({"service": listed}, schema={"service": pl.String})
+    keys = ["window_start", "service"]
+    counted = place(hits, spans).group_by(keys).agg(**SUMS, **PEOPLE)
+    return (
+        spans.lazy()
+        .join(names, how="cross")
+        .join(counted, on=keys, how="left")
+        .with_columns(pl.col(_COUNTS).fill_null(0))
+        .select(WINDOWS_CSV)
+        .sort(keys)
+    )
+
+
+def count_all_windows(
+    hits: pl.LazyFrame, spans: pl.DataFrame, *, period: Period, hours: pl.DataFrame, gateways: int
+) -> pl.LazyFrame:
+    """Count per window over all services, beside how much of the window has lines.
+
+    Columns: window_start, window_end, hits, users, addresses, searches, uploads, blocked; `hours`
+    are gateway-hours of the window within the period, `covered` those of them with lines
+    (`hours` frame of `logan.tables.coverage`). No data at all is hits 0 and covered 0.
+    An hour that straddles two windows counts to the one in which it begins.
+    """
+    counted = place(hits, spans).group_by("window_start").agg(**SUMS, **PEOPLE)
+    covered = _count_hours(hours, spans, name="covered")
+    numbers = pl.Series("hour", number_hours(period), dtype=pl.Int64)
+    whole = (numbers * _HOUR).cast(TIME).to_frame()
+    expected = _count_hours(whole, spans, name="hours")
+    return (
+        spans.lazy()
+        .join(counted, on="window_start", how="left")
+        .join(expected, on="window_start", how="left")
+        .join(covered, on="window_start", how="left")
+        .select(
+            "window_start",
+            "window_end",
+            pl.col(*_COUNTS, "addresses").fill_null(0),
+            hours=pl.col("hours").fill_null(0) * gateways,
+            covered=pl.col("covered").fill_null(0),
+        )
+        .sort("window_start")
+    )
+
+
+def _count_hours(hours: pl.DataFrame, spans: pl.DataFrame, *, name: str) -> pl.LazyFrame:
+    """Count hours per window; the hour in which the first window begins belongs to it."""
+    begin, end = spans["window_start"].min(), spans["window_end"].max()
+    inside = (
+        hours.lazy()
+        .filter(pl.col("hour").dt.offset_by("1h") > begin, pl.col("hour") < end)
+        .select(time=pl.max_horizontal("hour", pl.lit(begin)))
+    )
+    return place(inside, spans).group_by("window_start").agg(pl.len().cast(pl.Int64).alias(name))
