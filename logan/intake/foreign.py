@@ -1,0 +1,64 @@
+"""Files that hold no lines of text: archives, captures, databases. Named, so that people can act.
+
+Recognised by their first bytes and not by their name.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+_EXPORT: Final = "export what you need from it as text first"
+_UNPACK: Final = "unpack it into a folder first, and give that folder"
+_DECOMPRESS: Final = "decompress it first, or put it on standard input: {tool} FILE | logan scan -"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A kind of file that is recognised and not read; `name` is what `Reader.container` says."""
+
+    name: str
+    words: str
+    advice: str
+    magic: bytes
+    offset: int = 0
+
+
+#: Signatures as in the formats' own specifications and in the table of file(1).
+FOREIGN: Final = (
+    Foreign("zip", "a zip archive", _UNPACK, b"PK\x03\x04"),
+    Foreign("zip", "an empty zip archive", _UNPACK, b"PK\x05\x06"),
+    Foreign("zip", "a part of a split zip archive", _UNPACK, b"PK\x07\x08"),
+    Foreign("tar", "a tar archive", _UNPACK, b"ustar", 257),
+    Foreign("7z", "a 7-Zip archive", _UNPACK, b"7z\xbc\xaf\x27\x1c"),
+    Foreign("rar", "a RAR archive", _UNPACK, b"Rar!\x1a\x07"),
+    Foreign("cab", "a cabinet archive", _UNPACK, b"MSCF\x00\x00\x00\x00"),
+    Foreign("compress", "compress data", _DECOMPRESS.format(tool="zcat"), b"\x1f\x9d"),
+    Foreign("lz4", "LZ4 data", _DECOMPRESS.format(tool="lz4cat"), b"\x04\x22\x4d\x18"),
+    Foreign("lzip", "lzip data", _DECOMPRESS.format(tool="lzip -dc"), b"LZIP\x01"),
+    Foreign("parquet", "a Parquet file: columns, not lines", _EXPORT, b"PAR1"),
+    Foreign("arrow", "an Arrow file: columns, not lines", _EXPORT, b"ARROW1\x00\x00"),
+    Foreign("avro", "an Avro file", _EXPORT, b"Obj\x01"),
+    Foreign("sqlite", "an SQLite database", _EXPORT, b"SQLite format 3\x00"),
+    Foreign("evtx", "a Windows event log", _EXPORT, b"ElfFile\x00"),
+    Foreign("journal", "a systemd journal", "export it with journalctl first", b"LPKSHHRH"),
+    Foreign("ole", "an old Microsoft Office file", _EXPORT, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    Foreign("pdf", "a PDF", "ask for the log itself", b"%PDF-"),
+    *(
+        Foreign("pcap", "a packet capture", "make logs of it with Zeek first", magic, offset)
+        for magic, offset in (
+            (b"\xd4\xc3\xb2\xa1", 0),
+            (b"\xa1\xb2\xc3\xd4", 0),
+            (b"\x4d\x3c\xb2\xa1", 0),
+            (b"\xa1\xb2\x3c\x4d", 0),
+            (b"\x4d\x3c\x2b\x1a", 8),
+            (b"\x1a\x2b\x3c\x4d", 8),
+        )
+    ),
+)
+
+
+def recognise(start: bytes) -> Foreign | None:
+    """What the bytes a file begins with say; None where they could be text."""
+    for foreign in FOREIGN:
+        if start.startswith(foreign.magic, foreign.offset):
+            return foreign
+    return None

@@ -1,0 +1,152 @@
+"""Opening a source: what its bytes are, and its text in blocks.
+
+The text is one iterator of chunks, each step a generator over the one before:
+stored bytes -> unpacked -> decoded -> cut. The C code of every step releases the interpreter lock.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from types import TracebackType
+from typing import Final, Self
+
+from logan.intake import blocks, encodings, foreign, packed
+from logan.intake.blocks import Block
+from logan.intake.memory import keep_freed_blocks
+from logan.intake.sources import Source
+from logan.intake.stored import Stored, UnreadableError
+
+HEAD_SIZE: Final = 256 << 10
+#: Enough for every signature and for telling UTF-16 without a mark.
+_START: Final = 1 << 10
+
+
+def open_source(
+    source: Source, *, hashing: bool = False, block_size: int = blocks.BLOCK_SIZE
+) -> "Reader":
+    """Open `source` read-only; never raises for what is in it or what became of it.
+
+    A source that cannot be read at all gives a reader with a `failure` and without blocks.
+    A file is read up to the size it has now. `hashing` takes its SHA-256 as well, at 1.3 GB/s.
+    """
+    keep_freed_blocks()
+    return Reader(source, hashing=hashing, block_size=block_size)
+
+
+class Reader:
+    """One source being read; a context manager. `blocks` can be iterated once.
+
+    `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again.
+    `container`: "plain", the compression ("gzip", "zstd", "xz", "bzip2", "lzma"), or the kind of
+    a file that holds no lines ("zip", "parquet", "pcap" ... as in `foreign.FOREIGN`).
+    `encoding`: of the text as stored; "utf-8" means: bytes passed on as they are.
+    Final only after the last block: `failure` (why the source could not be read to its end, in
+    words with the place), `advice` (what a person can do about it), `notes` (what else to know),
+    `sha256` (of all stored bytes, also those behind damage; None if reading them failed).
+    """
+
+    def __init__(self, source: Source, *, hashing: bool, block_size: int) -> None:
+        self.source = source
+        self.head = b""
+        self.container = "plain"
+        self.encoding = "utf-8"
+        self.failure: str | None = None
+        self.advice: str | None = None
+        self.notes: tuple[str, ...] = ()
+        self.sha256: str | None = None
+        self._block_size = block_size
+        self._stored: Stored | None = None
+        self._text: Iterator[bytes] = iter(())
+        try:
+            self._stored = Stored(source, hashing=hashing)
+            self._text = self._decoded(self._unpacked(self._stored))
+        except UnreadableError as error:
+            self._fail(error)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._stored is not None:
+            self._stored.close()
+
+    @property
+    def position(self) -> int:
+        """Stored bytes read so far, for a progress bar: a block or so ahead of `blocks`."""
+        return 0 if self._stored is None else self._stored.position
+
+    def blocks(self) -> Iterator[Block]:
+        """The text in blocks, up to its end or to what `failure` says."""
+        yield from blocks.cut(self._text, block_size=self._block_size)
+        if self._stored is not None:
+            self._finish(self._stored)
+
+    def _unpacked(self, stored: Stored) -> Iterator[bytes]:
+        start = stored.beginning(_START)
+        container = packed.recognise(start)
+        if container is not None:
+            self.container = container.name
+            return self._guard(packed.unpack(container, stored.chunks(packed.PACKED_CHUNK)))
+        lost = packed.promised(self.source.name)
+        if lost is not None and not start:
+            raise UnreadableError(
+                f"is empty, which {lost.name} data never is: its content was lost",
+                "copy it again from where it came from",
+            )
+        return self._guard(stored.chunks(self._block_size, whole_lines=True))
+
+    def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
+        start, unpacked = _look(unpacked, _START)
+        self._refuse_foreign(start)
+        self.encoding, mark = encodings.detect(start)
+        text = self._guard(encodings.decode(unpacked, self.encoding, mark))
+        head, text = _look(text, HEAD_SIZE)
+        self.head = head[:HEAD_SIZE]
+        return text
+
+    def _refuse_foreign(self, start: bytes) -> None:
+        kind = foreign.recognise(start)
+        if kind is not None:
+            within = "" if self.container == "plain" else f" inside {self.container} data"
+            self.container = kind.name
+            raise UnreadableError(f"is {kind.words}{within}", kind.advice)
+        again = None if self.container == "plain" else packed.recognise(start)
+        if again is not None:
+            raise UnreadableError(
+                f"is {again.name} data inside {self.container} data", "unpack it once"
+            )
+
+    def _guard(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks up to a failure, which is kept: what came before it is still handed on."""
+        try:
+            yield from chunks
+        except UnreadableError as error:
+            self._fail(error)
+
+    def _finish(self, stored: Stored) -> None:
+        self.notes = stored.notes()
+        try:
+            self.sha256 = stored.sha256()
+        except UnreadableError as error:
+            self._fail(error)
+
+    def _fail(self, error: UnreadableError) -> None:
+        """Keep the first failure: a later one follows from it."""
+        if self.failure is None:
+            self.failure, self.advice = error.reason, error.advice
+
+
+def _look(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    """What the chunks begin with, at least `size` bytes if they have them, and all chunks again."""
+    begun: list[bytes] = []
+    while sum(map(len, begun)) < size and (chunk := next(chunks, None)) is not None:
+        begun.append(chunk)
+    start = b"".join(begun)
+    return start, chain((start,) if start else (), chunks)

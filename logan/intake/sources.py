@@ -1,0 +1,232 @@
+"""Finding the inputs: files, folders, globs and standard input, each content once.
+
+Looks at names and kinds only. What is in a file is not this module's business.
+"""
+
+import glob
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from logan.errors import UsageError
+
+#: Names that are never a log, compared without case. They are passed over inside folders, beside
+#: whatever begins with a dot; a file that is named on the command line is always read.
+NEVER_LOGS: Final = (
+    *("README*", "LICENSE*", "CHANGELOG*", "*.md", "*.rst", "*.pdf"),
+    *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
+    *("*SUMS", "*.sha256", "*.md5", "*.sig", "*.asc"),
+)
+#: Stands for (device, file number), like those of a file.
+_STANDARD_INPUT: Final = (-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input that can be opened.
+
+    `name`: as given or as found under a given folder; "-" for standard input. Always valid
+    Unicode (bytes of a name that are not UTF-8 stand as \\xNN), but control characters are kept.
+    `size`: stored bytes when it was found; None for standard input, as is `path`.
+    """
+
+    name: str
+    path: Path | None
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An input that exists, or was asked for, and cannot be read."""
+
+    name: str
+    reason: str
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A further name (path, hard link, symbolic link) of the source `same_as`; not read again."""
+
+    name: str
+    same_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder inside a given folder that by its name is no log."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
+
+    sources: tuple[Source, ...]
+    unread: tuple[Unread, ...]
+    duplicates: tuple[Duplicate, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def find(paths: Sequence[str]) -> Found:
+    """The inputs under `paths`.
+
+    A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
+    recursively anyway). Links are followed. Of several names of one file, the first is the source.
+    Raises `UsageError` for paths that name nothing.
+    """
+    search = _Search()
+    missing = [path for path in paths if not search.add_argument(path)]
+    if missing:
+        raise UsageError(
+            f"nothing found at {', '.join(map(_shown, missing))}; check the spelling, "
+            "and the folder that relative paths start from"
+        )
+    return Found(
+        tuple(search.sources),
+        tuple(search.unread),
+        tuple(search.duplicates),
+        tuple(search.skipped),
+    )
+
+
+def kind_of(mode: int) -> str | None:
+    """What a thing with this `st_mode` is, in words; None for a regular file."""
+    if stat.S_ISREG(mode):
+        return None
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no regular file")
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder to walk; `chain` identifies it and every folder it was reached through."""
+
+    path: Path
+    chain: tuple[tuple[int, int], ...]
+
+
+class _Search:
+    """What has been found so far, and under which name each file and folder was first seen."""
+
+    def __init__(self) -> None:
+        self.sources: list[Source] = []
+        self.unread: list[Unread] = []
+        self.duplicates: list[Duplicate] = []
+        self.skipped: list[Skipped] = []
+        self._names: dict[tuple[int, int], str] = {}
+
+    def add_argument(self, given: str) -> bool:
+        """False where nothing of that name exists."""
+        if given == "-":
+            if self._is_new(_STANDARD_INPUT, given):
+                self.sources.append(Source(given, None, None))
+            return True
+        if os.path.lexists(given):
+            self._add_path(given)
+            return True
+        matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
+        for match in matches:
+            self._add_path(match)
+        return bool(matches)
+
+    def _add_path(self, given: str) -> None:
+        found, skipped = self._count(), len(self.skipped)
+        folder = self._add(Path(given), _shown(given), ())
+        if folder is not None:
+            self._walk(folder)
+            passed_over = len(self.skipped) - skipped
+            if self._count() == found:
+                self._refuse(_shown(given), f"holds no log; {passed_over:,} passed over by name")
+
+    def _count(self) -> int:
+        return len(self.sources) + len(self.unread) + len(self.duplicates)
+
+    def _walk(self, top: _Folder) -> None:
+        """Add what is below `top`: the files of a folder, then its folders, each by name.
+
+        A stack and no recursion: a path may be deeper than Python's calls may be.
+        """
+        waiting = [top]
+        while waiting:
+            folder = waiting.pop()
+            below = [self._add(path, _shown(path), folder.chain) for path in self._list(folder)]
+            waiting.extend(inner for inner in reversed(below) if inner is not None)
+
+    def _list(self, folder: _Folder) -> list[Path]:
+        """The paths in a folder that could be logs, sorted."""
+        try:
+            paths = sorted(folder.path.iterdir())
+        except OSError as error:
+            reason = f"is a folder that cannot be listed: {error.strerror}"
+            advice = "give the user who runs logan the right to list and enter it"
+            self._refuse(_shown(folder.path), reason, advice)
+            return []
+        reasons = {path: _never_log(path.name) for path in paths}
+        self.skipped.extend(Skipped(_shown(path), why) for path, why in reasons.items() if why)
+        return [path for path, why in reasons.items() if not why]
+
+    def _add(self, path: Path, name: str, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
+        """Note what is at `path`; a folder that was not seen before is returned, to be walked."""
+        try:
+            state = path.stat()
+        except OSError as error:
+            self._refuse(name, _why_not(path, error))
+            return None
+        identity = (state.st_dev, state.st_ino)
+        kind = kind_of(state.st_mode)
+        if identity in chain:
+            self._refuse(name, "is a link to a folder above it, whose files are read there")
+        elif kind is not None and not stat.S_ISDIR(state.st_mode):
+            advice = "to read it all the same, put it on standard input: cat FILE | logan scan -"
+            self._refuse(name, f"is {kind}, which might never end", advice)
+        elif self._is_new(identity, name):
+            if kind is not None:
+                return _Folder(path, (*chain, identity))
+            self.sources.append(Source(name, path, state.st_size))
+        return None
+
+    def _is_new(self, identity: tuple[int, int], name: str) -> bool:
+        first = self._names.get(identity)
+        if first is not None:
+            self.duplicates.append(Duplicate(name, first))
+        elif identity[1]:  # some Windows shares number no file
+            self._names[identity] = name
+        return first is None
+
+    def _refuse(self, name: str, reason: str, advice: str | None = None) -> None:
+        self.unread.append(Unread(name, reason, advice))
+
+
+def _never_log(name: str) -> str | None:
+    if name.startswith("."):
+        return "hidden"
+    for pattern in NEVER_LOGS:
+        if fnmatchcase(name.casefold(), pattern.casefold()):
+            return f"named like {pattern}"
+    return None
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    if not isinstance(error, FileNotFoundError):
+        return f"cannot be looked at: {error.strerror}"
+    try:
+        return f"is a link to {_shown(path.readlink())}, which does not exist"
+    except OSError:
+        return "vanished while the inputs were looked for"
+
+
+def _shown(path: Path | str) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
