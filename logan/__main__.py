@@ -1,0 +1,5 @@
+"""`python -m logan`."""
+
+from logan.cli.main import main
+
+main()

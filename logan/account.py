@@ -1,0 +1,166 @@
+"""A source while it is being read: its format and clock, and the running account of its lines."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import PurePath
+
+from logan.coverage import Coverage
+from logan.examine import Task
+from logan.formats.base import Format, Layout
+from logan.formats.detection import Verdict, detect, head_of
+from logan.intake.reader import HEAD_SIZE, Reader
+from logan.intake.sources import Source, Unread
+from logan.lines import decoded
+from logan.reading import Key
+from logan.result import SourceAccount, ZoneOrigin
+from logan.vocabulary import BINS, Bin
+
+Zones = Sequence[tuple[str, str]]
+
+
+def zone_of(name: str, zones: Zones) -> str | None:
+    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did."""
+    for pattern, zone in zones:
+        if pattern == "*" or fnmatch(name, pattern) or fnmatch(PurePath(name).name, pattern):
+            return zone
+    return None
+
+
+@dataclass(slots=True)
+class Account:
+    """What is known of a source so far. `index` is its number within the run."""
+
+    source: Source
+    index: int
+    asked_zone: str | None = None
+    verdict: Verdict | None = None
+    format: Format | None = None
+    layout: Layout = field(default_factory=Layout)
+    zone: str | None = None
+    zone_origin: ZoneOrigin = "record"
+    lines: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    coverage: Coverage = field(default_factory=Coverage)
+    failure: str | None = None
+    advice: str | None = None
+    sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    long_line: int | None = None
+    long_named: bytes | None = None
+
+    @classmethod
+    def of_unread(cls, unread: Unread, index: int) -> "Account":
+        """The account of an input that could not even be opened."""
+        source = Source(unread.name, None, None)
+        return cls(source, index, failure=unread.reason, advice=unread.advice)
+
+    @property
+    def key(self) -> Key:
+        """What lines must have in common to be parsed together."""
+        return Key(self.format, self.layout, self.zone)
+
+    def recognise(self, reader: Reader, formats: Sequence[Format]) -> None:
+        """Settle the format and the clock by the head; note it where none fits.
+
+        An empty source is complete: it has no line that could be misread.
+        """
+        if not reader.head.strip(b" \t\r\n\0"):
+            return
+        whole = len(reader.head) < HEAD_SIZE
+        self.verdict = detect(head_of(reader.head, whole=whole), formats)
+        if self.verdict.best is None:
+            self.failure = f"format not recognised: {self.verdict.explanation}"
+            self.advice = "see what comes closest with `logan formats detect`, or name it: --format"
+            return
+        self.format = self.verdict.best.format
+        self._take_layout(self.verdict.best.layout)
+
+    def _take_layout(self, layout: Layout) -> None:
+        """Put a layout in force, with its clock and what it cannot show."""
+        self.layout = layout
+        if layout.zone is not None:
+            by_definition = self.format is not None and self.format.shows.clock == "utc"
+            self.zone = layout.zone
+            self.zone_origin = "record" if by_definition and layout.zone == "UTC" else "header"
+        elif self.format and (self.format.shows.clock == "local" or "date-local" in layout.names):
+            self.zone = self.asked_zone
+            self.zone_origin = "option" if self.asked_zone else "assumed"
+        if layout.blind and self.failure is None:
+            self.failure = layout.blind
+            self.advice = "have the gateway log the requested host, or leave this file out"
+
+    def follow(self, directive: bytes) -> None:
+        """Take up a directive in the midst of the file."""
+        if self.format and self.format.follow:
+            text = decoded(directive).rstrip("\r")
+            layout = self.format.follow(self.layout, text)
+            if layout != self.layout:
+                self._take_layout(layout)
+
+    def task(self, head: bytes) -> Task:
+        """What the workers need to know of this source."""
+        if self.format is None:
+            return Task()
+        directive = self.format.directive or self.layout.option("header")
+        span = None
+        if self.format.stamp_span:
+            records = (
+                line
+                for line in head_of(head, whole=True).lines
+                if not (directive and line.startswith(directive))
+            )
+            line = next(records, None)
+            span = self.format.stamp_span(line, self.layout) if line is not None else None
+        return Task(directive.encode() if directive else None, span)
+
+    def close(self, reader: Reader) -> None:
+        """Take over what the reader knows once it is through."""
+        self.sha256 = reader.sha256
+        self.notes = reader.notes
+        if reader.failure:
+            self.failure, self.advice = reader.failure, reader.advice
+
+    def settled(
+        self, decided: Mapping[str, int], *, ambiguous: int, names: Sequence[str]
+    ) -> SourceAccount:
+        """The finished account. What no bin claims cannot name a service.
+
+        `decided` are the bins by the rules' decision, `names` all sources of the run.
+        """
+        counts = self.counts + Counter(decided)
+        named = sum(counts[name] for name in BINS if name != "unrelated")
+        bins: dict[Bin, int] = {name: counts[name] for name in BINS}
+        bins["unrelated"] = self.lines - named
+        best = self.verdict.best if self.verdict else None
+        other = self.verdict.runner_up if self.verdict else None
+        return SourceAccount(
+            name=self.source.name,
+            gateway=_gateway(self.source.name, names),
+            format=self.format.name if self.format else None,
+            confidence=best.confidence if best else None,
+            runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
+            lines=self.lines,
+            bins=bins,
+            size=self.source.size or 0,
+            first_time=self.coverage.first,
+            last_time=self.coverage.last,
+            hours=frozenset(self.coverage.hours),
+            zone=self.zone or "UTC",
+            zone_origin=self.zone_origin,
+            ambiguous_times=ambiguous,
+            evidence=self.format.shows.evidence if self.format else (),
+            complete=self.failure is None,
+            failure=self.failure,
+            advice=self.advice,
+            notes=self.notes,
+            sha256=self.sha256,
+        )
+
+
+def _gateway(name: str, names: Sequence[str]) -> str:
+    """The folder that the file lies in (rotated files of one gateway lie together), or the file."""
+    folder = str(PurePath(name).parent)
+    together = sum(str(PurePath(other).parent) == folder for other in names)
+    return folder if together > 1 and folder != "." else name

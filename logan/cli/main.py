@@ -1,0 +1,99 @@
+"""The `logan` command: finds the sub-command, runs it, turns errors into words and exit status.
+
+Sub-commands are imported when they are called, so that `--help` costs no more than click itself.
+"""
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from logan import __version__
+from logan.errors import ExitStatus, LoganError
+
+#: Command -> (module below logan.cli, what it does). The order is that of `logan --help`.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "scan": ("scan", "Find use of facial-search sites in web-access logs."),
+    "parse": ("parse", "Write the canonical records of any log, to check how it is read."),
+    "formats": ("formats", "List, detect and explain log formats."),
+    "rules": ("rules", "List, check, test and explain the rules."),
+    "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),
+}
+
+
+class _Commands(click.Group):
+    """A group that knows its commands by name and imports one only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"logan.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 complete; 1 complete, and a --fail-on condition holds; 2 usage or rules; "
+    "3 incomplete: something could not be read; 4 another run holds the lock.",
+)
+@click.version_option(__version__, prog_name="logan")
+def cli() -> None:
+    """Find use of facial-search sites in a police force's web-access logs.
+
+    Start with:  logan scan /var/log/squid
+    """
+
+
+def main() -> None:
+    """Run the command line; every error leaves here as words on stderr and an exit status."""
+    try:
+        status = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        status = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = ExitStatus.USAGE
+    except LoganError as error:
+        click.echo(f"logan: {error}", err=True)
+        status = error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("logan: interrupted; nothing was written", err=True)
+        status = ExitStatus.INCOMPLETE
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): no error, and no complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = ExitStatus.COMPLETE
+    except Exception as error:  # noqa: BLE001 - the one place: no traceback unless it is asked for
+        status = _unexpected(error)
+    sys.exit(int(status or 0))
+
+
+def _unexpected(error: Exception) -> ExitStatus:
+    """A fault of logan's own: said plainly, never taken for a clean result."""
+    if "-vv" in sys.argv or os.environ.get("LOGAN_TRACEBACK"):
+        raise error
+    click.echo(
+        f"logan: a fault in logan itself: {type(error).__name__}: {error}\n"
+        "    The run is incomplete. Run it again with -vv and report what it prints.",
+        err=True,
+    )
+    return ExitStatus.INCOMPLETE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Values that several commands take, read and checked. Light: imports nothing heavy at the top."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from logan.errors import UsageError
+
+if TYPE_CHECKING:
+    from logan.formats.base import Format
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def reading_options(function: Function) -> Function:
+    """How inputs are to be read: format and clock."""
+    for option in (
+        click.option(
+            "--tz",
+            "zones",
+            multiple=True,
+            metavar="[GLOB=]ZONE",
+            help="Zone of stamps that carry none, and of local days: Europe/London, +01:00. "
+            "With GLOB=, for the sources of that name only. May be repeated.  [default: UTC]",
+        ),
+        click.option(
+            "--squid-logformat",
+            metavar="STRING",
+            help="A Squid `logformat` as it stands in squid.conf.",
+        ),
+        click.option(
+            "--format",
+            "format_name",
+            metavar="NAME",
+            help="Read every input as this format (see `logan formats`) instead of detecting it.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def chosen_formats(name: str | None, squid_logformat: str | None) -> tuple["Format", ...]:
+    """The formats that may be used: all, one family, or Squid's with the string given."""
+    from logan.formats import FORMATS
+    from logan.formats.detection import choose
+    from logan.formats.squid import from_logformat
+
+    if squid_logformat is not None:
+        custom = from_logformat(squid_logformat)
+        if name in (None, "squid", custom.name):
+            return (custom,)
+        raise UsageError("--squid-logformat and --format contradict each other: give one of them")
+    return choose(name, FORMATS) if name else FORMATS
+
+
+def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]:
+    """`--tz` values as (glob, zone) pairs, and the zone of local days. Raises UsageError.
+
+    A value without a glob is for all sources, and the zone of local days; the rest go before it.
+    """
+    from logan.canonical import require_zone
+
+    pairs: list[tuple[str, str]] = []
+    everywhere: list[str] = []
+    for value in values:
+        glob, _, zone = value.rpartition("=")
+        require_zone(zone)
+        if glob:
+            pairs.append((glob, zone))
+        else:
+            everywhere.append(zone)
+    if len(everywhere) > 1:
+        raise UsageError(f"--tz is given for all sources twice: {' and '.join(everywhere)}")
+    pairs += [("*", zone) for zone in everywhere]
+    return tuple(pairs), everywhere[0] if everywhere else "UTC"
+
+
+def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) -> datetime | None:
+    """A date, or a date and time, in the zone of local days, as UTC.
+
+    With `end`, a bare date means up to the end of that day. Raises UsageError.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{option} {text}: not a date. Write 2024-01-31 or 2024-01-31T17:30"
+        ) from error
+    if end and re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
+        moment = datetime.combine(moment.date() + timedelta(days=1), time())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=local_zone(zone))
+    return moment.astimezone(UTC)
+
+
+def local_zone(name: str) -> Any:
+    """A zone name or an offset as tzinfo."""
+    if name[0] in "+-":
+        return datetime.strptime(name, "%z").tzinfo
+    return ZoneInfo(name)

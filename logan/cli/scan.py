@@ -1,0 +1,154 @@
+"""`logan scan`: arguments and settings of a scan, where its outputs go, its exit status."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from logan.cli.options import chosen_formats, read_moment, read_zones, reading_options
+from logan.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from logan.result import ScanResult
+    from logan.scan import Settings
+
+_CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s*")
+
+
+@click.command(name="scan")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@reading_options
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Use these rules instead of the default pack. May be repeated.",
+)
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="NAME",
+    help="Use this bundled pack too (see `logan rules list`). May be repeated.",
+)
+@click.option("--since", metavar="DATE", help="Count from this local day or time on.")
+@click.option("--until", metavar="DATE", help="Count up to the end of this local day, or this time.")
+@click.option("--service", "services", multiple=True, metavar="ID", help="Count this service only.")
+@click.option("--user", "users", multiple=True, metavar="NAME", help="Count this user only.")
+@click.option(
+    "--window",
+    metavar="LENGTH",
+    help="Length of the windows of local time: 1d, 1w, 1mo, 90d.  [default: fits the period]",
+)
+@click.option(
+    "--session-gap",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    metavar="MINUTES",
+    help="A longer pause ends a session.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Users to show; 0 for all.",
+)
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write hits, mentions, users, windows, sources and rejects there as CSV.",
+)
+@click.option("--queries", is_flag=True, help="Keep query strings in the exports. They can name people.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no summary and no progress.")
+@click.option(
+    "--fail-on",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help="Exit with 1 where this holds, e.g. 'hits>0'. "
+    "Knows hits, users, searches, uploads, blocked, allowed.",
+)
+@click.option("-v", "--verbose", count=True, help="Say where the time went; -vv for tracebacks.")
+def command(
+    *,
+    paths: tuple[str, ...],
+    zones: tuple[str, ...],
+    squid_logformat: str | None,
+    format_name: str | None,
+    rule_paths: tuple[Path, ...],
+    packs: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    services: tuple[str, ...],
+    users: tuple[str, ...],
+    window: str | None,
+    session_gap: int,
+    top: int,
+    folder: Path | None,
+    queries: bool,
+    as_json: bool,
+    quiet: bool,
+    conditions: tuple[str, ...],
+    verbose: int,
+) -> None:
+    """Find use of facial-search sites in web-access logs.
+
+    PATH is a file, a folder (read with all below it), a glob, or - for standard input; plain or
+    compressed with gzip, bzip2, xz or zstd. Formats are detected by content.
+
+    \b
+    Examples:
+      logan scan /var/log/squid
+      logan scan proxy/ --tz Europe/London --since 2024-01-01 --until 2024-03-30
+      zcat access.log.gz | logan scan - --json
+      logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
+    """
+    from logan.rules.packs import load_rules
+    from logan.scan import Settings, scan
+
+    checked = [read_condition(text) for text in conditions]
+    pairs, report_zone = read_zones(zones)
+    rules = load_rules(rule_paths, packs)
+    settings = Settings(
+        paths=paths,
+        rules=rules,
+        zones=pairs,
+        report_zone=report_zone,
+        formats=chosen_formats(format_name, squid_logformat),
+        selection=_selection(since, until, services, users, report_zone, rules.service_names),
+        session_gap_minutes=session_gap,
+        hashing=folder is not None,
+    )
+    _check_window(window)
+    result = _scan(settings, scan, quiet=quiet or as_json)
+    if folder is not None:
+        _export(result, folder, window=window, queries=queries)
+    if as_json:
+        _print_json(result, top=top, window=window)
+    elif not quiet:
+        _print_summary(result, top=top, window=window)
+    if verbose:
+        click.echo(f"read in {result.elapsed_seconds:.1f} s", err=True)
+    sys.exit(_exit_status(result, checked))
+
+
+def read_condition(text: str) -> tuple[str, str, int]:
+    """`hits>0` as (measure, comparison, number). Raises UsageError with what is known."""
+    found = _CONDITION.fullmatch(text)
+    known = ("hits", "users", "searches", "uploads", "blocked", "allowed")
+    if found is None or found.group(1) not in known:
+        raise UsageError(
+            f"--fail-on {text!r}: not a condition. Write one of {', '.join(known)}, "
+            "a comparison and a number: 'hits>0'"
+        )
+    sign = "==" if found.group(2) == "=" else found.group(2)
+    return found.group(1), sign, int(found.group(3))

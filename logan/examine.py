@@ -1,0 +1,71 @@
+"""Looks at one block: which lines could name a service, which are blank or directives, which stamps.
+
+Runs in worker threads, so it knows nothing of what came before the block. What depends on that (the
+columns in force, the account of the source) is joined up in `logan.scan`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from logan.intake.blocks import Block
+from logan.lines import LineIndex
+from logan.prefilter import Prefilter
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is told about the source: how its directives start, where its stamps lie.
+
+    Both are None where the format has none, or is not known.
+    """
+
+    directive: bytes | None = None
+    stamp_span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a block of whole lines holds. Rows are 0-based within the block.
+
+    `candidates` are the rows that could name a service, None for all of them. `stamps` are rows that
+    between them have every hour of the block (read with `task.stamp_span`), None where every stamp
+    must be read.
+    """
+
+    block: Block
+    task: Task
+    index: LineIndex
+    candidates: Rows | None
+    directives: Rows
+    blank: int
+    stamps: list[int] | None
+
+    def segments(self) -> Iterator[tuple[int, int, int | None]]:
+        """Runs of lines between directives: (first row, row after the last, directive before it)."""
+        first, directive = 0, None
+        for row in map(int, self.directives):
+            if row > first:
+                yield first, row, directive
+            elif directive is not None:
+                yield first, first, directive
+            first, directive = row + 1, row
+        yield first, len(self.index), directive
+
+
+def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:
+    """Everything that can be said of a block of whole lines without parsing it."""
+    index = LineIndex(block.data)
+    spans = prefilter.search(block.data)
+    rows = None if spans.everything else index.rows_at([start for start, _ in spans.lines])
+    directives = (
+        index.starting_with(task.directive) if task.directive else np.empty(0, dtype=np.int64)
+    )
+    stamps = None
+    if task.stamp_span is not None and not len(directives):
+        stamps = index.stamp_rows(0, len(index), task.stamp_span)
+    return Examined(block, task, index, rows, directives, index.blank, stamps)

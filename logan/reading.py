@@ -1,0 +1,132 @@
+"""From candidate lines to findings: parse, make canonical, let the rules decide; in large batches.
+
+Lines of all sources that are read alike (same format, columns and zone) go through together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from logan import canonical
+from logan.formats.base import Format, Layout
+from logan.rules.match import tag
+from logan.rules.model import Rules
+from logan.schema import LINE
+
+#: As much of a rejected line as is kept: enough to recognise it by.
+REJECT_CHARS: Final = 2_000
+_KEPT: Final = ("hit", "mention", "repeat", "cleared")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What lines must have in common to be parsed together. `format` None: not recognised."""
+
+    format: Format | None
+    layout: Layout
+    zone: str | None
+
+    def __hash__(self) -> int:
+        return hash((self.format.name if self.format else None, self.layout, self.zone))
+
+
+def numbered(source: int, lines: pl.Series, text: pl.Series) -> pl.DataFrame:
+    """Lines of one source (`schema.LINE`) with their numbers; blank ones are left out."""
+    frame = pl.DataFrame({"line": lines, "text": text}).select(
+        pl.lit(source, dtype=LINE["source"]).alias("source"), pl.col("line").cast(pl.Int64), "text"
+    )
+    return frame.filter(pl.col("text").str.strip_chars(" \t\r") != "")
+
+
+def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
+    """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`."""
+    if key.format is None:
+        raw = lines.with_columns(reason=pl.lit("format not recognised"))
+    else:
+        raw = lines.with_columns(**key.format.columns(key.layout))
+    return canonical.records(raw, zone=key.zone)
+
+
+class Judge:
+    """Collects candidate lines and turns them into findings whenever a batch is full.
+
+    Keeps nothing of lines that name no service but their number.
+    """
+
+    def __init__(self, rules: Rules, *, batch_lines: int) -> None:
+        self._rules = rules
+        self._batch_lines = batch_lines
+        self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
+        self._waiting_lines = 0
+        self._found: list[pl.DataFrame] = []
+        self._rejected: list[pl.DataFrame] = []
+        self._counts: dict[int, Counter[str]] = defaultdict(Counter)
+        self.ambiguous: Counter[int] = Counter()
+
+    def add(self, key: Key, lines: pl.DataFrame) -> None:
+        """Take candidate lines; judged now or with later ones."""
+        if lines.is_empty():
+            return
+        self._waiting[key].append(lines)
+        self._waiting_lines += len(lines)
+        if self._waiting_lines >= self._batch_lines:
+            self.flush()
+
+    def add_long(self, source: int, line: int, excerpt: bytes) -> None:
+        """Take a line that was too long to hold, by the part of it that may name a service."""
+        text = excerpt.decode("utf-8", "backslashreplace")
+        frame = pl.DataFrame({"source": [source], "line": [line], "text": [text]}, schema=LINE)
+        raw = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
+        self._enter(canonical.records(raw, zone=None))
+
+    def flush(self) -> None:
+        """Judge every line that waits."""
+        for key, frames in self._waiting.items():
+            self._enter(read(pl.concat(frames), key))
+        self._waiting.clear()
+        self._waiting_lines = 0
+
+    def _enter(self, records: pl.DataFrame) -> None:
+        tagged = tag(records, self._rules)
+        for source, name, count in tagged.group_by("source", "bin").len().iter_rows():
+            if name not in _KEPT:
+                self._counts[int(source)][name] += count
+        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
+        for source, count in kept.filter("ambiguous").group_by("source").len().iter_rows():
+            self.ambiguous[int(source)] += count
+        self._found.append(kept.drop("text", "reason"))
+        rejected = tagged.filter(pl.col("bin") == "rejected")
+        self._rejected.append(
+            rejected.select("source", "line", "reason", pl.col("text").str.slice(0, REJECT_CHARS))
+        )
+
+    def findings(self) -> pl.DataFrame:
+        """Every line in the bins hit, mention, repeat and cleared; `source` is its index."""
+        if self._found:
+            return pl.concat(self._found)
+        return tag(_no_records(), self._rules).drop("text", "reason")
+
+    def rejects(self) -> pl.DataFrame:
+        """Lines that name a service and could not be parsed; `source` is its index."""
+        if self._rejected:
+            return pl.concat(self._rejected)
+        return pl.DataFrame(schema={**LINE, "reason": pl.String}).select(
+            "source", "line", "reason", "text"
+        )
+
+    def counts(self, findings: pl.DataFrame) -> Mapping[int, Counter[str]]:
+        """Lines by source and bin, with the bins that `findings` ended in."""
+        out = defaultdict(Counter, {source: Counter(c) for source, c in self._counts.items()})
+        for source, name, count in findings.group_by("source", "bin").len().iter_rows():
+            out[int(source)][name] += count
+        return out
+
+
+def _no_records() -> pl.DataFrame:
+    """Canonical records of no line at all, with every column."""
+    return canonical.records(pl.DataFrame(schema=LINE), zone=None)
+
+

@@ -1,0 +1,236 @@
+"""A scan, from paths to a result; reads top to bottom as the data flows.
+
+intake -> examine (prefilter, in threads) -> formats -> canonical -> rules -> findings, and the account
+of every source. No terminal, no files written, no table made here.
+"""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from logan.account import Account, Zones, zone_of
+from logan.coverage import stamps
+from logan.examine import Examined, Task, examine
+from logan.formats import FORMATS
+from logan.formats.base import Format
+from logan.intake.blocks import Block
+from logan.intake.reader import open_source
+from logan.intake.sources import Found, find
+from logan.lines import decoded
+from logan.prefilter import Prefilter
+from logan.reading import Judge, numbered
+from logan.result import ScanResult, Selection, SourceAccount
+from logan.rules.counting import settle
+from logan.rules.model import Rules
+from logan.rules.triggers import triggers
+
+#: Candidate lines that are parsed together; Polars is at its best with few, large frames.
+BATCH_LINES: Final = 50_000
+_THREADS: Final = min(os.cpu_count() or 1, 8)
+#: Blocks under way at once: enough to keep the threads busy, few enough to bound memory.
+_UNDER_WAY: Final = 2 * _THREADS
+
+Progress = Callable[[str, int], None]
+Work = tuple[Account, Task, Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a scan was asked to do.
+
+    `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `report_zone` is
+    the zone of local days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    """
+
+    paths: tuple[str, ...]
+    rules: Rules
+    zones: Zones = ()
+    report_zone: str = "UTC"
+    formats: tuple[Format, ...] = FORMATS
+    selection: Selection = field(default_factory=Selection)
+    session_gap_minutes: int = 30
+    hashing: bool = False
+
+
+def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
+    """Read every input once and tell what was found, and where each line went.
+
+    `progress` is told a source's name and its stored bytes read so far. Raises UsageError for inputs
+    that do not exist; whatever else is wrong with an input stands in its account.
+    """
+    started = time.monotonic()
+    found = find(settings.paths)
+    judge = Judge(settings.rules, batch_lines=BATCH_LINES)
+    accounts = _read_all(found, settings, judge, progress or _silent)
+    judge.flush()
+    findings = settle(judge.findings(), settings.rules)
+    sources = _settled(accounts, judge, findings)
+    names = [source.name for source in sources]
+    return ScanResult(
+        found=_with_names(findings, names).lazy(),
+        rejects=_with_names(judge.rejects(), names).lazy(),
+        sources=sources,
+        zone=settings.report_zone,
+        selection=settings.selection,
+        session_gap_minutes=settings.session_gap_minutes,
+        service_names=settings.rules.service_names,
+        rules_version=settings.rules.version,
+        elapsed_seconds=time.monotonic() - started,
+        notes=_notes(found),
+    )
+
+
+def _silent(_name: str, _position: int) -> None:
+    """No progress asked for."""
+
+
+def _read_all(
+    found: Found, settings: Settings, judge: Judge, progress: Progress
+) -> list[Account]:
+    """Read the sources one after the other, their blocks examined ahead in threads."""
+    prefilter = Prefilter(triggers(settings.rules))
+    accounts: list[Account] = []
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for account, done in _ahead(_blocks(found, settings, accounts, progress), pool, prefilter):
+            if isinstance(done, Examined):
+                _enter_block(account, done, judge)
+            else:
+                _enter_piece(account, done, prefilter, judge)
+    for unread in found.unread:
+        accounts.append(Account.of_unread(unread, len(accounts)))
+    return accounts
+
+
+def _blocks(
+    found: Found, settings: Settings, accounts: list[Account], progress: Progress
+) -> Iterator[Work]:
+    """Every block of every source, in order, with what the workers must know about it."""
+    for source in found.sources:
+        account = Account(source, len(accounts), zone_of(source.name, settings.zones))
+        accounts.append(account)
+        with open_source(source, hashing=settings.hashing) as reader:
+            account.recognise(reader, settings.formats)
+            task = account.task(reader.head)
+            for block in reader.blocks():
+                yield account, task, block
+                progress(source.name, reader.position)
+            account.close(reader)
+            progress(source.name, reader.position)
+
+
+def _ahead(
+    work: Iterator[Work], pool: ThreadPoolExecutor, prefilter: Prefilter
+) -> Iterator[tuple[Account, Examined | Block]]:
+    """The blocks examined, in their order, with a few of them always under way."""
+    waiting: deque[tuple[Account, Future[Examined] | Block]] = deque()
+    for account, task, block in work:
+        whole = block.piece == "whole"
+        waiting.append((account, pool.submit(examine, block, prefilter, task) if whole else block))
+        if len(waiting) > _UNDER_WAY:
+            yield _done(*waiting.popleft())
+    while waiting:
+        yield _done(*waiting.popleft())
+
+
+def _done(account: Account, block: Future[Examined] | Block) -> tuple[Account, Examined | Block]:
+    return account, block if isinstance(block, Block) else block.result()
+
+
+def _enter_block(account: Account, examined: Examined, judge: Judge) -> None:
+    """Enter a block into the account of its source, and its candidates into the next batch."""
+    index = examined.index
+    account.lines += len(index)
+    account.counts["blank"] += examined.blank
+    account.counts["directive"] += len(examined.directives)
+    for first, stop, directive in examined.segments():
+        if directive is not None:
+            account.follow(index.line(directive))
+        if stop > first:
+            _cover(account, examined, first, stop)
+            judge.add(account.key, _candidates(account, examined, first, stop))
+
+
+def _candidates(account: Account, examined: Examined, first: int, stop: int) -> pl.DataFrame:
+    """The candidate lines among rows [first, stop), with their numbers."""
+    number = examined.block.first_line
+    if examined.candidates is None:
+        lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
+        return numbered(account.index, lines, examined.index.text().slice(first, stop - first))
+    rows = examined.candidates
+    rows = rows[(rows >= first) & (rows < stop)]
+    return numbered(account.index, pl.Series(rows + number), _text(examined, rows.tolist()))
+
+
+def _text(examined: Examined, rows: Sequence[int]) -> pl.Series:
+    lines = [decoded(examined.index.line(row)).rstrip("\r") for row in rows]
+    return pl.Series("text", lines, dtype=pl.String)
+
+
+def _cover(account: Account, examined: Examined, first: int, stop: int) -> None:
+    """Enter the hours of rows [first, stop) into the coverage, by as few stamps as will do."""
+    if account.format is None:
+        return
+    index, rows = examined.index, examined.stamps
+    if len(examined.directives):
+        rows = _stamp_rows(account, examined, first, stop)
+    if rows is not None:
+        text = _text(examined, rows)
+        times = stamps(text, account.format, account.layout, zone=account.zone)
+        if not times.null_count():
+            account.coverage.add(times)
+            return
+    text = index.text().slice(first, stop - first)
+    account.coverage.add(stamps(text, account.format, account.layout, zone=account.zone))
+
+
+def _stamp_rows(
+    account: Account, examined: Examined, first: int, stop: int
+) -> list[int] | None:
+    """Where a block holds directives, each run of lines below one has its own place for the stamp."""
+    if account.format is None or account.format.stamp_span is None:
+        return None
+    span = account.format.stamp_span(decoded(examined.index.line(first)), account.layout)
+    return examined.index.stamp_rows(first, stop, span) if span else None
+
+
+def _enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:
+    """A line too long to hold: counted, searched piece by piece, a reject where it names a service."""
+    account.lines += block.lines
+    if block.piece == "start":
+        account.long_line, account.long_named = block.first_line, None
+    if account.long_named is None:
+        account.long_named = prefilter.excerpt(block.data)
+    if block.piece == "end" and account.long_named is not None and account.long_line is not None:
+        judge.add_long(account.index, account.long_line, account.long_named)
+
+
+def _settled(
+    accounts: Sequence[Account], judge: Judge, findings: pl.DataFrame
+) -> tuple[SourceAccount, ...]:
+    """The accounts with the bins that the rules decided."""
+    decided = judge.counts(findings)
+    names = [account.source.name for account in accounts]
+    return tuple(
+        account.settled(
+            decided.get(account.index, {}), ambiguous=judge.ambiguous[account.index], names=names
+        )
+        for account in accounts
+    )
+
+
+def _with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Source names in place of their indices."""
+    table = pl.Series(names, dtype=pl.String)
+    return frame.with_columns(source=table.gather(frame["source"]))
+
+
+def _notes(found: Found) -> tuple[str, ...]:
+    doubles = [f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates]
+    skipped = [f"{one.name} is no log by its name: passed over" for one in found.skipped]
+    return (*doubles, *skipped)
