@@ -1,0 +1,127 @@
+"""What every test of a format asks of it, so that each test file holds only its own lines."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import strategies as st
+
+from logan import canonical
+from logan.formats.base import Format, Layout
+from logan.formats.detection import Reading, detect, head_of, read_head
+from logan.schema import RAW
+
+Row = dict[str, Any]
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+def corpus(name: str) -> str:
+    """The text of a corpus file; the test is skipped where the corpus is not there."""
+    path = CORPUS / name
+    if not path.exists():
+        pytest.skip(f"needs the corpus: put it at {CORPUS} (see CONTRIBUTING)")
+    return path.read_text(encoding="utf-8", errors="backslashreplace")
+
+
+def oracles(product: str, source: str | None = None) -> list[Row]:
+    """The corpus lines of a product with the fields that others read from them."""
+    rows = [json.loads(line) for line in corpus("oracles.jsonl").split("\n") if line]
+    named = [row for row in rows if row["product"] == product]
+    return [row for row in named if source is None or row["source"] == source]
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as intake cuts them: by `\\n` alone, without a `\\r` at the end, blank ones left out."""
+    return [line for piece in text.split("\n") if (line := piece.removesuffix("\r")).strip()]
+
+
+def raw(form: Format, lines: Sequence[str], layout: Layout | None = None) -> pl.DataFrame:
+    """The raw columns that a format gives for lines, one row each, in order."""
+    frame = _numbered(lines)
+    return frame.with_columns(**form.columns(layout or Layout()))
+
+
+def read(
+    form: Format, text: str, *, layout: Layout | None = None, zone: str | None = None
+) -> list[Row]:
+    """Canonical records of a text with its header, as a scan reads them; directives left out.
+
+    `zone` is what the user named; a zone in the header comes first.
+    """
+    lines = lines_of(text)
+    current = layout if layout is not None else form.layout(head_of(text.encode(), whole=True))
+    assert current is not None, f"{form.name} refuses the head"
+    rows: list[Row] = []
+    for line in lines:
+        if form.directive and line.startswith(form.directive):
+            current = form.follow(current, line) if form.follow else current
+            continue
+        raws = raw(form, [line], current)
+        rows += canonical.records(raws, zone=current.zone or zone).to_dicts()
+    return rows
+
+
+def read_one(form: Format, text: str, **others: Any) -> Row:
+    """The one record of a text, which must be a record."""
+    (row,) = read(form, text, **others)
+    assert row["reason"] is None, row["reason"]
+    return row
+
+
+def counted(rows: Iterable[Row]) -> tuple[int, int]:
+    """How many rows are records and how many are rejected."""
+    reasons = [row["reason"] for row in rows]
+    return reasons.count(None), len(reasons) - reasons.count(None)
+
+
+def reading_of(text: str, formats: Sequence[Format]) -> Reading | None:
+    """What detection makes of a text."""
+    return detect(head_of(text.encode(), whole=True), formats).best
+
+
+def assert_definition(form: Format) -> None:
+    """Samples are read whole, near-misses are refused, columns are of the schema and typed."""
+    assert form.samples, f"{form.name} has no sample"
+    assert form.near_misses, f"{form.name} has no near-miss"
+    for sample in form.samples:
+        rows = read(form, sample, zone="UTC")
+        assert rows, sample
+        assert [row["reason"] for row in rows] == [None] * len(rows), sample
+        reading = read_head(form, head_of(sample.encode(), whole=True))
+        assert reading is not None, sample
+        assert reading.confidence == 1.0, (sample, reading.fault)
+        assert all(row["time"] is not None for row in rows), sample
+    for miss in form.near_misses:
+        reading = read_head(form, head_of(miss.encode(), whole=True))
+        assert reading is None or reading.confidence == 0.0, f"{form.name} takes {miss!r}"
+    layout = form.layout(head_of(form.samples[0].encode(), whole=True)) or Layout()
+    columns = form.columns(layout)
+    assert "reason" in columns
+    assert set(columns) <= set(RAW), set(columns) - set(RAW)
+
+
+def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None = None) -> None:
+    """`check` on a line and `reason` in the table say the same of every line."""
+    at = layout or Layout()
+    reasons = raw(form, lines, at)["reason"].to_list()
+    for line, reason in zip(lines, reasons, strict=True):
+        fault = form.check(line, at)
+        assert (fault is None) == (reason is None), (line, str(fault), reason)
+
+
+_ODD = ["", " ", "-", '"', "'", "\\", "=", ",", "\t", "[", "]", "{", "}", "/", ":", "é", "\x85", "%", "9"]
+
+
+@st.composite
+def damaged(draw: st.DrawFn, lines: Sequence[str]) -> str:
+    """A line with a piece cut out, doubled, put in front or overwritten."""
+    line = draw(st.sampled_from(list(lines)))
+    begin = draw(st.integers(0, len(line)))
+    end = draw(st.integers(begin, min(len(line), begin + 30)))
+    piece = draw(st.one_of(st.sampled_from(_ODD), st.just(line[begin:end] * 2), st.text(max_size=5)))
+    return re.sub("[\r\n]", "", line[:begin] + piece + line[end:])
