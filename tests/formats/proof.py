@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logan import canonical
 from logan.formats.base import Format, Layout
 from logan.formats.detection import Reading, detect, head_of, read_head
-from logan.schema import RAW
+from logan.schema import LINE, RAW
 
 Row = dict[str, Any]
 
@@ -36,13 +36,16 @@ def oracles(product: str, source: str | None = None) -> list[Row]:
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines as intake cuts them: by `\\n` alone, without a `\\r` at the end, blank ones left out."""
+    """Lines as intake cuts them: by `\\n` alone, a `\\r` before it taken off, no blank ones."""
     return [line for piece in text.split("\n") if (line := piece.removesuffix("\r")).strip()]
 
 
 def raw(form: Format, lines: Sequence[str], layout: Layout | None = None) -> pl.DataFrame:
     """The raw columns that a format gives for lines, one row each, in order."""
-    frame = _numbered(lines)
+    numbers = range(1, len(lines) + 1)
+    schema = {"line": LINE["line"], "text": LINE["text"]}
+    frame = pl.DataFrame({"line": numbers, "text": lines}, schema=schema)
+    frame = frame.with_columns(pl.lit("log").alias("source"))
     return frame.with_columns(**form.columns(layout or Layout()))
 
 
@@ -53,17 +56,22 @@ def read(
 
     `zone` is what the user named; a zone in the header comes first.
     """
-    lines = lines_of(text)
     current = layout if layout is not None else form.layout(head_of(text.encode(), whole=True))
     assert current is not None, f"{form.name} refuses the head"
-    rows: list[Row] = []
-    for line in lines:
+    runs: list[tuple[Layout, list[str]]] = [(current, [])]
+    for line in lines_of(text):
         if form.directive and line.startswith(form.directive):
-            current = form.follow(current, line) if form.follow else current
+            following = form.follow(runs[-1][0], line) if form.follow else runs[-1][0]
+            if following != runs[-1][0]:
+                runs.append((following, []))
             continue
-        raws = raw(form, [line], current)
-        rows += canonical.records(raws, zone=current.zone or zone).to_dicts()
-    return rows
+        runs[-1][1].append(line)
+    return [
+        row
+        for at, lines in runs
+        if lines
+        for row in canonical.records(raw(form, lines, at), zone=at.zone or zone).to_dicts()
+    ]
 
 
 def read_one(form: Format, text: str, **others: Any) -> Row:
@@ -114,7 +122,7 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 
-_ODD = ["", " ", "-", '"', "'", "\\", "=", ",", "\t", "[", "]", "{", "}", "/", ":", "é", "\x85", "%", "9"]
+_ODD = ["", "\t", "\\", "é", "\x85", *" -\"'=,[]{}/:%9"]
 
 
 @st.composite
@@ -123,5 +131,6 @@ def damaged(draw: st.DrawFn, lines: Sequence[str]) -> str:
     line = draw(st.sampled_from(list(lines)))
     begin = draw(st.integers(0, len(line)))
     end = draw(st.integers(begin, min(len(line), begin + 30)))
-    piece = draw(st.one_of(st.sampled_from(_ODD), st.just(line[begin:end] * 2), st.text(max_size=5)))
+    doubled = st.just(line[begin:end] * 2)
+    piece = draw(st.one_of(st.sampled_from(_ODD), doubled, st.text(max_size=5)))
     return re.sub("[\r\n]", "", line[:begin] + piece + line[end:])
