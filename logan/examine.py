@@ -46,15 +46,21 @@ class Examined:
     stamps: list[int] | None
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
-        """Runs of lines between directives: (first row, row after the last, directive before it)."""
-        first, directive = 0, None
-        for row in map(int, self.directives):
-            if row > first:
-                yield first, row, directive
-            elif directive is not None:
-                yield first, first, directive
-            first, directive = row + 1, row
-        yield first, len(self.index), directive
+        """Runs of lines between directives, see `split`."""
+        return split(self.directives, len(self.index))
+
+
+def split(directives: Rows, lines: int) -> Iterator[tuple[int, int, int | None]]:
+    """Runs of lines between directives: (first row, row after the last, directive before it).
+
+    A run may be empty; every directive is named once, in order.
+    """
+    first, directive = 0, None
+    for row in map(int, directives):
+        if row > first or directive is not None:
+            yield first, row, directive
+        first, directive = row + 1, row
+    yield first, lines, directive
 
 
 def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:

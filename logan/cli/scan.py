@@ -1,7 +1,9 @@
 """`logan scan`: arguments and settings of a scan, where its outputs go, its exit status."""
 
+import operator
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +13,10 @@ from logan.cli.options import chosen_formats, read_moment, read_zones, reading_o
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from logan.result import ScanResult
+    from logan.result import ScanResult, Selection
     from logan.scan import Settings
+    from logan.tables.headline import Totals
+    from logan.tables.summary import Summary
 
 _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s*")
 
@@ -113,9 +117,12 @@ def command(
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
     """
     from logan.rules.packs import load_rules
-    from logan.scan import Settings, scan
+    from logan.scan import Settings
+    from logan.tables.spans import parse_window
+    from logan.tables.summary import summarise
 
     checked = [read_condition(text) for text in conditions]
+    length = parse_window(window) if window else None
     pairs, report_zone = read_zones(zones)
     rules = load_rules(rule_paths, packs)
     settings = Settings(
@@ -128,17 +135,105 @@ def command(
         session_gap_minutes=session_gap,
         hashing=folder is not None,
     )
-    _check_window(window)
-    result = _scan(settings, scan, quiet=quiet or as_json)
+    result = _scan(settings, quiet=quiet)
+    summary = summarise(result, window=length)
     if folder is not None:
-        _export(result, folder, window=window, queries=queries)
+        _export(summary, folder, queries=queries)
     if as_json:
-        _print_json(result, top=top, window=window)
+        _print_json(summary)
     elif not quiet:
-        _print_summary(result, top=top, window=window)
+        _print_summary(summary, top=top)
+    if quiet or as_json:
+        _warn_of_unread(result)
     if verbose:
-        click.echo(f"read in {result.elapsed_seconds:.1f} s", err=True)
-    sys.exit(_exit_status(result, checked))
+        click.echo(f"logan: read in {result.elapsed_seconds:.1f} s", err=True)
+    sys.exit(exit_status(result, summary.totals, checked))
+
+
+def _selection(
+    since: str | None,
+    until: str | None,
+    services: tuple[str, ...],
+    users: tuple[str, ...],
+    zone: str,
+    known: Mapping[str, str],
+) -> "Selection":
+    """What is to be counted. Raises UsageError for services that no rule knows."""
+    from logan.result import Selection
+
+    for service in services:
+        if service not in known:
+            raise UsageError(
+                f"--service {service}: no such service in the rules. Known are: {', '.join(known)}"
+            )
+    start = read_moment("--since", since, zone)
+    stop = read_moment("--until", until, zone, end=True)
+    if start and stop and start >= stop:
+        raise UsageError(f"--since {since} is not before --until {until}")
+    return Selection(since=start, until=stop, services=services, users=users)
+
+
+def _scan(settings: "Settings", *, quiet: bool) -> "ScanResult":
+    """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
+    from logan.scan import scan
+
+    if quiet or not sys.stderr.isatty():
+        return scan(settings)
+    from logan.outputs.progress import follow_progress
+
+    with follow_progress(settings.paths) as progress:
+        return scan(settings, progress=progress)
+
+
+def _print_summary(summary: "Summary", *, top: int) -> None:
+    from rich.console import Console
+
+    from logan.outputs.console import print_tables
+
+    print_tables(summary, console=Console(), top=top or None)
+
+
+def _print_json(summary: "Summary") -> None:
+    from logan.outputs.json_summary import render_tables
+
+    click.echo(render_tables(summary))
+
+
+def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
+    from logan.outputs.csv_package import write_tables
+
+    write_tables(summary, folder, queries=queries)
+
+
+def _warn_of_unread(result: "ScanResult") -> None:
+    """Incomplete is never silent: with no summary on the terminal, stderr says what was not read."""
+    from logan.outputs.text import printable
+
+    for source in result.sources:
+        if not source.complete:
+            advice = f"\n    {source.advice}" if source.advice else ""
+            click.echo(
+                f"logan: incomplete: {printable(source.name)}: {printable(source.failure or '')}{advice}",
+                err=True,
+            )
+
+
+def exit_status(
+    result: "ScanResult", totals: "Totals", conditions: Sequence[tuple[str, str, int]]
+) -> ExitStatus:
+    """Incomplete before anything else: a count over half of the lines answers no condition."""
+    if not result.complete:
+        return ExitStatus.INCOMPLETE
+    compare = {
+        ">": operator.gt,
+        ">=": operator.ge,
+        "<": operator.lt,
+        "<=": operator.le,
+        "==": operator.eq,
+        "!=": operator.ne,
+    }
+    holds = any(compare[sign](getattr(totals, name), limit) for name, sign, limit in conditions)
+    return ExitStatus.CONDITION_HOLDS if holds else ExitStatus.COMPLETE
 
 
 def read_condition(text: str) -> tuple[str, str, int]:

@@ -1,0 +1,146 @@
+"""`logan parse`: the canonical records of any log, to check how it is read."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from logan.cli.options import chosen_formats, read_zones, reading_options
+from logan.errors import ExitStatus, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from logan.parse import Parsed, Parsing
+
+_KINDS = ("ndjson", "csv", "parquet")
+#: Rejected lines shown on stderr; the rest is only counted there.
+_SHOWN = 20
+
+
+@click.command(name="parse")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@reading_options
+@click.option(
+    "--to",
+    "kind",
+    type=click.Choice(_KINDS),
+    help="Kind of output.  [default: by the name of --output, else ndjson]",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the records there instead of stdout. Needed for csv and parquet.",
+)
+@click.option(
+    "--rejects",
+    "rejects_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the lines that are no records there as NDJSON (source, line, reason, text).",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Do not report rejects and counts on stderr.")
+@click.option("-v", "--verbose", count=True, help="-vv for tracebacks.")
+def command(
+    *,
+    paths: tuple[str, ...],
+    zones: tuple[str, ...],
+    squid_logformat: str | None,
+    format_name: str | None,
+    kind: str | None,
+    output: Path | None,
+    rejects_path: Path | None,
+    quiet: bool,
+    verbose: int,
+) -> None:
+    """Write the canonical records of any log: all lines, not only those that name a service.
+
+    \b
+    Examples:
+      logan parse access.log | head -3
+      logan parse proxy.log.gz --tz Europe/London -o records.parquet --rejects rejects.ndjson
+    """
+    del verbose
+    from logan.parse import Parsing
+
+    kind = kind or _kind_by_name(output)
+    if output is None and kind != "ndjson":
+        raise UsageError(f"--to {kind} needs a file: add --output FILE")
+    parsing = Parsing(paths, read_zones(zones)[0], chosen_formats(format_name, squid_logformat))
+    try:
+        records, rejects = _write(parsing, kind, output, rejects_path, quiet=quiet)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
+    if not quiet:
+        click.echo(f"logan: {records:,} records, {rejects:,} lines rejected", err=True)
+    sys.exit(_report_failures(parsing))
+
+
+def _kind_by_name(output: Path | None) -> str:
+    suffix = output.suffix.lstrip(".").lower() if output else ""
+    return {"csv": "csv", "parquet": "parquet"}.get(suffix, "ndjson")
+
+
+def _write(
+    parsing: "Parsing", kind: str, output: Path | None, rejects_path: Path | None, *, quiet: bool
+) -> tuple[int, int]:
+    """Write everything; tell how many records and rejects there were."""
+    from logan.outputs.record_files import writer
+
+    records = rejects = 0
+    with ExitStack() as stack:
+        out = writer(kind, stack.enter_context(_opened(output)))  # type: ignore[arg-type]
+        aside = stack.enter_context(_opened(rejects_path)) if rejects_path else None
+        for block in parsing.blocks():
+            out.write(block.records)
+            if aside is not None:
+                aside.write(_ndjson(block.rejects))
+            elif not quiet:
+                _show_rejects(block, shown=rejects)
+            records += len(block.records)
+            rejects += len(block.rejects)
+        out.close()
+    return records, rejects
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    from logan.outputs.record_files import WholeFile
+
+    if path is None:
+        yield sys.stdout.buffer
+    else:
+        with WholeFile(path) as stream:
+            yield stream
+
+
+def _ndjson(frame: Any) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    frame.write_ndjson(buffer)
+    return buffer.getvalue()
+
+
+def _show_rejects(block: "Parsed", *, shown: int) -> None:
+    from logan.outputs.text import printable
+
+    room = max(0, _SHOWN - shown)
+    for source, line, reason, text in block.rejects.head(room).iter_rows():
+        click.echo(f"{printable(source)}:{line}: {reason}: {printable(text[:160])}", err=True)
+    if shown < _SHOWN <= shown + len(block.rejects):
+        click.echo("... more rejects are only counted here; --rejects FILE writes them all", err=True)
+
+
+def _report_failures(parsing: "Parsing") -> ExitStatus:
+    from logan.outputs.text import printable
+
+    for name, failure, advice in parsing.failures:
+        text = f"logan: incomplete: {printable(name)}: {printable(failure)}"
+        click.echo(text + (f"\n    {advice}" if advice else ""), err=True)
+    return ExitStatus.INCOMPLETE if parsing.failures else ExitStatus.COMPLETE

@@ -1,0 +1,54 @@
+"""The progress bar of long work: bytes, rate and time left, on stderr."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from logan.outputs.text import printable
+
+
+@contextmanager
+def follow_progress(paths: Sequence[str]) -> Iterator[Callable[[str, int], None]]:
+    """A bar over the stored bytes of all inputs; the caller is told to call with (name, position).
+
+    Without a known size (standard input) the bar only shows what has been read.
+    """
+    total = _stored_bytes(paths)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        done = 0
+        current, position = "", 0
+
+        def note(name: str, at: int) -> None:
+            nonlocal done, current, position
+            if name != current:
+                done, current, position = done + position, name, 0
+            position = at
+            bar.update(task, completed=done + at, description=printable(Path(name).name)[:30])
+
+        yield note
+
+
+def _stored_bytes(paths: Sequence[str]) -> int | None:
+    """The size of all inputs as stored, None where it cannot be known."""
+    from logan.intake.sources import find
+
+    sizes = [source.size for source in find(paths).sources]
+    return None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
