@@ -1,0 +1,205 @@
+"""JSON objects, one on a line: the shape that many gateways and collectors write.
+
+A value is found by alternative paths (`http.hostname`), each read as nested objects and as one
+dotted key. What counts as JSON is decided by the engine that reads it, in Python as in expressions,
+so a line that `Shape.check` accepts is read without a reason, and the reverse.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import polars as pl
+
+from logan.formats.base import TEXT, Fault, Head, Layout, missing_to_null
+
+MISSING: Final = ("-", "")
+_OPENS: Final = r"^[ \t\r]*\{"
+_STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
+#: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
+_KEY_TAIL: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A value without which a line is no record: at one of `paths`, as text that `regex` fits.
+
+    The expression is searched for, not anchored; the empty one takes any value but null.
+    """
+
+    paths: tuple[str, ...]
+    regex: str = ""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.paths[0]
+
+
+def need(*paths: str, regex: str = "") -> Need:
+    """A value that must be there, at any of the paths."""
+    return Need(paths, regex)
+
+
+def _spellings(path: str, under: str | None = None) -> list[tuple[str | int, ...]]:
+    """The key sequences that a path may mean: nested objects, then one dotted key."""
+    nested = _steps(path)
+    dotted = (path,) if "." in path and "[" not in path else nested
+    spellings = [nested] if dotted == nested else [nested, dotted]
+    before = _steps(under) if under else ()
+    return [(*before, *spelling) for spelling in spellings]
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    steps: list[str | int] = []
+    for part in path.split("."):
+        found = _STEP.fullmatch(part)
+        if found is None:
+            steps.append(part)
+            continue
+        steps.append(found.group(1))
+        steps.extend(int(index) for index in re.findall("[0-9]+", found.group(2)))
+    return tuple(steps)
+
+
+def _json_path(steps: Sequence[str | int]) -> str:
+    quoted = (
+        f"[{step}]" if isinstance(step, int) else f'["{step}"]' if "'" in step else f"['{step}']"
+        for step in steps
+    )
+    return "$" + "".join(quoted)
+
+
+def value(*paths: str, under: str | None = None) -> pl.Expr:
+    """The first of the paths that `text` has a value for, as text; null where it has none.
+
+    Numbers and truth values come as JSON writes them, objects and lists as JSON text.
+    """
+    found = [
+        TEXT.str.json_path_match(_json_path(steps))
+        for path in paths
+        for steps in _spellings(path, under)
+    ]
+    return pl.coalesce(found) if len(found) > 1 else found[0]
+
+
+@lru_cache(maxsize=512)
+def parsed(line: str) -> dict[str, Any] | None:
+    """The object on a line as the reading engine sees it; None where it is no JSON object.
+
+    Cached, because every JSON format asks this of every line of a head.
+    """
+    if not re.match(_OPENS, line):
+        return None
+    whole = pl.Series([line], dtype=pl.String).str.json_path_match("$").item()
+    record = json.loads(whole) if whole is not None else None
+    return record if isinstance(record, dict) else None
+
+
+def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) -> str | None:
+    """What `value` gives for a parsed line."""
+    for path in paths:
+        for steps in _spellings(path, under):
+            found = _walk(record, steps)
+            if found is not None:
+                return found if isinstance(found, str) else _as_json(found)
+    return None
+
+
+def _walk(record: Any, steps: Iterable[str | int]) -> Any:
+    for step in steps:
+        if isinstance(step, int):
+            there = isinstance(record, list) and step < len(record)
+        else:
+            there = isinstance(record, dict) and step in record
+        if not there:
+            return None
+        record = record[step]
+    return record
+
+
+def _as_json(found: Any) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A record as a JSON object: what it must hold, and the objects it may be wrapped in.
+
+    `wrappers` are keys whose object may hold the record (`event` of Splunk's collector); which one
+    does is learnt from the head and kept in the layout's option `under`.
+    """
+
+    needs: tuple[Need, ...]
+    wrappers: tuple[str, ...] = ()
+
+    def layout(self, head: Head) -> Layout:
+        """The layout with the wrapper that most lines of the head use, if any."""
+        if not self.wrappers:
+            return Layout()
+        choices = [None, *self.wrappers]
+        fitting = {under: self._fitting(head, under) for under in choices}
+        best = max(choices, key=lambda under: fitting[under])
+        return Layout() if best is None else Layout().with_option("under", best)
+
+    def _fitting(self, head: Head, under: str | None) -> int:
+        return sum(self._fault(line, under) is None for line in head.lines)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first need that a line does not meet; None where it meets all."""
+        return self._fault(line, layout.option("under"))
+
+    def _fault(self, line: str, under: str | None) -> Fault | None:
+        record = parsed(line)
+        if record is None:
+            return Fault("JSON object", line)
+        for wanted in self.needs:
+            found = text_at(record, *wanted.paths, under=under)
+            if found is None or not re.search(wanted.regex, found):
+                return Fault(wanted.name, found or "no such value")
+        return None
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where `text` is a record, else the need that it does not meet."""
+        valid = TEXT.str.contains(_OPENS) & TEXT.str.json_path_match("$").is_not_null()
+        reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
+        for wanted in self.needs:
+            found = value(*wanted.paths, under=layout.option("under"))
+            meets = found.str.contains(wanted.regex) if wanted.regex else found.is_not_null()
+            reason = reason.when(~meets.fill_null(value=False)).then(
+                pl.lit(f"{wanted.name}: missing or not as this format writes it")
+            )
+        whole: pl.Expr = reason.otherwise(None)
+        return whole
+
+    def cell(self, layout: Layout, *paths: str, missing: Sequence[str] = MISSING) -> pl.Expr:
+        """The first of the paths with a value; null where it is one of the log's words for none."""
+        return missing_to_null(value(*paths, under=layout.option("under")), missing)
+
+    def cells(
+        self,
+        layout: Layout,
+        table: Mapping[str, str | tuple[str, ...]],
+        missing: Sequence[str] = MISSING,
+    ) -> dict[str, pl.Expr]:
+        """A cell for each name of a table of paths."""
+        listed = {
+            name: (paths,) if isinstance(paths, str) else paths for name, paths in table.items()
+        }
+        return {name: self.cell(layout, *paths, missing=missing) for name, paths in listed.items()}
+
+
+def stamp_span(line: str, key: str) -> tuple[int, int] | None:
+    """The end of a key and its stamp down to the hour (ISO 8601) or 100 seconds (epoch s, ms, ns).
+
+    For `Format.stamp_span` of logs that write the stamp near the start of the line.
+    """
+    hour = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:|"?[0-9]{8}(?=[0-9]{2}(?:[^0-9]|[0-9]{3}))'
+    found = re.search(rf'[{{,] ?"{re.escape(key)}": ?(?:{hour})', line)
+    if found is None:
+        return None
+    inside = found.group(0).rindex(f'{key}"')
+    return found.start() + inside + max(len(key) - _KEY_TAIL, 0), found.end()
