@@ -43,7 +43,7 @@ def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) 
     """The UTC time of each line, null where it has none."""
     columns = form.columns(layout)
     clock = {name: columns[name] for name in ("time", "local_time") if name in columns}
-    frame = lines.to_frame("text").select(**clock)
+    frame = lines.to_frame("text").lazy().select(**clock).collect()
     if "time" not in clock:
         frame = frame.with_columns(time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
     if "local_time" not in clock:
