@@ -122,7 +122,8 @@ def check_domains(packs: Sequence[Pack]) -> Iterator[Problem]:
 def check_validity(packs: Sequence[Pack]) -> Iterator[Problem]:
     """A span of validity does not end before it begins."""
     for _, service in _services(packs):
-        for one in (service, *service.signatures):
+        entries: list[Service | Signature] = [service, *service.signatures]
+        for one in entries:
             if one.valid_from and one.valid_to and one.valid_to < one.valid_from:
                 message = f"`{one.id}` ends ({one.valid_to}) before it begins ({one.valid_from})"
                 yield Problem(service.path, one.line, message, "Swap the two days.")
@@ -137,7 +138,7 @@ def check_counting(packs: Sequence[Pack]) -> Iterator[Problem]:
             advice = "Give `requires_prior`, `within_s` and `otherwise` together."
             message = f"`{signature.id}` has half a condition on what came before"
             yield Problem(service.path, signature.line, message, advice)
-        for other in (*signature.requires_prior, *signature.renewed_by):
+        for other in (*signature.requires_prior, *signature.renewed_by, *signature.follows):
             if other not in here:
                 message = f"`{signature.id}` refers to `{other}`, which is not in `{service.id}`"
                 yield Problem(service.path, signature.line, message, "Name one of its signatures.")

@@ -23,11 +23,13 @@ from logan.rules.shape import (
 )
 from logan.vocabulary import ACTIVITIES
 
-_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_DOMAIN: Final = f"(?:{_LABEL}[.])+{_LABEL}"
 ID: Final = Text("[a-z][a-z0-9_]*", example="pimeyes")
 RULE_ID: Final = Text("[a-z][a-z0-9_]*(?:[.][a-z0-9_]+)+", example="pimeyes.search.new")
 SOURCE_ID: Final = Text("[A-Z][A-Z0-9_]*", example="VENDOR_API")
-DOMAIN: Final = Text(f"(?:{_LABEL}[.])+{_LABEL}", example="pimeyes.com")
+DOMAIN: Final = Text(_DOMAIN, example="pimeyes.com")
+DOMAIN_PATH: Final = Text(_DOMAIN + "(?:/[^ ]*)?", example="facebook.com/tr")
 REQUEST: Final = Text(
     r"(?:[A-Z]+|-) [^ ]+(?: < [^ ]+)?", example="POST https://pimeyes.com/api/search/new"
 )
@@ -58,9 +60,7 @@ HOST: Final = Record(
     one_of=("host", "host_re"),
 )
 
-BYTES: Final = Record(
-    "a size", {"min": Key(Whole(1, 10**12), "bytes at least", required=True)}
-)
+BYTES: Final = Record("a size", {"min": Key(Whole(1, 10**12), "bytes at least", required=True)})
 
 SIGNATURE: Final = Record(
     "a signature",
@@ -81,6 +81,7 @@ SIGNATURE: Final = Record(
         "inferred": Key(Flag(), "the activity is deduced, not shown, by the request"),
         "dedupe_s": Key(_SECONDS, "seconds after a counted request in which others are `again`"),
         "again": Key(_ACTIVITY, "what further requests are; poll if absent"),
+        "follows": Key(ListOf(RULE_ID), "signatures whose requests begin the `dedupe_s` span too"),
         "renewed_by": Key(ListOf(RULE_ID), "signatures that end the `dedupe_s` span early"),
         "requires_prior": Key(ListOf(RULE_ID), "one of these must have come before"),
         "within_s": Key(_SECONDS, "how recently `requires_prior` must have been"),
@@ -141,6 +142,7 @@ PACK: Final = Record(
         "version": Key(Whole(1, 99_999_999), "raised at every change", required=True),
         "checked": Key(Day(), "day on which the facts were gone through", required=True),
         "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below", required=True),
+        "furniture": Key(ListOf(DOMAIN_PATH), "domains that pages load things from by themselves"),
         "services": Key(ListOf(SERVICE), "the watched services", required=True),
     },
 )

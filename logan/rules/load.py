@@ -72,6 +72,7 @@ def _pack(entry: Entry, path: Path | str) -> Pack:
         path=path,
         sources={key: Source(id=key, **source.values) for key, source in sources.items()},
         services=tuple(_service(service, path) for service in values["services"]),
+        furniture=values.get("furniture", ()),
     )
 
 

@@ -1,8 +1,9 @@
-"""What a rule pack says, as values: services, their hosts, and the signatures that name an activity.
+"""What a rule pack says, as values: services, hosts, and signatures that name an activity.
 
 Nothing here reads a file or looks at a log line.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,9 +82,9 @@ class Signature:
     Without `domain`, `host` and `host_re` it applies to every host of its service.
     `inferred` marks an activity that is deduced, from a host alone for instance.
     `dedupe_s`: within that many seconds after a counted request of one user, further ones are
-    `again`; a request by one of `renewed_by` ends the span. `requires_prior`: without one of these
-    within `within_s` seconds before, the activity is `otherwise`. `also`: the same request is an
-    upload as well. Dates are inclusive, UTC.
+    `again`; a request by one of `follows` begins that span too, one by `renewed_by` ends it.
+    `requires_prior`: without one of these within `within_s` seconds before, the activity is
+    `otherwise`. `also`: the same request is an upload as well. Dates are inclusive, UTC.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Signature:
     inferred: bool = False
     dedupe_s: int | None = None
     again: Activity = "poll"
+    follows: tuple[str, ...] = ()
     renewed_by: tuple[str, ...] = ()
     requires_prior: tuple[str, ...] = ()
     within_s: int | None = None
@@ -158,10 +160,13 @@ class Service:
     def own_hosts(self) -> tuple[Host, ...]:
         """The hosts that decide something: no guesses, none that lie in a domain anyway."""
         return tuple(
-            host
-            for host in self.hosts
-            if host.confidence != "guess" and not (host.host and in_domains(host.host, self))
+            host for host in self.hosts if host.confidence != "guess" and not self._covers(host)
         )
+
+    def _covers(self, host: Host) -> bool:
+        if host.host_re is None:
+            return host.host is not None and in_domains(host.host, self)
+        return any(host.host_re.endswith(r"\." + re.escape(one)) for one in self.domains)
 
 
 def in_domains(host: str, service: Service) -> bool:
@@ -171,7 +176,12 @@ def in_domains(host: str, service: Service) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One rule file. `checked` is the day on which its facts were last gone through."""
+    """One rule file. `checked` is the day on which its facts were last gone through.
+
+    `furniture` are domains (`a.example`, `a.example/path`) that pages load things from by
+    themselves (trackers, fonts, consent banners): a request to them that a watched page referred
+    to is no click on a result.
+    """
 
     name: str
     title: str
@@ -180,6 +190,7 @@ class Pack:
     path: Path | str
     sources: Mapping[str, Source]
     services: tuple[Service, ...]
+    furniture: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +217,11 @@ class Rules:
     def service_names(self) -> Mapping[str, str]:
         """Display names by service id."""
         return {service.id: service.name for service in self.services.values()}
+
+    @cached_property
+    def furniture(self) -> tuple[str, ...]:
+        """Domains that pages load things from by themselves, of all packs."""
+        return tuple(dict.fromkeys(domain for pack in self.packs for domain in pack.furniture))
 
     @property
     def version(self) -> str:

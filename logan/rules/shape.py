@@ -119,7 +119,7 @@ class Whole:
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         value = node.value if isinstance(node, ScalarNode) else None
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool):  # noqa: SIM102 (for mypy)
             if self.least <= value <= self.most:
                 return value
         advice = f"Write a whole number from {self.least} to {self.most}."

@@ -60,7 +60,7 @@ class MapNode:
 Node = ScalarNode | ListNode | MapNode
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Reading stops here: the rest of the file cannot be trusted to mean anything."""
 
     def __init__(self, line: int, message: str, advice: str) -> None:
@@ -93,7 +93,7 @@ def parse_yaml(content: bytes, *, path: Path | str, problems: list[Problem]) -> 
         return None
     try:
         return _build(text, path, problems)
-    except _Refused as refused:
+    except _RefusedError as refused:
         problems.append(Problem(path, refused.line, refused.message, refused.advice))
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(error, text, path))
@@ -118,8 +118,8 @@ def _build(text: str, path: Path | str, problems: list[Problem]) -> Node | None:
     root = _node(first, events, path, problems)
     extra = next(events, None)
     if extra is not None:
-        line = extra.start_mark.line + 1
-        raise _Refused(line, "starts a second document", "Give each pack a file of its own.")
+        line = _line(extra)
+        raise _RefusedError(line, "starts a second document", "Give each pack a file of its own.")
     return root
 
 
@@ -127,25 +127,29 @@ def _checked_events(text: str) -> Iterator[yaml.Event]:
     """Node events only, with everything refused that could grow, hide or run something."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _Refused(line, "uses a YAML anchor or alias", "Write the value out.")
-        if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
-            raise _Refused(line, f"uses the YAML tag {event.tag}", "Leave the tag out.")
+            raise _RefusedError(line, "uses a YAML anchor or alias", "Write the value out.")
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise _RefusedError(line, f"uses the YAML tag {tag}", "Leave the tag out.")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Refused(line, f"nests deeper than {MAX_DEPTH} levels", "Flatten it.")
+                raise _RefusedError(line, f"nests deeper than {MAX_DEPTH} levels", "Flatten it.")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             yield event
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _node(
     event: yaml.Event, events: Iterator[yaml.Event], path: Path | str, problems: list[Problem]
 ) -> Node:
-    line = event.start_mark.line + 1
+    line = _line(event)
     if isinstance(event, yaml.ScalarEvent):
         return ScalarNode(line, event.value, _typed(event, line))
     if isinstance(event, yaml.SequenceStartEvent):
@@ -163,7 +167,9 @@ def _map_node(
     while not isinstance(child := next(events), yaml.MappingEndEvent):
         key = _node(child, events, path, problems)
         if not isinstance(key, ScalarNode):
-            raise _Refused(key.line, "has a key that is no plain word", "Use a word as the key.")
+            raise _RefusedError(
+                key.line, "has a key that is no plain word", "Use a word as the key."
+            )
         value = _node(next(events), events, path, problems)
         if key.text in seen:
             first = seen[key.text][0].line
@@ -182,6 +188,8 @@ def _typed(event: yaml.ScalarEvent, line: int) -> Scalar:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_INTEGER_DIGITS:
-            raise _Refused(line, "has a number too large to mean anything", "Quote it, if text.")
+            raise _RefusedError(
+                line, "has a number too large to mean anything", "Quote it, if text."
+            )
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text

@@ -1,0 +1,100 @@
+"""A signature's conditions as expressions over canonical records.
+
+Times outside a signature's validity, and a status or size that the log does not give, do not match.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+import polars as pl
+
+from logan.rules.checks import literal_path
+from logan.rules.hosts import is_host
+from logan.rules.model import Host, Service, Signature
+from logan.rules.spelling import unescape
+
+#: One condition of a signature: the key it comes from, and the expression that tests it.
+Condition = tuple[str, pl.Expr]
+
+
+def decided_by(
+    service: Service, signatures: Sequence[Signature], *, methods: bool = True
+) -> pl.Expr:
+    """The id of the first of these signatures that matches a record, else null.
+
+    `methods` is false for tunnels: what goes on in them has methods of its own, unseen.
+    """
+    decision: pl.Expr = pl.lit(None, dtype=pl.String)
+    for signature in reversed(signatures):
+        named = conditions(service, signature)
+        tests = [test for key, test in named if methods or key != "methods"]
+        matched = pl.all_horizontal(pl.lit(True), *tests)
+        decision = pl.when(matched).then(pl.lit(signature.id)).otherwise(decision)
+    return decision
+
+
+def conditions(service: Service, signature: Signature) -> Iterator[Condition]:
+    """The conditions a record must meet, cheapest first; none for a signature without any."""
+    yield from _of_method(signature)
+    yield from _of_host(service, signature)
+    if signature.path is not None:
+        literal = literal_path(signature.path)
+        path = pl.col("path")
+        whole = path.str.contains(f"^(?:{signature.path})$") if literal is None else path == literal
+        yield "path", whole
+    for name, pattern in signature.query:
+        yield f"query {name}", has_parameter(name, pattern)
+    if signature.status:
+        known = "|".join(code.replace("x", "[0-9]") for code in signature.status)
+        yield "status", pl.col("status").cast(pl.String).str.contains(f"^(?:{known})$")
+    if signature.bytes_sent_min is not None:
+        yield "bytes_sent", pl.col("bytes_sent") >= signature.bytes_sent_min
+    if valid := _valid(signature.valid_from, signature.valid_to):
+        yield "valid_from, valid_to", pl.all_horizontal(*valid)
+
+
+def has_parameter(name: str, pattern: str) -> pl.Expr:
+    """True where the first query parameter of this name has a value that the pattern is found in.
+
+    Values are compared without percent-encoding; a parameter without `=` has an empty value.
+    """
+    letters = "".join(c if c.isalnum() else f"\\x{{{ord(c):x}}}" for c in name)
+    query = pl.col("query").str.strip_prefix("?")
+    present = f"(?:^|[&;]){letters}(?:=([^&]*))?(?:&|$)"
+    value = unescape(query.str.extract(present, 1)).fill_null("")
+    return query.str.contains(present) & value.str.contains(pattern)
+
+
+def outside_validity(service: Service) -> pl.Expr:
+    """True where a record's time lies outside the days on which the hosts were the service's."""
+    return ~pl.all_horizontal(pl.lit(True), *_valid(service.valid_from, service.valid_to))
+
+
+def _of_method(signature: Signature) -> Iterator[Condition]:
+    if signature.methods:
+        known = pl.col("method").is_in(list(signature.methods))
+        # A log without methods still shows the path; the finding is then marked as inferred.
+        lenient = known if signature.method_needed else known | pl.col("method").is_null()
+        yield "methods", lenient.fill_null(False)
+
+
+def _of_host(service: Service, signature: Signature) -> Iterator[Condition]:
+    host = pl.col("host")
+    if signature.domain is not None and (signature.domain,) != service.domains:
+        below = host.str.ends_with("." + signature.domain)
+        yield "domain", (host == signature.domain) | below
+    elif signature.host or signature.host_re:
+        wanted = Host(signature.host, signature.host_re, None, "vendor", ())
+        yield ("host" if signature.host else "host_re"), is_host(host, [wanted])
+
+
+def _valid(first: date | None, last: date | None) -> list[pl.Expr]:
+    """A record without a time is given the benefit of the doubt."""
+    when = pl.col("time")
+    tests = []
+    if first is not None:
+        tests.append((when >= datetime.combine(first, time(), UTC)).fill_null(True))
+    if last is not None:
+        end = datetime.combine(last + timedelta(days=1), time(), UTC)
+        tests.append((when < end).fill_null(True))
+    return tests

@@ -1,0 +1,126 @@
+"""Tags canonical records with service, activity and bin: what a line proves by itself.
+
+What needs several lines (polling, a search without an upload) is settled in
+`logan.rules.counting`; which lines get here at all is decided by `triggers`.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from logan.rules.conditions import decided_by, outside_validity
+from logan.rules.hosts import is_host, service_of
+from logan.rules.model import Rules, Service
+from logan.rules.naming import judge
+from logan.rules.triggers import triggers
+from logan.schema import ACTIVITY, FINDING
+
+__all__ = ["tag", "triggers"]
+
+_ROW = "_row"
+#: What signatures look at, beside the host.
+_SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "evidence")
+_NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
+
+
+def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Adds the columns of `schema.FINDING` to records (`schema.RECORD`); keeps rows and order.
+
+    Also needs `text` (the line), `reason` (null if it was parsed) and `repeat` (null, or why it is
+    no request of its own). `service` of a cleared line is the one it looks like. `rule` is the id
+    of the signature that decided, null where the service's default or the bare host did.
+    """
+    numbered = lines.with_row_index(_ROW)
+    parsed = numbered.filter(pl.col("reason").is_null()).select(_ROW, *_SEEN)
+    parsed = parsed.with_columns(service=service_of_hosts(parsed["host"], rules))
+    hits = pl.concat([_NONE, *_own_hits(parsed, rules), *_shared_hits(parsed, rules)])
+    others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
+    mentions = pl.concat([others.select(_ROW), judge(others, rules)], how="horizontal")
+    found = pl.concat([hits, mentions]).sort(_ROW).drop(_ROW)
+    return pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+
+
+def service_of_hosts(hosts: pl.Series, rules: Rules) -> pl.Series:
+    """The service of each host, null where it is none; each different host is looked at once."""
+    unique = pl.DataFrame({"host": hosts.unique()})
+    services = unique.with_columns(service=service_of(pl.col("host"), rules))
+    named = hosts.alias("host").to_frame()
+    return named.join(services, on="host", how="left", maintain_order="left")["service"]
+
+
+def _own_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
+    """Findings of requests to hosts that are a service's own, service by service."""
+    hits = parsed.filter(pl.col("service").is_not_null())
+    for part in hits.partition_by("service"):
+        yield _findings(part, rules.services[part["service"][0]])
+
+
+def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
+    """Findings of requests to hosts that serve other things too: where a signature matches."""
+    rest = parsed.filter(pl.col("service").is_null())
+    for service in rules.services.values():
+        shared = [host for host in service.own_hosts() if host.shared]
+        if not shared or not rest.height:
+            continue
+        part = rest.filter(is_host(pl.col("host"), shared))
+        found = _findings(part.with_columns(service=pl.lit(service.id)), service)
+        found = found.filter(pl.col("rule").is_not_null())
+        rest = rest.join(found, on=_ROW, how="anti")
+        yield found
+
+
+def _findings(part: pl.DataFrame, service: Service) -> pl.DataFrame:
+    """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
+    current = ~outside_validity(service)
+    return (
+        part.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
+        .with_columns(rule=_deciding_rule(service))
+        .with_columns(activity=_activity(service), current=current)
+        .select(
+            _ROW,
+            "service",
+            activity=pl.when("current").then("activity"),
+            rule=pl.when("current").then("rule"),
+            inferred=pl.when("current").then(_inferred(service)),
+            bin=pl.when("current").then(pl.lit("hit")).otherwise(pl.lit("cleared")),
+        )
+    )
+
+
+def _deciding_rule(service: Service) -> pl.Expr:
+    """The signature of a request whose URL is known, or of a tunnel; look-ups prove too little."""
+    decision: pl.Expr = pl.lit(None, dtype=pl.String)
+    for evidence in ("url", "connect"):
+        fitting = [one for one in service.signatures if evidence in one.evidence]
+        decided = decided_by(service, fitting, methods=evidence == "url")
+        decision = pl.when(pl.col("evidence") == evidence).then(decided).otherwise(decision)
+    return decision
+
+
+def _activity(service: Service) -> pl.Expr:
+    activities = {one.id: one.activity for one in service.signatures}
+    by_rule = pl.col("rule").replace_strict(activities, default=None, return_dtype=ACTIVITY)
+    by_default = pl.when(pl.col("evidence") == "url").then(pl.lit(service.default))
+    return pl.coalesce(by_rule, by_default.otherwise(pl.lit("contact")).cast(ACTIVITY))
+
+
+def _inferred(service: Service) -> pl.Expr:
+    """True where the activity is deduced: by the rule's own word, from a bare host, or without a
+    method where the rule asks for one."""
+    deduced = [one.id for one in service.signatures if one.inferred]
+    with_method = [one.id for one in service.signatures if one.methods]
+    rule = pl.col("rule")
+    by_host = rule.is_not_null() & (pl.col("evidence") == "connect")
+    unseen = pl.col("method").is_null() & rule.is_in(with_method)
+    return (rule.is_in(deduced) | by_host | unseen).fill_null(False)
+
+
+def _repeats_apart() -> pl.Expr:
+    """A challenge, and a further line about one request, are no hits of their own."""
+    again = pl.col("repeat").is_not_null() | (pl.col("action") == "auth").fill_null(False)
+    return (
+        pl.when((pl.col("bin") == "hit") & again)
+        .then(pl.lit("repeat"))
+        .otherwise("bin")
+        .alias("bin")
+    )

@@ -1,0 +1,110 @@
+"""The patterns that a line must match to be worth parsing: a superset of all that rules can find.
+
+For `hyperscan`, on raw bytes, caseless. A line too many costs a moment; one too few would be a
+wrong "none found".
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from logan.rules.model import Host, Rules, Service, Signature
+from logan.rules.spelling import encoded_name_patterns
+
+#: What may stand between two labels beside the encodings of a dot, which have patterns of their
+#: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
+_BETWEEN: Final = (r"\.", r"\([0-9]{1,2}\)", "-{1,2}")
+#: Shorter literals are too common to stand in for a host.
+_RARE: Final = 6
+
+
+def triggers(rules: Rules) -> tuple[str, ...]:
+    """Patterns for hyperscan (caseless, bytes): every line that could name a service has a match.
+
+    Not only requests to a service: also lines that mention it or name it by chance. No match
+    reaches over the end of a line.
+    """
+    found = dict.fromkeys(encoded_name_patterns())
+    for service in rules.services.values():
+        found.update(dict.fromkeys(_of_service(service)))
+    return tuple(found)
+
+
+def _of_service(service: Service) -> Iterator[str]:
+    yield from map(_of_name, service.domains)
+    for host in service.own_hosts():
+        # A shared host is in every tenth line; what a signature demands beside it is rare.
+        wanted = _demanded(service, host) if host.shared else None
+        if wanted is not None:
+            yield from wanted
+        elif host.host_re is not None:
+            yield _of_pattern(host.host_re)
+        elif host.host is not None:
+            yield _of_name(host.host)
+
+
+def _of_name(name: str) -> str:
+    first, *rest = name.split(".")
+    return _letters(first) + "".join(_before(label) + _letters(label) for label in rest)
+
+
+def _before(label: str) -> str:
+    """The separator before a label; on the wire it is the label's length, raw or escaped."""
+    size = len(label)
+    raw = [] if size in b"\n\r" else [rf"\x{size:02x}"]
+    return "(?:" + "|".join([*_BETWEEN, *raw, _escaped(size)]) + ")"
+
+
+def _escaped(size: int) -> str:
+    return rf"(?:\\x|\\u00|%(?:25)*){size:02x}|\\0*{size:o}"
+
+
+def _letters(label: str) -> str:
+    """A label's own hyphens are doubled in translate.goog and AMP hosts."""
+    return re.escape(label).replace(r"\-", "-{1,2}")
+
+
+def _of_pattern(pattern: str) -> str:
+    r"""A host pattern for raw lines: `\.` stands for a separator in any form."""
+    between = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f]"]) + ")"
+    return pattern.replace(r"\.", between)
+
+
+def _demanded(service: Service, host: Host) -> list[str] | None:
+    """A literal for each signature that can match on a host, without which it does not match.
+
+    None where a signature demands none. Letters written otherwise have patterns of their own.
+    """
+    literals = []
+    for signature in service.signatures:
+        named = signature.host or signature.domain
+        if host.host and named and not f".{host.host}".endswith(f".{named}"):
+            continue
+        runs = [run for pattern in _patterns(signature) for run in required_runs(pattern)]
+        longest = max(runs, key=len, default="")
+        if len(longest) < _RARE:
+            return None
+        literals.append(re.escape(longest))
+    return literals
+
+
+def _patterns(signature: Signature) -> Iterator[str]:
+    """The patterns a matching line must satisfy: of the path, and of each parameter's value."""
+    if signature.path is not None:
+        yield signature.path
+    for name, value in signature.query:
+        yield re.escape(name)
+        yield value
+
+
+def required_runs(pattern: str) -> list[str]:
+    """Runs of letters, digits, `_` and `-` that stand in everything the pattern matches."""
+    runs: list[str] = []
+    run = ""
+    for operation, value in re._parser.parse(pattern):  # type: ignore[attr-defined]
+        character = chr(value) if operation is re._constants.LITERAL else ""  # type: ignore[attr-defined]
+        if re.fullmatch(r"[\w-]", character, re.ASCII):
+            run += character
+        else:
+            runs, run = [*runs, run], ""
+    return [one for one in (*runs, run) if one]
