@@ -62,7 +62,7 @@ def cut(
         held += len(chunk)
         if held >= block_size // 2:
             rest = yield from cutter.cut(b"".join(waiting), last=False)
-            waiting, held = [rest], len(rest)
+            waiting, held = [rest] if rest else [], len(rest)
     yield from cutter.cut(b"".join(waiting), last=True)
 
 

@@ -14,9 +14,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: Without a mark, this many bytes in which every other one is NUL are UTF-16 beyond doubt.
+#: Without a mark, so many bytes in which every other one is NUL are UTF-16 beyond doubt.
 _SURE: Final = 32
-_LOOK: Final = 512
+_LOOK: Final = 64
 
 
 def detect(start: bytes) -> tuple[str, int]:

@@ -207,6 +207,10 @@ _MAGIC: Final = 13
 #: First bytes as in RFC 1952 and 8878, the xz and LZMA-alone format descriptions, and bzip2's
 #: source: a block or, at once, the end; zstd has frames and frames to skip.
 CONTAINERS: Final = (
+    Container(
+        *("lzma", ".lzma", _open_lzma),
+        ((*_exactly(b"\x5d\x00\x00"), *((_ANY,) * 9), b"\x00\xff"),),
+    ),
     Container("gzip", ".gz", _open_gzip, (_exactly(b"\x1f\x8b\x08"),)),
     Container(
         *("zstd", ".zst", _open_zstd),
@@ -219,9 +223,5 @@ CONTAINERS: Final = (
             (*_exactly(b"BZh"), b"123456789", *_exactly(mark))
             for mark in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
         ),
-    ),
-    Container(
-        *("lzma", ".lzma", _open_lzma),
-        ((*_exactly(b"\x5d\x00\x00"), *((_ANY,) * 9), b"\x00\xff"),),
     ),
 )

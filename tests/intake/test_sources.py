@@ -1,0 +1,228 @@
+"""Finding: every input once, everything else named with its reason, never a hang."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from logan.errors import UsageError
+from logan.intake.sources import Duplicate, Skipped, Source, find
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(path: str, data: bytes = b"line\n") -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+    return file
+
+
+def names(*paths: str) -> list[str]:
+    return [source.name for source in find(paths).sources]
+
+
+def unread(*paths: str) -> dict[str, str]:
+    return {one.name: one.reason for one in find(paths).unread}
+
+
+def test_a_file_keeps_the_name_it_was_given(here: Path) -> None:
+    write("logs/access.log")
+    given = "./logs/../logs/access.log"
+    assert find([given]).sources == (Source(given, Path(given), 5),)
+    assert names(str(here / "logs/access.log")) == [str(here / "logs/access.log")]
+
+
+def test_a_folder_is_read_recursively_and_sorted() -> None:
+    for path in ("logs/b/2.log", "logs/b/1.log", "logs/a/deep/er/x", "logs/z.log", "logs/c.log"):
+        write(path)
+    expected = ["logs/c.log", "logs/z.log", "logs/a/deep/er/x", "logs/b/1.log", "logs/b/2.log"]
+    assert names("logs") == names("logs/") == expected
+
+
+def test_arguments_keep_their_order() -> None:
+    write("b")
+    write("a")
+    assert names("b", "-", "a") == ["b", "-", "a"]
+
+
+def test_standard_input_has_neither_path_nor_size() -> None:
+    found = find(["-", "-"])
+    assert found.sources == (Source("-", None, None),)
+    assert found.duplicates == (Duplicate("-", "-"),)
+
+
+def test_a_glob_that_no_shell_expanded() -> None:
+    for path in ("gw2.log", "gw1.log", "other.txt", ".gw.log"):
+        write(path)
+    assert names("gw*.log") == ["gw1.log", "gw2.log"]
+    assert names("gw[1].lo?") == ["gw1.log"]
+
+
+def test_a_path_that_exists_is_no_glob() -> None:
+    write("gw[1].log")
+    write("gw1.log")
+    assert names("gw[1].log") == ["gw[1].log"]
+
+
+def test_what_names_nothing_is_a_usage_error() -> None:
+    write("a.log")
+    with pytest.raises(UsageError, match=r"nothing found at b\.log, \*\.gz; check the spelling"):
+        find(["b.log", "a.log", "*.gz"])
+
+
+def test_one_file_under_many_names_is_read_once() -> None:
+    write("logs/access.log")
+    os.link("logs/access.log", "logs/hard")
+    Path("logs/soft").symlink_to("access.log")
+    found = find(["logs", "./logs/access.log", "logs"])
+    assert [source.name for source in found.sources] == ["logs/access.log"]
+    assert found.duplicates == (
+        Duplicate("logs/hard", "logs/access.log"),
+        Duplicate("logs/soft", "logs/access.log"),
+        Duplicate("./logs/access.log", "logs/access.log"),
+        Duplicate("logs", "logs"),
+    )
+    assert found.unread == ()
+
+
+def test_equal_content_in_two_files_is_two_sources() -> None:
+    write("a")
+    write("b")
+    assert names("a", "b") == ["a", "b"]
+
+
+def test_names_that_are_never_logs_are_passed_over_in_folders_only() -> None:
+    never = ["README.md", "readme", "generate.py", "truth.YAML", "SHA256SUMS", "a.log.sha256"]
+    for name in (*never, "access.log", "conn.json", ".hidden.log", ".git/config", "readmore.log"):
+        write(f"logs/{name}")
+    found = find(["logs"])
+    assert [source.name for source in found.sources] == [
+        "logs/access.log",
+        "logs/conn.json",
+        "logs/readmore.log",
+    ]
+    skipped = {f"logs/{name}" for name in (*never, ".hidden.log", ".git")}
+    assert {one.name for one in found.skipped} == skipped
+    assert Skipped("logs/.git", "hidden") in found.skipped
+    assert Skipped("logs/README.md", "named like README*") in found.skipped
+    assert names("logs/README.md", "logs/.hidden.log") == ["logs/README.md", "logs/.hidden.log"]
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ([], "holds no log; 0 passed over by name"),
+        (["README.md", ".x"], "holds no log; 2 passed over by name"),
+    ],
+)
+def test_a_folder_without_logs_is_unread_and_not_silence(files: list[str], reason: str) -> None:
+    Path("logs").mkdir()
+    for name in files:
+        write(f"logs/{name}")
+    assert unread("logs") == {"logs": reason}
+
+
+def test_symlink_loops_end() -> None:
+    write("logs/a.log")
+    Path("logs/up").symlink_to("..", target_is_directory=True)
+    Path("logs/same").symlink_to(".", target_is_directory=True)
+    Path("logs/self").symlink_to("self")
+    assert names("logs") == ["logs/a.log"]
+    reasons = unread("logs")
+    assert reasons["logs/same"] == "is a link to a folder above it, whose files are read there"
+    assert reasons["logs/self"].startswith("cannot be looked at: Too many levels")
+    assert reasons["logs/up/logs"] == reasons["logs/same"]
+
+
+def test_a_folder_that_is_linked_twice_is_read_once() -> None:
+    write("real/a.log")
+    Path("logs").mkdir()
+    for name in ("one", "two"):
+        Path("logs", name).symlink_to("../real", target_is_directory=True)
+    found = find(["logs"])
+    assert [source.name for source in found.sources] == ["logs/one/a.log"]
+    assert found.duplicates == (Duplicate("logs/two", "logs/one"),)
+
+
+def test_broken_links_pipes_sockets_and_devices_are_unread() -> None:
+    Path("logs").mkdir()
+    Path("logs/gone").symlink_to("nowhere")
+    os.mkfifo("logs/pipe")
+    Path("logs/null").symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("logs/socket")
+        assert unread("logs") == {
+            "logs/gone": "is a link to nowhere, which does not exist",
+            "logs/null": "is a device, which might never end",
+            "logs/pipe": "is a named pipe, which might never end",
+            "logs/socket": "is a socket, which might never end",
+        }
+    assert "logan scan -" in (find(["logs/pipe"]).unread[0].advice or "")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder: run as another user")
+def test_a_folder_without_permission() -> None:
+    write("logs/inner/a.log")
+    Path("logs/inner").chmod(0)
+    try:
+        assert unread("logs") == {
+            "logs/inner": "is a folder that cannot be listed: Permission denied"
+        }
+    finally:
+        Path("logs/inner").chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("logs/inner/a.log")
+    write("logs/b.log")
+    listed = Path.iterdir
+
+    def iterdir(path: Path) -> object:
+        if path.name == "inner":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    found = find(["logs"])
+    assert [source.name for source in found.sources] == ["logs/b.log"]
+    assert [one.name for one in found.unread] == ["logs/inner"]
+
+
+def test_names_are_data() -> None:
+    for name in ("new\nline", "-rf", "`x`;$(y)", "\x1b[2J"):
+        write(f"logs/{name}")
+    assert sorted(names("logs")) == sorted(
+        ["logs/new\nline", "logs/-rf", "logs/`x`;$(y)", "logs/\x1b[2J"]
+    )
+
+
+def test_a_name_that_is_not_utf8_is_shown_as_valid_unicode() -> None:
+    try:
+        Path(os.fsdecode(b"caf\xe9.log")).write_bytes(b"line\n")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (source,) = find(["."]).sources
+    assert source.name == "caf\\xe9.log"
+    assert source.path is not None
+    assert source.path.read_bytes() == b"line\n"
+
+
+def test_folders_deeper_than_python_calls(here: Path) -> None:
+    depth = 1200
+    try:
+        for _ in range(depth):
+            Path("d").mkdir()
+            os.chdir("d")
+        write("a.log")
+        os.chdir(here)
+        assert names("d") == ["d/" * depth + "a.log"]
+    finally:  # too deep for pytest to clean up
+        os.chdir(here)
+        subprocess.run(["rm", "-rf", "d"], check=True)
