@@ -29,11 +29,16 @@ def count_lines(sources: Iterable[SourceAccount]) -> Mapping[Bin, int]:
     return {name: sum(source.bins.get(name, 0) for source in listed) for name in BINS}
 
 
-def list_sources(sources: Iterable[SourceAccount]) -> pl.DataFrame:
-    """List every source with its bins: the columns of `schema.SOURCES_CSV`, in order of names.
+def count_by_gateway(sources: Iterable[SourceAccount]) -> Mapping[str, Mapping[Bin, int]]:
+    """Sum the lines in each bin for each gateway, gateways by name."""
+    listed: dict[str, list[SourceAccount]] = {}
+    for source in sources:
+        listed.setdefault(source.gateway, []).append(source)
+    return {gateway: count_lines(listed[gateway]) for gateway in sorted(listed)}
 
-    Bytes of a file name that are no text are written as escapes.
-    """
+
+def list_sources(sources: Iterable[SourceAccount]) -> pl.DataFrame:
+    """List every source with its bins: the columns of `schema.SOURCES_CSV`, in order of names."""
     rows = [_flatten(source) for source in sorted(sources, key=lambda source: source.name)]
     types = {name: _TYPES.get(name, pl.Int64) for name in SOURCES_CSV}
     return pl.DataFrame(rows, schema=types)
@@ -66,7 +71,7 @@ def check_balance(
 def _flatten(source: SourceAccount) -> dict[str, object]:
     bins: dict[str, int] = {name: source.bins.get(name, 0) for name in BINS}
     return {
-        "source": source.name.encode("utf-8", "backslashreplace").decode("utf-8"),
+        "source": source.name,
         "format": source.format,
         "lines": source.lines,
         **bins,

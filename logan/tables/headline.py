@@ -15,11 +15,11 @@ class Totals:
     """Totals over the selection; see `logan.tables.measures` for what each count means.
 
     `users` are those the logs name; `addresses` are client addresses of hits without a user;
-    `nameless` are hits without a user, `nobody` those without an address as well. `via_connect`
-    and `via_dns` are hits whose lines show only a host or a look-up. `queries` are hits whose URL
-    carries a query string; `inferred` those whose activity the rules infer from the host.
-    `unknown` are hits of which the log does not say what the gateway did. `first_seen` and
-    `last_seen` are UTC, None without hits.
+    `nameless` are hits without a user, `nobody` those without an address as well. `host_only` are
+    hits whose lines show no path, `via_connect` those of a tunnel, `via_dns` those of a look-up.
+    `queries` are hits whose URL carries a query string; `inferred` those whose activity the rules
+    infer from the host; `unknown` those of which the log does not say what the gateway did.
+    `first_seen` and `last_seen` are UTC, None without hits.
     """
 
     hits: int
@@ -28,6 +28,7 @@ class Totals:
     services: int
     nameless: int
     nobody: int
+    host_only: int
     pages: int
     searches: int
     uploads: int
@@ -68,6 +69,7 @@ def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:
         services=pl.col("service").drop_nulls().n_unique(),
         nameless=pl.col("user").is_null().sum(),
         nobody=(pl.col("user").is_null() & pl.col("client_ip").is_null()).sum(),
+        host_only=pl.col("evidence").cast(pl.String).is_in(["connect", "dns"]).sum(),
         unknown=unseen.fill_null(value=True).sum(),
         via_url=(pl.col("evidence") == "url").sum(),
         via_connect=(pl.col("evidence") == "connect").sum(),

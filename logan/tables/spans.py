@@ -79,8 +79,12 @@ def cut(period: Period, window: Window) -> pl.DataFrame:
         {"window_start": bounds[:-1], "window_end": bounds[1:]},
         schema={"window_start": TIME, "window_end": TIME},
     )
-    # A local day that never was (Samoa, 30 December 2011) leaves an empty span.
-    return frame.filter(pl.col("window_start") < pl.col("window_end"))
+    return frame.filter(
+        # A local day that never was (Samoa, 30 December 2011) leaves an empty span.
+        pl.col("window_start") < pl.col("window_end"),
+        pl.col("window_end") > period.start,
+        pl.col("window_start") < period.end,
+    )
 
 
 def _shortest(window: Window) -> timedelta:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from logan.result import ScanResult
-from logan.tables.accounts import check_balance, count_lines, list_sources
+from logan.tables.accounts import check_balance, count_by_gateway, count_lines, list_sources
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
@@ -37,9 +37,10 @@ _NEEDED = (
 class Summary:
     """All that is said about a result; tables cover the selection, accounts the whole input.
 
-    `period`, `window` are None if no line has a time; the tables by window are empty then.
-    `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins` sums
-    the lines of all sources. For the columns of a frame see the module that makes it.
+    `period` and `window` are None if no line has a time; the tables by window are empty then.
+    `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins`
+    sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
+    frame see the module that makes it.
     """
 
     result: ScanResult
@@ -55,6 +56,7 @@ class Summary:
     sessions: Mapping[int, int]
     coverage: tuple[Coverage, ...]
     bins: Mapping[Bin, int]
+    gateways: Mapping[str, Mapping[Bin, int]]
     sources: pl.DataFrame
     caveats: tuple[Caveat, ...]
 
@@ -98,6 +100,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         sessions=_name_gaps(in_sessions, result.session_gap_minutes),
         coverage=coverage,
         bins=count_lines(result.sources),
+        gateways=count_by_gateway(result.sources),
         sources=list_sources(result.sources),
         caveats=find_caveats(result, counted, coverage),
     )

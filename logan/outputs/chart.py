@@ -1,0 +1,90 @@
+"""Hits over time as a chart of bars, with what has no data told apart from what has no hits."""
+
+from typing import Any, Final
+
+from rich.text import Text
+
+from logan.outputs.grid import GUTTER, Column, draw_bar, fit, lay_out, measure
+from logan.outputs.page import Page
+from logan.outputs.words import name_span, name_window
+from logan.tables.spans import Window
+from logan.tables.summary import Summary
+
+#: A chart of more rows than `_FOLD` draws runs of windows without hits as one row; it shows no more
+#: than `_MOST`.
+_FOLD: Final = 31
+_MOST: Final = 62
+#: The bars get at least one in so many cells of the width; longer ones than this say no more.
+_SHARE: Final = 6
+_LONGEST: Final = 60
+
+Row = dict[str, Any]
+
+
+def show_windows(summary: Summary, page: Page) -> list[Text]:
+    """Show hits over time as a chart; windows without any line are no data, not zero."""
+    window, zone = summary.window, summary.result.zone
+    if window is None or not summary.totals.hits:
+        return []
+    rows = _fold(summary.all_windows.to_dicts())
+    shown = rows if page.top is None else rows[:_MOST]
+    people = "users" if summary.totals.users else "addresses"
+    columns = _window_columns(shown, people, window=window, zone=zone)
+    least = page.width // _SHARE
+    columns = fit(columns, width=page.width - least - GUTTER, marks=page.marks)
+    room = page.width - measure(columns) - GUTTER
+    bars = _draw_bars(shown, min(max(room, least), _LONGEST), page=page)
+    columns.insert(1, Column("", bars, right=False, style="cyan"))
+    weeks = ", weeks from Monday" if window.unit == "w" else ""
+    lines = [
+        *page.title(f"By {name_window(window)}", f"local time of {zone}{weeks}"),
+        *lay_out(columns, width=page.width, marks=page.marks),
+        *page.more(len(rows) - len(shown), "rows", "--top 0 shows all"),
+    ]
+    if any(column.title == "covered" for column in columns):
+        note = "covered: share of the window's hours within the period that have lines"
+        lines += page.wrap(note, first="  ", style="dim")
+    return lines
+
+
+def _fold(rows: list[Row]) -> list[Row]:
+    """Draw runs of windows without hits together, if there are many windows."""
+    if len(rows) <= _FOLD:
+        return rows
+    folded: list[Row] = []
+    for row in rows:
+        last = folded[-1] if folded else row
+        if folded and not row["hits"] and not last["hits"] and _is_dark(row) == _is_dark(last):
+            last["window_end"] = row["window_end"]
+            last["hours"] += row["hours"]
+            last["covered"] += row["covered"]
+        else:
+            folded.append(row)
+    return folded
+
+
+def _is_dark(row: Row) -> bool:
+    """Say whether a window has no line at all."""
+    return bool(row["hours"]) and not row["covered"] and not row["hits"]
+
+
+def _window_columns(rows: list[Row], people: str, *, window: Window, zone: str) -> list[Column]:
+    names = [
+        name_span(row["window_start"], row["window_end"], window=window, zone=zone) for row in rows
+    ]
+    columns = [Column("", names, right=False)]
+    for name, rank in (("hits", 0), (people, 3), ("searches", 0), ("uploads", 1), ("blocked", 2)):
+        cells = ["" if _is_dark(row) else f"{row[name]:,}" for row in rows]
+        columns.append(Column(name, cells, rank=rank))
+    if any(row["covered"] < row["hours"] for row in rows):
+        cells = [f"{100 * row['covered'] // max(row['hours'], 1)}%" for row in rows]
+        columns.append(Column("covered", cells))
+    return columns
+
+
+def _draw_bars(rows: list[Row], width: int, *, page: Page) -> list[str]:
+    most = max(row["hits"] for row in rows)
+    return [
+        "no data" if _is_dark(row) else draw_bar(row["hits"] / most, width, marks=page.marks)
+        for row in rows
+    ]

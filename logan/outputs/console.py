@@ -1,0 +1,56 @@
+"""The summary for a person at a terminal who has thirty seconds: the result first, its limits last.
+
+Renders tables and computes nothing. All text that comes from logs goes through `Page.safe`.
+"""
+
+from rich.console import Console
+from rich.text import Text
+
+from logan.outputs.chart import show_windows
+from logan.outputs.headline import show_headline, show_incomplete
+from logan.outputs.hit_tables import show_busiest, show_people, show_services
+from logan.outputs.page import Page, open_page
+from logan.outputs.provenance import (
+    show_accounts,
+    show_coverage,
+    show_footer,
+    show_limits,
+    show_sources,
+)
+from logan.result import ScanResult
+from logan.tables.spans import Window
+from logan.tables.summary import Summary, summarise
+
+#: In the order of reading. A new section is one line here.
+_SECTIONS = (
+    show_incomplete,
+    show_headline,
+    show_services,
+    show_people,
+    show_windows,
+    show_busiest,
+    show_coverage,
+    show_accounts,
+    show_sources,
+    show_limits,
+    show_footer,
+)
+
+
+def print_summary(
+    result: ScanResult, *, console: Console, top: int | None = 10, window: Window | None = None
+) -> None:
+    """Print the summary of a result; `top` limits long tables (None: everything is shown)."""
+    print_tables(summarise(result, window=window), console=console, top=top)
+
+
+def print_tables(summary: Summary, *, console: Console, top: int | None = 10) -> None:
+    """Print a summary that is computed already."""
+    for line in lay_out_page(summary, open_page(console, top=top)):
+        # The lines are laid out: a wrap or a cut by Rich could only do harm.
+        console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def lay_out_page(summary: Summary, page: Page) -> list[Text]:
+    """Lay out all sections as lines."""
+    return [line for show in _SECTIONS for line in show(summary, page)]

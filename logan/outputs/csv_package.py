@@ -1,0 +1,130 @@
+"""The folder of CSV files for people and programs that check the numbers (`--export DIR`).
+
+RFC 4180: UTF-8 without a byte order mark, one header row, CRLF. The files are private (0600, the
+folder 0700), in an order that does not depend on the order of the inputs, and equal byte for byte
+if the inputs are.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from logan.errors import UsageError
+from logan.outputs.cells import write_cells
+from logan.outputs.whole_folder import write_whole
+from logan.result import ScanResult
+from logan.schema import HITS_CSV, REJECTS_CSV, SOURCES_CSV, USERS_CSV, WINDOWS_CSV
+from logan.tables.selection import select
+from logan.tables.spans import Window
+from logan.tables.summary import Summary, summarise
+
+#: The files of a package and their columns.
+FILES: Final = {
+    "hits.csv": HITS_CSV,
+    "mentions.csv": HITS_CSV,
+    "users.csv": USERS_CSV,
+    "windows.csv": WINDOWS_CSV,
+    "sources.csv": SOURCES_CSV,
+    "rejects.csv": REJECTS_CSV,
+}
+
+#: Rows that are sorted and written at once: what bounds the memory of an export.
+_CHUNK: Final = 250_000
+
+
+def write_package(
+    result: ScanResult, folder: Path, *, window: Window | None = None, queries: bool = False
+) -> None:
+    """Write the package of a result, replacing an earlier one only when the new one is whole.
+
+    `path` holds the path alone, or with `queries` the query string too; referrers are never
+    written. Raises `UsageError` if the folder holds anything but an earlier package, `OutputError`
+    if it cannot be written.
+    """
+    check_folder(folder)
+    write_tables(summarise(result, window=window), folder, queries=queries)
+
+
+def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> None:
+    """Write the package of a summary that is computed already."""
+    check_folder(folder)
+    result = summary.result
+    hits = select(result.found, result.selection)
+    mentions = select(result.found, result.selection, outcome="mention")
+    with write_whole(folder) as fresh:
+        for name, rows in (("hits.csv", hits), ("mentions.csv", mentions)):
+            chosen = _choose_columns(rows, queries=queries)
+            hour = pl.col("time").dt.truncate("1h")
+            _write(fresh / name, _sort(chosen, ["time", "source", "line"], part=hour))
+        _write(fresh / "users.csv", [summary.users])
+        _write(fresh / "windows.csv", [summary.windows])
+        _write(fresh / "sources.csv", [summary.sources])
+        rejects = result.rejects.select(REJECTS_CSV)
+        order = ["source", "line", "reason"]
+        _write(fresh / "rejects.csv", _sort(rejects, order, part=pl.col("source")))
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that a package may take this place; worth asking before a long scan.
+
+    A folder may be replaced if it is empty or holds a package and nothing else.
+    """
+    if not folder.exists():
+        return
+    advice = "name a new or empty folder, or one that logan wrote, with --export"
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is a file of this name; {advice}")
+    names = {path.name for path in folder.iterdir()}
+    if strange := sorted(names - FILES.keys()):
+        raise UsageError(f"{folder}: holds {strange[0]!r}, which is not of an export; {advice}")
+    for name in sorted(names):
+        with (folder / name).open("rb") as file:
+            if file.readline(1000) != _head(FILES[name]):
+                raise UsageError(f"{folder / name}: is not a file that logan wrote; {advice}")
+
+
+def _choose_columns(rows: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
+    if queries:
+        question = pl.concat_str(pl.lit("?"), "query").fill_null("")
+        rows = rows.with_columns(path=pl.concat_str("path", question))
+    return rows.select(HITS_CSV)
+
+
+def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Give all rows in order, in frames of about `_CHUNK` rows; no part is ever split.
+
+    `part` must grow with the order, or be null, which comes last.
+    """
+    sizes = rows.group_by(part.alias("part")).len().sort("part", nulls_last=True)
+    parts = sizes.collect(engine="streaming").rows()
+    group: list[Any] = []
+    held = 0
+    for index, (value, size) in enumerate(parts):
+        group.append(value)
+        held += size
+        last = index + 1 == len(parts)
+        if last or held >= _CHUNK or parts[index + 1][0] is None:
+            inside = part.is_null() if value is None else part.is_between(group[0], group[-1])
+            frame = rows.filter(inside).sort(order, nulls_last=True)
+            yield frame.collect(engine="streaming")
+            group, held = [], 0
+
+
+def _head(columns: Iterable[str]) -> bytes:
+    return ",".join(columns).encode() + b"\r\n"
+
+
+def _write(path: Path, frames: Iterable[pl.DataFrame]) -> None:
+    """Write one file, header first, and bring it to disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(_head(FILES[path.name]))
+        for frame in frames:
+            cells = write_cells(frame.lazy()).collect()
+            text = cells.write_csv(include_header=False, line_terminator="\r\n")
+            file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,132 @@
+"""The summary as one JSON document, for a program: the same numbers as on the screen.
+
+Names from logs are given as logged (JSON escapes what could harm a terminal). Times are UTC, ISO
+8601 with `Z`. The same input gives the same bytes: no clock and no duration is in it.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import polars as pl
+
+from logan import __version__
+from logan.outputs.sentences import list_unread, write_caveats, write_headline
+from logan.result import ScanResult, SourceAccount
+from logan.tables.coverage import Coverage
+from logan.tables.spans import Window
+from logan.tables.summary import Summary, summarise
+
+#: The name and version of the document's form. It changes when a reader would have to.
+SCHEMA: Final = "logan.summary/1"
+
+
+def render(result: ScanResult, *, top: int | None = None, window: Window | None = None) -> str:
+    """Render the summary of a result as JSON, ended by a newline; `top` limits the people listed.
+
+    `people_total` says how many people there are, however many are listed.
+    """
+    return render_tables(summarise(result, window=window), top=top)
+
+
+def render_tables(summary: Summary, *, top: int | None = None) -> str:
+    """Render a summary that is computed already."""
+    return json.dumps(_write_document(summary, top), indent=2, default=_write_value) + "\n"
+
+
+def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
+    result, selection = summary.result, summary.result.selection
+    return {
+        "schema": SCHEMA,
+        "logan": __version__,
+        "rules": result.rules_version,
+        "complete": result.complete,
+        "incomplete": [
+            {"source": name, "failure": failure, "advice": advice}
+            for name, failure, advice in list_unread(summary)
+        ],
+        "headline": write_headline(summary),
+        "selection": {
+            "since": selection.since,
+            "until": selection.until,
+            "services": list(selection.services),
+            "users": list(selection.users),
+        },
+        "period": _write_period(summary),
+        "totals": asdict(summary.totals),
+        "sessions": {
+            "gap_minutes": result.session_gap_minutes,
+            "by_gap_minutes": {str(gap): number for gap, number in summary.sessions.items()},
+        },
+        "services": _list_services(summary),
+        "people_total": len(summary.people),
+        "people": summary.people.head(len(summary.people) if top is None else top).to_dicts(),
+        "window": None if summary.window is None else str(summary.window),
+        "windows": _list_windows(summary.all_windows),
+        "windows_by_service": summary.windows.to_dicts(),
+        "busiest_90_days": summary.busiest.to_dicts(),
+        "coverage": [_write_coverage(part) for part in summary.coverage],
+        "accounts": {"lines": sum(summary.bins.values()), "bins": dict(summary.bins)},
+        "accounts_by_gateway": {name: dict(bins) for name, bins in summary.gateways.items()},
+        "sources": [
+            _write_source(source) for source in sorted(result.sources, key=lambda each: each.name)
+        ],
+        "notes": list(result.notes),
+        "caveats": [
+            {"limit": caveat.limit, "count": caveat.count, "of": caveat.of, "text": text}
+            for caveat, (_, text) in zip(summary.caveats, write_caveats(summary), strict=True)
+        ],
+    }
+
+
+def _write_period(summary: Summary) -> dict[str, Any] | None:
+    period = summary.period
+    if period is None:
+        return None
+    return {
+        "start": period.start,
+        "end": period.end,
+        "zone": period.zone,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+        "days": period.days,
+    }
+
+
+def _list_services(summary: Summary) -> list[dict[str, Any]]:
+    names = summary.result.service_names
+    return [
+        {"service": row["service"], "name": names.get(row["service"])} | row
+        for row in summary.services.to_dicts()
+    ]
+
+
+def _list_windows(windows: pl.DataFrame) -> list[dict[str, Any]]:
+    no_data = (pl.col("covered") == 0) & (pl.col("hours") > 0) & (pl.col("hits") == 0)
+    return windows.with_columns(no_data=no_data).to_dicts()
+
+
+def _write_coverage(part: Coverage) -> dict[str, Any]:
+    return {
+        "gateway": part.gateway,
+        "sources": part.sources,
+        "hours": part.hours,
+        "hours_with_lines": part.covered,
+        "gaps": [{"start": gap.start, "end": gap.end, "hours": gap.hours} for gap in part.gaps],
+    }
+
+
+def _write_source(source: SourceAccount) -> dict[str, Any]:
+    fields = asdict(source)
+    hours = fields.pop("hours")
+    return fields | {"bins": dict(source.bins), "hours_with_lines": len(hours)}
+
+
+def _write_value(value: object) -> str:
+    """Write what JSON has no form for; anything unforeseen is a fault and raises."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

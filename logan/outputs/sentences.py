@@ -1,0 +1,161 @@
+"""What a summary says in sentences, the same on a screen and in JSON."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from logan.outputs.words import count, join, name_moment, name_period
+from logan.tables.caveats import Caveat, Limit
+from logan.tables.summary import Summary
+
+#: Services that get a line of their own in the headline.
+_LINES: Final = 4
+
+#: What each bin of the line accounts means.
+BIN_MEANINGS: Final = {
+    "hit": "requests to a watched service",
+    "mention": "name one elsewhere: a search, a wrapped link, a referrer",
+    "cleared": "name one by chance: look-alikes, other names",
+    "rejected": "name one, but could not be parsed: see rejects.csv",
+    "repeat": "a further line about a request, or no visit: log-on challenges",
+    "unrelated": "cannot name one",
+    "blank": "empty lines",
+    "directive": "header lines of the log itself",
+}
+
+
+#: What each limit means for the reader, with its number.
+_LIMITS: Final[dict[Limit, str]] = {
+    "incomplete": "Not used in full: {sources}. Every count is a lower bound, and an absence "
+    "proves nothing.",
+    "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
+    "missing here.",
+    "no_data": "Without a line: {hours}. That is no data, not no hits.",
+    "requests": "A hit is a request. One visit makes many, some without a person (prefetch, "
+    "reload, page furniture), and none proves a search unless it is counted as one.",
+    "connect": "Host only, through an encrypted tunnel: {hits}. Page, upload or search cannot be "
+    "told apart there, so searches and uploads are a lower bound.",
+    "possible_uploads": "Tunnels that sent enough for a photo: {number}. Size alone does not prove "
+    "an upload.",
+    "dns": "Look-ups of a name: {hits}. A device asked for the address; that does not prove a "
+    "visit, and one look-up can stand for many visits.",
+    "no_user": "Without a user name: {hits}. An address can be shared by many people, and can pass "
+    "from one to another.",
+    "no_queries": "With a URL, but never a query string: {hits}. The gateway may cut them off "
+    "(Squid does by default): searches that only the query shows are missed.",
+    "inferred": "Activity inferred from the host name, not seen in a path: {hits}.",
+    "unknown_action": "Let through or not, the log does not say: {hits}.",
+    "assumed_zone": "Local time of no named zone, read as UTC: {sources}. Name the zone with --tz.",
+    "ambiguous_times": "Local time that a clock change makes ambiguous: {lines}. It may be off by "
+    "as much as the clocks moved.",
+    "elsewhere": "Use over other networks, on personal devices, through a VPN or of services that "
+    "the rules do not know leaves no trace in these logs.",
+}
+
+
+def write_headline(summary: Summary) -> list[str]:
+    """Write the result in words: each line names its number, unit and service, the first the time.
+
+    Numbers are not aligned. Several services are listed by hits, with the sum last.
+    """
+    totals, period = summary.totals, summary.period
+    if period is None:
+        return ["Nothing to report: no line with a time was read, so nothing can be said"]
+    when = name_period(period)
+    if not totals.hits:
+        return [_write_nothing(summary, when)]
+    least = "" if summary.result.complete else "At least "
+    rows = summary.services.to_dicts()
+    lines = []
+    for row in rows[:_LINES]:
+        service = name_service(summary, row["service"])
+        lines.append(f"{least}{count(row['hits'], 'hit')} on {service}{_write_people(row)}")
+    lines[0] += f" in {when}"
+    if len(rows) > _LINES:
+        rest = rows[_LINES:]
+        hits = sum(row["hits"] for row in rest)
+        lines.append(f"{least}{count(hits, 'hit')} on {count(len(rest), 'other service')}")
+    if len(rows) > 1:
+        people = _write_people({"users": totals.users, "addresses": totals.addresses})
+        every = "both services" if len(rows) == 2 else f"all {len(rows)} services"
+        lines.append(f"{least}{count(totals.hits, 'hit')} on {every}{people}")
+    return lines
+
+
+def _write_nothing(summary: Summary, when: str) -> str:
+    covered = summary.coverage[-1].covered
+    if not covered:
+        return f"No data: nothing can be said, for no line falls in {when}"
+    watched = summary.result.selection.services or tuple(summary.result.service_names)
+    what = (
+        name_service(summary, watched[0])
+        if len(watched) == 1
+        else f"any of {len(watched)} watched services"
+    )
+    seen = "" if summary.result.complete else " in what could be read"
+    return f"No hits on {what}{seen} in {when}"
+
+
+def _write_people(row: Mapping[str, int]) -> str:
+    users, addresses = row["users"], row["addresses"]
+    if users and addresses:
+        return f" by {count(users, 'user')} and from {count(addresses, 'unnamed address')}"
+    if users:
+        return f" by {count(users, 'user')}"
+    return f" from {count(addresses, 'address')} without a user name" if addresses else ""
+
+
+def name_service(summary: Summary, service: str | None) -> str:
+    """Give the display name of a service, or its id where the rules give none."""
+    return summary.result.service_names.get(service or "", service or "an unnamed service")
+
+
+def write_doubt(summary: Summary) -> str | None:
+    """Say what finding nothing does not prove; None if there are hits, or no data at all."""
+    if summary.totals.hits or not summary.coverage or not summary.coverage[-1].covered:
+        return None
+    return (
+        "No line that was read shows a request to one. That does not prove that nobody used one: "
+        "see what these logs cannot show, below."
+    )
+
+
+def write_selection(summary: Summary) -> str | None:
+    """Say what the tables are limited to; None if to nothing."""
+    selection, zone = summary.result.selection, summary.result.zone
+    parts = []
+    if selection.services:
+        parts.append(join([name_service(summary, service) for service in selection.services]))
+    if selection.users:
+        parts.append(join([f"user {user}" for user in selection.users]))
+    if selection.since:
+        parts.append(f"from {name_moment(selection.since, zone)}")
+    if selection.until:
+        parts.append(f"before {name_moment(selection.until, zone)}")
+    return f"Only {', '.join(parts)}" if parts else None
+
+
+def write_caveats(summary: Summary) -> list[tuple[Limit, str]]:
+    """Say what these logs cannot show, each limit with the number it bears on."""
+    return [(caveat.limit, _write_caveat(caveat)) for caveat in summary.caveats]
+
+
+def _write_caveat(caveat: Caveat) -> str:
+    number, of = caveat.count, caveat.of
+    return _LIMITS[caveat.limit].format(
+        number=f"{number:,}",
+        hits=f"{number:,} of {count(of, 'hit')}",
+        sources=f"{number:,} of {count(of, 'source')}",
+        hours=f"{number:,} of {count(of, 'gateway hour')}",
+        lines=count(number, "line"),
+    )
+
+
+def list_unread(summary: Summary) -> Iterable[tuple[str, str, str]]:
+    """List sources that are not complete, by name: name, why, what to do next."""
+    for source in sorted(summary.result.sources, key=lambda source: source.name):
+        if not source.complete:
+            yield (
+                source.name,
+                source.failure or "not read to its end",
+                source.advice or "get the file again, or leave it out and say so",
+            )
