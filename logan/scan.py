@@ -35,6 +35,8 @@ BATCH_LINES: Final = 50_000
 _THREADS: Final = min(os.cpu_count() or 1, 8)
 #: Blocks under way at once: enough to keep the threads busy, few enough to bound memory.
 _UNDER_WAY: Final = 2 * _THREADS
+#: Skipped files that are named one by one.
+_NAMED: Final = 3
 
 Progress = Callable[[str, int], None]
 Work = tuple[Account, Task, Block]
@@ -232,5 +234,13 @@ def _with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 def _notes(found: Found) -> tuple[str, ...]:
     doubles = [f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates]
-    skipped = [f"{one.name} is no log by its name: passed over" for one in found.skipped]
-    return (*doubles, *skipped)
+    return (*doubles, *_skipped_note([one.name for one in found.skipped]))
+
+
+def _skipped_note(names: Sequence[str]) -> tuple[str, ...]:
+    """One sentence on all that was passed over: it must be said, and it must not fill the screen."""
+    if not names:
+        return ()
+    few = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    what = "1 file is no log" if len(names) == 1 else f"{len(names)} files are no logs"
+    return (f"{what} by name, passed over: {few}",)

@@ -1,0 +1,53 @@
+"""What several test modules share: running the command line, and finding the corpus."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from logan.cli.main import main
+
+CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
+
+# Polars warms up in the first example of a property: a deadline would measure that.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run `logan` in this process: `run("scan", path, "--json")`."""
+
+    def call(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["logan", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        captured = capfd.readouterr()
+        return Ran(int(stopped.value.code or 0), captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Real lines of many gateways; lies beside the project where it is developed."""
+    if not CORPUS.is_dir():
+        pytest.skip("no ../shared/corpus: it lies beside the project in its workplace only")
+    return CORPUS

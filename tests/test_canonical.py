@@ -1,0 +1,165 @@
+"""Hosts, users, addresses and times in one form."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from logan.canonical import (
+    address_expression,
+    host_expression,
+    punycode,
+    records,
+    require_zone,
+    user_expression,
+)
+from logan.errors import UsageError
+from logan.schema import LINE
+
+
+def one(expression: pl.Expr, value: str | None) -> str | None:
+    frame = pl.DataFrame({"x": [value]}, schema={"x": pl.String})
+    result: str | None = frame.select(y=expression)["y"][0]
+    return result
+
+
+@pytest.mark.parametrize(
+    ("logged", "host"),
+    [
+        ("PimEyes.COM", "pimeyes.com"),
+        ("pimeyes.com.", "pimeyes.com"),
+        ("pimeyes.com:443", "pimeyes.com"),
+        ("jsc12.pimeyes.com:443", "jsc12.pimeyes.com"),
+        ("p%69meyes%2Ecom", "pimeyes.com"),
+        ("ｐｉｍｅｙｅｓ．ｃｏｍ", "pimeyes.com"),
+        ("user@evil.example", "evil.example"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("192.0.2.7:8080", "192.0.2.7"),
+        ("under_score.example", "under_score.example"),
+        ("-", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_host(logged: str | None, host: str | None) -> None:
+    assert one(host_expression(pl.col("x")), logged) == host
+
+
+def test_hosts_beyond_ascii_become_punycode_and_odd_ones_stay() -> None:
+    hosts = pl.Series(["bücher.example", "plain.example", None, "a..ü"])
+    assert punycode(hosts).to_list() == ["xn--bcher-kva.example", "plain.example", None, "a..ü"]
+
+
+@pytest.mark.parametrize(
+    ("logged", "user"),
+    [
+        ("FORCE\\jdoe", "FORCE\\jdoe"),
+        ("FORCE\\\\jdoe", "FORCE\\jdoe"),
+        ("jdoe@force.example", "jdoe@force.example"),
+        ('"Doe, Jane (jane.doe@force.example)"', "Doe, Jane (jane.doe@force.example)"),
+        ("CN=Jane Doe,OU=cid,DC=force", "CN=Jane Doe,OU=cid,DC=force"),
+        ("-", None),
+        ("None", None),
+        ("NA", None),
+        ("", None),
+        ("anonymous", None),
+        ("10.1.2.3", None),
+        ("2001:db8::7", None),
+        ("x-fwd-for: 192.0.2.1", None),
+        ("na.smith", "na.smith"),
+        ("1234", "1234"),
+    ],
+)
+def test_user(logged: str, user: str | None) -> None:
+    assert one(user_expression(pl.col("x")), logged) == user
+
+
+@pytest.mark.parametrize(
+    ("logged", "address"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("10.1.2.3:51234", "10.1.2.3"),
+        ("[2001:DB8::7]:51234", "2001:db8::7"),
+        ("::1%0", "::1"),
+        ("pc-17.force.example", "pc-17.force.example"),
+        ("-", None),
+    ],
+)
+def test_address(logged: str, address: str | None) -> None:
+    assert one(address_expression(pl.col("x")), logged) == address
+
+
+def record(zone: str | None = None, **raw: object) -> dict[str, object]:
+    lines = pl.DataFrame({"source": [0], "line": [1], "text": ["x"]}, schema=LINE)
+    return records(lines.with_columns(**{k: pl.lit(v) for k, v in raw.items()}), zone=zone).row(
+        0, named=True
+    )
+
+
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://Example.org/a?b=c#d", ("https", "example.org", None, "/a", "b=c")),
+        ("example.org:443", (None, "example.org", 443, None, None)),
+        ("8.8.8.8:443/", (None, "8.8.8.8", 443, "/", None)),
+        ("www.example.org/p?q", (None, "www.example.org", None, "/p", "q")),
+        ("http://pimeyes.com@evil.example/", ("http", "evil.example", None, "/", None)),
+        ("http://pimeyes.com:80@evil.example:8080/x", ("http", "evil.example", 8080, "/x", None)),
+        ("http://evil.example\\@pimeyes.com/", ("http", "evil.example", None, "\\@pimeyes.com/", None)),
+        ("http://[2001:db8::1]:81/x", ("http", "2001:db8::1", 81, "/x", None)),
+        ("/favicon.ico", (None, None, None, "/favicon.ico", None)),
+        ("*", (None, None, None, None, None)),
+        ("error:transaction-end-before-headers", (None, None, None, None, None)),
+        ("tunnel://example.org:443/", ("tunnel", "example.org", 443, "/", None)),
+        ("http://", ("http", None, None, None, None)),
+    ],
+)
+def test_url(url: str, expected: tuple[object, ...]) -> None:
+    row = record(url=url, time=NOW)
+    assert tuple(row[name] for name in ("scheme", "host", "port", "path", "query")) == expected
+
+
+def test_a_part_that_is_given_wins_over_the_url() -> None:
+    row = record(url="/a?b", host="www.example.org", port=8443, time=NOW)
+    assert (row["host"], row["port"], row["path"], row["query"]) == ("www.example.org", 8443, "/a", "b")
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "utc", "ambiguous"),
+    [
+        ("2024-01-15T12:00", "Europe/London", "2024-01-15T12:00", False),
+        ("2024-07-15T12:00", "Europe/London", "2024-07-15T11:00", False),
+        ("2024-10-27T01:30", "Europe/London", "2024-10-27T00:30", True),
+        ("2024-03-31T01:30", "Europe/London", "2024-03-31T01:30", False),
+        ("2024-07-15T12:00", "Australia/Lord_Howe", "2024-07-15T01:30", False),
+        ("2024-07-15T12:00", "-05:00", "2024-07-15T17:00", False),
+        ("2024-07-15T12:00", "+0530", "2024-07-15T06:30", False),
+        ("2024-07-15T12:00", None, "2024-07-15T12:00", False),
+    ],
+)
+def test_a_time_without_a_zone_is_read_in_the_zone_named(
+    local: str, zone: str | None, utc: str, ambiguous: bool
+) -> None:
+    row = record(zone=zone, local_time=datetime.fromisoformat(local))
+    assert row["time"] == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert row["ambiguous"] is ambiguous
+
+
+def test_a_time_that_cannot_be_read_is_a_reason() -> None:
+    assert record(url="http://example.org/")["reason"] == "time: cannot be read"
+    assert record(url="http://example.org/", reason="user: odd")["reason"] == "user: odd"
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "UTC", "+01:00", "-0530"])
+def test_zones_that_exist(zone: str) -> None:
+    assert require_zone(zone) == zone
+
+
+@pytest.mark.parametrize("zone", ["Europe/Londn", "", "../etc/passwd", "BST+1:xx"])
+def test_zones_that_do_not_are_refused_with_an_example(zone: str) -> None:
+    with pytest.raises(UsageError, match="Europe/London"):
+        require_zone(zone)

@@ -1,0 +1,83 @@
+"""The prefilter against a plain search of every line."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logan.prefilter import Prefilter
+from logan.rules.packs import load_rules
+from logan.rules.triggers import triggers
+
+SIMPLE = Prefilter([r"pimeyes\.com", r"lenso\.ai"])
+PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
+WORDS = st.sampled_from(
+    [b"pimeyes.com", b"PimEyes.COM", b"lenso.ai", b"pimeyes", b".com", b"x", b" ", b"\r", b"\x00"]
+)
+LINES = st.lists(st.lists(WORDS, max_size=6).map(b"".join), max_size=20)
+
+
+@given(LINES, st.booleans())
+def test_passes_just_the_lines_that_match(lines: list[bytes], ended: bool) -> None:
+    data = b"\n".join(lines) + (b"\n" if ended else b"")
+    spans = SIMPLE.search(data)
+    assert not spans.everything
+    found = [data[start:end] for start, end in spans.lines]
+    assert found == [line for line in data.split(b"\n") if PLAIN.search(line)]
+
+
+def test_passes_everything_where_nearly_every_line_matches() -> None:
+    data = b"1 GET http://pimeyes.com/ x\n" * 50_000
+    assert SIMPLE.search(data).everything
+
+
+def test_an_excerpt_stands_around_the_first_match() -> None:
+    data = b"a" * 10_000 + b"pimeyes.com" + b"b" * 10_000
+    excerpt = SIMPLE.excerpt(data)
+    assert excerpt is not None
+    assert b"pimeyes.com" in excerpt
+    assert len(excerpt) < 2_000
+    assert SIMPLE.excerpt(b"a" * 10_000) is None
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Prefilter:
+    return Prefilter(triggers(load_rules()))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"pimeyes.com",
+        b"PIMEYES.COM.",
+        b"jsc12.PimEyes.com:443",
+        b"p%69meyes.com",
+        b"%50%49%4DEYES%2ecom",
+        b"pimeyes%2Ecom",
+        b"https%253A%252F%252Fpimeyes%252Ecom",
+        b"pimeyes\\u002ecom",
+        b"\\u0070imeyes.com",
+        b"(7)pimeyes(3)com(0)",
+        b"pimeyes-com.translate.goog",
+        "ｐｉｍｅｙｅｓ．ｃｏｍ".encode(),
+        "pimeyes。com".encode(),
+        b"notpimeyes.com",
+    ],
+)
+def test_a_name_in_any_spelling_passes(bundled: Prefilter, form: bytes) -> None:
+    data = b"nothing here\nx " + form + b" y\nnothing here\n"
+    assert bundled.search(data).lines == ((13, 13 + len(form) + 4),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"1704067200.002 1206 10.3.110.216 TCP_MISS/200 95138 GET https://www.example.com/a?b=c u "
+        b"HIER_DIRECT/203.0.113.216 text/html",
+        b"a line that names pimeyes without its domain",
+        b"https://www.example.org/search?q=caf%C3%A9%20cr%C3%A8me&x=%7B%22a%22%3A1%7D",
+    ],
+)
+def test_other_lines_do_not(bundled: Prefilter, line: bytes) -> None:
+    assert bundled.search(line + b"\n").lines == ()
