@@ -244,7 +244,7 @@ class TestTruth:
             assert published["hits_without_user"] == sum(request.user == "-" for request in asked)
             assert published["blocked"] == sum(request.status == 403 for request in asked)
             assert published["allowed"] == len(asked) - published["blocked"]
-            assert published["possible_uploads"] == sum(request.sent > 200_000 for request in asked)
+            assert published["possible_uploads"] == sum(request.sent > 100_000 for request in asked)
 
     def test_what_was_asked_of_pimeyes(
         self, truth: dict[str, Any], hits: dict[str, list[Counted]]

@@ -31,6 +31,8 @@ from generator.plan import (
     BOROUGH_PLAN,
     BOROUGH_UPGRADE,
     HOSTILE_PLAN,
+    PAGE_BYTES,
+    PHOTO_BYTES,
     SHARED_PLAN,
     SITES,
     moment,
@@ -63,7 +65,7 @@ def _visit(dice: Dice, who: Person, at: int, hits: int) -> Iterator[Line]:
     for position, host in enumerate(hosts[:hits]):
         at += dice.between(1_000, 50_000)
         photo = upload and position == 0
-        sent = dice.between(210_000, 3_400_000) if photo else dice.between(1_800, 38_000)
+        sent = dice.between(*(PHOTO_BYTES if photo else PAGE_BYTES))
         yield _tunnel(dice, at, who, host, "pimeyes", sent=sent)
 
 
@@ -103,7 +105,8 @@ def _others(dice: Dice) -> Iterator[Line]:
         who = borough_person(user, 160 + number)
         for after_block in [False] * before + [True] * after:
             at = diary.start(user, after_block=after_block)
-            yield _tunnel(dice, at, who, host, service, sent=dice.between(2_000, 900_000))
+            sent = dice.between(*(PHOTO_BYTES if dice.chance(70) else PAGE_BYTES))
+            yield _tunnel(dice, at, who, host, service, sent=sent)
 
 
 def _oddities(dice: Dice) -> Iterator[Line]:

@@ -23,8 +23,11 @@ BOROUGH_UPGRADE: Final = moment(3, 5, 6)
 
 PIMEYES_HITS: Final = 2_337
 PIMEYES_USERS: Final = 41
-#: A tunnel that sent more bytes than this may have carried a photo.
-LARGE: Final = 200_000
+#: A tunnel that sent more bytes than this may have carried a photo. None is near it: tunnels send
+#: what a page needs or what a photo needs, and nothing between.
+LARGE: Final = 100_000
+PAGE_BYTES: Final = (1_800, 38_000)
+PHOTO_BYTES: Final = (210_000, 3_400_000)
 
 SERVICES: Final = {
     "pimeyes": "PimEyes",
