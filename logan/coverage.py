@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.canonical import instant
-from logan.formats.base import Format, Layout
+from logan.formats.base import Format, Layout, raw_columns
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000
@@ -41,9 +41,9 @@ class Coverage:
 
 def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:
     """The UTC time of each line, null where it has none."""
-    columns = form.columns(layout)
-    clock = {name: columns[name] for name in ("time", "local_time") if name in columns}
-    frame = lines.to_frame("text").lazy().select(**clock).collect()
+    frame = raw_columns(lines.to_frame("text").lazy(), form, layout)
+    clock = [name for name in ("time", "local_time") if name in form.columns(layout)]
+    frame = frame.select(clock).collect()
     if "time" not in clock:
         frame = frame.with_columns(time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
     if "local_time" not in clock:

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan import canonical
-from logan.formats.base import Format, Layout
+from logan.formats.base import Format, Layout, raw_columns
 from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.schema import LINE
@@ -46,8 +46,8 @@ def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
     if key.format is None:
         raw = lines.with_columns(reason=pl.lit("format not recognised"))
     else:
-        # Lazy: what several columns of a format share is then computed once, up to 12 times faster.
-        raw = lines.lazy().with_columns(**key.format.columns(key.layout)).collect()
+        # Lazy, because what several columns share is then computed once.
+        raw = raw_columns(lines.lazy(), key.format, key.layout).collect()
     return canonical.records(raw, zone=key.zone)
 
 

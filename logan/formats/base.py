@@ -82,6 +82,12 @@ class Shows:
     note: str = ""
 
 
+def no_steps(layout: Layout) -> Sequence[Columns]:
+    """For formats whose columns are read from the text at once."""
+    del layout
+    return ()
+
+
 def no_layout(head: Head) -> Layout:
     """For formats without a header: nothing to learn from the head."""
     del head
@@ -96,8 +102,11 @@ class Format:
     `definition` names the vendor's document. `layout` reads the head (None: not this format, and
     `missing` may say why). `check` says why a line is no record (None: it is one).
     `columns` gives the expressions of `schema.RAW` over a frame with the column `text`; among them
-    `reason`, null where the line is a record. `directive` is the prefix of lines that belong to the
-    file and not to the traffic; `follow` turns such a line into the layout from there on.
+    `reason`, null where the line is a record. `prepare` gives steps before them, each a set of named
+    columns that later steps and `columns` may use: what many columns share is then computed once
+    (names start with a character that no column of `schema.RAW` has).
+    `directive` is the prefix of lines that belong to the file and not to the traffic; `follow` turns
+    such a line into the layout from there on.
     `stamp_span` gives the bytes of a line (start, end) that fix the hour of its time, the key or
     punctuation before them included: two lines with the same bytes there are of the same hour.
     It makes exact coverage cheap (None: every stamp is read).
@@ -114,6 +123,7 @@ class Format:
     columns: Callable[[Layout], Columns]
     samples: tuple[str, ...]
     near_misses: tuple[str, ...]
+    prepare: Callable[[Layout], Sequence[Columns]] = no_steps
     layout: Callable[[Head], Layout | None] = no_layout
     directive: str | None = None
     follow: Callable[[Layout, str], Layout] | None = None
@@ -121,6 +131,13 @@ class Format:
     framing: Framing = "line"
     rank: int = 0
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
+
+
+def raw_columns(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
+    """The lines (a column `text`, others kept) with the raw columns that the format reads in them."""
+    for step in form.prepare(layout):
+        lines = lines.with_columns(**step)
+    return lines.with_columns(**form.columns(layout))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from logan import canonical
-from logan.formats.base import Format, Layout
+from logan.formats.base import Format, Layout, raw_columns
 from logan.formats.detection import Reading, detect, head_of, read_head
 from logan.schema import LINE, RAW
 
@@ -46,7 +46,7 @@ def raw(form: Format, lines: Sequence[str], layout: Layout | None = None) -> pl.
     schema = {"line": LINE["line"], "text": LINE["text"]}
     frame = pl.DataFrame({"line": numbers, "text": lines}, schema=schema)
     frame = frame.with_columns(pl.lit("log").alias("source"))
-    return frame.with_columns(**form.columns(layout or Layout()))
+    return raw_columns(frame.lazy(), form, layout or Layout()).collect()
 
 
 def read(
