@@ -1,0 +1,87 @@
+"""What counts as what, row by row."""
+
+from typing import Any
+
+import pytest
+
+from logan.tables.measures import ADDRESS, PEOPLE, SUMS, active_days
+from tests.builders import frame, hit
+
+
+def measure(*rows: dict[str, Any]) -> dict[str, int]:
+    return frame(rows).select(**SUMS, **PEOPLE).collect().row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "counted"),
+    [
+        ({"activity": "page"}, {"pages"}),
+        ({"activity": "search"}, {"searches"}),
+        ({"activity": "search", "also_upload": True}, {"searches", "uploads"}),
+        ({"activity": "upload"}, {"uploads"}),
+        ({"activity": "upload", "also_upload": True}, {"uploads"}),
+        ({"activity": "results"}, {"results"}),
+        ({"activity": "contact"}, {"contacts"}),
+        ({"activity": "contact", "possible_upload": True}, {"contacts", "possible_uploads"}),
+        ({"activity": "opt_out"}, {"opt_outs"}),
+        ({"activity": "asset"}, set()),
+        ({"activity": None}, set()),
+    ],
+)
+def test_an_activity_is_counted_as_itself_alone(row: dict[str, Any], counted: set[str]) -> None:
+    numbers = measure(hit("2024-01-01 09:00", **({"also_upload": False} | row)))
+    assert {name for name, number in numbers.items() if number} == {
+        "hits",
+        "users",
+        "allowed",
+        *counted,
+    }
+
+
+@pytest.mark.parametrize(
+    ("activity", "tried"),
+    [("page", set()), ("search", {"blocked_searches"}), ("upload", {"blocked_uploads"})],
+)
+def test_a_blocked_request_proves_no_more_than_a_try(activity: str, tried: set[str]) -> None:
+    numbers = measure(hit("2024-01-01 09:00", activity=activity, action="blocked"))
+    assert {name for name, number in numbers.items() if number} == {
+        "hits",
+        "users",
+        "blocked",
+        *tried,
+    }
+
+
+@pytest.mark.parametrize("action", ["unknown", None])
+def test_what_the_log_does_not_call_blocked_is_neither_blocked_nor_allowed(
+    action: str | None,
+) -> None:
+    numbers = measure(hit("2024-01-01 09:00", activity="search", action=action))
+    assert (numbers["searches"], numbers["allowed"], numbers["blocked"]) == (1, 0, 0)
+
+
+def test_an_address_stands_for_a_person_only_where_no_user_is_named() -> None:
+    rows = [
+        hit("2024-01-01 09:00", "ann", client_ip="192.0.2.1"),
+        hit("2024-01-01 09:00", None, client_ip="192.0.2.1"),
+        hit("2024-01-01 09:00", None, client_ip="192.0.2.2"),
+        hit("2024-01-01 09:00", None, client_ip=None),
+    ]
+    assert frame(rows).select(ADDRESS).collect()["address"].to_list() == [
+        None,
+        "192.0.2.1",
+        "192.0.2.2",
+        None,
+    ]
+    assert (measure(*rows)["users"], measure(*rows)["addresses"]) == (1, 2)
+
+
+def test_days_are_local_days() -> None:
+    rows = frame([hit("2024-06-01 22:30"), hit("2024-06-01 23:30"), hit("2024-06-02 22:59")])
+    days = {
+        zone: rows.select(active_days(zone)).collect().item()
+        for zone in ("UTC", "Europe/London", "America/New_York")
+    }
+    assert days == {"UTC": 2, "Europe/London": 2, "America/New_York": 2}
+    first = rows.head(2).select(active_days("UTC")).collect().item()
+    assert (first, rows.head(2).select(active_days("Europe/London")).collect().item()) == (1, 2)

@@ -1,0 +1,112 @@
+"""All tables of a result agree with one another, whatever was logged."""
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logan.result import Selection
+from logan.tables.accounts import UnbalancedError
+from logan.tables.spans import Window, parse_window
+from logan.tables.summary import summarise
+from tests.builders import Row, at, hit, hours, result, source
+
+START = at("2024-03-25 00:00")
+
+findings = st.builds(
+    lambda minute, user, service, activity, action, bin_: hit(
+        START + timedelta(minutes=minute),
+        user,
+        service=service,
+        activity=activity,
+        action=action,
+        bin=bin_,
+    ),
+    st.integers(0, 200 * 24 * 60),
+    st.sampled_from(["ann", "bob", "cat", None]),
+    st.sampled_from(["pimeyes", "clearview"]),
+    st.sampled_from(["page", "search", "upload", "contact"]),
+    st.sampled_from(["allowed", "blocked", "unknown"]),
+    st.sampled_from(["hit", "hit", "hit", "mention", "repeat"]),
+)
+lists = st.lists(findings, max_size=30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(lists, st.sampled_from(["1d", "1w", "1mo", "90d"]))
+def test_every_table_sums_to_the_totals(rows: list[Row], window: str) -> None:
+    summary = summarise(result(rows), window=parse_window(window))
+    for name in ("hits", "searches", "uploads", "blocked"):
+        total = getattr(summary.totals, name)
+        for table in (summary.services, summary.users, summary.people, summary.windows):
+            assert table[name].sum() == total
+        assert summary.all_windows[name].sum() == total
+    assert summary.totals.hits == sum(row["bin"] == "hit" for row in rows)
+    assert summary.totals.hits == sum(
+        (summary.totals.allowed, summary.totals.blocked, summary.totals.unknown)
+    )
+    assert summary.services["sessions"].sum() == summary.sessions[30]
+    assert summary.people["sessions"].sum() == summary.users["sessions"].sum()
+    assert summary.sessions[5] >= summary.sessions[15] >= summary.sessions[30]
+    assert sum(summary.bins.values()) == sum(source.lines for source in summary.result.sources)
+
+
+@settings(max_examples=25, deadline=None)
+@given(lists, st.randoms(use_true_random=False))
+def test_the_order_of_the_findings_changes_nothing(rows: list[Row], random: object) -> None:
+    numbered = [row | {"line": number} for number, row in enumerate(rows, 1)]
+    shuffled = list(numbered)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    first, second = summarise(result(numbered)), summarise(result(shuffled))
+    assert first.totals == second.totals
+    assert first.sessions == second.sessions
+    for name in ("services", "users", "people", "windows", "all_windows", "busiest", "sources"):
+        assert getattr(first, name).equals(getattr(second, name)), name
+
+
+def test_an_uneven_account_stops_everything() -> None:
+    with pytest.raises(UnbalancedError, match="counted as hit"):
+        summarise(result([hit("2024-01-01 09:00")], sources=[source()]))
+
+
+def test_a_selection_narrows_tables_but_not_accounts() -> None:
+    rows = [hit("2024-01-01 09:00", "ann"), hit("2024-01-02 09:00", "bob")]
+    summary = summarise(result(rows, selection=Selection(users=("bob",))))
+    assert summary.totals.hits == 1
+    assert summary.bins["hit"] == 2
+
+
+def test_a_service_that_was_asked_for_has_windows_without_a_hit() -> None:
+    asked = Selection(services=("clearview",))
+    summary = summarise(result([hit("2024-01-01 09:00")], selection=asked), window=Window(1, "d"))
+    assert summary.windows.select("service", "hits").rows() == [("clearview", 0)]
+
+
+def test_the_chosen_gap_stands_among_the_usual_ones() -> None:
+    summary = summarise(result([hit("2024-01-01 09:00")], session_gap_minutes=45))
+    assert list(summary.sessions) == [5, 15, 30, 45, 60]
+
+
+def test_without_any_time_there_are_accounts_and_nothing_else() -> None:
+    summary = summarise(result([], sources=[source()]))
+    assert (summary.period, summary.window, summary.coverage) == (None, None, ())
+    assert summary.windows.is_empty()
+    assert summary.bins["unrelated"] == 1000
+
+
+def test_findings_kept_on_disk_are_counted_alike(tmp_path: object) -> None:
+    rows = [hit("2024-01-01 09:00", f"u{number % 7}") for number in range(50)]
+    held = result(rows)
+    path = f"{tmp_path}/found.parquet"
+    held.found.collect().write_parquet(path)
+    spilled = result(rows, found=pl.scan_parquet(path))
+    assert summarise(spilled).users.equals(summarise(held).users)
+
+
+def test_coverage_is_measured_over_the_selected_period() -> None:
+    covered = source("a/1", hours=hours("2024-01-01", "2024-01-03"))
+    asked = Selection(since=at("2024-01-01"), until=at("2024-01-05"))
+    summary = summarise(result([], sources=[covered], selection=asked, zone="UTC"))
+    assert [(part.hours, part.covered) for part in summary.coverage] == [(96, 48), (96, 48)]
