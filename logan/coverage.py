@@ -41,9 +41,9 @@ class Coverage:
 
 def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:
     """The UTC time of each line, null where it has none."""
-    frame = raw_columns(lines.to_frame("text").lazy(), form, layout)
+    raw = raw_columns(lines.to_frame("text").lazy(), form, layout)
     clock = [name for name in ("time", "local_time") if name in form.columns(layout)]
-    frame = frame.select(clock).collect()
+    frame = raw.select(clock).collect()
     if "time" not in clock:
         frame = frame.with_columns(time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
     if "local_time" not in clock:

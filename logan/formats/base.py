@@ -102,11 +102,11 @@ class Format:
     `definition` names the vendor's document. `layout` reads the head (None: not this format, and
     `missing` may say why). `check` says why a line is no record (None: it is one).
     `columns` gives the expressions of `schema.RAW` over a frame with the column `text`; among them
-    `reason`, null where the line is a record. `prepare` gives steps before them, each a set of named
-    columns that later steps and `columns` may use: what many columns share is then computed once
-    (names start with a character that no column of `schema.RAW` has).
-    `directive` is the prefix of lines that belong to the file and not to the traffic; `follow` turns
-    such a line into the layout from there on.
+    `reason`, null where the line is a record. `prepare` gives steps before them, each a set of
+    named columns that later steps and `columns` may use: what many columns share is then computed
+    once (names start with a character that no column of `schema.RAW` has).
+    `directive` is the prefix of lines that belong to the file and not to the traffic; `follow`
+    turns such a line into the layout from there on.
     `stamp_span` gives the bytes of a line (start, end) that fix the hour of its time, the key or
     punctuation before them included: two lines with the same bytes there are of the same hour.
     It makes exact coverage cheap (None: every stamp is read).
@@ -134,7 +134,7 @@ class Format:
 
 
 def raw_columns(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
-    """The lines (a column `text`, others kept) with the raw columns that the format reads in them."""
+    """The lines (a column `text`, others kept) with the raw columns that a format reads."""
     for step in form.prepare(layout):
         lines = lines.with_columns(**step)
     return lines.with_columns(**form.columns(layout))
