@@ -100,18 +100,18 @@ def test_equal_content_in_two_files_is_two_sources() -> None:
 
 def test_names_that_are_never_logs_are_passed_over_in_folders_only() -> None:
     never = ["README.md", "readme", "generate.py", "truth.YAML", "SHA256SUMS", "a.log.sha256"]
-    for name in (*never, "access.log", "conn.json", ".hidden.log", ".git/config", "readmore.log"):
+    for name in (*never, "access.log", "conn.json", ".hidden.log", ".git/config", "license.log"):
         write(f"logs/{name}")
     found = find(["logs"])
     assert [source.name for source in found.sources] == [
         "logs/access.log",
         "logs/conn.json",
-        "logs/readmore.log",
+        "logs/license.log",
     ]
     skipped = {f"logs/{name}" for name in (*never, ".hidden.log", ".git")}
     assert {one.name for one in found.skipped} == skipped
     assert Skipped("logs/.git", "hidden") in found.skipped
-    assert Skipped("logs/README.md", "named like README*") in found.skipped
+    assert Skipped("logs/README.md", "named like *.md") in found.skipped
     assert names("logs/README.md", "logs/.hidden.log") == ["logs/README.md", "logs/.hidden.log"]
 
 
