@@ -47,7 +47,7 @@ def chosen_formats(name: str | None, squid_logformat: str | None) -> tuple["Form
     """The formats that may be used: all, one family, or Squid's with the string given."""
     from logan.formats import FORMATS
     from logan.formats.detection import choose
-    from logan.formats.squid import from_logformat
+    from logan.formats.squid_logformat import from_logformat
 
     if squid_logformat is not None:
         custom = from_logformat(squid_logformat)

@@ -196,7 +196,7 @@ def _print_summary(summary: "Summary", *, top: int) -> None:
 def _print_json(summary: "Summary") -> None:
     from logan.outputs.json_summary import render_tables
 
-    click.echo(render_tables(summary))
+    click.echo(render_tables(summary), nl=False)
 
 
 def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
