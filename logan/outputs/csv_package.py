@@ -107,7 +107,11 @@ def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl
         held += size
         last = index + 1 == len(parts)
         if last or held >= _CHUNK or parts[index + 1][0] is None:
-            inside = part.is_null() if value is None else part.is_between(group[0], group[-1])
+            inside = (
+                part.is_null()
+                if value is None
+                else part.is_between(pl.lit(group[0]), pl.lit(group[-1]))
+            )
             frame = rows.filter(inside).sort(order, nulls_last=True)
             yield frame.collect(engine="streaming")
             group, held = [], 0
