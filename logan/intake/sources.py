@@ -17,7 +17,7 @@ from logan.errors import UsageError
 #: Names that are never a log, compared without case. They are passed over inside folders, beside
 #: whatever begins with a dot; a file that is named on the command line is always read.
 NEVER_LOGS: Final = (
-    *("README", "README.txt", "LICENSE", "LICENSE.txt", "CHANGELOG", "*.md", "*.rst", "*.pdf"),
+    *("README", "README.*", "LICENSE", "LICENSE.txt", "CHANGELOG", "*.md", "*.rst", "*.pdf"),
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )

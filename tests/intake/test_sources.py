@@ -99,7 +99,15 @@ def test_equal_content_in_two_files_is_two_sources() -> None:
 
 
 def test_names_that_are_never_logs_are_passed_over_in_folders_only() -> None:
-    never = ["README.md", "readme", "generate.py", "truth.YAML", "SHA256SUMS", "a.log.sha256"]
+    never = [
+        "README.md",
+        "readme",
+        "README.json",
+        "generate.py",
+        "truth.YAML",
+        "SHA256SUMS",
+        "a.log.sha256",
+    ]
     for name in (*never, "access.log", "conn.json", ".hidden.log", ".git/config", "license.log"):
         write(f"logs/{name}")
     found = find(["logs"])
@@ -111,7 +119,7 @@ def test_names_that_are_never_logs_are_passed_over_in_folders_only() -> None:
     skipped = {f"logs/{name}" for name in (*never, ".hidden.log", ".git")}
     assert {one.name for one in found.skipped} == skipped
     assert Skipped("logs/.git", "hidden") in found.skipped
-    assert Skipped("logs/README.md", "named like *.md") in found.skipped
+    assert Skipped("logs/README.md", "named like README.*") in found.skipped
     assert names("logs/README.md", "logs/.hidden.log") == ["logs/README.md", "logs/.hidden.log"]
 
 
