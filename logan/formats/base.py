@@ -65,7 +65,9 @@ class Fault:
 
     def __str__(self) -> str:
         shown = self.found if len(self.found) <= 40 else self.found[:40] + "…"
-        return f"{self.field}: found {shown!r}" if shown else f"{self.field}: the line ends before it"
+        return (
+            f"{self.field}: found {shown!r}" if shown else f"{self.field}: the line ends before it"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,9 @@ class Pattern:
             for count in range(1, len(self.pieces) + 1)
         ]
         late = pl.lit("end of line: more than this format writes")
-        return pl.when(TEXT.str.contains(self.regex)).then(None).otherwise(pl.coalesce(*unfit, late))
+        return (
+            pl.when(TEXT.str.contains(self.regex)).then(None).otherwise(pl.coalesce(*unfit, late))
+        )
 
 
 def separated(pieces: Iterable[Piece], separator: str) -> tuple[Piece, ...]:
