@@ -45,6 +45,13 @@ def check_names(packs: Sequence[Pack]) -> Iterator[Problem]:
         first.setdefault(name, f"{path}:{line}")
 
 
+def check_content(packs: Sequence[Pack]) -> Iterator[Problem]:
+    """A pack watches something."""
+    for pack in packs:
+        if not pack.services and not pack.sites:
+            yield Problem(pack.path, 1, f"pack `{pack.name}` watches nothing", "Add `services`.")
+
+
 def check_signature_prefix(packs: Sequence[Pack]) -> Iterator[Problem]:
     """A signature's id begins with its service's, so that a report needs only the one."""
     for service, signature in _signatures(packs):
@@ -217,6 +224,7 @@ def literal_path(pattern: str) -> str | None:
 
 CHECKS: tuple[Check, ...] = (
     check_names,
+    check_content,
     check_signature_prefix,
     check_sources,
     check_guesses,

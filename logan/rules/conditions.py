@@ -10,15 +10,15 @@ import polars as pl
 
 from logan.rules.checks import literal_path
 from logan.rules.hosts import is_host
-from logan.rules.model import Host, Service, Signature
-from logan.rules.spelling import unescape
+from logan.rules.model import Host, Rules, Service, Signature
+from logan.rules.pages import carried_page, on_own_sites, parameter
 
 #: One condition of a signature: the key it comes from, and the expression that tests it.
 Condition = tuple[str, pl.Expr]
 
 
 def decided_by(
-    service: Service, signatures: Sequence[Signature], *, methods: bool = True
+    signatures: Sequence[Signature], service: Service, rules: Rules, *, methods: bool = True
 ) -> pl.Expr:
     """The id of the first of these signatures that matches a record, else null.
 
@@ -26,14 +26,14 @@ def decided_by(
     """
     decision: pl.Expr = pl.lit(None, dtype=pl.String)
     for signature in reversed(signatures):
-        named = conditions(service, signature)
+        named = conditions(signature, service, rules)
         tests = [test for key, test in named if methods or key != "methods"]
         matched = pl.all_horizontal(pl.lit(True), *tests)
         decision = pl.when(matched).then(pl.lit(signature.id)).otherwise(decision)
     return decision
 
 
-def conditions(service: Service, signature: Signature) -> Iterator[Condition]:
+def conditions(signature: Signature, service: Service, rules: Rules) -> Iterator[Condition]:
     """The conditions a record must meet, cheapest first; none for a signature without any."""
     yield from _of_method(signature)
     yield from _of_host(service, signature)
@@ -44,6 +44,8 @@ def conditions(service: Service, signature: Signature) -> Iterator[Condition]:
         yield "path", whole
     for name, pattern in signature.query:
         yield f"query {name}", has_parameter(name, pattern)
+    if signature.carries_page:
+        yield "page", on_own_sites(carried_page(signature), rules.sites)
     if signature.status:
         known = "|".join(code.replace("x", "[0-9]") for code in signature.status)
         yield "status", pl.col("status").cast(pl.String).str.contains(f"^(?:{known})$")
@@ -54,15 +56,9 @@ def conditions(service: Service, signature: Signature) -> Iterator[Condition]:
 
 
 def has_parameter(name: str, pattern: str) -> pl.Expr:
-    """True where the first query parameter of this name has a value that the pattern is found in.
-
-    Values are compared without percent-encoding; a parameter without `=` has an empty value.
-    """
-    letters = "".join(c if c.isalnum() else f"\\x{{{ord(c):x}}}" for c in name)
-    query = pl.col("query").str.strip_prefix("?")
-    present = f"(?:^|[&;]){letters}(?:=([^&]*))?(?:&|$)"
-    value = unescape(query.str.extract(present, 1)).fill_null("")
-    return query.str.contains(present) & value.str.contains(pattern)
+    """True where the first parameter of this name has a value that the pattern is found in."""
+    there, value = parameter(name)
+    return there & value.str.contains(pattern)
 
 
 def outside_validity(service: Service) -> pl.Expr:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.rules.model import Rules, Signature
+from logan.rules.pages import pages
 from logan.schema import ACTIVITY
 
 #: A tunnel that sent this much may have carried a photo. What surrounds a page (TLS handshakes, and
@@ -26,12 +27,13 @@ _ORDER: Final = ("time", "source", "line")
 
 
 def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) -> pl.DataFrame:
-    """Findings with their final `activity` and `bin`, and three marks; rows and order stay.
+    """Findings with their final `activity` and `bin`, and four columns more; rows and order stay.
 
     `also_upload`: the request carried the photo too. `possible_upload`: a tunnel that sent at least
     `POSSIBLE_UPLOAD_BYTES`; size alone proves no photo. `beside_opt_out`: an upload or search in a
-    session that also asked for removal. Needs the columns of `logan.rules.match.tag` and `setup`.
-    The result does not depend on the order of rows; ties in time go by source and line.
+    session that also asked for removal. `page`: the page whose address a tracker got.
+    Needs the columns of `logan.rules.match.tag` and `setup`. The result does not depend on the
+    order of rows; ties in time go by source and line.
     """
     numbered = found.with_row_index(_ROW).with_columns(
         _person=pl.coalesce("user", "client_ip").fill_null("")
@@ -55,6 +57,7 @@ def _marks(rules: Rules) -> dict[str, pl.Expr]:
     both = [one.id for one in rules.signatures.values() if one.also == "upload"]
     tunnel = _HIT & (pl.col("evidence") == "connect")
     return {
+        "page": pages(rules),
         "also_upload": (_HIT & pl.col("rule").is_in(both)).fill_null(False),
         "possible_upload": (tunnel & (pl.col("bytes_sent") >= POSSIBLE_UPLOAD_BYTES)).fill_null(
             False

@@ -62,6 +62,23 @@ HOST: Final = Record(
 
 BYTES: Final = Record("a size", {"min": Key(Whole(1, 10**12), "bytes at least", required=True)})
 
+PAGE: Final = Record(
+    "a page",
+    {
+        "param": Key(Text(), "the parameter that holds the page's address"),
+        "referrer": Key(Flag(), "without it, the referrer is the page"),
+    },
+)
+
+SITE: Final = Record(
+    "a site",
+    {
+        "domain": Key(DOMAIN, "a site of your own, with all below it", required=True),
+        "pages": Key(Regex(), "the paths that matter, in full; absent: all"),
+        "note": Key(Text(), "anything a reader should know"),
+    },
+)
+
 SIGNATURE: Final = Record(
     "a signature",
     {
@@ -78,6 +95,7 @@ SIGNATURE: Final = Record(
         "query": Key(MapOf(Text(), Regex()), "parameter: pattern found in its value"),
         "status": Key(ListOf(Text("[1-5](?:[0-9][0-9]|xx)", example="2xx")), "any of these"),
         "bytes_sent": Key(BYTES, "size of the request"),
+        "page": Key(PAGE, "where a tracker puts the page's address; it must be of your `sites`"),
         "inferred": Key(Flag(), "the activity is deduced, not shown, by the request"),
         "dedupe_s": Key(_SECONDS, "seconds after a counted request in which others are `again`"),
         "again": Key(_ACTIVITY, "what further requests are; poll if absent"),
@@ -141,9 +159,10 @@ PACK: Final = Record(
         "title": Key(Text(), "one line for people", required=True),
         "version": Key(Whole(1, 99_999_999), "raised at every change", required=True),
         "checked": Key(Day(), "day on which the facts were gone through", required=True),
-        "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below", required=True),
+        "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below"),
         "furniture": Key(ListOf(DOMAIN_PATH), "domains that pages load things from by themselves"),
-        "services": Key(ListOf(SERVICE), "the watched services", required=True),
+        "sites": Key(ListOf(SITE), "your own sites, for the pack `trackers`"),
+        "services": Key(ListOf(SERVICE), "the watched services"),
     },
 )
 

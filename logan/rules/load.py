@@ -19,6 +19,7 @@ from logan.rules.model import (
     Service,
     ServiceTests,
     Signature,
+    Site,
     Source,
 )
 from logan.rules.shape import BAD, Entry, Report
@@ -63,7 +64,7 @@ def _read_pack(node: Node, path: Path | str, problems: list[Problem]) -> Pack | 
 
 def _pack(entry: Entry, path: Path | str) -> Pack:
     values = entry.values
-    sources: Mapping[str, Entry] = values["sources"]
+    sources: Mapping[str, Entry] = values.get("sources", {})
     return Pack(
         name=values["pack"],
         title=values["title"],
@@ -71,8 +72,9 @@ def _pack(entry: Entry, path: Path | str) -> Pack:
         checked=values["checked"],
         path=path,
         sources={key: Source(id=key, **source.values) for key, source in sources.items()},
-        services=tuple(_service(service, path) for service in values["services"]),
+        services=tuple(_service(service, path) for service in values.get("services", ())),
         furniture=values.get("furniture", ()),
+        sites=tuple(Site(**site.values) for site in values.get("sites", ())),
     )
 
 
@@ -99,9 +101,12 @@ def _host(entry: Entry) -> Host:
 def _signature(entry: Entry) -> Signature:
     values: dict[str, Any] = dict(entry.values)
     size = values.pop("bytes_sent", None)
+    page = values.pop("page", None)
     return Signature(
         line=entry.line,
         bytes_sent_min=size.values["min"] if size else None,
+        page_param=page.values.get("param") if page else None,
+        page_referrer=page.values.get("referrer", False) if page else False,
         query=tuple(values.pop("query", {}).items()),
         inferred=values.pop("inferred", values["confidence"] == "inference"),
         **values,

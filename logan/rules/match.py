@@ -19,7 +19,7 @@ __all__ = ["tag", "triggers"]
 
 _ROW = "_row"
 #: What signatures look at, beside the host.
-_SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "evidence")
+_SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
 
 
@@ -52,7 +52,7 @@ def _own_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
     """Findings of requests to hosts that are a service's own, service by service."""
     hits = parsed.filter(pl.col("service").is_not_null())
     for part in hits.partition_by("service"):
-        yield _findings(part, rules.services[part["service"][0]])
+        yield _findings(part, rules.services[part["service"][0]], rules)
 
 
 def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
@@ -63,18 +63,18 @@ def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
         if not shared or not rest.height:
             continue
         part = rest.filter(is_host(pl.col("host"), shared))
-        found = _findings(part.with_columns(service=pl.lit(service.id)), service)
+        found = _findings(part.with_columns(service=pl.lit(service.id)), service, rules)
         found = found.filter(pl.col("rule").is_not_null())
         rest = rest.join(found, on=_ROW, how="anti")
         yield found
 
 
-def _findings(part: pl.DataFrame, service: Service) -> pl.DataFrame:
+def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFrame:
     """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
     current = ~outside_validity(service)
     return (
         part.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
-        .with_columns(rule=_deciding_rule(service))
+        .with_columns(rule=_deciding_rule(service, rules))
         .with_columns(activity=_activity(service), current=current)
         .select(
             _ROW,
@@ -87,12 +87,12 @@ def _findings(part: pl.DataFrame, service: Service) -> pl.DataFrame:
     )
 
 
-def _deciding_rule(service: Service) -> pl.Expr:
+def _deciding_rule(service: Service, rules: Rules) -> pl.Expr:
     """The signature of a request whose URL is known, or of a tunnel; look-ups prove too little."""
     decision: pl.Expr = pl.lit(None, dtype=pl.String)
     for evidence in ("url", "connect"):
         fitting = [one for one in service.signatures if evidence in one.evidence]
-        decided = decided_by(service, fitting, methods=evidence == "url")
+        decided = decided_by(fitting, service, rules, methods=evidence == "url")
         decision = pl.when(pl.col("evidence") == evidence).then(decided).otherwise(decision)
     return decision
 

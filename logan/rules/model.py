@@ -80,6 +80,8 @@ class Signature:
 
     `path` matches the whole path, a `query` pattern any part of the named parameter's value.
     Without `domain`, `host` and `host_re` it applies to every host of its service.
+    `page_param`, `page_referrer`: the request carries the address of a page there, which must be
+    one of the user's own sites.
     `inferred` marks an activity that is deduced, from a host alone for instance.
     `dedupe_s`: within that many seconds after a counted request of one user, further ones are
     `again`; a request by one of `follows` begins that span too, one by `renewed_by` ends it.
@@ -103,6 +105,8 @@ class Signature:
     query: tuple[tuple[str, str], ...] = ()
     status: tuple[str, ...] = ()
     bytes_sent_min: int | None = None
+    page_param: str | None = None
+    page_referrer: bool = False
     inferred: bool = False
     dedupe_s: int | None = None
     again: Activity = "poll"
@@ -120,6 +124,11 @@ class Signature:
     valid_to: date | None = None
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
+
+    @property
+    def carries_page(self) -> bool:
+        """True for trackers: the page matters, not the request."""
+        return self.page_param is not None or self.page_referrer
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,18 @@ def in_domains(host: str, service: Service) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A site of the user's own, and which of its pages (paths) trackers should not have seen.
+
+    `pages` None: all of them.
+    """
+
+    domain: str
+    pages: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """One rule file. `checked` is the day on which its facts were last gone through.
 
@@ -191,6 +212,7 @@ class Pack:
     sources: Mapping[str, Source]
     services: tuple[Service, ...]
     furniture: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +239,11 @@ class Rules:
     def service_names(self) -> Mapping[str, str]:
         """Display names by service id."""
         return {service.id: service.name for service in self.services.values()}
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """The user's own sites, of all packs."""
+        return tuple(site for pack in self.packs for site in pack.sites)
 
     @cached_property
     def furniture(self) -> tuple[str, ...]:

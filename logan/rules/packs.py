@@ -27,7 +27,18 @@ def load_rules(paths: Sequence[Path] = (), packs: Sequence[str] = ()) -> Rules:
     files = list(_files(paths)) if paths else [bundled_pack(DEFAULT_PACK)]
     files += [bundled_pack(name) for name in packs]
     unique = {path.resolve(): path for path in files}
-    return load_packs(list(unique.values()))
+    rules = load_packs(list(unique.values()))
+    _require_sites(rules)
+    return rules
+
+
+def _require_sites(rules: Rules) -> None:
+    trackers = any(signature.carries_page for signature in rules.signatures.values())
+    if trackers and all(site.domain.endswith(".example") for site in rules.sites):
+        raise UsageError(
+            "the pack `trackers` looks for pages of your own sites, and none is named. Write them "
+            "into a file (`sites:`, see rules/README.md) and give it with --rules"
+        )
 
 
 def bundled_packs() -> dict[str, Path]:

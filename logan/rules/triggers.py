@@ -5,7 +5,7 @@ wrong "none found".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from logan.rules.model import Host, Rules, Service, Signature
@@ -25,16 +25,17 @@ def triggers(rules: Rules) -> tuple[str, ...]:
     reaches over the end of a line.
     """
     found = dict.fromkeys(encoded_name_patterns())
+    sites = [_of_name(site.domain) for site in rules.sites]
     for service in rules.services.values():
-        found.update(dict.fromkeys(_of_service(service)))
+        found.update(dict.fromkeys(_of_service(service, sites)))
     return tuple(found)
 
 
-def _of_service(service: Service) -> Iterator[str]:
+def _of_service(service: Service, sites: Sequence[str]) -> Iterator[str]:
     yield from map(_of_name, service.domains)
     for host in service.own_hosts():
         # A shared host is in every tenth line; what a signature demands beside it is rare.
-        wanted = _demanded(service, host) if host.shared else None
+        wanted = _demanded(service, host, sites) if host.shared else None
         if wanted is not None:
             yield from wanted
         elif host.host_re is not None:
@@ -70,22 +71,25 @@ def _of_pattern(pattern: str) -> str:
     return pattern.replace(r"\.", between)
 
 
-def _demanded(service: Service, host: Host) -> list[str] | None:
-    """A literal for each signature that can match on a host, without which it does not match.
+def _demanded(service: Service, host: Host, sites: Sequence[str]) -> list[str] | None:
+    """What each signature that can match on a host needs beside the host to match.
 
     None where a signature demands none. Letters written otherwise have patterns of their own.
     """
-    literals = []
+    wanted: list[str] = []
     for signature in service.signatures:
         named = signature.host or signature.domain
         if host.host and named and not f".{host.host}".endswith(f".{named}"):
+            continue
+        if signature.carries_page:
+            wanted += sites
             continue
         runs = [run for pattern in _patterns(signature) for run in required_runs(pattern)]
         longest = max(runs, key=len, default="")
         if len(longest) < _RARE:
             return None
-        literals.append(re.escape(longest))
-    return literals
+        wanted.append(re.escape(longest))
+    return wanted
 
 
 def _patterns(signature: Signature) -> Iterator[str]:
