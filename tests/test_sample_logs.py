@@ -5,7 +5,9 @@ nothing of `logan` and nothing of the script that made them.
 """
 
 import bz2
+import csv
 import gzip
+import io
 import ipaddress
 import json
 import lzma
@@ -14,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +26,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from click.testing import CliRunner
+
+from logan.cli.main import cli
 
 FOLDER = Path(__file__).parents[1] / "sample_logs"
 GATEWAYS = ("boroughs-swg", "hq-squid")
@@ -365,3 +371,158 @@ class TestReadme:
                 cwd=FOLDER.parent,
             )
             assert (done.stdout.strip(), done.stderr) == (expected, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one `logan scan --json --export` of the folder gave."""
+
+    exit_code: int
+    summary: dict[str, Any]
+    tables: dict[str, list[dict[str, str]]]
+
+    def lines(self, table: str) -> dict[tuple[str, int], dict[str, str]]:
+        """A table by the place of its lines, the file as the truth names it."""
+        return {(in_folder(row["source"]), int(row["line"])): row for row in self.tables[table]}
+
+
+def in_folder(source: str) -> str:
+    return Path(source).relative_to(FOLDER).as_posix()
+
+
+def in_a_cell(user: str) -> str:
+    """A user name as a spreadsheet cell may hold it: no control character, no formula."""
+    text = user.replace("\x1b", "\\x1b")
+    return f"'{text}" if text.startswith("=") else text
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    export = tmp_path_factory.mktemp("sample_logs") / "export"
+    arguments = ["scan", str(FOLDER), "--json", "--export", str(export)]
+    done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    tables = {}
+    for path in export.iterdir():
+        with path.open(newline="", encoding="utf-8") as file:
+            tables[path.stem] = list(csv.DictReader(file))
+    return Scanned(done.exit_code, json.loads(done.stdout), tables)
+
+
+@pytest.fixture(scope="module")
+def planted() -> dict[tuple[str, int], dict[str, str]]:
+    """What the script says of every line but the unrelated ones."""
+    rows = csv.DictReader(io.StringIO(generate("--lines").stdout))
+    return {(row["file"], int(row["line"])): row for row in rows}
+
+
+class TestScan:
+    def test_it_is_complete_and_says_the_headline(
+        self, scanned: Scanned, truth: dict[str, Any]
+    ) -> None:
+        assert scanned.exit_code == 0
+        assert scanned.summary["incomplete"] == []
+        assert scanned.summary["headline"][0] == truth["headline"]
+
+    def test_every_source_has_every_line_in_its_bin(
+        self, scanned: Scanned, truth: dict[str, Any]
+    ) -> None:
+        found = {
+            in_folder(source["name"]): {"lines": source["lines"], **source["bins"]}
+            for source in scanned.summary["sources"]
+        }
+        assert found == truth["files"]
+
+    @pytest.mark.parametrize(
+        ("table", "bin_"), [("hits", "hit"), ("mentions", "mention"), ("rejects", "rejected")]
+    )
+    def test_the_very_lines_that_were_planted_are_exported(
+        self,
+        scanned: Scanned,
+        planted: dict[tuple[str, int], dict[str, str]],
+        table: str,
+        bin_: str,
+    ) -> None:
+        expected = {place for place, row in planted.items() if row["bin"] == bin_}
+        assert scanned.lines(table).keys() == expected
+
+    def test_every_hit_is_of_the_service_and_action_that_were_planted(
+        self, scanned: Scanned, planted: dict[tuple[str, int], dict[str, str]]
+    ) -> None:
+        for place, hit in scanned.lines("hits").items():
+            expected = planted[place]
+            assert (hit["service"], hit["action"]) == (expected["service"], expected["action"])
+            assert hit["time"].replace("Z", "")[:19] == expected["time"][:19]
+            if hit["evidence"] == "url":  # of a tunnel the rules may infer more than was planted
+                assert hit["activity"] == expected["activity"], place
+
+    def test_the_services(self, scanned: Scanned, truth: dict[str, Any]) -> None:
+        keys = (
+            "name",
+            "hits",
+            "users",
+            "allowed",
+            "blocked",
+            "searches",
+            "uploads",
+            "possible_uploads",
+        )
+        found = {
+            service["service"]: {key: service[key] for key in keys}
+            | {"opt_out": service["opt_outs"]}
+            for service in scanned.summary["services"]
+        }
+        assert found == {
+            service: {key: published[key] for key in (*keys, "opt_out")}
+            for service, published in truth["services"].items()
+        }
+
+    def test_the_users_of_pimeyes(self, scanned: Scanned, truth: dict[str, Any]) -> None:
+        keys = ("hits", "searches", "uploads", "blocked", "sessions", "active_days")
+        found = {
+            row["user"]: {key: int(row[key]) for key in keys}
+            for row in scanned.tables["users"]
+            if row["service"] == "pimeyes"
+        }
+        published = truth["pimeyes"]["by_user"]
+        assert found == {in_a_cell(user): of for user, of in published.items()}
+
+    def test_a_hostile_name_is_whole_in_the_json(
+        self, scanned: Scanned, truth: dict[str, Any]
+    ) -> None:
+        people = {person["user"] for person in scanned.summary["people"]}
+        assert set(truth["pimeyes"]["by_user"]) <= people
+
+    def test_the_weeks(self, scanned: Scanned, truth: dict[str, Any]) -> None:
+        found: Counter[str] = Counter()
+        for row in scanned.tables["windows"]:
+            start = datetime.fromisoformat(row["window_start"])
+            if row["service"] == "pimeyes":
+                found[f"{start:%G-W%V}"] += int(row["hits"])
+        assert found == truth["pimeyes"]["by_iso_week"]
+
+    def test_the_gap_is_no_data(self, scanned: Scanned, truth: dict[str, Any]) -> None:
+        found = [
+            {
+                "gateway": Path(estate["gateway"]).name,
+                "from": gap["start"],
+                "until": gap["end"],
+                "hours": gap["hours"],
+            }
+            for estate in scanned.summary["coverage"]
+            if estate["gateway"]
+            for gap in estate["gaps"]
+        ]
+        assert found == truth["gaps"]
+
+    def test_a_terminal_shows_the_same_in_the_zone_of_the_force_and_nothing_hostile(
+        self, truth: dict[str, Any]
+    ) -> None:
+        arguments = ["scan", str(FOLDER), "--top", "0", "--tz", "Europe/London"]
+        done = CliRunner().invoke(cli, arguments, catch_exceptions=False, env={"COLUMNS": "160"})
+        assert done.exit_code == 0
+        assert done.stdout.startswith(truth["headline"] + "\n")
+        for bin_, count in truth["totals"].items():
+            assert re.search(rf"^{bin_} +{count:,} |{count:,} {bin_}", done.stdout, re.MULTILINE)
+        assert "[bold]v.ames[/oops]" in done.stdout
+        controls = {c for c in done.output if unicodedata.category(c) in ("Cc", "Cf")}
+        assert controls == {"\n"}

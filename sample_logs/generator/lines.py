@@ -81,7 +81,7 @@ def borough_person(user: str, number: int) -> Person:
 
 
 HQ_STAFF: Final = [
-    hq_person(f"{name}@METRO.EXAMPLE", number)
+    hq_person(f"{name}@METRO.TEST", number)
     for number, name in [
         *enumerate(name for name, _, _ in HQ_PLAN),
         *((number, f"p{1000 + number}") for number in range(30, 220)),

@@ -41,7 +41,7 @@ SERVICES: Final = {
 #: User, hits on PimEyes while it was allowed, hits after the block.
 HQ_PLAN: Final = (
     ("d.hargreave", 388, 31), ("s.whitlock", 271, 22), ("m.adeyemi", 214, 0),
-    ("j.corrigan", 176, 14), ("p.ravenscroft", 143, 12), ("l.tennant", 118, 9),
+    ("j.corrigan", 176, 14), ("p.ravenhill", 143, 12), ("l.tennant", 118, 9),
     ("a.okafor", 97, 8), ("h.brandreth", 84, 0), ("c.mistry", 71, 6), ("t.vasquez", 60, 5),
     ("r.pemberton", 52, 0), ("n.achebe", 45, 4), ("g.lockyer", 39, 0), ("e.sorensen", 33, 3),
     ("b.kowalczyk", 28, 0), ("f.delacroix", 24, 2), ("k.ashdown", 20, 0),
@@ -68,7 +68,7 @@ HQ_OTHER_PLAN: Final = (
     ("facecheck", "d.hargreave", 2, 9), ("facecheck", "s.whitlock", 1, 6),
     ("facecheck", "j.corrigan", 0, 5), ("facecheck", "m.adeyemi", 3, 4),
     ("facecheck", "p1187", 2, 0), ("lenso", "d.hargreave", 0, 4), ("lenso", "l.tennant", 1, 3),
-    ("lenso", "p1203", 2, 1), ("search4faces", "p.ravenscroft", 2, 2),
+    ("lenso", "p1203", 2, 1), ("search4faces", "p.ravenhill", 2, 2),
     ("search4faces", "p1042", 1, 0),
 )
 #: Service, host, user, tunnels while PimEyes was allowed, tunnels after the block.
@@ -96,7 +96,7 @@ HQ_ODDITIES: Final = (
     ("mention", "log line forged in a query", "pimeyes",
      "https://forum.herald.example/post?text=" + quote(
          "1706000000.000     99 10.20.0.10 TCP_MISS/200 512 POST https://pimeyes.com/api/search/new"
-         " a.okafor@METRO.EXAMPLE HIER_DIRECT/203.0.113.41 application/json", safe=":/@"), 1),
+         " a.okafor@METRO.TEST HIER_DIRECT/203.0.113.41 application/json", safe=":/@"), 1),
     ("cleared", "look-alike host", "", "http://notpimeyes.com/", 4),
     ("cleared", "look-alike host", "", "http://pimeyes.com.evil.example/login", 3),
     ("cleared", "name before an @", "", "http://pimeyes.com@evil.example/", 2),

@@ -43,6 +43,11 @@ def _call(dice: Dice, kind: str, activity: str, method: str, path: str) -> Reque
     return Request(kind, activity, method, "pimeyes.com", path, _JSON, size, wait)
 
 
+def _pause(dice: Dice, request: Request) -> Request:
+    """The request after minutes of something else: never so long that the visit is two."""
+    return request._replace(wait=dice.between(2_000, 420_000))
+
+
 def _results(dice: Dice, search_day: str) -> list[Request]:
     """A results page, the calls that fill it, its thumbnails, sometimes a result opened."""
     key = f"{dice.hexadecimal(3)}_{search_day}{dice.hexadecimal(6)}"
@@ -52,7 +57,7 @@ def _results(dice: Dice, search_day: str) -> list[Request]:
     for _ in range(dice.between(1, 3)):
         size, wait = dice.between(2_000, 90_000), dice.between(400, 3_000)
         made.append(
-            Request("results call", "results", "POST", host, "/get_results", _JSON, size, wait)
+            Request("results call", "poll", "POST", host, "/get_results", _JSON, size, wait)
         )
     for _ in range(dice.between(1, 7)):
         size, wait, path = dice.between(2_000, 9_000), dice.between(20, 400), dice.hexadecimal(40)
@@ -65,7 +70,8 @@ def _results(dice: Dice, search_day: str) -> list[Request]:
 
 def _search(dice: Dice) -> list[Request]:
     """An upload and the search on it; now and then no face is found, and no search follows."""
-    made = [_call(dice, "upload", "upload", "POST", "/api/upload/file")]
+    upload = _call(dice, "upload", "upload", "POST", "/api/upload/file")
+    made = [_pause(dice, upload) if dice.chance(30) else upload]
     if dice.chance(12):
         return made
     if dice.chance(30):
@@ -115,7 +121,7 @@ def mail_link(dice: Dice) -> list[Request]:
 def attempts(dice: Dice) -> list[Request]:
     """What is tried after the block: a page again and again, or an old results link."""
     asked = _page(dice) if dice.chance(80) else _results(dice, _LONG_AGO)[0]
-    return [asked._replace(wait=dice.between(2_000, 40_000)) for _ in range(dice.between(1, 4))]
+    return [_pause(dice, asked) for _ in range(dice.between(1, 4))]
 
 
 #: Activity, method and path of a whole visit to each of the other services.
