@@ -518,7 +518,8 @@ class TestScan:
         self, truth: dict[str, Any]
     ) -> None:
         arguments = ["scan", str(FOLDER), "--top", "0", "--tz", "Europe/London"]
-        done = CliRunner().invoke(cli, arguments, catch_exceptions=False, env={"COLUMNS": "160"})
+        wide = {"COLUMNS": "240"}  # so that no name is cut
+        done = CliRunner().invoke(cli, arguments, catch_exceptions=False, env=wide)
         assert done.exit_code == 0
         assert done.stdout.startswith(truth["headline"] + "\n")
         for bin_, count in truth["totals"].items():
