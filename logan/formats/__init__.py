@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from logan.formats import squid, w3c, weblog, zeek
+from logan.formats import apache_blackbox, squid, w3c, weblog, zeek
 from logan.formats.base import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -11,6 +11,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     weblog.COMBINED,
     weblog.SQUID_COMMON,
     weblog.SQUID_COMBINED,
+    apache_blackbox.BLACKBOX,
     w3c.W3C,
     *zeek.FORMATS,
 )
