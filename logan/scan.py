@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.account import Account, Zones, zone_of
+from logan.account import Account, Answers, Zones, answers_of, zone_of
 from logan.coverage import stamps
 from logan.examine import Examined, Task, examine
 from logan.formats import FORMATS
@@ -23,6 +23,7 @@ from logan.intake.blocks import Block
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, find
 from logan.lines import decoded
+from logan.people import respell
 from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
 from logan.result import ScanResult, Selection, SourceAccount
@@ -46,13 +47,14 @@ Work = tuple[Account, Task, Block]
 class Settings:
     """What a scan was asked to do.
 
-    `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `report_zone` is
-    the zone of local days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
+    what else a stamp leaves open (`logan.formats.dates`). `report_zone` is the zone of local days. `formats` are those that may be used. `hashing` asks for SHA-256.
     """
 
     paths: tuple[str, ...]
     rules: Rules
     zones: Zones = ()
+    answers: Answers = ()
     report_zone: str = "UTC"
     formats: tuple[Format, ...] = FORMATS
     selection: Selection = field(default_factory=Selection)
@@ -71,7 +73,8 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
     judge = Judge(settings.rules, batch_lines=BATCH_LINES)
     accounts = _read_all(found, settings, judge, progress or _silent)
     judge.flush()
-    findings = settle(judge.findings(), settings.rules)
+    spelt, respelt = respell(judge.findings().lazy())
+    findings = settle(spelt.collect(), settings.rules)
     sources = _settled(accounts, judge, findings)
     names = [source.name for source in sources]
     return ScanResult(
@@ -84,7 +87,7 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
         service_names=settings.rules.service_names,
         rules_version=settings.rules.version,
         elapsed_seconds=time.monotonic() - started,
-        notes=_notes(found),
+        notes=_notes(found, respelt),
     )
 
 
@@ -92,9 +95,7 @@ def _silent(_name: str, _position: int) -> None:
     """No progress asked for."""
 
 
-def _read_all(
-    found: Found, settings: Settings, judge: Judge, progress: Progress
-) -> list[Account]:
+def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress) -> list[Account]:
     """Read the sources one after the other, their blocks examined ahead in threads."""
     prefilter = Prefilter(triggers(settings.rules))
     accounts: list[Account] = []
@@ -114,7 +115,12 @@ def _blocks(
 ) -> Iterator[Work]:
     """Every block of every source, in order, with what the workers must know about it."""
     for source in found.sources:
-        account = Account(source, len(accounts), zone_of(source.name, settings.zones))
+        account = Account(
+            source,
+            len(accounts),
+            zone_of(source.name, settings.zones),
+            answers_of(source.name, settings.answers),
+        )
         accounts.append(account)
         with open_source(source, hashing=settings.hashing) as reader:
             account.recognise(reader, settings.formats)
@@ -191,11 +197,9 @@ def _cover(account: Account, examined: Examined, first: int, stop: int) -> None:
     account.coverage.add(stamps(text, account.format, account.layout, zone=account.zone))
 
 
-def _stamp_rows(
-    account: Account, examined: Examined, first: int, stop: int
-) -> list[int] | None:
+def _stamp_rows(account: Account, examined: Examined, first: int, stop: int) -> list[int] | None:
     """Where a block holds directives, each run of lines below one has its own place for the stamp."""
-    if account.format is None or account.format.stamp_span is None:
+    if account.format is None or account.format.stamp_span is None or examined.task.envelope:
         return None
     span = account.format.stamp_span(decoded(examined.index.line(first)), account.layout)
     return examined.index.stamp_rows(first, stop, span) if span else None
@@ -232,8 +236,12 @@ def _with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(source=table.gather(frame["source"]))
 
 
-def _notes(found: Found) -> tuple[str, ...]:
-    doubles = [f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates]
+def _notes(found: Found, respelt: int) -> tuple[str, ...]:
+    doubles = [
+        f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates
+    ]
+    if respelt:
+        doubles.append(f"{respelt} user names were logged in spellings that differ in case: taken as one")
     return (*doubles, *_skipped_note([one.name for one in found.skipped]))
 
 

@@ -1,0 +1,27 @@
+"""One spelling for one account, where a log writes it in several that differ in case only.
+
+Windows, Kerberos and mail accounts know no case (Microsoft: sAMAccountName and UPN are matched without
+it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param basic
+casesensitive off`). Without this one officer would be counted as three. Nothing else is merged:
+`FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves them one.
+"""
+
+import polars as pl
+
+
+def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
+    """The findings with each account in its most frequent spelling, and how many were respelt.
+
+    Ties go to the spelling that sorts first, so the order of lines does not matter.
+    """
+    counts = findings.select("user").drop_nulls().group_by("user").len().collect()
+    folded = counts.with_columns(account=pl.col("user").str.to_lowercase())
+    best = folded.sort("len", "user", descending=[True, False]).group_by(
+        "account", maintain_order=True
+    )
+    chosen = best.agg(spelling=pl.col("user").first())
+    table = folded.join(chosen, on="account").filter(pl.col("user") != pl.col("spelling"))
+    if table.is_empty():
+        return findings, 0
+    spellings = dict(table.select("user", "spelling").iter_rows())
+    return findings.with_columns(pl.col("user").replace(spellings)), table["account"].n_unique()
