@@ -24,7 +24,7 @@ def load_rules(paths: Sequence[Path] = (), packs: Sequence[str] = ()) -> Rules:
     Raises `UsageError` for a pack or file that does not exist, `ConfigurationError` with every
     problem in the files.
     """
-    files = list(_files(paths)) if paths else [bundled_pack(DEFAULT_PACK)]
+    files = rule_files(paths) if paths else [bundled_pack(DEFAULT_PACK)]
     files += [bundled_pack(name) for name in packs]
     unique = {path.resolve(): path for path in files}
     rules = load_packs(list(unique.values()))
@@ -57,7 +57,8 @@ def bundled_pack(name: str) -> Path:
     return known[name]
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
+def rule_files(paths: Sequence[Path]) -> list[Path]:
+    """The rule files at these paths; a folder stands for all packs in it, in order of name."""
     found: list[Path] = []
     for path in paths:
         if not path.exists():

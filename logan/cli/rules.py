@@ -1,0 +1,207 @@
+"""`logan rules`: what the rules are, whether they are sound, and what they say of one request."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from logan.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from logan.rules.explain import Explanation
+    from logan.rules.model import Rules
+
+_FILES = click.argument(
+    "paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE_OR_DIR]..."
+)
+
+
+@click.group(name="rules")
+def command() -> None:
+    """List, check, test and explain the rules.
+
+    Without a file each command takes all packs that come with logan.
+    """
+
+
+@command.command("list")
+@_FILES
+@click.option("--json", "as_json", is_flag=True, help="Print the services as one JSON document.")
+def list_services(*, paths: tuple[Path, ...], as_json: bool) -> None:
+    """List packs and the services they watch."""
+    from logan.outputs.rule_tables import print_packs, service_records
+
+    rules = _load(paths)
+    if as_json:
+        _print_json(service_records(rules))
+    else:
+        print_packs(rules, console=_console())
+
+
+@command.command("check")
+@_FILES
+def check(*, paths: tuple[Path, ...]) -> None:
+    """Check rule files; every problem is shown with its place and what to write instead."""
+    rules = _load(paths)
+    click.echo(f"{_size(rules)}: no problem found")
+
+
+@command.command("test")
+@_FILES
+def test(*, paths: tuple[Path, ...]) -> None:
+    """Run the tests that the packs carry: requests, and what each must be taken for."""
+    from logan.rules.trial import try_rules
+
+    rules = _load(paths)
+    trial = try_rules(rules)
+    if trial.failures:
+        raise ConfigurationError(list(trial.failures))
+    click.echo(f"{_size(rules)}: all {trial.requests:,} requests are taken for what they are")
+
+
+@command.command("explain")
+@click.argument("address", metavar="URL")
+@click.option("--method", metavar="NAME", help="Method of the request.  [default: GET]")
+@click.option("--referrer", metavar="URL", help="The page that the request came from.")
+@click.option("--connect", is_flag=True, help="A tunnel: only host and port are known.")
+@click.option("--dns", is_flag=True, help="A look-up of the name.")
+@click.option("--at", metavar="DATE", help="When it was made, for rules valid for a time only.")
+@click.option(
+    "--rules",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Ask these rules instead of all packs. May be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def explain_request(
+    *,
+    address: str,
+    method: str | None,
+    referrer: str | None,
+    connect: bool,
+    dns: bool,
+    at: str | None,
+    paths: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Say what logan would call a request, by which rule, on which source, and what came close.
+
+    \b
+    Examples:
+      logan rules explain https://pimeyes.com/api/search/new --method POST
+      logan rules explain jsc12.pimeyes.com:443 --connect
+    """
+    from logan.rules.explain import explain
+
+    verb = _verb(method, connect=connect, dns=dns)
+    request = _as_request(verb, address, referrer)
+    explanation = explain(request, _load(paths), when=_moment(at))
+    if as_json:
+        _print_json(_as_json(explanation))
+        return
+    from logan.outputs.explanation import print_explanation
+
+    print_explanation(explanation, console=_console())
+
+
+@command.command("stats")
+@_FILES
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def stats(*, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Print figures about the rules: how many, how well known, how well tested."""
+    from logan.outputs.rule_tables import pack_figures, print_figures
+
+    figures = pack_figures(_load(paths))
+    if as_json:
+        _print_json(figures)
+    else:
+        print_figures(figures, console=_console())
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    from logan.rules.language import json_schema
+
+    _print_json(json_schema())
+
+
+def _load(paths: Sequence[Path]) -> "Rules":
+    from logan.rules.load import load_packs
+    from logan.rules.packs import bundled_packs, rule_files
+
+    return load_packs(rule_files(paths) if paths else list(bundled_packs().values()))
+
+
+def _size(rules: "Rules") -> str:
+    return (
+        f"{_count(len(rules.packs), 'pack')}, {_count(len(rules.services), 'service')}, "
+        f"{_count(len(rules.signatures), 'signature')}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _verb(method: str | None, *, connect: bool, dns: bool) -> str:
+    given = [bool(method), connect, dns]
+    if sum(given) > 1:
+        raise UsageError("--method, --connect and --dns exclude each other: choose one")
+    return "CONNECT" if connect else "DNS" if dns else (method or "GET").upper()
+
+
+def _as_request(verb: str, address: str, referrer: str | None) -> str:
+    """The request as rule files write it. Blanks are escaped: they would end the address."""
+    parts = [part.replace(" ", "%20") for part in (address, referrer or "")]
+    return f"{verb} {parts[0]}" + (f" < {parts[1]}" if referrer else "")
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"--at {text}: no date. Write 2024-03-30 or 2024-03-30T12:00") from None
+
+
+def _as_json(one: "Explanation") -> dict[str, Any]:
+    return {
+        "request": one.request,
+        "bin": one.bin,
+        "service": one.service.id if one.service else None,
+        "activity": one.activity,
+        "inferred": one.inferred,
+        "rule": one.signature.id if one.signature else None,
+        "why": one.grounds,
+        "page": one.page,
+        "confidence": one.confidence,
+        "sources": [
+            {"id": source.id, "what": source.what, "date": source.date, "url": source.url}
+            for source in one.sources
+        ],
+        "counting": list(one.counting),
+        "near": [{"rule": miss.signature.id, "failed": list(miss.failed)} for miss in one.near],
+        "pack": one.pack,
+    }
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=not _takes_utf8(), default=str))
+
+
+def _takes_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False)

@@ -1,0 +1,232 @@
+"""What logan would call one request, by which rule and on whose word, and what came close.
+
+The verdict is that of `logan.rules.match.tag` on a one-line log, so it cannot differ from a scan.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+import polars as pl
+
+from logan.rules.conditions import conditions
+from logan.rules.hosts import is_host, service_of
+from logan.rules.match import tag
+from logan.rules.model import Host, Pack, Rules, Service, Signature, Source
+from logan.rules.naming import NAMED, REFERRER, TRANSLATED
+from logan.rules.packs import DEFAULT_PACK
+from logan.rules.pages import pages
+from logan.rules.request import requests_as_records
+from logan.vocabulary import Activity, Bin
+
+_NEAR: Final = 5
+#: What counts as close: failed in so few points, and an address so alike (0 to 1) to an example's.
+_FAILURES: Final = 2
+_ALIKE: Final = 0.75
+_MENTIONS: Final = {
+    REFERRER: "The request goes elsewhere; its referrer is a page of the service.",
+    TRANSLATED: "A page of the service, shown through Google's translating proxy.",
+    NAMED: "The request goes elsewhere and names the service.",
+}
+#: What each activity proves, and nothing more (section 5 of the design).
+PROVES: Final[dict[Activity, str]] = {
+    "contact": "Contact with the host; a visit cannot be told from a search.",
+    "page": "A page was opened.",
+    "upload": "A photo left the organisation.",
+    "search": "A search was started.",
+    "results": "Results of a search were fetched or opened again.",
+    "click_out": "The source page of a result was opened.",
+    "account": "Log-in, history or another use of an account.",
+    "payment": "Prices or the checkout were opened.",
+    "opt_out": "A removal request; reported apart, never as a search.",
+    "email_link": "A link in the service's own mail was opened.",
+    "asset": "Furniture of a page, loaded by itself; shows that a page was open.",
+    "poll": "A question that the page asks by itself; no act of a person.",
+    "api": "A call whose meaning is in its body, which logs do not have.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A signature that did not decide, and why; without a reason another was tried first."""
+
+    signature: Signature
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The verdict on one request and its grounds.
+
+    `signature` is None where the service's default or the bare host decided. `host` is what the
+    pack says of this very host. `counting` are sentences on what other requests change. `page` is
+    the page whose address a tracker got.
+    """
+
+    request: str
+    bin: Bin
+    service: Service | None
+    activity: Activity | None
+    inferred: bool
+    signature: Signature | None
+    grounds: str
+    host: Host | None
+    confidence: str | None
+    sources: tuple[Source, ...]
+    counting: tuple[str, ...]
+    near: tuple[NearMiss, ...]
+    page: str | None
+    pack: str | None
+    pack_is_default: bool
+
+
+def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Explanation:
+    """The verdict on a request (`POST https://a.example/x < https://referrer`) made at `when`.
+
+    `when` is now unless given; it matters for rules that hold for a time only.
+    """
+    records = requests_as_records([request], when=when or datetime.now(UTC))
+    tagged = tag(records, rules)
+    found = tagged.row(0, named=True)
+    service = rules.services.get(found["service"] or "")
+    signature = rules.signatures.get(found["rule"] or "")
+    host = _known_host(records, service)
+    pack = next((pack for pack in rules.packs if service in pack.services), None)
+    known = host if host and host.confidence != "guess" else None
+    decider: Signature | Host | Service | None = signature or known or service
+    return Explanation(
+        request=request,
+        bin=found["bin"],
+        service=service,
+        activity=found["activity"],
+        inferred=bool(found["inferred"]),
+        signature=signature,
+        grounds=_grounds(found, service),
+        host=host,
+        confidence=decider.confidence if decider else None,
+        sources=_cited(pack, decider),
+        counting=tuple(_counting(signature)) if signature else (),
+        near=_near(records, rules, signature),
+        page=tagged.select(pages(rules)).item(),
+        pack=pack.name if pack else None,
+        pack_is_default=pack is None or pack.name == DEFAULT_PACK,
+    )
+
+
+def _known_host(records: pl.DataFrame, service: Service | None) -> Host | None:
+    """The pack's own word on the request's host, a guess included."""
+    for host in service.hosts if service else ():
+        if not host.shared and records.select(is_host(pl.col("host"), [host])).item():
+            return host
+    return None
+
+
+def _grounds(found: Mapping[str, Any], service: Service | None) -> str:
+    name = service.name if service else ""
+    if found["bin"] == "hit":
+        return _grounds_of_hit(found, name)
+    if found["bin"] == "mention":
+        return _MENTIONS[found["rule"]] + " Listed, never counted as a hit."
+    if found["bin"] == "cleared":
+        return (
+            f"It looks like {name} and is not: no host of the service at the time, or only letters."
+        )
+    if found["bin"] == "rejected":
+        return f"The request cannot be read: {found['reason']}."
+    return "It names no watched service."
+
+
+def _grounds_of_hit(found: Mapping[str, Any], name: str) -> str:
+    host = f"{found['host']} belongs to {name}"
+    if found["rule"]:
+        return f"{host}, and the rule {found['rule']} matches."
+    if found["evidence"] == "url":
+        return f"{host}; no rule knows this address, so the service's default stands."
+    seen = "a name was looked up" if found["evidence"] == "dns" else "a tunnel was opened"
+    return f"{host}; the line shows no more than that {seen}."
+
+
+def _cited(pack: Pack | None, decider: Signature | Host | Service | None) -> tuple[Source, ...]:
+    if pack is None or decider is None:
+        return ()
+    return tuple(pack.sources[source] for source in decider.sources)
+
+
+def _counting(signature: Signature) -> Iterator[str]:
+    """What other requests of the same person change about this one."""
+    if signature.requires_prior:
+        priors, limit = " or ".join(signature.requires_prior), _span(signature.within_s or 0)
+        yield f"Without {priors} within {limit} before, it counts as {signature.otherwise}."
+    if signature.dedupe_s:
+        begun = " or ".join((signature.id, *signature.follows))
+        yield f"Within {_span(signature.dedupe_s)} after {begun}, it counts as {signature.again}."
+    if signature.renewed_by:
+        yield f"{' or '.join(signature.renewed_by)} ends that span."
+    if signature.also:
+        yield "The same request carries the photo: it counts as an upload too."
+
+
+def _span(seconds: int) -> str:
+    return f"{seconds // 60} minutes" if seconds % 60 == 0 else f"{seconds} seconds"
+
+
+def _near(records: pl.DataFrame, rules: Rules, decided: Signature | None) -> tuple[NearMiss, ...]:
+    """The signatures that failed by least, among those of services that have the host."""
+    asked = (records["host"][0] or "") + (records["path"][0] or "/")
+    near = []
+    for service in _services_at(records, rules):
+        for signature in service.signatures:
+            failed = tuple(_failures(records, signature, service, rules))
+            alike = max(_likeness(asked, example) for example in signature.match)
+            if signature is not decided and len(failed) <= _FAILURES and alike >= _ALIKE:
+                near.append((len(failed), -alike, NearMiss(signature, failed)))
+    near.sort(key=lambda one: one[:2])
+    return tuple(miss for _, _, miss in near[:_NEAR])
+
+
+def _likeness(asked: str, example: str) -> float:
+    """How alike a request's host and path are to those of a request that a signature decides."""
+    bare = re.sub(r"^[^ ]+ (?:https?://)?|(?::\d+|\?.*)$", "", example.split(" < ")[0])
+    return SequenceMatcher(None, asked, bare if "/" in bare else bare + "/").ratio()
+
+
+def _services_at(records: pl.DataFrame, rules: Rules) -> list[Service]:
+    host = pl.col("host")
+    own = records.select(service_of(host, rules)).item()
+    return [
+        service
+        for service in rules.services.values()
+        if service.id == own
+        or records.select(is_host(host, [one for one in service.own_hosts() if one.shared])).item()
+    ]
+
+
+def _failures(
+    records: pl.DataFrame, signature: Signature, service: Service, rules: Rules
+) -> Iterator[str]:
+    """What of a signature a request does not meet, in words."""
+    row = records.row(0, named=True)
+    if row["evidence"] not in signature.evidence:
+        whole = "url" in signature.evidence
+        yield "it needs the whole address" if whole else "it speaks of tunnels only"
+    filled = records.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
+    for key, test in conditions(signature, service, rules):
+        tunnel = key == "methods" and row["evidence"] == "connect"
+        if not tunnel and not filled.select(test.fill_null(False)).item():
+            yield _in_words(key, signature, row)
+
+
+def _in_words(key: str, signature: Signature, row: Mapping[str, Any]) -> str:
+    kind, _, name = key.partition(" ")
+    if kind == "methods":
+        return f"the method is {row['method'] or 'not known'}, not {' or '.join(signature.methods)}"
+    if kind == "query":
+        return f"the parameter {name} is not {dict(signature.query)[name] or 'there'}"
+    if kind == "page":
+        return "it carries no page of your own sites"
+    if kind in ("host", "host_re", "domain", "path"):
+        return f"the {kind.removesuffix('_re')} is not {getattr(signature, kind)}"
+    return f"{key} is not met"
