@@ -34,7 +34,7 @@ def _lines(one: Explanation, page: Page) -> Iterator[Text]:
         yield from _field(page, "proves", PROVES[one.activity] + inferred)
     for sentence in one.counting:
         yield from _field(page, "counting", sentence)
-    if one.confidence in CONFIDENCES:
+    if one.confidence:
         yield from _field(page, "confidence", f"{one.confidence}: {CONFIDENCES[one.confidence]}")
     for source in one.sources:
         yield from _field(page, "source", _cited(source))

@@ -15,7 +15,7 @@ import polars as pl
 from logan.rules.conditions import conditions
 from logan.rules.hosts import is_host, service_of
 from logan.rules.match import tag
-from logan.rules.model import Host, Pack, Rules, Service, Signature, Source
+from logan.rules.model import Confidence, Host, Pack, Rules, Service, Signature, Source, in_domains
 from logan.rules.naming import NAMED, REFERRER, TRANSLATED
 from logan.rules.packs import DEFAULT_PACK
 from logan.rules.pages import pages
@@ -74,7 +74,7 @@ class Explanation:
     signature: Signature | None
     grounds: str
     host: Host | None
-    confidence: str | None
+    confidence: Confidence | None
     sources: tuple[Source, ...]
     counting: tuple[str, ...]
     near: tuple[NearMiss, ...]
@@ -96,7 +96,8 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
     host = _known_host(records, service)
     pack = next((pack for pack in rules.packs if service in pack.services), None)
     known = host if host and host.confidence != "guess" else None
-    decider: Signature | Host | Service | None = signature or known or service
+    counts = found["bin"] in ("hit", "mention")
+    decider = (signature or known or service) if counts else None
     return Explanation(
         request=request,
         bin=found["bin"],
@@ -125,22 +126,24 @@ def _known_host(records: pl.DataFrame, service: Service | None) -> Host | None:
 
 
 def _grounds(found: Mapping[str, Any], service: Service | None) -> str:
-    name = service.name if service else ""
-    if found["bin"] == "hit":
-        return _grounds_of_hit(found, name)
+    if found["bin"] == "hit" and service:
+        return _grounds_of_hit(found, service)
     if found["bin"] == "mention":
         return _MENTIONS[found["rule"]] + " Listed, never counted as a hit."
-    if found["bin"] == "cleared":
-        return (
-            f"It looks like {name} and is not: no host of the service at the time, or only letters."
-        )
+    if found["bin"] == "cleared" and service:
+        if in_domains(found["host"] or "", service):
+            return f"The host was not {service.name} at that time (valid_from, valid_to)."
+        return f"It has the letters of {service.name}, but names another host: a look-alike."
     if found["bin"] == "rejected":
         return f"The request cannot be read: {found['reason']}."
     return "It names no watched service."
 
 
-def _grounds_of_hit(found: Mapping[str, Any], name: str) -> str:
-    host = f"{found['host']} belongs to {name}"
+def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:
+    own = in_domains(found["host"], service) or not any(one.shared for one in service.own_hosts())
+    host = (
+        f"{found['host']} {'belongs to' if own else 'serves, among other things,'} {service.name}"
+    )
     if found["rule"]:
         return f"{host}, and the rule {found['rule']} matches."
     if found["evidence"] == "url":
@@ -180,6 +183,8 @@ def _near(records: pl.DataFrame, rules: Rules, decided: Signature | None) -> tup
     for service in _services_at(records, rules):
         for signature in service.signatures:
             failed = tuple(_failures(records, signature, service, rules))
+            if records["evidence"][0] not in signature.evidence:
+                continue
             alike = max(_likeness(asked, example) for example in signature.match)
             if signature is not decided and len(failed) <= _FAILURES and alike >= _ALIKE:
                 near.append((len(failed), -alike, NearMiss(signature, failed)))
@@ -209,9 +214,6 @@ def _failures(
 ) -> Iterator[str]:
     """What of a signature a request does not meet, in words."""
     row = records.row(0, named=True)
-    if row["evidence"] not in signature.evidence:
-        whole = "url" in signature.evidence
-        yield "it needs the whole address" if whole else "it speaks of tunnels only"
     filled = records.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
     for key, test in conditions(signature, service, rules):
         tunnel = key == "methods" and row["evidence"] == "connect"
