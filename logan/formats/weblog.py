@@ -1,16 +1,19 @@
-"""Common and combined log format: Squid's, Apache's and nginx's.
+"""Common and combined log format, as Squid, Apache, nginx and their imitators write it.
 
-Definitions: httpd.apache.org/docs/2.4/logs.html (common, combined), nginx ngx_http_log_module
-(combined), squid.conf.documented (logformat common, combined: Squid's result code ends the line).
+Definitions: httpd.apache.org/docs/2.4/logs.html (common, combined) and mod_log_config (escapes in
+`%r` and headers: `\\"`, `\\\\`, `\\xhh`); nginx ngx_http_log_module (combined; `\\xHH`);
+squid.conf.documented (logformat common, combined: Squid's result code ends the line) and Squid's
+src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as they came).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from logan.formats import clock
+from logan.formats import clock, escapes
 from logan.formats.base import (
     Columns,
     Fault,
@@ -22,69 +25,111 @@ from logan.formats.base import (
     Shows,
     integer,
 )
-from logan.formats.squid import decide, opens_intercepted_tunnel
+from logan.formats.squid import (
+    decide,
+    evidence,
+    neighbour,
+    opens_intercepted_tunnel,
+    status_code,
+    user_name,
+)
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _COMMON: Final = (
-    Piece("virtual host", r"(?:[A-Za-z0-9._*-]+(?::[0-9]+)? )??"),
-    Piece("client", "[^ ]+"),
-    Piece(None, " "),
-    Piece("ident", "[^ ]+"),
-    Piece(None, " "),
-    Piece("user", r'"[^"]*"|[^\[]+?'),
+    # What stands before the time is told apart by its words, see `_who`.
+    Piece("client and user", r'(?:[^ \["]+ )+(?:[^ \["]+|"[^"]*")'),
     Piece(None, r" \["),
     Piece("time", r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"),
-    Piece(None, r'\] "'),
+    Piece(None, r'\] (?:"?-"? )?"'),
     Piece("request", _QUOTED),
     Piece(None, '" '),
     Piece("status", "[0-9]{3}|-|0"),
     Piece(None, " "),
-    Piece("bytes", "[0-9]+|-"),
+    Piece("bytes", "-?[0-9]+|-"),
 )
+#: Some append how long it took, or a counter.
+_NUMBERS: Final = Piece("numbers", "(?: [0-9./-]+)*")
 _COMBINED: Final = (
     *_COMMON,
     Piece(None, ' "'),
     Piece("referrer", _QUOTED),
-    Piece(None, '" "'),
-    Piece("user agent", _QUOTED),
     Piece(None, '"'),
+    Piece("user agent", f'(?: "{_QUOTED}")?'),
+    # X-Forwarded-For, timings, a router's name: whatever a site appended
+    Piece("tail", "(?: .*)?"),
 )
 _SQUID_TAIL: Final = (
     Piece(None, " "),
     Piece("result code", "[A-Z][A-Z_0-9]*"),
     Piece(None, ":"),
     Piece("hierarchy", "[A-Z][A-Z_0-9]*"),
+    Piece("headers", r"(?: \[[^\[\]]*\] \[[^\[\]]*\])?"),
+)
+_SQUID_COMBINED: Final = (
+    *_COMMON,
+    Piece(None, ' "'),
+    Piece("referrer", r"(?:[^\"]|\"[^ ])*"),
+    Piece(None, '" "'),
+    Piece("user agent", ".*"),
+    Piece(None, '"'),
+    *_SQUID_TAIL,
 )
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
+# `first client ident user`: before the client a virtual host, or the address it forwarded for.
+_FOUR: Final = (
+    r"^(?P<first>[^ ,]+)(?:, [^ ,]+)* (?P<client>[^ ]*[.:][^ ]*) (?P<ident>[^ ]+) (?P<user>.+)$"
+)
+_THREE: Final = r"^(?P<client>[^ ]+) (?P<ident>[^ ]+) (?P<user>.+)$"
+_TWO: Final = r"^(?P<client>[^ ]+) (?P<user>[^ ]+)$"
+_ADDRESS: Final = r"^(?:[0-9.]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$"
+
+
+def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
+    """Client, user and virtual host out of the words before the time."""
+    four, three = cell.str.extract_groups(_FOUR), cell.str.extract_groups(_THREE)
+    two = cell.str.extract_groups(_TWO)
+    first = four.struct.field("first")
+    forwarded = first.str.contains(_ADDRESS)
+    named = ~forwarded & ~first.is_in(["-", "(-)"])
+    shapes = (four, three, two)
+    client = pl.coalesce(shape.struct.field("client") for shape in shapes)
+    return {
+        "client": pl.when(forwarded).then(first).otherwise(client),
+        "user": pl.coalesce(shape.struct.field("user") for shape in shapes),
+        "virtual host": pl.when(named).then(first).otherwise(None),
+    }
 
 
 def _columns(pattern: Pattern) -> Columns:
     cell = pattern.cells()
+    who = _who(cell["client and user"])
     request = cell["request"].str.extract_groups(_REQUEST)
     method, url = request.struct.field("method"), request.struct.field("url")
-    status = integer(cell["status"])
-    status = pl.when(status > 0).then(status).otherwise(None)
-    vhost = cell["virtual host"].str.strip_chars(" ").str.extract("^([^:]+)")
+    status = status_code(cell["status"])
+    vhost = who["virtual host"].str.extract("^([^:]+)")
     own = url.str.starts_with("/")
-    code = cell.get("result code", pl.lit(None, dtype=pl.String))
     null = pl.lit(None, dtype=pl.String)
+    code = cell.get("result code", null)
+    squid = "result code" in cell
+    user = who["user"].str.strip_chars('"')
     return {
         "reason": pattern.reason(),
+        "repeat": neighbour(code),
         "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "user": cell["user"].str.strip_chars('"'),
+        "client_ip": who["client"],
+        "user": user_name(user) if squid else escapes.backslash(user),
         "method": method,
-        "url": url,
+        "url": url if squid else escapes.backslash(url),
         "host": pl.when(own).then(vhost).otherwise(None),
         "status": status,
-        "action": decide(code, status) if "result code" in cell else _by_challenge(status),
+        "action": decide(code, status) if squid else _by_challenge(status),
         "bytes_received": integer(cell["bytes"]),
-        "referrer": cell.get("referrer", null),
-        "user_agent": cell.get("user agent", null),
-        "evidence": pl.when(method == "CONNECT").then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": opens_intercepted_tunnel(code, method)
-        if "result code" in cell
-        else pl.lit(value=False),
+        "referrer": escapes.backslash(cell.get("referrer", null)),
+        "user_agent": escapes.backslash(
+            cell.get("user agent", null).str.replace('^ "(.*)"$', "${1}")
+        ),
+        "evidence": evidence(method),
+        "setup": opens_intercepted_tunnel(code, method) if squid else pl.lit(value=False),
     }
 
 
@@ -109,12 +154,23 @@ def _layout(pattern: Pattern) -> Callable[[Head], Layout]:
 
 
 def _has_vhost(line: str) -> bool:
-    """Two words before the ident: the first is the virtual host."""
-    return len(line.split(" [", 1)[0].split(" ")) > 3
+    four = re.match(_FOUR, line.split(" [", 1)[0])
+    return bool(four and four["first"] != "-" and not re.match(_ADDRESS, four["first"]))
 
 
-def _format(name: str, title: str, pieces: tuple[Piece, ...], rank: int, sample: str) -> Format:
-    pattern = Pattern(pieces)
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What tells one of these formats from the others."""
+
+    name: str
+    title: str
+    pieces: Sequence[Piece]
+    rank: int
+    samples: tuple[str, ...]
+
+
+def _format(kind: _Kind) -> Format:
+    pattern = Pattern(tuple(kind.pieces))
 
     def check(line: str, layout: Layout) -> Fault | None:
         del layout
@@ -125,8 +181,8 @@ def _format(name: str, title: str, pieces: tuple[Piece, ...], rank: int, sample:
         return _columns(pattern)
 
     return Format(
-        name=name,
-        title=title,
+        name=kind.name,
+        title=kind.title,
         definition="httpd.apache.org/docs/2.4/logs.html; squid.conf.documented",
         shows=Shows(
             user=True,
@@ -138,33 +194,46 @@ def _format(name: str, title: str, pieces: tuple[Piece, ...], rank: int, sample:
         check=check,
         columns=columns,
         layout=_layout(pattern),
-        rank=rank,
-        samples=(sample,),
+        rank=kind.rank,
+        samples=kind.samples,
         near_misses=(
             '10.1.2.3 - jdoe [10/Jan/2024 13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 12',
+            '10.1.2.3 [10/Jan/2024:13:55:36 +0000] "GET http://www.example.com/ HTTP/1.1" 200 12',
         ),
     )
 
 
 _SAMPLE: Final = (
-    "10.1.2.3 - jdoe [10/Jan/2024:13:55:36 +0000] "
-    '"GET http://www.example.com/a HTTP/1.1" 200 2326'
+    '10.1.2.3 - jdoe [10/Jan/2024:13:55:36 +0000] "GET http://www.example.com/a HTTP/1.1" 200 2326'
 )
-COMMON: Final = _format("common", "Common log format", _COMMON, 1, _SAMPLE)
+_AGENT: Final = ' "-" "Mozilla/5.0 (X11)"'
+COMMON: Final = _format(
+    _Kind("common", "Common log format", (*_COMMON, _NUMBERS), 1, (_SAMPLE, _SAMPLE + " 0.004"))
+)
 COMBINED: Final = _format(
-    "combined", "Combined log format", _COMBINED, 2, _SAMPLE + ' "-" "Mozilla/5.0 (X11)"'
+    _Kind(
+        "combined",
+        "Combined log format",
+        _COMBINED,
+        2,
+        (_SAMPLE + _AGENT, _SAMPLE + _AGENT + ' "203.0.113.5"', _SAMPLE + ' "-"'),
+    )
 )
 SQUID_COMMON: Final = _format(
-    "squid-common",
-    "Squid, logformat common",
-    (*_COMMON, *_SQUID_TAIL),
-    3,
-    _SAMPLE + " TCP_MISS:HIER_DIRECT",
+    _Kind(
+        "squid-common",
+        "Squid, logformat common",
+        (*_COMMON, *_SQUID_TAIL),
+        3,
+        (_SAMPLE + " TCP_MISS:HIER_DIRECT",),
+    )
 )
 SQUID_COMBINED: Final = _format(
-    "squid-combined",
-    "Squid, logformat combined",
-    (*_COMBINED, *_SQUID_TAIL),
-    4,
-    _SAMPLE + ' "-" "Mozilla/5.0 (X11)" TCP_DENIED:HIER_NONE',
+    _Kind(
+        "squid-combined",
+        "Squid, logformat combined",
+        _SQUID_COMBINED,
+        4,
+        (_SAMPLE + _AGENT + " TCP_DENIED:HIER_NONE",),
+    )
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from logan import canonical
@@ -134,3 +135,12 @@ def damaged(draw: st.DrawFn, lines: Sequence[str]) -> str:
     doubled = st.just(line[begin:end] * 2)
     piece = draw(st.one_of(st.sampled_from(_ODD), doubled, st.text(max_size=5)))
     return re.sub("[\r\n]", "", line[:begin] + piece + line[end:])
+
+
+def batches(lines: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    """Twenty damaged lines at a time: one table is as dear as a line."""
+    return st.lists(damaged(lines), min_size=20, max_size=20)
+
+
+#: For tests over `batches`: 300 damaged lines, in half a second.
+few = settings(max_examples=15, deadline=None)

@@ -9,9 +9,10 @@ from logan.formats.squid import NATIVE
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,
+    batches,
     corpus,
     counted,
-    damaged,
+    few,
     lines_of,
     oracles,
     read,
@@ -175,9 +176,10 @@ def test_an_hour_has_its_own_bytes() -> None:
     assert NATIVE.stamp_span("x" + LINE, Layout()) is None
 
 
-@given(damaged([*NATIVE.samples, *NATIVE.near_misses]))
-def test_check_and_columns_agree(line: str) -> None:
-    assert_agreement(NATIVE, [line])
+@few
+@given(batches([*NATIVE.samples, *NATIVE.near_misses]))
+def test_check_and_columns_agree(lines: list[str]) -> None:
+    assert_agreement(NATIVE, lines)
 
 
 def test_corpus_is_read() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from logan.errors import UsageError
 from logan.formats import squid, weblog
 from logan.formats.squid_logformat import from_logformat
-from tests.formats.proof import assert_agreement, damaged, read, read_one
+from tests.formats.proof import assert_agreement, batches, few, read, read_one
 
 # The built-in formats, as squid.conf.documented gives them.
 SQUID = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt"
@@ -160,9 +160,10 @@ def test_a_value_that_does_not_fit_its_code_is_refused() -> None:
     assert fault.field == "result code"
 
 
-@given(damaged(squid.NATIVE.samples))
-def test_check_and_columns_agree(line: str) -> None:
-    assert_agreement(from_logformat(SQUID), [line])
+@few
+@given(batches(squid.NATIVE.samples))
+def test_check_and_columns_agree(lines: list[str]) -> None:
+    assert_agreement(from_logformat(SQUID), lines)
 
 
 @given(st.text(alphabet="%[\"'#/-0123456789.{}<>aAuntsrmHSl: \\", max_size=30))
