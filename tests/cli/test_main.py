@@ -1,0 +1,117 @@
+"""The command as a process: start-up, errors in words, signals, pipes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from logan.cli import main as entry
+from logan.cli.main import COMMANDS, cli
+from logan.errors import ExitStatus, LoganError, OutputError
+from tests.conftest import Run
+
+LINE = "1704103200.100 5 10.1.2.3 TCP_TUNNEL/200 9 CONNECT pimeyes.com:443 jdoe HIER_DIRECT/1 -\n"
+
+
+def logan(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "logan", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from logan.cli.main import cli\n"
+        "try: cli.main(['--help'], standalone_mode=True)\n"
+        "except SystemExit: pass\n"
+        "heavy = {'polars', 'numpy', 'pyarrow', 'hyperscan', 'rich', 'yaml'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str, run: Run) -> None:
+    ran = run(name, "--help")
+    assert ran.status == 0
+    assert len(ran.out.splitlines()) > 5
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert command.help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_stands_in_the_readme(name: str) -> None:
+    assert f"logan {name}" in (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def test_a_command_that_does_not_exist_is_a_mistake_of_usage(run: Run) -> None:
+    ran = run("scann")
+    assert ran.status == ExitStatus.USAGE
+    assert "scann" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(LoganError("x"), 2), (OutputError("x"), 3), (KeyboardInterrupt(), 3), (ZeroDivisionError("x"), 3)],
+)
+def test_errors_are_words_and_a_status(
+    error: BaseException, status: int, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(entry.cli, "main", fail)
+    ran = run("scan", "x")
+    assert ran.status == status
+    assert ran.err.startswith("logan: ")
+    assert "Traceback" not in ran.err
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE * 20_000)
+    command = f"{sys.executable} -m logan parse {log} | head -1"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert ran.stdout.count("\n") == 1
+    assert "Traceback" not in ran.stderr
+    assert "Error" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent differently on Windows")
+def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
+    pipe = tmp_path / "out"
+    log = tmp_path / "access.log"
+    log.write_text(LINE)
+    assert logan("scan", str(log), "--quiet", "--export", str(pipe)).returncode == 0
+    before = {path.name: path.read_bytes() for path in pipe.iterdir()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logan", "scan", "-", "--export", str(pipe)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(LINE.encode() * 10)
+    process.stdin.flush()
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == ExitStatus.INCOMPLETE
+    assert b"interrupted" in errors
+    assert {path.name: path.read_bytes() for path in pipe.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out.startswith("logan, version ")

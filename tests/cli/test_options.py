@@ -1,0 +1,56 @@
+"""Values of options: zones, moments, formats."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from logan.cli.options import chosen_formats, read_moment, read_zones
+from logan.errors import UsageError
+from logan.formats import FORMATS
+
+
+def test_zones_by_glob_come_before_the_one_for_all() -> None:
+    assert read_zones(["Europe/London", "hq*=+02:00"]) == (
+        (("hq*", "+02:00"), ("*", "Europe/London")),
+        "Europe/London",
+    )
+    assert read_zones([]) == ((), "UTC")
+
+
+@pytest.mark.parametrize("values", [["Mars/Base"], ["a=b"], ["UTC", "Europe/London"]])
+def test_zones_that_make_no_sense_are_refused(values: list[str]) -> None:
+    with pytest.raises(UsageError, match="--tz"):
+        read_zones(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "end", "expected"),
+    [
+        ("2024-07-01", "Europe/London", False, datetime(2024, 6, 30, 23, tzinfo=UTC)),
+        ("2024-07-01", "Europe/London", True, datetime(2024, 7, 1, 23, tzinfo=UTC)),
+        ("2024-03-31", "Europe/London", True, datetime(2024, 3, 31, 23, tzinfo=UTC)),
+        ("2024-07-01T12:30", "Europe/London", True, datetime(2024, 7, 1, 11, 30, tzinfo=UTC)),
+        ("2024-07-01T12:30:00Z", "Europe/London", False, datetime(2024, 7, 1, 12, 30, tzinfo=UTC)),
+        ("2024-07-01", "+02:00", False, datetime(2024, 6, 30, 22, tzinfo=UTC)),
+    ],
+)
+def test_moments_are_local_and_a_day_includes_itself(
+    text: str, zone: str, end: bool, expected: datetime
+) -> None:
+    assert read_moment("--since", text, zone, end=end) == expected
+
+
+def test_a_moment_that_is_none_is_refused_with_an_example() -> None:
+    assert read_moment("--since", None, "UTC") is None
+    with pytest.raises(UsageError, match="2024-01-31"):
+        read_moment("--since", "31/01/2024", "UTC")
+
+
+def test_formats_by_name_and_by_family() -> None:
+    assert chosen_formats(None, None) == FORMATS
+    assert [form.name for form in chosen_formats("squid-combined", None)] == ["squid-combined"]
+    assert len(chosen_formats("zeek", None)) >= 6
+    with pytest.raises(UsageError, match="no such format"):
+        chosen_formats("squidd", None)
+    with pytest.raises(UsageError, match="contradict"):
+        chosen_formats("w3c", "%ts %ru")

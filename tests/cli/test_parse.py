@@ -1,0 +1,70 @@
+"""`logan parse`: every line of a log, as records or as rejects."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from logan.schema import RECORD
+from tests.conftest import Run
+
+GOOD = "1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/x?y jdoe HIER_DIRECT/1 -\n"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "access.log"
+    path.write_text(GOOD + GOOD + "\n" + "17O4103201 broken\n" + GOOD.replace("jdoe", "=cmd"))
+    return path
+
+
+def test_ndjson_has_every_column_of_the_record(log: Path, run: Run) -> None:
+    ran = run("parse", log)
+    assert ran.status == 0
+    records = [json.loads(line) for line in ran.out.splitlines()]
+    assert [record["line"] for record in records] == [1, 2, 5]
+    assert all(list(record) == list(RECORD) for record in records)
+    assert records[0]["time"] == "2024-01-01T10:00:00.1Z"
+    assert (records[0]["host"], records[0]["path"], records[0]["query"]) == ("a.example", "/x", "y")
+    assert "access.log:4: time: not as this format writes it" in ran.err
+    assert "3 records, 1 lines rejected" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_other_kinds_hold_the_same_records(log: Path, kind: str, tmp_path: Path, run: Run) -> None:
+    out = tmp_path / f"records.{kind}"
+    assert run("parse", log, "-o", out).status == 0
+    frame = pl.read_csv(out) if kind == "csv" else pl.read_parquet(out)
+    assert frame["line"].to_list() == [1, 2, 5]
+    assert frame["host"].to_list() == ["a.example"] * 3
+    assert frame.columns == list(RECORD)
+    assert oct(out.stat().st_mode)[-3:] == "600"
+
+
+def test_a_csv_needs_a_file(log: Path, run: Run) -> None:
+    ran = run("parse", log, "--to", "csv")
+    assert ran.status == 2
+    assert "--output" in ran.err
+
+
+def test_rejects_can_be_kept(log: Path, tmp_path: Path, run: Run) -> None:
+    rejects = tmp_path / "rejects.ndjson"
+    assert run("parse", log, "--rejects", rejects, "-q").status == 0
+    (reject,) = map(json.loads, rejects.read_text().splitlines())
+    assert (reject["line"], reject["text"]) == (4, "17O4103201 broken")
+
+
+def test_what_cannot_be_read_is_incomplete(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "x.log"
+    path.write_text("dear diary\n")
+    ran = run("parse", path)
+    assert ran.status == 3
+    assert "format not recognised" in ran.err
+
+
+def test_an_unwritable_output_leaves_nothing_behind(log: Path, tmp_path: Path, run: Run) -> None:
+    ran = run("parse", log, "-o", tmp_path / "no" / "such" / "folder.csv")
+    assert ran.status == 3
+    assert "cannot be written" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["access.log"]
