@@ -3,6 +3,9 @@
 Two-digit years, 12-hour clocks and day/month order belong to the family that writes them.
 """
 
+from typing import Final
+from zoneinfo import available_timezones
+
 import polars as pl
 
 
@@ -33,7 +36,9 @@ def epoch(cell: pl.Expr) -> pl.Expr:
 
 def clf(cell: pl.Expr) -> pl.Expr:
     """`10/Oct/2000:13:55:36 -0700`, the stamp of the common log format."""
-    return cell.str.to_datetime("%d/%b/%Y:%H:%M:%S %z", strict=False, time_unit="us", time_zone="UTC")
+    return cell.str.to_datetime(
+        "%d/%b/%Y:%H:%M:%S %z", strict=False, time_unit="us", time_zone="UTC"
+    )
 
 
 def naive(cell: pl.Expr, form: str) -> pl.Expr:
@@ -42,11 +47,109 @@ def naive(cell: pl.Expr, form: str) -> pl.Expr:
 
 
 def iso_offset(cell: pl.Expr) -> pl.Expr:
-    """ISO 8601 with `Z`, `+01:00` or `+0100`, any number of decimals; null where it has no offset."""
+    """ISO 8601 with `Z`, `+01:00` or `+0100`, any decimals; null where it has no offset."""
     text = (
         cell.str.replace("^([0-9-]{10})[ t]", "${1}T")
         .str.replace(r"(?:Z|z)$", "+00:00")
         .str.replace(r"([+-][0-9]{2})([0-9]{2})$", "${1}:${2}")
         .str.replace(r"(\.[0-9]{6})[0-9]+", "${1}")
     )
-    return text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_unit="us", time_zone="UTC")
+    return text.str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_unit="us", time_zone="UTC"
+    )
+
+
+#: Zone names that mean one offset, by the hours that they are ahead of UTC: those of RFC 5322,
+#: section 4.3, and of the IANA database those that stand for one offset only (IST has three).
+_ZONES: Final[dict[int, str]] = {
+    -10: "HST",
+    -9: "AKST",
+    -8: "PST AKDT",
+    -7: "PDT MST",
+    -6: "MDT CST",
+    -5: "CDT EST",
+    -4: "EDT",
+    0: "UTC UT GMT Z WET",
+    1: "BST CET WEST",
+    2: "CEST EET SAST",
+    3: "EEST MSK",
+    8: "AWST",
+    9: "JST KST",
+    10: "AEST",
+    11: "AEDT",
+    12: "NZST",
+    13: "NZDT",
+}
+_ZONE_HOURS: Final = {name: ahead for ahead, names in _ZONES.items() for name in names.split()}
+
+
+def zone_offset(cell: pl.Expr) -> pl.Expr:
+    """What a zone is ahead of UTC: `+0200`, `+5:30`, `-8`, `UTC+01:00`, `BST`; null for others."""
+    bare = cell.str.strip_chars(' "()').str.to_uppercase()
+    found = bare.str.extract_groups(r"^(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?$").struct
+    minutes = found[1].cast(pl.Int64) * 60 + found[2].cast(pl.Int64).fill_null(0)
+    signed = pl.when(found[0] == "-").then(-minutes).otherwise(minutes)
+    hours = bare.replace_strict(_ZONE_HOURS, default=None, return_dtype=pl.Int64)
+    return pl.duration(minutes=pl.coalesce(signed, hours * 60))
+
+
+def at_zone(local: pl.Expr, zone: pl.Expr) -> pl.Expr:
+    """A wall clock in the zone that its own record names (see `zone_offset`, or `Europe/London`).
+
+    UTC; null where the zone is not known, and in the hour that stands twice in a named zone.
+    """
+    placed = (local - zone_offset(zone)).dt.replace_time_zone("UTC")
+    named = pl.struct(local=local, zone=zone.str.strip_chars(' "'))
+    return pl.coalesce(placed, named.map_batches(_in_named_zones, return_dtype=_INSTANT))
+
+
+_INSTANT: Final = pl.Datetime("us", "UTC")
+
+
+def _in_named_zones(rows: pl.Series) -> pl.Series:
+    """Each `local` in its IANA `zone`; one pass for each different zone."""
+    frame = rows.struct.unnest()
+    out: pl.Expr = pl.lit(None, dtype=_INSTANT)
+    for name in frame["zone"].drop_nulls().unique():
+        if "/" in name and name in available_timezones():
+            local = pl.col("local").dt.replace_time_zone(
+                name, ambiguous="null", non_existent="null"
+            )
+            out = (
+                pl.when(pl.col("zone") == name)
+                .then(local.dt.convert_time_zone("UTC"))
+                .otherwise(out)
+            )
+    return frame.select(at=out)["at"] if len(frame) else pl.Series([], dtype=_INSTANT)
+
+
+_WALLS: Final = (
+    "%b %d %Y %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%d %b %Y %H:%M:%S%.f",
+)
+_OWN_ZONE: Final = (
+    r"[0-9] ?((?:UTC|GMT)?[+-][0-9]{1,2}:?(?:[0-9]{2})?|[A-Z]{1,4}|[A-Z][a-z]+/[A-Za-z_/]+)$"
+)
+
+
+def any_stamp(cell: pl.Expr, zone: pl.Expr | None = None) -> dict[str, pl.Expr]:
+    """`time` or `local_time` from a stamp in any form that CEF and LEEF allow.
+
+    The epoch in any unit, ISO 8601, `Jan 31 2024 13:55:36.123`; a zone behind it, or in `zone`.
+    A stamp without a year, or in a zone that is not known, is not read.
+    """
+    text = (
+        cell.str.strip_chars(' "[]')
+        .str.replace("^([0-9-]{10})T", "${1} ")
+        .str.replace_all(" +", " ")
+    )
+    own = text.str.extract(_OWN_ZONE, 1)
+    named = own if zone is None else pl.coalesce(own, zone)
+    bare = text.str.replace(
+        r"([0-9]) ?(?:UTC|GMT)?[+-][0-9:]+$|([0-9]) ?[A-Z][A-Za-z_/]*$", "${1}${2}"
+    )
+    local = pl.coalesce(naive(bare, form) for form in _WALLS)
+    instant = pl.coalesce(epoch(text), at_zone(local, named))
+    return {"time": instant, "local_time": pl.when(named.is_null()).then(local)}
