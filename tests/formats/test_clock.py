@@ -110,13 +110,8 @@ def test_naive_has_no_zone() -> None:
     def function(cell: pl.Expr) -> pl.Expr:
         return clock.naive(cell, "%Y-%m-%d %H:%M:%S%.f")
 
-    assert read(
-        function, "2024-01-01 10:00:00", "2024-01-01 10:00:00.5", "2024-13-01 10:00:00"
-    ) == [
-        datetime(2024, 1, 1, 10),
-        datetime(2024, 1, 1, 10, 0, 0, 500_000),
-        None,
-    ]
+    texts = ("2024-01-01 10:00:00", "2024-01-01 10:00:00.5", "2024-13-01 10:00:00")
+    assert read(function, *texts) == [WALL, WALL + timedelta(milliseconds=500), None]
 
 
 @pytest.mark.parametrize(
