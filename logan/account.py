@@ -8,8 +8,10 @@ from pathlib import PurePath
 
 from logan.coverage import Coverage
 from logan.examine import Task
+from logan.formats import dates, envelope
 from logan.formats.base import Format, Layout
-from logan.formats.detection import Verdict, detect, head_of
+from logan.formats.detection import Verdict, detect, head_of, is_directive
+from logan.formats.table import CLOCK, ENVELOPE
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.sources import Source, Unread
 from logan.lines import decoded
@@ -18,6 +20,8 @@ from logan.result import SourceAccount, ZoneOrigin
 from logan.vocabulary import BINS, Bin
 
 Zones = Sequence[tuple[str, str]]
+#: (glob, question, answer): what `logan.formats.dates` may have to ask.
+Answers = Sequence[tuple[str, str, str]]
 
 
 def zone_of(name: str, zones: Zones) -> str | None:
@@ -28,6 +32,16 @@ def zone_of(name: str, zones: Zones) -> str | None:
     return None
 
 
+def answers_of(name: str, answers: Answers) -> dict[str, str]:
+    """What the user answered for a source; the first answer to a question that names it counts."""
+    found: dict[str, str] = {}
+    for question in {question for _, question, _ in answers}:
+        pairs = [(glob, answer) for glob, about, answer in answers if about == question]
+        if (answer := zone_of(name, pairs)) is not None:
+            found[question] = answer
+    return found
+
+
 @dataclass(slots=True)
 class Account:
     """What is known of a source so far. `index` is its number within the run."""
@@ -35,6 +49,7 @@ class Account:
     source: Source
     index: int
     asked_zone: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
     verdict: Verdict | None = None
     format: Format | None = None
     layout: Layout = field(default_factory=Layout)
@@ -79,23 +94,40 @@ class Account:
 
     def _take_layout(self, layout: Layout) -> None:
         """Put a layout in force, with its clock and what it cannot show."""
+        layout = dates.answered(layout, self.answers)
         self.layout = layout
         if layout.zone is not None:
             by_definition = self.format is not None and self.format.shows.clock == "utc"
             self.zone = layout.zone
             self.zone_origin = "record" if by_definition and layout.zone == "UTC" else "header"
-        elif self.format and (self.format.shows.clock == "local" or "date-local" in layout.names):
+        elif self._is_local(layout):
             self.zone = self.asked_zone
             self.zone_origin = "option" if self.asked_zone else "assumed"
-        if layout.blind and self.failure is None:
+        self._note_gaps(layout)
+
+    def _is_local(self, layout: Layout) -> bool:
+        """True where stamps are wall clocks: the envelope's, where it lends its own."""
+        clock = layout.option(CLOCK) or (self.format.shows.clock if self.format else None)
+        return clock == "local" or "date-local" in layout.names
+
+    def _note_gaps(self, layout: Layout) -> None:
+        """Note what this layout leaves open or cannot show."""
+        if self.failure is not None:
+            return
+        if (question := dates.question(layout)) is not None:
+            self.failure, self.advice = question.failure, question.advice
+        elif layout.blind:
             self.failure = layout.blind
             self.advice = "have the gateway log the requested host, or leave this file out"
 
     def follow(self, directive: bytes) -> None:
         """Take up a directive in the midst of the file."""
         if self.format and self.format.follow:
-            text = decoded(directive).rstrip("\r")
+            name = self.layout.option(ENVELOPE)
+            text = envelope.strip(decoded(directive).rstrip("\r"), name)
             layout = self.format.follow(self.layout, text)
+            if name is not None:
+                layout = layout.with_option(ENVELOPE, name)
             if layout != self.layout:
                 self._take_layout(layout)
 
@@ -103,17 +135,17 @@ class Account:
         """What the workers need to know of this source."""
         if self.format is None:
             return Task()
-        directive = self.format.directive or self.layout.option("header")
-        span = None
-        if self.format.stamp_span:
-            records = (
-                line
-                for line in head_of(head, whole=True).lines
-                if not (directive and line.startswith(directive))
-            )
-            line = next(records, None)
-            span = self.format.stamp_span(line, self.layout) if line is not None else None
-        return Task(directive.encode() if directive else None, span)
+        form, layout = self.format, self.layout
+        directive = form.directive or layout.option("header")
+        prefix = directive.encode() if directive else None
+        # An envelope's length varies with host names and process ids: no fixed place for a stamp.
+        wrapped = layout.option(ENVELOPE)
+        if wrapped is not None or form.stamp_span is None:
+            return Task(prefix, None, wrapped)
+        lines = head_of(head, whole=True).lines
+        records = (line for line in lines if not is_directive(line, form, layout))
+        line = next(records, None)
+        return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
     def close(self, reader: Reader) -> None:
         """Take over what the reader knows once it is through."""

@@ -12,7 +12,8 @@ from typing import Final
 import polars as pl
 
 from logan.canonical import instant
-from logan.formats.base import Format, Layout, raw_columns
+from logan.formats.base import Format, Layout
+from logan.formats.table import clock_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000
@@ -41,11 +42,4 @@ class Coverage:
 
 def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:
     """The UTC time of each line, null where it has none."""
-    raw = raw_columns(lines.to_frame("text").lazy(), form, layout)
-    clock = [name for name in ("time", "local_time") if name in form.columns(layout)]
-    frame = raw.select(clock).collect()
-    if "time" not in clock:
-        frame = frame.with_columns(time=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
-    if "local_time" not in clock:
-        frame = frame.with_columns(local_time=pl.lit(None, dtype=pl.Datetime("us")))
-    return frame.select(time=instant(zone))["time"]
+    return clock_of(lines, form, layout).select(time=instant(zone))["time"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from logan.formats.envelope import strip
 from logan.intake.blocks import Block
-from logan.lines import LineIndex
+from logan.lines import LineIndex, decoded
 from logan.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
@@ -21,11 +22,38 @@ Rows = npt.NDArray[np.int64]
 class Task:
     """What a worker is told about the source: how its directives start, where its stamps lie.
 
-    Both are None where the format has none, or is not known.
+    Both are None where the format has none, or is not known. Where there is an `envelope`,
+    directives are looked for inside it.
     """
 
     directive: bytes | None = None
     stamp_span: tuple[int, int] | None = None
+    envelope: str | None = None
+
+    def directives(self, index: LineIndex) -> Rows:
+        """The rows of the block's directives, in order."""
+        if self.directive is None:
+            return np.empty(0, dtype=np.int64)
+        if self.envelope is None:
+            return index.starting_with(self.directive)
+        return _wrapped(index, self.directive, self.envelope)
+
+
+def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
+    """The rows whose line inside the envelope starts with the directive.
+
+    The bytes before a directive end the envelope: a space, or a quote or escape in JSON.
+    """
+    starts: list[int] = []
+    for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
+        at = index.data.find(before + directive)
+        while at >= 0:
+            starts.append(at)
+            at = index.data.find(before + directive, at + 1)
+    rows = np.unique(np.searchsorted(index.ends, np.asarray(starts, dtype=np.int64)))
+    prefix = directive.decode()
+    inner = (strip(decoded(index.line(int(row))), envelope) for row in rows)
+    return rows[[line.startswith(prefix) for line in inner]] if len(rows) else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +96,7 @@ def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:
     index = LineIndex(block.data)
     spans = prefilter.search(block.data)
     rows = None if spans.everything else index.rows_at([start for start, _ in spans.lines])
-    directives = (
-        index.starting_with(task.directive) if task.directive else np.empty(0, dtype=np.int64)
-    )
+    directives = task.directives(index)
     stamps = None
     if task.stamp_span is not None and not len(directives):
         stamps = index.stamp_rows(0, len(index), task.stamp_span)

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 import polars as pl
 
-from logan.account import Account, Zones, zone_of
-from logan.examine import split
+from logan.account import Account, Answers, Zones, answers_of, zone_of
+from logan.examine import Task, split
 from logan.formats import FORMATS
 from logan.formats.base import Format
 from logan.intake.blocks import Block
@@ -46,18 +45,20 @@ class Parsing:
     paths: Sequence[str]
     zones: Zones = ()
     formats: Sequence[Format] = FORMATS
+    answers: Answers = ()
     failures: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     def blocks(self) -> Iterator[Parsed]:
         """The records of all inputs, in the order of their lines."""
         found = find(self.paths)
         for at, source in enumerate(found.sources):
-            account = Account(source, at, zone_of(source.name, self.zones))
+            answers = answers_of(source.name, self.answers)
+            account = Account(source, at, zone_of(source.name, self.zones), answers)
             with open_source(source) as reader:
                 account.recognise(reader, self.formats)
                 task = account.task(reader.head)
                 for block in reader.blocks():
-                    yield from _parse_block(account, block, task.directive)
+                    yield from _parse_block(account, block, task)
                 account.close(reader)
             # A log without hosts can still be parsed: only an unread one has failed here.
             if account.failure and account.failure != account.layout.blind:
@@ -65,14 +66,13 @@ class Parsing:
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
 
 
-def _parse_block(account: Account, block: Block, directive: bytes | None) -> Iterator[Parsed]:
+def _parse_block(account: Account, block: Block, task: Task) -> Iterator[Parsed]:
     index = LineIndex(block.data)
     if block.piece != "whole":
         if block.piece == "start":
             yield _too_long(account, block)
         return
-    rows = index.starting_with(directive) if directive else np.empty(0, dtype=np.int64)
-    for first, stop, row in split(rows, len(index)):
+    for first, stop, row in split(task.directives(index), len(index)):
         if row is not None:
             account.follow(index.line(row))
         if stop > first:

@@ -11,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from logan import canonical
-from logan.formats.base import Format, Layout, raw_columns
+from logan.formats.base import Format, Layout
+from logan.formats.table import raw
 from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.schema import LINE
@@ -44,11 +45,10 @@ def numbered(source: int, lines: pl.Series, text: pl.Series) -> pl.DataFrame:
 def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
     """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`."""
     if key.format is None:
-        raw = lines.with_columns(reason=pl.lit("format not recognised"))
+        table = lines.with_columns(reason=pl.lit("format not recognised"))
     else:
-        # Lazy, because what several columns share is then computed once.
-        raw = raw_columns(lines.lazy(), key.format, key.layout).collect()
-    return canonical.records(raw, zone=key.zone)
+        table = raw(lines, key.format, key.layout)
+    return canonical.records(table, zone=key.zone)
 
 
 class Judge:
@@ -80,8 +80,8 @@ class Judge:
         """Take a line that was too long to hold, by the part of it that may name a service."""
         text = excerpt.decode("utf-8", "backslashreplace")
         frame = pl.DataFrame({"source": [source], "line": [line], "text": [text]}, schema=LINE)
-        raw = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
-        self._enter(canonical.records(raw, zone=None))
+        table = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
+        self._enter(canonical.records(table, zone=None))
 
     def flush(self) -> None:
         """Judge every line that waits."""
@@ -129,5 +129,3 @@ class Judge:
 def _no_records() -> pl.DataFrame:
     """Canonical records of no line at all, with every column."""
     return canonical.records(pl.DataFrame(schema=LINE), zone=None)
-
-

@@ -48,7 +48,8 @@ class Settings:
     """What a scan was asked to do.
 
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
-    what else a stamp leaves open (`logan.formats.dates`). `report_zone` is the zone of local days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    what else a stamp leaves open (`logan.formats.dates`). `report_zone` is the zone of local days.
+    `formats` are those that may be used. `hashing` asks for SHA-256.
     """
 
     paths: tuple[str, ...]

@@ -28,6 +28,21 @@ def reading_options(function: Function) -> Function:
             "With GLOB=, for the sources of that name only. May be repeated.  [default: UTC]",
         ),
         click.option(
+            "--date-order",
+            "orders",
+            multiple=True,
+            metavar="[GLOB=]ORDER",
+            help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. "
+            "May be repeated.",
+        ),
+        click.option(
+            "--year",
+            "years",
+            multiple=True,
+            metavar="[GLOB=]YEAR",
+            help="Year of the first line of sources whose stamps carry none. May be repeated.",
+        ),
+        click.option(
             "--squid-logformat",
             metavar="STRING",
             help="A Squid `logformat` as it stands in squid.conf.",
@@ -77,6 +92,24 @@ def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]
         raise UsageError(f"--tz is given for all sources twice: {' and '.join(everywhere)}")
     pairs += [("*", zone) for zone in everywhere]
     return tuple(pairs), everywhere[0] if everywhere else "UTC"
+
+
+def read_answers(orders: Iterable[str], years: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
+    """`--date-order` and `--year` values as (glob, question, answer). Raises UsageError."""
+    from logan.formats.dates import ORDER, YEAR
+
+    found: list[tuple[str, str, str]] = []
+    for option, question, values, known in (
+        ("--date-order", ORDER, orders, "dmy|mdy"),
+        ("--year", YEAR, years, "[12][0-9]{3}"),
+    ):
+        for value in values:
+            glob, _, answer = value.rpartition("=")
+            if not re.fullmatch(known, answer):
+                wanted = "dmy or mdy" if question == ORDER else "a year such as 2024"
+                raise UsageError(f"{option} {value}: {answer!r} is not {wanted}")
+            found.append((glob or "*", question, answer))
+    return tuple(sorted(found, key=lambda one: one[0] == "*"))
 
 
 def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from logan.cli.options import chosen_formats, read_zones, reading_options
+from logan.cli.options import chosen_formats, read_answers, read_zones, reading_options
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def command(
     *,
     paths: tuple[str, ...],
     zones: tuple[str, ...],
+    orders: tuple[str, ...],
+    years: tuple[str, ...],
     squid_logformat: str | None,
     format_name: str | None,
     kind: str | None,
@@ -69,7 +71,12 @@ def command(
     kind = kind or _kind_by_name(output)
     if output is None and kind != "ndjson":
         raise UsageError(f"--to {kind} needs a file: add --output FILE")
-    parsing = Parsing(paths, read_zones(zones)[0], chosen_formats(format_name, squid_logformat))
+    parsing = Parsing(
+        paths,
+        read_zones(zones)[0],
+        chosen_formats(format_name, squid_logformat),
+        read_answers(orders, years),
+    )
     try:
         records, rejects = _write(parsing, kind, output, rejects_path, quiet=quiet)
     except OSError as error:

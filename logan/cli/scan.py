@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from logan.cli.options import chosen_formats, read_moment, read_zones, reading_options
+from logan.cli.options import (
+    chosen_formats,
+    read_answers,
+    read_moment,
+    read_zones,
+    reading_options,
+)
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -86,6 +92,8 @@ def command(
     *,
     paths: tuple[str, ...],
     zones: tuple[str, ...],
+    orders: tuple[str, ...],
+    years: tuple[str, ...],
     squid_logformat: str | None,
     format_name: str | None,
     rule_paths: tuple[Path, ...],
@@ -129,6 +137,7 @@ def command(
         paths=paths,
         rules=rules,
         zones=pairs,
+        answers=read_answers(orders, years),
         report_zone=report_zone,
         formats=chosen_formats(format_name, squid_logformat),
         selection=_selection(since, until, services, users, report_zone, rules.service_names),

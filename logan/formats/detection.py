@@ -1,15 +1,17 @@
 """Which format a source is in: every format reads the head, the one that reads it best has it.
 
-Detection and reading use the same checks, so a format that is detected can be read. Nothing is
-guessed from file names.
+The head is tried as it is and inside every envelope it may have. Detection and reading use the
+same checks, so a format that is detected can be read. Nothing is guessed from file names.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from logan.errors import UsageError
 from logan.formats.base import Fault, Format, Head, Layout
+from logan.formats.envelope import envelopes
+from logan.formats.table import ENVELOPE, lends_clock, lent_layout
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
@@ -73,7 +75,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     fault_line: int | None = None
     fault: Fault | None = None
     for number, line in zip(head.numbers, head.lines, strict=True):
-        if form.directive and line.startswith(form.directive):
+        if is_directive(line, form, layout):
             current = form.follow(current, line) if form.follow else current
             continue
         if tried >= SAMPLE_LINES:
@@ -90,11 +92,25 @@ def read_head(form: Format, head: Head) -> Reading | None:
     return Reading(form, layout, confidence, fault_line, fault)
 
 
+def is_directive(line: str, form: Format, layout: Layout) -> bool:
+    """True for a line (out of its envelope) that belongs to the file and not to the traffic."""
+    prefix = form.directive or layout.option("header")
+    return bool(prefix) and line.startswith(prefix or "")
+
+
 def detect(head: Head, formats: Sequence[Format]) -> Verdict:
-    """The format that reads the head best; of equals the one that asks for more."""
+    """The format that reads the head best; of equals the one that asks for more of a line.
+
+    Of equal readings inside and outside an envelope the outer one wins.
+    """
     if not head.lines:
         return Verdict(None, None, "it holds no lines but blank ones")
-    readings = [reading for form in formats if (reading := read_head(form, head))]
+    readings = [
+        reading
+        for envelope, inner in envelopes(head)
+        for form in formats
+        if (reading := _read_inside(form, inner, envelope, head))
+    ]
     readings.sort(key=lambda reading: reading.confidence, reverse=True)
     good = [r for r in readings if r.confidence >= LEAST_CONFIDENCE]
     if not good:
@@ -102,13 +118,42 @@ def detect(head: Head, formats: Sequence[Format]) -> Verdict:
     near = [r for r in good if r.confidence >= good[0].confidence * _NEARLY]
     near.sort(key=lambda reading: (reading.format.rank, reading.confidence), reverse=True)
     best = near[0]
-    others = [r for r in [*near[1:], *good] if r is not best]
+    others = [r for r in [*near[1:], *good] if r.format is not best.format]
     return Verdict(best, others[0] if others else None)
+
+
+def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) -> Reading | None:
+    """How well `form` reads what an envelope holds, with its clock where the log has none."""
+    reading = read_head(form, inner)
+    if reading is None:
+        return None
+    layout = reading.layout
+    if envelope is not None:
+        layout = layout.with_option(ENVELOPE, envelope)
+    if reading.confidence and lends_clock(form, layout):
+        lent = _lent(form, layout, inner, head)
+        if lent is None:
+            fault = Fault("time", "neither in the line nor in front of it")
+            return replace(reading, confidence=0.0, fault_line=head.numbers[0], fault=fault)
+        layout = lent
+    return replace(reading, layout=layout)
+
+
+def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | None:
+    """The layout with the clock of the envelope around the first line that fits."""
+    if layout.option(ENVELOPE) is None:
+        return None
+    for line, whole in zip(inner.lines, head.lines, strict=True):
+        if form.check(line, layout) is None:
+            return lent_layout(layout, whole)
+    return None
 
 
 def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format]) -> str:
     """Why nothing fits, led by what came closest."""
-    lacking = [text for form in formats if (text := form.missing(head))]
+    lacking = [
+        text for _, inner in envelopes(head) for form in formats if (text := form.missing(inner))
+    ]
     if lacking:
         return lacking[0]
     failed = [r for r in readings if r.fault is not None]
@@ -116,12 +161,17 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
         return "no format knows its first line"
     closest = max(failed, key=lambda r: (r.confidence, _reach(r)))
     share = f"{closest.confidence:.0%} of the first lines fit"
-    return f"closest is {closest.format.name} ({share}); line {closest.fault_line} fails at {closest.fault}"
+    place = f"line {closest.fault_line} fails at {closest.fault}"
+    return f"closest is {closest.format.name} ({share}); {place}"
 
 
 def _reach(reading: Reading) -> int:
-    """How far into the failing line a format came: the less is left, the closer it was."""
-    return -len(reading.fault.found) if reading.fault else 0
+    """How far into the failing line a format came: the less is left, the closer it was.
+
+    Nothing left means that a lax field took the rest of the line: that is no closeness.
+    """
+    left = len(reading.fault.found) if reading.fault else 0
+    return -left if left else -_HEAD_LINE_BYTES
 
 
 def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:

@@ -73,13 +73,13 @@ def _json_path(steps: Sequence[str | int]) -> str:
     return "$" + "".join(quoted)
 
 
-def value(*paths: str, under: str | None = None) -> pl.Expr:
-    """The first of the paths that `text` has a value for, as text; null where it has none.
+def value(*paths: str, under: str | None = None, of: pl.Expr = TEXT) -> pl.Expr:
+    """The first of the paths that a line has a value for, as text; null where it has none.
 
     Numbers and truth values come as JSON writes them, objects and lists as JSON text.
     """
     found = [
-        TEXT.str.json_path_match(_json_path(steps))
+        of.str.json_path_match(_json_path(steps))
         for path in paths
         for steps in _spellings(path, under)
     ]

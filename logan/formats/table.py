@@ -1,0 +1,103 @@
+"""Lines of one format as a table of raw columns, with the envelope around them taken off.
+
+The `text` of a row stays the whole physical line. A format whose log has no time of its own (its
+columns name neither `time` nor `local_time`) is lent the envelope's.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats import clock, dates
+from logan.formats.base import TEXT, Columns, Format, Layout, raw_columns
+from logan.formats.envelope import inside, stamps
+
+#: The option of a layout that names the envelope.
+ENVELOPE: Final = "envelope"
+#: Set to "local" or "offset" where the envelope lends its clock.
+CLOCK: Final = "clock"
+_WHOLE: Final = "whole line"
+
+
+def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
+    """The raw columns of lines (a column `text`; others are kept), one row each, in order."""
+    # Lazy: what several columns of a format share is then computed once, up to 12 times faster.
+    return _frame(lines.lazy(), form, layout).collect()
+
+
+def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.DataFrame:
+    """The columns `time` (UTC) and `local_time` (naive) of lines; null where they have none."""
+    frame = _frame(lines.to_frame("text").lazy(), form, layout)
+    there = ("time", "local_time") if layout.option(CLOCK) else form.columns(layout)
+    return frame.select(
+        pl.col(name) if name in there else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in (("time", pl.Datetime("us", "UTC")), ("local_time", pl.Datetime("us")))
+    ).collect()
+
+
+def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
+    envelope = layout.option(ENVELOPE)
+    if envelope is None:
+        return raw_columns(lines, form, layout)
+    opened = lines.with_columns(text=inside(TEXT, envelope), **{_WHOLE: TEXT})
+    frame = raw_columns(opened, form, layout)
+    if layout.option(CLOCK):
+        frame = frame.with_columns(**_lent(pl.col(_WHOLE), layout))
+    return frame.with_columns(text=pl.col(_WHOLE)).drop(_WHOLE)
+
+
+def lends_clock(form: Format, layout: Layout) -> bool:
+    """True where the format's own columns hold no time."""
+    return not {"time", "local_time"} & set(form.columns(layout))
+
+
+def _instant(stamp: pl.Expr) -> pl.Expr:
+    """A stamp with its offset, or an epoch; null for any other."""
+    number = pl.when(stamp.str.contains(r"^[0-9]{9,}(?:\.[0-9]+)?$")).then(stamp)
+    return pl.coalesce(clock.iso_offset(stamp.str.replace(",", ".")), clock.epoch(number))
+
+
+def _wall(stamp: pl.Expr) -> pl.Expr:
+    """A stamp with its year and without a zone; null for any other."""
+    forms = (
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%b %e %Y %H:%M:%S%.f",
+        "%b %e %H:%M:%S%.f %Y",
+    )
+    return pl.coalesce(clock.naive(stamp.str.replace(",", "."), form) for form in forms)
+
+
+def _lent(whole: pl.Expr, layout: Layout) -> Columns:
+    """The envelope's time: its innermost stamp, which the origin set.
+
+    Where that has no year, a stamp further out gives it (a relay is never half a year late);
+    else the layout must.
+    """
+    found = stamps(whole, layout.option(ENVELOPE))
+    inner = pl.coalesce(found)
+    if len(found) > 1:
+        outer = pl.coalesce(found[1:])
+        near = pl.coalesce(_instant(outer).dt.replace_time_zone(None), _wall(outer))
+        yearless = dates.dated(inner, near)
+    else:
+        yearless = dates.dated_from_first(inner, layout)
+    return {"time": _instant(inner), "local_time": pl.coalesce(_wall(inner), yearless)}
+
+
+def lent_layout(layout: Layout, line: str) -> Layout | None:
+    """The layout with what its envelope's clock needs, by one whole line; None without a stamp."""
+    found = stamps(TEXT, layout.option(ENVELOPE))
+    if not found:
+        return None
+    row = pl.DataFrame({"text": [line]}, schema={"text": pl.String})
+    texts = row.select(found[at].alias(str(at)) for at in range(len(found))).row(0)
+    there = [text for text in texts if text is not None]
+    if not there:
+        return None
+    stamp = pl.lit(there[0])
+    instant, wall = pl.select(_instant(stamp).alias("instant"), _wall(stamp).alias("wall")).row(0)
+    layout = layout.with_option(CLOCK, "local" if instant is None else "offset")
+    if instant is None and wall is None and len(there) == 1:
+        return dates.year_opens(layout, there[0])
+    return layout

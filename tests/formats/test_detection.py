@@ -1,0 +1,111 @@
+"""Detection: the best reading wins, inside an envelope or outside it, and a failure is explained."""
+
+import json
+
+import pytest
+
+from logan.errors import UsageError
+from logan.formats import FORMATS
+from logan.formats.base import Fault, Format, Layout
+from logan.formats.detection import choose, detect, head_of, read_head
+from logan.formats.squid import NATIVE
+from logan.formats.table import ENVELOPE
+from logan.formats.w3c import W3C
+
+SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ - HIER_NONE/- -"
+ELFF = (
+    "#Software: SGOS 7.3",
+    "#Fields: date time c-ip cs-username cs-method cs-host cs-uri-path sc-status",
+    "2024-01-10 13:55:36 10.1.2.3 jdoe GET www.example.com /a 200",
+)
+
+
+def winner(text: str, formats: tuple[Format, ...] = FORMATS) -> tuple[str, str | None] | None:
+    best = detect(head_of(text.encode(), whole=True), formats).best
+    return (best.format.name, best.layout.option(ENVELOPE)) if best else None
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_every_sample_is_detected_as_its_own_format(form: Format) -> None:
+    for sample in form.samples:
+        best = detect(head_of(sample.encode(), whole=True), FORMATS).best
+        assert best is not None, sample
+        assert best.format.name == form.name, sample
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_every_sample_is_detected_inside_envelopes(form: Format) -> None:
+    for sample in form.samples:
+        lines = sample.split("\n")
+        for wrapped in (
+            [f"<134>1 2024-01-01T10:00:00Z box app 1 - - {line}" for line in lines],
+            [json.dumps({"log": line + "\n", "stream": "stdout"}) for line in lines],
+        ):
+            head = head_of("\n".join(wrapped).encode(), whole=True)
+            best = detect(head, FORMATS).best
+            assert best is not None, wrapped
+            assert best.format.name == form.name, wrapped
+
+
+def test_of_two_readings_the_one_without_an_envelope_wins() -> None:
+    assert winner(SQUID) == ("squid", None)
+
+
+def test_a_header_inside_an_envelope_is_followed() -> None:
+    text = "\n".join(f"<134>Jan 10 13:55:36 sg1 bluecoat[0]: {line}" for line in ELFF)
+    assert winner(text) == ("w3c", "syslog tag")
+
+
+def test_a_minority_of_odd_lines_does_not_unseat_a_format() -> None:
+    head = head_of("\n".join([SQUID] * 3 + ["junk"] * 2).encode(), whole=True)
+    verdict = detect(head, FORMATS)
+    assert verdict.best is not None
+    assert verdict.best.confidence == pytest.approx(0.6)
+    assert verdict.best.fault_line == 4
+
+
+def test_what_nothing_reads_is_explained() -> None:
+    verdict = detect(head_of(b"1704103200.123 5 10.1.2.3 TCP_MISS/200 nine\n", whole=True), FORMATS)
+    assert verdict.best is None
+    assert verdict.explanation is not None
+    assert verdict.explanation.startswith("closest is squid (0% of the first lines fit); line 1")
+    assert detect(head_of(b"\n \n", whole=True), FORMATS).explanation is not None
+
+
+def test_what_a_header_lacks_is_named_first() -> None:
+    verdict = detect(head_of(b"#Fields: c-ip cs-host\n10.1.2.3 a.example\n", whole=True), [W3C])
+    assert verdict.best is None
+    assert verdict.explanation == "its #Fields name no time (date and time, localtime or timestamp)"
+
+
+def test_a_header_without_records_is_a_quiet_day() -> None:
+    reading = read_head(W3C, head_of("\n".join(ELFF[:2]).encode(), whole=True))
+    assert reading is not None
+    assert reading.confidence == 1.0
+
+
+def test_the_head_drops_a_cut_line_and_keeps_line_numbers() -> None:
+    head = head_of(b"one\n\ntwo\r\nthr", whole=False)
+    assert head.lines == ("one", "two")
+    assert head.numbers == (1, 3)
+    assert head_of(b"one\n\ntwo\r\nthr", whole=True).lines == ("one", "two", "thr")
+
+
+def test_a_runner_up_is_another_format() -> None:
+    def accept(line: str, layout: Layout) -> Fault | None:
+        del line, layout
+        return None
+
+    lax = Format(**{**vars(NATIVE), "name": "lax", "check": accept, "rank": 0})
+    verdict = detect(head_of(SQUID.encode(), whole=True), [NATIVE, lax])
+    assert verdict.best is not None
+    assert verdict.best.format is NATIVE
+    assert verdict.runner_up is not None
+    assert verdict.runner_up.format is lax
+
+
+def test_formats_are_chosen_by_name_or_family() -> None:
+    assert [form.name for form in choose("w3c", FORMATS)] == ["w3c"]
+    assert len(choose("zeek", FORMATS)) > 1
+    with pytest.raises(UsageError, match="no such format"):
+        choose("nonsense", FORMATS)
