@@ -49,11 +49,13 @@ class Layout:
 class Head:
     """The first lines of a source, as text, without line ends and without blank lines.
 
-    `numbers` are their 1-based physical line numbers.
+    `numbers` are their 1-based physical line numbers. `framing` says what of them was joined to
+    records of one line each ("line": nothing).
     """
 
     lines: tuple[str, ...]
     numbers: tuple[int, ...]
+    framing: Framing = "line"
 
 
 @dataclass(frozen=True, slots=True)

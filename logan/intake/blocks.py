@@ -32,6 +32,8 @@ class Block:
     `offset`: place of `data[0]` in the decoded text.
     `piece`: "whole", or which part of one long line this is. A "middle" or an "end" repeats the
     last `OVERLAP` bytes of the piece before it; an "end" may hold nothing else.
+    `continued`: of the lines, how many were moved up into the line that their record begins on and
+    are empty now (`logan.formats.framing`).
     """
 
     data: bytes
@@ -39,6 +41,7 @@ class Block:
     lines: int
     offset: int
     piece: Piece = "whole"
+    continued: int = 0
 
 
 def cut(

@@ -1,0 +1,189 @@
+"""Records over several lines: joined where that makes a record, every line still in its place."""
+
+import json
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logan.formats.base import Framing, Head
+from logan.formats.delimited import split
+from logan.formats.framing import MAX_RECORD_LINES, join_head, join_records
+from logan.intake.blocks import Block, cut
+
+
+def three_cells(line: str) -> bool:
+    return len(split(line) or ()) == 3
+
+
+def is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+READS = {"csv": three_cells, "json": is_object, "line": bool}
+
+
+def joined(text: bytes, framing: Framing, block_size: int = 1 << 20) -> list[Block]:
+    return list(join_records(cut([text], block_size=block_size), framing, READS[framing]))
+
+
+def lines(blocks: Iterable[Block]) -> dict[int, str]:
+    """Lines that hold something by their number; blocks must follow each other line by line."""
+    found: dict[int, str] = {}
+    for block in blocks:
+        rows = block.data.decode().split("\n")
+        if block.data.endswith(b"\n"):
+            rows.pop()
+        assert len(rows) == block.lines
+        found |= {block.first_line + at: row for at, row in enumerate(rows) if row.strip()}
+    return found
+
+
+def total(blocks: Iterable[Block]) -> tuple[int, int]:
+    blocks = list(blocks)
+    return sum(block.lines for block in blocks), sum(block.continued for block in blocks)
+
+
+CSV = b'a,b,c\n"1","two\r\nlines",3\n4,5,6\n"7","x\n\n""y""\nz","9"\nlast,one,here'
+
+
+def test_newlines_in_quotes() -> None:
+    blocks = joined(CSV, "csv")
+    assert lines(blocks) == {
+        1: "a,b,c",
+        2: '"1","two  lines",3',
+        4: "4,5,6",
+        5: '"7","x  ""y"" z","9"',
+        9: "last,one,here",
+    }
+    assert total(blocks) == (9, 4)
+
+
+def test_lines_without_odd_quotes_are_not_touched() -> None:
+    text = b'1,"a ""b""",3\n' * 3
+    (block,) = joined(text, "csv")
+    assert block.data == text
+    assert block.continued == 0
+
+
+def test_a_stray_quote_swallows_no_other_record() -> None:
+    text = b'1,6" nails,3\n4,5,6\n"7","8\n8",9\n1,2,3"\n4,5,6\n'
+    assert lines(joined(text, "csv")) == {
+        1: '1,6" nails,3',
+        2: "4,5,6",
+        3: '"7","8 8",9',
+        5: '1,2,3"',
+        6: "4,5,6",
+    }
+
+
+def test_a_quote_that_never_closes_holds_nothing_up() -> None:
+    text = b'"1,2,3\n' + b"4,5,6\n" * (MAX_RECORD_LINES + 10)
+    blocks = joined(text, "csv", block_size=1 << 12)
+    assert len(lines(blocks)) == MAX_RECORD_LINES + 11
+    assert total(blocks) == (MAX_RECORD_LINES + 11, 0)
+
+
+RECORDS = [{"a": 1, "b": {"c": ["{", '"', "\\"]}}, {"a": "}\\\"{", "d": [{"e": 2}]}, {"a": 3}]
+
+
+def pretty(records: list[dict[str, object]], **style: int) -> bytes:
+    return "\n".join(json.dumps(record, **style) for record in records).encode()
+
+
+@pytest.mark.parametrize("indent", [0, 1, 4])
+def test_objects_printed_for_people(indent: int) -> None:
+    blocks = joined(pretty(RECORDS, indent=indent), "json")
+    assert [json.loads(line) for line in lines(blocks).values()] == RECORDS
+
+
+def test_numbers_of_objects_over_several_lines() -> None:
+    blocks = joined(b'{\n "a": 1\n}\n\n{"a": 2}\r\n{\r\n "a": 3\r\n}\r\n', "json")
+    assert {number: json.loads(line) for number, line in lines(blocks).items()} == {
+        1: {"a": 1},
+        5: {"a": 2},
+        6: {"a": 3},
+    }
+    assert total(blocks) == (8, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'[\n{"a": 1},\n{"a": 2}\n]\n',
+        b'[{"a": 1},\n{"a": 2}]\n',
+        b'[\n  {\n    "a": 1\n  },\n  {\n    "a": 2\n  }\n]\n',
+        b'[ {\n  "a" : 1\n}, {\n  "a" : 2\n} ]\n',
+        b'{\n"a":1}\n{\n"a":2}',
+        b'{"a":\n1}\n{"a":2\n}',
+    ],
+)
+def test_lists_of_objects_however_printed(text: bytes) -> None:
+    found = [line for line in lines(joined(text, "json")).values() if line.strip("[] ")]
+    assert [json.loads(line) for line in found] == [{"a": 1}, {"a": 2}]
+
+
+def test_one_object_a_line_is_not_touched() -> None:
+    text = b'{"a":"}"}\n{"b":"{"}\n\n{"c":1}'
+    (block,) = joined(text, "json")
+    assert block.data == text
+
+
+def test_a_cut_object_swallows_no_other_record() -> None:
+    whole = b'{"a": 1}\n'
+    for cut_line in (b'{"a": {"b"\n', b'"b": 1}}\n', b'{"a": "x\n', b'{\n"a": 1,\n'):
+        text = whole + cut_line + whole * 3 + b'}\n' + whole
+        found = list(lines(joined(text, "json")).values())
+        assert found.count('{"a": 1}') == 5, cut_line
+
+
+ODD_LINES = ["{", "}", "{}", '"', '"a": 1,', "},{", "[", "]", '\\"', "x,y,z", ""]
+
+
+@given(
+    st.lists(st.sampled_from(ODD_LINES)),
+    st.sampled_from(["csv", "json"]),
+    st.integers(1, 40),
+)
+def test_whatever_the_lines_none_is_lost(
+    texts: list[str], framing: Framing, block_size: int
+) -> None:
+    text = "\n".join(texts).encode()
+    count = text.count(b"\n") + (not text.endswith(b"\n") and bool(text))
+    blocks = joined(text, framing, block_size)
+    found = lines(blocks)
+    assert sum(block.lines for block in blocks) == count
+    marks = str.maketrans("", "", " ,[]\n" if framing == "json" else " \n")
+    kept = "".join(found.values()).translate(marks)
+    assert kept == text.decode().translate(marks)
+    empty = sum(not line.strip() for line in texts)
+    assert sum(block.continued for block in blocks) <= count - len(found) + empty
+
+
+@given(st.integers(1, 200))
+def test_where_blocks_are_cut_makes_no_difference(block_size: int) -> None:
+    for text, framing in ((CSV, "csv"), (pretty(RECORDS * 3, indent=2), "json")):
+        whole = joined(text, framing)
+        pieces = joined(text, framing, block_size)
+        assert lines(pieces) == lines(whole)
+        assert total(pieces) == total(whole)
+
+
+def test_a_line_in_pieces_ends_what_is_open() -> None:
+    text = b'"1","2\n' + b"x" * 100 + b'\n"1","2\n3",4\n'
+    blocks = list(join_records(cut([text], max_line=50, overlap=4), "csv", three_cells))
+    assert [block.piece for block in blocks] == ["whole", "start", "end", "whole"]
+    assert blocks[-1].data == b'"1","2 3",4\n\n'
+    assert blocks[-1].first_line == 3
+
+
+def test_a_head_is_joined_under_the_first_numbers() -> None:
+    head = Head(("[", "{", '"a": 1', "},", "{", '"a": 2', "}", "]"), (1, 2, 3, 4, 6, 7, 8, 9))
+    found = join_head(head, "json", is_object)
+    assert [json.loads(line) for line in found.lines] == [{"a": 1}, {"a": 2}]
+    assert found.numbers == (2, 6)
+    assert found.framing == "json"
