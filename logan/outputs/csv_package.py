@@ -41,7 +41,7 @@ def write_package(
     """Write the package of a result, replacing an earlier one only when the new one is whole.
 
     `path` holds the path alone, or with `queries` the query string too; referrers are never
-    written. Raises `UsageError` if the folder holds anything but an earlier package, `OutputError`
+    written, except in the text of rejects. Raises `UsageError` if the folder holds anything but an earlier package, `OutputError`
     if it cannot be written.
     """
     check_folder(folder)
@@ -62,7 +62,7 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
         _write(fresh / "users.csv", [summary.users])
         _write(fresh / "windows.csv", [summary.windows])
         _write(fresh / "sources.csv", [summary.sources])
-        rejects = result.rejects.select(REJECTS_CSV)
+        rejects = _choose_text(result.rejects, queries=queries)
         order = ["source", "line", "reason"]
         _write(fresh / "rejects.csv", _sort(rejects, order, part=pl.col("source")))
 
@@ -91,6 +91,18 @@ def _choose_columns(rows: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
         question = pl.concat_str(pl.lit("?"), "query").fill_null("")
         rows = rows.with_columns(path=pl.concat_str("path", question))
     return rows.select(HITS_CSV)
+
+
+def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
+    """Give rejects with their text; without `queries`, what follows the `?` of an address is cut.
+
+    Nobody knows the fields of a line that could not be parsed, so this is all that can be done: a
+    query string in a field of its own (W3C) stays.
+    """
+    if not queries:
+        cut = pl.col("text").str.replace_all(r"\?[^\s\"]+", "?[query left out]")
+        rejects = rejects.with_columns(text=cut)
+    return rejects.select(REJECTS_CSV)
 
 
 def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl.DataFrame]:

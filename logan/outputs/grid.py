@@ -54,10 +54,13 @@ class Column:
 def lay_out(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Text]:
     """Make lines of text: the titles, then a line per row, none wider than `width` if it can be."""
     shown = fit(columns, width=width, marks=marks)
+    # Measured once: a column is as wide as the widest of perhaps thousands of cells.
+    widths = [column.width for column in shown]
+    titles = [column.title for column in shown]
     rows = zip(*(column.cells for column in shown), strict=True)
     return [
-        _write_line([(column, column.title) for column in shown], style="dim"),
-        *(_write_line(list(zip(shown, row, strict=True))) for row in rows),
+        _write_line(shown, widths, titles, style="dim"),
+        *(_write_line(shown, widths, row) for row in rows),
     ]
 
 
@@ -106,13 +109,15 @@ def draw_bar(share: float, width: int, *, marks: Marks) -> str:
     return marks.blocks[-1] * full + (marks.blocks[rest - 1] if rest else "")
 
 
-def _write_line(cells: list[tuple[Column, str]], *, style: str = "") -> Text:
+def _write_line(
+    columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], *, style: str = ""
+) -> Text:
     line = Text(no_wrap=True, overflow="crop")
-    for index, (column, cell) in enumerate(cells):
-        padding = " " * (column.width - cell_len(cell))
-        gutter = " " * GUTTER if index else ""
-        line.append(gutter + padding if column.right else gutter)
+    for index, (column, width, cell) in enumerate(zip(columns, widths, cells, strict=True)):
+        padding = " " * (width - cell_len(cell))
+        line.append(" " * GUTTER if index else "")
+        line.append(padding if column.right else "")
         line.append(cell, style=style or column.style)
-        if not column.right and index < len(cells) - 1:
-            line.append(padding)
+        line.append("" if column.right else padding)
+    line.rstrip()
     return line

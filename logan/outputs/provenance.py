@@ -24,8 +24,8 @@ _GATEWAYS: Final = 3
 _FILES: Final = 12
 _CLOCKS: Final = {
     "record": "in each record",
-    "header": "named by the file",
-    "option": "from --tz",
+    "header": "by the file",
+    "option": "by --tz",
     "assumed": "assumed",
 }
 
@@ -132,7 +132,7 @@ def _source_columns(
             [page.safe(name) for name, _ in groups],
             right=False,
             cut="start",
-            least=28,
+            least=page.width // 4,
         ),
         Column("format", [_list_formats(part, page) for part in members], right=False, cut="end"),
         Column("lines", [f"{sum(s.lines for s in part):,}" for part in members]),
@@ -152,8 +152,8 @@ def _source_columns(
 
 
 def _list_formats(sources: list[SourceAccount], page: Page) -> str:
-    names = sorted({source.format or "not recognised" for source in sources})
-    return page.safe(join(names))
+    names = {source.format or ("not recognised" if source.lines else "empty") for source in sources}
+    return page.safe(join(sorted(names)))
 
 
 def _list_clocks(sources: list[SourceAccount], page: Page) -> str:

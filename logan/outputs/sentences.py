@@ -7,7 +7,7 @@ from logan.outputs.words import count, join, name_moment, name_period
 from logan.tables.caveats import Caveat, Limit
 from logan.tables.summary import Summary
 
-#: Services that get a line of their own in the headline.
+#: Services that get a line of their own in the headline; one more, if that makes the list whole.
 _LINES: Final = 4
 
 #: What each bin of the line accounts means.
@@ -59,19 +59,19 @@ def write_headline(summary: Summary) -> list[str]:
     """
     totals, period = summary.totals, summary.period
     if period is None:
-        return ["Nothing to report: no line with a time was read, so nothing can be said"]
+        return ["No data: nothing can be said, for no line with a time was read"]
     when = name_period(period)
     if not totals.hits:
         return [_write_nothing(summary, when)]
     least = "" if summary.result.complete else "At least "
     rows = summary.services.to_dicts()
+    named = len(rows) if len(rows) <= _LINES + 1 else _LINES
     lines = []
-    for row in rows[:_LINES]:
+    for row in rows[:named]:
         service = name_service(summary, row["service"])
         lines.append(f"{least}{count(row['hits'], 'hit')} on {service}{_write_people(row)}")
     lines[0] += f" in {when}"
-    if len(rows) > _LINES:
-        rest = rows[_LINES:]
+    if rest := rows[named:]:
         hits = sum(row["hits"] for row in rest)
         lines.append(f"{least}{count(hits, 'hit')} on {count(len(rest), 'other service')}")
     if len(rows) > 1:

@@ -1,0 +1,81 @@
+"""Cells of a CSV file that nobody's program obeys."""
+
+import csv
+import io
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logan.outputs.cells import write_cells
+from logan.schema import ACTION
+from tests.builders import at
+
+
+def write(*values: str | None) -> list[str | None]:
+    return (
+        write_cells(pl.LazyFrame({"text": values}, schema={"text": pl.String}))
+        .collect()["text"]
+        .to_list()
+    )
+
+
+@pytest.mark.parametrize("first", list("=+-@＝＋－＠"))
+def test_what_a_spreadsheet_would_run_gets_a_mark(first: str) -> None:
+    assert write(f'{first}HYPERLINK("x")', f" {first}1", first) == [
+        f'\'{first}HYPERLINK("x")',
+        f"' {first}1",
+        f"'{first}",
+    ]
+
+
+@pytest.mark.parametrize("first", ["\t", "\r", "\n", "\0"])
+def test_a_control_in_front_is_harmless_by_being_shown(first: str) -> None:
+    assert write(f"{first}=1") == [f"\\x{ord(first):02x}=1"]
+
+
+def test_everything_else_stays_as_it_is() -> None:
+    values = ["FORCE\\jsmith", "a=b", "/en?x=-1", "ann@example.org", "", "'quoted'", "名字", None]
+    assert write(*values) == values
+
+
+def test_controls_and_line_separators_are_shown() -> None:
+    assert write("a\x1b[2J", "b\x9b", "c\u202ed", "e\u2028f\x85", "\ufeffg", "h\u200bi") == [
+        "a\\x1b[2J",
+        "b\\x9b",
+        "c\\u202ed",
+        "e\\u2028f\\x85",
+        "\\ufeffg",
+        "h\\u200bi",
+    ]
+
+
+def test_times_have_a_z_and_only_the_digits_they_need() -> None:
+    start = at("2024-01-01 09:30")
+    steps = [timedelta(0), timedelta(milliseconds=586), timedelta(microseconds=1)]
+    frame = pl.LazyFrame({"time": [*(start + step for step in steps), None]})
+    assert write_cells(frame).collect()["time"].to_list() == [
+        "2024-01-01T09:30:00Z",
+        "2024-01-01T09:30:00.586Z",
+        "2024-01-01T09:30:00.000001Z",
+        None,
+    ]
+
+
+def test_numbers_booleans_and_our_own_words_are_not_touched() -> None:
+    frame = pl.LazyFrame(
+        {"number": [-5], "yes": [True], "action": ["blocked"]}, schema_overrides={"action": ACTION}
+    )
+    assert write_cells(frame).collect().row(0) == (-5, True, "blocked")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
+def test_a_csv_reader_gets_back_each_cell_on_one_line(values: list[str]) -> None:
+    frame = write_cells(pl.LazyFrame({"a": values, "b": values})).collect()
+    text = frame.write_csv(include_header=False, line_terminator="\r\n")
+    assert len(text.splitlines()) == len(values)
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert rows == [list(row) for row in frame.rows()]
+    assert not any(cell.startswith(tuple("=+-@＝＋－＠\t\r\n")) for row in rows for cell in row)

@@ -1,0 +1,84 @@
+"""The top of the page."""
+
+from typing import Any
+
+from logan.outputs.headline import show_headline, show_incomplete
+from logan.outputs.page import Page
+from logan.tables.summary import summarise
+from tests.builders import Row, fit_source, hit, result, source
+from tests.outputs.stories import STORIES
+from tests.outputs.test_page import page
+
+
+def plain(rows: list[Row], on: Page | None = None, **others: Any) -> list[str]:
+    lines = show_headline(summarise(result(rows, **others)), on or page(80))
+    return [line.plain for line in lines]
+
+
+def test_a_headline_too_long_breaks_before_its_period() -> None:
+    rows = [hit("2024-01-01 09:00"), hit("2024-03-30 09:00")]
+    assert plain(rows, page(40))[:2] == [
+        "2 hits on PimEyes by 1 user",
+        "  in 90 days, 1 Jan to 30 Mar 2024",
+    ]
+    assert plain(rows)[0] == "2 hits on PimEyes by 1 user in 90 days, 1 Jan to 30 Mar 2024"
+
+
+def test_numbers_of_services_stand_below_each_other() -> None:
+    rows = [hit("2024-01-01 09:00")] * 12 + [hit("2024-01-01 09:00", service="clearview")]
+    assert plain(rows)[:3] == [
+        "12 hits on PimEyes by 1 user in 1 day, 1 Jan 2024",
+        " 1 hit on Clearview AI by 1 user",
+        "13 hits on both services by 1 user",
+    ]
+
+
+def test_facts_that_do_not_apply_are_left_out() -> None:
+    shown = "\n".join(plain([hit("2024-01-01 09:00")]))
+    for always in ("searches", "uploads", "allowed", "blocked", "sessions"):
+        assert f"  {always} " in shown
+    for seldom in ("possible", "host only", "opt-outs", "unknown", "mentions", "tried"):
+        assert seldom not in shown
+
+
+def test_facts_that_apply_are_told() -> None:
+    rows = [
+        hit("2024-01-01 09:00", evidence="connect", possible_upload=True),
+        hit("2024-01-01 09:00", activity="opt_out", action="unknown"),
+        hit("2024-01-01 09:00", activity="search", action="blocked"),
+        hit("2024-01-01 09:00", bin="mention"),
+    ]
+    shown = "\n".join(plain(rows))
+    for line in (
+        "possible uploads  1",
+        "host only         1",
+        "opt-outs          1",
+        "unknown           1",
+        "mentions          1",
+        "stopped by the gateway; 1 search tried",
+    ):
+        assert line in shown
+
+
+def test_finding_nothing_is_followed_by_what_that_does_not_prove() -> None:
+    account = fit_source([hit("2024-01-01 09:00")], bins={"unrelated": 1}, lines=1)
+    shown = plain([], sources=[account])
+    assert shown[0].startswith("No hits on any of 3 watched services")
+    assert "not prove" in shown[1] + shown[2]
+
+
+def test_what_is_incomplete_names_the_source_why_and_what_to_do() -> None:
+    lines = show_incomplete(summarise(STORIES["incomplete"]()), page(80))
+    text = [line.plain for line in lines]
+    assert text[0].startswith("INCOMPLETE: 2 of 5 sources")
+    assert "  proxy-b/connect.log.2.gz" in text
+    assert "    why  the compressed data ends early, after line 48,211" in text
+    assert "    do   get the file from the gateway again, and scan again" in text
+    assert show_incomplete(summarise(STORIES["quarter"]()), page(80)) == []
+
+
+def test_many_unread_sources_are_counted_and_the_first_named() -> None:
+    sources = [source(f"s{number:02}", complete=False) for number in range(20)]
+    text = [line.plain for line in show_incomplete(summarise(result([], sources=sources)), page())]
+    assert sum(line.startswith("  s") for line in text) == 12
+    assert "… and 8 more sources: --json names all" in text

@@ -1,0 +1,101 @@
+"""A folder is the old one or the new one, and never half of either."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from logan.errors import ExitStatus, OutputError
+from logan.outputs.whole_folder import write_whole
+
+
+def listing(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_folder_appears_whole(tmp_path: Path) -> None:
+    with write_whole(tmp_path / "a" / "out") as fresh:
+        (fresh / "one").write_text("1")
+        assert not (tmp_path / "a" / "out").exists()
+    assert listing(tmp_path) == {"a/out/one": "1"}
+    assert stat.S_IMODE((tmp_path / "a" / "out").stat().st_mode) == 0o700
+
+
+def test_the_new_one_replaces_the_old_one(tmp_path: Path) -> None:
+    for content in ("old", "new"):
+        with write_whole(tmp_path / "out") as fresh:
+            (fresh / content).write_text(content)
+    assert listing(tmp_path) == {"out/new": "new"}
+
+
+def test_a_link_keeps_pointing_at_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with write_whole(tmp_path / "link") as fresh:
+        (fresh / "one").write_text("1")
+    assert (tmp_path / "link").is_symlink()
+    assert listing(tmp_path / "real") == {"one": "1"}
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, RecursionError])
+def test_whatever_goes_wrong_the_old_one_stands(
+    tmp_path: Path, failure: type[BaseException]
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "old").write_text("old")
+
+    def write_half() -> None:
+        with write_whole(tmp_path / "out") as fresh:
+            (fresh / "half").write_text("ha")
+            raise failure
+
+    with pytest.raises(failure):
+        write_half()
+    assert listing(tmp_path) == {"out/old": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_the_system_refuses_is_said_with_its_place(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with (
+        pytest.raises(OutputError, match=r"out: .*No space left.* Make room") as raised,
+        write_whole(tmp_path / "out"),
+    ):
+        raise full
+    assert raised.value.exit_status is ExitStatus.INCOMPLETE
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_swap_that_fails_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "old").write_text("old")
+    rename, calls = Path.rename, []
+
+    def fail(path: Path, target: Path) -> Path:
+        calls.append(target)
+        if len(calls) == call:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OutputError, match="Permission denied"), write_whole(tmp_path / "out"):
+        pass
+    assert listing(tmp_path) == {"out/old": "old"}
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(OutputError, match="could not be written"),
+        write_whole(tmp_path / "file" / "out"),
+    ):
+        pass
