@@ -5,6 +5,8 @@ Times outside a signature's validity, and a status or size that the log does not
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from string import ascii_letters, digits
+from typing import Final
 
 import polars as pl
 
@@ -13,6 +15,9 @@ from logan.rules.hosts import is_host
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.pages import carried_page, on_own_sites, parameter
 
+_UNRESERVED: Final = {
+    f"%{ord(character):02x}": character for character in ascii_letters + digits + "-._~"
+}
 #: One condition of a signature: the key it comes from, and the expression that tests it.
 Condition = tuple[str, pl.Expr]
 
@@ -53,6 +58,12 @@ def conditions(signature: Signature, service: Service, rules: Rules) -> Iterator
         yield "bytes_sent", pl.col("bytes_sent") >= signature.bytes_sent_min
     if valid := _valid(signature.valid_from, signature.valid_to):
         yield "valid_from, valid_to", pl.all_horizontal(*valid)
+
+
+def written_plainly(path: pl.Expr) -> pl.Expr:
+    """A path as signatures know it: letters, digits and `-._~` without percent-encoding (RFC 3986,
+    section 6.2.2.2), and `/` where there is none."""
+    return path.fill_null("/").str.replace_many(_UNRESERVED, ascii_case_insensitive=True)
 
 
 def has_parameter(name: str, pattern: str) -> pl.Expr:

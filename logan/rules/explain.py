@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from logan.rules.conditions import conditions
+from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.match import tag
 from logan.rules.model import Confidence, Host, Pack, Rules, Service, Signature, Source, in_domains
@@ -214,7 +214,7 @@ def _failures(
 ) -> Iterator[str]:
     """What of a signature a request does not meet, in words."""
     row = records.row(0, named=True)
-    filled = records.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
+    filled = records.with_columns(written_plainly(pl.col("path")), pl.col("query").fill_null(""))
     for key, test in conditions(signature, service, rules):
         tunnel = key == "methods" and row["evidence"] == "connect"
         if not tunnel and not filled.select(test.fill_null(False)).item():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from logan.rules.conditions import decided_by, outside_validity
+from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.model import Rules, Service
 from logan.rules.naming import judge
@@ -73,7 +73,7 @@ def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFram
     """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
     current = ~outside_validity(service)
     return (
-        part.with_columns(pl.col("path").fill_null("/"), pl.col("query").fill_null(""))
+        part.with_columns(path=written_plainly(pl.col("path")), query=pl.col("query").fill_null(""))
         .with_columns(rule=_deciding_rule(service, rules))
         .with_columns(activity=_activity(service), current=current)
         .select(
