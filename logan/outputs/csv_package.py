@@ -40,9 +40,9 @@ def write_package(
 ) -> None:
     """Write the package of a result, replacing an earlier one only when the new one is whole.
 
-    `path` holds the path alone, or with `queries` the query string too; referrers are never
-    written, except in the text of rejects. Raises `UsageError` if the folder holds anything but an earlier package, `OutputError`
-    if it cannot be written.
+    `path` holds the path alone, or with `queries` the query string too; referrers are written
+    nowhere but in the text of rejects. Raises `UsageError` if the folder holds anything but an
+    earlier package, `OutputError` if it cannot be written.
     """
     check_folder(folder)
     write_tables(summarise(result, window=window), folder, queries=queries)
