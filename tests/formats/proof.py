@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from logan import canonical
-from logan.formats.base import Format, Layout, raw_columns
-from logan.formats.detection import Reading, detect, head_of, read_head
+from logan.formats import dates, envelope, table
+from logan.formats.base import Format, Layout
+from logan.formats.detection import Reading, detect, head_of, is_directive, read_head
+from logan.formats.table import ENVELOPE
 from logan.schema import LINE, RAW
 
 Row = dict[str, Any]
+
+#: For samples whose stamps leave something open.
+ANSWERS = {dates.YEAR: "2024", dates.ORDER: "mdy"}
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -47,22 +52,39 @@ def raw(form: Format, lines: Sequence[str], layout: Layout | None = None) -> pl.
     schema = {"line": LINE["line"], "text": LINE["text"]}
     frame = pl.DataFrame({"line": numbers, "text": lines}, schema=schema)
     frame = frame.with_columns(pl.lit("log").alias("source"))
-    return raw_columns(frame.lazy(), form, layout or Layout()).collect()
+    return table.raw(frame, form, layout or Layout())
+
+
+def layout_of(form: Format, text: str, answers: Mapping[str, str] | None = None) -> Layout:
+    """The layout that a scan takes from the head, with the envelope, and what is open answered."""
+    head = head_of(text.encode(), whole=True)
+    best = detect(head, [form]).best
+    layout = best.layout if best is not None else form.layout(head)
+    assert layout is not None, f"{form.name} refuses the head"
+    return dates.answered(layout, answers or {})
 
 
 def read(
-    form: Format, text: str, *, layout: Layout | None = None, zone: str | None = None
+    form: Format,
+    text: str,
+    *,
+    layout: Layout | None = None,
+    zone: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """Canonical records of a text with its header, as a scan reads them; directives left out.
 
-    `zone` is what the user named; a zone in the header comes first.
+    `zone` is what the user named; a zone in the header comes first. `answers` settle what stamps
+    leave open (`logan.formats.dates`).
     """
-    current = layout if layout is not None else form.layout(head_of(text.encode(), whole=True))
-    assert current is not None, f"{form.name} refuses the head"
+    current = layout if layout is not None else layout_of(form, text, answers)
+    wrapped = current.option(ENVELOPE)
     runs: list[tuple[Layout, list[str]]] = [(current, [])]
     for line in lines_of(text):
-        if form.directive and line.startswith(form.directive):
-            following = form.follow(runs[-1][0], line) if form.follow else runs[-1][0]
+        inner = envelope.strip(line, wrapped)
+        if is_directive(inner, form, runs[-1][0]):
+            following = form.follow(runs[-1][0], inner) if form.follow else runs[-1][0]
+            following = following.with_option(ENVELOPE, wrapped) if wrapped else following
             if following != runs[-1][0]:
                 runs.append((following, []))
             continue
@@ -98,17 +120,17 @@ def assert_definition(form: Format) -> None:
     assert form.samples, f"{form.name} has no sample"
     assert form.near_misses, f"{form.name} has no near-miss"
     for sample in form.samples:
-        rows = read(form, sample, zone="UTC")
+        rows = read(form, sample, zone="UTC", answers=ANSWERS)
         assert rows, sample
         assert [row["reason"] for row in rows] == [None] * len(rows), sample
-        reading = read_head(form, head_of(sample.encode(), whole=True))
+        reading = reading_of(sample, [form])
         assert reading is not None, sample
         assert reading.confidence == 1.0, (sample, reading.fault)
         assert all(row["time"] is not None for row in rows), sample
     for miss in form.near_misses:
         reading = read_head(form, head_of(miss.encode(), whole=True))
         assert reading is None or reading.confidence == 0.0, f"{form.name} takes {miss!r}"
-    layout = form.layout(head_of(form.samples[0].encode(), whole=True)) or Layout()
+    layout = layout_of(form, form.samples[0])
     columns = form.columns(layout)
     assert "reason" in columns
     assert set(columns) <= set(RAW), set(columns) - set(RAW)

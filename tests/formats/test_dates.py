@@ -1,4 +1,4 @@
-"""Order of day and month, and the year: decided by the file, answered, or left open; never guessed."""
+"""Order of day and month, and the year: the file decides, a person answers, nobody guesses."""
 
 from datetime import datetime
 

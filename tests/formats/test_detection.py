@@ -1,4 +1,4 @@
-"""Detection: the best reading wins, inside an envelope or outside it, and a failure is explained."""
+"""Detection: the best reading wins, in an envelope or outside it; a failure is explained."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Raw tables of enveloped lines: the whole line stays, and the envelope's clock is lent with care."""
+"""Raw tables of enveloped lines: the whole line stays; the envelope lends its clock with care."""
 
 import json
 from collections.abc import Sequence
