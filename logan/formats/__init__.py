@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from logan.formats import apache_blackbox, squid, w3c, weblog, zeek
+from logan.formats import apache_blackbox, paloalto, squid, w3c, weblog, zeek
 from logan.formats.base import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -14,4 +14,5 @@ FORMATS: Final[tuple[Format, ...]] = (
     apache_blackbox.BLACKBOX,
     w3c.W3C,
     *zeek.FORMATS,
+    paloalto.CSV,
 )

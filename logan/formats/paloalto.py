@@ -1,0 +1,275 @@
+"""Palo Alto PAN-OS and Prisma Access: URL filtering logs as CSV, by syslog or from the web console.
+
+Definition: docs.paloaltonetworks.com, PAN-OS, Syslog Field Descriptions: Threat Log Fields (4.1 to
+11.x; new fields only ever came at the end) and the other log types. Cells with a comma or a quote
+are quoted, quotes in them doubled. Stamps are the firewall's wall clock; from 10.0 on a field near
+the end has the offset, too.
+
+Other lines of the same feed (TRAFFIC, SYSTEM, threats found in a session) are no requests of their
+own: repeats, so that a mixed feed is read whole.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.formats import clock
+from logan.formats.base import (
+    TEXT,
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    integer,
+)
+from logan.schema import ACTION
+
+_STAMP: Final = (
+    r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    # Prisma Access writes the instant
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9:]{4,6})"
+)
+#: A quote ends a cell only where a comma or the end follows; collectors may escape the outer two.
+_CELL: Final = r'(?:\\?"[^"]*"(?:[^,][^"]*")*|[^",\\][^,]*|\\(?:[^",][^,]*)?)?'
+_WORD: Final = "[^,]*"
+_COMMA: Final = Piece(None, ",")
+
+
+def _skip(count: int) -> Piece:
+    return Piece(None, f"(?:{_CELL},){{{count}}}")
+
+
+#: What every line of the feed begins with; a relay's header may stand before the first comma.
+_ANY: Final = (
+    Piece(None, "[^,]*,"),
+    Piece("receive time", _STAMP),
+    Piece(None, ",[^,]*,"),
+    Piece("type", "[A-Z][A-Z_-]+"),
+    _COMMA,
+    Piece("subtype", "[A-Za-z0-9_-]*"),
+    Piece(None, ",[^,]*,"),
+    Piece("generated time", _STAMP),
+    _COMMA,
+)
+_LINE: Final = Pattern((*_ANY, Piece("rest", ".*")))
+_THREAT: Final = Pattern(
+    (
+        *_ANY[:3],
+        Piece("type", "THREAT"),
+        *_ANY[4:],
+        Piece("source address", _WORD),
+        _COMMA,
+        _skip(4),
+        Piece("source user", _CELL),
+        _COMMA,
+        _skip(1),
+        Piece("application", _WORD),
+        _COMMA,
+        _skip(10),
+        Piece("destination port", "[0-9]*"),
+        _COMMA,
+        _skip(2),
+        Piece("flags", "(?:0x[0-9A-Fa-f]+)?"),
+        _COMMA,
+        _skip(1),
+        Piece("action", "[a-z-]*"),
+        _COMMA,
+        Piece("url", _CELL),
+        Piece("rest", "(?:,.*)?"),
+    )
+)
+#: The cells behind the URL that are read, by their place; old versions and cut lines have fewer.
+_REST: Final = (
+    f"^(?:,{_CELL}){{14}},(?P<agent>{_CELL})(?:,{_CELL}){{2}},(?P<referrer>{_CELL})"
+    f"(?:(?:,{_CELL}){{13}},(?P<method>{_CELL})(?:(?:,{_CELL}){{43}},(?P<exact>{_CELL}))?)?(?:,|$)"
+)
+#: Bits of the field Flags: TLS decrypted; the source user is what X-Forwarded-For said.
+_DECRYPTED: Final = 0x0100_0000
+_FORWARDED: Final = 0x0008_0000
+
+
+def _bare(cell: pl.Expr) -> pl.Expr:
+    """A cell without its quotes; null where it is empty."""
+    inner = cell.str.replace(r'^\\?"(.*?)\\?"$', "${1}").str.replace_all('""', '"', literal=True)
+    return pl.when(inner != "").then(inner)
+
+
+def decide(action: pl.Expr) -> pl.Expr:
+    """What the firewall did. `continue` and `override` are the user's way past a warning page."""
+    blocked = action.str.contains("^(?:block|deny|drop|reset|sinkhole|override-lockout)")
+    allowed = action.is_in(["alert", "allow", "continue", "override"])
+    return (
+        pl.when(blocked)
+        .then(pl.lit("blocked"))
+        .when(allowed)
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
+
+
+def evidence(url: pl.Expr, method: pl.Expr, *, port: pl.Expr, decrypted: pl.Expr) -> pl.Expr:
+    """A URL is a request where a method was seen, TLS was opened, or it has a path.
+
+    Of TLS that stays closed only the server's name is known; PAN-OS writes it as `name/`.
+    """
+    bare_host = url.str.contains("^[^/?]*/?$")
+    closed = method.is_null() & bare_host & ~decrypted.fill_null(value=False) & (port != 80)
+    tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
+    return (
+        pl.when(tunnel | closed.fill_null(value=False))
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url"))
+    )
+
+
+def _steps(layout: Layout) -> Sequence[Columns]:
+    del layout
+    threat = pl.col("=threat").struct
+    line = pl.col("=line").struct
+    cells = {f"={name}": _bare(threat[at]) for at, name in enumerate(_THREAT.names[:-1])}
+    flags = threat[_THREAT.names.index("flags")].str.strip_prefix("0x")
+    return (
+        {
+            "=line": TEXT.str.extract_groups(_LINE.regex),
+            "=threat": TEXT.str.extract_groups(_THREAT.regex),
+        },
+        {
+            **cells,
+            "=type": line[_LINE.names.index("type")],
+            "=subtype": line[_LINE.names.index("subtype")],
+            "=generated": line[_LINE.names.index("generated time")],
+            "=flags": flags.str.to_integer(base=16, strict=False).fill_null(0),
+            "=rest": threat[-1].str.extract_groups(_REST),
+        },
+        {
+            f"={name}": _bare(pl.col("=rest").struct.field(name))
+            for name in ("agent", "referrer", "method", "exact")
+        },
+    )
+
+
+def _repeat() -> pl.Expr:
+    """Why a line is no request of its own; a look-up of a listed name is found by THREAT alone."""
+    kind, subtype = pl.col("=type"), pl.col("=subtype")
+    in_session = pl.lit("a threat found in a session, whose requests are logged as THREAT,url")
+    other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
+    return (
+        pl.when(kind != "THREAT")
+        .then(other)
+        .when((subtype != "url") & (pl.col("=application") != "dns"))
+        .then(in_session)
+    )
+
+
+def _columns(layout: Layout) -> Columns:
+    del layout
+    cell = {name: pl.col(f"={name}") for name in (*_THREAT.names[:-1], "method", "agent")}
+    generated, exact = pl.col("=generated"), pl.col("=exact")
+    # A firewall that lacks the exact stamp writes the start of 1970 there.
+    exact = pl.when(~exact.str.contains("^19[67]")).then(exact)
+    instant = clock.iso_offset(pl.coalesce(exact, generated))
+    flags = pl.col("=flags")
+    forwarded = (flags & _FORWARDED) != 0
+    user = cell["source user"]
+    url = cell["url"]
+    port = integer(cell["destination port"])
+    own_port = integer(url.str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
+    look_up = cell["application"] == "dns"
+    request = evidence(url, cell["method"], port=port, decrypted=(flags & _DECRYPTED) != 0)
+    known = pl.col("=line").struct[0].is_not_null() & (pl.col("=type") != "THREAT")
+    return {
+        "reason": pl.when(~known).then(_THREAT.reason()),
+        "repeat": _repeat(),
+        "time": instant,
+        "local_time": pl.when(instant.is_null()).then(clock.naive(generated, "%Y/%m/%d %H:%M:%S")),
+        "client_ip": cell["source address"],
+        "user": pl.when(~forwarded).then(user),
+        "method": cell["method"],
+        "url": pl.when(~look_up).then(url),
+        "host": pl.when(look_up).then(url.str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)),
+        "port": pl.when(~look_up).then(pl.coalesce(own_port, port)),
+        "action": decide(cell["action"]),
+        "referrer": pl.col("=referrer"),
+        "user_agent": cell["agent"],
+        "evidence": pl.when(look_up.fill_null(value=False)).then(pl.lit("dns")).otherwise(request),
+    }
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    found = re.match(_LINE.regex, line)
+    if found is not None and found.group(_LINE.names.index("type") + 1) != "THREAT":
+        return None
+    return _THREAT.fault(line)
+
+
+_BLIND: Final = (
+    "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
+)
+
+
+def _layout(head: Head) -> Layout:
+    urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
+    read = any(_check(line, Layout()) is None for line in head.lines)
+    return Layout(blind=_BLIND if read and not urls else None)
+
+
+def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    """Type, subtype and the generated time down to its hour."""
+    del layout
+    found = re.match(
+        r"[^,]*,[^,]*,[^,]*(,[A-Z_-]+,[^,]*,[^,]*,[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}:)",
+        line,
+    )
+    return found.span(1) if found else None
+
+
+_URL_LINE: Final = (
+    "1,2024/01/12 11:21:15,007200001056,THREAT,url,2561,2024/01/12 11:21:14,10.1.2.3,203.0.113.9,"
+    "192.0.2.1,203.0.113.9,Staff web,force\\jdoe,,web-browsing,vsys1,Trust,Untrust,ethernet1/2,"
+    "ethernet1/1,To-Panorama,2024/01/12 11:21:15,36459,1,49681,443,32326,443,0x1403000,tcp,alert,"
+    '"www.example.com/a?b=""c"",d",(9999),news,informational,client-to-server,899904602,0x0,'
+    "10.0.0.0-10.255.255.255,United States,,text/html"
+)
+_TAIL: Final = (
+    ',0,,,1,"Mozilla/5.0 (X11; Linux, x64)",,,https://example.org/,,,,,12,0,0,0,,fw1,,,,get,0,,0,,'
+    "N/A,N/A,AppThreat-0-0,0x0,0,4294967295,,news,ab12,0" + "," * 29 + "0,"
+    "2024-01-12T11:21:14.887+01:00,,,,internet-utility"
+)
+CSV: Final = Format(
+    name="paloalto",
+    title="Palo Alto PAN-OS URL log, CSV",
+    definition="docs.paloaltonetworks.com, PAN-OS, Threat Log Fields",
+    shows=Shows(
+        user=True,
+        evidence=("url", "connect", "dns"),
+        bytes="none",
+        clock="local",
+        note="Categories with the action 'allow' are not logged; a repeat count may stand for "
+        "several requests within five seconds.",
+    ),
+    check=_check,
+    prepare=_steps,
+    columns=_columns,
+    layout=_layout,
+    directive="Domain,Receive Time",
+    stamp_span=_stamp_span,
+    rank=6,
+    samples=(
+        _URL_LINE,
+        _URL_LINE + _TAIL,
+        "<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,
+        "<14>1 2024-01-12T11:21:15+01:00 fw1 - - - - " + _URL_LINE,
+    ),
+    near_misses=(
+        _URL_LINE.replace("THREAT,url", "THREAT").replace(",tcp,", ","),
+        "2024/01/12 11:21:15,10.1.2.3,GET,www.example.com,/,200",
+    ),
+)
