@@ -185,6 +185,7 @@ def _shadows(earlier: Signature, later: Signature) -> bool:
         not earlier.valid_from
         and not earlier.valid_to
         and not earlier.status
+        and not earlier.carries_page
         and earlier.bytes_sent_min is None
         and set(earlier.query) <= set(later.query)
         and set(later.evidence) <= set(earlier.evidence)

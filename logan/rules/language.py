@@ -18,6 +18,7 @@ from logan.rules.shape import (
     Record,
     Regex,
     Schema,
+    Status,
     Text,
     Whole,
 )
@@ -93,7 +94,7 @@ SIGNATURE: Final = Record(
         "host_re": Key(Regex(), "hosts that match this pattern in full"),
         "path": Key(Regex(), "the whole path, without the query"),
         "query": Key(MapOf(Text(), Regex()), "parameter: pattern found in its value"),
-        "status": Key(ListOf(Text("[1-5](?:[0-9][0-9]|xx)", example="2xx")), "any of these"),
+        "status": Key(ListOf(Status()), "any of these"),
         "bytes_sent": Key(BYTES, "size of the request"),
         "page": Key(PAGE, "where a tracker puts the page's address; it must be of your `sites`"),
         "inferred": Key(Flag(), "the activity is deduced, not shown, by the request"),

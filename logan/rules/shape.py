@@ -52,8 +52,12 @@ class Shape(Protocol):
 
 def suggest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     """Advice for a misspelt word: the likeliest one meant, else everything there is."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = _nearest(word, known)
     return f"Did you mean `{near[0]}`?" if near else "Known here: " + ", ".join(known) + "."
+
+
+def _nearest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+    return get_close_matches(word, list(known), n=1, cutoff=0.6)
 
 
 def describe(node: Node) -> str:
@@ -178,6 +182,21 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """A status of HTTP, `404`, or a class of them, `4xx`."""
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        text = node.text if isinstance(node, ScalarNode) else ""
+        if re.fullmatch("[1-5](?:[0-9][0-9]|xx)", text):
+            return text
+        return report.add(node.line, f"`{key}` has {describe(node)}", "Write 200, or 2xx for all.")
+
+    def schema(self) -> Schema:
+        number = {"type": "integer", "minimum": 100, "maximum": 599}
+        return {"anyOf": [{"type": "string", "pattern": "^[1-5](?:[0-9][0-9]|xx)$"}, number]}
+
+
+@dataclass(frozen=True, slots=True)
 class Regex:
     """A regular expression of the linear kind: no look-around, no back-references."""
 
@@ -209,7 +228,7 @@ def regex_fault(pattern: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of one kind of value, without duplicates."""
+    """A list of one kind of value; words stand in it once."""
 
     item: Shape
     least: int = 1
@@ -229,8 +248,9 @@ class ListOf:
         return tuple(value for value in values if value is not BAD)
 
     def schema(self) -> Schema:
-        found: Schema = {"type": "array", "items": self.item.schema(), "uniqueItems": True}
-        return found | ({"minItems": self.least} if self.least else {})
+        unique = not isinstance(self.item, Record)
+        found: Schema = {"type": "array", "items": self.item.schema(), "minItems": self.least}
+        return found | ({"uniqueItems": True} if unique else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,29 +322,34 @@ class Record:
         before = len(report.problems)
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
+        meant: set[str] = set()
         for name, child in node.items:
             if (known := self.keys.get(name.text)) is None:
                 message = f"{self.what} has no key `{name.text[:60]}`"
                 report.add(name.line, message, suggest(name.text, tuple(self.keys)))
+                meant.update(_nearest(name.text, tuple(self.keys)))
                 continue
             lines[name.text] = name.line
             values[name.text] = known.shape.read(child, name.text, report)
-        self._check_presence(node, lines, report)
+        self._check_presence(node, lines, meant, report)
         return Entry(node.line, values, lines) if len(report.problems) == before else BAD
 
     def _required(self) -> list[str]:
         return [name for name, key in self.keys.items() if key.required]
 
-    def _check_presence(self, node: MapNode, given: Mapping[str, int], report: Report) -> None:
+    def _check_presence(
+        self, node: MapNode, given: Mapping[str, int], meant: set[str], report: Report
+    ) -> None:
         for name in self._required():
-            if name not in given:
+            # A misspelt key is one mistake, not two.
+            if name not in given and name not in meant:
                 meaning = self.keys[name].meaning
                 report.add(node.line, f"{self.what} lacks `{name}`", f"`{name}`: {meaning}")
         for names, least in ((self.one_of, 1), (self.at_most_one, 0)):
             present = [name for name in names if name in given]
             if names and not least <= len(present) <= 1:
                 wanted = "exactly one" if least else "at most one"
-                line = given[present[-1]] if present else node.line
+                line = max((given[name] for name in present), default=node.line)
                 report.add(line, f"{self.what} needs {wanted} of " + ", ".join(names))
 
     def schema(self) -> Schema:

@@ -72,7 +72,7 @@ def test_every_vector_is_taken_for_what_it_is(catalogue: dict[str, Any], rules: 
 def test_every_domain_is_watched(catalogue: dict[str, Any], rules: Rules) -> None:
     domains = [domain for service in catalogue["services"] for domain in service["domains"]]
     found = tag(requests_as_records([f"GET https://{domain}/" for domain in domains]), rules)
-    assert len(domains) > 50
+    assert len(domains) >= 50
     assert found.filter(pl.col("bin") != "hit")["host"].to_list() == []
 
 
