@@ -124,7 +124,7 @@ def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl
                 if value is None
                 else part.is_between(pl.lit(group[0]), pl.lit(group[-1]))
             )
-            frame = rows.filter(inside).sort(order, nulls_last=True)
+            frame = rows.filter(inside).sort(order)
             yield frame.collect(engine="streaming")
             group, held = [], 0
 

@@ -28,12 +28,9 @@ def count_sessions(hits: pl.LazyFrame, *, gap_minutes: int) -> pl.LazyFrame:
     )
     pause = pl.col("time") - pl.col("time").shift(1)
     gaps = {"sessions": gap_minutes} | {f"sessions_{gap}": gap for gap in USUAL_GAPS}
+    # Nothing stands before the first row, and no hit is without a service: it starts a session.
     starts = ordered.with_columns(
         (~same_person | (pause > pl.duration(minutes=gap)).fill_null(value=False)).alias(name)
         for name, gap in gaps.items()
-    ).with_columns(
-        # shift() has nothing to compare the very first row with: it starts a session.
-        pl.col(name) | (pl.int_range(pl.len()) == 0)
-        for name in gaps
     )
     return starts.group_by(_PERSON).agg(pl.col(name).sum().cast(pl.Int64) for name in gaps)

@@ -33,6 +33,7 @@ def test_a_day_begins_at_its_first_instant(day: date, zone: str) -> None:
         (date(2024, 11, 3), "America/Havana", "2024-11-03 04:00"),  # midnight comes twice
         (date(2024, 4, 7), "Australia/Lord_Howe", "2024-04-06 13:00"),
         (date(2024, 4, 8), "Australia/Lord_Howe", "2024-04-07 13:30"),
+        (date(1919, 3, 31), "America/Toronto", "1919-03-31 04:30"),  # from 23:30 to 00:30
         (date(2011, 12, 30), "Pacific/Apia", "2011-12-30 10:00"),  # a day that never was
         (date(2011, 12, 31), "Pacific/Apia", "2011-12-30 10:00"),
     ],
