@@ -1,7 +1,7 @@
 """A source while it is being read: its format and clock, and the running account of its lines."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePath
@@ -10,8 +10,10 @@ from logan.coverage import Coverage
 from logan.examine import Task
 from logan.formats import dates, envelope
 from logan.formats.base import Format, Layout
-from logan.formats.detection import Verdict, detect, head_of, is_directive
+from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
+from logan.formats.framing import join_records
 from logan.formats.table import CLOCK, ENVELOPE
+from logan.intake.blocks import Block
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.sources import Source, Unread
 from logan.lines import decoded
@@ -87,7 +89,7 @@ class Account:
         self.verdict = detect(head_of(reader.head, whole=whole), formats)
         if self.verdict.best is None:
             self.failure = f"format not recognised: {self.verdict.explanation}"
-            self.advice = "see what comes closest with `logan formats detect`, or name it: --format"
+            self.advice = "name it with --format, or describe it: `logan formats draft` proposes how"
             return
         self.format = self.verdict.best.format
         self._take_layout(self.verdict.best.layout)
@@ -146,6 +148,17 @@ class Account:
         records = (line for line in lines if not is_directive(line, form, layout))
         line = next(records, None)
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
+
+    def records(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """The blocks with every record of this source on one line."""
+        form, layout = self.format, self.layout
+        if form is None:
+            return iter(blocks)
+        wrapped = layout.option(ENVELOPE)
+        framing = "json" if layout.option(FRAMING) == "json" else form.framing
+        return join_records(
+            blocks, framing, lambda line: form.check(envelope.strip(line, wrapped), layout) is None
+        )
 
     def close(self, reader: Reader) -> None:
         """Take over what the reader knows once it is through."""

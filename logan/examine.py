@@ -100,4 +100,6 @@ def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:
     stamps = None
     if task.stamp_span is not None and not len(directives):
         stamps = index.stamp_rows(0, len(index), task.stamp_span)
-    return Examined(block, task, index, rows, directives, index.blank, stamps)
+    # Lines that moved up into the first of their record are empty now, but were not blank.
+    blank = index.blank - block.continued
+    return Examined(block, task, index, rows, directives, blank, stamps)

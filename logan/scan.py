@@ -126,7 +126,7 @@ def _blocks(
         with open_source(source, hashing=settings.hashing) as reader:
             account.recognise(reader, settings.formats)
             task = account.task(reader.head)
-            for block in reader.blocks():
+            for block in account.records(reader.blocks()):
                 yield account, task, block
                 progress(source.name, reader.position)
             account.close(reader)
@@ -156,6 +156,7 @@ def _enter_block(account: Account, examined: Examined, judge: Judge) -> None:
     index = examined.index
     account.lines += len(index)
     account.counts["blank"] += examined.blank
+    account.counts["repeat"] += examined.block.continued
     account.counts["directive"] += len(examined.directives)
     for first, stop, directive in examined.segments():
         if directive is not None:

@@ -11,6 +11,8 @@ from typing import Final
 from logan.errors import UsageError
 from logan.formats.base import Fault, Format, Head, Layout
 from logan.formats.envelope import envelopes
+from logan.formats.framing import MAX_RECORD_LINES, join_head
+from logan.formats.json_lines import parsed
 from logan.formats.table import ENVELOPE, lends_clock, lent_layout
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
@@ -19,7 +21,11 @@ SAMPLE_LINES: Final = 60
 LEAST_CONFIDENCE: Final = 0.5
 #: A more demanding format wins over a laxer one that fits barely more lines.
 _NEARLY: Final = 0.9
+#: A format that stops before this share of a line is not close to it.
+_CLOSE: Final = 0.4
 _HEAD_LINE_BYTES: Final = 64 * 1024
+#: The option of a layout that says how the lines of the source join to records.
+FRAMING: Final = "framing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +56,32 @@ class Verdict:
 
 
 def head_of(data: bytes, *, whole: bool) -> Head:
-    """The first lines of a source; a last line without its end counts only if the data is whole."""
-    lines: list[str] = []
-    numbers: list[int] = []
+    """The first lines of a source; a last line without its end counts only if the data is whole.
+
+    JSON that was printed for people comes as one line for each object.
+    """
     pieces = data.split(b"\n")
     if not whole and len(pieces) > 1:
         pieces.pop()
+    if data.lstrip()[:1] not in (b"{", b"["):
+        return _first_lines(pieces, SAMPLE_LINES * 2)
+    head = _first_lines(pieces, MAX_RECORD_LINES)
+    joined = join_head(head, "json", lambda line: parsed(line) is not None)
+    if joined.lines == head.lines:
+        joined = head
+    most = SAMPLE_LINES * 2
+    return Head(joined.lines[:most], joined.numbers[:most], joined.framing)
+
+
+def _first_lines(pieces: Sequence[bytes], most: int) -> Head:
+    lines: list[str] = []
+    numbers: list[int] = []
     for number, piece in enumerate(pieces, start=1):
         text = piece[:_HEAD_LINE_BYTES].decode("utf-8", "backslashreplace").rstrip("\r")
         if text.strip(" \t\0"):
             lines.append(text)
             numbers.append(number)
-        if len(lines) >= SAMPLE_LINES * 2:
+        if len(lines) >= most:
             break
     return Head(tuple(lines), tuple(numbers))
 
@@ -71,6 +91,9 @@ def read_head(form: Format, head: Head) -> Reading | None:
     layout = form.layout(head)
     if layout is None:
         return None
+    if form.framing == "csv":
+        at = layout
+        head = join_head(head, "csv", lambda line: form.check(line, at) is None)
     current, tried, fitting = layout, 0, 0
     fault_line: int | None = None
     fault: Fault | None = None
@@ -128,6 +151,8 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
     if reading is None:
         return None
     layout = reading.layout
+    if head.framing != "line":
+        layout = layout.with_option(FRAMING, head.framing)
     if envelope is not None:
         layout = layout.with_option(ENVELOPE, envelope)
     if reading.confidence and lends_clock(form, layout):
@@ -157,21 +182,23 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
     if lacking:
         return lacking[0]
     failed = [r for r in readings if r.fault is not None]
-    if not failed:
-        return "no format knows its first line"
-    closest = max(failed, key=lambda r: (r.confidence, _reach(r)))
+    closest = max(failed, key=lambda r: (r.confidence, _reach(r, head)), default=None)
+    if closest is None or (not closest.confidence and _reach(closest, head) < _CLOSE):
+        return "no format knows its first lines"
     share = f"{closest.confidence:.0%} of the first lines fit"
     place = f"line {closest.fault_line} fails at {closest.fault}"
     return f"closest is {closest.format.name} ({share}); {place}"
 
 
-def _reach(reading: Reading) -> int:
-    """How far into the failing line a format came: the less is left, the closer it was.
+def _reach(reading: Reading, head: Head) -> float:
+    """How far into the failing line a format came, from 0 to 1.
 
     Nothing left means that a lax field took the rest of the line: that is no closeness.
     """
-    left = len(reading.fault.found) if reading.fault else 0
-    return -left if left else -_HEAD_LINE_BYTES
+    if reading.fault is None or reading.fault_line is None or not reading.fault.found:
+        return 0.0
+    line = head.lines[head.numbers.index(reading.fault_line)]
+    return max(0.0, 1 - len(reading.fault.found) / len(line))
 
 
 def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:

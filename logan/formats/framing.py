@@ -168,13 +168,14 @@ def _spans(found: list[tuple[int, int]], open_row: int | None = None) -> Spans:
 
 
 def _one_object_a_line(index: LineIndex) -> bool:
-    """True where every line starts with `{` and ends with `}`, so that nothing is to be done."""
+    """True where every line ends with `}` and none starts as the inner lines of an object do."""
     data = np.frombuffer(index.data, dtype=np.uint8)
     full = index.ends > index.starts
     starts, ends = index.starts[full], index.ends[full]
     before = data[ends - 1]
     before = np.where(before == _RETURN, data[np.maximum(ends - 2, 0)], before)
-    return bool(np.all(data[starts] == _OPEN) and np.all(before == _CLOSE))
+    inner = np.isin(data[starts], (_SPACE, _TAB, _QUOTE, _CLOSE, _FROM, _TO))
+    return bool(np.all(before == _CLOSE) and not inner.any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,33 +215,45 @@ def _escaped(data: Bytes, quotes: npt.NDArray[np.bool_]) -> Rows:
 
 def _objects(index: LineIndex, depth: _Depth, reads: Reads, *, last: bool) -> Spans:
     """JSON objects over several rows: from where the depth leaves 0 to where it is 0 again."""
-    found: list[tuple[int, int]] = []
-    begin = failures = 0
+    firsts: list[Rows] = []
+    lasts: list[Rows] = []
+    waits: int | None = None
     whole = _whole_rows(index, depth)
-    while failures < _MOST_FAILURES:
-        total = np.cumsum(depth.change[begin:])
-        walk = total - np.minimum(np.minimum.accumulate(total), 0)
-        above = np.concatenate(([False], walk > 0))
-        first = np.flatnonzero(~above[:-1] & above[1:]) + begin
-        end = np.flatnonzero(above[:-1] & ~above[1:]) + begin
-        bad = None
-        for opens, closes in zip(first.tolist(), end.tolist(), strict=False):
-            doubtful = whole[closes + 1] - whole[opens]
-            if _too_long(index, opens, closes) or (
-                doubtful and not reads(_text(index, opens, closes).strip(" \t\r[],"))
-            ):
-                bad = opens
-                break
-            found.append((opens, closes))
-        if bad is None and len(first) == len(end):
-            return _spans(found)
-        if bad is None:
-            bad = int(first[-1])
-            if not last and not _too_long(index, bad, len(index) - 1):
-                return _spans(found, bad)
-        failures += 1
-        begin = bad + 1
-    return _spans(found)
+    begin = 0
+    for _ in range(_MOST_FAILURES):
+        first, end = _walk(depth, begin)
+        good = _good(index, first, end, whole, reads)
+        firsts.append(first[:good])
+        lasts.append(end[:good])
+        if good == len(first):
+            break
+        begin = int(first[good]) + 1
+        if good == len(end) and not last and not _too_long(index, begin - 1, len(index) - 1):
+            waits = begin - 1
+            break
+    return Spans(np.concatenate(firsts), np.concatenate(lasts), waits)
+
+
+def _walk(depth: _Depth, begin: int) -> tuple[Rows, Rows]:
+    """From a row on: where the depth leaves 0, and where it is back (the last may never be)."""
+    total = np.cumsum(depth.change[begin:])
+    height = total - np.minimum(np.minimum.accumulate(total), 0)
+    above = np.concatenate(([False], height > 0))
+    first = np.flatnonzero(~above[:-1] & above[1:]) + begin
+    end = np.flatnonzero(above[:-1] & ~above[1:]) + begin
+    return first, end
+
+
+def _good(index: LineIndex, first: Rows, end: Rows, whole: Rows, reads: Reads) -> int:
+    """How many of the spans, from the first on, are records."""
+    opens = first[: len(end)]
+    sizes = index.ends[end] - index.starts[opens]
+    long = (end - opens >= MAX_RECORD_LINES) | (sizes > MAX_LINE)
+    doubtful = whole[end + 1] > whole[opens]
+    for at in np.flatnonzero(long | doubtful).tolist():
+        if long[at] or not reads(_text(index, opens[at], end[at]).strip(" \t\r[],")):
+            return int(at)
+    return len(end)
 
 
 def _whole_rows(index: LineIndex, depth: _Depth) -> Rows:
