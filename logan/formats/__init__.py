@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from logan.formats import apache_blackbox, paloalto, squid, w3c, weblog, zeek
+from logan.formats import apache_blackbox, paloalto, paloalto_events, squid, w3c, weblog, zeek
 from logan.formats.base import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -15,4 +15,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     w3c.W3C,
     *zeek.FORMATS,
     paloalto.CSV,
+    paloalto_events.CEF,
+    paloalto_events.LEEF,
+    paloalto_events.JSON,
 )

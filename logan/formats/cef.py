@@ -169,3 +169,10 @@ class LeefEvent(Event):
 
 def _unescaped(cell: pl.Expr) -> pl.Expr:
     return cell.str.replace_many(list(_ESCAPES), [pair[1] for pair in _ESCAPES])
+
+
+def with_domain(user: pl.Expr, domain: pl.Expr) -> pl.Expr:
+    """`DOMAIN\\user` of the two fields that hold its parts; the user as it is where it has both."""
+    lacks = domain.is_not_null() & ~user.str.contains(r"[\\@/=]")
+    joined = pl.concat_str(domain, pl.lit("\\"), user)
+    return pl.when(lacks).then(joined).otherwise(user)

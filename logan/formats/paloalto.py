@@ -89,9 +89,14 @@ _REST: Final = (
     f"^(?:,{_CELL}){{14}},(?P<agent>{_CELL})(?:,{_CELL}){{2}},(?P<referrer>{_CELL})"
     f"(?:(?:,{_CELL}){{13}},(?P<method>{_CELL})(?:(?:,{_CELL}){{43}},(?P<exact>{_CELL}))?)?(?:,|$)"
 )
-#: Bits of the field Flags: TLS decrypted; the source user is what X-Forwarded-For said.
-_DECRYPTED: Final = 0x0100_0000
-_FORWARDED: Final = 0x0008_0000
+_IN_REST: Final = ("agent", "referrer", "method", "exact")
+#: Bits of the field Flags: TLS was opened; the source user is what X-Forwarded-For said.
+DECRYPTED: Final = 0x0100_0000
+FORWARDED: Final = 0x0008_0000
+IN_SESSION: Final = "a threat found in a session, whose requests are logged as THREAT,url"
+BLIND: Final = (
+    "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
+)
 
 
 def _bare(cell: pl.Expr) -> pl.Expr:
@@ -114,91 +119,94 @@ def decide(action: pl.Expr) -> pl.Expr:
     )
 
 
-def evidence(url: pl.Expr, method: pl.Expr, *, port: pl.Expr, decrypted: pl.Expr) -> pl.Expr:
-    """A URL is a request where a method was seen, TLS was opened, or it has a path.
+def bits(flags: pl.Expr, bit: int) -> pl.Expr:
+    """Whether a bit of the field Flags (hexadecimal) is set; false where there is no such field."""
+    number = flags.str.strip_prefix("0x").str.to_integer(base=16, strict=False)
+    return ((number & bit) != 0).fill_null(value=False)
 
-    Of TLS that stays closed only the server's name is known; PAN-OS writes it as `name/`.
+
+def request(url: pl.Expr, *, method: pl.Expr, port: pl.Expr, opened: pl.Expr) -> Columns:
+    """The columns of the request: a URL where a method was seen, TLS was opened, or it has a path.
+
+    Of TLS that stays closed only the server's name is known; PAN-OS writes it as `name/`. The port
+    is the URL's own, else that of the session.
     """
     bare_host = url.str.contains("^[^/?]*/?$")
-    closed = method.is_null() & bare_host & ~decrypted.fill_null(value=False) & (port != 80)
-    tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return (
-        pl.when(tunnel | closed.fill_null(value=False))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    closed = method.is_null() & bare_host & ~opened & (integer(port) != 80)
+    tunnel = method.str.to_uppercase() == "CONNECT"
+    host_only = tunnel.fill_null(value=False) | closed.fill_null(value=False)
+    own_port = integer(url.str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
+    return {
+        "method": method,
+        "url": url,
+        "port": pl.coalesce(own_port, integer(port)),
+        "evidence": pl.when(host_only).then(pl.lit("connect")).otherwise(pl.lit("url")),
+    }
 
 
 def _steps(layout: Layout) -> Sequence[Columns]:
     del layout
-    threat = pl.col("=threat").struct
-    line = pl.col("=line").struct
-    cells = {f"={name}": _bare(threat[at]) for at, name in enumerate(_THREAT.names[:-1])}
-    flags = threat[_THREAT.names.index("flags")].str.strip_prefix("0x")
+    line, threat = pl.col("=line").struct, pl.col("=threat").struct
     return (
         {
             "=line": TEXT.str.extract_groups(_LINE.regex),
             "=threat": TEXT.str.extract_groups(_THREAT.regex),
         },
         {
-            **cells,
-            "=type": line[_LINE.names.index("type")],
-            "=subtype": line[_LINE.names.index("subtype")],
-            "=generated": line[_LINE.names.index("generated time")],
-            "=flags": flags.str.to_integer(base=16, strict=False).fill_null(0),
+            **{f"={name}": line[at] for at, name in enumerate(_LINE.names)},
+            **{f"={name}": _bare(threat[at]) for at, name in enumerate(_THREAT.names) if at > 3},
             "=rest": threat[-1].str.extract_groups(_REST),
         },
-        {
-            f"={name}": _bare(pl.col("=rest").struct.field(name))
-            for name in ("agent", "referrer", "method", "exact")
-        },
+        {f"={name}": _bare(pl.col("=rest").struct.field(name)) for name in _IN_REST},
     )
 
 
-def _repeat() -> pl.Expr:
-    """Why a line is no request of its own; a look-up of a listed name is found by THREAT alone."""
-    kind, subtype = pl.col("=type"), pl.col("=subtype")
-    in_session = pl.lit("a threat found in a session, whose requests are logged as THREAT,url")
+def _cells() -> dict[str, pl.Expr]:
+    return {name: pl.col(f"={name}") for name in (*_LINE.names, *_THREAT.names, *_IN_REST)}
+
+
+def _repeat(kind: pl.Expr, subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
+    """Why a line is no request of its own; look-ups of listed names are logged as threats only."""
     other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
     return (
         pl.when(kind != "THREAT")
         .then(other)
-        .when((subtype != "url") & (pl.col("=application") != "dns"))
-        .then(in_session)
+        .when((subtype != "url") & ~look_up)
+        .then(pl.lit(IN_SESSION))
     )
+
+
+def _time(generated: pl.Expr, exact: pl.Expr) -> Columns:
+    """The exact stamp, or the generated time; 1970 stands where a firewall lacks the exact one."""
+    exact = pl.when(~exact.str.contains("^19[67]")).then(exact)
+    instant = clock.iso_offset(pl.coalesce(exact, generated))
+    local = clock.naive(generated, "%Y/%m/%d %H:%M:%S")
+    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
 
 
 def _columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: pl.col(f"={name}") for name in (*_THREAT.names[:-1], "method", "agent")}
-    generated, exact = pl.col("=generated"), pl.col("=exact")
-    # A firewall that lacks the exact stamp writes the start of 1970 there.
-    exact = pl.when(~exact.str.contains("^19[67]")).then(exact)
-    instant = clock.iso_offset(pl.coalesce(exact, generated))
-    flags = pl.col("=flags")
-    forwarded = (flags & _FORWARDED) != 0
-    user = cell["source user"]
-    url = cell["url"]
-    port = integer(cell["destination port"])
-    own_port = integer(url.str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
-    look_up = cell["application"] == "dns"
-    request = evidence(url, cell["method"], port=port, decrypted=(flags & _DECRYPTED) != 0)
-    known = pl.col("=line").struct[0].is_not_null() & (pl.col("=type") != "THREAT")
+    cell = _cells()
+    look_up = (cell["application"] == "dns").fill_null(value=False)
+    asked = request(
+        cell["url"],
+        method=cell["method"],
+        port=cell["destination port"],
+        opened=bits(cell["flags"], DECRYPTED),
+    )
+    looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
     return {
-        "reason": pl.when(~known).then(_THREAT.reason()),
-        "repeat": _repeat(),
-        "time": instant,
-        "local_time": pl.when(instant.is_null()).then(clock.naive(generated, "%Y/%m/%d %H:%M:%S")),
+        "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(_THREAT.reason()),
+        "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
+        **_time(cell["generated time"], cell["exact"]),
         "client_ip": cell["source address"],
-        "user": pl.when(~forwarded).then(user),
-        "method": cell["method"],
-        "url": pl.when(~look_up).then(url),
-        "host": pl.when(look_up).then(url.str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)),
-        "port": pl.when(~look_up).then(pl.coalesce(own_port, port)),
+        "user": pl.when(~bits(cell["flags"], FORWARDED)).then(cell["source user"]),
         "action": decide(cell["action"]),
-        "referrer": pl.col("=referrer"),
+        "referrer": cell["referrer"],
         "user_agent": cell["agent"],
-        "evidence": pl.when(look_up.fill_null(value=False)).then(pl.lit("dns")).otherwise(request),
+        **{name: pl.when(~look_up).then(value) for name, value in asked.items()},
+        "host": pl.when(look_up).then(looked_up),
+        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(asked["evidence"]),
     }
 
 
@@ -210,15 +218,10 @@ def _check(line: str, layout: Layout) -> Fault | None:
     return _THREAT.fault(line)
 
 
-_BLIND: Final = (
-    "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
-)
-
-
 def _layout(head: Head) -> Layout:
     urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
     read = any(_check(line, Layout()) is None for line in head.lines)
-    return Layout(blind=_BLIND if read and not urls else None)
+    return Layout(blind=BLIND if read and not urls else None)
 
 
 def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
