@@ -35,9 +35,10 @@ def show_windows(summary: Summary, page: Page) -> list[Text]:
     room = page.width - measure(columns) - GUTTER
     bars = _draw_bars(shown, min(max(room, least), _LONGEST), page=page)
     columns.insert(1, Column("", bars, right=False, style="cyan"))
+    clock = zone if zone == "UTC" else f"local time of {zone}"
     weeks = ", weeks from Monday" if window.unit == "w" else ""
     lines = [
-        *page.title(f"By {name_window(window)}", f"local time of {zone}{weeks}"),
+        *page.title(f"By {name_window(window)}", f"{clock}{weeks}"),
         *lay_out(columns, width=page.width, marks=page.marks),
         *page.more(len(rows) - len(shown), "rows", "--top 0 shows all"),
     ]

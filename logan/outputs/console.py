@@ -15,8 +15,8 @@ from logan.outputs.provenance import (
     show_coverage,
     show_footer,
     show_limits,
-    show_sources,
 )
+from logan.outputs.sources import show_sources
 from logan.result import ScanResult
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise

@@ -1,4 +1,4 @@
-"""Coverage, accounts, sources and limits on the page."""
+"""Coverage, accounts and limits on the page."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from logan.outputs.provenance import (
     show_coverage,
     show_footer,
     show_limits,
-    show_sources,
 )
 from logan.tables.summary import Summary, summarise
 from tests.builders import at, hours, result, source
@@ -69,45 +68,6 @@ def test_a_wide_page_shows_the_accounts_of_each_gateway() -> None:
     lines = plain(show_accounts, summarise(STORIES["quarter"]()), page(120))
     assert lines[2].split() == ["lines", "dns", "proxy-a", "proxy-b"]
     assert lines[3].split()[:5] == ["hit", "2,608", "57", "1,814", "737"]
-
-
-def test_few_files_are_listed_and_many_are_summed_by_gateway() -> None:
-    few = tell(*(source(f"a/{number:02}") for number in range(12)))
-    many = tell(*(source(f"a/{number:02}") for number in range(13)))
-    assert len(plain(show_sources, few)) == 3 + 12
-    lines = plain(show_sources, many)
-    assert (lines[2].split()[:2], lines[3].split()[:4]) == (
-        ["gateway", "files"],
-        ["a", "13", "squid", "13,000"],
-    )
-
-
-def test_a_clock_says_who_named_its_zone() -> None:
-    lines = plain(
-        show_sources,
-        tell(
-            source("1", zone_origin="record"),
-            source("2", zone_origin="header", zone="UTC"),
-            source("3", zone_origin="option", zone="Europe/London"),
-            source("4", zone_origin="assumed"),
-            source("5", format=None),
-            source("6", format=None, bins={"unrelated": 0}),
-        ),
-    )
-    clocks = [" ".join(line.split()[4:8]) for line in lines[3:7]]
-    assert clocks == [
-        "in each record",
-        "UTC, by the file",
-        "Europe/London, by --tz",
-        "UTC, assumed",
-    ]
-    assert "not recognised" in lines[7]
-    assert "empty" in lines[8]
-
-
-def test_notes_of_the_run_and_of_a_source_are_shown() -> None:
-    noted = summarise(result([], sources=[source("a", notes=("odd",))], notes=("whole",)))
-    assert plain(show_sources, noted)[-2:] == ["  • whole", "  • a: odd"]
 
 
 def test_limits_and_rules_are_named() -> None:
