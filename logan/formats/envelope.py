@@ -49,6 +49,7 @@ class Prefix:
     """A layer in front of the line. `stamp` is what of it is a time, if anything."""
 
     name: str
+    title: str
     head: str
     stamp: str = ""
     tail: str = ""
@@ -88,6 +89,11 @@ class Member:
         """`json:message`."""
         return f"json:{self.path}"
 
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"JSON with the line in `{self.path}`"
+
     def strip(self, line: str) -> str:
         """The value without its line end; the line itself where it holds none."""
         record = parsed(line)
@@ -106,19 +112,20 @@ class Member:
 Layer = Prefix | Member
 
 LAYERS: Final[tuple[Layer, ...]] = (
-    Prefix("cri", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
+    Prefix("cri", "container log prefix", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
     Prefix(
         "syslog5424",
+        "syslog header (RFC 5424)",
         f"{_PRI}?1 ",
         f"(?:-|{_ISO})",
         f" {_WORD} {_WORD} {_WORD} {_WORD} {_STRUCTURED}(?: \ufeff?| ?$)",
     ),
-    Prefix("syslog", f"{_PRI}?", _STAMP, " +[^ ]*[^ :] +"),
-    Prefix("stamp", f"{_PRI}?", _STAMP, " +"),
-    Prefix("pri", _PRI),
-    Prefix("tag", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
-    Prefix("compose", r"[A-Za-z0-9_.-]+ +\| "),
-    Prefix("pod", r"\[pod/[^\] ]+\] "),
+    Prefix("syslog", "syslog header", f"{_PRI}?", _STAMP, " +[^ ]*[^ :] +"),
+    Prefix("stamp", "time stamp", f"{_PRI}?", _STAMP, " +"),
+    Prefix("pri", "syslog priority", _PRI),
+    Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
+    Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
+    Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),
     Member("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
     Member("log", ("time",)),
     Member("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
@@ -145,6 +152,11 @@ _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 def layers(envelope: str | None) -> tuple[Layer, ...]:
     """The layers of an envelope, from the outside in."""
     return tuple(_BY_NAME[name] for name in envelope.split(" ")) if envelope else ()
+
+
+def describe(envelope: str | None) -> str:
+    """The layers in words, from the outside in; empty where there are none."""
+    return ", ".join(layer.title for layer in layers(envelope))
 
 
 def strip(line: str, envelope: str | None) -> str:

@@ -1,0 +1,108 @@
+"""`logan formats`: which logs logan reads, what a file is taken for, and how its lines are read."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from logan.cli.options import chosen_formats, read_answers, read_zones, reading_options
+from logan.errors import ExitStatus
+
+_PATHS = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+
+
+@click.group(name="formats", invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the formats as one JSON document.")
+@click.option("--markdown", is_flag=True, help="Print the table of README.md.")
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool, markdown: bool) -> None:
+    """List, detect and explain log formats.
+
+    Without a sub-command, list all formats with what their logs can show.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from logan.formats import FORMATS
+    from logan.outputs.format_tables import format_records, markdown_table, print_formats
+
+    if as_json:
+        _print_json(format_records(FORMATS))
+    elif markdown:
+        click.echo(markdown_table(FORMATS), nl=False)
+    else:
+        print_formats(FORMATS, console=_console())
+
+
+@command.command("detect")
+@_PATHS
+@reading_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+    """Say what each file is taken for, how sure that is, and why a file is not read.
+
+    Reads only the first lines. Exit status 3 where a file could not be read as it is.
+    """
+    from logan.outputs.format_tables import detected_record, print_detected
+
+    found = list(_recognised(paths, **asked))
+    if as_json:
+        _print_json([detected_record(one) for one in found])
+    else:
+        print_detected(found, console=_console())
+    sys.exit(_status(one.account.failure for one in found))
+
+
+@command.command("explain")
+@click.argument("path", metavar="FILE")
+@reading_options
+@click.option(
+    "--lines",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Lines to explain, header lines apart.",
+)
+def explain(*, path: str, lines: int, **asked: Any) -> None:
+    """Show the first lines of a file field by field, as logan reads them."""
+    from logan import recognition
+    from logan.outputs.format_tables import print_explained
+
+    failures = []
+    for one in _recognised((path,), **asked):
+        print_explained(one, recognition.explain(one, lines=lines), console=_console())
+        failures.append(one.account.failure)
+    sys.exit(_status(failures))
+
+
+def _recognised(
+    paths: tuple[str, ...],
+    *,
+    zones: tuple[str, ...],
+    orders: tuple[str, ...],
+    years: tuple[str, ...],
+    squid_logformat: str | None,
+    format_name: str | None,
+) -> Any:
+    from logan.recognition import recognise
+
+    return recognise(
+        paths,
+        formats=chosen_formats(format_name, squid_logformat),
+        zones=read_zones(zones)[0],
+        answers=read_answers(orders, years),
+    )
+
+
+def _status(failures: Any) -> ExitStatus:
+    return ExitStatus.INCOMPLETE if any(failures) else ExitStatus.COMPLETE
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False)

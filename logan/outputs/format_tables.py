@@ -1,0 +1,195 @@
+"""Formats for people: the list, the README table, what files are taken for, lines by field."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from logan.account import Account
+from logan.formats.base import Format
+from logan.formats.envelope import describe
+from logan.formats.table import CLOCK, ENVELOPE
+from logan.outputs.grid import Column, lay_out
+from logan.outputs.page import Page, open_page
+from logan.recognition import Explained, Recognised
+from logan.schema import RECORD
+
+EVIDENCE_WORDS: Final = {"url": "URLs", "connect": "hosts of tunnels", "dns": "look-ups"}
+BYTES_WORDS: Final = {
+    "none": "none",
+    "sent": "sent",
+    "received": "received",
+    "both": "sent, received",
+}
+CLOCK_WORDS: Final = {"utc": "UTC", "offset": "offset in each", "local": "local: give --tz"}
+_ORIGINS: Final = {
+    "record": "in each record",
+    "header": "from the file's header",
+    "option": "as given with --tz",
+    "assumed": "assumed: give --tz",
+}
+_UNSAID: Final = ("source", "line")
+
+
+def format_records(formats: Sequence[Format]) -> list[dict[str, Any]]:
+    """Every format as plain values, for JSON."""
+    return [
+        {
+            "name": form.name,
+            "title": form.title,
+            "definition": form.definition,
+            "user": form.shows.user,
+            "evidence": list(form.shows.evidence),
+            "bytes": form.shows.bytes,
+            "clock": form.shows.clock,
+            "note": form.shows.note or None,
+        }
+        for form in formats
+    ]
+
+
+def markdown_table(formats: Sequence[Format]) -> str:
+    """The table of formats for README.md, one row per format, ending in a line end."""
+    titles = ("Log", "`--format`", "Shows", "User", "Bytes", "Clock", "Note")
+    rows = [
+        (form.title, f"`{form.name}`", *_shown(form), form.shows.note.rstrip("."))
+        for form in formats
+    ]
+    lines = [titles, ("---",) * len(titles), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _shown(form: Format) -> tuple[str, str, str, str]:
+    """What a format shows: evidence, user, bytes, clock."""
+    shows = form.shows
+    evidence = ", ".join(EVIDENCE_WORDS[name] for name in shows.evidence)
+    user = "yes" if shows.user else "no"
+    return evidence, user, BYTES_WORDS[shows.bytes], CLOCK_WORDS[shows.clock]
+
+
+def print_formats(formats: Sequence[Format], *, console: Console) -> None:
+    """Print all formats with what their logs can show, and the notes on what they cannot."""
+    page = open_page(console, top=None)
+    cells = list(zip(*(_shown(form) for form in formats), strict=True))
+    columns = [
+        Column("format", [form.name for form in formats], right=False),
+        Column("log", [form.title for form in formats], right=False, cut="end", least=24),
+        Column("shows", cells[0], right=False, cut="end", least=10),
+        Column("user", cells[1], right=False),
+        Column("bytes", cells[2], rank=2, right=False),
+        Column("clock", cells[3], rank=1, right=False),
+    ]
+    table = lay_out(columns, width=page.width, marks=page.marks)
+    _print(console, table[:1])
+    for line, form in zip(table[1:], formats, strict=True):
+        _print(console, [line])
+        if form.shows.note:
+            _print(console, page.wrap(form.shows.note, first="    ", style="dim"))
+
+
+def detected_record(one: Recognised) -> dict[str, Any]:
+    """What an input is taken for, as plain values, for JSON."""
+    account = one.account
+    verdict = account.verdict
+    best, other = (verdict.best, verdict.runner_up) if verdict else (None, None)
+    return {
+        "source": account.source.name,
+        "format": account.format.name if account.format else None,
+        "confidence": best.confidence if best else None,
+        "envelope": (account.layout.option(ENVELOPE) or "").split(),
+        "zone": account.zone,
+        "zone_origin": account.zone_origin if account.format else None,
+        "runner_up": {"format": other.format.name, "confidence": other.confidence}
+        if other
+        else None,
+        "failure": account.failure,
+        "advice": account.advice,
+    }
+
+
+def print_detected(found: Iterable[Recognised], *, console: Console) -> None:
+    """Print what each input is taken for as it is found out."""
+    page = open_page(console, top=None)
+    for one in found:
+        _print(console, _verdict_lines(one.account, page))
+
+
+def print_explained(one: Recognised, lines: Iterable[Explained], *, console: Console) -> None:
+    """Print what an input is taken for, and its first lines field by field."""
+    page = open_page(console, top=None)
+    _print(console, _verdict_lines(one.account, page))
+    if one.account.format is not None:
+        _print(console, page.wrap(f"by {one.account.format.definition}", first="  ", style="dim"))
+    for line in lines:
+        _print(console, _line_lines(line, page))
+
+
+def _verdict_lines(account: Account, page: Page) -> Iterator[Text]:
+    yield Text(page.safe(account.source.name), style="bold")
+    if account.format is None and account.failure is None:
+        yield from page.wrap("empty: nothing to read", first="  ")
+    if account.format is not None:
+        yield from page.wrap(f"{account.format.name}: {account.format.title}", first="  ")
+        yield from page.wrap(_fit(account), first="  ", style="dim")
+    if account.failure is not None:
+        yield from page.wrap(account.failure, first="  ", style="red")
+        yield from page.wrap(account.advice or "", first="    ")
+
+
+def _fit(account: Account) -> str:
+    """How well the head fits, what else would, what was around it, and its clock."""
+    verdict = account.verdict
+    best = verdict.best if verdict else None
+    parts = [f"{best.confidence:.0%} of the first lines fit" if best else ""]
+    if best and best.fault_line is not None:
+        parts.append(f"line {best.fault_line} fails at {best.fault}")
+    other = verdict.runner_up if verdict else None
+    if other is not None:
+        parts.append(f"next best {other.format.name} ({other.confidence:.0%}; --format chooses)")
+    if wrapped := describe(account.layout.option(ENVELOPE)):
+        parts.append(f"taken out of: {wrapped}")
+    return "; ".join([*filter(None, parts), f"clock: {_clock(account)}"])
+
+
+def _clock(account: Account) -> str:
+    if account.layout.option(CLOCK) is not None:
+        return f"that of the line's envelope, {account.zone or 'with its offset'}"
+    if account.zone_origin == "record":
+        return _ORIGINS["record"]
+    return f"{account.zone or 'UTC'}, {_ORIGINS[account.zone_origin]}"
+
+
+def _line_lines(line: Explained, page: Page) -> Iterator[Text]:
+    yield Text()
+    what = ", a directive" if line.directive else ""
+    yield Text(f"line {line.number}{what}", style="bold")
+    yield Text("  " + page.safe(line.text, width=max(page.width - 2, 40)), style="dim")
+    if line.reason is not None:
+        yield from page.wrap(f"no record: {line.fault or line.reason}", first="  ", style="red")
+        return
+    if line.directive:
+        return
+    width = max(map(len, RECORD)) + 2
+    for name, value in line.record.items():
+        yield from page.wrap(_value(value), first=f"  {name:<{width}}")
+    absent = [name for name in RECORD if name not in line.record and name not in _UNSAID]
+    yield from page.wrap(", ".join(absent), first=f"  {'not said':<{width}}", style="dim")
+    if line.repeat is not None:
+        yield from page.wrap(f"no request of its own: {line.repeat}", first="  ")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ").replace("+00:00", " UTC")
+    return str(value)
+
+
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    for line in lines:
+        console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
