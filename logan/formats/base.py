@@ -198,6 +198,11 @@ class Pattern:
             end = found.end()
         return Fault("end of line", line[end:])
 
+    def match(self, line: str) -> dict[str, str]:
+        """The named fields of one line; empty where it does not fit."""
+        found = self._compiled.match(line)
+        return dict(zip(self.names, found.groups(), strict=True)) if found else {}
+
     def _field_at(self, index: int) -> str:
         """The field a failing piece belongs to: its own, or the one that should follow it."""
         for piece in self.pieces[index:]:
