@@ -1,22 +1,30 @@
 """Finds, on raw bytes, the lines that could name a watched service; counts all others.
 
-The expressions come out of the rules. They may pass a line too many, never one too few: for every
-format, prefilter then parse equals parse then match. Hyperscan runs them in time linear in the
-input and without the interpreter lock, so no rule can make a scan hang and threads scale.
+The patterns come out of the rules (`logan.rules.triggers`). They may pass a line too many, never one
+too few: for every format, prefilter then parse equals parse then match. Hyperscan runs them in time
+linear in the input and without the interpreter lock, so no rule can make a scan hang and threads scale.
 """
 
 import threading
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import hyperscan
+
+from logan.rules.triggers import Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
 _DENSE: Final = 2048
 _MANY: Final = 256
 _AROUND: Final = 512
+
+Line = tuple[int, int]
+#: Where a match ends, and which pattern it was.
+Match = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +38,16 @@ class Spans:
     everything: bool = False
 
 
-class Prefilter:
-    """The watched patterns, compiled once; safe to share between threads."""
+class _Patterns:
+    """Patterns compiled into one database; safe to share between threads."""
 
-    def __init__(self, triggers: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str]) -> None:
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        flags = hyperscan.HS_FLAG_CASELESS
         self._database.compile(
-            expressions=[trigger.encode() for trigger in triggers],
-            ids=list(range(len(triggers))),
-            elements=len(triggers),
-            flags=[flags] * len(triggers),
+            expressions=[pattern.encode() for pattern in patterns],
+            ids=list(range(len(patterns))),
+            elements=len(patterns),
+            flags=[hyperscan.HS_FLAG_CASELESS] * len(patterns),
         )
         self._local = threading.local()
 
@@ -51,42 +58,90 @@ class Prefilter:
         scratch: hyperscan.Scratch = self._local.scratch
         return scratch
 
-    def excerpt(self, data: bytes) -> bytes | None:
-        """What stands around the first place in `data` that could name a service; None: nothing does.
+    def find(self, data: bytes, *, names: int = 0, limit: int = 0) -> list[Match]:
+        """Where matches end and which pattern it was, in order of place.
 
-        For lines too long to be held whole.
+        With a `limit` it stops once so many of the first `names` patterns have matched.
         """
-        ends = self._ends(data, limit=1)
-        return data[max(0, ends[0] - _AROUND) : ends[0] + _AROUND] if ends else None
+        found: list[Match] = []
+        room = limit
 
-    def search(self, data: bytes) -> Spans:
-        """The candidate lines of a block of whole lines, in order."""
-        limit = max(_MANY, len(data) // _DENSE)
-        ends = self._ends(data, limit=limit)
-        if len(ends) >= limit:
-            return Spans((), everything=True)
-        ends.sort()
-        lines = []
-        done = -1
-        for end in ends:
-            if end <= done:
-                continue
-            start = data.rfind(b"\n", 0, end - 1) + 1
-            stop = data.find(b"\n", end - 1)
-            done = stop if stop >= 0 else len(data)
-            lines.append((start, done))
-        return Spans(tuple(lines))
-
-    def _ends(self, data: bytes, *, limit: int) -> list[int]:
-        """Where matches end, in no particular order; at most `limit` of them."""
-        ends: list[int] = []
-
-        def note(_id: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
-            ends.append(end)
-            return len(ends) >= limit or None
+        def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
+            nonlocal room
+            found.append((end, pattern))
+            if pattern < names:
+                room -= 1
+                return room == 0 or None
+            return None
 
         try:
             self._database.scan(data, match_event_handler=note, scratch=self._scratch())
         except hyperscan.ScanTerminated:
             pass
-        return ends
+        found.sort()
+        return found
+
+
+class Prefilter:
+    """The watched patterns, compiled once; safe to share between threads."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._names = len(watch.names)
+        self._first = _Patterns((*watch.names, *watch.hints))
+        self._spelled = _Patterns(watch.spelled)
+        self._always = _Patterns(watch.always) if watch.always else None
+
+    def excerpt(self, data: bytes) -> bytes | None:
+        """What stands around the first place in `data` that could name a service; None: nothing does.
+
+        For lines too long to be held whole.
+        """
+        lines = self._sift(data, [(0, len(data))])
+        found = self._first.find(data, names=self._names, limit=1)
+        named = [end for end, pattern in found if pattern < self._names]
+        end = named[0] if named else found[0][0] if found and lines else None
+        return None if end is None else data[max(0, end - _AROUND) : end + _AROUND]
+
+    def search(self, data: bytes) -> Spans:
+        """The candidate lines of a block of whole lines, in order."""
+        limit = max(_MANY, len(data) // _DENSE)
+        found = self._first.find(data, names=self._names, limit=limit)
+        if sum(pattern < self._names for _, pattern in found) >= limit:
+            return Spans((), everything=True)
+        named: dict[Line, None] = {}
+        hinted: dict[Line, None] = {}
+        for line, pattern in _lines_of(data, found):
+            (named if pattern < self._names else hinted)[line] = None
+        sifted = self._sift(data, [line for line in hinted if line not in named])
+        return Spans(tuple(sorted([*named, *sifted])))
+
+    def _sift(self, data: bytes, lines: Sequence[Line]) -> list[Line]:
+        """Of lines with letters written otherwise, those in which such letters may make a name."""
+        if not lines:
+            return []
+        stored = b"\n".join(data[start:end] for start, end in lines)
+        rows = _rows(self._watch.tokenise(stored), self._spelled)
+        if self._always is not None:
+            rows |= _rows(stored, self._always)
+        return [lines[row] for row in sorted(rows)]
+
+
+def _rows(data: bytes, patterns: _Patterns) -> set[int]:
+    """The numbers, from 0, of the lines with a match."""
+    found = patterns.find(data)
+    if not found:
+        return set()
+    ends = list(accumulate(len(line) + 1 for line in data.split(b"\n")))
+    return {bisect_left(ends, end) for end, _ in found}
+
+
+def _lines_of(data: bytes, found: Sequence[Match]) -> Iterator[tuple[Line, int]]:
+    """The line of each match, in order of place, with the pattern that matched."""
+    start, stop = 0, -1
+    for end, pattern in found:
+        if end > stop:
+            start = data.rfind(b"\n", 0, end - 1) + 1
+            stop = data.find(b"\n", end - 1)
+            stop = stop if stop >= 0 else len(data)
+        yield (start, stop), pattern

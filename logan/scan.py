@@ -29,7 +29,7 @@ from logan.reading import Judge, numbered
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.counting import settle
 from logan.rules.model import Rules
-from logan.rules.triggers import triggers
+from logan.rules.triggers import watch
 
 #: Candidate lines that are parsed together; Polars is at its best with few, large frames.
 BATCH_LINES: Final = 50_000
@@ -98,7 +98,7 @@ def _silent(_name: str, _position: int) -> None:
 
 def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress) -> list[Account]:
     """Read the sources one after the other, their blocks examined ahead in threads."""
-    prefilter = Prefilter(triggers(settings.rules))
+    prefilter = Prefilter(watch(settings.rules))
     accounts: list[Account] = []
     with ThreadPoolExecutor(_THREADS) as pool:
         for account, done in _ahead(_blocks(found, settings, accounts, progress), pool, prefilter):

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from logan.prefilter import Prefilter
 from logan.rules.packs import load_rules
-from logan.rules.triggers import triggers
+from logan.rules.triggers import Trigger, Watch, watch
 
-SIMPLE = Prefilter([r"pimeyes\.com", r"lenso\.ai"])
+SIMPLE = Prefilter(
+    Watch((Trigger(r"pimeyes\.com", "x{99}"), Trigger(r"lenso\.ai", "y{99}")), hints=(), always=())
+)
 PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
 WORDS = st.sampled_from(
     [b"pimeyes.com", b"PimEyes.COM", b"lenso.ai", b"pimeyes", b".com", b"x", b" ", b"\r", b"\x00"]
@@ -32,6 +34,15 @@ def test_passes_everything_where_nearly_every_line_matches() -> None:
     assert SIMPLE.search(data).everything
 
 
+def test_letters_written_otherwise_all_over_are_no_reason_to_read_everything(
+    bundled: Prefilter,
+) -> None:
+    data = b"1 GET http://a.example/%41%42%43%2e%64 x\n" * 50_000 + b"p%69meyes.com\n"
+    spans = bundled.search(data)
+    assert not spans.everything
+    assert len(spans.lines) == 1
+
+
 def test_an_excerpt_stands_around_the_first_match() -> None:
     data = b"a" * 10_000 + b"pimeyes.com" + b"b" * 10_000
     excerpt = SIMPLE.excerpt(data)
@@ -43,7 +54,7 @@ def test_an_excerpt_stands_around_the_first_match() -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> Prefilter:
-    return Prefilter(triggers(load_rules()))
+    return Prefilter(watch(load_rules()))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +74,12 @@ def bundled() -> Prefilter:
         "ｐｉｍｅｙｅｓ．ｃｏｍ".encode(),
         "pimeyes。com".encode(),
         b"notpimeyes.com",
+        b"&#112;imeyes.com",
+        b"%EF%BD%90imeyes.com",
+        b"pimeyes%E3%80%82com",
+        b"pim\xc2\xadeyes.com",
+        b"pimeyes%2ec%6fm",
+        b"https%253A%252F%252F%2570imeyes.com",
     ],
 )
 def test_a_name_in_any_spelling_passes(bundled: Prefilter, form: bytes) -> None:
@@ -77,6 +94,8 @@ def test_a_name_in_any_spelling_passes(bundled: Prefilter, form: bytes) -> None:
         b"HIER_DIRECT/203.0.113.216 text/html",
         b"a line that names pimeyes without its domain",
         b"https://www.example.org/search?q=caf%C3%A9%20cr%C3%A8me&x=%7B%22a%22%3A1%7D",
+        b"https://en.wiki.example/wiki/Jos%C3%A9_Gonz%C3%A1lez_%E2%80%93_caf%C3%A9%2Dbar%2Ecom",
+        "“curly” – d’été; pimey.es".encode(),
     ],
 )
 def test_other_lines_do_not(bundled: Prefilter, line: bytes) -> None:

@@ -19,12 +19,12 @@ from logan.reading import Key, numbered
 from logan.result import ScanResult
 from logan.rules.match import tag
 from logan.rules.packs import load_rules
-from logan.rules.triggers import triggers
+from logan.rules.triggers import watch
 from logan.scan import Settings
 from logan.vocabulary import BINS
 
 RULES = load_rules()
-TRIGGERS = Prefilter(triggers(RULES))
+TRIGGERS = Prefilter(watch(RULES))
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 HOSTS = st.sampled_from(
     ["pimeyes.com", "jsc3.pimeyes.com", "app.clearview.ai", "notpimeyes.com", "a.example", "b.example"]

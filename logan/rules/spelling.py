@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
+from string import ascii_lowercase, digits
 from typing import Final
 
 import polars as pl
@@ -30,6 +31,7 @@ _BLOCKS: Final = (
     (0xA640, 0xAB70),
     (0xFB00, 0xFB07),
     (0xFE30, 0xFFF0),
+    (0x10780, 0x107C0),
     (0x1D400, 0x1D800),
     (0x1F100, 0x1F200),
     (0x1FBF0, 0x1FBFA),
@@ -37,8 +39,16 @@ _BLOCKS: Final = (
 #: Characters that IDNA drops (UTS 46, status "ignored"), and dots it takes for one.
 _IGNORED: Final = "\u00ad\u034f\u180b\u180c\u180d\u200b\u2060\u2064\ufe00\ufe0e\ufe0f\ufeff"
 _DOTS: Final = "\u3002\uff0e\uff61"
-#: Newer than the Unicode of the oldest Python that logan runs on: subscripts of Unicode 16.
-_NEWER: Final = {"\u209d": "w", "\u209e": "y", "\u209f": "z"}
+#: Newer than the Unicode of the oldest Python that logan runs on (from the tables of idna 3.20).
+_NEWER: Final = {
+    "\u209d": "w",
+    "\u209e": "y",
+    "\u209f": "z",
+    "\ua7f1": "s",
+    "\U0001d6a6": "ss",
+    "\U0001df95": "ss",
+    **{chr(0x1CCD6 + index): letter for index, letter in enumerate(ascii_lowercase + digits)},
+}
 
 
 @cache
@@ -65,6 +75,39 @@ def encoded_name_patterns() -> tuple[str, ...]:
         _either(heads, r"\x{:02x}"),
         _percent_heads(heads),
     )
+
+
+#: What `tokenised` puts in place of a letter that is written otherwise. A control byte that no log
+#: line needs; where one has it, a line too many is read.
+TOKEN: Final = r"\x01"
+_PERCENT: Final = "%(?:25)*"
+_TOKENS: Final = re.compile(
+    (
+        f"{_PERCENT}[c-f][0-9a-f](?:{_PERCENT}[89ab][0-9a-f])+"
+        f"|{_PERCENT}[0-7][0-9a-f]"
+        rf"|(?:\\|{_PERCENT}5c)+(?:u00[0-7][0-9a-f]|x[0-7][0-9a-f]|0[0-7]{{2}})"
+        f"|(?:&|{_PERCENT}26)(?:amp(?:;|{_PERCENT}3b))*(?:#|{_PERCENT}23)x?[0-9a-f]{{2,3}}(?:;|{_PERCENT}3b)"
+        r"|[\xc2-\xf4][\x80-\xbf]+"
+    ).encode("latin-1"),
+    re.IGNORECASE,
+)
+
+
+def tokenised(data: bytes) -> bytes:
+    """Bytes with every letter that is written in another way as one `TOKEN`.
+
+    A token may also stand for something that is no letter: what is looked for in the result is a
+    superset of what `plain` reveals. Characters that are several letters are `manifold_patterns`.
+    """
+    return _TOKENS.sub(b"\x01", data)
+
+
+def manifold_patterns() -> tuple[str, ...]:
+    """Patterns of the characters that IDNA reads as several letters, or drops."""
+    several = [char.encode() for char, read in lookalike_characters().items() if len(read) != 1]
+    raw = "|".join("".join(rf"\x{byte:02x}" for byte in char) for char in several)
+    coded = "|".join("".join(f"{_PERCENT}{byte:02x}" for byte in char) for char in several)
+    return (f"(?:{raw})", f"(?:{coded})")
 
 
 def _percent_heads(heads: Iterable[bytes]) -> str:
