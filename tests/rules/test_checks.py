@@ -3,8 +3,8 @@
 import pytest
 
 from logan.errors import ConfigurationError
-from logan.rules.load import load_text
 from logan.rules.checks import check_packs, literal_path
+from logan.rules.load import load_text
 from tests.rules.packs_for_tests import SOUND, problems_of
 
 BETA = """\
