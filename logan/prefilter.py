@@ -9,6 +9,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -89,8 +90,12 @@ class Prefilter:
         self._watch = watch
         self._names = len(watch.names)
         self._first = _Patterns((*watch.names, *watch.hints))
-        self._spelled = _Patterns(watch.spelled)
-        self._always = _Patterns(watch.always) if watch.always else None
+
+    @cached_property
+    def _sieves(self) -> tuple[_Patterns, _Patterns | None]:
+        """The patterns of `spelled` and `always`: compiled when the first line asks for them."""
+        always = self._watch.always
+        return _Patterns(self._watch.spelled), _Patterns(always) if always else None
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service; None: nothing does.
@@ -120,10 +125,11 @@ class Prefilter:
         """Of lines with letters written otherwise, those in which such letters may make a name."""
         if not lines:
             return []
+        spelled, always = self._sieves
         stored = b"\n".join(data[start:end] for start, end in lines)
-        rows = _rows(self._watch.tokenise(stored), self._spelled)
-        if self._always is not None:
-            rows |= _rows(stored, self._always)
+        rows = _rows(self._watch.tokenise(stored), spelled)
+        if always is not None:
+            rows |= _rows(stored, always)
         return [lines[row] for row in sorted(rows)]
 
 
