@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from logan.formats import apache_blackbox, paloalto, paloalto_events, squid, w3c, weblog, zeek
+from logan.formats import (
+    apache_blackbox,
+    fortinet,
+    paloalto,
+    paloalto_events,
+    squid,
+    umbrella,
+    w3c,
+    weblog,
+    zeek,
+)
 from logan.formats.base import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
@@ -18,4 +28,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     paloalto_events.CEF,
     paloalto_events.LEEF,
     paloalto_events.JSON,
+    *umbrella.FORMATS,
+    fortinet.PAIRS,
+    fortinet.CEF,
 )
