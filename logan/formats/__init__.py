@@ -8,6 +8,7 @@ from logan.formats import (
     paloalto,
     paloalto_events,
     squid,
+    suricata,
     umbrella,
     w3c,
     weblog,
@@ -31,4 +32,5 @@ FORMATS: Final[tuple[Format, ...]] = (
     *umbrella.FORMATS,
     fortinet.PAIRS,
     fortinet.CEF,
+    suricata.EVE,
 )

@@ -153,3 +153,10 @@ def any_stamp(cell: pl.Expr, zone: pl.Expr | None = None) -> dict[str, pl.Expr]:
     local = pl.coalesce(naive(bare, form) for form in _WALLS)
     instant = pl.coalesce(epoch(text), at_zone(local, named))
     return {"time": instant, "local_time": pl.when(named.is_null()).then(local)}
+
+
+#: What `iso_offset` reads, for both engines.
+ISO_OFFSET: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})"
+)
