@@ -221,6 +221,8 @@ def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] 
         if between is None:
             return values if found.end() == len(line) else None
         at = between.end()
+        if separator == " " and at == len(line):
+            return values
 
 
 @lru_cache(maxsize=256)
@@ -238,7 +240,8 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     spare = f"(?:{gap}{cell})*" if layout.option("open") else f"(?:{gap} *)*"
     for group in reversed(groups[least:]):
         spare = f"(?:{gap}{group}{spare})?"
-    return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}$"
+    late = " *" if separator == " " else ""
+    return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
 
 
 def _bare(cell: pl.Expr) -> pl.Expr:

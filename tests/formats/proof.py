@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from logan import canonical
 from logan.formats import dates, envelope, table
-from logan.formats.base import Format, Layout
-from logan.formats.detection import Reading, detect, head_of, is_directive, read_head
+from logan.formats.base import Format, Framing, Layout
+from logan.formats.detection import FRAMING, Reading, detect, head_of, is_directive, read_head
+from logan.formats.framing import join_records
 from logan.formats.table import ENVELOPE
+from logan.intake.blocks import cut
 from logan.schema import LINE, RAW
 
 Row = dict[str, Any]
@@ -64,6 +66,18 @@ def layout_of(form: Format, text: str, answers: Mapping[str, str] | None = None)
     return dates.answered(layout, answers or {})
 
 
+def framed(form: Format, text: str, layout: Layout) -> str:
+    """The text with every record on one line, as a scan joins them."""
+    wrapped = layout.option(ENVELOPE)
+    framing: Framing = "json" if layout.option(FRAMING) == "json" else form.framing
+    blocks = join_records(
+        cut([text.encode()]),
+        framing,
+        lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
+    )
+    return b"".join(block.data for block in blocks).decode()
+
+
 def read(
     form: Format,
     text: str,
@@ -80,7 +94,7 @@ def read(
     current = layout if layout is not None else layout_of(form, text, answers)
     wrapped = current.option(ENVELOPE)
     runs: list[tuple[Layout, list[str]]] = [(current, [])]
-    for line in lines_of(text):
+    for line in lines_of(framed(form, text, current)):
         inner = envelope.strip(line, wrapped)
         if is_directive(inner, form, runs[-1][0]):
             following = form.follow(runs[-1][0], inner) if form.follow else runs[-1][0]

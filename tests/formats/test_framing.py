@@ -2,15 +2,24 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.base import Framing, Head
-from logan.formats.delimited import split
+from logan import scan
+from logan.formats import FORMATS, clock
+from logan.formats.base import Format, Framing, Head, Shows
+from logan.formats.delimited import ANYTHING, Rows, positions, split
 from logan.formats.framing import MAX_RECORD_LINES, join_head, join_records
 from logan.intake.blocks import Block, cut
+from logan.parse import Parsing
+from logan.result import ScanResult
+from logan.rules.packs import load_rules
+from logan.scan import Settings
+from tests.builders import at
 
 
 def three_cells(line: str) -> bool:
@@ -88,7 +97,7 @@ def test_a_quote_that_never_closes_holds_nothing_up() -> None:
     assert total(blocks) == (MAX_RECORD_LINES + 11, 0)
 
 
-RECORDS = [{"a": 1, "b": {"c": ["{", '"', "\\"]}}, {"a": "}\\\"{", "d": [{"e": 2}]}, {"a": 3}]
+RECORDS = [{"a": 1, "b": {"c": ["{", '"', "\\"]}}, {"a": '}\\"{', "d": [{"e": 2}]}, {"a": 3}]
 
 
 def pretty(records: list[dict[str, object]], **style: int) -> bytes:
@@ -136,7 +145,7 @@ def test_one_object_a_line_is_not_touched() -> None:
 def test_a_cut_object_swallows_no_other_record() -> None:
     whole = b'{"a": 1}\n'
     for cut_line in (b'{"a": {"b"\n', b'"b": 1}}\n', b'{"a": "x\n', b'{\n"a": 1,\n'):
-        text = whole + cut_line + whole * 3 + b'}\n' + whole
+        text = whole + cut_line + whole * 3 + b"}\n" + whole
         found = list(lines(joined(text, "json")).values())
         assert found.count('{"a": 1}') == 5, cut_line
 
@@ -187,3 +196,79 @@ def test_a_head_is_joined_under_the_first_numbers() -> None:
     assert [json.loads(line) for line in found.lines] == [{"a": 1}, {"a": 2}]
     assert found.numbers == (2, 6)
     assert found.framing == "json"
+
+
+GATE = Rows(needs={"time": "[0-9-]{10} [0-9:]{8}", "host": ANYTHING}, columns=("agent",))
+GATE_LAYOUT = positions(("time", "host", "agent"))
+GATE_CSV = Format(
+    name="gate",
+    title="A gate",
+    definition="this test",
+    shows=Shows(user=False, evidence=("url",), bytes="none", clock="utc"),
+    check=GATE.check,
+    layout=lambda _: GATE_LAYOUT,
+    prepare=GATE.prepare,
+    columns=lambda layout: {
+        "reason": GATE.reason(layout),
+        "time": clock.naive(GATE.cells(layout)["time"], "%F %T").dt.replace_time_zone("UTC"),
+        "host": GATE.cells(layout)["host"],
+        "user_agent": GATE.cells(layout)["agent"],
+    },
+    framing="csv",
+    samples=(),
+    near_misses=(),
+)
+GATE_LOG = (
+    b'2024-01-01 10:00:00,a.example,"one\nline more"\n'
+    b"\n"
+    b'2024-01-01 11:00:00,pimeyes.com,"two\n\nlines ""more"""\n'
+    b'2024-01-01 12:00:00,b.example,6" screen\n'
+    b'2024-01-01 13:00:00,pimeyes.com,"pimeyes.com\n'
+    b'pimeyes.com"\n'
+)
+
+
+def scanned(path: Path, data: bytes, *formats: Format) -> ScanResult:
+    path.write_bytes(data)
+    return scan.scan(Settings((str(path),), load_rules(), formats=formats))
+
+
+def test_a_scan_counts_the_record_once_and_its_further_lines_as_repeats(tmp_path: Path) -> None:
+    result = scanned(tmp_path / "gate.csv", GATE_LOG, GATE_CSV)
+    (source,) = result.sources
+    assert source.failure is None
+    assert source.lines == 9 == sum(source.bins.values())
+    assert {name: count for name, count in source.bins.items() if count} == {
+        "hit": 2,
+        "repeat": 4,
+        "unrelated": 2,
+        "blank": 1,
+    }
+    hits = result.found.collect().sort("line")
+    assert hits.select("line", "user_agent").rows() == [
+        (4, 'two  lines "more"'),
+        (8, "pimeyes.com pimeyes.com"),
+    ]
+    assert (source.first_time, source.last_time) == (at("2024-01-01 10:00"), at("2024-01-01 13:00"))
+
+
+def test_a_scan_reads_json_printed_for_people(tmp_path: Path) -> None:
+    sample = next(form for form in FORMATS if form.name == "zeek-http-json").samples[0]
+    record = json.loads(sample)
+    records = [record | {"host": host} for host in ("pimeyes.com", "a.example", "pimeyes.com")]
+    result = scanned(tmp_path / "h.json", json.dumps(records, indent=2).encode(), *FORMATS)
+    (source,) = result.sources
+    assert source.format == "zeek-http-json"
+    size = len(record) + 2
+    assert source.lines == 2 + 3 * size == sum(source.bins.values())
+    assert (source.bins["hit"], source.bins["repeat"]) == (2, 3 * (size - 1))
+    assert result.found.collect()["line"].sort().to_list() == [2, 2 + 2 * size]
+
+
+def test_parse_gives_the_line_a_record_begins_on(tmp_path: Path) -> None:
+    path = tmp_path / "gate.csv"
+    path.write_bytes(GATE_LOG)
+    parsed = list(Parsing((str(path),), formats=(GATE_CSV,)).blocks())
+    records = pl.concat([block.records for block in parsed])
+    assert records["line"].to_list() == [1, 4, 7, 8]
+    assert sum(len(block.rejects) for block in parsed) == 0

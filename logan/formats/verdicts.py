@@ -1,0 +1,29 @@
+"""What a gateway decided, read from its own word for it; never guessed from a status."""
+
+import polars as pl
+
+from logan.schema import ACTION
+
+
+def decided(
+    word: pl.Expr, *, allowed: str = "", blocked: str = "", challenged: str = ""
+) -> pl.Expr:
+    """The action that a word means by the vendor's list; a word on no list is unknown.
+
+    Each list is a regular expression that the word must fit whole, in any case. Empty: no word.
+    """
+    action: pl.Expr = pl.lit("unknown")
+    for name, words in (("allowed", allowed), ("blocked", blocked), ("auth", challenged)):
+        if words:
+            fits = word.str.contains(f"(?i)^(?:{words})$").fill_null(value=False)
+            action = pl.when(fits).then(pl.lit(name)).otherwise(action)
+    return action.cast(ACTION)
+
+
+def tunnelled(method: pl.Expr) -> pl.Expr:
+    """The evidence of a request by its method: of a CONNECT only host and bytes are seen."""
+    return (
+        pl.when(method.str.to_uppercase() == "CONNECT")
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url"))
+    )

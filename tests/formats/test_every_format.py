@@ -1,0 +1,49 @@
+"""What holds for every format: its definition, its own detection, check and table at one."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from logan.formats import FORMATS
+from logan.formats.base import Format
+from tests.formats.proof import (
+    assert_agreement,
+    assert_definition,
+    damaged,
+    framed,
+    layout_of,
+    lines_of,
+    reading_of,
+)
+
+EVERY = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+
+
+def test_names_are_unique() -> None:
+    names = [form.name for form in FORMATS]
+    assert len(set(names)) == len(names)
+
+
+@EVERY
+def test_samples_are_read_and_near_misses_refused(form: Format) -> None:
+    assert_definition(form)
+
+
+@EVERY
+def test_samples_are_taken_for_no_other_format(form: Format) -> None:
+    for sample in form.samples:
+        reading = reading_of(sample, FORMATS)
+        assert reading is not None
+        assert reading.format.name == form.name, sample
+
+
+@EVERY
+def test_check_and_table_agree_on_damaged_lines(form: Format) -> None:
+    sample = form.samples[0]
+    layout = layout_of(form, sample)
+
+    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+    @given(damaged(lines_of(framed(form, sample, layout))))
+    def agree(line: str) -> None:
+        assert_agreement(form, [line], layout)
+
+    agree()
