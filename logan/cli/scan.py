@@ -144,6 +144,8 @@ def command(
         session_gap_minutes=session_gap,
         hashing=folder is not None,
     )
+    if folder is not None:
+        _check_export(folder)
     result = _scan(settings, quiet=quiet)
     summary = summarise(result, window=length)
     if folder is not None:
@@ -206,6 +208,13 @@ def _print_json(summary: "Summary") -> None:
     from logan.outputs.json_summary import render_tables
 
     click.echo(render_tables(summary), nl=False)
+
+
+def _check_export(folder: Path) -> None:
+    """Refuse a folder that cannot take the export before hours are spent on it."""
+    from logan.outputs.csv_package import check_folder
+
+    check_folder(folder)
 
 
 def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
