@@ -237,7 +237,7 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
         for at, name in enumerate(layout.names)
     ]
     least = _least(layout)
-    spare = f"(?:{gap}{cell})*" if layout.option("open") else f"(?:{gap} *)*"
+    spare = f"(?:{gap}{cell})*" if layout.option("open") else f'(?:{gap} *(?:"")?)*'
     for group in reversed(groups[least:]):
         spare = f"(?:{gap}{group}{spare})?"
     late = " *" if separator == " " else ""
