@@ -4,6 +4,7 @@ from typing import Final
 
 from logan.formats import (
     apache_blackbox,
+    checkpoint,
     fortinet,
     paloalto,
     paloalto_events,
@@ -33,4 +34,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     fortinet.PAIRS,
     fortinet.CEF,
     suricata.EVE,
+    checkpoint.PAIRS,
+    checkpoint.STRUCTURED,
+    checkpoint.CEF,
+    checkpoint.LEEF,
+    checkpoint.JSON,
 )
