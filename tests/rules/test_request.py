@@ -1,0 +1,30 @@
+"""Requests as people write them."""
+
+from datetime import UTC, datetime
+
+from logan.rules.request import requests_as_records
+
+
+def test_each_kind_of_request() -> None:
+    found = requests_as_records(
+        [
+            "POST https://A.example:8443/b?c=d < https://e.example/",
+            "CONNECT a.example:443",
+            "DNS a.example.",
+            "- http://a.example/b",
+        ]
+    )
+    columns = ("method", "host", "port", "path", "query", "referrer", "evidence")
+    assert found.select(columns).rows() == [
+        ("POST", "a.example", 8443, "/b", "c=d", "https://e.example/", "url"),
+        ("CONNECT", "a.example", 443, None, None, None, "connect"),
+        (None, "a.example", None, None, None, None, "dns"),
+        (None, "a.example", None, "/b", None, None, "url"),
+    ]
+    assert found["reason"].null_count() == 4
+    assert found["line"].to_list() == [1, 2, 3, 4]
+
+
+def test_the_time_is_given() -> None:
+    when = datetime(2020, 2, 29, tzinfo=UTC)
+    assert requests_as_records(["DNS a.example"], when=when)["time"].to_list() == [when]
