@@ -175,6 +175,16 @@ class Pattern:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self.regex)
 
+    @cached_property
+    def _prefixes(self) -> dict[int, re.Pattern[str]]:
+        return {}
+
+    def _prefix(self, count: int) -> re.Pattern[str]:
+        """The first pieces as an expression, compiled once."""
+        if count not in self._prefixes:
+            self._prefixes[count] = re.compile(self._joined(count))
+        return self._prefixes[count]
+
     def _joined(self, count: int) -> str:
         parts = []
         group = 0
@@ -188,15 +198,22 @@ class Pattern:
 
     def fault(self, line: str) -> Fault | None:
         """The first field at which `line` stops fitting; None where it fits whole."""
+        # Detection asks this of every format: most refuse a line by its first piece, before the
+        # whole expression has to be compiled.
+        if self._prefix(1).match(line) is None:
+            return Fault(self._field_at(0), line)
         if self._compiled.match(line):
             return None
-        end = 0
-        for count in range(1, len(self.pieces) + 1):
-            found = re.match(self._joined(count), line)
-            if found is None:
-                return Fault(self._field_at(count - 1), line[end:])
-            end = found.end()
-        return Fault("end of line", line[end:])
+        fits, last = 1, len(self.pieces)
+        while fits < last:
+            middle = (fits + last + 1) // 2
+            if self._prefix(middle).match(line):
+                fits = middle
+            else:
+                last = middle - 1
+        found = self._prefix(fits).match(line)
+        rest = line[found.end() :] if found else line
+        return Fault(self._field_at(fits), rest)
 
     def match(self, line: str) -> dict[str, str]:
         """The named fields of one line; empty where it does not fit."""
