@@ -89,7 +89,9 @@ class Account:
         self.verdict = detect(head_of(reader.head, whole=whole), formats)
         if self.verdict.best is None:
             self.failure = f"format not recognised: {self.verdict.explanation}"
-            self.advice = "name it with --format, or describe it: `logan formats draft` proposes how"
+            self.advice = (
+                "name it with --format, or describe it: `logan formats draft` proposes how"
+            )
             return
         self.format = self.verdict.best.format
         self._take_layout(self.verdict.best.layout)

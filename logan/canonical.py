@@ -42,8 +42,13 @@ _NOBODY: Final = (
     "anonymous?",
 )
 _NOTHING: Final = ("", "-")
-_ADDRESS: Final = r"^\[?(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[^ \]]*)?)\]?$"
-_ADDRESS_AND_PORT: Final = r"^(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})):[0-9]+$"
+_ADDRESS: Final = (
+    r"^\[?(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+    r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[^ \]]*)?)\]?$"
+)
+_ADDRESS_AND_PORT: Final = (
+    r"^(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})):[0-9]+$"
+)
 _OFFSET_ZONE: Final = re.compile(r"^(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?$")
 
 # A host may be written with percent codes or full-width letters; both mean the plain character
@@ -183,9 +188,9 @@ def _filled(raw: pl.DataFrame) -> pl.DataFrame:
 def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     """Canonical records from raw ones, one row each, in order.
 
-    `raw` has `source`, `line` and `text` beside the raw columns. A row keeps its `reason` (no record),
-    gets one where its time cannot be read, and keeps `repeat`, `setup` and `text` for the rules;
-    `ambiguous` marks times that stood twice.
+    `raw` has `source`, `line` and `text` beside the raw columns. A row keeps its `reason` (it is no
+    record), gets one where its time cannot be read, and keeps `repeat`, `setup` and `text` for the
+    rules; `ambiguous` marks times that stood twice.
     """
     frame = _filled(raw)
     url = pl.col("url").str.extract_groups(_URL)

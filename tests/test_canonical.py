@@ -109,7 +109,10 @@ NOW = datetime(2024, 1, 1, tzinfo=UTC)
         ("www.example.org/p?q", (None, "www.example.org", None, "/p", "q")),
         ("http://pimeyes.com@evil.example/", ("http", "evil.example", None, "/", None)),
         ("http://pimeyes.com:80@evil.example:8080/x", ("http", "evil.example", 8080, "/x", None)),
-        ("http://evil.example\\@pimeyes.com/", ("http", "evil.example", None, "\\@pimeyes.com/", None)),
+        (
+            "http://evil.example\\@pimeyes.com/",
+            ("http", "evil.example", None, "\\@pimeyes.com/", None),
+        ),
         ("http://[2001:db8::1]:81/x", ("http", "2001:db8::1", 81, "/x", None)),
         ("/favicon.ico", (None, None, None, "/favicon.ico", None)),
         ("*", (None, None, None, None, None)),
@@ -125,7 +128,12 @@ def test_url(url: str, expected: tuple[object, ...]) -> None:
 
 def test_a_part_that_is_given_wins_over_the_url() -> None:
     row = record(url="/a?b", host="www.example.org", port=8443, time=NOW)
-    assert (row["host"], row["port"], row["path"], row["query"]) == ("www.example.org", 8443, "/a", "b")
+    assert (row["host"], row["port"], row["path"], row["query"]) == (
+        "www.example.org",
+        8443,
+        "/a",
+        "b",
+    )
 
 
 @pytest.mark.parametrize(

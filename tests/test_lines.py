@@ -77,13 +77,17 @@ def test_stamp_rows_have_every_span_and_both_ends(stamps: list[int], rest: bytes
 
 
 def test_stamp_rows_of_a_part_stay_within_it() -> None:
-    data = b"".join(b"%d some text that is long enough\n" % n for n in range(1_700_000_000, 1_700_000_020))
+    data = b"".join(
+        b"%d some text that is long enough\n" % n for n in range(1_700_000_000, 1_700_000_020)
+    )
     rows = LineIndex(data).stamp_rows(5, 10, (0, 10))
     assert rows == [5, 6, 7, 8, 9]
 
 
 def test_stamp_rows_give_up_where_nearly_every_line_differs() -> None:
-    data = b"".join(b"%d some text that is long enough\n" % n for n in range(1_700_000_000, 1_700_010_000))
+    data = b"".join(
+        b"%d some text that is long enough\n" % n for n in range(1_700_000_000, 1_700_010_000)
+    )
     assert LineIndex(data).stamp_rows(0, 10_000, (0, 10)) is None
 
 

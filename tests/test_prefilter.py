@@ -94,8 +94,7 @@ def test_a_name_in_any_spelling_passes(bundled: Prefilter, form: bytes) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b"1704067200.002 1206 10.3.110.216 TCP_MISS/200 95138 GET https://www.example.com/a?b=c u "
-        b"HIER_DIRECT/203.0.113.216 text/html",
+        b"1704067200.002 1206 10.3.110.216 TCP_MISS/200 9 GET https://www.example.com/a?b=c u NONE/- -",
         b"a line that names pimeyes without its domain",
         b"https://www.example.org/search?q=caf%C3%A9%20cr%C3%A8me&x=%7B%22a%22%3A1%7D",
         b"https://en.wiki.example/wiki/Jos%C3%A9_Gonz%C3%A1lez_%E2%80%93_caf%C3%A9%2Dbar%2Ecom",

@@ -27,7 +27,14 @@ RULES = load_rules()
 TRIGGERS = Prefilter(watch(RULES))
 QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 HOSTS = st.sampled_from(
-    ["pimeyes.com", "jsc3.pimeyes.com", "app.clearview.ai", "notpimeyes.com", "a.example", "b.example"]
+    [
+        "pimeyes.com",
+        "jsc3.pimeyes.com",
+        "app.clearview.ai",
+        "notpimeyes.com",
+        "a.example",
+        "b.example",
+    ]
 )
 
 
@@ -209,7 +216,13 @@ def test_hits_by_user_equal_what_awk_counts(tmp_path: Path) -> None:
     if awk is None:
         pytest.skip("no awk on this machine: apt-get install gawk")
     chance = random.Random(2337)
-    hosts = ["pimeyes.com", "www.pimeyes.com", "notpimeyes.com", "a.example", "pimeyes.com.evil.example"]
+    hosts = [
+        "pimeyes.com",
+        "www.pimeyes.com",
+        "notpimeyes.com",
+        "a.example",
+        "pimeyes.com.evil.example",
+    ]
     path = tmp_path / "access.log"
     with path.open("w") as log:
         for second in range(5000):
@@ -219,7 +232,9 @@ def test_hits_by_user_equal_what_awk_counts(tmp_path: Path) -> None:
                 f"user{chance.randrange(50)} HIER_DIRECT/203.0.113.9 -\n"
             )
     program = r"$7 ~ /^([a-z0-9-]+\.)*pimeyes\.com:443$/ {n[$8]++} END {for (u in n) print u, n[u]}"
-    counted = subprocess.run([awk, program, path], capture_output=True, text=True, check=True).stdout
+    counted = subprocess.run(
+        [awk, program, path], capture_output=True, text=True, check=True
+    ).stdout
     expected = {user: int(hits) for user, hits in (line.split() for line in counted.splitlines())}
     hits = scanned(path).found.filter(pl.col("bin") == "hit").group_by("user").len().collect()
     assert dict(hits.iter_rows()) == expected

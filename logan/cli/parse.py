@@ -141,7 +141,9 @@ def _show_rejects(block: "Parsed", *, shown: int) -> None:
     for source, line, reason, text in block.rejects.head(room).iter_rows():
         click.echo(f"{printable(source)}:{line}: {reason}: {printable(text[:160])}", err=True)
     if shown < _SHOWN <= shown + len(block.rejects):
-        click.echo("... more rejects are only counted here; --rejects FILE writes them all", err=True)
+        click.echo(
+            "... more rejects are only counted here; --rejects FILE writes them all", err=True
+        )
 
 
 def _report_failures(parsing: "Parsing") -> ExitStatus:

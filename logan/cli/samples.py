@@ -1,4 +1,4 @@
-"""`logan samples`: the sample logs that travel with logan, copied to where a person can try them."""
+"""`logan samples`: the sample logs that travel with logan, copied to where one can try them."""
 
 import shutil
 from contextlib import AbstractContextManager
@@ -15,8 +15,8 @@ from logan.errors import OutputError, UsageError
 def command(*, folder: Path) -> None:
     """Copy the sample logs to FOLDER (default: sample_logs), to try logan on.
 
-    They are synthetic: an invented force's first quarter of 2024, with 2,337 hits on PimEyes. What is
-    planted in them stands in FOLDER/README.md. Then run:
+    They are synthetic: an invented force's first quarter of 2024, with 2,337 hits on PimEyes. What
+    is planted in them stands in FOLDER/README.md. Then run:
 
       logan scan sample_logs
     """

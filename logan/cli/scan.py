@@ -46,7 +46,9 @@ _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s
     help="Use this bundled pack too (see `logan rules list`). May be repeated.",
 )
 @click.option("--since", metavar="DATE", help="Count from this local day or time on.")
-@click.option("--until", metavar="DATE", help="Count up to the end of this local day, or this time.")
+@click.option(
+    "--until", metavar="DATE", help="Count up to the end of this local day, or this time."
+)
 @click.option("--service", "services", multiple=True, metavar="ID", help="Count this service only.")
 @click.option("--user", "users", multiple=True, metavar="NAME", help="Count this user only.")
 @click.option(
@@ -76,7 +78,9 @@ _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s
     metavar="DIR",
     help="Write hits, mentions, users, windows, sources and rejects there as CSV.",
 )
-@click.option("--queries", is_flag=True, help="Keep query strings in the exports. They can name people.")
+@click.option(
+    "--queries", is_flag=True, help="Keep query strings in the exports. They can name people."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary and no progress.")
 @click.option(
@@ -224,16 +228,14 @@ def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
 
 
 def _warn_of_unread(result: "ScanResult") -> None:
-    """Incomplete is never silent: with no summary on the terminal, stderr says what was not read."""
+    """Incomplete is never silent: where no summary says what was not read, stderr does."""
     from logan.outputs.text import printable
 
     for source in result.sources:
         if not source.complete:
+            what = f"{printable(source.name)}: {printable(source.failure or '')}"
             advice = f"\n    {source.advice}" if source.advice else ""
-            click.echo(
-                f"logan: incomplete: {printable(source.name)}: {printable(source.failure or '')}{advice}",
-                err=True,
-            )
+            click.echo(f"logan: incomplete: {what}{advice}", err=True)
 
 
 def exit_status(

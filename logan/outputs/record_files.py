@@ -118,5 +118,3 @@ class WholeFile(AbstractContextManager[BinaryIO]):
             self._draft.replace(self._path)
         else:
             self._draft.unlink(missing_ok=True)
-
-

@@ -63,7 +63,12 @@ def test_a_command_that_does_not_exist_is_a_mistake_of_usage(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(LoganError("x"), 2), (OutputError("x"), 3), (KeyboardInterrupt(), 3), (ZeroDivisionError("x"), 3)],
+    [
+        (LoganError("x"), 2),
+        (OutputError("x"), 3),
+        (KeyboardInterrupt(), 3),
+        (ZeroDivisionError("x"), 3),
+    ],
 )
 def test_errors_are_words_and_a_status(
     error: BaseException, status: int, run: Run, monkeypatch: pytest.MonkeyPatch

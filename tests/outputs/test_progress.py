@@ -24,6 +24,6 @@ def test_positions_add_up_over_files(tmp_path, monkeypatch: pytest.MonkeyPatch) 
     assert seen == [(150, 60), (150, 100), (150, 150)]
 
 
-def test_standard_input_has_no_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_has_no_size() -> None:
     with follow_progress(["-"]) as progress:
         progress("-", 10)

@@ -56,7 +56,7 @@ def test_times_have_no_more_decimals_than_they_need() -> None:
 def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), WholeFile(path) as stream:
+    with pytest.raises(ZeroDivisionError), WholeFile(path) as stream:  # noqa: PT012
         stream.write(b"half")
         raise ZeroDivisionError
     assert path.read_text() == "old"
