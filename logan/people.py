@@ -1,8 +1,8 @@
 """One spelling for one account, where a log writes it in several that differ in case only.
 
 Windows, Kerberos and mail accounts know no case (Microsoft: sAMAccountName and UPN are matched
-without it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param basic
-casesensitive off`). Without this one officer would be counted as three. Nothing else is merged:
+without it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param
+basic casesensitive off`). Without this one officer would be counted as three. Nothing else is merged:
 `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves them one.
 """
 

@@ -1,13 +1,15 @@
 """Finds, on raw bytes, the lines that could name a watched service; counts all others.
 
-The patterns come out of the rules (`logan.rules.triggers`). They may pass a line too many, never one
-too few: for every format, prefilter then parse equals parse then match. Hyperscan runs them in time
-linear in the input and without the interpreter lock, so no rule can make a scan hang and threads scale.
+The patterns come out of the rules (`logan.rules.triggers`). They may pass a line too many, never
+one too few: for every format, prefilter then parse equals parse then match. Hyperscan runs them in
+time linear in the input and without the interpreter lock, so no rule can make a scan hang, and
+threads scale.
 """
 
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -78,10 +80,8 @@ class _Patterns:
                 return room == 0 or None
             return None
 
-        try:
+        with suppress(hyperscan.ScanTerminated):
             self._database.scan(data, match_event_handler=note, scratch=self._scratch())
-        except hyperscan.ScanTerminated:
-            pass
         found.sort()
         return found
 
@@ -102,7 +102,7 @@ class Prefilter:
         return _Patterns(self._watch.spelled), _Patterns(always) if always else None
 
     def excerpt(self, data: bytes) -> bytes | None:
-        """What stands around the first place in `data` that could name a service; None: nothing does.
+        """What stands around the first place in `data` that could name a service, if there is one.
 
         For lines too long to be held whole.
         """

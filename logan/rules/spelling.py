@@ -79,7 +79,7 @@ def encoded_name_patterns() -> tuple[str, ...]:
 
 #: What `tokenised` puts in place of a letter that is written otherwise. A control byte that no log
 #: line needs; where one has it, a line too many is read.
-TOKEN: Final = r"\x01"
+TOKEN: Final = r"\x01"  # noqa: S105
 _PERCENT: Final = "%(?:25)*"
 _TOKENS: Final = re.compile(
     (

@@ -38,9 +38,9 @@ class Trigger:
 class Watch:
     """The patterns of a scan, in the order in which a line is tried.
 
-    A line with one of `names` is a candidate. Letters written otherwise (one of `hints`) are common,
-    and nearly never part of a name: such a line is one only if, with each of those letters made a
-    token (`tokenise`), it holds one of `spelled`, or as it stands one of `always`.
+    A line with one of `names` is a candidate. Letters written otherwise (one of `hints`) are
+    common, and nearly never part of a name: such a line is one only if, with each of those letters
+    made a token (`tokenise`), it holds one of `spelled`, or as it stands one of `always`.
     """
 
     triggers: tuple[Trigger, ...]
@@ -58,7 +58,7 @@ class Watch:
         return tuple(dict.fromkeys(trigger.spelled for trigger in self.triggers))
 
     def tokenise(self, data: bytes) -> bytes:
-        """Lines with every letter that is written otherwise as one token; no line end is touched."""
+        """Lines with each letter that is written otherwise as one token; line ends stay."""
         return tokenised(data)
 
 
