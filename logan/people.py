@@ -2,8 +2,9 @@
 
 Windows, Kerberos and mail accounts know no case (Microsoft: sAMAccountName and UPN are matched
 without it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param
-basic casesensitive off`). Without this one officer would be counted as three. Nothing else is merged:
-`FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves them one.
+basic casesensitive off`). Without this one officer would be counted as three. Nothing else is
+merged: `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves
+them one.
 """
 
 import polars as pl
