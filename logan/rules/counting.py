@@ -70,7 +70,9 @@ def _without_setups(numbered: pl.DataFrame) -> pl.DataFrame:
 
     A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
     """
-    inner = numbered.filter(_HIT & (pl.col("evidence") == "url") & ~pl.col("setup"))
+    # A request in the clear did not come through a tunnel.
+    inside = pl.col("scheme").fill_null("https") != "http"
+    inner = numbered.filter(_HIT & (pl.col("evidence") == "url") & ~pl.col("setup") & inside)
     setups = numbered.filter(_HIT & pl.col("setup"))
     nameless = setups.filter(pl.col("user").is_null())
     repeats = pl.concat(
