@@ -84,7 +84,7 @@ def _named(cells: Cells) -> dict[str, pl.Expr]:
 
 
 def _decide(action: pl.Expr, status: pl.Expr) -> pl.Expr:
-    """What the gateway did. Redirect may lead to a block or a log-on page, Ask waits for the user."""
+    """What the gateway did. Redirect may lead to a block or a log-on page, Ask waits for a user."""
     verdict = action.str.to_lowercase()
     return (
         pl.when(status == 407)
