@@ -60,10 +60,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a line is no record of a format: the field at which reading stops, and what is there."""
+    """Why a line is no record of a format: the field at which reading stops, and what is there.
+
+    `read` is the number of fields that did fit, where the format reads them one after the other.
+    """
 
     field: str
     found: str = ""
+    read: int = 0
 
     def __str__(self) -> str:
         shown = self.found if len(self.found) <= 40 else self.found[:40] + "…"
@@ -213,7 +217,8 @@ class Pattern:
                 last = middle - 1
         found = self._prefix(fits).match(line)
         rest = line[found.end() :] if found else line
-        return Fault(self._field_at(fits), rest)
+        read = sum(piece.name is not None for piece in self.pieces[:fits])
+        return Fault(self._field_at(fits), rest, read)
 
     def match(self, line: str) -> dict[str, str]:
         """The named fields of one line; empty where it does not fit."""

@@ -23,6 +23,8 @@ LEAST_CONFIDENCE: Final = 0.5
 _NEARLY: Final = 0.9
 #: A format that stops before this share of a line is not close to it.
 _CLOSE: Final = 0.4
+#: Fields that prose does not fill by chance.
+_MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
@@ -193,8 +195,10 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
 def _reach(reading: Reading, head: Head) -> float:
     """How far into the failing line a format came, from 0 to 1.
 
-    Nothing left means that a lax field took the rest of the line: that is no closeness.
+    Nothing left after few fields means that a lax one took the rest of the line: no closeness.
     """
+    if reading.fault is not None and reading.fault.read >= _MANY_FIELDS:
+        return 1.0
     if reading.fault is None or reading.fault_line is None or not reading.fault.found:
         return 0.0
     line = head.lines[head.numbers.index(reading.fault_line)]
