@@ -1,8 +1,10 @@
 """Which hours of a source have any lines at all, exactly, at a fraction of the price of parsing.
 
-Two lines whose bytes agree where the format keeps its hour are of the same hour; so one line for
-each distinct run of those bytes tells all hours of a block (`LineIndex.stamp_rows`). Where a format
-has no fixed place for its stamp, every stamp is read.
+Lines whose bytes agree where the format keeps its hour are a run (`LineIndex.runs`). No stamp of a
+run lies outside those of its earliest and its latest line, and these are within an hour of each
+other; so the two tell every hour the run touches, also where a zone is half an hour off. Where one
+of the two cannot be read, every line of the run is; where a format has no fixed place for its
+stamp, every line of the source.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +19,8 @@ from logan.formats.table import clock_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000
+#: Up to so many stamps, a loop is done before a call into Polars has begun.
+_FEW: Final = 100
 
 
 @dataclass(slots=True)
@@ -32,10 +36,13 @@ class Coverage:
         micros = times.drop_nulls().to_physical()
         if micros.is_empty():
             return
-        self.hours.update((micros // _HOUR).unique().to_list())
-        low, high = micros.min(), micros.max()
-        assert isinstance(low, int) and isinstance(high, int)  # noqa: S101 - narrows the type
-        first, last = _EPOCH + timedelta(microseconds=low), _EPOCH + timedelta(microseconds=high)
+        if len(micros) > _FEW:
+            self.hours.update((micros // _HOUR).unique().to_list())
+            micros = pl.Series([micros.min(), micros.max()])
+        few: list[int] = micros.to_list()
+        self.hours.update(micro // _HOUR for micro in few)
+        first = _EPOCH + timedelta(microseconds=min(few))
+        last = _EPOCH + timedelta(microseconds=max(few))
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
 

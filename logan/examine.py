@@ -1,7 +1,7 @@
-"""Looks at one block: which lines could name a service, which are blank or directives, which stamps.
+"""Looks at one block: which lines could name a service, are blank or directives, share an hour.
 
 Runs in worker threads, so it knows nothing of what came before the block. What depends on that (the
-columns in force, the account of the source) is joined up in `logan.scan`.
+columns in force, the account of the source) is joined up in `logan.entry`.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from logan.formats.envelope import strip
 from logan.intake.blocks import Block
-from logan.lines import LineIndex, decoded
+from logan.lines import LineIndex, Runs, decoded
 from logan.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
@@ -60,9 +60,9 @@ def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
 class Examined:
     """What a block of whole lines holds. Rows are 0-based within the block.
 
-    `candidates` are the rows that could name a service, None for all of them. `stamps` are rows that
-    between them have every hour of the block (read with `task.stamp_span`), None where every stamp
-    must be read.
+    `candidates` are the rows that could name a service, None for all of them. `runs` are the lines
+    by what stands at `task.stamp_span`, None where every stamp must be read; with directives in the
+    block they are left to those who know the layout.
     """
 
     block: Block
@@ -71,7 +71,7 @@ class Examined:
     candidates: Rows | None
     directives: Rows
     blank: int
-    stamps: list[int] | None
+    runs: Runs | None
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
         """Runs of lines between directives, see `split`."""
@@ -97,9 +97,9 @@ def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:
     spans = prefilter.search(block.data)
     rows = None if spans.everything else index.rows_at([start for start, _ in spans.lines])
     directives = task.directives(index)
-    stamps = None
+    runs = None
     if task.stamp_span is not None and not len(directives):
-        stamps = index.stamp_rows(0, len(index), task.stamp_span)
+        runs = index.runs(0, len(index), task.stamp_span)
     # Lines that moved up into the first of their record are empty now, but were not blank.
     blank = index.blank - block.continued
-    return Examined(block, task, index, rows, directives, blank, stamps)
+    return Examined(block, task, index, rows, directives, blank, runs)

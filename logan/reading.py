@@ -4,7 +4,7 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,9 @@ from logan.schema import LINE
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
 _KEPT: Final = ("hit", "mention", "repeat", "cleared")
+
+#: A row of `schema.LINE`.
+Line = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Judge:
         self._rules = rules
         self._batch_lines = batch_lines
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
+        self._few: dict[Key, list[Line]] = defaultdict(list)
         self._waiting_lines = 0
         self._found: list[pl.DataFrame] = []
         self._rejected: list[pl.DataFrame] = []
@@ -68,11 +72,19 @@ class Judge:
         self.ambiguous: Counter[int] = Counter()
 
     def add(self, key: Key, lines: pl.DataFrame) -> None:
-        """Take candidate lines; judged now or with later ones."""
-        if lines.is_empty():
-            return
-        self._waiting[key].append(lines)
-        self._waiting_lines += len(lines)
+        """Take candidate lines (`schema.LINE`); judged now or with later ones."""
+        if not lines.is_empty():
+            self._waiting[key].append(lines)
+            self._count(len(lines))
+
+    def add_few(self, key: Key, lines: Sequence[Line]) -> None:
+        """Take a few candidate lines: a frame for each block would cost more than reading it."""
+        if lines:
+            self._few[key] += lines
+            self._count(len(lines))
+
+    def _count(self, lines: int) -> None:
+        self._waiting_lines += lines
         if self._waiting_lines >= self._batch_lines:
             self.flush()
 
@@ -85,8 +97,11 @@ class Judge:
 
     def flush(self) -> None:
         """Judge every line that waits."""
+        for key, lines in self._few.items():
+            self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))
         for key, frames in self._waiting.items():
             self._enter(read(pl.concat(frames), key))
+        self._few.clear()
         self._waiting.clear()
         self._waiting_lines = 0
 

@@ -1,7 +1,7 @@
 """A scan, from paths to a result; reads top to bottom as the data flows.
 
-intake -> examine (prefilter, in threads) -> formats -> canonical -> rules -> findings, and the account
-of every source. No terminal, no files written, no table made here.
+intake -> examine (prefilter, in threads) -> entry (accounts, coverage) -> reading (formats,
+canonical, rules) -> findings. No terminal, no files written, no table made here.
 """
 
 import os
@@ -15,17 +15,16 @@ from typing import Final
 import polars as pl
 
 from logan.account import Account, Answers, Zones, answers_of, zone_of
-from logan.coverage import stamps
+from logan.entry import enter_block, enter_piece
 from logan.examine import Examined, Task, examine
 from logan.formats import FORMATS
 from logan.formats.base import Format
 from logan.intake.blocks import Block
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, find
-from logan.lines import decoded
 from logan.people import respell
 from logan.prefilter import Prefilter
-from logan.reading import Judge, numbered
+from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.counting import settle
 from logan.rules.model import Rules
@@ -66,8 +65,8 @@ class Settings:
 def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
-    `progress` is told a source's name and its stored bytes read so far. Raises UsageError for inputs
-    that do not exist; whatever else is wrong with an input stands in its account.
+    `progress` is told a source's name and its stored bytes read so far. Raises UsageError for
+    inputs that do not exist; whatever else is wrong with an input stands in its account.
     """
     started = time.monotonic()
     found = find(settings.paths)
@@ -103,9 +102,9 @@ def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress
     with ThreadPoolExecutor(_THREADS) as pool:
         for account, done in _ahead(_blocks(found, settings, accounts, progress), pool, prefilter):
             if isinstance(done, Examined):
-                _enter_block(account, done, judge)
+                enter_block(account, done, judge)
             else:
-                _enter_piece(account, done, prefilter, judge)
+                enter_piece(account, done, prefilter, judge)
     for unread in found.unread:
         accounts.append(Account.of_unread(unread, len(accounts)))
     return accounts
@@ -151,73 +150,6 @@ def _done(account: Account, block: Future[Examined] | Block) -> tuple[Account, E
     return account, block if isinstance(block, Block) else block.result()
 
 
-def _enter_block(account: Account, examined: Examined, judge: Judge) -> None:
-    """Enter a block into the account of its source, and its candidates into the next batch."""
-    index = examined.index
-    account.lines += len(index)
-    account.counts["blank"] += examined.blank
-    account.counts["repeat"] += examined.block.continued
-    account.counts["directive"] += len(examined.directives)
-    for first, stop, directive in examined.segments():
-        if directive is not None:
-            account.follow(index.line(directive))
-        if stop > first:
-            _cover(account, examined, first, stop)
-            judge.add(account.key, _candidates(account, examined, first, stop))
-
-
-def _candidates(account: Account, examined: Examined, first: int, stop: int) -> pl.DataFrame:
-    """The candidate lines among rows [first, stop), with their numbers."""
-    number = examined.block.first_line
-    if examined.candidates is None:
-        lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
-        return numbered(account.index, lines, examined.index.text().slice(first, stop - first))
-    rows = examined.candidates
-    rows = rows[(rows >= first) & (rows < stop)]
-    return numbered(account.index, pl.Series(rows + number), _text(examined, rows.tolist()))
-
-
-def _text(examined: Examined, rows: Sequence[int]) -> pl.Series:
-    lines = [decoded(examined.index.line(row)).rstrip("\r") for row in rows]
-    return pl.Series("text", lines, dtype=pl.String)
-
-
-def _cover(account: Account, examined: Examined, first: int, stop: int) -> None:
-    """Enter the hours of rows [first, stop) into the coverage, by as few stamps as will do."""
-    if account.format is None:
-        return
-    index, rows = examined.index, examined.stamps
-    if len(examined.directives):
-        rows = _stamp_rows(account, examined, first, stop)
-    if rows is not None:
-        text = _text(examined, rows)
-        times = stamps(text, account.format, account.layout, zone=account.zone)
-        if not times.null_count():
-            account.coverage.add(times)
-            return
-    text = index.text().slice(first, stop - first)
-    account.coverage.add(stamps(text, account.format, account.layout, zone=account.zone))
-
-
-def _stamp_rows(account: Account, examined: Examined, first: int, stop: int) -> list[int] | None:
-    """Where a block holds directives, each run of lines below one has its own place for the stamp."""
-    if account.format is None or account.format.stamp_span is None or examined.task.envelope:
-        return None
-    span = account.format.stamp_span(decoded(examined.index.line(first)), account.layout)
-    return examined.index.stamp_rows(first, stop, span) if span else None
-
-
-def _enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:
-    """A line too long to hold: counted, searched piece by piece, a reject where it names a service."""
-    account.lines += block.lines
-    if block.piece == "start":
-        account.long_line, account.long_named = block.first_line, None
-    if account.long_named is None:
-        account.long_named = prefilter.excerpt(block.data)
-    if block.piece == "end" and account.long_named is not None and account.long_line is not None:
-        judge.add_long(account.index, account.long_line, account.long_named)
-
-
 def _settled(
     accounts: Sequence[Account], judge: Judge, findings: pl.DataFrame
 ) -> tuple[SourceAccount, ...]:
@@ -243,12 +175,14 @@ def _notes(found: Found, respelt: int) -> tuple[str, ...]:
         f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates
     ]
     if respelt:
-        doubles.append(f"{respelt} user names were logged in spellings that differ in case: taken as one")
+        doubles.append(
+            f"{respelt} user names were logged in spellings that differ in case: taken as one"
+        )
     return (*doubles, *_skipped_note([one.name for one in found.skipped]))
 
 
 def _skipped_note(names: Sequence[str]) -> tuple[str, ...]:
-    """One sentence on all that was passed over: it must be said, and it must not fill the screen."""
+    """One sentence on all that was passed over: to be said, and not to fill the screen."""
     if not names:
         return ()
     few = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

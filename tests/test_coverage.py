@@ -1,5 +1,6 @@
 """Coverage against reading every stamp."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,23 +47,36 @@ def w3c(stamp: float) -> str:
     return f"{datetime.fromtimestamp(stamp, UTC):%Y-%m-%d %H:%M:%S} 10.1.2.3 GET a.example"
 
 
-MINUTES = st.lists(st.integers(0, 3 * 24 * 60), min_size=1, max_size=60)
+LINES = st.lists(st.integers(0, 3 * 24 * 60) | st.sampled_from(["", "junk", "9" * 40]), max_size=60)
 
 
 @pytest.mark.parametrize(
     ("header", "line"), [("", squid), ("#Fields: date time c-ip cs-method cs-host\n", w3c)]
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
-@given(MINUTES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(LINES)
 def test_a_scan_knows_exactly_the_hours_that_have_lines(
-    tmp_path: Path, header: str, line: object, minutes: list[int]
+    tmp_path: Path, header: str, line: Callable[[float], str], lines: list[int | str]
 ) -> None:
-    times = [START + timedelta(minutes=minute) for minute in minutes]
-    text = header + "".join(f"{line(time.timestamp())}\n" for time in times)  # type: ignore[operator]
-    (tmp_path / "a.log").write_text(text)
+    records = [START + timedelta(minutes=one) for one in (0, *lines) if isinstance(one, int)]
+    shown = [
+        line((START + timedelta(minutes=one)).timestamp()) if isinstance(one, int) else one
+        for one in (*[0] * 60, *lines)
+    ]
+    (tmp_path / "a.log").write_text(header + "\n".join(shown))
     source = scan(Settings((str(tmp_path / "a.log"),), RULES)).sources[0]
-    assert source.hours == {int(time.timestamp()) // 3600 for time in times}
-    assert (source.first_time, source.last_time) == (min(times), max(times))
+    assert source.hours == {int(time.timestamp()) // 3600 for time in records}
+    assert (source.first_time, source.last_time) == (min(records), max(records))
+
+
+def test_a_local_hour_that_lies_in_two_hours_of_utc_counts_as_both(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    stamps = ["09:10:00", "09:29:59", "09:59:00", "11:45:00"]
+    header = "#Fields: date-local time-local c-ip cs-method cs-host\n"
+    path.write_text(header + "".join(f"2024-01-01 {at} 10.1.2.3 GET a.example\n" for at in stamps))
+    source = scan(Settings((str(path),), RULES, zones=(("*", "Asia/Kolkata"),))).sources[0]
+    day = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp()) // 3600
+    assert source.hours == {day + 3, day + 4, day + 6}
 
 
 @pytest.mark.parametrize("form", [f for f in FORMATS if f.stamp_span], ids=lambda f: f.name)

@@ -30,8 +30,10 @@ def test_without_a_directive_prefix_a_hash_is_just_a_line() -> None:
 
 def test_stamps_are_found_only_where_their_place_is_known() -> None:
     data = b"".join(b"2024-01-01 %02d:00:00 some line of a log\n" % hour for hour in range(24))
-    assert examine(block(data), PREFILTER, Task()).stamps is None
-    assert examine(block(data), PREFILTER, Task(stamp_span=(0, 14))).stamps == list(range(24))
+    assert examine(block(data), PREFILTER, Task()).runs is None
+    runs = examine(block(data), PREFILTER, Task(stamp_span=(0, 14))).runs
+    assert runs is not None
+    assert runs.rows.tolist() == runs.lowest.tolist() == runs.highest.tolist() == list(range(24))
 
 
 def test_split_names_every_directive_once_and_covers_every_line() -> None:

@@ -4,6 +4,7 @@ The `text` of a row stays the whole physical line. A format whose log has no tim
 columns name neither `time` nor `local_time`) is lent the envelope's.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -17,6 +18,7 @@ ENVELOPE: Final = "envelope"
 #: Set to "local" or "offset" where the envelope lends its clock.
 CLOCK: Final = "clock"
 _WHOLE: Final = "whole line"
+_CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us")}
 
 
 def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
@@ -27,12 +29,22 @@ def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
 
 def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.DataFrame:
     """The columns `time` (UTC) and `local_time` (naive) of lines; null where they have none."""
-    frame = _frame(lines.to_frame("text").lazy(), form, layout)
-    there = ("time", "local_time") if layout.option(CLOCK) else form.columns(layout)
-    return frame.select(
-        pl.col(name) if name in there else pl.lit(None, dtype=kind).alias(name)
-        for name, kind in (("time", pl.Datetime("us", "UTC")), ("local_time", pl.Datetime("us")))
-    ).collect()
+    frame = lines.to_frame("text").lazy()
+    for step in _clock_steps(form, layout):
+        frame = frame.with_columns(step)
+    return frame.select("time", "local_time").collect()
+
+
+@lru_cache(maxsize=256)
+def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
+    """The steps from lines to their time. Kept: for a few lines, making them costs more than all."""
+    wrapped = layout.option(ENVELOPE)
+    opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
+    lent = _lent(pl.col(_WHOLE), layout) if wrapped and layout.option(CLOCK) else {}
+    columns = {**form.columns(layout), **lent}
+    clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
+    steps = (opening, *form.prepare(layout), clock)
+    return tuple([cell.alias(name) for name, cell in step.items()] for step in steps)
 
 
 def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
