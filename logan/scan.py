@@ -74,7 +74,9 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
     accounts = _read_all(found, settings, judge, progress or _silent)
     judge.flush()
     spelt, respelt = respell(judge.findings().lazy())
-    findings = settle(spelt.collect(), settings.rules)
+    findings = settle(
+        spelt.collect(), settings.rules, session_gap_minutes=settings.session_gap_minutes
+    )
     sources = _settled(accounts, judge, findings)
     names = [source.name for source in sources]
     return ScanResult(
