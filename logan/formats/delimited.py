@@ -225,6 +225,10 @@ def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] 
             return values
 
 
+def _skipped(gap: str, cell: str, most: int) -> str:
+    return f"(?:{gap}{cell}){{0,{most}}}" if most else ""
+
+
 @lru_cache(maxsize=256)
 def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     """The whole line, every cell that is read a group `f0`, `f1` ... by its place; cells beyond the
@@ -232,14 +236,21 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     separator = layout.option("separator") or ","
     cell = _cell(separator, quoted=not layout.option("unquoted"))
     gap = _gap(separator)
+    any_cell = f"(?:{cell})"
     groups = [
-        f"(?P<f{at}>{cell})" if name in read else f"(?:{cell})"
-        for at, name in enumerate(layout.names)
+        f"(?P<f{at}>{cell})" if name in read else any_cell for at, name in enumerate(layout.names)
     ]
     least = _least(layout)
     spare = f"(?:{gap}{cell})*" if layout.option("open") else f'(?:{gap} *(?:"")?)*'
+    run = 0
     for group in reversed(groups[least:]):
-        spare = f"(?:{gap}{group}{spare})?"
+        if group == any_cell:
+            run += 1
+            continue
+        # Runs of columns that are not read are counted: Rust nests no deeper than 250.
+        spare = f"(?:{gap}{group}{_skipped(gap, cell, run)}{spare})?"
+        run = 0
+    spare = _skipped(gap, cell, run) + spare
     late = " *" if separator == " " else ""
     return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
 
