@@ -46,7 +46,11 @@ def list_services(*, paths: tuple[Path, ...], as_json: bool) -> None:
 @_FILES
 def check(*, paths: tuple[Path, ...]) -> None:
     """Check rule files; every problem is shown with its place and what to write instead."""
+    from logan.rules.suffixes import suffix_problems
+
     rules = _load(paths)
+    if problems := suffix_problems(rules):
+        raise ConfigurationError(problems)
     click.echo(f"{_size(rules)}: no problem found")
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from logan.errors import Problem
 from logan.rules.model import Pack, Service, Signature, in_domains
+from logan.rules.shape import fully_matches
 
 Check = Callable[[Sequence[Pack]], Iterator[Problem]]
 
@@ -164,7 +165,7 @@ def check_hosts_of_signatures(packs: Sequence[Pack]) -> Iterator[Problem]:
 
 
 def _covers(host: str | None, host_re: str | None, named: str) -> bool:
-    return host == named or bool(host_re and re.fullmatch(host_re, named))
+    return host == named or bool(host_re and fully_matches(host_re, named))
 
 
 def check_reachable(packs: Sequence[Pack]) -> Iterator[Problem]:
@@ -213,7 +214,7 @@ def _same_paths(earlier: Signature, later: Signature) -> bool:
     if earlier.path is None or earlier.path == later.path:
         return True
     literal = literal_path(later.path) if later.path else None
-    return literal is not None and bool(re.fullmatch(earlier.path, literal))
+    return literal is not None and fully_matches(earlier.path, literal)
 
 
 def literal_path(pattern: str) -> str | None:

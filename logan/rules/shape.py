@@ -226,6 +226,33 @@ def regex_fault(pattern: str) -> str | None:
     return None
 
 
+def fully_matches(pattern: str, text: str) -> bool:
+    """True where a sound pattern takes the whole text, as the matching engine sees it."""
+    import polars as pl
+
+    return bool(pl.select(pl.lit(text).str.contains(f"^(?:{pattern})$")).item())
+
+
+_HOST_PATTERN: Final = (
+    r"(?:[a-z0-9-]|\\[.d]|\[[a-z0-9-]+\]|\(\?:|[)|?+*]|\.[+*]|\{[0-9]+(?:,[0-9]*)?\})+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostPattern:
+    """A pattern for hosts, in the few signs that mean the same on raw bytes of a log line."""
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        value = Regex().read(node, key, report)
+        if value is BAD or re.fullmatch(_HOST_PATTERN, value):
+            return value
+        advice = r"Write a-z 0-9 - \. \d [a-z] (?:a|b) and .+ with ? + * {2,3}, in lower case."
+        return report.add(node.line, f"`{key}: {value[:60]}` is too clever for a host", advice)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "pattern": f"^{_HOST_PATTERN}$"}
+
+
 @dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of one kind of value; words stand in it once."""

@@ -160,10 +160,17 @@ def _patterns(signature: Signature) -> Iterator[str]:
 
 
 def required_runs(pattern: str) -> list[str]:
-    """Runs of letters, digits, `_` and `-` that stand in everything the pattern matches."""
+    """Runs of letters, digits, `_` and `-` that stand in everything the pattern matches.
+
+    None where the pattern has signs that only the matching engine knows.
+    """
     runs: list[str] = []
     run = ""
-    for operation, value in re._parser.parse(pattern):  # type: ignore[attr-defined]
+    try:
+        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
+    except re.error:
+        return []
+    for operation, value in parsed:
         character = chr(value) if operation is re._constants.LITERAL else ""  # type: ignore[attr-defined]
         if re.fullmatch(r"[\w-]", character, re.ASCII):
             run += character

@@ -120,3 +120,26 @@ def test_problems_of_several_files_name_each(tmp_path: Path) -> None:
 def test_a_list_or_a_word_is_no_pack() -> None:
     assert "where a rule pack should be" in problems_of("- a\n")[0].message
     assert "where a rule pack should be" in problems_of("a\n")[0].message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sound"),
+    [
+        (r"j\d{1,2}\.alpha\.example", True),
+        (r"(?:www\.)?alpha\.(?:example|test)", True),
+        (r"[a-z0-9-]+\.alpha\.example", True),
+        (r".+\.alpha\.example", True),
+        ("j.alpha.example", False),
+        (r"\w+\.alpha\.example", False),
+        (r"J\.alpha\.example", False),
+        (r"[^a]\.alpha\.example", False),
+        (r"j[\.]alpha\.example", False),
+        (r"(?i)j\.alpha\.example", False),
+    ],
+)
+def test_patterns_for_hosts_are_plain_enough_for_raw_lines(pattern: str, *, sound: bool) -> None:
+    """The prefilter looks for them on bytes, where a dot may be written in many ways."""
+    problems = problems_of(SOUND.replace("{host: api.alpha.example", f"{{host_re: '{pattern}'"))
+    assert [problem.message.endswith("too clever for a host") for problem in problems] == (
+        [] if sound else [True]
+    )

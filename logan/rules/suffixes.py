@@ -1,0 +1,37 @@
+"""Refuses domains below which anybody may register: `co.uk` would make half a country a hit.
+
+Apart from the other checks because the list of public suffixes is slow to read; `logan rules check`
+asks, a scan does not.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import tldextract
+
+from logan.errors import Problem
+from logan.rules.model import Rules
+
+
+def suffix_problems(rules: Rules) -> list[Problem]:
+    """A problem for every watched domain that is a public suffix, by the list in tldextract."""
+    # Without addresses and cache it reads the list it came with and never the network.
+    split = tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+    )
+    message = "`{}` is a public suffix: anybody may have a name below it"
+    advice = "Name the service's own domain."
+    return [
+        Problem(path, line, message.format(domain), advice)
+        for path, line, domain in _watched(rules)
+        if not split(domain).domain
+    ]
+
+
+def _watched(rules: Rules) -> Iterator[tuple[Path | str, int | None, str]]:
+    for service in rules.services.values():
+        for domain in service.domains:
+            yield service.path, service.line, domain
+    for pack in rules.packs:
+        for site in pack.sites:
+            yield pack.path, None, site.domain
