@@ -108,7 +108,7 @@ def _header(tail: pl.Expr, name: str) -> pl.Expr:
 
 def _native_columns(layout: Layout) -> Columns:
     del layout
-    cell = _NATIVE.cells()
+    cell = _NATIVE.cells(prepared=True)
     status = status_code(cell["status"])
     tail = cell["tail"]
     quoted = tail.str.extract_groups(r'^ "(?P<ref>[^"]*)" +"(?P<ua>[^"]*)"')
@@ -154,6 +154,7 @@ NATIVE: Final = Format(
     ),
     check=_check_native,
     columns=_native_columns,
+    prepare=_NATIVE.prepare,
     stamp_span=_epoch_span,
     rank=1,
     samples=(

@@ -62,17 +62,22 @@ def pattern(layout: Layout) -> Pattern:
     return Pattern((*separated(pieces, gap), Piece(None, "[ \t]*"), Piece(_EXTRA, ".*")))
 
 
+def prepare(layout: Layout) -> Sequence[Columns]:
+    """The steps before the columns: the line split, then each cell without its quotes."""
+    shape = pattern(layout)
+    found = shape.cells(prepared=True)
+    return (*shape.prepare(layout), {f"={name}": _unquoted(found[name]) for name in shape.names})
+
+
 def cells(layout: Layout) -> dict[str, pl.Expr]:
-    """The cells of `text` under the layout's names, unquoted; null where missing."""
-    found = pattern(layout).cells()
-    return {name: _unquoted(found[name]) for name in layout.names}
+    """The cells (after `prepare`) under the layout's names; null where missing."""
+    return {name: pl.col(f"={name}") for name in layout.names}
 
 
 def reason(layout: Layout) -> pl.Expr:
     """Null where `text` is a record. Past the names, values are let pass only without quotes."""
-    shape = pattern(layout)
-    extra = (shape.cells()[_EXTRA] != "") & TEXT.str.contains('"', literal=True)
-    return pl.coalesce(shape.reason(), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
+    extra = pl.col(f"={_EXTRA}").is_not_null() & TEXT.str.contains('"', literal=True)
+    return pl.coalesce(pattern(layout).reason(), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
 
 
 def check(line: str, layout: Layout) -> Fault | None:
@@ -185,6 +190,7 @@ W3C: Final = Format(
     ),
     check=check,
     columns=_columns,
+    prepare=prepare,
     layout=layout_of,
     missing=_missing,
     directive="#",
@@ -195,8 +201,8 @@ W3C: Final = Format(
         (
             "#Software: SGOS 7.3\n"
             "#Fields: date time time-taken c-ip cs-username sc-filter-result cs-categories "
-            "sc-status s-action cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query "
-            "cs(User-Agent) sc-bytes cs-bytes\n"
+            "sc-status s-action cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path "
+            "cs-uri-query cs(User-Agent) sc-bytes cs-bytes\n"
             '2024-01-10 13:55:36 120 10.1.2.3 FORCE\\jdoe OBSERVED "News;Media" 200 TCP_NC_MISS '
             'GET https www.example.com 443 /a ?b=c "Mozilla/5.0 (X11; Linux)" 5120 640'
         ),

@@ -101,7 +101,7 @@ def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def _columns(pattern: Pattern) -> Columns:
-    cell = pattern.cells()
+    cell = pattern.cells(prepared=True)
     who = _who(cell["client and user"])
     request = cell["request"].str.extract_groups(_REQUEST)
     method, url = request.struct.field("method"), request.struct.field("url")
@@ -193,6 +193,7 @@ def _format(kind: _Kind) -> Format:
         ),
         check=check,
         columns=columns,
+        prepare=pattern.prepare,
         layout=_layout(pattern),
         rank=kind.rank,
         samples=kind.samples,
