@@ -147,7 +147,7 @@ def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:
     if found["rule"]:
         return f"{host}, and the rule {found['rule']} matches."
     if found["evidence"] == "url":
-        return f"{host}; no rule knows this address, so the service's default stands."
+        return f"{host}; no rule knows this address, so it is judged by its kind alone."
     seen = "a name was looked up" if found["evidence"] == "dns" else "a tunnel was opened"
     return f"{host}; the line shows no more than that {seen}."
 

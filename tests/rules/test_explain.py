@@ -31,7 +31,7 @@ def test_a_search_names_its_rule_and_sources(rules: Rules) -> None:
 def test_what_came_close_says_why_not(rules: Rules) -> None:
     one = explain("GET https://facecheck.id/api/search", rules)
     assert (one.activity, one.signature) == ("page", None)
-    assert "the service's default stands" in one.grounds
+    assert "judged by its kind alone" in one.grounds
     nearest = one.near[0]
     assert nearest.signature.id == "facecheck.search"
     assert nearest.failed == ("the method is GET, not POST",)
