@@ -16,6 +16,9 @@ import polars as pl
 
 from logan.formats.base import TEXT, Fault, Head, Layout, missing_to_null
 
+#: Names of cells, each with the path or the alternative paths to its value.
+Paths = Mapping[str, str | tuple[str, ...]]
+
 MISSING: Final = ("-", "")
 _OPENS: Final = r"^[ \t\r]*\{"
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
@@ -182,7 +185,7 @@ class Shape:
     def cells(
         self,
         layout: Layout,
-        table: Mapping[str, str | tuple[str, ...]],
+        table: Paths,
         missing: Sequence[str] = MISSING,
     ) -> dict[str, pl.Expr]:
         """A cell for each name of a table of paths."""

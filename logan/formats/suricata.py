@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.formats import clock
 from logan.formats.base import Columns, Fault, Format, Head, Layout, Shows, integer
-from logan.formats.json_lines import Shape, need, parsed, stamp_span, text_at
+from logan.formats.json_lines import Paths, Shape, need, parsed, stamp_span, text_at
 
 _SHAPE: Final = Shape(
     (
@@ -25,7 +25,7 @@ _SHAPE: Final = Shape(
 _UTC: Final = re.compile(r'"timestamp": ?"[0-9T:.-]{19,}(?:Z|[+-]00:?00)"')
 _REQUESTS: Final = ("http", "tls", "quic", "dns")
 _ANSWERS: Final = ("answer", "response")
-_CELLS: Final = {
+_CELLS: Final[Paths] = {
     "kind": "event_type",
     "time": "timestamp",
     "source": "src_ip",

@@ -27,3 +27,14 @@ def tunnelled(method: pl.Expr) -> pl.Expr:
         .then(pl.lit("connect"))
         .otherwise(pl.lit("url"))
     )
+
+
+def passed_on(status: pl.Expr, *, served: pl.Expr) -> pl.Expr:
+    """What a balancer did: a request that a service took was let through; 407 is a challenge."""
+    return (
+        pl.when(status == 407)
+        .then(pl.lit("auth"))
+        .when(served)
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+    )

@@ -12,13 +12,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from logan import canonical
-from logan.formats import dates, envelope, table
+from logan.formats import FORMATS, dates, envelope, table
 from logan.formats.base import Format, Framing, Layout
 from logan.formats.detection import FRAMING, Reading, detect, head_of, is_directive, read_head
 from logan.formats.framing import join_records
 from logan.formats.table import ENVELOPE
 from logan.intake.blocks import cut
-from logan.schema import LINE, RAW
+from logan.schema import LINE, RAW, RECORD
 
 Row = dict[str, Any]
 
@@ -116,6 +116,23 @@ def read_one(form: Format, text: str, **others: Any) -> Row:
     (row,) = read(form, text, **others)
     assert row["reason"] is None, row["reason"]
     return row
+
+
+def assert_record(row: Row, **wanted: Any) -> None:
+    """Every column of the record is as wanted; what is not named is null. `time` as ISO text."""
+    assert row["reason"] is None, row["reason"]
+    found = {name: row[name] for name in RECORD if name not in ("source", "line")}
+    found["time"] = row["time"].isoformat()
+    assert found == dict.fromkeys(found) | wanted
+
+
+def assert_corpus(form: Format, name: str, *, records: int, rejects: int, **others: Any) -> None:
+    """A corpus file is detected as the format, and so many of its lines are records."""
+    text = corpus(name)
+    reading = reading_of(text, FORMATS)
+    assert reading is not None
+    assert reading.format.name == form.name
+    assert counted(read(form, text, **others)) == (records, rejects)
 
 
 def counted(rows: Iterable[Row]) -> tuple[int, int]:
