@@ -60,3 +60,6 @@ ACTIVITIES: Final[tuple[Activity, ...]] = (
     "poll",
     "api",
 )
+
+#: Stands in `rule` of a cleared finding whose request host is what names the service: `notpimeyes.com`.
+LOOKALIKE: Final = "cleared.host"

@@ -9,6 +9,7 @@ from rich.text import Text
 from logan.outputs.chart import show_windows
 from logan.outputs.headline import show_headline, show_incomplete
 from logan.outputs.hit_tables import show_busiest, show_people, show_services
+from logan.outputs.lookalikes import show_lookalikes
 from logan.outputs.page import Page, open_page
 from logan.outputs.provenance import (
     show_accounts,
@@ -29,6 +30,7 @@ _SECTIONS = (
     show_people,
     show_windows,
     show_busiest,
+    show_lookalikes,
     show_coverage,
     show_accounts,
     show_sources,

@@ -65,20 +65,19 @@ def lay_out(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Text
 
 
 def fit(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Column]:
-    """Leave out and cut columns until they fit the width."""
+    """Leave out columns until the rest fits, then cut those that would be left out next, first."""
     shown = list(columns)
     while measure(shown, least=True) > width and (rank := max(column.rank for column in shown)):
         shown = [column for column in shown if column.rank < rank]
     excess = measure(shown) - width
-    cut = []
-    for column in shown:
+    for index in sorted(range(len(shown)), key=lambda index: -shown[index].rank):
+        column = shown[index]
         if excess > 0 and column.cut and column.width > column.least:
             room = max(column.width - excess, column.least)
             excess -= column.width - room
             cells = [clip(cell, room, end=column.cut, marks=marks) for cell in column.cells]
-            column = replace(column, cells=cells)
-        cut.append(column)
-    return cut
+            shown[index] = replace(column, cells=cells)
+    return shown
 
 
 def measure(columns: Sequence[Column], *, least: bool = False) -> int:

@@ -77,7 +77,11 @@ def _show_people(rows: list[Row], kind: str, *, summary: Summary, page: Page) ->
     shown = rows[: page.top]
     columns = [
         Column(
-            kind, [page.safe(row[kind] or "(neither)") for row in shown], right=False, cut="end"
+            kind,
+            [page.safe(row[kind] or "(neither)") for row in shown],
+            right=False,
+            cut="end",
+            least=2 * page.width // 5,
         ),
         *_count_columns(shown, _PERSON_RANKS),
         *_day_columns(shown, summary.result.zone),

@@ -28,7 +28,8 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
     Also needs `text` (the line), `reason` (null if it was parsed) and `repeat` (null, or why it is
     no request of its own). `service` of a cleared line is the one it looks like. `rule` is the id
-    of the signature that decided, null where the service's default or the bare host did.
+    of the signature that decided, null where the service's default or the bare host did; of a
+    mention it says where the name stands, of a cleared line whether its host bears it.
     """
     numbered = lines.with_row_index(_ROW)
     parsed = numbered.filter(pl.col("reason").is_null()).select(_ROW, *_SEEN)

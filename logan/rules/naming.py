@@ -14,6 +14,7 @@ from logan.rules.hosts import service_of
 from logan.rules.model import Rules
 from logan.rules.spelling import plain
 from logan.schema import ACTIVITY
+from logan.vocabulary import LOOKALIKE
 
 #: Where a line names a service; stands in `rule` of a mention.
 REFERRER: Final = "mention.referrer"
@@ -48,7 +49,8 @@ def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 
 def _namings(rules: Rules) -> dict[str, pl.Expr]:
-    """The service named, by place; `chance` is the first whose letters occur at all."""
+    """The service named, by place; `chance` is the first whose letters occur at all, `alike` in the
+    request host."""
     names = _names(rules)
     dotted = "|".join(map(_pattern, names))
     one_label = "|".join(map(_one_label, names))
@@ -66,6 +68,7 @@ def _namings(rules: Rules) -> dict[str, pl.Expr]:
         "named": pl.coalesce(
             _service(named, names), _service(as_label, names), _named_by_pattern(no_users, rules)
         ),
+        "alike": _service(pl.col("host").str.extract(f"({dotted}|{one_label})"), names),
         "chance": _service(text.str.extract(f"({dotted}|{one_label})"), names),
     }
 
@@ -110,6 +113,7 @@ def _service(found: pl.Expr, names: Mapping[str, str]) -> pl.Expr:
 
 def _verdict(rules: Rules) -> dict[str, pl.Expr]:
     parsed = pl.col("reason").is_null()
+    alike = parsed & pl.col("alike").is_not_null()
     translated = pl.col("proxied").is_not_null() & (pl.col("proxy") == "translate.goog")
     referred = pl.col("referring").is_not_null()
     service = pl.coalesce("proxied", "referring", "named")
@@ -120,9 +124,12 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
         pl.when(translated).then(pl.lit("page")).when(referred).then(_of_referred(rules))
     ).otherwise(None)
     return {
-        "service": pl.coalesce(service, "chance"),
+        "service": pl.coalesce(service, "alike", "chance"),
         "activity": pl.when(mention).then(activity).cast(ACTIVITY),
-        "rule": pl.when(mention).then(rule.otherwise(pl.lit(NAMED))),
+        "rule": pl.when(mention)
+        .then(rule.otherwise(pl.lit(NAMED)))
+        .when(~named & alike)
+        .then(pl.lit(LOOKALIKE)),
         "inferred": mention & activity.is_not_null(),
         "bin": pl.when(mention)
         .then(pl.lit("mention"))

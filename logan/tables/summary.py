@@ -10,6 +10,7 @@ from logan.tables.accounts import check_balance, count_by_gateway, count_lines, 
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
+from logan.tables.lookalikes import find_lookalikes
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
 from logan.tables.selection import select
@@ -53,6 +54,7 @@ class Summary:
     windows: pl.DataFrame
     all_windows: pl.DataFrame
     busiest: pl.DataFrame
+    lookalikes: pl.DataFrame
     sessions: Mapping[int, int]
     coverage: tuple[Coverage, ...]
     bins: Mapping[Bin, int]
@@ -97,6 +99,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         windows=windows,
         all_windows=all_windows,
         busiest=busiest,
+        lookalikes=find_lookalikes(result),
         sessions=_name_gaps(in_sessions, result.session_gap_minutes),
         coverage=coverage,
         bins=count_lines(result.sources),

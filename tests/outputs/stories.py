@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from logan.result import ScanResult, Selection, SourceAccount
+from logan.vocabulary import LOOKALIKE
 from tests.builders import Row, at, fit_source, hit, hours, result, source
 
 QUARTER: Final = ("2024-01-01 00:00", "2024-03-31 00:00")
@@ -29,6 +30,9 @@ HOSTILE: Final = (
 )
 
 
+LOOKS: Final = {"kinds": (None,), "source": PROXY, "bin": "cleared", "rule": LOOKALIKE}
+
+
 def quarter() -> ScanResult:
     """A first quarter behind two gateways and a resolver, with a block from 18 March on."""
     kinds = ("page", "page", "results", "search", "asset", "page", "upload", "results", "account")
@@ -49,6 +53,8 @@ def quarter() -> ScanResult:
             query=None,
         ),
         *_spread(18, OFFICERS[:5], kinds=("page",), source=PROXY, bin="mention"),
+        *_spread(9, OFFICERS[:4], host="notpimeyes.com", **LOOKS),
+        *_spread(4, OFFICERS[3:6], host="login.pimeyes.com.secure-sign-in.co.uk", **LOOKS),
     ]
     for number, row in enumerate(rows):
         if row["user"] is None:
@@ -196,6 +202,9 @@ def hostile() -> ScanResult:
     """Every name that comes from outside tries to harm the reader."""
     rows = [hit("2024-01-02 09:30", name) for name in HOSTILE]
     rows += [hit("2024-01-02 09:30", None, client_ip=name) for name in HOSTILE]
+    rows += [
+        hit("2024-01-02 09:30", name, host=name, bin="cleared", rule=LOOKALIKE) for name in HOSTILE
+    ]
     account = fit_source(
         rows,
         f"{HOSTILE[0]}/{HOSTILE[3]}[b].log",

@@ -30,6 +30,11 @@ def test_the_longest_bar_is_the_busiest_window() -> None:
     assert bars[2] > 16
 
 
+def test_hours_before_the_first_line_and_after_the_last_are_not_drawn() -> None:
+    lines = plain(result([hit("2024-01-01 07:50"), hit("2024-01-01 09:16")]), "1h")
+    assert [line[11:16] for line in lines[3:]] == ["07:00", "08:00", "09:00"]
+
+
 def test_the_title_says_length_and_clock() -> None:
     assert plain(spread(0), "1w")[1] == "By week  local time of Europe/London, weeks from Monday"
     assert plain(spread(0), "7d")[1] == "By 7 days  local time of Europe/London"

@@ -40,6 +40,14 @@ def test_names_are_cut_before_columns_give_way_by_rank(width: int, titles: list[
     assert [column.title for column in fit(TABLE, width=width, marks=UNICODE)] == titles
 
 
+def test_what_would_be_left_out_next_is_cut_first() -> None:
+    services = Column("services", ["b" * 30, "b"], rank=7, right=False, cut="end")
+    user, _, last = fit([NAMES, HITS, services], width=70, marks=UNICODE)
+    assert (user.width, last.width) == (40, 70 - 40 - 5 - 4)
+    user, _, last = fit([NAMES, HITS, services], width=60, marks=UNICODE)
+    assert (user.width, last.width) == (60 - 16 - 5 - 4, 16)
+
+
 def test_a_table_without_rows_has_its_titles() -> None:
     assert lines(80, [Column("user", [], right=False), Column("hits", [])]) == ["user  hits"]
 

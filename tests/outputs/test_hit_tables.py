@@ -37,6 +37,15 @@ def test_users_and_addresses_have_tables_of_their_own() -> None:
     assert lines[address + 2].split()[:2] == ["192.0.2.7", "1"]
 
 
+def test_names_of_people_come_before_days_and_services() -> None:
+    name = "Whitlock, Sarah (sarah.whitlock@metro.test)"
+    rows = [hit("2024-01-01 09:00", name, service=service) for service in ("pimeyes", "clearview")]
+    assert plain(show_people, rows, page(160))[3].startswith(f"{name}  ")
+    narrow = plain(show_people, rows, page(80))
+    assert narrow[3].startswith(name[:35] + "…")
+    assert "last" not in narrow[2].split()
+
+
 def test_columns_that_are_all_zero_are_not_shown() -> None:
     assert "opt outs" not in "\n".join(plain(show_services, ROWS, page(200)))
     opted = [hit("2024-01-01 09:00", activity="opt_out")]

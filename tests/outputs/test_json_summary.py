@@ -39,6 +39,16 @@ def test_the_numbers_are_those_of_the_tables() -> None:
     ]
 
 
+def test_lookalikes_are_listed_apart() -> None:
+    document = load("quarter")
+    assert [(row["domain"], row["lines"]) for row in document["lookalikes"]] == [
+        ("notpimeyes.com", 9),
+        ("secure-sign-in.co.uk", 4),
+    ]
+    assert document["lookalikes"][1]["hosts"] == ["login.pimeyes.com.secure-sign-in.co.uk"]
+    assert load("nothing")["lookalikes"] == []
+
+
 def test_times_are_utc_with_a_z() -> None:
     assert load("no_data")["period"] == {
         "start": "2024-06-03T23:00:00Z",

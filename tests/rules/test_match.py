@@ -12,6 +12,7 @@ from logan.rules.model import Rules
 from logan.rules.packs import load_rules
 from logan.rules.request import requests_as_records
 from logan.schema import FINDING
+from logan.vocabulary import LOOKALIKE
 from tests.rules.packs_for_tests import SOUND
 
 
@@ -103,7 +104,14 @@ CASES = [
         ("mention", "pimeyes", None, "mention.named", False),
     ),
     ("GET https://facecheck.id/ < https://pimeyes.com/", ("hit", "facecheck", "page", None, False)),
-    ("GET https://notpimeyes.com/", ("cleared", "pimeyes", None, None, None)),
+    ("GET https://notpimeyes.com/", ("cleared", "pimeyes", None, LOOKALIKE, None)),
+    (
+        "GET https://clearview.ai.evil.example/notpimeyes.com",
+        ("cleared", "clearview", None, LOOKALIKE, None),
+    ),
+    ("CONNECT pimeyes-com.evil.example:443", ("cleared", "pimeyes", None, LOOKALIKE, None)),
+    ("GET https://example.org/notpimeyes.com", ("cleared", "pimeyes", None, None, None)),
+    ("GET http://pimeyes.com@evil.example/", ("cleared", "pimeyes", None, None, None)),
     ("GET https://example.org/%41", ("unrelated", None, None, None, None)),
 ]
 

@@ -1,0 +1,49 @@
+"""The section on look-alike hosts: apart from all that is counted, for whoever hunts phishing."""
+
+from rich.text import Text
+
+from logan.outputs.grid import Column, lay_out
+from logan.outputs.page import Page
+from logan.outputs.sentences import name_service
+from logan.outputs.words import name_day
+from logan.tables.period import localise
+from logan.tables.summary import Summary
+
+
+def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
+    """Show requests to hosts that only look like a service; nothing where there are none."""
+    rows = summary.lookalikes.to_dicts()
+    if not rows:
+        return []
+    shown = rows[: page.top]
+    zone = summary.result.zone
+    last = [
+        name_day(localise(row["last_seen"], zone).date()) if row["last_seen"] else ""
+        for row in shown
+    ]
+    columns = [
+        Column("domain", [page.safe(row["domain"]) for row in shown], right=False, cut="start"),
+        Column(
+            "looks like",
+            [page.safe(name_service(summary, row["service"])) for row in shown],
+            rank=1,
+            right=False,
+        ),
+        Column("lines", [f"{row['lines']:,}" for row in shown]),
+        Column("users", [f"{row['users']:,}" for row in shown]),
+        Column("blocked", [f"{row['blocked']:,}" for row in shown], rank=2),
+        Column("last", last, rank=3),
+        Column(
+            "hosts",
+            [page.safe(", ".join(row["hosts"])) for row in shown],
+            rank=4,
+            right=False,
+            cut="end",
+        ),
+    ]
+    note = "not the service; may be phishing, for IT security"
+    return [
+        *page.title("Look-alike hosts", note),
+        *lay_out(columns, width=page.width, marks=page.marks),
+        *page.more(len(rows) - len(shown), "domains", "--top 0 shows all"),
+    ]
