@@ -1,0 +1,1 @@
+"""Forcepoint and Websense: written next, see the history."""

@@ -1,0 +1,1 @@
+"""McAfee Web Gateway and Skyhigh Secure Web Gateway: written next, see the history."""
