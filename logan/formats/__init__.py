@@ -20,6 +20,7 @@ from logan.formats import (
     traefik,
     umbrella,
     w3c,
+    watchguard,
     weblog,
     zeek,
 )
@@ -60,4 +61,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     aws.ALB,
     aws.CLOUDFRONT,
     sonicwall.SYSLOG,
+    watchguard.SYSLOG,
+    watchguard.LEEF,
 )
