@@ -10,12 +10,14 @@ from logan.formats import (
     envoy,
     fortinet,
     haproxy,
+    meraki,
     netskope,
     paloalto,
     paloalto_events,
     sonicwall,
     sophos,
     squid,
+    stormshield,
     suricata,
     traefik,
     umbrella,
@@ -23,6 +25,7 @@ from logan.formats import (
     watchguard,
     weblog,
     zeek,
+    zeek_bare,
 )
 from logan.formats.base import Format
 
@@ -35,6 +38,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     apache_blackbox.BLACKBOX,
     w3c.W3C,
     *zeek.FORMATS,
+    zeek_bare.BARE,
     paloalto.CSV,
     paloalto_events.CEF,
     paloalto_events.LEEF,
@@ -63,4 +67,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     sonicwall.SYSLOG,
     watchguard.SYSLOG,
     watchguard.LEEF,
+    stormshield.AUDIT,
+    meraki.SYSLOG,
 )
