@@ -12,7 +12,7 @@ from logan.formats import dates, envelope
 from logan.formats.base import Format, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
-from logan.formats.table import CLOCK, ENVELOPE
+from logan.formats.table import CLOCK, ENVELOPE, STAMPS
 from logan.intake.blocks import Block
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.sources import Source, Unread
@@ -111,8 +111,8 @@ class Account:
 
     def _is_local(self, layout: Layout) -> bool:
         """True where stamps are wall clocks: the envelope's, where it lends its own."""
-        clock = layout.option(CLOCK) or (self.format.shows.clock if self.format else None)
-        return clock == "local" or "date-local" in layout.names
+        own = self.format.shows.clock if self.format and layout.option(STAMPS) != "none" else None
+        return "local" in (layout.option(CLOCK), own) or "date-local" in layout.names
 
     def _note_gaps(self, layout: Layout) -> None:
         """Note what this layout leaves open or cannot show."""

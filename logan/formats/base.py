@@ -15,7 +15,7 @@ import polars as pl
 
 Columns = Mapping[str, pl.Expr]
 ByteCounts = Literal["none", "sent", "received", "both"]
-Clock = Literal["utc", "offset", "local"]
+Clock = Literal["utc", "offset", "local", "envelope"]
 Framing = Literal["line", "csv", "json"]
 
 TEXT: Final = pl.col("text")
@@ -80,7 +80,8 @@ class Fault:
 class Shows:
     """What logs of this format can and cannot show, for `logan formats` and for the caveats.
 
-    `clock`: "utc" (by definition), "offset" (each stamp carries its own), "local" (needs a zone).
+    `clock`: "utc" (by definition), "offset" (each stamp carries its own), "local" (needs a zone),
+    "envelope" (none of its own: that of the syslog header or collector around it).
     """
 
     user: bool
@@ -118,6 +119,8 @@ class Format:
     `stamp_span` gives the bytes of a line (start, end) that fix the hour of its time, the key or
     punctuation before them included: two lines with the same bytes there are of the same hour.
     It makes exact coverage cheap (None: every stamp is read).
+    `preamble` is a regular expression of lines at the head that say what the file is (a printed
+    key to its columns): they are not held against the format.
     `rank` breaks ties: of two formats that read a head equally well the higher one wins, because it
     asks for more. `samples` are real-looking lines that must be accepted, `near_misses` lines of
     something else that must be refused.
@@ -137,6 +140,7 @@ class Format:
     follow: Callable[[Layout, str], Layout] | None = None
     stamp_span: Callable[[str, Layout], tuple[int, int] | None] | None = None
     framing: Framing = "line"
+    preamble: str | None = None
     rank: int = 0
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
 

@@ -4,6 +4,7 @@ The head is tried as it is and inside every envelope it may have. Detection and 
 same checks, so a format that is detected can be read. Nothing is guessed from file names.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,7 +14,7 @@ from logan.formats.base import Fault, Format, Head, Layout
 from logan.formats.envelope import envelopes
 from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
-from logan.formats.table import ENVELOPE, lends_clock, lent_layout
+from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
@@ -103,6 +104,8 @@ def read_head(form: Format, head: Head) -> Reading | None:
         if is_directive(line, form, layout):
             current = form.follow(current, line) if form.follow else current
             continue
+        if form.preamble and re.match(form.preamble, line):
+            continue
         if tried >= SAMPLE_LINES:
             break
         tried += 1
@@ -157,12 +160,12 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
         layout = layout.with_option(FRAMING, head.framing)
     if envelope is not None:
         layout = layout.with_option(ENVELOPE, envelope)
-    if reading.confidence and lends_clock(form, layout):
+    if reading.confidence and needs_clock(form, layout):
         lent = _lent(form, layout, inner, head)
-        if lent is None:
+        if lent is None and layout.option(STAMPS) != "some":
             fault = Fault("time", "neither in the line nor in front of it")
             return replace(reading, confidence=0.0, fault_line=head.numbers[0], fault=fault)
-        layout = lent
+        layout = lent or layout
     return replace(reading, layout=layout)
 
 

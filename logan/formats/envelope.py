@@ -109,7 +109,30 @@ class Member:
         return value(*self.times, of=text) if self.times else None
 
 
-Layer = Prefix | Member
+@dataclass(frozen=True)
+class Lead:
+    """A layer of any short text in front of a JSON object that fills the rest of the line."""
+
+    name: str
+    title: str
+    _regex: str = r'^[^{}"]{1,300}(\{.*\}[ \r]*)$'
+
+    def strip(self, line: str) -> str:
+        """The object alone; unchanged where the line is none or starts with it."""
+        found = re.match(self._regex, line)
+        return found.group(1) if found else line
+
+    def opened(self, text: pl.Expr) -> pl.Expr:
+        """`strip` as an expression."""
+        return text.str.replace(self._regex, "${1}")
+
+    def time(self, text: pl.Expr) -> pl.Expr | None:
+        """No stamp is read out of such text."""
+        del text
+        return None
+
+
+Layer = Prefix | Member | Lead
 
 LAYERS: Final[tuple[Layer, ...]] = (
     Prefix("cri", "container log prefix", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
@@ -122,6 +145,14 @@ LAYERS: Final[tuple[Layer, ...]] = (
     ),
     Prefix("syslog", "syslog header", f"{_PRI}?", _STAMP, " +[^ ]*[^ :] +"),
     Prefix("stamp", "time stamp", f"{_PRI}?", _STAMP, " +"),
+    # OpenWrt's logread: ctime, facility and level
+    Prefix(
+        "logread",
+        "logread header",
+        "[A-Z][a-z]{2} ",
+        "[A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8} [0-9]{4}",
+        r" [a-z0-9]+\.[a-z]+ ",
+    ),
     Prefix("pri", "syslog priority", _PRI),
     Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
     Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
@@ -144,7 +175,9 @@ LAYERS: Final[tuple[Layer, ...]] = (
     Member("SyslogMessage", ("TimeGenerated",)),
     Member("RawData", ("TimeGenerated",)),
     Member("properties", ("time",)),
+    Member("data.message", ("data.creationDate",)),
     Member("data"),
+    Lead("lead", "text before a JSON object"),
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 

@@ -17,6 +17,8 @@ from logan.formats.envelope import inside, stamps
 ENVELOPE: Final = "envelope"
 #: Set to "local" or "offset" where the envelope lends its clock.
 CLOCK: Final = "clock"
+#: A format sets it to "some" where only some lines carry their own time, to "none" where none do.
+STAMPS: Final = "stamps"
 _WHOLE: Final = "whole line"
 _CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us")}
 
@@ -40,8 +42,7 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: for a few lines, making them costs more than all."""
     wrapped = layout.option(ENVELOPE)
     opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
-    lent = _lent(pl.col(_WHOLE), layout) if wrapped and layout.option(CLOCK) else {}
-    columns = {**form.columns(layout), **lent}
+    columns = {**form.columns(layout), **_lent_clock(form, layout)}
     clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
     steps = (opening, *form.prepare(layout), clock)
     return tuple([cell.alias(name) for name, cell in step.items()] for step in steps)
@@ -53,14 +54,29 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
         return raw_columns(lines, form, layout)
     opened = lines.with_columns(text=inside(TEXT, envelope), **{_WHOLE: TEXT})
     frame = raw_columns(opened, form, layout)
-    if layout.option(CLOCK):
-        frame = frame.with_columns(**_lent(pl.col(_WHOLE), layout))
+    frame = frame.with_columns(**_lent_clock(form, layout))
     return frame.with_columns(text=pl.col(_WHOLE)).drop(_WHOLE)
 
 
-def lends_clock(form: Format, layout: Layout) -> bool:
-    """True where the format's own columns hold no time."""
-    return not {"time", "local_time"} & set(form.columns(layout))
+def needs_clock(form: Format, layout: Layout) -> bool:
+    """True where lines have no time of their own, all of them or (option `STAMPS`) some."""
+    return not set(_CLOCK) & set(form.columns(layout)) or layout.option(STAMPS) == "some"
+
+
+def _lent_clock(form: Format, layout: Layout) -> Columns:
+    """The columns of time, from the envelope where a line has none itself."""
+    if layout.option(ENVELOPE) is None or layout.option(CLOCK) is None:
+        return {}
+    lent = _lent(pl.col(_WHOLE), layout)
+    columns = form.columns(layout)
+    own = {name: columns[name] for name in _CLOCK if name in columns}
+    if not own:
+        return lent
+    there = pl.any_horizontal(cell.is_not_null() for cell in own.values())
+    return {
+        name: pl.when(there).then(own.get(name, pl.lit(None, dtype=kind))).otherwise(lent[name])
+        for name, kind in _CLOCK.items()
+    }
 
 
 def _instant(stamp: pl.Expr) -> pl.Expr:

@@ -23,7 +23,12 @@ BYTES_WORDS: Final = {
     "received": "received",
     "both": "sent, received",
 }
-CLOCK_WORDS: Final = {"utc": "UTC", "offset": "offset in each", "local": "local: give --tz"}
+CLOCK_WORDS: Final = {
+    "utc": "UTC",
+    "offset": "offset in each",
+    "local": "local: give --tz",
+    "envelope": "its envelope's",
+}
 _ORIGINS: Final = {
     "record": "in each record",
     "header": "from the file's header",

@@ -25,6 +25,7 @@ WRAPPED = {
     "syslog": [f"<13>{BSD} proxy1 {LINE}", f"2024-01-01 10:00:00,123 10.9.9.9 {LINE}"],
     "stamp": [f"{ISO} {LINE}"],
     "stamp tag": [f"{BSD} squid[1]: {LINE}"],
+    "logread tag": [f"Thu Jan  1 10:00:00 2026 daemon.info squid[7]: {LINE}"],
     "pri": [f"<134>{LINE}"],
     "syslog5424": [
         f"<134>1 {ISO} proxy1 squid 123 - - {LINE}",
