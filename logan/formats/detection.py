@@ -163,7 +163,7 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
     if reading.confidence and needs_clock(form, layout):
         lent = _lent(form, layout, inner, head)
         if lent is None and layout.option(STAMPS) != "some":
-            fault = Fault("time", "neither in the line nor in front of it")
+            fault = Fault("time", "neither in the line nor in front of it", _MANY_FIELDS)
             return replace(reading, confidence=0.0, fault_line=head.numbers[0], fault=fault)
         layout = lent or layout
     return replace(reading, layout=layout)

@@ -239,7 +239,9 @@ def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
         for layer in LAYERS:
             lines = tuple(layer.strip(line) for line in head.lines)
-            changed = sum(map(str.__ne__, lines, head.lines))
+            # A header without a message is no envelope: its line is the record.
+            pairs = zip(head.lines, lines, strict=True)
+            changed = sum(inner.strip() != "" and inner != line for line, inner in pairs)
             if changed and changed >= _LEAST_SHARE * len(lines):
                 name = f"{envelope} {layer.name}" if envelope else layer.name
                 yield name, Head(lines, head.numbers)
