@@ -1,18 +1,26 @@
 """Writes a folder so that readers see the old one or the new one, whole, and never half of either.
 
-Knows nothing of what is written. The new folder grows beside the old one under another name, goes
-to disk, and only then takes its place.
+Knows nothing of what is written. The new folder grows beside the old one under a hidden name, goes
+to disk, and only then takes its place: in one step where the system can, so that not even a kill
+comes between. A hidden folder is locked while its run lives: what a killed run left behind is
+cleared away by the next run into the same place.
 """
 
 import os
+import re
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logan.errors import OutputError
+from logan.outputs.exchange import exchange
+
+if sys.platform != "win32":
+    import fcntl
 
 
 @contextmanager
@@ -25,7 +33,8 @@ def write_whole(folder: Path) -> Iterator[Path]:
     folder = folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".new", dir=folder.parent))
+        _clear(folder)
+        fresh, held = _begin(folder)
     except OSError as error:
         raise _explain(folder, error) from error
     try:
@@ -36,13 +45,76 @@ def write_whole(folder: Path) -> Iterator[Path]:
         raise _explain(folder, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        if held is not None:
+            os.close(held)
     with suppress(OSError):  # the new folder is in its place, whatever becomes of the entry
         _sync(folder.parent)
 
 
+def _begin(folder: Path) -> tuple[Path, int | None]:
+    """Make the hidden folder, and lock it if the file system can."""
+    while True:
+        prefix = f".{folder.name}."
+        fresh = Path(tempfile.mkdtemp(prefix=prefix, suffix=".new", dir=folder.parent))
+        try:
+            return fresh, _hold(fresh)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # another run took it for a remnant in the moment before it was locked
+
+
+def _hold(folder: Path) -> int | None:
+    """Lock a folder for as long as the handle is open; None where there are no locks.
+
+    Raises BlockingIOError if another run holds it, FileNotFoundError if it is gone.
+    """
+    if sys.platform == "win32":
+        return None
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        folder.stat()
+    except (BlockingIOError, FileNotFoundError):
+        os.close(handle)
+        raise
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _clear(folder: Path) -> None:
+    """Remove what killed runs left, and put an old folder back that one had moved aside."""
+    remnant = re.compile(rf"\.{re.escape(folder.name)}\.\w{{8}}\.(new|old)")
+    with suppress(OSError):
+        for path in sorted(folder.parent.iterdir()):
+            if (found := remnant.fullmatch(path.name)) and _is_abandoned(path):
+                if found[1] == "old" and not folder.exists():
+                    path.rename(folder)
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Say whether a folder is ours and no run holds it; where there are no locks, none is."""
+    if sys.platform == "win32" or path.lstat().st_uid != os.getuid():
+        return False
+    if path.is_symlink() or not path.is_dir():
+        return False
+    try:
+        handle = _hold(path)
+    except OSError:
+        return False
+    if handle is None:
+        return False
+    os.close(handle)
+    return True
+
+
 def _swap(fresh: Path, folder: Path) -> None:
+    """Put the new folder in its place; the old one, if any, is under the hidden name after that."""
     if not folder.exists():
         fresh.rename(folder)
+        return
+    if exchange(fresh, folder):
         return
     old = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.old")
     folder.rename(old)
@@ -69,5 +141,5 @@ def _explain(folder: Path, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
     return OutputError(
         f"{folder}: the export could not be written: {reason}. Nothing was changed: an earlier "
-        "export stands as it was. Make room, or name another folder with --export."
+        "export stands as it was. Make room, or name another folder."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from logan.errors import ExitStatus, OutputError
+from logan.outputs import whole_folder
 from logan.outputs.whole_folder import write_whole
 
 
@@ -32,6 +33,47 @@ def test_the_new_one_replaces_the_old_one(tmp_path: Path) -> None:
         with write_whole(tmp_path / "out") as fresh:
             (fresh / content).write_text(content)
     assert listing(tmp_path) == {"out/new": "new"}
+
+
+def test_without_an_exchange_the_new_one_replaces_the_old_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_folder, "exchange", lambda *_: False)
+    for content in ("old", "new"):
+        with write_whole(tmp_path / "out") as fresh:
+            (fresh / content).write_text(content)
+    assert listing(tmp_path) == {"out/new": "new"}
+
+
+def test_what_killed_runs_left_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+    strange = [".out.12345678.new.d", ".outer.12345678.new", ".out.1234.new", "out.12345678.new"]
+    for name in (".out.abcdef_1.new", ".out.0a1b2c3d.old", *strange):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hits.csv").write_text("half")
+    (tmp_path / ".out.aaaaaaaa.new").symlink_to(tmp_path / strange[0])
+    with write_whole(tmp_path / "out"):
+        pass
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"out", ".out.aaaaaaaa.new", *strange}
+    assert len(listing(tmp_path)) == len(strange)
+
+
+def test_the_folder_of_a_living_run_is_left_alone(tmp_path: Path) -> None:
+    with write_whole(tmp_path / "out") as mine:
+        (mine / "mine").write_text("1")
+        with write_whole(tmp_path / "out") as other:
+            (other / "other").write_text("2")
+        assert listing(tmp_path / "out") == {"other": "2"}
+        assert listing(mine) == {"mine": "1"}
+    assert listing(tmp_path) == {"out/mine": "1"}
+
+
+def test_an_old_folder_that_a_killed_run_moved_aside_is_put_back(tmp_path: Path) -> None:
+    (tmp_path / ".out.0a1b2c3d.old").mkdir()
+    (tmp_path / ".out.0a1b2c3d.old" / "old").write_text("old")
+    with pytest.raises(ValueError, match="half"), write_whole(tmp_path / "out"):
+        raise ValueError("half")
+    assert listing(tmp_path) == {"out/old": "old"}
 
 
 def test_a_link_keeps_pointing_at_the_new_one(tmp_path: Path) -> None:
@@ -87,6 +129,7 @@ def test_a_swap_that_fails_is_undone(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", fail)
+    monkeypatch.setattr(whole_folder, "exchange", lambda *_: False)
     with pytest.raises(OutputError, match="Permission denied"), write_whole(tmp_path / "out"):
         pass
     assert listing(tmp_path) == {"out/old": "old"}
