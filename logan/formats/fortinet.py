@@ -20,6 +20,7 @@ from logan.formats import clock
 from logan.formats.base import Columns, Format, Head, Layout, Shows, integer
 from logan.formats.cef import Event
 from logan.formats.keyvalue import PairFormat, Pairs
+from logan.formats.table import STAMPS
 from logan.schema import ACTION
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.
@@ -179,7 +180,11 @@ def _event_columns(layout: Layout) -> Columns:
     cell = _named(_EVENT.cells)
     named = _EVENT.cells["@name"].str.extract("^(?:utm|traffic|event|dns):([a-z-]+)", 1)
     cell["subtype"] = pl.coalesce(cell["subtype"], named)
-    return _columns(cell, _EVENT.reason(), layout)
+    columns = _columns(cell, _EVENT.reason(), layout)
+    if layout.option(STAMPS) != "none":
+        return columns
+    # Before FortiOS 6.0 the time stands in the syslog header only.
+    return {name: column for name, column in columns.items() if name not in ("time", "local_time")}
 
 
 _MARK: Final = re.compile(
@@ -199,7 +204,9 @@ def _pair_layout(head: Head) -> Layout:
 
 
 def _event_layout(head: Head) -> Layout:
-    return _learn([line for line in head.lines if _EVENT.check(line, Layout()) is None])
+    lines = [line for line in head.lines if _EVENT.check(line, Layout()) is None]
+    stamped = any("eventtime=" in line for line in lines)
+    return _learn(lines) if stamped or not lines else _learn(lines).with_option(STAMPS, "none")
 
 
 _SAMPLE: Final = (

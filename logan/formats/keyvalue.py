@@ -130,7 +130,7 @@ def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
         )
         words = f"{names.replace('|', ' or ')}: missing, or not as this format writes it"
         reasons.append(pl.when(~met).then(pl.lit(words)).otherwise(None))
-    return pl.coalesce(*reasons)
+    return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String))
 
 
 @dataclass(frozen=True, kw_only=True)
