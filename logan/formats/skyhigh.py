@@ -113,7 +113,7 @@ def _camel(name: str) -> str:
 def _cloud_columns(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
     method = cell["http_action"].str.to_uppercase()
     path = cell["requested_path"].str.replace("^([^/])", "/${1}")
-    clock.naive(cell["request_timestamp"], "%Y-%m-%d %H:%M:%S").dt.replace_time_zone("UTC")
+    wall = clock.naive(cell["request_timestamp"], "%Y-%m-%d %H:%M:%S")
     status = integer(cell["http_status_code"])
     word = pl.when(status == 407).then(pl.lit("407")).otherwise(cell["result"])
     return {
@@ -179,8 +179,8 @@ JSON: Final = Format(
         (
             '{"username": "jdoe", "source_ip": "203.0.113.5", "http_action": "CERTVERIFY", '
             '"server_to_client_bytes": "0", "client_to_server_bytes": "0", "requested_host": '
-            '"www.example.com", "requested_path": "", "result": "OBSERVED", "request_timestamp_epoch": '
-            '"1704103201", "http_status_code": "200", "client_ip": "10.1.2.3"}'
+            '"www.example.com", "requested_path": "", "result": "OBSERVED", "request_timestamp_epoch"'
+            ': "1704103201", "http_status_code": "200", "client_ip": "10.1.2.3"}'
         ),
     ),
     near_misses=('{"userName":"jdoe","httpAction":"GET","requestedHost":"www.example.com"}',),
@@ -224,7 +224,7 @@ CSV: Final = Format(
     samples=(
         (
             '"7","jdoe","203.0.113.5","GET","5120","640","www.example.com","/a?b=c","OBSERVED","",'
-            '"1704103200","2024-01-01 10:00:00","https","News","text/html","","Minimal Risk","Default",'
+            '"1704103200","2024-01-01 10:00:00","https","News","text/html","","Minimal Risk","",'
             '"200","10.1.2.3","","","Chrome","120","Mozilla/5.0 (X11)","a.exe","203.0.113.9","443"'
         ),
         (
