@@ -133,7 +133,7 @@ def _request(cell: Mapping[str, pl.Expr], *, look_up: pl.Expr) -> Columns:
     service = pl.coalesce(cell["scheme"], cell["service"]).str.to_lowercase()
     bare = url.is_null() | url.str.contains("^(?:[a-z]+://[^/?]*)?/?$")
     seen = pl.coalesce(cell["httpmethod"], cell["agent"], cell["statuscode"]).is_not_null()
-    closed = (bare & ~seen & (service != "http")).fill_null(value=False)
+    closed = bare & ~seen & (service != "http").fill_null(value=True)
     tunnel = (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
     return {
         "host": pl.when(look_up).then(cell["qname"]).otherwise(cell["hostname"]),
@@ -213,8 +213,9 @@ _SAMPLE: Final = (
     'date=2024-05-13 time=17:29:45 devname="fw1" devid="FGT60D0000000000" '
     'eventtime=1715617785975119738 tz="+0100" logid="0317013312" type="utm" subtype="webfilter" '
     'eventtype="ftgd_allow" level="notice" vd="root" policyid=1 sessionid=381780 '
-    'user="FORCE\\jdoe" group="staff" srcip=10.1.2.3 srcport=44258 srcintf="port12" dstip=203.0.113.9 dstport=443 '
-    'proto=6 service="HTTPS" hostname="www.example.com" profile="staff" action="passthrough" '
+    'user="FORCE\\jdoe" group="staff" srcip=10.1.2.3 srcport=44258 srcintf="port12" '
+    'dstip=203.0.113.9 dstport=443 proto=6 service="HTTPS" hostname="www.example.com" '
+    'profile="staff" action="passthrough" '
     'reqtype="direct" url="https://www.example.com/a?b=c user=other" sentbyte=525 rcvdbyte=325 '
     'direction="outgoing" msg="URL belongs to an allowed category in policy" method="domain" '
     'cat=52 agent="Mozilla/5.0 (X11)" httpmethod="GET" referralurl="https://example.org/"'
