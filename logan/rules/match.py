@@ -11,7 +11,7 @@ import polars as pl
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.model import Rules, Service
-from logan.rules.naming import judge
+from logan.rules.naming import FURNITURE, judge
 from logan.rules.triggers import triggers
 from logan.schema import ACTIVITY, FINDING
 
@@ -20,6 +20,7 @@ __all__ = ["tag", "triggers"]
 _ROW = "_row"
 #: What signatures look at, beside the host.
 _SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
+_SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
 
 
@@ -101,8 +102,22 @@ def _deciding_rule(service: Service, rules: Rules) -> pl.Expr:
 def _activity(service: Service) -> pl.Expr:
     activities = {one.id: one.activity for one in service.signatures}
     by_rule = pl.col("rule").replace_strict(activities, default=None, return_dtype=ACTIVITY)
-    by_default = pl.when(pl.col("evidence") == "url").then(pl.lit(service.default))
+    by_default = pl.when(pl.col("evidence") == "url").then(_unknown_address(service))
     return pl.coalesce(by_rule, by_default.otherwise(pl.lit("contact")).cast(ACTIVITY))
+
+
+def _unknown_address(service: Service) -> pl.Expr:
+    """The activity of an address that no signature knows.
+
+    Scripts and pictures are fetched by a page, and nobody opens a page with POST: where the service
+    says `page`, these are no pages, or fifty would be counted for each.
+    """
+    default = pl.lit(service.default, dtype=pl.String)
+    if service.default != "page":
+        return default
+    sent = pl.col("method").is_in(_SENDING).fill_null(False)
+    fetched = pl.col("path").str.contains(FURNITURE)
+    return pl.when(sent).then(pl.lit("api")).when(fetched).then(pl.lit("asset")).otherwise(default)
 
 
 def _inferred(service: Service) -> pl.Expr:

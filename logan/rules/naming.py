@@ -31,17 +31,17 @@ _AFTER: Final = r"\.*(?:[^\w.@-]|_|$)"
 _BEFORE_AT: Final = r"""\.*(?::[^\s/?#@,;|"'<>(){}=&\\]*)?@"""
 _REFERRER_HOST: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]+)"
 #: Files that a page loads by itself: such a referrer shows an open page, not a click on a result.
-_FURNITURE: Final = r"(?i)\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|ico|woff2?|ttf|json|map)$"
+FURNITURE: Final = r"(?i)\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|ico|woff2?|ttf|json|map)$"
 
 
 def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The columns of `schema.FINDING` for lines without a watched request host, in their order.
 
-    Needs `text`, `reason`, `host`, `method`, `path` and `referrer`.
+    Needs `text`, `reason`, `host`, `method`, `path`, `referrer` and `evidence`.
     """
     spelled = plain(rest["text"].alias("plain"))
     return (
-        rest.select("reason", "host", "method", "path", "referrer")
+        rest.select("reason", "host", "method", "path", "referrer", "evidence")
         .with_columns(spelled)
         .with_columns(**_namings(rules))
         .select(**_verdict(rules))
@@ -121,7 +121,7 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
     rule = pl.when(translated).then(pl.lit(TRANSLATED)).when(referred).then(pl.lit(REFERRER))
     mention = parsed & named
     activity = (
-        pl.when(translated).then(pl.lit("page")).when(referred).then(_of_referred(rules))
+        pl.when(translated).then(_of_translated()).when(referred).then(_of_referred(rules))
     ).otherwise(None)
     return {
         "service": pl.coalesce(service, "alike", "chance"),
@@ -130,7 +130,7 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
         .then(rule.otherwise(pl.lit(NAMED)))
         .when(~named & alike)
         .then(pl.lit(LOOKALIKE)),
-        "inferred": mention & activity.is_not_null(),
+        "inferred": mention & (activity != "contact").fill_null(False),
         "bin": pl.when(mention)
         .then(pl.lit("mention"))
         .when(named)
@@ -141,19 +141,19 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
     }
 
 
+def _of_translated() -> pl.Expr:
+    """A translated page was opened, or of that no more is known than the proxy's host."""
+    return pl.when(pl.col("evidence") == "url").then(pl.lit("page")).otherwise(pl.lit("contact"))
+
+
 def _of_referred(rules: Rules) -> pl.Expr:
     """What a request to somewhere else did that came from a service's page."""
-    host, furniture = pl.col("host"), pl.lit(False)
-    for place in rules.furniture:
-        domain, slash, path = place.partition("/")
-        there = (host == domain) | host.str.ends_with("." + domain)
-        furniture = furniture | (there & pl.col("path").str.starts_with(slash + path))
-    furniture = furniture | pl.col("path").str.contains(_FURNITURE).fill_null(False)
+    place = pl.col("host") + pl.col("path").fill_null("/")
+    loaded = pl.col("path").str.contains(FURNITURE).fill_null(False)
+    if rules.furniture:
+        places = "|".join(map(re.escape, rules.furniture))
+        loaded = loaded | place.str.contains(rf"^(?:[^/]+\.)?(?:{places})(?:/|$)").fill_null(False)
     opened = pl.col("method").is_null() | (pl.col("method") == "GET")
     return (
-        pl.when(furniture)
-        .then(pl.lit("asset"))
-        .when(opened)
-        .then(pl.lit("click_out"))
-        .otherwise(None)
+        pl.when(loaded).then(pl.lit("asset")).when(opened).then(pl.lit("click_out")).otherwise(None)
     )

@@ -44,8 +44,13 @@ CASES = [
         "POST https://pimeyes.com/api/%73earch/new",
         ("hit", "pimeyes", "search", "pimeyes.search.new", False),
     ),
-    ("POST https://pimeyes.com/API/search/new", ("hit", "pimeyes", "page", None, False)),
-    ("POST https://pimeyes.com/api/search/new/", ("hit", "pimeyes", "page", None, False)),
+    ("POST https://pimeyes.com/API/search/new", ("hit", "pimeyes", "api", None, False)),
+    ("POST https://pimeyes.com/api/search/new/", ("hit", "pimeyes", "api", None, False)),
+    ("OPTIONS https://pimeyes.com/api/search/new", ("hit", "pimeyes", "api", None, False)),
+    ("GET https://pimeyes.com/static/app.9f.js", ("hit", "pimeyes", "asset", None, False)),
+    ("GET https://pimeyes.com/favicon.ICO?v=2", ("hit", "pimeyes", "asset", None, False)),
+    ("GET https://pimeyes.com/en/app.js/", ("hit", "pimeyes", "page", None, False)),
+    ("HEAD https://pimeyes.com/en", ("hit", "pimeyes", "page", None, False)),
     ("GET https://pimeyes.com/api/search/new", ("hit", "pimeyes", "page", None, False)),
     ("CONNECT pimeyes.com:443", ("hit", "pimeyes", "contact", None, False)),
     (
@@ -70,6 +75,18 @@ CASES = [
     (
         "GET https://pimeyes-com.translate.goog/en",
         ("mention", "pimeyes", "page", "mention.translated", True),
+    ),
+    (
+        "CONNECT pimeyes-com.translate.goog:443",
+        ("mention", "pimeyes", "contact", "mention.translated", False),
+    ),
+    (
+        "DNS pimeyes-com.translate.goog",
+        ("mention", "pimeyes", "contact", "mention.translated", False),
+    ),
+    (
+        "GET https://www.facebook.com/trending < https://pimeyes.com/",
+        ("mention", "pimeyes", "click_out", "mention.referrer", True),
     ),
     (
         "GET https://pimeyes-com.cdn.ampproject.org/c/s/pimeyes.com/en",
@@ -196,7 +213,7 @@ def test_a_signature_means_something_for_a_time() -> None:
     request = "POST https://alpha.example/api/search"
     early = judged(rules, request, time=datetime(2020, 1, 1, 23, tzinfo=UTC))
     late = judged(rules, request, time=datetime(2020, 1, 2, tzinfo=UTC))
-    assert (early["activity"], late["activity"]) == ("search", "page")
+    assert (early["activity"], late["activity"]) == ("search", "api")
 
 
 def test_rows_and_order_stay(rules: Rules) -> None:
