@@ -111,11 +111,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Lead:
-    """A layer of any short text in front of a JSON object that fills the rest of the line."""
+    """A layer of any short text in front of a JSON object that fills the rest of the line.
+
+    Text with a stamp or a priority starts otherwise: those are layers of their own, with a clock.
+    """
 
     name: str
     title: str
-    _regex: str = r'^[^{}"]{1,300}(\{.*\}[ \r]*)$'
+    _regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
 
     def strip(self, line: str) -> str:
         """The object alone; unchanged where the line is none or starts with it."""
