@@ -1,0 +1,1 @@
+"""bluecoat: being written."""

@@ -1,0 +1,1 @@
+"""cisco_wsa: being written."""

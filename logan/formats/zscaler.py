@@ -1,0 +1,1 @@
+"""zscaler: being written."""
