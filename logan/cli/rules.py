@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logan.cli import rules_export
 from logan.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ def stats(*, paths: tuple[Path, ...], as_json: bool) -> None:
         _print_json(figures)
     else:
         print_figures(figures, console=_console())
+
+
+command.add_command(rules_export.command)
 
 
 @command.command("schema")

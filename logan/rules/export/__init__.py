@@ -1,0 +1,1 @@
+"""Rules in the forms of other tools: Sigma for a SIEM, lists for everything else."""

@@ -1,0 +1,26 @@
+"""A filter list for ad blockers and filtering name servers that read the same syntax.
+
+`||name^` takes a name and all below it (adblockplus.org/filter-cheatsheet, AdGuard DNS filtering).
+"""
+
+from collections.abc import Iterator
+
+from logan.rules.export.names import Watched, heading, watched
+from logan.rules.export.written import Written
+from logan.rules.model import Rules
+
+
+def export(rules: Rules) -> Written:
+    """One list."""
+    found, left_out = watched(rules)
+    lines = ["! Title: Face search and other services watched by logan"]
+    lines += [f"! {line}" for line in heading(rules, "Filter list", left_out)]
+    for one in found:
+        lines += [f"! {one.service.name}", *_filters(one)]
+    return Written({"logan-watched.adblock.txt": "\n".join(lines) + "\n"}, left_out)
+
+
+def _filters(one: Watched) -> Iterator[str]:
+    yield from (f"||{name}^" for name in (*one.domains, *one.hosts))
+    # Name servers, which match bare names, pass these over. A `$` would begin options.
+    yield from (f"/^https?:\\/\\/{pattern}[:\\/]/" for pattern in one.patterns)
