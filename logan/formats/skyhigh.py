@@ -179,7 +179,7 @@ JSON: Final = Format(
         (
             '{"username": "jdoe", "source_ip": "203.0.113.5", "http_action": "CERTVERIFY", '
             '"server_to_client_bytes": "0", "client_to_server_bytes": "0", "requested_host": '
-            '"www.example.com", "requested_path": "", "result": "OBSERVED", "request_timestamp_epoch"'
+            '"www.example.com", "result": "OBSERVED", "request_timestamp_epoch"'
             ': "1704103201", "http_status_code": "200", "client_ip": "10.1.2.3"}'
         ),
     ),
