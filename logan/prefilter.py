@@ -11,9 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 import hyperscan
 
@@ -24,13 +23,15 @@ from logan.rules.triggers import Watch
 _DENSE: Final = 2048
 _MANY: Final = 256
 _AROUND: Final = 512
-#: So many lines with letters written otherwise are sooner read than the patterns that sift them are
-#: compiled (0.7 s).
-_FEW: Final = 2000
 
 Line = tuple[int, int]
-#: Where a match ends, and which pattern it was.
-Match = tuple[int, int]
+
+
+class Match(NamedTuple):
+    """Where a match ends, and which pattern it was."""
+
+    end: int
+    pattern: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class _Patterns:
 
         def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             nonlocal room
-            found.append((end, pattern))
+            found.append(Match(end, pattern))
             if pattern < names:
                 room -= 1
                 return room == 0 or None
@@ -92,30 +93,24 @@ class Prefilter:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._names = len(watch.names)
-        self._unsifted = _FEW
-        self._first = _Patterns((*watch.names, *watch.hints))
-
-    @cached_property
-    def _sieves(self) -> tuple[_Patterns, _Patterns | None]:
-        """The patterns of `spelled` and `always`: compiled when the first line asks for them."""
-        always = self._watch.always
-        return _Patterns(self._watch.spelled), _Patterns(always) if always else None
+        self._patterns = _Patterns((*watch.names, *watch.hints))
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service, if there is one.
 
         For lines too long to be held whole.
         """
-        lines = self._sift(data, [(0, len(data))])
-        found = self._first.find(data, names=self._names, limit=1)
-        named = [end for end, pattern in found if pattern < self._names]
-        end = named[0] if named else found[0][0] if found and lines else None
-        return None if end is None else data[max(0, end - _AROUND) : end + _AROUND]
+        found = self._patterns.find(data, names=self._names, limit=1)
+        if found and found[0].pattern >= self._names and not self._sift(data, [(0, len(data))]):
+            found = [match for match in found if match.pattern < self._names]
+        if not found:
+            return None
+        return data[max(0, found[0].end - _AROUND) : found[0].end + _AROUND]
 
     def search(self, data: bytes) -> Spans:
         """The candidate lines of a block of whole lines, in order."""
         limit = max(_MANY, len(data) // _DENSE)
-        found = self._first.find(data, names=self._names, limit=limit)
+        found = self._patterns.find(data, names=self._names, limit=limit)
         if sum(pattern < self._names for _, pattern in found) >= limit:
             return Spans((), everything=True)
         named: dict[Line, None] = {}
@@ -126,25 +121,17 @@ class Prefilter:
         return Spans(tuple(sorted([*named, *sifted])))
 
     def _sift(self, data: bytes, lines: Sequence[Line]) -> list[Line]:
-        """Of lines with letters written otherwise, those in which such letters may make a name."""
-        if len(lines) <= self._unsifted:
-            self._unsifted -= len(lines)
-            return list(lines)
-        spelled, always = self._sieves
-        stored = b"\n".join(data[start:end] for start, end in lines)
-        rows = _rows(self._watch.tokenise(stored), spelled)
-        if always is not None:
-            rows |= _rows(stored, always)
+        """Of lines with letters written otherwise, those that hold a name when spelled out."""
+        if not lines:
+            return []
+        revealed = self._watch.reveal(b"\n".join(data[start:end] for start, end in lines))
+        matches = self._patterns.find(revealed)
+        found = [match for match in matches if match.pattern < self._names]
+        if not found:
+            return []
+        ends = list(accumulate(len(line) + 1 for line in revealed.split(b"\n")))
+        rows = {bisect_left(ends, match.end) for match in found}
         return [lines[row] for row in sorted(rows)]
-
-
-def _rows(data: bytes, patterns: _Patterns) -> set[int]:
-    """The numbers, from 0, of the lines with a match."""
-    found = patterns.find(data)
-    if not found:
-        return set()
-    ends = list(accumulate(len(line) + 1 for line in data.split(b"\n")))
-    return {bisect_left(ends, end) for end, _ in found}
 
 
 def _lines_of(data: bytes, found: Sequence[Match]) -> Iterator[tuple[Line, int]]:

@@ -3,9 +3,9 @@
 from logan.examine import Task, examine, split
 from logan.intake.blocks import Block
 from logan.prefilter import Prefilter
-from logan.rules.triggers import Trigger, Watch
+from logan.rules.triggers import Watch
 
-PREFILTER = Prefilter(Watch((Trigger(r"pimeyes\.com", "x{99}"),), hints=(), always=()))
+PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
 DATA = b"#Fields: a\n2024-01-01 10:00:00 x\n\n2024-01-01 11:00:00 pimeyes.com\n#Date: y\n \r\nz\n"
 
 

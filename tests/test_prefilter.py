@@ -8,11 +8,9 @@ from hypothesis import strategies as st
 
 from logan.prefilter import Prefilter
 from logan.rules.packs import load_rules
-from logan.rules.triggers import Trigger, Watch, watch
+from logan.rules.triggers import Watch, watch
 
-SIMPLE = Prefilter(
-    Watch((Trigger(r"pimeyes\.com", "x{99}"), Trigger(r"lenso\.ai", "y{99}")), hints=(), always=())
-)
+SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai"), hints=()))
 PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
 WORDS = st.sampled_from(
     [b"pimeyes.com", b"PimEyes.COM", b"lenso.ai", b"pimeyes", b".com", b"x", b" ", b"\r", b"\x00"]
@@ -54,11 +52,7 @@ def test_an_excerpt_stands_around_the_first_match() -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> Prefilter:
-    """Sifts from the first line on, as it would in a long log."""
-    prefilter = Prefilter(watch(load_rules()))
-    prefilter.search(b"caf%2Dbar\n" * 5000)
-    prefilter._unsifted = 0
-    return prefilter
+    return Prefilter(watch(load_rules()))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +67,9 @@ def bundled() -> Prefilter:
         b"https%253A%252F%252Fpimeyes%252Ecom",
         b"pimeyes\\u002ecom",
         b"\\u0070imeyes.com",
+        b"\\uff50imeyes.com",
+        b"\\ud835\\udcf9imeyes.com",
+        b"pim\\u00adeyes.com",
         b"(7)pimeyes(3)com(0)",
         b"pimeyes-com.translate.goog",
         "ｐｉｍｅｙｅｓ．ｃｏｍ".encode(),

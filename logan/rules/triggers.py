@@ -7,16 +7,10 @@ wrong "none found".
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.spelling import (
-    TOKEN,
-    encoded_name_patterns,
-    manifold_patterns,
-    tokenised,
-)
+from logan.rules.spelling import encoded_name_patterns, revealed
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
@@ -27,46 +21,26 @@ _RARE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Trigger:
-    """What a rule needs a line to hold: as plain bytes, and with letters as `spelling.TOKEN`."""
-
-    plain: str
-    spelled: str
-
-
-@dataclass(frozen=True)
 class Watch:
-    """The patterns of a scan, in the order in which a line is tried.
+    """The patterns of a scan. A line with one of `names` is a candidate.
 
-    A line with one of `names` is a candidate. Letters written otherwise (one of `hints`) are
-    common, and nearly never part of a name: such a line is one only if, with each of those letters
-    made a token (`tokenise`), it holds one of `spelled`, or as it stands one of `always`.
+    Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
+    line is a candidate only if it holds one of `names` once `reveal` has spelled it out.
     """
 
-    triggers: tuple[Trigger, ...]
+    names: tuple[str, ...]
     hints: tuple[str, ...]
-    always: tuple[str, ...]
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Names as plain bytes."""
-        return tuple(dict.fromkeys(trigger.plain for trigger in self.triggers))
-
-    @cached_property
-    def spelled(self) -> tuple[str, ...]:
-        """Names in which any letter may be a token."""
-        return tuple(dict.fromkeys(trigger.spelled for trigger in self.triggers))
-
-    def tokenise(self, data: bytes) -> bytes:
-        """Lines with each letter that is written otherwise as one token; line ends stay."""
-        return tokenised(data)
+    def reveal(self, data: bytes) -> bytes:
+        """Lines with their letters spelled out; line ends stay."""
+        return revealed(data)
 
 
 def watch(rules: Rules) -> Watch:
     """What to look for in raw lines, so that every line that could name a service is found."""
     sites = [_of_name(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
-    return Watch(tuple(found), encoded_name_patterns(), manifold_patterns())
+    return Watch(tuple(dict.fromkeys(found)), encoded_name_patterns())
 
 
 def triggers(rules: Rules) -> tuple[str, ...]:
@@ -78,7 +52,7 @@ def triggers(rules: Rules) -> tuple[str, ...]:
     return (*encoded_name_patterns(), *watch(rules).names)
 
 
-def _of_service(service: Service, sites: Sequence[Trigger]) -> Iterator[Trigger]:
+def _of_service(service: Service, sites: Sequence[str]) -> Iterator[str]:
     yield from map(_of_name, service.domains)
     for host in service.own_hosts():
         # A shared host is in every tenth line; what a signature demands beside it is rare.
@@ -91,14 +65,9 @@ def _of_service(service: Service, sites: Sequence[Trigger]) -> Iterator[Trigger]
             yield _of_name(host.host)
 
 
-def _of_name(name: str) -> Trigger:
+def _of_name(name: str) -> str:
     first, *rest = name.split(".")
-    plain = _letters(first) + "".join(_before(label) + _letters(label) for label in rest)
-    return Trigger(plain, _ANY_BETWEEN.join(map(_tokens, [first, *rest])))
-
-
-def _of_run(run: str) -> Trigger:
-    return Trigger(re.escape(run), _tokens(run))
+    return _letters(first) + "".join(_before(label) + _letters(label) for label in rest)
 
 
 def _before(label: str) -> str:
@@ -117,24 +86,17 @@ def _letters(label: str) -> str:
     return re.escape(label).replace(r"\-", "-{1,2}")
 
 
-def _tokens(label: str) -> str:
-    """A label in which a token may stand for any letter."""
-    letters = (f"[{re.escape(letter)}{TOKEN}]" for letter in label)
-    return "".join(letter + ("{1,2}" if "-" in letter else "") for letter in letters)
-
-
-def _of_pattern(pattern: str) -> Trigger:
+def _of_pattern(pattern: str) -> str:
     r"""A host pattern for raw lines: `\.` stands for a separator in any form."""
-    longest = max(required_runs(pattern), key=len, default="")
-    return Trigger(pattern.replace(r"\.", _ANY_BETWEEN), _tokens(longest) or "[^\\n]")
+    return pattern.replace(r"\.", _ANY_BETWEEN)
 
 
-def _demanded(service: Service, host: Host, sites: Sequence[Trigger]) -> list[Trigger] | None:
+def _demanded(service: Service, host: Host, sites: Sequence[str]) -> list[str] | None:
     """What each signature that can match on a host needs beside the host to match.
 
     None where a signature demands none. Letters written otherwise have patterns of their own.
     """
-    wanted: list[Trigger] = []
+    wanted: list[str] = []
     for signature in service.signatures:
         named = signature.host or signature.domain
         if host.host and named and not f".{host.host}".endswith(f".{named}"):
@@ -146,7 +108,7 @@ def _demanded(service: Service, host: Host, sites: Sequence[Trigger]) -> list[Tr
         longest = max(runs, key=len, default="")
         if len(longest) < _RARE:
             return None
-        wanted.append(_of_run(longest))
+        wanted.append(re.escape(longest))
     return wanted
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.rules.spelling import lookalike_characters, plain, unescape
+from logan.rules.spelling import lookalike_characters, plain, revealed, unescape
 
 NAME = "pimeyes.com"
 
@@ -102,3 +102,27 @@ def spellings(character: str) -> list[str]:
 @given(st.tuples(*[st.sampled_from(spellings(character)) for character in NAME]))
 def test_any_mixture_is_spelled_out(letters: tuple[str, ...]) -> None:
     assert undone("".join(letters)) == NAME
+
+
+@given(st.tuples(*[st.sampled_from(spellings(character)) for character in NAME]))
+def test_bytes_are_revealed_like_text(letters: tuple[str, ...]) -> None:
+    assert revealed("".join(letters).encode()).lower() == NAME.encode()
+
+
+PIECES = [
+    *"pimeyes.com", "pimeyes", ".com", "%", "%25", "%2570", "%5c", "%5Cu0070", "\\", "\\\\u002e", "\\/",
+    "&", "&amp;", "amp;", "#112;", "&#x70;", "&amp;amp;#46;", "%26%23112;", "u0070", "70", "6", "%EF%BD",
+    "%90", "\u00ad", "ｐ", "。", "é", " ", "\r",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+def test_whatever_text_reveals_bytes_reveal_too(text: str) -> None:
+    if NAME in undone(text):
+        assert NAME.encode() in revealed(text.encode()).lower()
+
+
+@given(st.binary(max_size=60))
+def test_revealing_makes_and_loses_no_line_end(data: bytes) -> None:
+    data += rb" %0a \x0d \u000a &#10; %250D"
+    assert revealed(data).count(b"\n") == data.count(b"\n")
