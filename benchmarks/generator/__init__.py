@@ -1,0 +1,1 @@
+"""Deterministic logs of any size: the same options give the same bytes on every machine."""
