@@ -3,7 +3,8 @@
 import operator
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from logan.cli.options import (
     read_zones,
     reading_options,
 )
-from logan.errors import ExitStatus, UsageError
+from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
     from logan.result import ScanResult, Selection
@@ -154,10 +155,11 @@ def command(
     summary = summarise(result, window=length)
     if folder is not None:
         _export(summary, folder, queries=queries)
-    if as_json:
-        _print_json(summary)
-    elif not quiet:
-        _print_summary(summary, top=top)
+    with _writing():
+        if as_json:
+            _print_json(summary)
+        elif not quiet:
+            _print_summary(summary, top=top)
     if quiet or as_json:
         _warn_of_unread(result)
     if verbose:
@@ -198,6 +200,20 @@ def _scan(settings: "Settings", *, quiet: bool) -> "ScanResult":
 
     with follow_progress(settings.paths) as progress:
         return scan(settings, progress=progress)
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Raise OutputError where standard output takes no more; a reader who left is no error."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"the summary could not be written to standard output: {error.strerror}"
+        ) from error
 
 
 def _print_summary(summary: "Summary", *, top: int) -> None:

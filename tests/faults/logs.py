@@ -1,0 +1,51 @@
+"""Logs whose truth is known, and `logan` run on them as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+#: 1 January 2024, 10:00 UTC.
+START = 1_704_103_200
+
+
+def squid(
+    second: int = 0,
+    user: str = "jdoe",
+    url: str = "pimeyes.com:443",
+    *,
+    method: str = "CONNECT",
+    status: str = "TCP_TUNNEL/200",
+    address: str = "10.1.2.3",
+) -> str:
+    """One line of Squid's native log, with its end."""
+    return (
+        f"{START + second}.100 5 {address} {status} 5120 {method} {url} {user} "
+        "HIER_DIRECT/203.0.113.9 -\n"
+    )
+
+
+def write_log(path: Path, lines: Iterable[str]) -> Path:
+    """Write a log, folders and all; letters that are no UTF-8 go out as the bytes they stand for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes("".join(lines).encode("utf-8", "surrogateescape"))
+    return path
+
+
+def logan(
+    *arguments: object,
+    wrap: Iterable[str] = (),
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process, `wrap` before it; it must end within a minute."""
+    command = [*wrap, sys.executable, "-m", "logan", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | (env or {}),
+    )
