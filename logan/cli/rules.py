@@ -1,6 +1,7 @@
 """`logan rules`: what the rules are, whether they are sound, and what they say of one request."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -104,7 +105,9 @@ def explain_request(
     """
     from logan.rules.explain import explain
 
-    verb = _verb(method, connect=connect, dns=dns)
+    # `host:port` alone is what a log has of a tunnel.
+    bare = not (method or dns) and re.fullmatch("[^/?#@]+:[0-9]+", address) is not None
+    verb = _verb(method, connect=connect or bare, dns=dns)
     request = _as_request(verb, address, referrer)
     explanation = explain(request, _load(paths), when=_moment(at))
     if as_json:

@@ -59,6 +59,8 @@ def test_test_runs_the_tests_inside_packs(run: Run, own: Path) -> None:
     [
         (["https://pimeyes.com/api/search/new", "--method", "post"], "search on PimEyes"),
         (["jsc12.pimeyes.com:443", "--connect"], "Inferred: likely"),
+        (["jsc12.pimeyes.com:443"], "Inferred: likely"),
+        (["https://pimeyes.com:443"], "page on PimEyes"),
         (["pimeyes.com", "--dns"], "contact on PimEyes"),
         (["pimeyes.com/en"], "page on PimEyes"),
         (["https://x.example/", "--referrer", "https://pimeyes.com/"], "click_out on PimEyes"),
