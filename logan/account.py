@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from logan.coverage import Coverage
 from logan.examine import Task
-from logan.formats import dates, envelope
+from logan.formats import FORMATS, dates, envelope
 from logan.formats.base import Format, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
@@ -86,7 +86,8 @@ class Account:
         if not reader.head.strip(b" \t\r\n\0"):
             return
         whole = len(reader.head) < HEAD_SIZE
-        self.verdict = detect(head_of(reader.head, whole=whole), formats)
+        head = head_of(reader.head, whole=whole)
+        self.verdict = detect(head, formats, named=len(formats) < len(FORMATS))
         if self.verdict.best is None:
             self.failure = f"format not recognised: {self.verdict.explanation}"
             self.advice = (

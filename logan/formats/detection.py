@@ -18,8 +18,12 @@ from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
-#: Below this share of fitting lines a source is not called anything.
+#: Below this share of fitting lines a source is not called by a lax format's name.
 LEAST_CONFIDENCE: Final = 0.5
+#: An appliance mixes its logs: a fifth of the lines is enough for a format that asks for much.
+#: Whatever else names a service is then a reject, never lost.
+_LEAST_SPECIFIC: Final = 0.2
+_SPECIFIC_RANK: Final = 5
 #: A more demanding format wins over a laxer one that fits barely more lines.
 _NEARLY: Final = 0.9
 #: A format that stops before this share of a line is not close to it.
@@ -126,10 +130,15 @@ def is_directive(line: str, form: Format, layout: Layout) -> bool:
     return bool(prefix) and line.startswith(prefix or "")
 
 
-def detect(head: Head, formats: Sequence[Format]) -> Verdict:
+def _least(form: Format) -> float:
+    return _LEAST_SPECIFIC if form.rank >= _SPECIFIC_RANK else LEAST_CONFIDENCE
+
+
+def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Verdict:
     """The format that reads the head best; of equals the one that asks for more of a line.
 
-    Of equal readings inside and outside an envelope the outer one wins.
+    Of equal readings inside and outside an envelope the outer one wins. Where a person `named` the
+    formats, one line that fits is enough.
     """
     if not head.lines:
         return Verdict(None, None, "it holds no lines but blank ones")
@@ -140,7 +149,7 @@ def detect(head: Head, formats: Sequence[Format]) -> Verdict:
         if (reading := _read_inside(form, inner, envelope, head))
     ]
     readings.sort(key=lambda reading: reading.confidence, reverse=True)
-    good = [r for r in readings if r.confidence >= LEAST_CONFIDENCE]
+    good = [r for r in readings if r.confidence and (named or r.confidence >= _least(r.format))]
     if not good:
         return Verdict(None, readings[0] if readings else None, _explain(head, readings, formats))
     near = [r for r in good if r.confidence >= good[0].confidence * _NEARLY]

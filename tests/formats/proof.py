@@ -152,6 +152,7 @@ def assert_definition(form: Format) -> None:
     assert form.near_misses, f"{form.name} has no near-miss"
     for sample in form.samples:
         rows = read(form, sample, zone="UTC", answers=ANSWERS)
+        rows = [row for row in rows if not re.match(form.preamble or "$^", row["text"])]
         assert rows, sample
         assert [row["reason"] for row in rows] == [None] * len(rows), sample
         reading = reading_of(sample, [form])

@@ -64,6 +64,14 @@ def test_a_minority_of_odd_lines_does_not_unseat_a_format() -> None:
     assert verdict.best.fault_line == 4
 
 
+def test_a_demanding_format_needs_fewer_lines_and_a_named_one_a_single_line() -> None:
+    mixed = "\n".join([*ELFF, *["junk of another daemon"] * 3])
+    assert winner(mixed) == ("w3c", None)
+    head = head_of("\n".join([SQUID, *["junk"] * 9]).encode(), whole=True)
+    assert detect(head, FORMATS).best is None
+    assert detect(head, [NATIVE], named=True).best is not None
+
+
 def test_what_nothing_reads_is_explained() -> None:
     verdict = detect(head_of(b"1704103200.123 5 10.1.2.3 TCP_MISS/200 nine\n", whole=True), FORMATS)
     assert verdict.best is None
