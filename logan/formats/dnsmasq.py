@@ -83,7 +83,7 @@ DNSMASQ: Final = Format(
         evidence=("dns",),
         bytes="none",
         clock="envelope",
-        note="Stamps have no year: give --year. Names that Pi-hole blocks were asked for all the same.",
+        note="Stamps have no year: give --year. A blocked name was asked for all the same.",
     ),
     check=_check,
     columns=_columns,
