@@ -44,7 +44,7 @@ def list_services(*, paths: tuple[Path, ...], as_json: bool) -> None:
         print_packs(rules, console=_console())
 
 
-@command.command("check")
+@command.command("check", short_help="Check rule files for mistakes.")
 @_FILES
 def check(*, paths: tuple[Path, ...]) -> None:
     """Check rule files; every problem is shown with its place and what to write instead."""
@@ -56,7 +56,7 @@ def check(*, paths: tuple[Path, ...]) -> None:
     click.echo(f"{_size(rules)}: no problem found")
 
 
-@command.command("test")
+@command.command("test", short_help="Run the tests inside the packs.")
 @_FILES
 def test(*, paths: tuple[Path, ...]) -> None:
     """Run the tests that the packs carry: requests, and what each must be taken for."""
@@ -69,7 +69,7 @@ def test(*, paths: tuple[Path, ...]) -> None:
     click.echo(f"{_size(rules)}: all {trial.requests:,} requests are taken for what they are")
 
 
-@command.command("explain")
+@command.command("explain", short_help="Say what a request would be called, and why.")
 @click.argument("address", metavar="URL")
 @click.option("--method", metavar="NAME", help="Method of the request.  [default: GET]")
 @click.option("--referrer", metavar="URL", help="The page that the request came from.")
@@ -118,7 +118,7 @@ def explain_request(
     print_explanation(explanation, console=_console())
 
 
-@command.command("stats")
+@command.command("stats", short_help="Print figures about the rules.")
 @_FILES
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def stats(*, paths: tuple[Path, ...], as_json: bool) -> None:
@@ -135,7 +135,7 @@ def stats(*, paths: tuple[Path, ...], as_json: bool) -> None:
 command.add_command(rules_export.command)
 
 
-@command.command("schema")
+@command.command("schema", short_help="Print the JSON Schema for editors.")
 def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""
     from logan.rules.language import json_schema

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from logan.errors import Problem
 from logan.rules.model import Pack, Service, Signature, in_domains
-from logan.rules.shape import fully_matches
+from logan.rules.values import fully_matches
 
 Check = Callable[[Sequence[Pack]], Iterator[Problem]]
 

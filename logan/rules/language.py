@@ -7,18 +7,14 @@ know a key that the other does not.
 from typing import Final
 
 from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
-from logan.rules.shape import (
+from logan.rules.shape import Key, ListOf, MapOf, Record, Schema
+from logan.rules.values import (
     Choice,
     Day,
     Flag,
     HostPattern,
-    Key,
-    ListOf,
-    MapOf,
     Period,
-    Record,
     Regex,
-    Schema,
     Status,
     Text,
     Whole,

@@ -2,7 +2,7 @@
 
 The tree is built from parser events, so depth is bounded before any recursion starts and an alias
 is never followed. Scalars are typed by the YAML 1.2 core schema, as editors do (`no` is a word).
-What a value means is decided in `logan.rules.shape`.
+What a value means is decided in `logan.rules.values` and `logan.rules.shape`.
 """
 
 import re
