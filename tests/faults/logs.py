@@ -36,11 +36,16 @@ def write_log(path: Path, lines: Iterable[str]) -> Path:
 def logan(
     *arguments: object,
     wrap: Iterable[str] = (),
+    code: str | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a process, `wrap` before it; it must end within a minute."""
-    command = [*wrap, sys.executable, "-m", "logan", *map(str, arguments)]
+    """Run the command in a process of its own, which must end within a minute.
+
+    `wrap` stands before it; `code` is run in place of the module, with the same arguments.
+    """
+    start = ["-m", "logan"] if code is None else ["-c", code]
+    command = [*wrap, sys.executable, *start, *map(str, arguments)]
     return subprocess.run(
         command,
         capture_output=True,

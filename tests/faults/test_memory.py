@@ -1,0 +1,85 @@
+"""Inputs made to fill the memory: a scan stays small, and says what it did not read as lines."""
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.faults.logs import logan, squid, write_log
+
+#: Runs the command as `python -m logan` does, then tells its peak memory (MiB) last on stderr.
+MEASURED = """
+import resource, runpy, sys
+sys.argv[0] = "logan"
+try:
+    runpy.run_module("logan", run_name="__main__")
+finally:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(peak // (1024 if sys.platform == "linux" else 1024 * 1024), file=sys.stderr)
+"""
+#: What a scan may need beyond that of one line: blocks, and their candidates.
+ALLOWANCE = 100
+
+
+def scan(log: Path) -> tuple[int, dict[str, object], int]:
+    """Exit status, summary and peak memory in MiB of a scan."""
+    pytest.importorskip("resource", reason="needs Unix to measure memory")
+    ran = logan("scan", log, "--format", "squid", "--json", code=MEASURED)
+    return ran.returncode, json.loads(ran.stdout), int(ran.stderr.split()[-1])
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The peak memory of a scan of one line."""
+    status, _, peak = scan(write_log(tmp_path_factory.mktemp("usual") / "access.log", [squid()]))
+    assert status == 0
+    return peak
+
+
+def test_a_line_of_300_mb(tmp_path: Path, usual: int) -> None:
+    log = tmp_path / "access.log"
+    with log.open("wb") as file:
+        file.write(squid(url="http://pimeyes.com/").rstrip("\n").encode())
+        for _ in range(300):
+            file.write(b"x" * (1 << 20))
+        file.write(b"\n" + squid(1).encode())
+    status, summary, peak = scan(log)
+    assert peak < usual + ALLOWANCE
+    assert status == 0
+    bins = summary["accounts"]["bins"]  # type: ignore[index]
+    assert (bins["rejected"], bins["hit"]) == (1, 1)
+    assert sum(bins.values()) == 2
+
+
+def test_half_a_gigabyte_of_zeros_in_half_a_megabyte(tmp_path: Path, usual: int) -> None:
+    log = tmp_path / "access.log.gz"
+    bomb = zlib.compressobj(6, zlib.DEFLATED, 31)
+    zeros = bytes(1 << 20)
+    with log.open("wb") as file:
+        file.write(gzip.compress(squid().encode()))
+        for _ in range(512):
+            file.write(bomb.compress(zeros))
+        file.write(bomb.flush())
+        file.write(gzip.compress(b"\n" + squid(1).encode()))
+    assert log.stat().st_size < 1 << 20
+    _, summary, peak = scan(log)
+    assert peak < usual + ALLOWANCE
+    assert summary["totals"]["hits"] == 2  # type: ignore[index]
+    assert summary["accounts"]["lines"] == 3  # type: ignore[index]
+
+
+def test_a_million_lines_need_no_more_than_one(tmp_path: Path, usual: int) -> None:
+    log = tmp_path / "access.log"
+    with log.open("w") as file:
+        for second in range(0, 1_000_000, 1000):
+            file.writelines(
+                squid(second, url=f"http://a.example/{second + step}") for step in range(1000)
+            )
+        file.write(squid(1_000_000))
+    status, summary, peak = scan(log)
+    assert peak < usual + ALLOWANCE
+    assert status == 0
+    assert summary["accounts"]["lines"] == 1_000_001  # type: ignore[index]
+    assert summary["totals"]["hits"] == 1  # type: ignore[index]
