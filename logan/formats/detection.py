@@ -26,6 +26,8 @@ _LEAST_SPECIFIC: Final = 0.2
 _SPECIFIC_RANK: Final = 5
 #: A more demanding format wins over a laxer one that fits barely more lines.
 _NEARLY: Final = 0.9
+#: Lines from the start of a head, and again from all over it, that a glance takes in.
+_GLANCED: Final = 7
 #: A format that stops before this share of a line is not close to it.
 _CLOSE: Final = 0.4
 #: Fields that prose does not fill by chance.
@@ -33,6 +35,10 @@ _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
+
+
+#: A format, the head inside an envelope, and the envelope.
+Entrant = tuple[Format, Head, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,36 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     """
     if not head.lines:
         return Verdict(None, None, "it holds no lines but blank ones")
+    entrants = [(form, inner, envelope) for envelope, inner in envelopes(head) for form in formats]
+    # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
+    # nothing that reads most of the head, all of it is held against all formats.
+    glanced = [entrant for entrant in entrants if _reads_some(entrant[0], entrant[1])]
+    verdict = _contest(glanced, head, formats, named=named)
+    if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
+        return verdict
+    return _contest(entrants, head, formats, named=named)
+
+
+def _reads_some(form: Format, head: Head) -> bool:
+    """True where a format reads any of a few lines from all over the head."""
+    step = max(1, len(head.lines) // _GLANCED)
+    rows = sorted({*range(min(_GLANCED, len(head.lines))), *range(0, len(head.lines), step)})
+    few = Head(
+        tuple(head.lines[row] for row in rows),
+        tuple(head.numbers[row] for row in rows),
+        head.framing,
+    )
+    reading = read_head(form, few)
+    return reading is not None and reading.confidence > 0
+
+
+def _contest(
+    entrants: Sequence[Entrant], head: Head, formats: Sequence[Format], *, named: bool
+) -> Verdict:
+    """The verdict among formats, each with the lines inside an envelope."""
     readings = [
         reading
-        for envelope, inner in envelopes(head)
-        for form in formats
+        for form, inner, envelope in entrants
         if (reading := _read_inside(form, inner, envelope, head))
     ]
     readings.sort(key=lambda reading: reading.confidence, reverse=True)
@@ -207,10 +239,10 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
 def _reach(reading: Reading, head: Head) -> float:
     """How far into the failing line a format came, from 0 to 1.
 
-    Nothing left after few fields means that a lax one took the rest of the line: no closeness.
+    A format that reads field by field is close after many fields, however short they are.
     """
-    if reading.fault is not None and reading.fault.read >= _MANY_FIELDS:
-        return 1.0
+    if reading.fault is not None and reading.fault.read:
+        return float(reading.fault.read >= _MANY_FIELDS)
     if reading.fault is None or reading.fault_line is None or not reading.fault.found:
         return 0.0
     line = head.lines[head.numbers.index(reading.fault_line)]

@@ -115,8 +115,8 @@ CEF: Final = Format(
     samples=(
         (
             "CEF:0|Forcepoint|Security|8.5.4|9|Transaction permitted|1| act=permitted app=https "
-            "dvc=10.0.0.2 dst=203.0.113.9 dhost=www.example.com dpt=443 src=10.1.2.3 spt=62062 "
-            "suser=LDAP://10.0.0.5 OU\\=cid,DC\\=force/DOE J loginID=FORCE\\\\jdoe rt=1704103200000 "
+            "dvc=10.0.0.2 dst=203.0.113.9 dhost=www.example.com dpt=443 src=10.1.2.3 "
+            "suser=LDAP://10.0.0.5 OU\\=cid,DC\\=force/DOE loginID=FORCE\\\\jdoe rt=1704103200000 "
             "in=640 out=5120 requestMethod=GET requestClientApplication=Mozilla/5.0 (X11) reason=- "
             "cs1Label=Policy cs1=Default request=https://www.example.com/a?b\\=c"
         ),
