@@ -8,6 +8,7 @@ Host header: a captured value that is a bare domain name is taken for it. A line
 bytes unless `len` says more.
 """
 
+import re
 from typing import Final
 
 import polars as pl
@@ -95,15 +96,17 @@ def _check(line: str, layout: Layout) -> Fault | None:
 
 
 def _layout(head: Head) -> Layout:
-    """Blind where no line of the head names a host."""
-    lines = pl.DataFrame({"text": head.lines}, schema={"text": pl.String})
-    named = lines.select(host=_columns(Layout())["host"], url=_columns(Layout())["url"])
-    hosts = named["host"].is_not_null().any()
-    urls = named["url"].str.contains("^[^/*]").any()
-    http = lines.select(_LINES.name() == "http").to_series().any()
-    if not http or hosts or urls:
+    """Blind where no request of the head names a host."""
+    requests = [found for line in head.lines if (found := _HTTP.match(line))]
+    if not requests or any(map(_names_host, requests)):
         return Layout()
     return Layout(blind="its requests carry no host: capture the Host header to show visits")
+
+
+def _names_host(found: dict[str, str]) -> bool:
+    absolute = re.match(r"[A-Za-z_-]+ [^/* ]", found["request"])
+    captured = re.search(_CAPTURED_HOST, found["captures"])
+    return bool(absolute or captured or re.match(_SNI, found["tail"]))
 
 
 def _action(cell: dict[str, pl.Expr], status: pl.Expr) -> pl.Expr:
