@@ -179,8 +179,10 @@ class Shape:
         return whole
 
     def cell(self, layout: Layout, *paths: str, missing: Sequence[str] = MISSING) -> pl.Expr:
-        """The first of the paths with a value; null where it is one of the log's words for none."""
-        return missing_to_null(value(*paths, under=layout.option("under")), missing)
+        """The first of the paths with a value that is none of the log's words for nothing."""
+        under = layout.option("under")
+        cells = [missing_to_null(value(path, under=under), missing) for path in paths]
+        return pl.coalesce(cells) if len(cells) > 1 else cells[0]
 
     def cells(
         self,
