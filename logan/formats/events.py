@@ -50,6 +50,7 @@ _LEEF_NAMES: Final[Names] = {
     "received": ("dstBytes",),
 }
 _STATUS: Final = ("status", "Status", "HTTP Status", "HTTP status", "Response code", "statusCode")
+_DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
 _BLIND: Final = "its first lines name no requested host (request or dhost): it cannot show visits"
 
 
@@ -67,14 +68,15 @@ def _decide(word: pl.Expr, status: pl.Expr | None) -> pl.Expr:
     challenge = lower.str.contains("^(?:auth|challenge)")
     if status is not None:
         challenge = challenge.fill_null(value=False) | (status == 407)
-    blocked = lower.str.contains("block|den(?:y|ied)|drop|reject|reset|prevent|quarantin|refus")
-    allowed = lower.str.contains("allow|permit|accept|pass|observ|proxied|not blocked")
+    undone = lower.str.replace_all("not block", "allow").str.replace_all(_DENIED, "block")
+    blocked = undone.str.contains("block|den(?:y|ied)|drop|reject|reset|prevent|quarantin|refus")
+    allowed = undone.str.contains("allow|permit|accept|pass|observ|proxied")
     return (
         pl.when(challenge)
         .then(pl.lit("auth"))
         .when(blocked & ~allowed)
         .then(pl.lit("blocked"))
-        .when(allowed & (~blocked | lower.str.contains("not blocked")))
+        .when(allowed & ~blocked)
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
         .cast(ACTION)
