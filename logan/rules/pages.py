@@ -11,6 +11,8 @@ import polars as pl
 from logan.rules.model import Rules, Signature, Site
 from logan.rules.spelling import unescape
 
+#: Characters of an address that are looked at; browsers and servers take no longer ones.
+_LONGEST: Final = 8192
 _ADDRESS: Final = r"^(?i:(?:https?:)?//)(?:[^/?#@]*@)?([^/?#:]+)(?::[0-9]*)?([^?#]*)"
 
 
@@ -42,13 +44,14 @@ def carried_page(signature: Signature) -> pl.Expr:
 
 
 def _place(address: pl.Expr) -> pl.Expr:
-    host = address.str.extract(_ADDRESS, 1).str.to_lowercase().str.strip_chars_end(".")
-    return host + address.str.extract(_ADDRESS, 2)
+    parts = address.str.head(_LONGEST).str.extract_groups(_ADDRESS).struct
+    return parts.field("1").str.to_lowercase().str.strip_chars_end(".") + parts.field("2")
 
 
 def on_own_sites(page: pl.Expr, sites: Sequence[Site]) -> pl.Expr:
     """True where a page (host and path) is one of the organisation's own that matter."""
-    host, path = page.str.extract("^([^/]*)"), page.str.extract("^[^/]*(.*)$")
+    parts = page.str.splitn("/", 2).struct
+    host, path = parts.field("field_0"), "/" + parts.field("field_1").fill_null("")
     tests = [
         ((host == site.domain) | host.str.ends_with("." + site.domain))
         & path.str.contains(f"^(?:{site.pages or '.*'})$")

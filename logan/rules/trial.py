@@ -1,4 +1,7 @@
-"""Runs the tests that packs carry: every signature reached, every bin as promised."""
+"""Runs the tests that packs carry, and those that every domain must pass.
+
+Every signature is reached, every request ends in the bin promised.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +51,8 @@ def _cases(service: Service) -> Iterator[_Case]:
         requests: Sequence[str] = getattr(service.tests, bin_)
         for request in requests:
             yield _Case(request, service, service.line, bin_, _in_bin(bin_, service))
+    for domain in service.domains:
+        yield from _of_domain(service, domain)
 
 
 def _of_signature(service: Service, signature: Signature) -> Iterator[_Case]:
@@ -57,6 +62,22 @@ def _of_signature(service: Service, signature: Signature) -> Iterator[_Case]:
     for request in signature.no_match:
         expected = f"anything but {signature.id}"
         yield _Case(request, service, signature.line, expected, _by(signature, wanted=False))
+
+
+def _of_domain(service: Service, domain: str) -> Iterator[_Case]:
+    """What must hold for every domain, so that no pack can forget it."""
+    for request in (f"GET https://www.{domain}/", f"CONNECT {domain}:443", f"DNS {domain}"):
+        yield _Case(request, service, service.line, "hit", _on(service, wanted=True))
+    for host in (f"not{domain}", f"{domain}.evil.example", f"{domain}@evil.example"):
+        request, expected = f"GET https://{host}/", f"anything but a hit on {service.id}"
+        yield _Case(request, service, service.line, expected, _on(service, wanted=False))
+
+
+def _on(service: Service, *, wanted: bool) -> Callable[[Found], bool]:
+    current = service.valid_from is None and service.valid_to is None
+    return lambda row: (
+        (row["bin"] == "hit" and row["service"] == service.id) is (wanted and current)
+    )
 
 
 def _by(signature: Signature, *, wanted: bool) -> Callable[[Found], bool]:

@@ -47,7 +47,7 @@ def test_check_shows_every_problem_with_its_place(run: Run, own: Path) -> None:
 def test_test_runs_the_tests_inside_packs(run: Run, own: Path) -> None:
     ran = run("rules", "test", own)
     assert (ran.status, ran.err) == (0, "")
-    assert "all 3 requests are taken for what they are" in ran.out
+    assert "all 15 requests are taken for what they are" in ran.out
     own.write_text(SOUND.replace("hit: [GET https://alpha", "cleared: [GET https://alpha"))
     ran = run("rules", "test", own)
     assert ran.status == 2
