@@ -7,6 +7,8 @@ of the two cannot be read, every line of the run is; where a format has no fixed
 stamp, every line of the source.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,11 +18,17 @@ import polars as pl
 from logan.canonical import instant
 from logan.formats.base import Format, Layout
 from logan.formats.table import clock_of
+from logan.lines import LineIndex, Runs
+from logan.reading import Key
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000
 #: Up to so many stamps, a loop is done before a call into Polars has begun.
 _FEW: Final = 100
+#: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
+#: call into Polars takes as long as searching a block does, and one will do for many blocks.
+HELD_BYTES: Final = 24 << 20
+HELD_LINES: Final = 20_000
 
 
 @dataclass(slots=True)
@@ -45,6 +53,81 @@ class Coverage:
         last = _EPOCH + timedelta(microseconds=max(few))
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows [first, stop) of a block, read alike: `runs` of them, or None to read every stamp."""
+
+    index: LineIndex
+    first: int
+    stop: int
+    runs: Runs | None
+
+    @property
+    def telling(self) -> int:
+        """How many lines tell its hours."""
+        return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
+
+    def text(self) -> pl.Series:
+        """The lines that tell its hours: of runs the earliest ones, then the latest ones."""
+        if self.runs is None:
+            return self.index.text().slice(self.first, self.stop - self.first)
+        rows = [*self.runs.lowest.tolist(), *self.runs.highest.tolist()]
+        return _series(self.index.texts(rows))
+
+    def unread(self, times: pl.Series) -> pl.Series:
+        """Lines still to be read, where the end of a run turned out to have no stamp."""
+        if self.runs is None or not times.null_count():
+            return _series([])
+        lowest, highest = times.is_null().to_numpy().reshape(2, -1)
+        return _series(self.index.texts(self.runs.members(lowest | highest).tolist()))
+
+
+class Stamps:
+    """Stamps of all sources that wait to be read; those read alike are read in one call."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Key, list[tuple[Coverage, Stretch]]] = defaultdict(list)
+        self._bytes = 0
+        self._lines = 0
+
+    def add(self, key: Key, coverage: Coverage, stretch: Stretch) -> None:
+        """Take lines of a known format; their hours reach `coverage` by the next `flush`."""
+        self._waiting[key].append((coverage, stretch))
+        self._bytes += len(stretch.index.data)
+        self._lines += stretch.telling
+        if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Read every stamp that waits."""
+        for key, waiting in self._waiting.items():
+            texts = [stretch.text() for _, stretch in waiting]
+            unread = []
+            for (coverage, stretch), times in zip(waiting, _read(texts, key), strict=True):
+                coverage.add(times)
+                unread.append(stretch.unread(times))
+            for (coverage, _), times in zip(waiting, _read(unread, key), strict=True):
+                coverage.add(times)
+        self._waiting.clear()
+        self._bytes = self._lines = 0
+
+
+def _series(lines: Sequence[str]) -> pl.Series:
+    return pl.Series("text", lines, dtype=pl.String)
+
+
+def _read(texts: Sequence[pl.Series], key: Key) -> list[pl.Series]:
+    """The times of several series of lines."""
+    assert key.format is not None  # noqa: S101 - narrows the type
+    lines = pl.concat(texts).alias("text")
+    times = stamps(lines, key.format, key.layout, zone=key.zone) if len(lines) else lines
+    parts, at = [], 0
+    for text in texts:
+        parts.append(times.slice(at, len(text)))
+        at += len(text)
+    return parts
 
 
 def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:

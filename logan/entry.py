@@ -2,12 +2,10 @@
 coverage, candidate lines into the next batch.
 """
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from logan.account import Account
-from logan.coverage import stamps
+from logan.coverage import Stamps, Stretch
 from logan.examine import Examined
 from logan.intake.blocks import Block
 from logan.lines import Runs, decoded
@@ -15,7 +13,7 @@ from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
 
 
-def enter_block(account: Account, examined: Examined, judge: Judge) -> None:
+def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Judge) -> None:
     """Enter a block of whole lines; the layout in force changes at each of its directives."""
     index = examined.index
     account.lines += len(index)
@@ -26,7 +24,9 @@ def enter_block(account: Account, examined: Examined, judge: Judge) -> None:
         if directive is not None:
             account.follow(index.line(directive))
         if stop > first:
-            _cover(account, examined, first, stop)
+            if account.format is not None:
+                runs = _runs(account, examined, first, stop)
+                stamps.add(account.key, account.coverage, Stretch(index, first, stop, runs))
             _pass_on(account, examined, judge, first=first, stop=stop)
 
 
@@ -58,33 +58,13 @@ def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, 
     )
 
 
-def _cover(account: Account, examined: Examined, first: int, stop: int) -> None:
-    """Enter the hours of rows [first, stop) into the coverage, by as few stamps as will do."""
-    if account.format is None:
-        return
-    index, runs = examined.index, examined.runs
-    if len(examined.directives):
-        runs = _runs(account, examined, first, stop)
-    if runs is None:
-        account.coverage.add(_stamps(account, index.text().slice(first, stop - first)))
-        return
-    ends = _stamps(account, index.texts([*runs.lowest.tolist(), *runs.highest.tolist()]))
-    account.coverage.add(ends)
-    if ends.null_count():
-        # A line that is no record stands at an end of these runs, or is all there is of them.
-        low, high = ends.is_null().to_numpy().reshape(2, -1)
-        members = runs.members(low | high).tolist()
-        account.coverage.add(_stamps(account, index.texts(members)))
-
-
-def _stamps(account: Account, lines: pl.Series | Sequence[str]) -> pl.Series:
-    text = lines if isinstance(lines, pl.Series) else pl.Series("text", lines, dtype=pl.String)
-    assert account.format is not None  # noqa: S101 - narrows the type
-    return stamps(text, account.format, account.layout, zone=account.zone)
-
-
 def _runs(account: Account, examined: Examined, first: int, stop: int) -> Runs | None:
-    """Where a block holds directives, each stretch below one has its own place for the stamp."""
+    """The runs of rows [first, stop), None where every stamp must be read.
+
+    Where a block holds directives, each stretch below one has its own place for the stamp.
+    """
+    if not len(examined.directives):
+        return examined.runs
     if account.format is None or account.format.stamp_span is None or examined.task.envelope:
         return None
     span = account.format.stamp_span(decoded(examined.index.line(first)), account.layout)

@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.account import Account, Answers, Zones, answers_of, zone_of
+from logan.coverage import Stamps
 from logan.entry import enter_block, enter_piece
 from logan.examine import Examined, Task, examine
 from logan.formats import FORMATS
@@ -101,12 +102,14 @@ def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress
     """Read the sources one after the other, their blocks examined ahead in threads."""
     prefilter = Prefilter(watch(settings.rules))
     accounts: list[Account] = []
+    stamps = Stamps()
     with ThreadPoolExecutor(_THREADS) as pool:
         for account, done in _ahead(_blocks(found, settings, accounts, progress), pool, prefilter):
             if isinstance(done, Examined):
-                enter_block(account, done, judge)
+                enter_block(account, done, stamps, judge)
             else:
                 enter_piece(account, done, prefilter, judge)
+    stamps.flush()
     for unread in found.unread:
         accounts.append(Account.of_unread(unread, len(accounts)))
     return accounts

@@ -17,6 +17,8 @@ from urllib.parse import unquote_to_bytes
 
 import polars as pl
 
+#: `revealed` stops here; what `plain` undoes has fewer layers.
+_MOST_LAYERS: Final = 16
 #: Decoding repeats so often; each time also undoes any depth of `%25`.
 _PASSES: Final = 3
 _NAME_BYTE: Final = "(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a])"
@@ -110,7 +112,7 @@ def revealed(data: bytes) -> bytes:
     Far cheaper than `plain` for a few lines; it may undo more, so that what is looked for in the
     result is a superset of what `plain` reveals.
     """
-    for _ in range(_PASSES + 1):
+    for _ in range(_MOST_LAYERS):
         before = data
         data = _revealed_once(data)
         if data == before:
