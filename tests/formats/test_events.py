@@ -76,7 +76,7 @@ def test_every_column_of_leef() -> None:
         ("permitted", "allowed"),
         ("Not blocked", "allowed"),
         ("Denied", "blocked"),
-        ("not allowed", "unknown"),
+        ("not allowed", "blocked"),
         ("REJECT", "blocked"),
         ("block-url", "blocked"),
         ("passed, then dropped", "unknown"),
