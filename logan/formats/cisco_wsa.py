@@ -6,7 +6,6 @@ Logs (`TCP_CONNECT` is a transparent TLS connection, logged by its address; the 
 stands beside the hierarchy code; `%s` are the bytes of the response).
 """
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,7 +24,7 @@ from logan.formats.base import (
     integer,
     missing_to_null,
 )
-from logan.formats.squid import evidence, status_code
+from logan.formats.squid import epoch_span, evidence, status_code
 from logan.schema import ACTION
 
 _TAG: Final = (
@@ -167,12 +166,6 @@ def _check_bare(line: str, layout: Layout) -> Fault | None:
     return _BARE.fault(line)
 
 
-def _epoch_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """Eight of ten digits: 100 seconds, and an hour is 36 times that."""
-    del layout
-    return (0, 8) if re.match("[0-9]{10}[. ]", line) else None
-
-
 #: Fields that only this appliance has.
 _OWN_FIELDS: Final = ("x-acltag", "x-resultcode-httpstatus", "x-wbrs-score")
 
@@ -209,6 +202,8 @@ def _w3c_prepare(layout: Layout) -> Sequence[Columns]:
     return w3c.prepare(layout)
 
 
+#: What stands at the head of each file: version, time offset, the fields of the log.
+_PREAMBLE: Final = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4} Info: "
 _SHOWS: Final = Shows(
     user=True,
     evidence=("url", "connect"),
@@ -229,7 +224,8 @@ ACCESS: Final = Format(
     check=_check_access,
     columns=_access_columns,
     prepare=_ACCESS.prepare,
-    stamp_span=_epoch_span,
+    stamp_span=epoch_span,
+    preamble=_PREAMBLE,
     rank=5,
     samples=(
         _SAMPLE + "DECRYPT_WEBCAT_7-DefaultGroup-DefaultGroup-NONE-NONE-NONE-DefaultGroup-NONE "
@@ -246,7 +242,6 @@ ACCESS: Final = Format(
             "1704103202.001 12 10.1.2.3 TCP_MISS/200 910 GET http://www.example.com/ - "
             'HIER_DIRECT/203.0.113.9 text/html "-" "Mozilla/5.0"'
         ),
-        "Mon May 04 12:59:59 2020 Info: Version: 9.0.0-485 SN: 848F69E6010F-JYFZWQ1",
     ),
 )
 BARE: Final = Format(
@@ -257,7 +252,8 @@ BARE: Final = Format(
     check=_check_bare,
     columns=_bare_columns,
     prepare=_BARE.prepare,
-    stamp_span=_epoch_span,
+    stamp_span=epoch_span,
+    preamble=_PREAMBLE,
     rank=5,
     samples=(
         (
@@ -286,7 +282,7 @@ W3C: Final = Format(
     layout=_w3c_layout,
     directive="#",
     follow=w3c.follow,
-    stamp_span=_epoch_span,
+    stamp_span=epoch_span,
     rank=7,
     samples=(
         (

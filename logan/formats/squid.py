@@ -135,7 +135,7 @@ def _check_native(line: str, layout: Layout) -> Fault | None:
     return _NATIVE.fault(line)
 
 
-def _epoch_span(line: str, layout: Layout) -> tuple[int, int] | None:
+def epoch_span(line: str, layout: Layout) -> tuple[int, int] | None:
     """Eight of ten digits: 100 seconds, and an hour is 36 times that."""
     del layout
     return (0, 8) if re.match(r"[0-9]{10}[. ]", line) else None
@@ -155,7 +155,7 @@ NATIVE: Final = Format(
     check=_check_native,
     columns=_native_columns,
     prepare=_NATIVE.prepare,
-    stamp_span=_epoch_span,
+    stamp_span=epoch_span,
     rank=1,
     samples=(
         (
