@@ -30,6 +30,8 @@ _NEARLY: Final = 0.9
 _GLANCED: Final = 7
 #: A format that stops before this share of a line is not close to it.
 _CLOSE: Final = 0.4
+#: Less than this of a line tells nothing: no gateway writes so short a one.
+_TELLING: Final = 40
 #: Fields that prose does not fill by chance.
 _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
@@ -246,7 +248,7 @@ def _reach(reading: Reading, head: Head) -> float:
     if reading.fault is None or reading.fault_line is None or not reading.fault.found:
         return 0.0
     line = head.lines[head.numbers.index(reading.fault_line)]
-    return max(0.0, 1 - len(reading.fault.found) / len(line))
+    return max(0.0, 1 - len(reading.fault.found) / len(line)) if len(line) >= _TELLING else 0.0
 
 
 def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:
