@@ -66,7 +66,9 @@ def _of_signature(service: Service, signature: Signature) -> Iterator[_Case]:
 
 def _of_domain(service: Service, domain: str) -> Iterator[_Case]:
     """What must hold for every domain, so that no pack can forget it."""
-    for request in (f"GET https://www.{domain}/", f"CONNECT {domain}:443", f"DNS {domain}"):
+    always = service.valid_from is None and service.valid_to is None
+    visits = (f"GET https://www.{domain}/", f"CONNECT {domain}:443", f"DNS {domain}")
+    for request in visits if always else ():
         yield _Case(request, service, service.line, "hit", _on(service, wanted=True))
     for host in (f"not{domain}", f"{domain}.evil.example", f"{domain}@evil.example"):
         request, expected = f"GET https://{host}/", f"anything but a hit on {service.id}"
@@ -74,10 +76,7 @@ def _of_domain(service: Service, domain: str) -> Iterator[_Case]:
 
 
 def _on(service: Service, *, wanted: bool) -> Callable[[Found], bool]:
-    current = service.valid_from is None and service.valid_to is None
-    return lambda row: (
-        (row["bin"] == "hit" and row["service"] == service.id) is (wanted and current)
-    )
+    return lambda row: (row["bin"] == "hit" and row["service"] == service.id) is wanted
 
 
 def _by(signature: Signature, *, wanted: bool) -> Callable[[Found], bool]:

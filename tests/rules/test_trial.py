@@ -18,6 +18,8 @@ def test_the_bundled_packs_hold_their_own_tests() -> None:
 def test_every_domain_is_tried_with_its_look_alikes() -> None:
     """Two domains: three requests that must be hits and three that must not, beside three given."""
     assert try_rules(load_text(SOUND)).requests == 3 + 2 * 6
+    past = try_rules(load_text(SOUND + "    valid_to: 2020-03-31\n"))
+    assert (past.requests, past.failures) == (3 + 6 + 3, ()), "not to be hit at any time"
 
 
 @pytest.mark.parametrize(
