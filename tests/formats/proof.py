@@ -32,7 +32,7 @@ def corpus(name: str) -> str:
     """The text of a corpus file; the test is skipped where the corpus is not there."""
     path = CORPUS / name
     if not path.exists():
-        pytest.skip(f"needs the corpus: put it at {CORPUS} (see CONTRIBUTING)")
+        pytest.skip(f"needs the corpus: put it at {CORPUS} (see docs/contributing.md)")
     return path.read_text(encoding="utf-8", errors="backslashreplace")
 
 
