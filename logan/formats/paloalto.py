@@ -30,6 +30,7 @@ from logan.formats.base import (
 )
 from logan.schema import ACTION
 
+_HOUR: Final = "[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}"
 _STAMP: Final = (
     r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
     # Prisma Access writes the instant
@@ -225,12 +226,13 @@ def _layout(head: Head) -> Layout:
 
 
 def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """Type, subtype and the generated time down to its hour."""
+    """The receive time down to its hour: it has the same place in lines of every type and device.
+
+    The management plane receives a line seconds after it was generated, and in that order; so the
+    first and the last line received in an hour have the hours of all that were generated.
+    """
     del layout
-    found = re.match(
-        r"[^,]*,[^,]*,[^,]*(,[A-Z_-]+,[^,]*,[^,]*,[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}:)",
-        line,
-    )
+    found = re.match(f"[^,]*(,{_HOUR}:)", line)
     return found.span(1) if found else None
 
 
