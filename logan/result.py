@@ -70,6 +70,8 @@ class ScanResult:
     parsed: the columns of `schema.RECORD` and `schema.FINDING`. It may be backed by files on disk
     (spilled), so treat it as lazy. `rejects` holds `schema.REJECTS_CSV`.
     `zone` is the zone of local days and windows. `service_names` maps ids to display names.
+    `redactions` give, by column, what a copy shows instead where the rules say that the value
+    names a person or opens a result.
     """
 
     found: pl.LazyFrame
@@ -81,6 +83,7 @@ class ScanResult:
     service_names: Mapping[str, str]
     rules_version: str
     elapsed_seconds: float = 0.0
+    redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
 
     @property

@@ -29,6 +29,7 @@ from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.counting import settle
 from logan.rules.model import Rules
+from logan.rules.redaction import redacted
 from logan.rules.triggers import watch
 
 #: Candidate lines that are parsed together; Polars is at its best with few, large frames.
@@ -90,6 +91,7 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
         service_names=settings.rules.service_names,
         rules_version=settings.rules.version,
         elapsed_seconds=time.monotonic() - started,
+        redactions=redacted(settings.rules),
         notes=_notes(found, respelt),
     )
 

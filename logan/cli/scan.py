@@ -80,7 +80,9 @@ _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s
     help="Write hits, mentions, users, windows, sources and rejects there as CSV.",
 )
 @click.option(
-    "--queries", is_flag=True, help="Keep query strings in the exports. They can name people."
+    "--queries",
+    is_flag=True,
+    help="Keep query strings, and paths that open a result, in the exports. They can name people.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary and no progress.")

@@ -56,7 +56,8 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
     mentions = select(result.found, result.selection, outcome="mention")
     with write_whole(folder) as fresh:
         for name, rows in (("hits.csv", hits), ("mentions.csv", mentions)):
-            chosen = _choose_columns(rows, queries=queries)
+            shown = rows if queries else rows.with_columns(**result.redactions)
+            chosen = _choose_columns(shown, queries=queries)
             hour = pl.col("time").dt.truncate("1h")
             _write(fresh / name, _sort(chosen, ["time", "source", "line"], part=hour))
         _write(fresh / "users.csv", [summary.users])
