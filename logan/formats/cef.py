@@ -173,6 +173,6 @@ def _unescaped(cell: pl.Expr) -> pl.Expr:
 
 def with_domain(user: pl.Expr, domain: pl.Expr) -> pl.Expr:
     """`DOMAIN\\user` of the two fields that hold its parts; the user as it is where it has both."""
-    lacks = domain.is_not_null() & ~user.str.contains(r"[\\@/=]")
+    lacks = domain.is_not_null() & ~user.str.contains(r"[\\@/=:]")
     joined = pl.concat_str(domain, pl.lit("\\"), user)
     return pl.when(lacks).then(joined).otherwise(user)

@@ -91,9 +91,8 @@ _REST: Final = (
     f"(?:(?:,{_CELL}){{13}},(?P<method>{_CELL})(?:(?:,{_CELL}){{43}},(?P<exact>{_CELL}))?)?(?:,|$)"
 )
 _IN_REST: Final = ("agent", "referrer", "method", "exact")
-#: Bits of the field Flags: TLS was opened; the source user is what X-Forwarded-For said.
-DECRYPTED: Final = 0x0100_0000
-FORWARDED: Final = 0x0008_0000
+#: The bit of the field Flags that says TLS was opened.
+_DECRYPTED: Final = 0x0100_0000
 IN_SESSION: Final = "a threat found in a session, whose requests are logged as THREAT,url"
 BLIND: Final = (
     "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
@@ -120,10 +119,10 @@ def decide(action: pl.Expr) -> pl.Expr:
     )
 
 
-def bits(flags: pl.Expr, bit: int) -> pl.Expr:
-    """Whether a bit of the field Flags (hexadecimal) is set; false where there is no such field."""
+def decrypted(flags: pl.Expr) -> pl.Expr:
+    """Whether the field Flags (hexadecimal) says so; false where there is no such field."""
     number = flags.str.strip_prefix("0x").str.to_integer(base=16, strict=False)
-    return ((number & bit) != 0).fill_null(value=False)
+    return ((number & _DECRYPTED) != 0).fill_null(value=False)
 
 
 def request(url: pl.Expr, *, method: pl.Expr, port: pl.Expr, opened: pl.Expr) -> Columns:
@@ -193,7 +192,7 @@ def _columns(layout: Layout) -> Columns:
         cell["url"],
         method=cell["method"],
         port=cell["destination port"],
-        opened=bits(cell["flags"], DECRYPTED),
+        opened=decrypted(cell["flags"]),
     )
     looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
     return {
@@ -201,7 +200,8 @@ def _columns(layout: Layout) -> Columns:
         "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
         **_time(cell["generated time"], cell["exact"]),
         "client_ip": cell["source address"],
-        "user": pl.when(~bits(cell["flags"], FORWARDED)).then(cell["source user"]),
+        # `x-fwd-for: 10.1.2.3`, where a proxy's header stands in for the user, is nobody.
+        "user": cell["source user"],
         "action": decide(cell["action"]),
         "referrer": cell["referrer"],
         "user_agent": cell["agent"],

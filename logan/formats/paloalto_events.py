@@ -16,15 +16,7 @@ from logan.formats import clock
 from logan.formats.base import Columns, Fault, Format, Head, Layout, Shows
 from logan.formats.cef import Event, LeefEvent, with_domain
 from logan.formats.json_lines import Shape, need
-from logan.formats.paloalto import (
-    BLIND,
-    DECRYPTED,
-    FORWARDED,
-    IN_SESSION,
-    bits,
-    decide,
-    request,
-)
+from logan.formats.paloalto import BLIND, IN_SESSION, decide, decrypted, request
 
 Check = Callable[[str, Layout], Fault | None]
 
@@ -86,10 +78,6 @@ def _repeat(*kinds: pl.Expr) -> pl.Expr:
     return pl.when(~url).then(pl.when(threat).then(pl.lit(IN_SESSION)).otherwise(other))
 
 
-def _user(cell: pl.Expr, flags: pl.Expr) -> pl.Expr:
-    return pl.when(~bits(flags, FORWARDED)).then(cell)
-
-
 def _cef_columns(layout: Layout) -> Columns:
     del layout
     cell = _CEF.cells
@@ -99,12 +87,12 @@ def _cef_columns(layout: Layout) -> Columns:
         "repeat": _repeat(cell["@signature"], cell["@name"]),
         **clock.any_stamp(pl.coalesce(cell["start"], cell["rt"]), cell["dtz"]),
         "client_ip": cell["src"],
-        "user": _user(with_domain(cell["suser"], cell["sntdom"]), cell["flexString1"]),
+        "user": with_domain(cell["suser"], cell["sntdom"]),
         **request(
             cell["request"],
             method=cell["requestMethod"],
             port=cell["dpt"],
-            opened=pl.coalesce(opened, bits(cell["flexString1"], DECRYPTED)),
+            opened=pl.coalesce(opened, decrypted(cell["flexString1"])),
         ),
         "action": decide(cell["act"]),
         "referrer": cell["PanOSReferer"],
@@ -120,12 +108,12 @@ def _leef_columns(layout: Layout) -> Columns:
         "repeat": _repeat(cell["cat"], cell["Subtype"], cell["@event"]),
         **clock.any_stamp(pl.coalesce(cell["devTime"], cell["ReceiveTime"])),
         "client_ip": cell["src"],
-        "user": _user(pl.coalesce(cell["SourceUser"], cell["usrName"]), cell["Flags"]),
+        "user": pl.coalesce(cell["SourceUser"], cell["usrName"]),
         **request(
             cell["Miscellaneous"].str.strip_chars('"'),
             method=cell["RequestMethod"],
             port=cell["dstPort"],
-            opened=bits(cell["Flags"], DECRYPTED),
+            opened=decrypted(cell["Flags"]),
         ),
         "action": decide(cell["action"]),
         "referrer": cell["Referer"],
@@ -137,7 +125,6 @@ def _json_columns(layout: Layout) -> Columns:
     def cell(*paths: str) -> pl.Expr:
         return _JSON.cell(layout, *paths)
 
-    by_proxy = (cell("IsSourceXForwarded") == "true").fill_null(value=False)
     exact = cell("TimeGeneratedHighResolution")
     stamps = (exact, cell("TimeGenerated"), cell("TimeReceived"))
     return {
@@ -145,7 +132,7 @@ def _json_columns(layout: Layout) -> Columns:
         "repeat": _repeat(cell("LogType"), cell("Subtype")),
         "time": pl.coalesce(clock.iso_offset(stamp) for stamp in stamps),
         "client_ip": cell("SourceAddress", "SourceIP"),
-        "user": pl.when(~by_proxy).then(cell("SourceUser")),
+        "user": cell("SourceUser"),
         **request(
             cell("URL"),
             method=cell("HTTPMethod"),
