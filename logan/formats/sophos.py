@@ -1,21 +1,17 @@
-"""Sophos: Firewall (XG, XGS) web filter, UTM web protection, and Web Appliance logs.
+"""Sophos Firewall (XG, XGS): the web filter's lines among all others of its feed.
 
-Definitions: Sophos Firewall, Log file details (SFOS 17 to 21: Web filter) and Standard syslog
-protocol; Sophos UTM, httpproxy log (docs: Web Filtering log format); Sophos Web Appliance,
-Interpreting Log Files (sophos_log: `in` comes from the client, `t` is the epoch, `act` is negative
-where the request was stopped). SFOS and UTM stamps are wall clock; SFOS adds the zone's name or
-offset.
+Definition: docs.sophos.com, Sophos Firewall, Log file details (SFOS 17 to 21: Web filter) and the
+standard syslog protocol. Stamps are wall clock with the zone's name or offset beside them. Lines of
+other kinds (sessions, TLS inspection, events) are repeats.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats import clock, escapes
-from logan.formats.base import TEXT, Columns, Fault, Format, Head, Layout, Shows, integer
-from logan.formats.cef import with_domain
+from logan.formats import clock
+from logan.formats.base import Columns, Format, Head, Layout, Shows, integer
 from logan.formats.keyvalue import PairFormat
 from logan.schema import ACTION
 
@@ -50,36 +46,13 @@ _FIREWALL: Final = PairFormat(
         "timestamp|date": "[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
     },
 )
-_UTM: Final = PairFormat(
-    keys=(
-        "name",
-        "action",
-        "method",
-        "user",
-        "ad_domain",
-        "statuscode",
-        "size",
-        "url",
-        "referer",
-        "ua",
-    ),
-    needed={"sys": "SecureWeb", "sub": "http", "srcip": ".+", "id": "[0-9]{4}"},
-)
-_APPLIANCE: Final = PairFormat(
-    keys=("u", "s", "in", "out", "meth", "ref", "ua"),
-    needed={"h": ".+", "t": "[0-9]{9,10}", "act": "-?[0-9]", "req": ".+", "dom|cat": ".+"},
-)
-_UTM_STAMP: Final = (
-    r"([0-9]{4}:[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}:[0-9]{2}) [^ ]+ httpproxy\[[0-9]*\]: "
-)
-_REQUEST: Final = r"^(?P<method>[A-Z]+) (?P<url>[^ ]*)"
 _BLIND: Final = (
     "its first lines hold no web filter log (Content Filtering with an address): sessions and "
     "events cannot show visits"
 )
 
 
-def _verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
+def verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
     """What the gateway did; a page that warns stands before the site until it is answered."""
     lower = word.str.to_lowercase()
     return (
@@ -125,7 +98,7 @@ def _firewall_columns(layout: Layout) -> Columns:
         "url": url,
         "host": pl.when(url.is_null()).then(cell["domain"]),
         "status": status,
-        "action": _verdict(cell["log_subtype"], status),
+        "action": verdict(cell["log_subtype"], status),
         "bytes_sent": integer(pl.coalesce(cell["sent_bytes"], cell["bytes_sent"])),
         "bytes_received": integer(pl.coalesce(cell["recv_bytes"], cell["bytes_received"])),
         "referrer": cell["referer"],
@@ -138,74 +111,6 @@ def _firewall_layout(head: Head) -> Layout:
     read = [line for line in head.lines if _FIREWALL.check(line, Layout()) is None]
     web = any("Content Filtering" in line and re.search("(url|domain)=", line) for line in read)
     return Layout(blind=_BLIND if read and not web else None)
-
-
-def _check_utm(line: str, layout: Layout) -> Fault | None:
-    return _UTM.check(line, layout) if re.search(_UTM_STAMP, line) else Fault("time", line)
-
-
-def _utm_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _UTM.cells
-    status = integer(cell["statuscode"])
-    tunnel = (cell["method"] == "CONNECT").fill_null(value=False)
-    stamp = TEXT.str.extract(_UTM_STAMP, 1)
-    no_stamp = pl.when(stamp.is_null()).then(pl.lit("time: not as this format writes it"))
-    return {
-        "reason": pl.coalesce(no_stamp, _UTM.reason()),
-        "local_time": clock.naive(stamp, "%Y:%m:%d-%H:%M:%S"),
-        "client_ip": cell["srcip"],
-        "user": with_domain(cell["user"], cell["ad_domain"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": pl.when(status > 0).then(status),
-        "action": _verdict(cell["action"], status),
-        "bytes_received": integer(cell["size"]),
-        "referrer": cell["referer"],
-        "user_agent": cell["ua"],
-        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
-
-
-def _appliance_steps(layout: Layout) -> Sequence[Columns]:
-    request = pl.col("=req").str.extract_groups(_REQUEST)
-    return (*_APPLIANCE.prepare(layout), {"=request": request})
-
-
-def _appliance_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _APPLIANCE.cells
-    asked = pl.col("=request").struct
-    method = pl.coalesce(cell["meth"], asked.field("method"))
-    tunnel = (method == "CONNECT").fill_null(value=False)
-    status = integer(cell["s"])
-    code = integer(cell["act"])
-    action = (
-        pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .when(code < 0)
-        .then(pl.lit("blocked"))
-        .when(code > 0)
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-    )
-    return {
-        "reason": _APPLIANCE.reason(),
-        "time": clock.epoch_seconds(cell["t"]),
-        "client_ip": cell["h"],
-        "user": escapes.backslash(cell["u"]),
-        "method": method,
-        "url": asked.field("url"),
-        "status": status,
-        "action": action.cast(ACTION),
-        "bytes_sent": integer(cell["in"]),
-        "bytes_received": integer(cell["out"]),
-        "referrer": cell["ref"],
-        "user_agent": cell["ua"],
-        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
 
 
 _FIREWALL_SAMPLE: Final = (
@@ -223,18 +128,6 @@ _STANDARD_SAMPLE: Final = (
     'log_id=050902616002 log_type="Content Filtering" log_component="HTTP" log_subtype="Denied" '
     'url="https://www.example.com/" src_ip="10.1.2.3" src_port=35550 dst_port=443 bytes_sent=340 '
     'bytes_received=893 domain="www.example.com" http_status="403"'
-)
-_UTM_SAMPLE: Final = (
-    '2024:01:22-06:09:59 utm1 httpproxy[5207]: id="0001" severity="info" sys="SecureWeb" '
-    'sub="http" name="http access" action="pass" method="GET" srcip="10.1.2.3" '
-    'dstip="203.0.113.9" user="jdoe" ad_domain="FORCE" statuscode="200" cached="0" size="10750" '
-    'request="0xe39fe800" url="http://www.example.com/a?b=c" referer="http://example.org/" '
-    'error="" auth="2" ua="Mozilla/5.0 (X11)" categoryname="News" content-type="text/html"'
-)
-_APPLIANCE_SAMPLE: Final = (
-    r'h=10.1.2.3 u="FORCE\\jdo\xc3\xa9" s=200 X=- t=1705314600 T=284453 Ts=0 act=1 '
-    r'cat="0x220000002a" app="-" type="text/html" in=1255 out=26198 meth=GET ref="-" '
-    r'ua="Mozilla/5.0 (X11)" req="GET http://www.example.com/a HTTP/1.1" dom="example.com"'
 )
 FIREWALL: Final = Format(
     name="sophos-firewall",
@@ -254,31 +147,4 @@ FIREWALL: Final = Format(
     rank=6,
     samples=("<134>" + _FIREWALL_SAMPLE, _FIREWALL_SAMPLE, _STANDARD_SAMPLE),
     near_misses=(_FIREWALL_SAMPLE.replace("log_type", "type"),),
-)
-UTM: Final = Format(
-    name="sophos-utm",
-    title="Sophos UTM web protection (httpproxy)",
-    definition="docs.sophos.com, Sophos UTM, Web Filtering log",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="local"),
-    check=_check_utm,
-    prepare=_UTM.prepare,
-    columns=_utm_columns,
-    rank=6,
-    samples=(_UTM_SAMPLE, "<30>" + _UTM_SAMPLE),
-    near_misses=(
-        _UTM_SAMPLE.replace("httpproxy", "afcd"),
-        _UTM_SAMPLE.replace('sub="http"', 'sub="ips"'),
-    ),
-)
-APPLIANCE: Final = Format(
-    name="sophos-swa",
-    title="Sophos Web Appliance (sophos_log)",
-    definition="docs.sophos.com/nsg/swa, Interpreting Log Files",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="utc"),
-    check=_APPLIANCE.check,
-    prepare=_appliance_steps,
-    columns=_appliance_columns,
-    rank=6,
-    samples=(_APPLIANCE_SAMPLE, "<27>Mar 24 21:45:28 swa1 " + _APPLIANCE_SAMPLE),
-    near_misses=(_APPLIANCE_SAMPLE.replace(" act=1", ""),),
 )
