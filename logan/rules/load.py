@@ -1,7 +1,7 @@
 """Turns rule files into packs; reports everything wrong with all of them at once.
 
 Each file is read by the tables of `logan.rules.language`; what must hold between entries and
-between packs is in `logan.rules.checks`.
+between packs is in `logan.rules.checks`. Sigma rules and STIX bundles have loaders of their own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,37 +23,58 @@ from logan.rules.model import (
     Source,
 )
 from logan.rules.shape import BAD, Entry, Report
-from logan.rules.yaml_nodes import Node, parse_yaml, read_yaml
+from logan.rules.sigma.load import arrange, is_sigma, read_rules
+from logan.rules.sigma.rule import SigmaRule
+from logan.rules.stix import read_bundle
+from logan.rules.yaml_nodes import Node, only_document, parse_documents, read_documents
 
 
 def load_packs(paths: Sequence[Path]) -> Rules:
-    """The packs in these files, checked alone and against each other.
+    """The packs, Sigma rules and STIX bundles in these files, checked alone and together.
 
     Raises `ConfigurationError` with every problem, in the order of files and lines.
     """
     problems: list[Problem] = []
     packs: list[Pack] = []
+    sigma: list[SigmaRule] = []
     for path in paths:
-        node = read_yaml(path, problems)
-        if node is not None and (pack := _read_pack(node, path, problems)) is not None:
-            packs.append(pack)
-    return _checked(packs, problems)
+        if path.suffix == ".json":
+            packs += read_bundle(path, problems)
+        else:
+            _sort_in(read_documents(path, problems), path, (packs, sigma, problems))
+    return _checked(packs, sigma, problems)
 
 
 def load_text(text: str, *, path: str = "<text>") -> Rules:
-    """As `load_packs`, for one pack given as text."""
+    """As `load_packs`, for one pack, or for Sigma rules, given as text."""
     problems: list[Problem] = []
-    node = parse_yaml(text.encode(), path=path, problems=problems)
-    pack = None if node is None else _read_pack(node, path, problems)
-    return _checked([] if pack is None else [pack], problems)
+    packs: list[Pack] = []
+    sigma: list[SigmaRule] = []
+    documents = parse_documents(text.encode(), path=path, problems=problems)
+    _sort_in(documents, path, (packs, sigma, problems))
+    return _checked(packs, sigma, problems)
 
 
-def _checked(packs: list[Pack], problems: list[Problem]) -> Rules:
+_Found = tuple[list[Pack], list[SigmaRule], list[Problem]]
+
+
+def _sort_in(documents: list[Node], path: Path | str, found: _Found) -> None:
+    packs, sigma, problems = found
+    if any(map(is_sigma, documents)):
+        sigma += read_rules(documents, Report(path, problems))
+        return
+    node = only_document(documents, path, problems)
+    if node is not None and (pack := _read_pack(node, path, problems)) is not None:
+        packs.append(pack)
+
+
+def _checked(packs: list[Pack], sigma: list[SigmaRule], problems: list[Problem]) -> Rules:
     problems += check_packs(packs)
+    arranged = arrange(sigma, problems)
     if problems:
         order = sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0))
         raise ConfigurationError(order)
-    return Rules(tuple(packs))
+    return Rules(tuple(packs), arranged)
 
 
 def _read_pack(node: Node, path: Path | str, problems: list[Problem]) -> Pack | None:

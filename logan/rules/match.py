@@ -12,6 +12,7 @@ from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.model import Rules, Service
 from logan.rules.naming import FURNITURE, judge
+from logan.rules.sigma.match import sigma_hits, unread
 from logan.rules.triggers import triggers
 from logan.schema import ACTIVITY, FINDING
 
@@ -37,9 +38,25 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     parsed = parsed.with_columns(service=service_of_hosts(parsed["host"], rules))
     hits = pl.concat([_NONE, *_own_hits(parsed, rules), *_shared_hits(parsed, rules)])
     others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
+    if rules.sigma:
+        unclaimed = others.filter(pl.col("reason").is_null())
+        hits = pl.concat([hits, *sigma_hits(unclaimed, rules.sigma)])
+        others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     mentions = pl.concat([others.select(_ROW), judge(others, rules)], how="horizontal")
+    if rules.sigma:
+        mentions = _with_unread(mentions, others, rules)
     found = pl.concat([hits, mentions]).sort(_ROW).drop(_ROW)
     return pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+
+
+def _with_unread(mentions: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Lines that a Sigma rule might have found, had they been read, are rejects too."""
+    known = mentions.with_columns(unread=unread(lines, rules.sigma))
+    new = (pl.col("bin") == "unrelated") & pl.col("unread").is_not_null()
+    return known.with_columns(
+        service=pl.when(new).then("unread").otherwise("service"),
+        bin=pl.when(new).then(pl.lit("rejected")).otherwise("bin"),
+    ).drop("unread")
 
 
 def service_of_hosts(hosts: pl.Series, rules: Rules) -> pl.Series:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from logan.vocabulary import Activity, Evidence
+
+if TYPE_CHECKING:
+    from logan.rules.sigma.rule import SigmaRule
 
 #: The activity of a request when the service's host alone is no hit (`default: none`).
 NO_DEFAULT: Final = "none"
@@ -24,8 +27,9 @@ Category = Literal[
     "reverse_image",
     "people_search",
     "tracker",
+    "watch_list",
 ]
-#: What kind of service it is; decides which pack it lives in.
+#: What kind of service it is; decides which pack it lives in. A `watch_list` came from elsewhere.
 CATEGORIES: Final[tuple[Category, ...]] = (
     "consumer_face_search",
     "law_enforcement_face_search",
@@ -34,6 +38,7 @@ CATEGORIES: Final[tuple[Category, ...]] = (
     "reverse_image",
     "people_search",
     "tracker",
+    "watch_list",
 )
 
 Confidence = Literal["vendor", "client", "traffic", "news", "inference", "guess"]
@@ -217,9 +222,13 @@ class Pack:
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """Everything a scan looks for: packs that were checked against each other."""
+    """Everything a scan looks for: packs that were checked against each other, and Sigma rules.
+
+    Sigma rules stand in the order in which they are tried, after all packs.
+    """
 
     packs: tuple[Pack, ...]
+    sigma: tuple["SigmaRule", ...] = ()
 
     @cached_property
     def services(self) -> Mapping[str, Service]:
@@ -238,7 +247,8 @@ class Rules:
     @cached_property
     def service_names(self) -> Mapping[str, str]:
         """Display names by service id."""
-        return {service.id: service.name for service in self.services.values()}
+        named = {rule.service: rule.name for rule in self.sigma}
+        return named | {service.id: service.name for service in self.services.values()}
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
@@ -253,4 +263,7 @@ class Rules:
     @property
     def version(self) -> str:
         """Names the packs and their versions, for every report: `facial-search 1 (2026-11-22)`."""
-        return ", ".join(f"{pack.name} {pack.version} ({pack.checked})" for pack in self.packs)
+        named = [f"{pack.name} {pack.version} ({pack.checked})" for pack in self.packs]
+        if self.sigma:
+            named.append(f"Sigma rules ({len(self.sigma)})")
+        return ", ".join(named)

@@ -58,13 +58,17 @@ def bundled_pack(name: str) -> Path:
 
 
 def rule_files(paths: Sequence[Path]) -> list[Path]:
-    """The rule files at these paths; a folder stands for all packs in it, in order of name."""
+    """The rule files at these paths; a folder stands for all in it and below it, in order of name.
+
+    Of JSON only files named as STIX bundles are taken from a folder (`*.stix.json`).
+    """
     found: list[Path] = []
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: no such rules file or folder")
-        inside = [*path.glob("*.yaml"), *path.glob("*.yml")] if path.is_dir() else [path]
+        kinds = ("*.yaml", "*.yml", "*.stix.json")
+        inside = [one for kind in kinds for one in path.rglob(kind)] if path.is_dir() else [path]
         if not inside:
-            raise UsageError(f"{path}: holds no rule pack (*.yaml, *.yml)")
+            raise UsageError(f"{path}: holds no rule pack or other rules ({', '.join(kinds)})")
         found += sorted(inside)
     return found

@@ -38,8 +38,9 @@ class Watch:
 
 def watch(rules: Rules) -> Watch:
     """What to look for in raw lines, so that every line that could name a service is found."""
-    sites = [_of_name(site.domain) for site in rules.sites]
+    sites = [name_pattern(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
+    found += [one for rule in rules.sigma for one in rule.triggers]
     return Watch(tuple(dict.fromkeys(found)), encoded_name_patterns())
 
 
@@ -53,7 +54,7 @@ def triggers(rules: Rules) -> tuple[str, ...]:
 
 
 def _of_service(service: Service, sites: Sequence[str]) -> Iterator[str]:
-    yield from map(_of_name, service.domains)
+    yield from map(name_pattern, service.domains)
     for host in service.own_hosts():
         # A shared host is in every tenth line; what a signature demands beside it is rare.
         wanted = _demanded(service, host, sites) if host.shared else None
@@ -62,10 +63,11 @@ def _of_service(service: Service, sites: Sequence[str]) -> Iterator[str]:
         elif host.host_re is not None:
             yield _of_pattern(host.host_re)
         elif host.host is not None:
-            yield _of_name(host.host)
+            yield name_pattern(host.host)
 
 
-def _of_name(name: str) -> str:
+def name_pattern(name: str) -> str:
+    """A host for raw lines, in any of the forms in which a log writes one."""
     first, *rest = name.split(".")
     return _letters(first) + "".join(_before(label) + _letters(label) for label in rest)
 

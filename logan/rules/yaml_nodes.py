@@ -70,34 +70,53 @@ class _RefusedError(Exception):
 
 def read_yaml(path: Path, problems: list[Problem]) -> Node | None:
     """The root node of the one document in `path`; None where a problem was added instead."""
+    return only_document(read_documents(path, problems), path, problems)
+
+
+def parse_yaml(content: bytes, *, path: Path | str, problems: list[Problem]) -> Node | None:
+    """As `read_yaml`, from bytes; `path` is used in messages only."""
+    return only_document(parse_documents(content, path=path, problems=problems), path, problems)
+
+
+def only_document(documents: list[Node], path: Path | str, problems: list[Problem]) -> Node | None:
+    """The one document of a file that may hold no more; None where there is none."""
+    if len(documents) > 1:
+        advice = "Give each pack a file of its own."
+        problems.append(Problem(path, documents[1].line, "starts a second document", advice))
+        return None
+    return documents[0] if documents else None
+
+
+def read_documents(path: Path, problems: list[Problem]) -> list[Node]:
+    """The root nodes of all documents in `path`; none where a problem was added instead."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         problems.append(Problem(path, None, f"cannot be read: {error.strerror}"))
-        return None
-    return parse_yaml(content, path=path, problems=problems)
+        return []
+    return parse_documents(content, path=path, problems=problems)
 
 
-def parse_yaml(content: bytes, *, path: Path | str, problems: list[Problem]) -> Node | None:
-    """As `read_yaml`, from bytes; `path` is used in messages only."""
+def parse_documents(content: bytes, *, path: Path | str, problems: list[Problem]) -> list[Node]:
+    """As `read_documents`, from bytes; `path` is used in messages only."""
     if len(content) > MAX_BYTES:
         advice = "Split it: a folder of packs is read as one."
         problems.append(Problem(path, None, f"is larger than {MAX_BYTES:,} bytes", advice))
-        return None
+        return []
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problems.append(Problem(path, line, "is not UTF-8", "Save the file as UTF-8."))
-        return None
+        return []
     try:
-        return _build(text, path, problems)
+        return _documents(text, path, problems)
     except _RefusedError as refused:
         problems.append(Problem(path, refused.line, refused.message, refused.advice))
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(error, text, path))
-    return None
+    return []
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, path: Path | str) -> Problem:
@@ -109,18 +128,12 @@ def _syntax_problem(error: yaml.YAMLError, text: str, path: Path | str) -> Probl
     return Problem(path, line, "has a character that YAML does not allow")
 
 
-def _build(text: str, path: Path | str, problems: list[Problem]) -> Node | None:
+def _documents(text: str, path: Path | str, problems: list[Problem]) -> list[Node]:
     events = _checked_events(text)
-    first = next(events, None)
-    if first is None:
+    found = [_node(first, events, path, problems) for first in events]
+    if not found:
         problems.append(Problem(path, None, "is empty", "Start with `pack: <name>`."))
-        return None
-    root = _node(first, events, path, problems)
-    extra = next(events, None)
-    if extra is not None:
-        line = _line(extra)
-        raise _RefusedError(line, "starts a second document", "Give each pack a file of its own.")
-    return root
+    return found
 
 
 def _checked_events(text: str) -> Iterator[yaml.Event]:

@@ -84,7 +84,7 @@ def _visit(service: Service, pack: Pack, hosts: tuple[str, ...]) -> Document:
     return _document(
         service,
         pack,
-        name=f"{service.id}/page/visit",
+        name=f"{service.id}/page/{service.id}.visit",
         title="Visited",
         text=text,
         category="proxy",
@@ -98,7 +98,7 @@ def _lookup(service: Service, pack: Pack, hosts: tuple[str, ...]) -> Document:
     return _document(
         service,
         pack,
-        name=f"{service.id}/contact/lookup",
+        name=f"{service.id}/contact/{service.id}.lookup",
         title="Name Looked Up",
         text=text,
         category="dns",
