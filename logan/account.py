@@ -1,7 +1,7 @@
 """A source while it is being read: its format and clock, and the running account of its lines."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePath
@@ -9,7 +9,7 @@ from pathlib import PurePath
 from logan.coverage import Coverage
 from logan.examine import Task
 from logan.formats import FORMATS, dates, envelope
-from logan.formats.base import Format, Layout
+from logan.formats.base import Format, Framing, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
 from logan.formats.table import CLOCK, ENVELOPE, STAMPS
@@ -152,15 +152,19 @@ class Account:
         line = next(records, None)
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
-    def records(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """The blocks with every record of this source on one line."""
+    def records(self, reader: Reader, *, counted: bool = True) -> Iterator[Block]:
+        """The source in blocks with every record on one line."""
         form, layout = self.format, self.layout
-        if form is None:
-            return iter(blocks)
+        framing: Framing = form.framing if form else "line"
+        if layout.option(FRAMING) is not None:
+            framing = "json" if layout.option(FRAMING) == "json" else "csv"
+        if form is None or framing == "line":
+            return reader.blocks(counted=counted)
         wrapped = layout.option(ENVELOPE)
-        framing = "json" if layout.option(FRAMING) == "json" else form.framing
         return join_records(
-            blocks, framing, lambda line: form.check(envelope.strip(line, wrapped), layout) is None
+            reader.blocks(),
+            framing,
+            lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
         )
 
     def close(self, reader: Reader) -> None:

@@ -16,7 +16,6 @@ from logan.reading import Judge, numbered
 def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Judge) -> None:
     """Enter a block of whole lines; the layout in force changes at each of its directives."""
     index = examined.index
-    account.lines += len(index)
     account.counts["blank"] += examined.blank
     account.counts["repeat"] += examined.block.continued
     account.counts["directive"] += len(examined.directives)
@@ -28,13 +27,14 @@ def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Jud
                 runs = _runs(account, examined, first, stop)
                 stamps.add(account.key, account.coverage, Stretch(index, first, stop, runs))
             _pass_on(account, examined, judge, first=first, stop=stop)
+    account.lines += len(index)
 
 
 def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:
     """Enter a piece of a line too long to hold: a reject if any piece names a service."""
-    account.lines += block.lines
     if block.piece == "start":
-        account.long_line, account.long_named = block.first_line, None
+        account.lines += 1
+        account.long_line, account.long_named = account.lines, None
     if account.long_named is None:
         account.long_named = prefilter.excerpt(block.data)
     if block.piece == "end" and account.long_named is not None and account.long_line is not None:
@@ -43,7 +43,7 @@ def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Jud
 
 def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, stop: int) -> None:
     """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
-    index, number = examined.index, examined.block.first_line
+    index, number = examined.index, account.lines + 1
     if examined.candidates is None:
         lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
         text = index.text().slice(first, stop - first)

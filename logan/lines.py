@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 Offsets = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
@@ -99,6 +98,8 @@ class LineIndex:
 
     def text(self) -> pl.Series:
         """All lines as text, without copying where they are valid UTF-8."""
+        import pyarrow as pa  # only logs full of hits need it, and it takes a while
+
         data, ends = self.data, self.ends
         if not self.data.isascii():
             readable = decoded(self.data).encode()

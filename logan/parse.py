@@ -57,7 +57,7 @@ class Parsing:
             with open_source(source) as reader:
                 account.recognise(reader, self.formats)
                 task = account.task(reader.head)
-                for block in account.records(reader.blocks()):
+                for block in account.records(reader):
                     yield from _parse_block(account, block, task)
                 account.close(reader)
             # A log without hosts can still be parsed: only an unread one has failed here.

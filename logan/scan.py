@@ -132,7 +132,7 @@ def _blocks(
         with open_source(source, hashing=settings.hashing) as reader:
             account.recognise(reader, settings.formats)
             task = account.task(reader.head)
-            for block in account.records(reader.blocks()):
+            for block in account.records(reader, counted=False):
                 yield account, task, block
                 progress(source.name, reader.position)
             account.close(reader)

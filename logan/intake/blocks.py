@@ -26,7 +26,7 @@ class Block:
     """Consecutive whole lines of a source, or one piece of a line longer than `MAX_LINE`.
 
     `data`: every line ends with b"\\n", except possibly the last line of the source.
-    `first_line`: 1-based number of the first line in `data`.
+    `first_line`: 1-based number of the first line in `data` (0 if lines are not counted).
     `lines`: lines that begin in this block and not in an earlier one, so blocks sum to the source:
     of a line in pieces, 1 for the "start" and 0 for the rest.
     `offset`: place of `data[0]` in the decoded text.
@@ -50,14 +50,18 @@ def cut(
     block_size: int = BLOCK_SIZE,
     max_line: int = MAX_LINE,
     overlap: int = OVERLAP,
+    counted: bool = True,
 ) -> Iterator[Block]:
     """The stream as blocks, in order; an empty stream has none.
+
+    Not `counted`, they do not know their numbers: `first_line` and the `lines` of a whole block
+    are 0, for those who find every line later anyway.
 
     A block is handed on as soon as half of `block_size` is there, and holds at most what was
     waiting plus one chunk; a chunk that is large enough and ends with a line is not copied.
     Which lines come whole and which in pieces depends on their length alone, not on the chunks.
     """
-    cutter = _Cutter(max_line, overlap)
+    cutter = _Cutter(max_line, overlap, counted=counted)
     waiting: list[bytes] = []
     held = 0
     for chunk in chunks:
@@ -88,11 +92,12 @@ def count_lines(data: bytes) -> int:
 class _Cutter:
     """Where in the source the next byte stands: offset, line, and inside a long line or not."""
 
-    def __init__(self, max_line: int, overlap: int) -> None:
+    def __init__(self, max_line: int, overlap: int, *, counted: bool) -> None:
         self._max_line = max_line
         self._overlap = overlap
+        self._counted = counted
         self._offset = 0
-        self._line = 1
+        self._line = int(counted)
         self._within = False
         self._tail = b""
 
@@ -120,7 +125,8 @@ class _Cutter:
         return data
 
     def _whole(self, data: bytes) -> Block:
-        block = Block(data, self._line, count_lines(data), self._offset)
+        lines = count_lines(data) if self._counted else 0
+        block = Block(data, self._line, lines, self._offset)
         self._offset += len(data)
         self._line += block.lines
         return block
@@ -130,7 +136,7 @@ class _Cutter:
         data = self._tail + new
         block = Block(data, self._line, int(kind == "start"), self._offset - len(self._tail), kind)
         self._offset += len(new)
-        self._line += last
+        self._line += last and self._counted
         self._within = not last
         self._tail = b"" if last else data[-self._overlap :]
         return block

@@ -82,9 +82,9 @@ class Reader:
         """Stored bytes read so far, for a progress bar: a block or so ahead of `blocks`."""
         return 0 if self._stored is None else self._stored.position
 
-    def blocks(self) -> Iterator[Block]:
-        """The text in blocks, up to its end or to what `failure` says."""
-        yield from blocks.cut(self._text, block_size=self._block_size)
+    def blocks(self, *, counted: bool = True) -> Iterator[Block]:
+        """The text in blocks, up to its end or to what `failure` says; see `blocks.cut`."""
+        yield from blocks.cut(self._text, block_size=self._block_size, counted=counted)
         if self._stored is not None:
             self._finish(self._stored)
 

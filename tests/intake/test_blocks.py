@@ -133,3 +133,14 @@ def test_a_line_without_end_is_never_held_in_memory() -> None:
 def test_lines_are_counted_alike_in_small_and_large_data(size: int, end: bytes) -> None:
     data = (b"ab\n\n" * (size // 4 + 1))[:size] + end
     assert count_lines(data) == len(lines_of(data))
+
+
+def test_uncounted_blocks_are_the_same_without_numbers() -> None:
+    data = [b"a\nbb\n", b"c" * 50 + b"\nd\n", b"e"]
+    counted = list(cut(data, block_size=8, max_line=20, overlap=4))
+    plain = list(cut(data, block_size=8, max_line=20, overlap=4, counted=False))
+    assert [(b.data, b.offset, b.piece) for b in plain] == [
+        (b.data, b.offset, b.piece) for b in counted
+    ]
+    assert {b.first_line for b in plain} == {0}
+    assert {b.lines for b in plain if b.piece == "whole"} == {0}
