@@ -29,7 +29,8 @@ _WHEN: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+Z")
 def read_bundle(path: Path, problems: list[Problem]) -> list[Pack]:
     """The pack in a bundle; none where problems were added instead."""
     try:
-        text = path.read_bytes()[: _MAX_BYTES + 1].decode()
+        with path.open("rb") as file:  # never all of it: it may be a device
+            text = file.read(_MAX_BYTES + 1).decode()
     except OSError as error:
         problems.append(Problem(path, None, f"cannot be read: {error.strerror}"))
         return []
@@ -77,6 +78,9 @@ def _parse(text: str, path: Path | str, problems: list[Problem]) -> Mapping[str,
         bundle = json.loads(text)
     except json.JSONDecodeError as error:
         problems.append(Problem(path, error.lineno, f"is not JSON: {error.msg}"))
+        return {}
+    except ValueError:
+        problems.append(Problem(path, None, "holds a number too long to be one"))
         return {}
     except RecursionError:
         problems.append(Problem(path, None, "nests too deeply to be a STIX bundle"))

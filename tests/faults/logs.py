@@ -6,8 +6,20 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import pytest
+
 #: 1 January 2024, 10:00 UTC.
 START = 1_704_103_200
+
+_MEASURED = """
+import resource, runpy, sys
+sys.argv[0] = "logan"
+try:
+    runpy.run_module("logan", run_name="__main__")
+finally:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(peak // (1024 if sys.platform == "linux" else 1024 * 1024), file=sys.stderr)
+"""
 
 
 def squid(
@@ -54,3 +66,10 @@ def logan(
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | (env or {}),
     )
+
+
+def measured(*arguments: object) -> tuple[subprocess.CompletedProcess[bytes], int]:
+    """Run the command in a process of its own; with its peak memory in MiB."""
+    pytest.importorskip("resource", reason="needs Unix to measure memory")
+    ran = logan(*arguments, code=_MEASURED)
+    return ran, int(ran.stderr.split()[-1])
