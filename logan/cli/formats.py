@@ -1,7 +1,9 @@
 """`logan formats`: which logs logan reads, what a file is taken for, and how its lines are read."""
 
 import json
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -75,6 +77,38 @@ def explain(*, path: str, lines: int, **asked: Any) -> None:
     sys.exit(_status(failures))
 
 
+@command.command("draft")
+@click.argument("path", metavar="FILE")
+@click.option("--name", metavar="NAME", help="Name of the format.  [default: by the file's name]")
+def draft(*, path: str, name: str | None) -> None:
+    """Propose a mapping file (for --format-file) for a log that logan does not know.
+
+    What cannot be told from the first lines is marked; check every line of it.
+    """
+    from logan.errors import UsageError
+    from logan.formats.draft import cut
+    from logan.formats.draft_columns import guesses
+    from logan.formats.draft_text import write_draft
+    from logan.recognition import recognise
+
+    (one, *others) = recognise((path,))
+    if others:
+        raise UsageError(f"{path}: give one file, not a folder")
+    account = one.account
+    if account.format is not None:
+        click.echo(f"logan: {path} is read as {account.format.name} already", err=True)
+    found = cut(one.head)
+    if found is None:
+        why = account.failure if not one.head.lines else "its lines are not made alike"
+        click.echo(f"logan: {path}: {why}. Describe it with `lines: regex`", err=True)
+        sys.exit(ExitStatus.INCOMPLETE)
+    name = name or re.sub("[^a-z0-9]+", "-", Path(path).stem.lower()).strip("-") or "my-gateway"
+    text, usable = write_draft(found, guesses(found), name=name)
+    click.echo(text, nl=False)
+    if not usable:
+        click.echo("logan: not usable yet: settle what the comments name", err=True)
+
+
 def _recognised(
     paths: tuple[str, ...],
     *,
@@ -83,12 +117,13 @@ def _recognised(
     years: tuple[str, ...],
     squid_logformat: str | None,
     format_name: str | None,
+    mapping_files: tuple[Path, ...],
 ) -> Any:
     from logan.recognition import recognise
 
     return recognise(
         paths,
-        formats=chosen_formats(format_name, squid_logformat),
+        formats=chosen_formats(format_name, squid_logformat, mapping_files),
         zones=read_zones(zones)[0],
         answers=read_answers(orders, years),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,15 @@ def reading_options(function: Function) -> Function:
             help="A Squid `logformat` as it stands in squid.conf.",
         ),
         click.option(
+            "--format-file",
+            "mapping_files",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A mapping file: a log that logan does not know, described in YAML "
+            "(`logan formats draft` proposes one). May be repeated.",
+        ),
+        click.option(
             "--format",
             "format_name",
             metavar="NAME",
@@ -58,8 +68,13 @@ def reading_options(function: Function) -> Function:
     return function
 
 
-def chosen_formats(name: str | None, squid_logformat: str | None) -> tuple["Format", ...]:
-    """The formats that may be used: all, one family, or Squid's with the string given."""
+def chosen_formats(
+    name: str | None, squid_logformat: str | None, mapping_files: tuple[Path, ...] = ()
+) -> tuple["Format", ...]:
+    """The formats that may be used: all, one family, or Squid's with the string given.
+
+    Those of mapping files come on top. Raises UsageError, and ConfigurationError for their faults.
+    """
     from logan.formats import FORMATS
     from logan.formats.detection import choose
     from logan.formats.squid_logformat import from_logformat
@@ -69,7 +84,12 @@ def chosen_formats(name: str | None, squid_logformat: str | None) -> tuple["Form
         if name in (None, "squid", custom.name):
             return (custom,)
         raise UsageError("--squid-logformat and --format contradict each other: give one of them")
-    return choose(name, FORMATS) if name else FORMATS
+    known = FORMATS
+    if mapping_files:
+        from logan.formats.mapping import load_formats
+
+        known = (*load_formats(mapping_files, FORMATS), *FORMATS)
+    return choose(name, known) if name else known
 
 
 def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -52,6 +52,7 @@ def command(
     years: tuple[str, ...],
     squid_logformat: str | None,
     format_name: str | None,
+    mapping_files: tuple[Path, ...],
     kind: str | None,
     output: Path | None,
     rejects_path: Path | None,
@@ -74,7 +75,7 @@ def command(
     parsing = Parsing(
         paths,
         read_zones(zones)[0],
-        chosen_formats(format_name, squid_logformat),
+        chosen_formats(format_name, squid_logformat, mapping_files),
         read_answers(orders, years),
     )
     try:

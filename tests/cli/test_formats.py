@@ -92,3 +92,38 @@ def test_wrong_options_are_usage_errors(tmp_path: Path, run: Run) -> None:
     assert ran.status == 2
     assert run("formats", "detect", path, "--date-order", "ydm").status == 2
     assert run("formats", "detect", path, "--year", "24").status == 2
+
+
+UNKNOWN = "when=1704103200 account=jdoe site=www.example.com client=10.1.2.3 verdict=ok\n"
+
+
+def test_an_unknown_log_is_drafted_mapped_and_read(tmp_path: Path, run: Run) -> None:
+    log, mapping = tmp_path / "acme.log", tmp_path / "acme.yaml"
+    log.write_text(UNKNOWN.replace("when", "time") * 3)
+    assert run("formats", "detect", log).status == 3
+    drafted = run("formats", "draft", log)
+    assert drafted.status == 0
+    mapping.write_text(drafted.out)
+    detected = run("formats", "detect", log, "--format-file", mapping)
+    assert detected.status == 0
+    assert "acme: acme" in detected.out
+    parsed = run("parse", log, "--format-file", mapping)
+    assert json.loads(parsed.out.splitlines()[0])["host"] == "www.example.com"
+
+
+def test_a_draft_that_needs_a_decision_says_so(tmp_path: Path, run: Run) -> None:
+    log = tmp_path / "acme.log"
+    log.write_text(UNKNOWN.replace("1704103200", "soon"))
+    drafted = run("formats", "draft", log)
+    assert drafted.status == 0
+    assert "not usable yet" in drafted.err
+    log.write_text("one\ntwo words\n")
+    assert run("formats", "draft", log).status == 3
+
+
+def test_a_faulty_mapping_file_is_a_usage_error(tmp_path: Path, run: Run) -> None:
+    mapping = tmp_path / "acme.yaml"
+    mapping.write_text("format: acme\n")
+    ran = run("scan", tmp_path, "--format-file", mapping)
+    assert ran.status == 2
+    assert f"{mapping}:1: the file lacks `title`" in ran.err
