@@ -101,7 +101,7 @@ def date_time(cell: pl.Expr, layout: Layout) -> pl.Expr:
     date = "/".join(f"%{letter}" for letter in order.replace("y", "Y"))
     short = date.replace("%Y", "%y")
     years = ((date, r"[0-9]{4}"), (short, r"(?:^[0-9]{2}/[0-9]+/[0-9]+ |^[0-9]+/[0-9]+/[0-9]{2} )"))
-    clocks = ("%H:%M:%S%.f", "%I:%M:%S %p", "%I:%M:%S%p")
+    clocks = ("%H:%M:%S%.f", "%I:%M:%S%.f %p", "%I:%M:%S%.f%p")
     return pl.coalesce(
         naive(pl.when(text.str.contains(f"{year}")).then(text), f"{form} {clock}")
         for form, year in years

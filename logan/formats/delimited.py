@@ -255,6 +255,12 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
 
 
+def cell_at(layout: Layout, at: int, text: pl.Expr = TEXT) -> pl.Expr:
+    """The value at one place of lines; null where their cells do not come out even."""
+    groups = text.str.extract_groups(_regex(layout, (layout.names[at],)))
+    return _bare(groups.struct.field(f"f{at}"))
+
+
 def _bare(cell: pl.Expr) -> pl.Expr:
     """`unquoted`, as an expression."""
     bare = cell.str.strip_chars(" ")

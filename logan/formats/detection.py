@@ -1,7 +1,7 @@
 """Which format a source is in: every format reads the head, the one that reads it best has it.
 
-The head is tried as it is and inside every envelope it may have. Detection and reading use the
-same checks, so a format that is detected can be read. Nothing is guessed from file names.
+The head is tried as it is and inside every envelope it may have. Detection and reading use the same
+checks, so a format that is detected can be read. Nothing is guessed from file names.
 """
 
 import re
@@ -11,7 +11,8 @@ from typing import Final
 
 from logan.errors import UsageError
 from logan.formats.base import Fault, Format, Head, Layout
-from logan.formats.envelope import envelopes
+from logan.formats.delimited import split
+from logan.formats.envelope import envelopes, raw_column
 from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
@@ -48,7 +49,8 @@ class Reading:
     """How well one format reads a head.
 
     `confidence` is the share of record lines that fit, from 0 to 1. `fault_line` is the physical
-    number of the first line that does not, `fault` the field at which it stops.
+    number of the first line that does not, `fault` the field at which it stops, `reach` how far
+    into the line that is, from 0 to 1.
     """
 
     format: Format
@@ -56,6 +58,7 @@ class Reading:
     confidence: float
     fault_line: int | None = None
     fault: Fault | None = None
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,21 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and len(pieces) > 1:
         pieces.pop()
     if data.lstrip()[:1] not in (b"{", b"["):
-        return _first_lines(pieces, SAMPLE_LINES * 2)
+        return _joined_export(_first_lines(pieces, SAMPLE_LINES * 2))
     head = _first_lines(pieces, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
     most = SAMPLE_LINES * 2
     return Head(joined.lines[:most], joined.numbers[:most], joined.framing)
+
+
+def _joined_export(head: Head) -> Head:
+    """A CSV export of lines with each record on one line: its cells may hold newlines."""
+    column = raw_column(head.lines[0]) if head.lines else None
+    if column is None:
+        return head
+    return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
 def _first_lines(pieces: Sequence[bytes], most: int) -> Head:
@@ -112,6 +123,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     current, tried, fitting = layout, 0, 0
     fault_line: int | None = None
     fault: Fault | None = None
+    reach = 0.0
     for number, line in zip(head.numbers, head.lines, strict=True):
         if is_directive(line, form, layout):
             current = form.follow(current, line) if form.follow else current
@@ -120,16 +132,18 @@ def read_head(form: Format, head: Head) -> Reading | None:
             continue
         if tried >= SAMPLE_LINES:
             break
+        if not line:  # the header of an export around the lines
+            continue
         tried += 1
         found = form.check(line, current)
         if found is None:
             fitting += 1
         elif fault is None:
-            fault_line, fault = number, found
+            fault_line, fault, reach = number, found, _reach(found, line)
     confidence = fitting / tried if tried else 0.0
     if not tried and layout.names:
         confidence = 1.0  # a header that fits and no record below it: a quiet day, not another log
-    return Reading(form, layout, confidence, fault_line, fault)
+    return Reading(form, layout, confidence, fault_line, fault, reach)
 
 
 def is_directive(line: str, form: Format, layout: Layout) -> bool:
@@ -207,7 +221,8 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
         lent = _lent(form, layout, inner, head)
         if lent is None and layout.option(STAMPS) != "some":
             fault = Fault("time", "neither in the line nor in front of it", _MANY_FIELDS)
-            return replace(reading, confidence=0.0, fault_line=head.numbers[0], fault=fault)
+            number = head.numbers[0]
+            return replace(reading, confidence=0.0, fault_line=number, fault=fault, reach=1.0)
         layout = lent or layout
     return replace(reading, layout=layout)
 
@@ -230,25 +245,24 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
     if lacking:
         return lacking[0]
     failed = [r for r in readings if r.fault is not None]
-    closest = max(failed, key=lambda r: (r.confidence, _reach(r, head)), default=None)
-    if closest is None or (not closest.confidence and _reach(closest, head) < _CLOSE):
+    closest = max(failed, key=lambda r: (r.confidence, r.reach), default=None)
+    if closest is None or (not closest.confidence and closest.reach < _CLOSE):
         return "no format knows its first lines"
     share = f"{closest.confidence:.0%} of the first lines fit"
     place = f"line {closest.fault_line} fails at {closest.fault}"
     return f"closest is {closest.format.name} ({share}); {place}"
 
 
-def _reach(reading: Reading, head: Head) -> float:
-    """How far into the failing line a format came, from 0 to 1.
+def _reach(fault: Fault, line: str) -> float:
+    """How far into a failing line a format came, from 0 to 1.
 
     A format that reads field by field is close after many fields, however short they are.
     """
-    if reading.fault is not None and reading.fault.read:
-        return float(reading.fault.read >= _MANY_FIELDS)
-    if reading.fault is None or reading.fault_line is None or not reading.fault.found:
+    if fault.read:
+        return float(fault.read >= _MANY_FIELDS)
+    if not fault.found or len(line) < _TELLING:
         return 0.0
-    line = head.lines[head.numbers.index(reading.fault_line)]
-    return max(0.0, 1 - len(reading.fault.found) / len(line)) if len(line) >= _TELLING else 0.0
+    return max(0.0, 1 - len(fault.found) / len(line))
 
 
 def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:

@@ -1,9 +1,9 @@
 """What syslog daemons, containers and collectors wrap around a line, taken off before it is read.
 
-An envelope is a sequence of layers from the outside in, written as one string for
-`Layout.options` ("cri syslog tag", "json:message"). Opening it is tolerant: a line that lacks a
-layer is taken as it is there, and its format decides. Which envelope a source has is for
-`logan.formats.detection`; nothing here knows a format.
+An envelope is a sequence of layers from the outside in, written as one string for `Layout.options`
+("cri syslog tag", "json:message"). Opening it is tolerant: a line that lacks a layer is taken as it
+is there, and its format decides. Which envelope a source has is for `logan.formats.detection`;
+nothing here knows a format.
 
 Definitions: RFC 3164 section 4, RFC 5424 section 6; rsyslog property replacer (JSON templates);
 systemd.journal-fields(7) and systemd JSON export; Docker json-file logging driver; Kubernetes CRI
@@ -19,7 +19,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import Head
+from logan.formats.base import Head, Layout
+from logan.formats.delimited import cell_at, positions, split
 from logan.formats.json_lines import parsed, text_at, value
 
 Lines = tuple[str, ...]
@@ -135,7 +136,74 @@ class Lead:
         return None
 
 
-Layer = Prefix | Member | Lead
+@dataclass(frozen=True)
+class Column:
+    """A layer of CSV: the line is the cell at place `at` of `count`, the time that at `stamp`.
+
+    Made from the header of an export; that header itself holds no line.
+    """
+
+    at: int
+    count: int
+    stamp: int | None = None
+
+    @property
+    def name(self) -> str:
+        """`csv:2/7/0`, or `csv:2/7/` without a stamp."""
+        return f"csv:{self.at}/{self.count}/{'' if self.stamp is None else self.stamp}"
+
+    @property
+    def title(self) -> str:
+        """In words."""
+        return f"column {self.at + 1} of a CSV export"
+
+    @property
+    def _layout(self) -> Layout:
+        return positions([str(at) for at in range(self.count)])
+
+    def strip(self, line: str) -> str:
+        """The cell without its line end; the line itself where its cells do not come out even."""
+        cells = split(line)
+        if cells is None or len(cells) != self.count:
+            return line
+        inner = cells[self.at].strip(" \t\r\n")
+        return "" if inner in RAW_COLUMNS else inner
+
+    def opened(self, text: pl.Expr) -> pl.Expr:
+        """`strip` as an expression."""
+        return pl.coalesce(cell_at(self._layout, self.at, text).str.strip_chars(" \t\r\n"), text)
+
+    def time(self, text: pl.Expr) -> pl.Expr | None:
+        """The export's stamp as it stands; None where it has no such column."""
+        return None if self.stamp is None else cell_at(self._layout, self.stamp, text)
+
+
+Layer = Prefix | Member | Lead | Column
+#: The columns of exports that hold a line as it was logged, and those that hold its time.
+RAW_COLUMNS: Final = (
+    "_raw",
+    "event.original",
+    "message",
+    "Message",
+    "RawData",
+    "SyslogMessage",
+    "@message",
+    "raw",
+    "RawEvent",
+    "textPayload",
+)
+_STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC]")
+
+
+def raw_column(header: str) -> Column | None:
+    """The layer that the header of a CSV export makes; None where no column holds a line."""
+    names = split(header.removeprefix("\ufeff")) or []
+    at = next((names.index(name) for name in RAW_COLUMNS if name in names), None)
+    if at is None or (len(names) == 1 and names[at] != "_raw"):
+        return None
+    stamp = next((names.index(name) for name in _STAMP_COLUMNS if name in names), None)
+    return Column(at, len(names), stamp)
+
 
 LAYERS: Final[tuple[Layer, ...]] = (
     Prefix("cri", "container log prefix", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
@@ -187,7 +255,14 @@ _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 
 def layers(envelope: str | None) -> tuple[Layer, ...]:
     """The layers of an envelope, from the outside in."""
-    return tuple(_BY_NAME[name] for name in envelope.split(" ")) if envelope else ()
+    return tuple(map(_named, envelope.split(" "))) if envelope else ()
+
+
+def _named(name: str) -> Layer:
+    if not name.startswith("csv:"):
+        return _BY_NAME[name]
+    at, count, stamp = name.removeprefix("csv:").split("/")
+    return Column(int(at), int(count), int(stamp) if stamp else None)
 
 
 def describe(envelope: str | None) -> str:
@@ -240,7 +315,8 @@ def _new(lines: Lines, seen: set[Lines]) -> bool:
 
 def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
-        for layer in LAYERS:
+        column = None if envelope else raw_column(head.lines[0])
+        for layer in (*LAYERS, column) if column else LAYERS:
             lines = tuple(layer.strip(line) for line in head.lines)
             # A header without a message is no envelope: its line is the record.
             pairs = zip(head.lines, lines, strict=True)

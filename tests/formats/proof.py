@@ -69,7 +69,9 @@ def layout_of(form: Format, text: str, answers: Mapping[str, str] | None = None)
 def framed(form: Format, text: str, layout: Layout) -> str:
     """The text with every record on one line, as a scan joins them."""
     wrapped = layout.option(ENVELOPE)
-    framing: Framing = "json" if layout.option(FRAMING) == "json" else form.framing
+    framing: Framing = form.framing
+    if layout.option(FRAMING) is not None:
+        framing = "json" if layout.option(FRAMING) == "json" else "csv"
     blocks = join_records(
         cut([text.encode()]),
         framing,
