@@ -1,11 +1,13 @@
 """Blue Coat (Symantec, Broadcom) ProxySG and Cloud SWG as events: key=value over syslog, and JSON.
 
 Definitions: Broadcom, ProxySG custom access log formats for Splunk (SPLV5.1, `splunk_format`: ELFF
-names as keys; the time in front of them, in UTC, may run into the host's name) and Cloud SWG Access
-Log Formats (JSON with ELFF names). What the fields mean is in `logan.formats.elff`.
+names as keys; the time in front may run into the host's name, and is local where it does not end
+in Z) and Cloud SWG Access Log Formats (JSON with ELFF names). What the fields mean is in
+`logan.formats.elff`.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -31,8 +33,15 @@ _KEYS: Final = {
     "x-exception-id": ("x-exception-id",),
     "sc-bytes": ("sc-bytes",),
     "cs-bytes": ("cs-bytes",),
-    "cs(user-agent)": ("cs-User-Agent", "cs(User-Agent)", "cs_User_Agent", "cs-user-agent"),
-    "cs(referer)": ("cs-Referer", "cs(Referer)", "cs_Referer", "cs-referer"),
+    "x-cookie-date": ("x-cookie-date",),
+    "cs(user-agent)": (
+        "cs-User-Agent",
+        "cs(User-Agent)",
+        "cs(user-agent)",
+        "cs_User_Agent",
+        "cs-user-agent",
+    ),
+    "cs(referer)": ("cs-Referer", "cs(Referer)", "cs(referer)", "cs_Referer", "cs-referer"),
 }
 _SPELLINGS: Final = tuple(key for keys in _KEYS.values() for key in keys)
 _PAIRS: Final = PairFormat(
@@ -63,9 +72,12 @@ def _pairs_columns(layout: Layout) -> Columns:
     if layout.option("stamp") is None:
         return columns
     stamp = TEXT.str.extract(_STAMP)
-    utc = clock.naive(stamp.str.replace("T", " "), "%Y-%m-%d %H:%M:%S%.f")
-    time = pl.coalesce(clock.iso_offset(stamp), utc.dt.replace_time_zone("UTC"))
-    return {**columns, "time": time}
+    # `Fri,%2011-Jul-25%2010:45:10%20GMT`: the same moment, and its zone is never in doubt
+    cookie = cell["x-cookie-date"].str.extract("^[A-Z][a-z]{2},(?:%20| )(.*)(?:%20| )GMT$")
+    gmt = clock.naive(cookie.str.replace_all("%20", " "), "%d-%b-%y %H:%M:%S")
+    time = pl.coalesce(clock.iso_offset(stamp), gmt.dt.replace_time_zone("UTC"))
+    local = clock.naive(stamp.str.replace("T", " "), "%Y-%m-%d %H:%M:%S%.f")
+    return {**columns, "time": time, "local_time": pl.when(time.is_null()).then(local)}
 
 
 _EPOCHS: Final = ("x-timestamp-unix", "timestamp")
@@ -74,7 +86,7 @@ _SHAPE: Final = Shape(
         need("c-ip", "x-client-ip", regex="^[0-9A-Fa-f.:]+$"),
         need("cs-host"),
         need("date", *_EPOCHS, regex="^[0-9]"),
-        need("sc-filter-result", "s-action", regex="^[A-Z][A-Z_]+$"),
+        need("sc-filter-result", "s-action", regex="^[A-Za-z][A-Za-z_-]+$"),
     ),
     wrappers=("event",),
 )
@@ -105,7 +117,7 @@ PAIRS: Final = Format(
     name="bluecoat-pairs",
     title="ProxySG, key=value (Splunk formats)",
     definition="Broadcom, ProxySG custom access log format for Splunk",
-    shows=_SHOWS,
+    shows=replace(_SHOWS, clock="local", note="A stamp that ends in Z is UTC, others are local."),
     check=_PAIRS.check,
     columns=_pairs_columns,
     prepare=_PAIRS.prepare,

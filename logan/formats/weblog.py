@@ -13,8 +13,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats import clock, escapes
+from logan.formats import clock, dates, escapes
 from logan.formats.base import (
+    Clock,
     Columns,
     Fault,
     Format,
@@ -35,11 +36,14 @@ from logan.formats.squid import (
 )
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
+_STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
+#: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
+_LOCAL_STAMP: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 _COMMON: Final = (
     # What stands before the time is told apart by its words, see `_who`.
     Piece("client and user", r'(?:[^ \["]+ )+(?:[^ \["]+|"[^"]*")'),
     Piece(None, r" \["),
-    Piece("time", r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"),
+    Piece("time", _STAMP),
     Piece(None, r'\] (?:"?-"? )?"'),
     Piece("request", _QUOTED),
     Piece(None, '" '),
@@ -56,6 +60,12 @@ _COMBINED: Final = (
     Piece(None, '"'),
     Piece("user agent", f'(?: "{_QUOTED}")?'),
     # X-Forwarded-For, timings, a router's name: whatever a site appended
+    Piece("tail", "(?: .*)?"),
+)
+_LOCAL: Final = (
+    *(Piece("time", _LOCAL_STAMP) if piece.name == "time" else piece for piece in _COMMON),
+    Piece("referrer", f'(?: "{_QUOTED}")?'),
+    Piece("user agent", f'(?: "{_QUOTED}")?'),
     Piece("tail", "(?: .*)?"),
 )
 _SQUID_TAIL: Final = (
@@ -100,7 +110,7 @@ def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
     }
 
 
-def _columns(pattern: Pattern) -> Columns:
+def _columns(pattern: Pattern, layout: Layout) -> Columns:
     cell = pattern.cells(prepared=True)
     who = _who(cell["client and user"])
     request = cell["request"].str.extract_groups(_REQUEST)
@@ -115,7 +125,7 @@ def _columns(pattern: Pattern) -> Columns:
     return {
         "reason": pattern.reason(),
         "repeat": neighbour(code),
-        "time": clock.clf(cell["time"]),
+        **_time(cell["time"], layout),
         "client_ip": who["client"],
         "user": user_name(user) if squid else escapes.backslash(user),
         "method": method,
@@ -124,13 +134,21 @@ def _columns(pattern: Pattern) -> Columns:
         "status": status,
         "action": decide(code, status) if squid else _by_challenge(status),
         "bytes_received": integer(cell["bytes"]),
-        "referrer": escapes.backslash(cell.get("referrer", null)),
-        "user_agent": escapes.backslash(
-            cell.get("user agent", null).str.replace('^ "(.*)"$', "${1}")
-        ),
+        "referrer": _header(cell.get("referrer", null)),
+        "user_agent": _header(cell.get("user agent", null)),
         "evidence": evidence(method),
         "setup": opens_intercepted_tunnel(code, method) if squid else pl.lit(value=False),
     }
+
+
+def _time(stamp: pl.Expr, layout: Layout) -> Columns:
+    if layout.option(dates.ORDER) is None:
+        return {"time": clock.clf(stamp)}
+    return {"local_time": dates.date_time(stamp, layout)}
+
+
+def _header(cell: pl.Expr) -> pl.Expr:
+    return escapes.backslash(cell.str.replace('^ "(.*)"$', "${1}"))
 
 
 def _by_challenge(status: pl.Expr) -> pl.Expr:
@@ -144,11 +162,13 @@ _BLIND: Final = (
 )
 
 
-def _layout(pattern: Pattern) -> Callable[[Head], Layout]:
+def _layout(pattern: Pattern, *, local: bool) -> Callable[[Head], Layout]:
     def layout(head: Head) -> Layout:
         fitting = [line for line in head.lines if pattern.fault(line) is None]
         hosted = any(_NAMES_A_HOST.search(line) or _has_vhost(line) for line in fitting)
-        return Layout(blind=None if hosted or not fitting else _BLIND)
+        at = Layout(blind=None if hosted or not fitting else _BLIND)
+        stamps = (pattern.match(line)["time"] for line in fitting)
+        return dates.with_order(at, stamps) if local else at
 
     return layout
 
@@ -167,6 +187,7 @@ class _Kind:
     pieces: Sequence[Piece]
     rank: int
     samples: tuple[str, ...]
+    clock: Clock = "offset"
 
 
 def _format(kind: _Kind) -> Format:
@@ -177,8 +198,7 @@ def _format(kind: _Kind) -> Format:
         return pattern.fault(line)
 
     def columns(layout: Layout) -> Columns:
-        del layout
-        return _columns(pattern)
+        return _columns(pattern, layout)
 
     return Format(
         name=kind.name,
@@ -188,13 +208,13 @@ def _format(kind: _Kind) -> Format:
             user=True,
             evidence=("url", "connect"),
             bytes="received",
-            clock="offset",
+            clock=kind.clock,
             note="A web server's own log names no host: it cannot show visits to other sites.",
         ),
         check=check,
         columns=columns,
         prepare=pattern.prepare,
-        layout=_layout(pattern),
+        layout=_layout(pattern, local=kind.clock == "local"),
         rank=kind.rank,
         samples=kind.samples,
         near_misses=(
@@ -218,6 +238,22 @@ COMBINED: Final = _format(
         _COMBINED,
         2,
         (_SAMPLE + _AGENT, _SAMPLE + _AGENT + ' "203.0.113.5"', _SAMPLE + ' "-"'),
+    )
+)
+LOCAL: Final = _format(
+    _Kind(
+        "common-local",
+        "Common or combined log format with a local stamp",
+        _LOCAL,
+        1,
+        (
+            '10.1.2.3 - jdoe [31/01/2024 13:55:36] "CONNECT www.example.com:443 HTTP/1.1" 200 -',
+            (
+                '10.1.2.3 - - [01/31/2024 13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 9'
+                ' "-" "M"'
+            ),
+        ),
+        clock="local",
     )
 )
 SQUID_COMMON: Final = _format(

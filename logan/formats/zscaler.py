@@ -10,13 +10,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Format, Layout, no_steps
+from logan.formats.base import TEXT, Columns, Format, Head, Layout, no_steps
 from logan.formats.delimited import Rows
 from logan.formats.json_lines import Shape, need, stamp_span
 from logan.formats.keyvalue import PairFormat, Pairs
 from logan.formats.zscaler_record import ACTION, MISSING, NAMES, SHOWS, columns
 
-_STAMP: Final = (
+#: The stamp that stands in front of the pairs without a key.
+STAMP: Final = (
     r"^(?:<[0-9]+>)?((?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9])"
     r"[ T][0-9:]{8}(?: [0-9]{4})?)(?:\t| {2})"
 )
@@ -33,12 +34,21 @@ _PAIRS: Final = PairFormat(
 )
 
 
+def _pair_layout(head: Head) -> Layout:
+    """Whether lines carry the time; a relay may have cut it off with its own header."""
+    timed = re.compile(f"{STAMP}|(?:^|\t)(?:{'|'.join(NAMES['stamp'])})=")
+    stamped = any(timed.search(line) for line in head.lines)
+    return Layout(options=(("stamp", "line"),)) if stamped else Layout()
+
+
 def _pair_columns(layout: Layout) -> Columns:
-    del layout
     cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in NAMES.items()}
     # The stamp stands first and has no key; the keys of the template come after it.
-    cell["stamp"] = pl.coalesce(TEXT.str.extract(_STAMP), cell["stamp"])
-    return columns(cell, _PAIRS.reason())
+    cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
+    read = columns(cell, _PAIRS.reason())
+    if layout.option("stamp") is None:
+        return {name: found for name, found in read.items() if name not in ("time", "local_time")}
+    return read
 
 
 def _pair_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -107,6 +117,7 @@ PAIRS: Final = Format(
     check=_PAIRS.check,
     columns=_pair_columns,
     prepare=_PAIRS.prepare,
+    layout=_pair_layout,
     stamp_span=_pair_span,
     rank=7,
     samples=(

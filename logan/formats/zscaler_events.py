@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import Columns, Layout
+from logan.formats.base import Columns, Layout, no_layout
 from logan.formats.cef import Event, LeefEvent
 from logan.formats.zscaler import PAIRS
 from logan.formats.zscaler_record import ACTION, NAMES, columns
@@ -108,6 +108,7 @@ CEF: Final = replace(
     check=_CEF.check,
     columns=_cef_columns,
     prepare=_CEF.prepare,
+    layout=no_layout,
     stamp_span=None,
     samples=(_CEF_SAMPLE, f"Jan 10 13:55:36 zscaler-nss {_CEF_SAMPLE}"),
     near_misses=(
@@ -122,6 +123,7 @@ LEEF: Final = replace(
     check=_LEEF.check,
     columns=_leef_columns,
     prepare=_LEEF.prepare,
+    layout=no_layout,
     stamp_span=None,
     samples=(
         _LEEF_SAMPLE,

@@ -83,7 +83,7 @@ def columns(cell: Mapping[str, pl.Expr], reason: pl.Expr) -> Columns:
         "bytes_sent": integer(cell["sent"]),
         "bytes_received": integer(cell["received"]),
         "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
+        "user_agent": escapes.percent(cell["agent"]),
         "evidence": pl.when(unseen.fill_null(value=False))
         .then(pl.lit("connect"))
         .otherwise(pl.lit("url")),

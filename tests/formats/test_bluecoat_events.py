@@ -40,7 +40,7 @@ def test_definition(form: Format) -> None:
 @pytest.mark.parametrize("sample", PAIRS.samples)
 def test_every_column_of_pairs(sample: str) -> None:
     line = sample + ' cs(Referer)="http://ref.example/"'
-    assert_record(read_one(PAIRS, line), **WANTED, referrer="http://ref.example/")
+    assert_record(read_one(PAIRS, line, zone="UTC"), **WANTED, referrer="http://ref.example/")
 
 
 def test_every_column_of_json() -> None:
@@ -56,14 +56,20 @@ def test_every_column_of_json() -> None:
     [
         ("2024-01-10T13:55:36.000z sg1", "2024-01-10T13:55:36+00:00"),
         ("2024-01-10T14:55:36+01:00 sg1", "2024-01-10T13:55:36+00:00"),
-        ("2024-01-10T13:55:36TEST-sg1.force.example", "2024-01-10T13:55:36+00:00"),
-        ("2024-01-10 13:55:36 sg1", "2024-01-10T13:55:36+00:00"),
+        ("2024-01-10T14:55:36TEST-sg1.force.example", "2024-01-10T13:55:36+00:00"),
+        ("2024-01-10 14:55:36 sg1", "2024-01-10T13:55:36+00:00"),
         ("<134> 2024-01-10T13:55:36.500Z sg1", "2024-01-10T13:55:36.500000+00:00"),
     ],
 )
 def test_the_time_stands_in_front(stamp: str, time: str) -> None:
     line = PAIRS.samples[0].replace("2024-01-10T13:55:36.000z sg1", stamp)
-    assert read_one(PAIRS, line)["time"].isoformat() == time
+    assert read_one(PAIRS, line, zone="Europe/Paris")["time"].isoformat() == time
+
+
+def test_the_time_of_a_cookie_tells_the_zone() -> None:
+    line = PAIRS.samples[1].replace("13:55:36", "14:55:36")
+    line += " x-cookie-date=Wed,%2010-Jan-24%2013:55:36%20GMT"
+    assert read_one(PAIRS, line, zone="Asia/Tokyo")["time"].isoformat() == WANTED["time"]
 
 
 def test_the_relay_lends_its_time_where_there_is_no_other() -> None:
@@ -83,6 +89,34 @@ def test_action(form: Format) -> None:
     assert read_one(form, line)["action"] == "blocked"
     challenge = line.replace("TCP_NC_MISS", "TCP_AUTH_REDIRECT")
     assert read_one(form, challenge)["action"] == "auth"
+
+
+def test_json_as_the_cloud_prints_it() -> None:
+    text = """ {
+      "count": 1000,
+      "cs(referer)": "http://ref.example/",
+      "cs(User-Agent)": "Mozilla/5.0",
+      "cs-bytes": 640,
+      "cs-categories": ["News", "Media"],
+      "cs-host": "www.example.com",
+      "c-ip": "10.1.2.3",
+      "cs-method": "GET",
+      "cs-uri-path": "/a",
+      "cs-uri-port": 443,
+      "cs-uri-query": "b=c",
+      "cs-uri-scheme": "https",
+      "cs-userdn": "jdoe@force.example",
+      "date": "2024-01-10",
+      "s-action": "Allow",
+      "sc-bytes": 5120,
+      "sc-filter-result": "Allowed",
+      "sc-status": 200,
+      "time": "13:55:36",
+      "x-timestamp-unix": 1642419296
+    }"""
+    changed: Row = {"user": "jdoe@force.example", "user_agent": "Mozilla/5.0"}
+    rows = [row for row in read(JSON, text) if row["reason"] is None]
+    assert_record(rows[0], **WANTED | changed, referrer="http://ref.example/")
 
 
 def test_corpus() -> None:

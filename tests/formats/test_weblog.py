@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from logan.formats import FORMATS
+from logan.formats import FORMATS, dates
 from logan.formats.base import Format, Layout
 from logan.formats.detection import head_of
-from logan.formats.weblog import COMBINED, COMMON, SQUID_COMBINED, SQUID_COMMON
+from logan.formats.weblog import COMBINED, COMMON, LOCAL, SQUID_COMBINED, SQUID_COMMON
 from tests.formats.proof import (
     Row,
     assert_agreement,
@@ -23,7 +23,7 @@ from tests.formats.proof import (
     reading_of,
 )
 
-ALL = (COMMON, COMBINED, SQUID_COMMON, SQUID_COMBINED)
+ALL = (COMMON, COMBINED, LOCAL, SQUID_COMMON, SQUID_COMBINED)
 REQUEST = '[10/Jan/2024:13:55:36 +0100] "GET http://www.example.com:81/a?b=c HTTP/1.1" 200 2326'
 LINE = f'10.1.2.3 - jdoe {REQUEST} "http://ref.example/" "Mozilla/5.0 (X11)"'
 
@@ -159,6 +159,36 @@ def test_one_line_is_enough_to_tell_them_apart(line: str, form: Format) -> None:
     reading = reading_of(line, FORMATS)
     assert reading is not None
     assert reading.format is form
+
+
+@pytest.mark.parametrize(
+    ("stamp", "order", "time"),
+    [
+        ("31/07/2024 13:55:36", None, "2024-07-31T12:55:36+00:00"),
+        ("07/31/2024 13:55:36", None, "2024-07-31T12:55:36+00:00"),
+        ("05/02/2025 11:30:29", "dmy", "2025-02-05T11:30:29+00:00"),
+        ("05/02/2025 11:30:29", "mdy", "2025-05-02T10:30:29+00:00"),
+    ],
+)
+def test_a_local_stamp_is_asked_for_what_it_leaves_open(
+    stamp: str, order: str | None, time: str
+) -> None:
+    line = LINE.replace("10/Jan/2024:13:55:36 +0100", stamp)
+    answers = {dates.ORDER: order} if order else {}
+    row = read_one(LOCAL, line, answers=answers, zone="Europe/London")
+    assert row["time"].isoformat() == time
+    assert seen(row, "host", "user_agent") == ("www.example.com", "Mozilla/5.0 (X11)")
+    layout = LOCAL.layout(head_of(line.encode(), whole=True))
+    assert layout is not None
+    assert (dates.question(layout) is not None) == (order is not None)
+
+
+def test_a_local_stamp_with_a_tail_of_the_sites_own() -> None:
+    line = (
+        '10.1.2.3 - jdoe [31/01/2024 11:31:06] "CONNECT https://b.example:443 HTTP/1.1" 200 - - 9'
+    )
+    row = read_one(LOCAL, line, zone="UTC")
+    assert seen(row, "host", "port", "evidence", "user") == ("b.example", 443, "connect", "jdoe")
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,17 @@ def test_a_line_without_what_makes_it_a_record_is_refused(line: str) -> None:
     assert counted(read(PAIRS, line, zone="UTC")) == (0, 1)
 
 
+def test_the_relay_lends_its_time_where_the_line_has_none() -> None:
+    bare = TABBED.split("\t", 1)[1]
+    row = read_one(PAIRS, f"<134>1 2024-01-10T13:55:36Z nss zscaler - - - {bare}")
+    assert row["time"].isoformat() == WANTED["time"]
+
+
+def test_a_user_agent_in_percent_codes() -> None:
+    line = JSON.samples[0].replace("Mozilla/5.0 (X11)", "Mozilla/5.0%20(X11%2c%20y)")
+    assert read_one(JSON, line, zone="UTC")["user_agent"] == "Mozilla/5.0 (X11, y)"
+
+
 def test_an_hour_has_its_own_bytes() -> None:
     assert PAIRS.stamp_span is not None
     assert PAIRS.stamp_span(TABBED, Layout()) == (0, 14)
