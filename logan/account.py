@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePath
+from typing import Final
 
 from logan.coverage import Coverage
 from logan.examine import Task
@@ -12,7 +13,7 @@ from logan.formats import FORMATS, dates, envelope
 from logan.formats.base import Format, Framing, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
-from logan.formats.table import CLOCK, ENVELOPE, STAMPS
+from logan.formats.table import CLOCK, ENVELOPE, STAMPS, names_zones
 from logan.intake.blocks import Block
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.sources import Source, Unread
@@ -22,6 +23,8 @@ from logan.result import SourceAccount, ZoneOrigin
 from logan.vocabulary import BINS, Bin
 
 Zones = Sequence[tuple[str, str]]
+#: Lines that show whether stamps of a source name their zone.
+_DATED_LINES: Final = 20
 #: (glob, question, answer): what `logan.formats.dates` may have to ask.
 Answers = Sequence[tuple[str, str, str]]
 
@@ -46,7 +49,10 @@ def answers_of(name: str, answers: Answers) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Account:
-    """What is known of a source so far. `index` is its number within the run."""
+    """What is known of a source so far. `index` is its number within the run.
+
+    `dated`: its lines name their zone themselves, though those of other logs of its format do not.
+    """
 
     source: Source
     index: int
@@ -57,6 +63,7 @@ class Account:
     layout: Layout = field(default_factory=Layout)
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
+    dated: bool = False
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Coverage)
@@ -95,6 +102,7 @@ class Account:
             )
             return
         self.format = self.verdict.best.format
+        self.dated = names_zones(head.lines[:_DATED_LINES], self.format, self.verdict.best.layout)
         self._take_layout(self.verdict.best.layout)
 
     def _take_layout(self, layout: Layout) -> None:
@@ -107,7 +115,8 @@ class Account:
             self.zone_origin = "record" if by_definition and layout.zone == "UTC" else "header"
         elif self._is_local(layout):
             self.zone = self.asked_zone
-            self.zone_origin = "option" if self.asked_zone else "assumed"
+            if not self.dated:
+                self.zone_origin = "option" if self.asked_zone else "assumed"
         self._note_gaps(layout)
 
     def _is_local(self, layout: Layout) -> bool:
@@ -199,7 +208,7 @@ class Account:
             first_time=self.coverage.first,
             last_time=self.coverage.last,
             hours=frozenset(self.coverage.hours),
-            zone=self.zone or "UTC",
+            zone="UTC" if self.zone is None or self.dated else self.zone,
             zone_origin=self.zone_origin,
             ambiguous_times=ambiguous,
             evidence=self.format.shows.evidence if self.format else (),

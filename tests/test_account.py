@@ -14,6 +14,12 @@ from logan.result import SourceAccount
 SQUID = b"1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/ jdoe HIER_DIRECT/1 -\n"
 LOCAL = b"#Fields: date-local time-local c-ip cs-method cs-host\n2024-01-01 10:00:00 10.1.2.3 GET a.example\n"
 
+#: A format whose stamps may name their zone, and here do.
+DATED = (
+    b"date=2024-05-13 time=17:29:45 devid=FGT0 tz=+0100 logid=0317013312 type=utm "
+    b'subtype=webfilter srcip=10.1.2.3 hostname="www.example.com" url="/a" action=passthrough\n'
+)
+
 
 def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Account:
     path = tmp_path / "a.log"
@@ -54,6 +60,9 @@ def test_answers_are_found_by_question_and_glob() -> None:
         (LOCAL, "Europe/London", ("Europe/London", "option")),
         (LOCAL, None, ("UTC", "assumed")),
         (LOCAL.replace(b"#Fields", b"#GMT-Offset: -0500\n#Fields"), None, ("-05:00", "header")),
+        (DATED, None, ("UTC", "record")),
+        (DATED, "Europe/London", ("UTC", "record")),
+        (DATED + DATED.replace(b" tz=+0100", b""), "Europe/London", ("Europe/London", "option")),
     ],
 )
 def test_who_named_the_clock(

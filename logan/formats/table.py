@@ -4,6 +4,7 @@ The `text` of a row stays the whole physical line. A format whose log has no tim
 columns name neither `time` nor `local_time`) is lent the envelope's.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -37,9 +38,17 @@ def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.DataFrame:
     return frame.select("time", "local_time").collect()
 
 
+def names_zones(lines: Sequence[str], form: Format, layout: Layout) -> bool:
+    """True where lines may name the zone of their stamps, and all that have a stamp do."""
+    if not set(_CLOCK) <= set(form.columns(layout)):
+        return False
+    found = clock_of(pl.Series(lines, dtype=pl.String), form, layout)
+    return found["local_time"].is_null().all() and not found["time"].is_null().all()
+
+
 @lru_cache(maxsize=256)
 def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
-    """The steps from lines to their time. Kept: for a few lines, making them costs more than all."""
+    """The steps from lines to their time. Kept: making them costs more than a few lines."""
     wrapped = layout.option(ENVELOPE)
     opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
     columns = {**form.columns(layout), **_lent_clock(form, layout)}
