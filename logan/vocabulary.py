@@ -61,5 +61,5 @@ ACTIVITIES: Final[tuple[Activity, ...]] = (
     "api",
 )
 
-#: Stands in `rule` of a cleared finding whose request host is what names the service: `notpimeyes.com`.
+#: Stands in `rule` of a cleared finding whose request host names the service: `notpimeyes.com`.
 LOOKALIKE: Final = "cleared.host"
