@@ -10,7 +10,7 @@ from typing import Final
 
 from logan.rules.shape import Report, describe, suggest
 from logan.rules.sigma.fields import FIELDS, NUMBERS, UNKNOWABLE
-from logan.rules.sigma.rule import All, AnyOf, Field, Node, Not, Operation, Test, Value
+from logan.rules.sigma.rule import All, AnyOf, Field, Has, Node, Not, Operation, Value
 from logan.rules.sigma.values import ValueFaultError, network_value, regex_value, text_value
 from logan.rules.yaml_nodes import ListNode, MapNode, ScalarNode
 from logan.rules.yaml_nodes import Node as YamlNode
@@ -33,7 +33,7 @@ def read_selection(node: YamlNode, name: str, category: str, report: Report) -> 
         items = [_read_item(key, value, category, report) for key, value in node.items]
         return _joined(items, All)
     if isinstance(node, ScalarNode) and isinstance(node.value, str | int) and node.text:
-        return Test("text", (text_value(node.text, place="contains", cased=False),))
+        return Has("text", (text_value(node.text, place="contains", cased=False),))
     advice = "Write a map of fields and values, or a list of words."
     report.add(node.line, f"selection `{name}` is {describe(node)}", advice)
     return None
@@ -59,9 +59,9 @@ def _read_item(key: ScalarNode, value: YamlNode, category: str, report: Report) 
     known = tuple(one for one in read if one is not None)
     if len(known) < len(read):
         return None
-    test = Test(field, known, every="all" in modifiers)
+    asked = Has(field, known, every="all" in modifiers)
     absent = "exists" in modifiers and values[0].text == "false"  # type: ignore[union-attr]
-    return Not(test) if "neq" in modifiers or absent else test
+    return Not(asked) if "neq" in modifiers or absent else asked
 
 
 def _read_field(name: str, line: int, category: str, report: Report) -> Field | None:

@@ -7,7 +7,7 @@ gateway writes as it is counts, and a rule that demands none takes every line.
 import re
 from typing import Final
 
-from logan.rules.sigma.rule import All, AnyOf, Node, Not, Test, Value
+from logan.rules.sigma.rule import All, AnyOf, Has, Node, Not, Value
 from logan.rules.triggers import name_pattern
 
 #: Every line that is not blank.
@@ -52,19 +52,19 @@ def _rarest(choices: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:
     return max(known, key=lambda choice: min(map(len, choice)), default=None)
 
 
-def _of_value(test: Test, value: Value) -> tuple[str, ...] | None:
-    if value.operation != "pattern" or test.field not in _WRITTEN:
+def _of_value(has: Has, value: Value) -> tuple[str, ...] | None:
+    if value.operation != "pattern" or has.field not in _WRITTEN:
         return None
-    if test.field == "host":
+    if has.field == "host":
         names = [name for run in value.runs for name in re.findall(r"[a-z0-9.-]+", run.lower())]
         pieces = [name.strip(".-") for name in names if "xn--" not in name]
         return _longest([piece for piece in pieces if ".." not in piece], host=True)
     words = [word for run in value.runs for word in re.findall(r"[A-Za-z0-9_-]+", run)]
-    return _longest([word for word in words if not _may_be_added(word, test)], host=False)
+    return _longest([word for word in words if not _may_be_added(word, has)], host=False)
 
 
-def _may_be_added(word: str, test: Test) -> bool:
-    return test.field == "url" and (
+def _may_be_added(word: str, has: Has) -> bool:
+    return has.field == "url" and (
         word.lower() in _ADDED or word.isdigit() or "xn--" in word.lower()
     )
 

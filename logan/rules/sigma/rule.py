@@ -49,7 +49,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Has:
     """A field that has one of the values (with `every`: all of them). A null field has none."""
 
     field: Field
@@ -78,7 +78,7 @@ class Not:
     part: "Node"
 
 
-Node = Test | All | AnyOf | Not
+Node = Has | All | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)
