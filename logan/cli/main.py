@@ -6,6 +6,8 @@ Sub-commands are imported when they are called, so that `--help` costs no more t
 import importlib
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Final
 
 import click
@@ -84,12 +86,20 @@ def main() -> None:
 
 
 def _unexpected(error: Exception) -> ExitStatus:
-    """A fault of logan's own: said plainly, never taken for a clean result."""
+    """A fault of logan's own: said plainly, never taken for a clean result.
+
+    What the error says is left out, for it may quote a line of the log (Polars does).
+    """
     if "-vv" in sys.argv or os.environ.get("LOGAN_TRACEBACK"):
         raise error
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "logan" in Path(frame.filename).parts] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+    says = f": {error}" if isinstance(error, ImportError) else ""
     click.echo(
-        f"logan: a fault in logan itself: {type(error).__name__}: {error}\n"
-        "    The run is incomplete. Run it again with -vv and report what it prints.",
+        f"logan: a fault in logan itself: {type(error).__name__} at {place}{says}\n"
+        "    The run is incomplete. Run it again with -vv and report what that prints, without\n"
+        "    names from your logs.",
         err=True,
     )
     return ExitStatus.INCOMPLETE

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.errors import ExitStatus, LoganError
 from logan.result import SourceAccount
 from logan.schema import SOURCES_CSV, TIME
 from logan.vocabulary import BINS, Bin
@@ -19,8 +20,10 @@ _TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 
-class UnbalancedError(AssertionError):
+class UnbalancedError(LoganError):
     """Lines and bins do not add up: a mistake in logan, never in a log. No number can be given."""
+
+    exit_status = ExitStatus.INCOMPLETE
 
 
 def count_lines(sources: Iterable[SourceAccount]) -> Mapping[Bin, int]:
