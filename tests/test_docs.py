@@ -1,0 +1,73 @@
+"""What the documents say is true: the table of formats, the commands, the options, the links."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from logan.cli.main import cli
+from tests.conftest import Run
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "rules/README.md")),
+    ROOT / "sample_logs/README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+TABLE = re.compile(r"<!-- formats: begin[^>]*-->\n(.*)<!-- formats: end -->", re.DOTALL)
+
+
+def test_the_readme_s_table_of_formats_is_the_one_that_the_definitions_make(run: Run) -> None:
+    found = TABLE.search((ROOT / "README.md").read_text())
+    assert found is not None
+    made = run("formats", "--markdown").out
+    assert found.group(1).strip() == made.strip(), (
+        "README.md: put the output of `logan formats --markdown` between the two comments"
+    )
+
+
+def commands(path: Path) -> list[str]:
+    """The `logan` commands in the shell blocks of a document, comments taken off."""
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", path.read_text(), re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    found = []
+    for line in lines:
+        for part in re.split(r"\||&&|;", line.removeprefix("$ ").split("  #")[0]):
+            if part.strip().startswith("logan "):
+                found.append(part.strip())
+    return found
+
+
+EVERY = [(path, command) for path in DOCUMENTS for command in commands(path)]
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), EVERY, ids=[f"{path.name}: {command[:50]}" for path, command in EVERY]
+)
+def test_a_command_in_a_document_exists_with_its_options(path: Path, command: str) -> None:
+    del path
+    group: click.Command = cli
+    context = click.Context(cli)
+    words = shlex.split(command)[1:]
+    while isinstance(group, click.Group) and words and not words[0].startswith("-"):
+        below = group.get_command(context, words[0])
+        if below is None:
+            break
+        group, words = below, words[1:]
+    assert group is not cli or words[:1] == ["--help"], f"no such command: {command}"
+    known = {name for option in group.params for name in (*option.opts, "--help", "-h")}
+    asked = {word.split("=")[0] for word in words if re.match("--?[a-z]", word)}
+    assert asked <= known, f"no such option: {asked - known}"
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(EVERY) > 5
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_within_the_project_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
+        if not re.match("[a-z]+:", target):
+            assert (path.parent / target).exists(), target
