@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -107,9 +106,7 @@ def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
     )
     assert process.stdin is not None
-    process.stdin.write(LINE.encode() * 10)
-    process.stdin.flush()
-    time.sleep(1.5)
+    process.stdin.write(LINE.encode() * 20_000)  # more than a pipe holds: it is being read by now
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == ExitStatus.INCOMPLETE
