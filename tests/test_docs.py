@@ -32,12 +32,12 @@ def commands(path: Path) -> list[str]:
     """The `logan` commands in the shell blocks of a document, comments taken off."""
     blocks = re.findall(r"```(?:sh|console)\n(.*?)```", path.read_text(), re.DOTALL)
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    found = []
-    for line in lines:
-        for part in re.split(r"\||&&|;", line.removeprefix("$ ").split("  #")[0]):
-            if part.strip().startswith("logan "):
-                found.append(part.strip())
-    return found
+    parts = [
+        part.strip()
+        for line in lines
+        for part in re.split(r"\||&&|;", line.removeprefix("$ ").split("  #")[0])
+    ]
+    return [part for part in parts if part.startswith("logan ")]
 
 
 EVERY = [(path, command) for path in DOCUMENTS for command in commands(path)]
