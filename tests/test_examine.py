@@ -2,6 +2,7 @@
 
 from logan.examine import Task, examine, split
 from logan.intake.blocks import Block
+from logan.lines import LineIndex
 from logan.prefilter import Prefilter
 from logan.rules.triggers import Watch
 
@@ -39,3 +40,17 @@ def test_stamps_are_found_only_where_their_place_is_known() -> None:
 def test_split_names_every_directive_once_and_covers_every_line() -> None:
     assert list(split([], 3)) == [(0, 3, None)]  # type: ignore[arg-type]
     assert list(split([0, 1, 4], 5)) == [(1, 1, 0), (2, 4, 1), (5, 5, 4)]  # type: ignore[arg-type]
+
+
+def test_directives_are_found_inside_an_envelope() -> None:
+    data = (
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[7]: #Fields: date time cs-host\n"
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[7]: 2024-01-01 10:00:00 x.example/#top #Date\n"
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[12345]: #Date: 2024-01-02\n"
+        b'{"log":"#Fields: a b\\n"}\n'
+    )
+    wrapped = Task(directive=b"#", envelope="syslog tag")
+    assert examine(block(data), PREFILTER, wrapped).directives.tolist() == [0, 2]
+    assert wrapped.directives(LineIndex(b"no directive\n")).tolist() == []
+    in_json = Task(directive=b"#", envelope="json:log")
+    assert in_json.directives(LineIndex(data)).tolist() == [3]

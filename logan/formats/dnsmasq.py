@@ -18,6 +18,10 @@ _BLOCKS: Final = (
     "gravity blocked|exactly (?:blacklisted|denied)|regex (?:blacklisted|denied)|special domain|"
     r"external blocked(?:, [A-Za-z0-9 =]+)?|blacklisted|blocked upstream(?: with [A-Za-z0-9.: ]+)?"
 )
+_WORDS: Final = (
+    "forwarded|reply|cached|cached-stale|config|validation|synthetic|locally-known|DHCP|"
+    r"(?:auth|dnssec-query|dnssec-retry)\[[A-Za-z0-9]+\]|/[^ ]+"
+)
 _QUERY: Final = Pattern(
     (
         _START,
@@ -41,7 +45,7 @@ _BLOCKED: Final = Pattern(
 _REPEATED: Final = Pattern(
     (
         _START,
-        Piece("word", r"[a-zA-Z][a-zA-Z-]*(?:\[[A-Za-z0-9]+\])?|/[^ ]+"),
+        Piece("word", _WORDS),
         Piece(None, " "),
         Piece("name", "[^ ]+"),
         Piece("rest", " (?:is|to) .*"),
