@@ -40,7 +40,7 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     if rules.sigma:
         unclaimed = others.filter(pl.col("reason").is_null())
-        hits = pl.concat([hits, *sigma_hits(unclaimed, rules.sigma)])
+        hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
         others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     mentions = pl.concat([others.select(_ROW), judge(others, rules)], how="horizontal")
     if rules.sigma:

@@ -1,6 +1,6 @@
 """Findings of Sigma rules, for the records that no pack claims."""
 
-from collections.abc import Iterator
+from functools import cache
 
 import polars as pl
 
@@ -10,28 +10,40 @@ from logan.rules.sigma.rule import SigmaRule
 from logan.schema import ACTIVITY
 
 
-def sigma_hits(records: pl.DataFrame, rules: tuple[SigmaRule, ...]) -> Iterator[pl.DataFrame]:
-    """Row numbers (`_row`) and `schema.FINDING` of records that a rule finds; the first rule names.
+def sigma_hits(records: pl.DataFrame, rules: tuple[SigmaRule, ...]) -> pl.DataFrame:
+    """Row numbers (`_row`) and `schema.FINDING` of records that a rule finds; the first one names.
 
     `records` are parsed. What a tunnel shows is marked as inferred where it is more than contact.
     """
-    rest = records
-    for rule in rules:
-        if not rest.height:
-            return
-        found = rest.filter(holds(rule))
-        rest = rest.join(found, on="_row", how="anti", maintain_order="left")
-        seen = pl.col("evidence") == "url"
-        bare = rule.activity == "page"
-        activity = pl.when(seen | pl.lit(not bare)).then(pl.lit(rule.activity))
-        yield found.select(
-            "_row",
-            service=pl.lit(rule.service),
-            activity=activity.otherwise(pl.lit("contact")).cast(ACTIVITY),
-            rule=pl.lit(rule.id),
-            inferred=~seen & pl.lit(rule.activity not in ("page", "contact")),
-            bin=pl.lit("hit"),
-        )
+    found = records.select("_row", "evidence", found=_first(rules)).drop_nulls("found")
+    number, seen = pl.col("found"), pl.col("evidence") == "url"
+    activity = number.replace_strict(
+        {index: rule.activity for index, rule in enumerate(rules)}, return_dtype=pl.String
+    )
+    bare = activity.is_in(["page", "contact"])
+    contact = ~seen & (activity == "page")
+    return found.select(
+        "_row",
+        service=_named([rule.service for rule in rules]),
+        activity=pl.when(contact).then(pl.lit("contact")).otherwise(activity).cast(ACTIVITY),
+        rule=_named([rule.id for rule in rules]),
+        inferred=~seen & ~bare,
+        bin=pl.lit("hit"),
+    )
+
+
+@cache
+def _first(rules: tuple[SigmaRule, ...]) -> pl.Expr:
+    """The index of the first rule that finds a record, else null."""
+    return pl.coalesce(
+        pl.when(holds(rule)).then(pl.lit(index, dtype=pl.UInt32))
+        for index, rule in enumerate(rules)
+    )
+
+
+def _named(names: list[str]) -> pl.Expr:
+    numbered = dict(enumerate(names))
+    return pl.col("found").replace_strict(numbered, return_dtype=pl.String)
 
 
 def unread(lines: pl.DataFrame, rules: tuple[SigmaRule, ...]) -> pl.Series:
