@@ -40,7 +40,7 @@ OWNERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "checkpoint": ("checkpoint", ("checkpoint-syslog",)),
     "cisco_meraki": ("meraki", ()),
     "cisco_wsa": ("cisco-wsa", ("cisco-wsa-bare", "cisco-wsa-w3c", "squid")),
-    "dope_swg": (None, ("dope-csv", "dope-json")),  # printed over many lines
+    "dope_swg": (None, ("dope-csv", "dope-json")),  # rows and printed objects together
     "edge_encoding": (None, ()),
     "forcepoint": ("forcepoint-kv", ()),
     "fortinet": ("fortinet", ("fortinet-cef", "cef")),
