@@ -4,15 +4,13 @@ Expressions over the raw columns of a format (`schema.RAW`); nothing here knows 
 """
 
 import ipaddress
-import re
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import idna
 import polars as pl
 
-from logan.errors import UsageError
 from logan.schema import RAW, RECORD, TIME
+from logan.zones import offset_of
 
 # Browsers read a backslash as a slash and the last @ as the end of the user info (WHATWG URL);
 # a gateway logs what it was sent, so the same reading decides which host was meant.
@@ -49,7 +47,6 @@ _ADDRESS: Final = (
 _ADDRESS_AND_PORT: Final = (
     r"^(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9]{1,3}(?:\.[0-9]{1,3}){3})):[0-9]+$"
 )
-_OFFSET_ZONE: Final = re.compile(r"^(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?$")
 
 # A host may be written with percent codes or full-width letters; both mean the plain character
 # (RFC 3986 section 2.3; UTS 46 mapping). Only unreserved characters are decoded.
@@ -62,26 +59,11 @@ _HOST_CODES: Final = {
 }
 
 
-def require_zone(name: str) -> str:
-    """The zone's name, checked: an IANA name or an offset such as `+01:00`. Else UsageError."""
-    if _OFFSET_ZONE.match(name):
-        return name
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageError(
-            f"--tz {name}: no such time zone. Use a name such as Europe/London, or +01:00"
-        ) from error
-    return name
-
-
 def _instant(local: pl.Expr, zone: str, *, ambiguous: str) -> pl.Expr:
     """A wall clock in a zone as UTC. Times that the zone skips are read as an hour later."""
-    offset = _OFFSET_ZONE.match(zone)
+    offset = offset_of(zone)
     if offset is not None:
-        sign = -1 if offset.group(1) == "-" else 1
-        minutes = int(offset.group(2)) * 60 + int(offset.group(3) or 0)
-        return (local - pl.duration(minutes=sign * minutes)).dt.replace_time_zone("UTC")
+        return (local - offset).dt.replace_time_zone("UTC")
     placed = local.dt.replace_time_zone(zone, ambiguous=ambiguous, non_existent="null")  # type: ignore[arg-type]
     skipped = (local + pl.duration(hours=1)).dt.replace_time_zone(
         zone, ambiguous="latest", non_existent="null"
@@ -91,7 +73,7 @@ def _instant(local: pl.Expr, zone: str, *, ambiguous: str) -> pl.Expr:
 
 def ambiguous_time(zone: str | None) -> pl.Expr:
     """True where a wall clock stood twice in its zone (the hour after summer time ends)."""
-    if zone is None or _OFFSET_ZONE.match(zone):
+    if zone is None or offset_of(zone) is not None:
         return pl.lit(value=False)
     early = _instant(pl.col("local_time"), zone, ambiguous="earliest")
     late = _instant(pl.col("local_time"), zone, ambiguous="latest")

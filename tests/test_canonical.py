@@ -10,10 +10,8 @@ from logan.canonical import (
     host_expression,
     punycode,
     records,
-    require_zone,
     user_expression,
 )
-from logan.errors import UsageError
 from logan.schema import LINE
 
 
@@ -160,14 +158,3 @@ def test_a_time_without_a_zone_is_read_in_the_zone_named(
 def test_a_time_that_cannot_be_read_is_a_reason() -> None:
     assert record(url="http://example.org/")["reason"] == "time: cannot be read"
     assert record(url="http://example.org/", reason="user: odd")["reason"] == "user: odd"
-
-
-@pytest.mark.parametrize("zone", ["Europe/London", "UTC", "+01:00", "-0530"])
-def test_zones_that_exist(zone: str) -> None:
-    assert require_zone(zone) == zone
-
-
-@pytest.mark.parametrize("zone", ["Europe/Londn", "", "../etc/passwd", "BST+1:xx"])
-def test_zones_that_do_not_are_refused_with_an_example(zone: str) -> None:
-    with pytest.raises(UsageError, match="Europe/London"):
-        require_zone(zone)

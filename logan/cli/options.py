@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -97,7 +96,7 @@ def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]
 
     A value without a glob is for all sources, and the zone of local days; the rest go before it.
     """
-    from logan.canonical import require_zone
+    from logan.zones import require_zone
 
     pairs: list[tuple[str, str]] = []
     everywhere: list[str] = []
@@ -137,6 +136,8 @@ def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) 
 
     With `end`, a bare date means up to the end of that day. Raises UsageError.
     """
+    from logan.zones import zone_info
+
     if text is None:
         return None
     try:
@@ -148,12 +149,5 @@ def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) 
     if end and re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
         moment = datetime.combine(moment.date() + timedelta(days=1), time())
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=local_zone(zone))
+        moment = moment.replace(tzinfo=zone_info(zone))
     return moment.astimezone(UTC)
-
-
-def local_zone(name: str) -> Any:
-    """A zone name or an offset as tzinfo."""
-    if name[0] in "+-":
-        return datetime.strptime(name, "%z").tzinfo
-    return ZoneInfo(name)

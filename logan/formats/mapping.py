@@ -23,6 +23,7 @@ from logan.formats.table import raw
 from logan.rules.shape import Entry, Report
 from logan.rules.yaml_nodes import Node, parse_yaml, read_yaml
 from logan.schema import ACTION, LINE
+from logan.zones import require_zone
 
 _SEPARATORS: Final = {"csv": ",", "tsv": "\t", "words": " ", "key-value": " "}
 _NUMBERS: Final = ("port", "status", "bytes_sent", "bytes_received")
@@ -115,7 +116,7 @@ def _check_zone(time: Entry, report: Report) -> None:
     zone = time.values.get("zone")
     try:
         if zone is not None:
-            canonical.require_zone(zone)
+            require_zone(zone)
     except UsageError:
         advice = "Write a name such as Europe/London, or +01:00."
         report.add(time.line_of("zone"), f"`zone: {zone}` is no time zone", advice)

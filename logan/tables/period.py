@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from logan.result import ScanResult
+from logan.zones import zone_info
 
 _TICK = timedelta(microseconds=1)
 
@@ -57,7 +57,7 @@ def _follow(instant: datetime) -> datetime:
 def localise(instant: datetime, zone: str) -> datetime:
     """Give the local time of an instant, or UTC at the ends of the calendar where there is none."""
     try:
-        return instant.astimezone(ZoneInfo(zone))
+        return instant.astimezone(zone_info(zone))
     except OverflowError:
         return instant.astimezone(UTC)
 
@@ -67,7 +67,7 @@ def begin_day(day: date, zone: str) -> datetime:
 
     Where midnight comes twice, the first counts.
     """
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone_info(zone))
     try:
         high = midnight.astimezone(UTC)
         low = midnight.replace(fold=1).astimezone(UTC)

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from logan.tables.period import Period
+from logan.zones import local_date
 
 #: The length in days that forces have been asked about, so that figures can be compared.
 ROLLING_DAYS: Final = 90
@@ -29,7 +30,7 @@ def find_busiest(hits: pl.LazyFrame, *, period: Period, services: Sequence[str])
     """
     if period.days <= ROLLING_DAYS:
         return pl.DataFrame(schema=BUSIEST)
-    day = pl.col("time").dt.convert_time_zone(period.zone).dt.date().alias("day")
+    day = local_date(pl.col("time"), period.zone).alias("day")
     daily = hits.group_by("service", day, "user").agg(hits=pl.len().cast(pl.Int64))
     by_day = daily.collect(engine="streaming")
     groups: list[str | None] = [None, *services]

@@ -1,0 +1,53 @@
+"""Time zones by the names that people give: `Europe/London`, or an offset such as `+01:00`."""
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from logan.errors import UsageError
+
+_OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?")
+#: No clock was ever further from UTC (IANA time zone database: +14:00 in Kiribati).
+_FURTHEST: Final = timedelta(hours=14)
+
+
+def offset_of(name: str) -> timedelta | None:
+    """What a zone given as an offset is ahead of UTC; None for any other name."""
+    found = _OFFSET.fullmatch(name)
+    if found is None:
+        return None
+    size = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return -size if found[1] == "-" else size
+
+
+def zone_info(name: str) -> tzinfo:
+    """The zone of a name that `require_zone` has passed."""
+    offset = offset_of(name)
+    return ZoneInfo(name) if offset is None else timezone(offset)
+
+
+def local_date(instant: pl.Expr, zone: str) -> pl.Expr:
+    """The local day of an instant in UTC."""
+    offset = offset_of(zone)
+    if offset is None:
+        return instant.dt.convert_time_zone(zone).dt.date()
+    return (instant + offset).dt.date()
+
+
+def require_zone(name: str) -> str:
+    """The zone's name, checked: an IANA name or an offset such as `+01:00`. Else UsageError."""
+    offset = offset_of(name)
+    if offset is not None and abs(offset) <= _FURTHEST:
+        return name
+    try:
+        ZoneInfo(name)
+        # A system's own zones (`localtime`, `posixrules`) have names that Polars does not know.
+        pl.Series([datetime(2024, 1, 1)]).dt.replace_time_zone(name)  # noqa: DTZ001
+    except (KeyError, ValueError, OSError, pl.exceptions.PolarsError) as error:
+        raise UsageError(
+            f"--tz {name}: no such time zone. Use a name such as Europe/London, or +01:00"
+        ) from error
+    return name
