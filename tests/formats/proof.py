@@ -175,7 +175,7 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
     at = layout or Layout()
     reasons = raw(form, lines, at)["reason"].to_list()
     for line, reason in zip(lines, reasons, strict=True):
-        fault = form.check(line, at)
+        fault = form.check(envelope.strip(line, at.option(ENVELOPE)), at)
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 
