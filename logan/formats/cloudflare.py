@@ -41,6 +41,12 @@ _CELLS: Final[dict[str, str | tuple[str, ...]]] = {
 }
 
 
+def _number(cell: pl.Expr) -> pl.Expr:
+    """Cloudflare writes 0 for a number that it does not know."""
+    number = integer(cell)
+    return pl.when(number > 0).then(number)
+
+
 def _columns(log: Log) -> Callable[[Layout], Columns]:
     def columns(layout: Layout) -> Columns:
         shape = _SHAPES[log]
@@ -59,7 +65,7 @@ def _columns(log: Log) -> Callable[[Layout], Columns]:
             return {**common, "action": decision, "evidence": pl.lit("dns")}
         request = {
             **common,
-            "port": integer(cell["port"]),
+            "port": _number(cell["port"]),
             "action": decided(
                 cell["decision"],
                 allowed="allow.*|bypass|isolate|noisolate|noscan|scan|off|audit_ssh|override",
@@ -72,7 +78,7 @@ def _columns(log: Log) -> Callable[[Layout], Columns]:
             **request,
             "method": cell["method"],
             "url": cell["url"],
-            "status": integer(cell["status"]),
+            "status": _number(cell["status"]),
             "referrer": cell["referrer"],
             "user_agent": cell["agent"],
             "evidence": tunnelled(cell["method"]),

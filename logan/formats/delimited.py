@@ -118,12 +118,13 @@ class Rows:
             return Fault(layout.names[len(values)])
         extra = values[len(layout.names) :]
         if any(extra) and not layout.option("open"):
-            return Fault("end of line", " ".join(extra))
-        for name, regex in self.needs.items():
+            return Fault("end of line", " ".join(extra), 1)
+        for met, (name, regex) in enumerate(self.needs.items()):
             at = layout.names.index(name)
             value = values[at] if at < len(values) else ""
             if re.fullmatch(regex, value) is None:
-                return Fault(name, value)
+                # A need that is met says as much as two cells of a line.
+                return Fault(name, value, max(1, 2 * met))
         return None
 
     def prepare(self, layout: Layout) -> Sequence[Columns]:

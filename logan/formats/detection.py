@@ -81,7 +81,8 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     pieces = data.split(b"\n")
     if not whole and len(pieces) > 1:
         pieces.pop()
-    if data.lstrip()[:1] not in (b"{", b"["):
+    opens = any(piece.strip() in (b"{", b"[") for piece in pieces[: SAMPLE_LINES * 2])
+    if data.lstrip()[:1] not in (b"{", b"[") and not opens:
         return _joined_export(_first_lines(pieces, SAMPLE_LINES * 2))
     head = _first_lines(pieces, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)

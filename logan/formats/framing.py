@@ -1,8 +1,9 @@
 """Records that run over several lines: CSV cells with newlines in them, JSON printed for people.
 
-The lines of a record move up into its first line, joined by spaces; its other lines are left empty
-in their places. So every line keeps its number, and nothing after this step has to know. Two lines
-are joined only where that makes a record: a stray quote or a cut object swallows no other record.
+The lines of a record move up into its first line; its other lines are left empty in their places.
+So every line keeps its number, and nothing after this step has to know. They are joined by nothing:
+what wraps lines at a width cuts inside stamps and hosts. Two lines are joined only where that makes
+a record: a stray quote or a cut object swallows no other record.
 """
 
 import re
@@ -90,13 +91,13 @@ def _join(
         index = LineIndex(_TURN.sub(rb"\1\n\2", block.data))
         depth = _depth(index)
         spans = _objects(index, depth, reads, last=last)
-        edit = _edited(index, spans)
+        edit = _editable(index)
         _strip_list(edit, index, depth, spans)
     elif framing == "csv":
         spans = _quoted(index, reads, last=last)
         if not len(spans.first) and spans.open is None:
             return block, None
-        edit = _edited(index, spans)
+        edit = _editable(index)
     else:
         return block, None
     stop = len(index) if spans.open is None else spans.open
@@ -110,30 +111,38 @@ def _join(
     return whole, Block(rest, block.first_line + stop, block.lines - stop, block.offset + end)
 
 
-def _edited(index: LineIndex, spans: Spans) -> Bytes:
-    """The bytes, each newline inside a record a space. The last line gets its newline."""
+def _editable(index: LineIndex) -> Bytes:
+    """The bytes to work on; the last line gets its newline."""
     whole = index.data if index.data.endswith(b"\n") else index.data + b"\n"
-    edit = np.frombuffer(whole, dtype=np.uint8).copy()
+    return np.frombuffer(whole, dtype=np.uint8).copy()
+
+
+def _within(index: LineIndex, spans: Spans) -> Rows:
+    """Where the line ends inside records stand."""
     change = np.zeros(len(index) + 1, dtype=np.int64)
     np.add.at(change, spans.first, 1)
     np.add.at(change, spans.last, -1)
-    inner = index.ends[np.flatnonzero(np.cumsum(change)[:-1])]
-    before = inner[inner > 0] - 1
-    edit[before[edit[before] == _RETURN]] = _SPACE
-    edit[inner] = _SPACE
-    return edit
+    newlines = index.ends[np.flatnonzero(np.cumsum(change)[:-1])]
+    data = np.frombuffer(index.data, dtype=np.uint8)
+    returns = newlines[newlines > 0] - 1
+    return np.concatenate((newlines, returns[data[returns] == _RETURN]))
 
 
 def _moved_up(edit: Bytes, index: LineIndex, spans: Spans) -> bytes:
-    """The bytes with as many empty lines after each record as it had further lines."""
+    """The bytes without the line ends inside records, an empty line for each of them behind it."""
+    if not len(spans.first):
+        return edit.tobytes()
+    kept = np.ones(len(edit), dtype=bool)
+    kept[_within(index, spans)] = False
     places = np.repeat(index.ends[spans.last] + 1, spans.last - spans.first)
-    return np.insert(edit, places, _NEWLINE).tobytes() if len(places) else edit.tobytes()
+    moved: Bytes = np.insert(edit, places, _NEWLINE)[np.insert(kept, places, values=True)]
+    return moved.tobytes()
 
 
 def _text(index: LineIndex, first: int, last: int) -> str:
     """Rows first to last as one line."""
     data = index.data[index.starts[first] : index.ends[last]]
-    return decoded(data.replace(b"\r\n", b"  ").replace(b"\n", b" ")).rstrip("\r")
+    return decoded(data.replace(b"\r\n", b"").replace(b"\n", b"")).rstrip("\r")
 
 
 def _too_long(index: LineIndex, first: int, last: int) -> bool:

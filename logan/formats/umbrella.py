@@ -21,6 +21,8 @@ _NUMBER: Final = "[0-9]*"
 _DEFINITION: Final = "docs.umbrella.com, Log Formats and Versioning"
 #: Identity types that are people; the others are networks, tunnels and devices.
 _PEOPLE: Final = "(?i)user"
+#: How accounts from a directory are shown: `Jane Doe (jane.doe@force.example)`.
+_ACCOUNT: Final = r"@|\\"
 
 DNS: Final = Rows(
     needs={
@@ -158,8 +160,9 @@ def _named(rows: Rows, columns: Layout, head: Head) -> Layout:
 
 
 def _user(cell: dict[str, pl.Expr]) -> pl.Expr:
-    """The identity, unless its type says that it is no person; old lines name no type."""
-    people = cell["identity type"].str.contains(_PEOPLE).fill_null(value=True)
+    """The identity, if its type says a person; in lines without a type, if it is an account's."""
+    person = cell["identity"].str.contains(_ACCOUNT)
+    people = pl.coalesce(cell["identity type"].str.contains(_PEOPLE), person)
     return pl.when(people).then(cell["identity"])
 
 

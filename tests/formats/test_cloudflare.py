@@ -20,6 +20,7 @@ def test_nanoseconds_a_tunnel_and_a_block() -> None:
     row = read_one(HTTP, HTTP.samples[1])
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["client_ip"], row["user"], row["action"]) == ("10.1.2.3", None, "blocked")
+    assert row["status"] is None
 
 
 def test_network() -> None:

@@ -68,7 +68,10 @@ def compare(row: Row, name: str, wanted: Row) -> None:
 
 
 def test_the_corpus_is_recognised() -> None:
-    for text, name in zip(split_corpus(), ("dope-csv", "dope-json"), strict=True):
+    whole = corpus("dope_swg/secops/samples.log")
+    for text, name in zip(
+        (whole, *split_corpus()), ("dope-csv", "dope-csv", "dope-json"), strict=True
+    ):
         reading = reading_of(text, FORMATS)
         assert reading is not None
         assert reading.format.name == name

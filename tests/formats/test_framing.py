@@ -13,6 +13,7 @@ from logan import scan
 from logan.formats import FORMATS, clock
 from logan.formats.base import Format, Framing, Head, Shows
 from logan.formats.delimited import ANYTHING, Rows, positions, split
+from logan.formats.detection import head_of
 from logan.formats.framing import MAX_RECORD_LINES, join_head, join_records
 from logan.intake.blocks import Block, cut
 from logan.parse import Parsing
@@ -64,12 +65,17 @@ def test_newlines_in_quotes() -> None:
     blocks = joined(CSV, "csv")
     assert lines(blocks) == {
         1: "a,b,c",
-        2: '"1","two  lines",3',
+        2: '"1","twolines",3',
         4: "4,5,6",
-        5: '"7","x  ""y"" z","9"',
+        5: '"7","x""y""z","9"',
         9: "last,one,here",
     }
     assert total(blocks) == (9, 4)
+
+
+def test_what_was_wrapped_at_a_width_is_whole_again() -> None:
+    text = b'"2024-01-01 \n10:00:00","pime\nyes.com",x\n'
+    assert lines(joined(text, "csv")) == {1: '"2024-01-01 10:00:00","pimeyes.com",x'}
 
 
 def test_lines_without_odd_quotes_are_not_touched() -> None:
@@ -84,7 +90,7 @@ def test_a_stray_quote_swallows_no_other_record() -> None:
     assert lines(joined(text, "csv")) == {
         1: '1,6" nails,3',
         2: "4,5,6",
-        3: '"7","8 8",9',
+        3: '"7","88",9',
         5: '1,2,3"',
         6: "4,5,6",
     }
@@ -186,8 +192,14 @@ def test_a_line_in_pieces_ends_what_is_open() -> None:
     text = b'"1","2\n' + b"x" * 100 + b'\n"1","2\n3",4\n'
     blocks = list(join_records(cut([text], max_line=50, overlap=4), "csv", three_cells))
     assert [block.piece for block in blocks] == ["whole", "start", "end", "whole"]
-    assert blocks[-1].data == b'"1","2 3",4\n\n'
+    assert blocks[-1].data == b'"1","23",4\n\n'
     assert blocks[-1].first_line == 3
+
+
+def test_objects_below_a_title() -> None:
+    head = head_of(b'exported today\n{\n"a": 1\n}\n{\n"a": 2\n}\n', whole=True)
+    assert head.lines == ("exported today", '{"a": 1}', '{"a": 2}')
+    assert head.numbers == (1, 2, 5)
 
 
 def test_a_head_is_joined_under_the_first_numbers() -> None:
@@ -246,8 +258,8 @@ def test_a_scan_counts_the_record_once_and_its_further_lines_as_repeats(tmp_path
     }
     hits = result.found.collect().sort("line")
     assert hits.select("line", "user_agent").rows() == [
-        (4, 'two  lines "more"'),
-        (8, "pimeyes.com pimeyes.com"),
+        (4, 'twolines "more"'),
+        (8, "pimeyes.compimeyes.com"),
     ]
     assert (source.first_time, source.last_time) == (at("2024-01-01 10:00"), at("2024-01-01 13:00"))
 

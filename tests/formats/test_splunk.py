@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
+from logan import scan
 from logan.formats import FORMATS, splunk, squid
 from logan.formats.base import Format
+from logan.rules.packs import load_rules
+from logan.scan import Settings
 from tests.formats.proof import counted, framed, layout_of, read, read_one, reading_of
 
 SQUID = squid.NATIVE.samples[0]
@@ -54,6 +58,18 @@ def test_lines_with_newlines_and_quotes_in_their_cells() -> None:
     assert [row["host"] for row in rows] == ["a.example", "a.example"]
 
 
+def test_a_scan_counts_the_line_inside_an_export_where_it_begins(tmp_path: Path) -> None:
+    visit = SQUID.replace("www.example.com", "pimeyes.com")
+    path = tmp_path / "export.csv"
+    path.write_text(export(("_time", "_raw", "note"), ("x", visit, "a\nb"), ("x", visit, "c")))
+    result = scan.scan(Settings((str(path),), load_rules()))
+    (source,) = result.sources
+    assert (source.format, source.failure) == ("squid", None)
+    assert source.lines == 4 == sum(source.bins.values())
+    assert (source.bins["hit"], source.bins["repeat"]) == (2, 1)
+    assert result.found.collect()["line"].sort().to_list() == [2, 4]
+
+
 def test_a_json_export() -> None:
     text = "\n".join(
         json.dumps({"preview": False, "offset": at, "result": {"_raw": SQUID}}) for at in range(2)
@@ -91,4 +107,4 @@ def test_a_table_without_people_is_no_log() -> None:
 def test_framing_follows_the_export() -> None:
     text = export(("_raw", "host"), (SQUID, "a\nb"))
     layout = layout_of(squid.NATIVE, text)
-    assert framed(squid.NATIVE, text, layout).split("\n")[1].endswith('"a b"')
+    assert framed(squid.NATIVE, text, layout).split("\n")[1].endswith('"ab"')
