@@ -174,6 +174,7 @@ BIND: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_LINES.prepare,
     layout=_layout,
     rank=6,
     samples=(_STAMPED, _SYSLOG, _INFOBLOX),

@@ -91,6 +91,7 @@ DNSMASQ: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_LINES.prepare,
     rank=6,
     samples=(_SAMPLE,),
     near_misses=(

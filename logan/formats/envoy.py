@@ -140,7 +140,7 @@ def _json_columns(layout: Layout) -> Columns:
 
 def _text_columns(layout: Layout) -> Columns:
     del layout
-    found = {name: cell.str.strip_chars('"') for name, cell in _TEXT.cells().items()}
+    found = {name: cell.str.strip_chars('"') for name, cell in _TEXT.cells(prepared=True).items()}
     found = {name: missing_to_null(cell, ("-", "")) for name, cell in found.items()}
     request = found["request"].str.extract_groups(r"^(?P<method>[^ ]+) (?P<path>[^ ]+)")
     tail = found["tail"].str.extract_groups(_TAIL)
@@ -189,6 +189,7 @@ TEXT_LOG: Final = Format(
     shows=_SHOWS,
     check=_check_text,
     columns=_text_columns,
+    prepare=_TEXT.prepare,
     rank=6,
     samples=(_TEXT_SAMPLE, _ISTIO_SAMPLE),
     near_misses=('[2024-01-10T13:55:36.123Z] "GET /a HTTP/2" 200 12',),

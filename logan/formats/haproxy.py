@@ -173,6 +173,7 @@ HAPROXY: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_LINES.prepare,
     layout=_layout,
     rank=6,
     samples=(_SAMPLE, _PROXY),

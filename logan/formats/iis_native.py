@@ -69,7 +69,7 @@ def _layout(head: Head) -> Layout:
 
 
 def _columns(layout: Layout) -> Columns:
-    cell = {name: missing_to_null(value) for name, value in _LINE.cells().items()}
+    cell = {name: missing_to_null(value) for name, value in _LINE.cells(prepared=True).items()}
     stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
     status = integer(cell["status"])
     return {
@@ -105,6 +105,7 @@ IIS_NATIVE: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_LINE.prepare,
     layout=_layout,
     rank=6,
     samples=(_SAMPLE,),

@@ -124,7 +124,7 @@ def _check_clf(line: str, layout: Layout) -> Fault | None:
 
 def _clf_columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: missing_to_null(value) for name, value in _CLF.cells().items()}
+    cell = {name: missing_to_null(value) for name, value in _CLF.cells(prepared=True).items()}
     status = integer(cell["status"])
     return {
         "reason": _CLF.reason(),
@@ -183,6 +183,7 @@ CLF: Final = Format(
     ),
     check=_check_clf,
     columns=_clf_columns,
+    prepare=_CLF.prepare,
     layout=_clf_layout,
     rank=6,
     samples=(_CLF_SAMPLE,),

@@ -115,6 +115,7 @@ UNBOUND: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_LINES.prepare,
     layout=_layout,
     rank=6,
     samples=(

@@ -1,10 +1,11 @@
 """A log whose lines come in a few shapes, each a `Pattern`: the first that fits has the line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from logan.formats.base import TEXT, Fault, Pattern
+from logan.formats.base import TEXT, Columns, Fault, Layout, Pattern
 
 
 @dataclass(frozen=True)
@@ -23,23 +24,30 @@ class Variants:
             faults.append(fault)
         return min(faults, key=lambda fault: len(fault.found))
 
+    def prepare(self, layout: Layout) -> Sequence[Columns]:
+        """The step that splits `text` by each shape once: give it to the `Format`."""
+        del layout
+        return (
+            {f"={name}": TEXT.str.extract_groups(shape.regex) for name, shape in self.patterns},
+        )
+
     def name(self) -> pl.Expr:
-        """The name of the shape that `text` has; null where none fits."""
-        fits = [
-            pl.when(TEXT.str.contains(pattern.regex)).then(pl.lit(name))
-            for name, pattern in self.patterns
-        ]
-        return pl.coalesce(fits)
+        """The name of the shape that a line (after `prepare`) has; null where none fits."""
+        return pl.coalesce(
+            pl.when(pl.col(f"={name}").struct.field("f0").is_not_null()).then(pl.lit(name))
+            for name, _ in self.patterns
+        )
 
     def reason(self) -> pl.Expr:
-        """Null where a shape fits, else why the first one does not."""
+        """Null where a shape fits (after `prepare`), else why the first one does not."""
         return pl.when(self.name().is_null()).then(self.patterns[0][1].reason())
 
     def cells(self) -> dict[str, pl.Expr]:
-        """The fields of the shape that fits, by name; null where it has no such field."""
+        """The fields (after `prepare`) of the shape that fits; null where it has no such field."""
         found: dict[str, list[pl.Expr]] = {}
         shape = self.name()
         for name, pattern in self.patterns:
-            for field, cell in pattern.cells().items():
+            for at, field in enumerate(pattern.names):
+                cell = pl.col(f"={name}").struct.field(f"f{at}")
                 found.setdefault(field, []).append(pl.when(shape == name).then(cell))
         return {field: pl.coalesce(cells) for field, cells in found.items()}
