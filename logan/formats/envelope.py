@@ -245,6 +245,10 @@ LAYERS: Final[tuple[Layer, ...]] = (
     Member("jsonPayload", ("timestamp",)),
     Member("SyslogMessage", ("TimeGenerated",)),
     Member("RawData", ("TimeGenerated",)),
+    # The one column of tables that keep lines as they came
+    Member("raw", ("time", "timestamp")),
+    Member("line", ("time", "timestamp")),
+    Member("value"),
     Member("properties", ("time",)),
     Member("data.message", ("data.creationDate",)),
     Member("data"),

@@ -34,7 +34,7 @@ FOREIGN: Final = (
     Foreign("compress", "compress data", _DECOMPRESS.format(tool="zcat"), b"\x1f\x9d"),
     Foreign("lz4", "LZ4 data", _DECOMPRESS.format(tool="lz4cat"), b"\x04\x22\x4d\x18"),
     Foreign("lzip", "lzip data", _DECOMPRESS.format(tool="lzip -dc"), b"LZIP\x01"),
-    Foreign("parquet", "a Parquet file: columns, not lines", _EXPORT, b"PAR1"),
+    Foreign("parquet", "a Parquet file in a pipe or packed", "give it as a plain file", b"PAR1"),
     Foreign("arrow", "an Arrow file: columns, not lines", _EXPORT, b"ARROW1\x00\x00"),
     Foreign("avro", "an Avro file", _EXPORT, b"Obj\x01"),
     Foreign("sqlite", "an SQLite database", _EXPORT, b"SQLite format 3\x00"),

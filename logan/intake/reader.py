@@ -9,7 +9,7 @@ from itertools import chain
 from types import TracebackType
 from typing import Final, Self
 
-from logan.intake import blocks, encodings, foreign, packed
+from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.sources import Source
@@ -36,8 +36,9 @@ class Reader:
     """One source being read; a context manager. `blocks` can be iterated once.
 
     `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again.
-    `container`: "plain", the compression ("gzip", "zstd", "xz", "bzip2", "lzma"), or the kind of
-    a file that holds no lines ("zip", "parquet", "pcap" ... as in `foreign.FOREIGN`).
+    `container`: "plain", the compression ("gzip", "zstd", "xz", "bzip2", "lzma"), "parquet" (its
+    rows come as JSON lines), or the kind of a file that holds no lines ("zip", "pcap" ... as in
+    `foreign.FOREIGN`).
     `encoding`: of the text as stored; "utf-8" means: bytes passed on as they are.
     Final only after the last block: `failure` (why the source could not be read to its end, in
     words with the place), `advice` (what a person can do about it), `notes` (what else to know),
@@ -90,6 +91,9 @@ class Reader:
 
     def _unpacked(self, stored: Stored) -> Iterator[bytes]:
         start = stored.beginning(_START)
+        if start.startswith(columns.MAGIC) and self.source.path is not None:
+            self.container = "parquet"
+            return self._guard(columns.lines(self.source.path))
         container = packed.recognise(start)
         if container is not None:
             self.container = container.name

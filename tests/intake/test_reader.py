@@ -146,10 +146,10 @@ def test_a_utf8_mark_is_stripped(file: Path) -> None:
 
 
 def test_files_without_lines_have_no_blocks(file: Path) -> None:
-    outcome = read(file, b"PAR1" + bytes(100))
+    outcome = read(file, b"SQLite format 3\0" + bytes(100))
     assert (outcome.blocks, outcome.head) == ([], b"")
-    assert outcome.reader.container == "parquet"
-    assert outcome.failure == "is a Parquet file: columns, not lines"
+    assert outcome.reader.container == "sqlite"
+    assert outcome.failure == "is an SQLite database"
     assert outcome.reader.advice is not None
 
 
