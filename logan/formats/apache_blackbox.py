@@ -53,7 +53,7 @@ _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.
 
 def _columns(layout: Layout) -> Columns:
     del layout
-    cell = _PATTERN.cells(prepared=True)
+    cell = _PATTERN.cells()
     request = cell["request"].str.extract_groups(_REQUEST)
     method, url = request.struct.field("method"), escapes.backslash(request.struct.field("url"))
     own = url.str.starts_with("/")

@@ -78,7 +78,7 @@ def _check_alb(line: str, layout: Layout) -> Fault | None:
 
 def _alb_columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: value.str.strip_chars(' "') for name, value in _ALB.cells(prepared=True).items()}
+    cell = {name: value.str.strip_chars(' "') for name, value in _ALB.cells().items()}
     cell = {name: missing_to_null(value) for name, value in cell.items()}
     request = cell["request"].str.extract_groups(_ALB_REQUEST)
     method = missing_to_null(request.struct.field("method"))
@@ -163,7 +163,7 @@ def _check_cloudfront(line: str, layout: Layout) -> Fault | None:
 
 def _cloudfront_columns(layout: Layout) -> Columns:
     pattern = _cloudfront_pattern(layout)
-    found = {name: missing_to_null(value) for name, value in pattern.cells(prepared=True).items()}
+    found = {name: missing_to_null(value) for name, value in pattern.cells().items()}
     null = pl.lit(None, dtype=pl.String)
     cell = {name: found.get(name, null) for name in (*_FIELDS, "x-edge-detailed-result-type")}
     result = pl.coalesce(cell["x-edge-detailed-result-type"], cell["x-edge-result-type"])

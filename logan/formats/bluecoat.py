@@ -93,7 +93,7 @@ def _bare_prepare(layout: Layout) -> Sequence[Columns]:
     pattern = _PATTERNS[_log_of(layout)]
     cells = {
         f"={name}": missing_to_null(cell.str.strip_chars('"').str.replace_all('""', '"'))
-        for name, cell in pattern.cells(prepared=True).items()
+        for name, cell in pattern.cells().items()
     }
     return (*pattern.prepare(layout), cells)
 
@@ -161,7 +161,7 @@ def _check_squid(line: str, layout: Layout) -> Fault | None:
 
 def _squid_columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: missing_to_null(value) for name, value in _SQUID.cells(prepared=True).items()}
+    cell = {name: missing_to_null(value) for name, value in _SQUID.cells().items()}
     # CONNECT is logged as https://host:443/
     return {
         "reason": _SQUID.reason(),

@@ -136,13 +136,13 @@ def _request(cell: dict[str, pl.Expr]) -> Columns:
 def _columns_of(pattern: Pattern) -> Columns:
     cell = {
         name: missing_to_null(value.str.strip_chars('"'), ("-", ""))
-        for name, value in pattern.cells(prepared=True).items()
+        for name, value in pattern.cells().items()
     }
     return {
         "reason": pattern.reason(),
         "time": clock.epoch_seconds(cell["time"]),
         **_request(cell),
-        "user_agent": pattern.cells(prepared=True)["tail"].str.extract(_AGENT),
+        "user_agent": pattern.cells()["tail"].str.extract(_AGENT),
     }
 
 

@@ -132,7 +132,7 @@ def _local(cell: pl.Expr) -> pl.Expr:
 
 def _native_columns(layout: Layout) -> Columns:
     del layout
-    cell = _NATIVE.cells(prepared=True)
+    cell = _NATIVE.cells()
     # Behind the category's words: the group's number, the status and the type.
     cell["status"] = cell["rest"].str.extract(r" [0-9]+ ([0-9]{3}) (?:[a-z]+/[^ ]+|-) ")
     cell["user agent"] = cell["rest"].str.extract(r"(Mozilla/.*?|[A-Za-z]+/[0-9][^ ]*)(?: -)* *$")

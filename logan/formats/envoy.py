@@ -140,7 +140,7 @@ def _json_columns(layout: Layout) -> Columns:
 
 def _text_columns(layout: Layout) -> Columns:
     del layout
-    found = {name: cell.str.strip_chars('"') for name, cell in _TEXT.cells(prepared=True).items()}
+    found = {name: cell.str.strip_chars('"') for name, cell in _TEXT.cells().items()}
     found = {name: missing_to_null(cell, ("-", "")) for name, cell in found.items()}
     request = found["request"].str.extract_groups(r"^(?P<method>[^ ]+) (?P<path>[^ ]+)")
     tail = found["tail"].str.extract_groups(_TAIL)

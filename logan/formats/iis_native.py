@@ -69,7 +69,7 @@ def _layout(head: Head) -> Layout:
 
 
 def _columns(layout: Layout) -> Columns:
-    cell = {name: missing_to_null(value) for name, value in _LINE.cells(prepared=True).items()}
+    cell = {name: missing_to_null(value) for name, value in _LINE.cells().items()}
     stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
     status = integer(cell["status"])
     return {

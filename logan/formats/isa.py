@@ -111,7 +111,7 @@ def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
 
 
 def _columns(layout: Layout) -> Columns:
-    cell = _LINE.cells(prepared=True)
+    cell = _LINE.cells()
     kept = {
         name: missing_to_null(cell[name]) for name in ("user", "agent", "host", "method", "url")
     }

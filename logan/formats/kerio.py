@@ -85,7 +85,7 @@ def _local(cell: pl.Expr) -> pl.Expr:
 
 def _http_columns(layout: Layout) -> Columns:
     del layout
-    cell = _HTTP.cells(prepared=True)
+    cell = _HTTP.cells()
     status = integer(cell["status"])
     return {
         "reason": _HTTP.reason(),
@@ -102,7 +102,7 @@ def _http_columns(layout: Layout) -> Columns:
 
 def _web_columns(layout: Layout) -> Columns:
     del layout
-    cell = _WEB.cells(prepared=True)
+    cell = _WEB.cells()
     return {
         "reason": _WEB.reason(),
         "local_time": _local(cell["time"]),
@@ -117,7 +117,7 @@ def _web_columns(layout: Layout) -> Columns:
 
 def _filter_columns(layout: Layout) -> Columns:
     del layout
-    cell = _FILTER.cells(prepared=True)
+    cell = _FILTER.cells()
     return {
         "reason": _FILTER.reason(),
         "local_time": _local(cell["time"]),

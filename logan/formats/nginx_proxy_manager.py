@@ -55,7 +55,7 @@ _PATTERN: Final = Pattern(
 
 def _columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells(prepared=True).items()}
+    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells().items()}
     status = integer(cell["status"])
     return {
         "reason": _PATTERN.reason(),

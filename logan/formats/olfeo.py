@@ -49,7 +49,7 @@ def _layout(head: Head) -> Layout:
 
 
 def _columns(layout: Layout) -> Columns:
-    cell = _LINE.cells(prepared=True)
+    cell = _LINE.cells()
     return {
         "reason": _LINE.reason(),
         "local_time": dates.date_time(cell["time"], layout),

@@ -469,7 +469,7 @@ _ACCESS: Final = Pattern(
 
 def _access_columns(layout: Layout) -> Columns:
     del layout
-    cell = _ACCESS.cells(prepared=True)
+    cell = _ACCESS.cells()
     request = cell["request"].str.extract_groups(_REQUEST)
     method = request.struct.field("method").str.to_uppercase()
     status = integer(cell["status"])

@@ -108,7 +108,7 @@ def _header(tail: pl.Expr, name: str) -> pl.Expr:
 
 def _native_columns(layout: Layout) -> Columns:
     del layout
-    cell = _NATIVE.cells(prepared=True)
+    cell = _NATIVE.cells()
     status = status_code(cell["status"])
     tail = cell["tail"]
     quoted = tail.str.extract_groups(r'^ "(?P<ref>[^"]*)" +"(?P<ua>[^"]*)"')

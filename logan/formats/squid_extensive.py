@@ -75,7 +75,7 @@ _PATTERN: Final = Pattern(
 
 def _columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells(prepared=True).items()}
+    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells().items()}
     status, method = status_code(cell["status"]), cell["method"]
     code = cell["result code"].str.strip_suffix("/")
     header = {name: cell[name].str.strip_chars('"') for name in ("referrer", "user agent")}

@@ -79,7 +79,7 @@ def _columns(pattern: Pattern, parts: Sequence[Token]) -> Columns:
     quoted = {part.field for part in parts if part.quoting == '"'}
     cell = {
         name: missing_to_null(escapes.backslash(value) if name in quoted else value)
-        for name, value in pattern.cells(prepared=True).items()
+        for name, value in pattern.cells().items()
     }
     null = pl.lit(None, dtype=pl.String)
     get = {name: cell.get(name, null) for name in (*cell, *(f for f, _ in CODES.values()))}

@@ -124,7 +124,7 @@ def _check_clf(line: str, layout: Layout) -> Fault | None:
 
 def _clf_columns(layout: Layout) -> Columns:
     del layout
-    cell = {name: missing_to_null(value) for name, value in _CLF.cells(prepared=True).items()}
+    cell = {name: missing_to_null(value) for name, value in _CLF.cells().items()}
     status = integer(cell["status"])
     return {
         "reason": _CLF.reason(),

@@ -65,7 +65,7 @@ def pattern(layout: Layout) -> Pattern:
 def prepare(layout: Layout) -> Sequence[Columns]:
     """The steps before the columns: the line split, then each cell without its quotes."""
     shape = pattern(layout)
-    found = shape.cells(prepared=True)
+    found = shape.cells()
     return (*shape.prepare(layout), {f"={name}": _unquoted(found[name]) for name in shape.names})
 
 

@@ -111,7 +111,7 @@ def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def _columns(pattern: Pattern, layout: Layout) -> Columns:
-    cell = pattern.cells(prepared=True)
+    cell = pattern.cells()
     who = _who(cell["client and user"])
     request = cell["request"].str.extract_groups(_REQUEST)
     method, url = request.struct.field("method"), request.struct.field("url")

@@ -53,7 +53,7 @@ def _check(line: str, layout: Layout) -> Fault | None:
 
 def _columns(layout: Layout) -> Columns:
     del layout
-    cell = _LINE.cells(prepared=True)
+    cell = _LINE.cells()
     return {
         "reason": _LINE.reason(),
         "time": clock.clf(cell["time"]),

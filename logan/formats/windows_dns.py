@@ -106,6 +106,7 @@ WINDOWS_DNS: Final = Format(
     ),
     check=_check,
     columns=_columns,
+    prepare=_PACKET.prepare,
     layout=_layout,
     preamble=_PREAMBLE,
     rank=6,

@@ -34,7 +34,7 @@ def _pattern(layout: Layout) -> Pattern:
 
 def _prepare(layout: Layout) -> Sequence[Columns]:
     pattern = _pattern(layout)
-    found = pattern.cells(prepared=True)
+    found = pattern.cells()
     nothing = (layout.option("unset") or "-", layout.option("empty") or "(empty)", "")
     null = pl.lit(None, dtype=pl.String)
     cells = {

@@ -31,8 +31,13 @@ def frame(*lines: str) -> pl.DataFrame:
     return pl.DataFrame({"text": lines}, schema={"text": pl.String})
 
 
+def prepared(*lines: str) -> pl.DataFrame:
+    (step,) = PATTERN.prepare(Layout())
+    return frame(*lines).with_columns(**step)
+
+
 def test_cells_are_what_the_pieces_name() -> None:
-    cells = frame("12  ab cd EF gh", "12 ab -", "12 ab").select(**PATTERN.cells())
+    cells = prepared("12  ab cd EF gh", "12 ab -", "12 ab").select(**PATTERN.cells())
     assert cells.rows(named=True) == [
         {"stamp": "12", "word": "ab cd", "code": "EF", "tail": " gh"},
         {"stamp": "12", "word": "ab", "code": "-", "tail": ""},
@@ -68,7 +73,7 @@ def test_a_fault_says_what_stands_there() -> None:
 
 @given(st.lists(st.text(alphabet="19 abEFG-\x85é", max_size=16), max_size=30))
 def test_reason_cells_and_fault_agree(lines: list[str]) -> None:
-    read = frame(*lines).select(reason=PATTERN.reason(), **PATTERN.cells())
+    read = prepared(*lines).select(reason=PATTERN.reason(), **PATTERN.cells())
     for line, row in zip(lines, read.rows(named=True), strict=True):
         fault = PATTERN.fault(line)
         assert (row["reason"] is None) == (fault is None)
