@@ -23,8 +23,18 @@ def command(ctx: click.Context, *, as_json: bool, markdown: bool) -> None:
 
     Without a sub-command, list all formats with what their logs can show.
     """
-    if ctx.invoked_subcommand is not None:
-        return
+    if ctx.invoked_subcommand is None:
+        _list(as_json=as_json, markdown=markdown)
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the formats as one JSON document.")
+def list_(*, as_json: bool) -> None:
+    """List all formats with what their logs can show."""
+    _list(as_json=as_json, markdown=False)
+
+
+def _list(*, as_json: bool, markdown: bool) -> None:
     from logan.formats import FORMATS
     from logan.outputs.format_tables import format_records, markdown_table, print_formats
 
@@ -138,6 +148,6 @@ def _print_json(value: object) -> None:
 
 
 def _console() -> Any:
-    from rich.console import Console
+    from logan.outputs.terminal import Terminal
 
-    return Console(file=sys.stdout, highlight=False)
+    return Terminal(file=sys.stdout, highlight=False)

@@ -8,11 +8,12 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from logan import __version__
+from logan.cli.options import abandon_stdout
 from logan.errors import ExitStatus, LoganError
 
 #: Command -> (module below logan.cli, what it does). The order is that of `logan --help`.
@@ -27,6 +28,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 
 class _Commands(click.Group):
     """A group that knows its commands by name and imports one only when it is used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the sub-command; click would end with 1 where the reader of our output left."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            abandon_stdout()
+            return ExitStatus.COMPLETE
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -77,8 +86,7 @@ def main() -> None:
         click.echo("logan: interrupted; nothing was written", err=True)
         status = ExitStatus.INCOMPLETE
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): no error, and no complaint at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_stdout()
         status = ExitStatus.COMPLETE
     except Exception as error:  # noqa: BLE001 - the one place: no traceback unless it is asked for
         status = _unexpected(error)

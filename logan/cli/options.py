@@ -1,6 +1,8 @@
 """Values that several commands take, read and checked. Light: imports nothing heavy at the top."""
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -129,6 +131,11 @@ def read_answers(orders: Iterable[str], years: Iterable[str]) -> tuple[tuple[str
                 raise UsageError(f"{option} {value}: {answer!r} is not {wanted}")
             found.append((glob or "*", question, answer))
     return tuple(sorted(found, key=lambda one: one[0] == "*"))
+
+
+def abandon_stdout() -> None:
+    """Write no more, and complain no more at exit: the reader went away (`| head`)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) -> datetime | None:

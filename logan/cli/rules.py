@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logan.cli import rules_export
+from logan.cli import rules_export, rules_stats
 from logan.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -118,21 +118,8 @@ def explain_request(
     print_explanation(explanation, console=_console())
 
 
-@command.command("stats", short_help="Print figures about the rules.")
-@_FILES
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def stats(*, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Print figures about the rules: how many, how well known, how well tested."""
-    from logan.outputs.rule_tables import pack_figures, print_figures
-
-    figures = pack_figures(_load(paths))
-    if as_json:
-        _print_json(figures)
-    else:
-        print_figures(figures, console=_console())
-
-
 command.add_command(rules_export.command)
+command.add_command(rules_stats.command)
 
 
 @command.command("schema", short_help="Print the JSON Schema for editors.")
@@ -213,6 +200,6 @@ def _takes_utf8() -> bool:
 
 
 def _console() -> Any:
-    from rich.console import Console
+    from logan.outputs.terminal import Terminal
 
-    return Console(file=sys.stdout, highlight=False)
+    return Terminal(file=sys.stdout, highlight=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from logan.cli.options import (
+    abandon_stdout,
     chosen_formats,
     read_answers,
     read_moment,
@@ -212,7 +213,7 @@ def _writing() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        abandon_stdout()
     except OSError as error:
         raise OutputError(
             f"the summary could not be written to standard output: {error.strerror}"
@@ -220,11 +221,10 @@ def _writing() -> Iterator[None]:
 
 
 def _print_summary(summary: "Summary", *, top: int) -> None:
-    from rich.console import Console
-
     from logan.outputs.console import print_tables
+    from logan.outputs.terminal import Terminal
 
-    print_tables(summary, console=Console(), top=top or None)
+    print_tables(summary, console=Terminal(), top=top or None)
 
 
 def _print_json(summary: "Summary") -> None:

@@ -27,6 +27,8 @@ def test_every_format_is_listed_with_what_it_shows(run: Run) -> None:
         assert form.name in ran.out
     listed = json.loads(run("formats", "--json").out)
     assert [one["name"] for one in listed] == [form.name for form in FORMATS]
+    assert run("formats", "list").out == ran.out
+    assert json.loads(run("formats", "list", "--json").out) == listed
     assert set(listed[0]) == {
         "name", "title", "definition", "user", "evidence", "bytes", "clock", "note",
     }  # fmt: skip

@@ -92,6 +92,32 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert "Error" not in ran.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a pipe whose reader can leave")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("scan", "LOG"), 0),
+        (("scan", "LOG", "--json"), 0),
+        (("scan", "LOG", "--fail-on", "hits>=0"), 1),
+        (("scan", "LOG", "/dev/null"), 3),
+        (("rules", "list"), 0),
+        (("formats",), 0),
+    ],
+)
+def test_the_status_is_the_same_without_a_reader(
+    tmp_path: Path, arguments: tuple[str, ...], status: int
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE)
+    reader, writer = os.pipe()
+    os.close(reader)
+    given = [str(log) if part == "LOG" else part for part in arguments]
+    command = [sys.executable, "-m", "logan", *given]
+    ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (ran.returncode, "Error" in ran.stderr) == (status, False)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent differently on Windows")
 def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
     pipe = tmp_path / "out"
