@@ -9,6 +9,7 @@ from logan.rules.export.targets import TARGETS
 
 @click.command(
     "export",
+    short_help="Write the rules in the form of another tool.",
     epilog="\b\nForms:\n"
     + "\n".join(f"  {name:<10} {meaning}" for name, (_, meaning) in TARGETS.items()),
 )

@@ -124,13 +124,5 @@ def test_wrong_usage(run: Run, arguments: list[str], words: str) -> None:
     assert words in ran.err
 
 
-def test_stats(run: Run) -> None:
-    figures = {one["pack"]: one for one in json.loads(run("rules", "stats", "--json").out)}
-    assert figures["facial-search"]["services"] >= 21
-    assert sum(figures["facial-search"]["by_confidence"].values()) >= 70
-    assert "guess" not in figures["facial-search"]["by_confidence"]
-    assert "signatures" in run("rules", "stats").out
-
-
 def test_the_schema_for_editors(run: Run) -> None:
     assert json.loads(run("rules", "schema").out)["title"] == "logan rule pack"

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from logan.rules.export.written import Written
@@ -26,4 +27,8 @@ def export_rules(rules: Rules, target: str) -> Written:
     """Rules in one of the forms of `TARGETS`: the same text for the same rules, always."""
     module = importlib.import_module(f"logan.rules.export.{TARGETS[target][0]}")
     written: Written = module.export(rules)
-    return written
+    if not rules.sigma:
+        return written
+    count = len(rules.sigma)
+    what = "1 Sigma rule" if count == 1 else f"{count} Sigma rules"
+    return replace(written, left_out=(*written.left_out, f"{what}: only packs can be exported"))
