@@ -12,7 +12,8 @@ from typing import Final
 from logan.errors import UsageError
 from logan.formats.base import Fault, Format, Head, Layout
 from logan.formats.delimited import split
-from logan.formats.envelope import envelopes, raw_column
+from logan.formats.envelope import envelopes
+from logan.formats.envelope_layers import raw_column
 from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
