@@ -138,10 +138,11 @@ def _load(paths: Sequence[Path]) -> "Rules":
 
 
 def _size(rules: "Rules") -> str:
-    return (
-        f"{_count(len(rules.packs), 'pack')}, {_count(len(rules.services), 'service')}, "
-        f"{_count(len(rules.signatures), 'signature')}"
-    )
+    sizes = [(len(rules.sigma), "Sigma rule")] if rules.sigma else []
+    if rules.packs:
+        packs = [(len(rules.packs), "pack"), (len(rules.services), "service")]
+        sizes = [*packs, (len(rules.signatures), "signature"), *sizes]
+    return ", ".join(_count(number, noun) for number, noun in sizes)
 
 
 def _count(number: int, noun: str) -> str:
@@ -174,10 +175,10 @@ def _as_json(one: "Explanation") -> dict[str, Any]:
     return {
         "request": one.request,
         "bin": one.bin,
-        "service": one.service.id if one.service else None,
+        "service": one.sigma.service if one.sigma else one.service.id if one.service else None,
         "activity": one.activity,
         "inferred": one.inferred,
-        "rule": one.signature.id if one.signature else None,
+        "rule": one.sigma.id if one.sigma else one.signature.id if one.signature else None,
         "why": one.grounds,
         "page": one.page,
         "confidence": one.confidence,

@@ -44,6 +44,8 @@ def _lines(one: Explanation, page: Page) -> Iterator[Text]:
 
 
 def _verdict(one: Explanation) -> str:
+    if one.sigma:
+        return f"{one.activity} on {one.sigma.name}"
     if one.service is None:
         return "no watched service"
     if one.bin == "cleared":

@@ -62,6 +62,14 @@ def print_packs(rules: Rules, *, console: Console) -> None:
     """Print every pack with its services and their domains."""
     page = open_page(console, top=None)
     _print(console, (line for pack in rules.packs for line in _pack_lines(pack, page)))
+    _print(console, _sigma_lines(rules, page))
+
+
+def _sigma_lines(rules: Rules, page: Page) -> Iterator[Text]:
+    if rules.sigma:
+        yield from page.wrap(f"Sigma rules ({len(rules.sigma)})", style="bold")
+    for rule in rules.sigma:
+        yield from page.wrap(f"{rule.level}: {rule.title} ({rule.activity})", first="  ")
 
 
 def _pack_lines(pack: Pack, page: Page) -> Iterator[Text]:

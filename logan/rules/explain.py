@@ -20,6 +20,7 @@ from logan.rules.naming import NAMED, REFERRER, TRANSLATED
 from logan.rules.packs import DEFAULT_PACK
 from logan.rules.pages import pages
 from logan.rules.request import requests_as_records
+from logan.rules.sigma.rule import SigmaRule
 from logan.vocabulary import Activity, Bin
 
 _NEAR: Final = 5
@@ -63,7 +64,7 @@ class Explanation:
 
     `signature` is None where the service's default or the bare host decided. `host` is what the
     pack says of this very host. `counting` are sentences on what other requests change. `page` is
-    the page whose address a tracker got.
+    the page whose address a tracker got. `sigma` is the Sigma rule that found it, if one did.
     """
 
     request: str
@@ -81,6 +82,7 @@ class Explanation:
     page: str | None
     pack: str | None
     pack_is_default: bool
+    sigma: SigmaRule | None = None
 
 
 def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Explanation:
@@ -93,6 +95,7 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
     found = tagged.row(0, named=True)
     service = rules.services.get(found["service"] or "")
     signature = rules.signatures.get(found["rule"] or "")
+    sigma = next((rule for rule in rules.sigma if rule.id == found["rule"]), None)
     host = _known_host(records, service)
     pack = next((pack for pack in rules.packs if service in pack.services), None)
     known = host if host and host.confidence != "guess" else None
@@ -105,7 +108,7 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
         activity=found["activity"],
         inferred=bool(found["inferred"]),
         signature=signature,
-        grounds=_grounds(found, service),
+        grounds=_grounds_of_sigma(sigma) if sigma else _grounds(found, service),
         host=host,
         confidence=decider.confidence if decider else None,
         sources=_cited(pack, decider),
@@ -114,6 +117,7 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
         page=tagged.select(pages(rules)).item(),
         pack=pack.name if pack else None,
         pack_is_default=pack is None or pack.name == DEFAULT_PACK,
+        sigma=sigma,
     )
 
 
@@ -137,6 +141,10 @@ def _grounds(found: Mapping[str, Any], service: Service | None) -> str:
     if found["bin"] == "rejected":
         return f"The request cannot be read: {found['reason']}."
     return "It names no watched service."
+
+
+def _grounds_of_sigma(rule: SigmaRule) -> str:
+    return f"The Sigma rule `{rule.title}` ({rule.path}:{rule.line}, level {rule.level}) matches."
 
 
 def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:

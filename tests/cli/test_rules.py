@@ -126,3 +126,20 @@ def test_wrong_usage(run: Run, arguments: list[str], words: str) -> None:
 
 def test_the_schema_for_editors(run: Run) -> None:
     assert json.loads(run("rules", "schema").out)["title"] == "logan rule pack"
+
+
+def test_sigma_rules_are_counted_listed_and_explained(run: Run, tmp_path: Path) -> None:
+    rule = tmp_path / "rule.yml"
+    rule.write_text(
+        "title: Paste Site\nlogsource: {category: proxy}\nlevel: high\n"
+        "detection: {s: {cs-host: a.example}, condition: s}\n"
+    )
+    assert run("rules", "check", rule).out == "1 Sigma rule: no problem found\n"
+    assert "high: Paste Site (page)" in run("rules", "list", rule).out
+    ran = run("rules", "explain", "https://a.example/x", "--rules", rule)
+    assert "page on Paste Site" in ran.out
+    assert "The Sigma rule `Paste Site`" in " ".join(ran.out.split())
+    explained = json.loads(
+        run("rules", "explain", "https://a.example/x", "--rules", rule, "--json").out
+    )
+    assert (explained["service"], explained["rule"]) == ("paste_site", "sigma.paste_site")
