@@ -6,7 +6,13 @@ from typing import Final
 from rich.text import Text
 
 from logan.outputs.page import Page
-from logan.outputs.sentences import list_unread, write_doubt, write_headline, write_selection
+from logan.outputs.sentences import (
+    list_unread,
+    write_asked,
+    write_doubt,
+    write_headline,
+    write_selection,
+)
 from logan.outputs.words import count, join
 from logan.tables.summary import Summary
 
@@ -42,6 +48,8 @@ def show_headline(summary: Summary, page: Page) -> list[Text]:
         lines += page.wrap(sentence, first=" " * (width - len(sentence.split(" hit")[0])))
     if selection := write_selection(summary):
         lines += page.wrap(selection, first="  ", style="dim")
+    for warning in write_asked(summary):
+        lines += page.wrap(warning, first="  ", style="bold")
     if doubt := write_doubt(summary):
         lines += page.wrap(doubt, first="  ")
     facts = list(_list_facts(summary))

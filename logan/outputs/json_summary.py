@@ -52,6 +52,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             "until": selection.until,
             "services": list(selection.services),
             "users": list(selection.users),
+            "users_checked": [asdict(asked) for asked in summary.asked],
         },
         "period": _write_period(summary),
         "totals": asdict(summary.totals),

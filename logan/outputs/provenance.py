@@ -6,7 +6,7 @@ from rich.text import Text
 
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
-from logan.outputs.sentences import BIN_MEANINGS, write_caveats
+from logan.outputs.sentences import BIN_MEANINGS, write_caveats, write_selection
 from logan.outputs.words import count, name_hours, name_moment
 from logan.tables.coverage import Coverage, Gap
 from logan.tables.period import Period
@@ -81,9 +81,10 @@ def show_accounts(summary: Summary, page: Page) -> list[Text]:
         ),
     ]
     titles, *rows = lay_out(columns, width=page.width, marks=page.marks)
-    lines = page.title(
-        "Every line accounted for", f"{count(sum(summary.bins.values()), 'line')}, each in one bin"
-    )
+    note = f"{count(sum(summary.bins.values()), 'line')}, each in one bin"
+    if write_selection(summary):
+        note += "; of the whole input, selected or not"
+    lines = page.title("Every line accounted for", note)
     lines += [titles] if parts else []
     for name, row in zip(BINS, rows, strict=True):
         lines += page.wrap(BIN_MEANINGS[name], first=f"{row.plain}  ")

@@ -15,7 +15,7 @@ BIN_MEANINGS: Final = {
     "hit": "requests to a watched service",
     "mention": "name one elsewhere: a search, a wrapped link, a referrer",
     "cleared": "name one by chance: look-alikes, other names",
-    "rejected": "name one, but could not be parsed: see rejects.csv",
+    "rejected": "name one, but could not be parsed: --export lists them",
     "repeat": "a further line about a request, or no visit: log-on challenges",
     "unrelated": "cannot name one",
     "blank": "empty lines",
@@ -132,6 +132,18 @@ def write_selection(summary: Summary) -> str | None:
     if selection.until:
         parts.append(f"before {name_moment(selection.until, zone)}")
     return f"Only {', '.join(parts)}" if parts else None
+
+
+def write_asked(summary: Summary) -> list[str]:
+    """Say which users that were asked for never occur, and whose names are much like theirs."""
+    lines = []
+    for asked in summary.asked:
+        if not asked.seen:
+            lines.append(f"No line that names a service is of a user {asked.user}")
+        if asked.similar:
+            names = join([*asked.similar])
+            lines.append(f"Not counted with {asked.user}, though of the same name: {names}")
+    return lines
 
 
 def write_caveats(summary: Summary) -> list[tuple[Limit, str]]:

@@ -16,7 +16,8 @@ def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -
     """Keep the findings of one bin that the selection asks for, in no particular order.
 
     A finding without a time is dropped as soon as `since` or `until` is given: it cannot be shown
-    to lie inside. Users and services are compared exactly.
+    to lie inside. Services are compared exactly, users without regard to case, as accounts are
+    (`logan.people`).
     """
     rows = with_marks(found).filter(pl.col("bin") == outcome)
     if selection.since is not None:
@@ -26,7 +27,8 @@ def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -
     if selection.services:
         rows = rows.filter(pl.col("service").is_in(selection.services))
     if selection.users:
-        rows = rows.filter(pl.col("user").is_in(selection.users))
+        asked = [user.lower() for user in selection.users]
+        rows = rows.filter(pl.col("user").str.to_lowercase().is_in(asked))
     return rows
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from logan.result import ScanResult
 from logan.tables.accounts import check_balance, count_by_gateway, count_lines, list_sources
+from logan.tables.asked import Asked, check_users
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
@@ -61,6 +62,7 @@ class Summary:
     gateways: Mapping[str, Mapping[Bin, int]]
     sources: pl.DataFrame
     caveats: tuple[Caveat, ...]
+    asked: tuple[Asked, ...]
 
 
 def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
@@ -106,6 +108,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         gateways=count_by_gateway(result.sources),
         sources=list_sources(result.sources),
         caveats=find_caveats(result, counted, coverage),
+        asked=check_users(result),
     )
 
 

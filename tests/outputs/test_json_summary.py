@@ -49,6 +49,12 @@ def test_lookalikes_are_listed_apart() -> None:
     assert load("nothing")["lookalikes"] == []
 
 
+def test_names_asked_for_are_checked() -> None:
+    assert load("one_user")["selection"]["users_checked"] == [
+        {"user": "ann", "seen": True, "similar": []}
+    ]
+
+
 def test_times_are_utc_with_a_z() -> None:
     assert load("no_data")["period"] == {
         "start": "2024-06-03T23:00:00Z",

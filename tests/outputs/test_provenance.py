@@ -64,6 +64,12 @@ def test_every_bin_is_listed_and_sums_to_the_lines() -> None:
     assert sum(map(int, numbers)) == 3_293_445
 
 
+def test_accounts_of_a_selection_say_that_they_are_of_all() -> None:
+    title = plain(show_accounts, summarise(STORIES["one_user"]()), page(120))[1]
+    assert title.endswith("each in one bin; of the whole input, selected or not")
+    assert plain(show_accounts, tell(source("a/1")))[1].endswith("each in one bin")
+
+
 def test_a_wide_page_shows_the_accounts_of_each_gateway() -> None:
     lines = plain(show_accounts, summarise(STORIES["quarter"]()), page(120))
     assert lines[2].split() == ["lines", "dns", "proxy-a", "proxy-b"]

@@ -6,6 +6,7 @@ import pytest
 
 from logan.outputs.sentences import (
     list_unread,
+    write_asked,
     write_caveats,
     write_doubt,
     write_headline,
@@ -45,6 +46,16 @@ def test_people_are_users_or_else_addresses(
 def test_users_and_addresses_are_told_apart() -> None:
     rows = [hit("2024-01-01 09:00", "ann"), hit("2024-01-01 09:00", None)]
     assert headline(rows)[0].startswith("2 hits on PimEyes by 1 user and from 1 unnamed address in")
+
+
+def test_a_name_in_another_form_does_not_look_like_a_clean_result() -> None:
+    rows = [hit("2024-01-01 09:00", "FORCE\\ann"), hit("2024-01-01 09:00", "bob")]
+    asked = result(rows, selection=Selection(users=("ann", "Bob")))
+    assert write_asked(summarise(asked)) == [
+        "No line that names a service is of a user ann",
+        "Not counted with ann, though of the same name: FORCE\\ann",
+    ]
+    assert write_asked(summarise(result(rows))) == []
 
 
 @pytest.mark.parametrize(("services", "lines"), [(2, 3), (5, 6), (6, 6), (20, 6)])

@@ -32,7 +32,8 @@ def lines(selection: Selection, **others: object) -> list[int]:
         (Selection(services=("clearview", "pimeyes")), [1, 2, 3]),
         (Selection(services=("nobody",)), []),
         (Selection(users=("ann",)), [1]),
-        (Selection(users=("ANN",)), []),
+        (Selection(users=("ANN",)), [1]),
+        (Selection(users=("an",)), []),
         (Selection(users=("ann",), services=("clearview",)), []),
     ],
 )
