@@ -239,6 +239,22 @@ def test_rules_convert(files: Files, package: str, category: str, make: Any) -> 
     assert any("pimeyes.com" in query for query in queries)
 
 
+def test_the_pipeline_in_the_documents_converts_look_ups_for_sentinel(files: Files) -> None:
+    pytest.importorskip("sigma.backends.kusto", reason=MISSING)
+    from sigma.backends.kusto import KustoBackend
+    from sigma.collection import SigmaCollection
+    from sigma.pipelines.sentinelasim import sentinel_asim_pipeline
+    from sigma.processing.pipeline import ProcessingPipeline
+
+    document = Path(__file__).parents[3] / "docs" / "rules-export.md"
+    (block,) = re.findall(r"```yaml\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    backend = KustoBackend(ProcessingPipeline.from_yaml(block) + sentinel_asim_pipeline())
+    rule = files["dns/net_dns_pimeyes_lookup.yml"]
+    (query,) = backend.convert(SigmaCollection.from_yaml(rule))
+    wanted = 'imDns | where DnsQuery in~ ("pimeyes.com") or DnsQuery endswith ".pimeyes.com"'
+    assert " ".join(query.split()) == wanted
+
+
 def _sql(text: str) -> str:
     from sigma.backends.sqlite import sqlite
     from sigma.collection import SigmaCollection
