@@ -7,6 +7,7 @@ in Z) and Cloud SWG Access Log Formats (JSON with ELFF names). What the fields m
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +15,7 @@ import polars as pl
 
 from logan.formats import clock, elff
 from logan.formats.base import TEXT, Columns, Format, Head, Layout, Shows
-from logan.formats.json_lines import Shape, need, stamp_span
+from logan.formats.json_lines import Shape, need, prepared, stamp_span
 from logan.formats.keyvalue import PairFormat, Pairs
 
 #: Keys that logan reads, by their ELFF names in lower case; each custom format spells them its way.
@@ -92,9 +93,18 @@ _SHAPE: Final = Shape(
 )
 
 
+_CELLS: Final = {
+    **_KEYS,
+    **{name: (name,) for name in ("cs-userdn", "cs-user", "date", "time", *_EPOCHS)},
+}
+
+
+def _json_prepare(layout: Layout) -> Sequence[Columns]:
+    return _SHAPE.prepare(layout, _CELLS)
+
+
 def _json_columns(layout: Layout) -> Columns:
-    names = (*_KEYS, "cs-userdn", "cs-user", "date", "time", *_EPOCHS)
-    cell = {name: _SHAPE.cell(layout, *_KEYS.get(name, (name,))) for name in names}
+    cell = prepared(_CELLS)
     epochs = [clock.epoch(cell.pop(name)) for name in _EPOCHS]
     columns = {**elff.columns(cell, layout), "reason": _SHAPE.reason(layout)}
     day = columns.pop("local_time").dt.replace_time_zone("UTC")
@@ -140,6 +150,7 @@ JSON: Final = Format(
     shows=_SHOWS,
     check=_SHAPE.check,
     columns=_json_columns,
+    prepare=_json_prepare,
     layout=_SHAPE.layout,
     stamp_span=_json_span,
     rank=7,

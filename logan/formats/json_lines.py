@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Fault, Head, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Head, Layout, missing_to_null
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
@@ -195,6 +195,21 @@ class Shape:
             name: (paths,) if isinstance(paths, str) else paths for name, paths in table.items()
         }
         return {name: self.cell(layout, *paths, missing=missing) for name, paths in listed.items()}
+
+    def prepare(
+        self, layout: Layout, table: Paths, missing: Sequence[str] = MISSING
+    ) -> Sequence[Columns]:
+        """The step that looks each cell up once, where `columns` use many of them more than once.
+
+        They use `prepared(table)` then.
+        """
+        cells = self.cells(layout, table, missing)
+        return ({f"={name}": cell for name, cell in cells.items()},)
+
+
+def prepared(table: Paths) -> dict[str, pl.Expr]:
+    """The cells that `Shape.prepare` has looked up, by name."""
+    return {name: pl.col(f"={name}") for name in table}
 
 
 def stamp_span(line: str, key: str) -> tuple[int, int] | None:

@@ -5,14 +5,15 @@ guides for Splunk. A CSV feed without a header has the order its admin chose: it
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Format, Head, Layout, no_steps
+from logan.formats.base import TEXT, Columns, Format, Head, Layout
 from logan.formats.delimited import Rows
-from logan.formats.json_lines import Shape, need, stamp_span
+from logan.formats.json_lines import Shape, need, prepared, stamp_span
 from logan.formats.keyvalue import PairFormat, Pairs
 from logan.formats.zscaler_record import ACTION, MISSING, NAMES, SHOWS, columns
 
@@ -62,15 +63,18 @@ _SHAPE: Final = Shape(
         need("action", regex=f"^{ACTION}$"),
         need("url", "eurl"),
         need("datetime", "time", "epochtime", regex="[0-9]"),
-        need(*_OWN),
+        need("clientpublicIP", "cintip", "transactionsize", "requestsize", "reqsize"),
     ),
     wrappers=("event",),
 )
 
 
+def _json_prepare(layout: Layout) -> Sequence[Columns]:
+    return _SHAPE.prepare(layout, NAMES, MISSING)
+
+
 def _json_columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, NAMES, MISSING)
-    return columns(cell, _SHAPE.reason(layout))
+    return columns(prepared(NAMES), _SHAPE.reason(layout))
 
 
 def _json_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -147,7 +151,7 @@ JSON: Final = replace(
     title="Zscaler NSS and Cloud NSS web feed, JSON",
     check=_SHAPE.check,
     columns=_json_columns,
-    prepare=no_steps,
+    prepare=_json_prepare,
     layout=_SHAPE.layout,
     stamp_span=_json_span,
     samples=(

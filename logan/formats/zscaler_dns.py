@@ -4,13 +4,14 @@ Definition: help.zscaler.com, NSS Feed Output Format: DNS Logs (`req` is the nam
 was done with the request, `cip` the user's address). Times are in the zone of the feed.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Format, Layout, Shows, no_layout
-from logan.formats.json_lines import Shape, need
+from logan.formats.json_lines import Shape, need, prepared
 from logan.formats.keyvalue import PairFormat, Pairs
 from logan.formats.verdicts import decided
 from logan.formats.zscaler import STAMP
@@ -56,8 +57,12 @@ def _look_up(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
     }
 
 
+def _json_prepare(layout: Layout) -> Sequence[Columns]:
+    return _SHAPE.prepare(layout, _NAMES, MISSING)
+
+
 def _json_columns(layout: Layout) -> Columns:
-    return _look_up(_SHAPE.cells(layout, _NAMES, MISSING), _SHAPE.reason(layout))
+    return _look_up(prepared(_NAMES), _SHAPE.reason(layout))
 
 
 def _pair_columns(layout: Layout) -> Columns:
@@ -79,6 +84,7 @@ JSON: Final = Format(
     shows=Shows(user=True, evidence=("dns",), bytes="none", clock="local"),
     check=_SHAPE.check,
     columns=_json_columns,
+    prepare=_json_prepare,
     layout=_SHAPE.layout,
     rank=7,
     samples=(_EVENT, f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}'),
