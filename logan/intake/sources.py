@@ -21,6 +21,7 @@ NEVER_LOGS: Final = (
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )
+_CHECK: Final = "check the spelling, and the folder that relative paths start from"
 #: Stands for (device, file number), like those of a file.
 _STANDARD_INPUT: Final = (-1, -1)
 
@@ -79,15 +80,14 @@ def find(paths: Sequence[str]) -> Found:
 
     A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
     recursively anyway). Links are followed. Of several names of one file, the first is the source.
-    Raises `UsageError` for paths that name nothing.
+    A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
+    Raises `UsageError` where no path names anything.
     """
     search = _Search()
     missing = [path for path in paths if not search.add_argument(path)]
-    if missing:
-        raise UsageError(
-            f"nothing found at {', '.join(map(_shown, missing))}; check the spelling, "
-            "and the folder that relative paths start from"
-        )
+    if len(missing) == len(paths):
+        raise UsageError(f"nothing found at {', '.join(map(_shown, missing))}; {_CHECK}")
+    search.unread.extend(Unread(_shown(path), "nothing found there", _CHECK) for path in missing)
     return Found(
         tuple(search.sources),
         tuple(search.unread),

@@ -71,10 +71,19 @@ def test_a_path_that_exists_is_no_glob() -> None:
     assert names("gw[1].log") == ["gw[1].log"]
 
 
-def test_what_names_nothing_is_a_usage_error() -> None:
-    write("a.log")
+def test_paths_that_all_name_nothing_are_a_usage_error() -> None:
     with pytest.raises(UsageError, match=r"nothing found at b\.log, \*\.gz; check the spelling"):
-        find(["b.log", "a.log", "*.gz"])
+        find(["b.log", "*.gz"])
+
+
+def test_a_path_that_names_nothing_beside_one_that_does_is_unread() -> None:
+    write("a.log")
+    found = find(["b.log", "a.log", "*.gz"])
+    assert [source.name for source in found.sources] == ["a.log"]
+    assert [(one.name, one.reason) for one in found.unread] == [
+        ("b.log", "nothing found there"),
+        ("*.gz", "nothing found there"),
+    ]
 
 
 def test_one_file_under_many_names_is_read_once() -> None:
