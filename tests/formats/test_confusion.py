@@ -40,7 +40,7 @@ OWNERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "checkpoint": ("checkpoint", ("checkpoint-syslog",)),
     "cisco_meraki": ("meraki", ()),
     "cisco_wsa": ("cisco-wsa", ("cisco-wsa-bare", "cisco-wsa-w3c", "squid")),
-    "dope_swg": (None, ("dope-csv", "dope-json")),  # rows and printed objects together
+    "dope_swg": ("dope-csv", ("dope-json",)),  # rows, and two objects of the next schema
     "edge_encoding": (None, ()),
     "forcepoint": ("forcepoint-kv", ()),
     "fortinet": ("fortinet", ("fortinet-cef", "cef")),
