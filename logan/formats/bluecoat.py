@@ -64,7 +64,8 @@ _CELL: Final = '"(?:[^"]|"")*"|[^ "][^ ]*'
 
 
 def _pattern(fields: str) -> Pattern:
-    pieces = [Piece(name, _SHAPES.get(name, _CELL)) for name in fields.split()]
+    shapes = {name: f'(?:{shape})|"(?:{shape})"' for name, shape in _SHAPES.items()}
+    pieces = [Piece(name, shapes.get(name, _CELL)) for name in fields.split()]
     return Pattern((*separated(pieces, " +"), Piece("more", "(?: .*)?")))
 
 

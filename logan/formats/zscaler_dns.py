@@ -27,10 +27,11 @@ _NAMES: Final = {
     "action": ("reqaction",),
 }
 _ABSENT: Final = ("public", "url", "method", "status", "sent", "received", "protocol", "referrer")
-_WORD: Final = "(?i:allow(?:ed)?|block(?:ed)?|redirect.*|none|resolve.*)"
+#: `Allow` and `Redirect Request` in the portal's words, `REQ_ALLOW` in the feed's own.
+_WORD: Final = "(?i:(?:req_)?(?:allow|block|redir|resolve|none|any).*)"
 _SHAPE: Final = Shape(
     (
-        need("reqaction", regex=f"^{_WORD}"),
+        need("reqaction", regex=f"^{_WORD}$"),
         need("dns_req", "req"),
         need("dns_reqtype", "reqtype"),
         need("datetime", "time", "epochtime", regex="[0-9]"),
@@ -40,7 +41,7 @@ _SHAPE: Final = Shape(
 _PAIRS: Final = PairFormat(
     pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
     keys=tuple(key for keys in _NAMES.values() for key in keys),
-    needed={"reqaction": f"{_WORD}.*", "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
+    needed={"reqaction": _WORD, "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
 )
 
 
@@ -48,7 +49,8 @@ def _look_up(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
     null = pl.lit(None, dtype=pl.String)
     read = columns({**cell, **dict.fromkeys((*_ABSENT, "agent"), null)}, reason)
     kept = ("reason", "time", "local_time", "client_ip", "user")
-    action = decided(cell["action"], allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?")
+    word = cell["action"].str.replace("^REQ_", "")
+    action = decided(word, allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?")
     return {
         **{name: read[name] for name in kept},
         "host": cell["host"],

@@ -69,6 +69,23 @@ def test_the_ssl_log_shows_connections() -> None:
     assert read_one(BARE, got)["evidence"] == "connect"
 
 
+def test_the_ssl_log_of_sgos_7() -> None:
+    line = (
+        '2024-01-10 13:55:36 33 10.1.2.3 jdoe - www.example.com 203.0.113.9 "GB" - - OBSERVED '
+        '"News/Media" 200 TCP_NC_MISS GET - "https" www.example.com 443 gif "Mozilla/5.0 (X11)" '
+        "192.0.2.8 5120 640 - - - - - none - - high *.example.org News 3 4 - -"
+    )
+    row = read_one(BARE, line)
+    seen = ("user", "scheme", "host", "port", "evidence", "action", "bytes_sent", "bytes_received")
+    assert tuple(row[name] for name in seen) == (
+        *("jdoe", "https", "www.example.com", 443, "connect", "allowed", 640, 5120),
+    )
+    challenge = line.replace("- OBSERVED", "authentication_success DENIED").replace(
+        "200 TCP_NC_MISS", "307 TCP_DENIED"
+    )
+    assert read_one(BARE, challenge)["action"] == "auth"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "action"),
     [

@@ -22,7 +22,8 @@ def test_every_column(form: Format, sample: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "action"), [("Block", "blocked"), ("Redirect Request", "unknown")]
+    ("word", "action"),
+    [("Block", "blocked"), ("REQ_ALLOW", "allowed"), ("Redirect Request", "unknown")],
 )
 def test_action(word: str, action: str) -> None:
     line = JSON.samples[0].replace('"reqaction":"Allow"', f'"reqaction":"{word}"')
