@@ -7,7 +7,8 @@ from typing import Any, Final
 from logan.errors import ConfigurationError
 from logan.formats.draft import Cut
 from logan.formats.draft_columns import Guess
-from logan.formats.mapping import load_text, read_sample
+from logan.formats.mapping import load_text
+from logan.formats.mapping_checks import read_sample
 
 _SHOWN: Final = ("time", "user", "client_ip", "method", "host", "path", "status", "action")
 

@@ -4,6 +4,7 @@ A mapping file describes a log that logan does not know. What its values mean to
 samples are read as they say, is checked in `logan.formats.mapping`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -169,3 +170,15 @@ MAPPING: Final = Record(
         "samples": Key(ListOf(SAMPLE), "lines that must be read as they say", required=True),
     },
 )
+
+
+def sources(entry: Entry) -> tuple[tuple[str, ...], ...]:
+    """The fields of a column: one of alternatives, or several that are joined."""
+    if "join" in entry.values:
+        return tuple((name,) for name in entry.values["join"])
+    return (entry.values["from"],)
+
+
+def all_fields(columns: Mapping[str, Entry]) -> tuple[tuple[str, ...], ...]:
+    """The fields of all columns."""
+    return tuple(names for entry in columns.values() for names in sources(entry))

@@ -84,7 +84,7 @@ def print_formats(formats: Sequence[Format], *, console: Console) -> None:
     cells = list(zip(*(_shown(form) for form in formats), strict=True))
     columns = [
         Column("format", [form.name for form in formats], right=False),
-        Column("log", [form.title for form in formats], right=False, cut="end", least=24),
+        Column("log", [form.title for form in formats], right=False, cut="end", least=16),
         Column("shows", cells[0], right=False, cut="end", least=10),
         Column("user", cells[1], right=False),
         Column("bytes", cells[2], rank=2, right=False),
