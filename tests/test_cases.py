@@ -4,11 +4,16 @@ Each file in `tests/cases` holds cases of one subject. A case has `files` (name:
 with one of `text`, `hex`, `gzip`, `lines` and optionally `cut`, bytes taken off the end), `run` (the
 arguments, in a folder that holds just these files), `status`, and any of: `out`, `err` (texts that must
 occur), `not_out`, `not_err`, `json` (dotted path: value in the JSON on stdout), `written` (file:
-exact text).
+exact text), `golden` (a file in `tests/cases/golden` that holds all of stdout).
+
+After a change that is meant, renew the golden files and read the difference before committing:
+
+    LOGAN_RENEW_GOLDEN=1 pytest tests/test_cases.py
 """
 
 import gzip
 import json
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +22,12 @@ from typing import Any
 import pytest
 import yaml
 
+from logan import __version__
 from tests.conftest import Run
 
 CASES = Path(__file__).parent / "cases"
-KNOWN = {"name", "files", "run", "status", "out", "err", "not_out", "not_err", "json", "written"}
+CHECKS = {"out", "err", "not_out", "not_err", "json", "written", "golden"}
+KNOWN = {"name", "files", "run", "status"} | CHECKS
 
 
 def load_cases() -> Iterator[Any]:
@@ -62,6 +69,7 @@ def test_case(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content(spec))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
     ran = run(*shlex.split(case["run"]))
     shown = f"--- out\n{ran.out}\n--- err\n{ran.err}"
     assert ran.status == case["status"], shown
@@ -79,3 +87,18 @@ def test_case(
         assert found == case["json"], shown
     for name, text in case.get("written", {}).items():
         assert (tmp_path / name).read_bytes().decode() == text.replace("\n", "\r\n")
+    if "golden" in case:
+        compare(ran.out, CASES / "golden" / case["golden"])
+
+
+def compare(out: str, stored: Path) -> None:
+    """All of stdout with a stored text, whatever the version of logan."""
+    out = out.replace(f'"logan": "{__version__}"', '"logan": "VERSION"')
+    if os.environ.get("LOGAN_RENEW_GOLDEN"):
+        stored.write_text(out, encoding="utf-8", newline="\n")
+    assert out == stored.read_text(encoding="utf-8")
+
+
+def test_every_golden_file_has_its_case() -> None:
+    named = {case.values[0].get("golden") for case in load_cases()} - {None}
+    assert {path.name for path in (CASES / "golden").iterdir()} == named

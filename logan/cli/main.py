@@ -71,6 +71,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error leaves here as words on stderr and an exit status."""
+    _open_streams()
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -91,6 +92,18 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the one place: no traceback unless it is asked for
         status = _unexpected(error)
     sys.exit(int(status or 0))
+
+
+def _open_streams() -> None:
+    """Put the null device where a standard stream is closed: the next file would be taken for it.
+
+    `sys.stdin` stays None, so that `-` can say that there is none.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if name != "stdin":
+                setattr(sys, name, os.fdopen(handle, "w"))
 
 
 def _unexpected(error: Exception) -> ExitStatus:

@@ -1,5 +1,6 @@
 """Hits over time as a chart of bars, with what has no data told apart from what has no hits."""
 
+from itertools import groupby
 from typing import Any, Final
 
 from rich.text import Text
@@ -10,9 +11,10 @@ from logan.outputs.words import name_span, name_window
 from logan.tables.spans import Window
 from logan.tables.summary import Summary
 
-#: A chart of more rows than `_FOLD` draws runs of windows without hits as one row; it shows no more
-#: than `_MOST`.
+#: A chart of more rows than `_FOLD` draws runs of windows without hits as one row, and any chart
+#: runs of more than `_RUN` without data; it shows no more rows than `_MOST`.
 _FOLD: Final = 31
+_RUN: Final = 3
 _MOST: Final = 62
 #: The bars get at least one in so many cells of the width; longer ones than this say no more.
 _SHARE: Final = 6
@@ -49,19 +51,21 @@ def show_windows(summary: Summary, page: Page) -> list[Text]:
 
 
 def _fold(rows: list[Row]) -> list[Row]:
-    """Draw runs of windows without hits together, if there are many windows."""
-    if len(rows) <= _FOLD:
-        return rows
+    """Draw long runs of windows without data together, and if there are many windows, idle ones."""
     folded: list[Row] = []
-    for row in rows:
-        last = folded[-1] if folded else row
-        if folded and not row["hits"] and not last["hits"] and _is_dark(row) == _is_dark(last):
-            last["window_end"] = row["window_end"]
-            last["hours"] += row["hours"]
-            last["covered"] += row["covered"]
-        else:
-            folded.append(row)
+    for (hits, dark), group in groupby(rows, lambda row: (row["hits"] > 0, _is_dark(row))):
+        run = list(group)
+        together = not hits and (len(rows) > _FOLD or (dark and len(run) > _RUN))
+        folded += [_join(run)] if together else run
     return folded
+
+
+def _join(run: list[Row]) -> Row:
+    return run[0] | {
+        "window_end": run[-1]["window_end"],
+        "hours": sum(row["hours"] for row in run),
+        "covered": sum(row["covered"] for row in run),
+    }
 
 
 def _is_dark(row: Row) -> bool:

@@ -75,8 +75,10 @@ def _show_result(sentence: str, page: Page) -> list[Text]:
 def _list_facts(summary: Summary) -> Iterator[tuple[str, int, str]]:
     totals = summary.totals
     if totals.hits:
-        yield "searches", totals.searches, "a face search was started"
-        yield "uploads", totals.uploads, "a photo was sent to the service"
+        blind = totals.host_only == totals.hits
+        hidden = "cannot be seen here: every line shows a host only"
+        yield "searches", totals.searches, hidden if blind else "a face search was started"
+        yield "uploads", totals.uploads, hidden if blind else "a photo was sent to the service"
         if totals.possible_uploads:
             yield "possible uploads", totals.possible_uploads, "tunnels that sent a photo's worth"
         if totals.host_only:

@@ -69,7 +69,7 @@ def _source_columns(
         columns.append(Column("certainty", scores, rank=5, right=False))
     else:
         columns.insert(1, Column("files", [f"{len(part):,}" for part in members]))
-    return columns
+    return [column for column in columns if any(column.cells)]
 
 
 def _list_formats(sources: list[SourceAccount], page: Page) -> str:

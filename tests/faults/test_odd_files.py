@@ -13,7 +13,8 @@ import pytest
 from logan.errors import ExitStatus
 from logan.intake import reader
 from tests.conftest import Run
-from tests.faults.logs import squid, write_log
+from tests.faults.disk import content
+from tests.faults.logs import logan, squid, write_log
 
 #: Names that a shell, an option parser or a path join would obey.
 NAMES = (
@@ -152,3 +153,18 @@ def test_file_names_are_data(tmp_path: Path, run: Run, monkeypatch: pytest.Monke
     assert {path.name for path in tmp_path.iterdir()} == {"logs", "out"}
     rows = (out / "sources.csv").read_bytes().count(b"\n")
     assert rows == len(NAMES) + 1
+
+
+def test_closed_streams_change_neither_result_nor_export(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "access.log", [squid()])
+    closed = ("sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-')
+    found = []
+    for wrap in ((), closed):
+        out = tmp_path / "out"
+        ran = logan("scan", log, "--export", out, "--fail-on", "hits>0", "-v", wrap=wrap)
+        found.append((ran.returncode, content(out)))
+    assert found[0] == found[1]
+    assert found[0][0] == ExitStatus.CONDITION_HOLDS
+    ran = logan("scan", "-", wrap=("sh", "-c", 'exec "$0" "$@" <&-'))
+    assert ran.returncode == ExitStatus.INCOMPLETE
+    assert b"standard input is closed" in ran.stdout

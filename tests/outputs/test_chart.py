@@ -61,6 +61,24 @@ def test_a_part_of_a_percent_that_is_missing_is_never_rounded_away() -> None:
     assert row.endswith("99%")
 
 
+def test_a_long_run_without_data_is_one_row_however_short_the_chart() -> None:
+    rows = [hit("2024-01-01 08:30"), hit("2024-01-01 20:30")]
+    account = fit_source(rows)
+    dark = hours("2024-01-01 10:00", "2024-01-01 17:00") | hours(
+        "2024-01-01 18:00", "2024-01-01 20:00"
+    )
+    lines = plain(result(rows, sources=[replace(account, hours=account.hours - dark)]), "1h")
+    assert [line[:30].strip() for line in lines[3:-1]] == [
+        "1 Jan 2024 08:00           ███",
+        "1 Jan 2024 09:00",
+        "1 Jan 2024 10:00 to 17:00  no",
+        "1 Jan 2024 17:00",
+        "1 Jan 2024 18:00           no",
+        "1 Jan 2024 19:00           no",
+        "1 Jan 2024 20:00           ███",
+    ]
+
+
 def test_many_windows_without_hits_are_drawn_together() -> None:
     lines = plain(spread(0, 1, 40), "1d")
     names = [line[:20].strip() for line in lines[3:]]

@@ -60,6 +60,16 @@ def test_facts_that_apply_are_told() -> None:
         assert line in shown
 
 
+def test_logs_that_show_hosts_only_are_not_said_to_show_no_searches() -> None:
+    tunnel = {"evidence": "connect", "activity": "contact", "path": None}
+    rows = [hit("2024-01-01 09:00", **tunnel), hit("2024-01-01 09:05", **tunnel)]
+    shown = [line.plain for line in show_headline(summarise(result(rows)), page(80))]
+    assert sum("cannot be seen here: every line shows a host only" in line for line in shown) == 2
+    rows.append(hit("2024-01-01 09:10"))
+    shown = [line.plain for line in show_headline(summarise(result(rows)), page(80))]
+    assert "  searches   0  a face search was started" in shown
+
+
 def test_finding_nothing_is_followed_by_what_that_does_not_prove() -> None:
     account = fit_source([hit("2024-01-01 09:00")], bins={"unrelated": 1}, lines=1)
     shown = plain([], sources=[account])

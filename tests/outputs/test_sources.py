@@ -29,15 +29,20 @@ def test_a_clock_says_who_named_its_zone() -> None:
             source("6", format=None, bins={"unrelated": 0}),
         ),
     )
-    clocks = [" ".join(line.split()[4:8]) for line in lines[3:7]]
+    clocks = [" ".join(line.split()[4:]) for line in lines[3:7]]
     assert clocks == [
-        "in each record",
-        "UTC, by the file",
-        "Europe/London, by --tz",
-        "UTC, assumed",
+        "in each record 100%",
+        "UTC, by the file 100%",
+        "Europe/London, by --tz 100%",
+        "UTC, assumed 100%",
     ]
     assert "not recognised" in lines[7]
     assert "empty" in lines[8]
+
+
+def test_columns_that_say_nothing_are_left_out() -> None:
+    lines = plain(show_sources, tell(source("a", format=None, confidence=None)))
+    assert lines[2].split() == ["file", "format", "lines", "hits"]
 
 
 def test_notes_of_the_run_and_of_a_source_are_shown() -> None:
