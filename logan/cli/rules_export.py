@@ -49,12 +49,13 @@ def command(
       logan rules export --to rpz --pack vendors > logan-watched.zone
     """
     from logan.outputs.rule_files import print_files, write_files
+    from logan.outputs.text import printable
     from logan.rules.export.targets import export_rules
     from logan.rules.packs import load_rules
 
     written = export_rules(load_rules(paths, packs), target)
     for reason in written.left_out:
-        click.echo(f"logan: left out: {reason}", err=True)
+        click.echo(f"logan: left out: {printable(reason)}", err=True)
     if folder is None:
         print_files(written.files)
     else:

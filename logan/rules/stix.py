@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from logan.errors import Problem
-from logan.rules.language import DOMAIN
+from logan.rules.language import DOMAIN, ID
 from logan.rules.model import Host, Pack, Rules, Service, ServiceTests, Signature, Source
 from logan.rules.stix_pattern import Named, PatternFaultError, read_pattern
 from logan.rules.suffixes import suffix_problems
@@ -23,6 +23,8 @@ from logan.vocabulary import Activity
 
 _MAX_BYTES: Final = 50_000_000
 _SOURCE: Final = "STIX"
+#: Somebody else's word, whose grounds logan does not know.
+_CONFIDENCE: Final = "news"
 _WHEN: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+Z")
 
 
@@ -126,15 +128,15 @@ def _add(indicator: Mapping[str, Any], place: _Place, services: dict[str, Servic
 
 
 def _service(indicator: Mapping[str, Any], place: _Place) -> Service:
-    name = str(indicator.get("name") or indicator.get("id") or "indicator")
-    references = indicator.get("external_references") or []
-    own = [one.get("external_id") for one in references if one.get("source_name") == "logan"]
+    # What a feed calls itself ends up in comments of configuration files: one line, no controls.
+    words = str(indicator.get("name") or indicator.get("id") or "indicator").split()
+    name = "".join(sign for sign in " ".join(words) if sign.isprintable())
     slug = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")[:60]
     return Service(
-        id=str(own[0]) if own else slug if re.match("[a-z]", slug) else f"stix_{slug}",
+        id=_exported_id(indicator) or (slug if re.match("[a-z]", slug) else f"stix_{slug}"),
         name=name,
         category="watch_list",
-        confidence="client",
+        confidence=_CONFIDENCE,
         sources=(_SOURCE,),
         path=place.path,
         line=place.line_of(indicator),
@@ -143,9 +145,22 @@ def _service(indicator: Mapping[str, Any], place: _Place) -> Service:
     )
 
 
+def _exported_id(indicator: Mapping[str, Any]) -> str | None:
+    """The service's id in the pack that logan exported, where it did."""
+    references = indicator.get("external_references")
+    for one in references if isinstance(references, list) else ():
+        if isinstance(one, dict) and one.get("source_name") == "logan":
+            found = str(one.get("external_id"))
+            return found if re.fullmatch(ID.pattern or "", found) else None
+    return None
+
+
 def _day(stamp: object) -> date | None:
     found = _WHEN.fullmatch(str(stamp))
-    return date.fromisoformat(found[1]) if found else None
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def _with_name(service: Service, named: Named) -> Service | None:
@@ -154,7 +169,7 @@ def _with_name(service: Service, named: Named) -> Service | None:
         return None
     if named.kind == "domain":
         return replace(service, domains=(*service.domains, name))
-    host = Host(name, None, None, "client", (_SOURCE,))
+    host = Host(name, None, None, _CONFIDENCE, (_SOURCE,))
     return replace(service, hosts=(*service.hosts, host))
 
 
@@ -171,7 +186,7 @@ def _with(service: Service, named: Named, number: int) -> Service | None:
         id=f"{service.id}.address_{service.line}_{number}",
         activity="page",
         priority=50,
-        confidence="client",
+        confidence=_CONFIDENCE,
         sources=(_SOURCE,),
         line=service.line,
         host=host,
@@ -182,7 +197,7 @@ def _with(service: Service, named: Named, number: int) -> Service | None:
         ),
         match=(f"GET {named.value}",),
     )
-    shared = Host(host, None, None, "client", (_SOURCE,), shared=True)
+    shared = Host(host, None, None, _CONFIDENCE, (_SOURCE,), shared=True)
     hosts = service.hosts if shared in service.hosts else (*service.hosts, shared)
     return replace(service, hosts=hosts, signatures=(*service.signatures, signature))
 

@@ -167,3 +167,15 @@ def test_a_bundle_loads_beside_a_pack(tmp_path: Path) -> None:
     assert load_packs([path]).packs[0].name == "feed-stix"
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load_packs([tmp_path / "none.json"])
+
+
+@pytest.mark.parametrize("own", ["../../etc/cron.d/x", "a b", "", None])
+def test_a_foreign_id_is_no_path(own: str | None) -> None:
+    reference = [{"source_name": "logan", "external_id": own}]
+    rules = load(indicator(1, "[domain-name:value = 'a.example']", external_references=reference))
+    assert list(rules.services) == ["service_1"]
+
+
+def test_a_name_is_one_line_without_controls() -> None:
+    rules = load(indicator(1, "[domain-name:value = 'a.example']", name="A\nhttp_access\x1b[2J"))
+    assert [service.name for service in rules.services.values()] == ["A http_access[2J"]

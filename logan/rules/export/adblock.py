@@ -16,7 +16,7 @@ def export(rules: Rules) -> Written:
     lines = ["! Title: Face search and other services watched by logan"]
     lines += [f"! {line}" for line in heading(rules, "Filter list", left_out)]
     for one in found:
-        lines += [f"! {one.service.name}", *_filters(one)]
+        lines += [f"! {one.title}", *_filters(one)]
     return Written({"logan-watched.adblock.txt": "\n".join(lines) + "\n"}, left_out)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from logan.rules.export.names import one_line
 from logan.rules.export.written import Written
 from logan.rules.model import Pack, Rules, Service, Signature
 
@@ -87,5 +88,6 @@ def _kind(one: Signature) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell that a spreadsheet does not run as a formula (OWASP, CSV injection)."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """A cell on one line that a spreadsheet does not run as a formula (OWASP, CSV injection)."""
+    bare = one_line(cell)
+    return "'" + bare if bare.startswith(("=", "+", "-", "@")) else bare

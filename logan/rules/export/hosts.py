@@ -16,5 +16,5 @@ def export(rules: Rules) -> Written:
     lines += ["# A hosts file knows no sub-domains: other hosts of these domains stay reachable."]
     for one in found:
         if names := named_hosts(one):
-            lines += ["", f"# {one.service.name}", *(f"0.0.0.0 {name}" for name in names)]
+            lines += ["", f"# {one.title}", *(f"0.0.0.0 {name}" for name in names)]
     return Written({"logan-watched.hosts": "\n".join(lines) + "\n"}, left_out)

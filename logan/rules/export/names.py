@@ -25,6 +25,16 @@ class Watched:
     hosts: tuple[str, ...]
     patterns: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        """The service's name on one line: it stands in comments of other programs' files."""
+        return one_line(self.service.name)
+
+
+def one_line(text: str) -> str:
+    """Text without line ends and controls, which could say something to another program."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+
 
 def watched(rules: Rules) -> tuple[tuple[Watched, ...], tuple[str, ...]]:
     """Services with hosts of their own in the order of the packs; what is left out, and why."""
@@ -48,16 +58,17 @@ def watched(rules: Rules) -> tuple[tuple[Watched, ...], tuple[str, ...]]:
 
 
 def _unlisted(service: Service, pack: Pack) -> Iterator[str]:
+    name = one_line(service.name)
     if _over(service, pack):
-        yield f"{service.name}: its names have belonged to others since {service.valid_to}"
+        yield f"{name}: its names have belonged to others since {service.valid_to}"
         return
     if service.category == "tracker":
-        yield f"{service.name}: a tracker; what matters is whose page it was told of"
+        yield f"{name}: a tracker; what matters is whose page it was told of"
         return
     shared = [host.host or host.host_re or "" for host in service.own_hosts() if host.shared]
     if shared:
         names = " and ".join(shared)
-        yield f"{service.name}: more than this service is at {names}; only the address would tell"
+        yield f"{name}: more than this service is at {names}; only the address would tell"
 
 
 def _over(service: Service, pack: Pack) -> bool:
@@ -93,7 +104,7 @@ def _names(host: Host) -> Iterator[str]:
 def unlisted_patterns(found: tuple[Watched, ...]) -> tuple[str, ...]:
     """What is left out of a list that takes names only: hosts known by a pattern."""
     return tuple(
-        f"{one.service.name}: {', '.join(one.patterns)} is a pattern; this list takes names only"
+        f"{one.title}: {', '.join(one.patterns)} is a pattern; this list takes names only"
         for one in found
         if one.patterns
     )

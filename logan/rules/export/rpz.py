@@ -26,7 +26,7 @@ def export(rules: Rules) -> Written:
     ]
     for one in found:
         if records := list(_records(one)):
-            lines += [f"; {one.service.name}", *records]
+            lines += [f"; {one.title}", *records]
     return Written({f"{_ZONE}.zone": "\n".join(lines) + "\n"}, left_out)
 
 

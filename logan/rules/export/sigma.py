@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from logan.rules.explain import PROVES
+from logan.rules.export.names import one_line
 from logan.rules.export.sigma_shape import Shape, collides, detection_item, service_hosts, shape
 from logan.rules.export.sigma_yaml import render
 from logan.rules.export.written import Written, stable_id
@@ -162,7 +163,7 @@ def _document(
     )
     confidence = f"Confidence: {known.confidence} ({CONFIDENCES[known.confidence]})."
     document: Document = {
-        "title": _capitalised(f"{service.name}: {title}"),
+        "title": _capitalised(f"{one_line(service.name)}: {title}"),
         "id": str(stable_id("sigma", name)),
         "name": name,
         "status": "experimental",

@@ -24,7 +24,7 @@ def export(rules: Rules) -> Written:
 
 
 def _lists(one: Watched) -> Iterator[str]:
-    yield f"# {one.service.name}"
+    yield f"# {one.title}"
     parts = [f"dstdomain {' '.join([*(f'.{name}' for name in one.domains), *one.hosts])}"]
     patterns = [f"^{pattern}$" for pattern in map(_posix, one.patterns)]
     if not (one.domains or one.hosts):

@@ -8,8 +8,8 @@ import polars as pl
 from logan.rules.sigma.rule import All, AnyOf, Field, Node, Not, SigmaRule, Value
 
 _PORTS: Final = {"http": 80, "https": 443}
-#: Patterns in one expression; the engine limits the size of what it compiles.
-_AT_ONCE: Final = 200
+#: Characters of texts in one expression; the engine limits the size of what it compiles.
+_AT_ONCE: Final = 10_000
 
 
 def holds(rule: SigmaRule) -> pl.Expr:
@@ -25,30 +25,44 @@ def _of_node(node: Node) -> pl.Expr:
         return pl.all_horizontal(map(_of_node, node.parts))
     if isinstance(node, AnyOf):
         return pl.any_horizontal(map(_of_node, node.parts))
-    column = _column(node.field)
     if node.every:
-        return pl.all_horizontal(_of_value(column, value) for value in node.values)
-    return pl.any_horizontal(_of_value(column, value) for value in _together(node.values))
+        return pl.all_horizontal(_of_value(node.field, value) for value in node.values)
+    return pl.any_horizontal(_of_value(node.field, value) for value in _together(node.values))
 
 
 def _together(values: Sequence[Value]) -> Iterator[Value]:
-    """The same alternatives with patterns joined, which is one pass over the column for many."""
-    patterns = [f"(?:{value.text})" for value in values if value.operation == "pattern"]
-    for start in range(0, len(patterns), _AT_ONCE):
-        yield Value("pattern", "|".join(patterns[start : start + _AT_ONCE]))
-    yield from (value for value in values if value.operation != "pattern")
+    """The same alternatives with texts joined, which is one pass over the column for many."""
+    joined, size = [], 0
+    for value in values:
+        if value.operation != "text":
+            yield value
+            continue
+        joined.append(f"(?:{value.text})")
+        size += len(value.text)
+        if size > _AT_ONCE:
+            yield Value("text", "|".join(joined))
+            joined, size = [], 0
+    if joined:
+        yield Value("text", "|".join(joined))
 
 
-def _of_value(column: pl.Expr, value: Value) -> pl.Expr:
+def _of_value(field: Field, value: Value) -> pl.Expr:
+    asked = _compared(_column(field), value)
+    if field == "url" and ("^" if value.operation == "pattern" else "^(?:/") in value.text:
+        # Many rules write an address without scheme and host, as web servers log it.
+        return asked | _compared(_origin_form(), value)
+    return asked
+
+
+def _compared(column: pl.Expr, value: Value) -> pl.Expr:
     if value.operation == "null":
         return column.is_null()
     if value.operation == "present":
         return column.is_not_null()
-    if value.operation == "pattern":
+    if value.operation in ("text", "pattern"):
         return column.cast(pl.String).str.contains(value.text).fill_null(value=False)
     number = pl.lit(float(value.text))
     compared = {
-        "==": column == number,
         "<": column < number,
         "<=": column <= number,
         ">": column > number,
@@ -67,6 +81,11 @@ def _column(field: Field) -> pl.Expr:
     if field == "extension":
         return path.str.extract(r"\.([^./]+)$")
     return pl.col(field)
+
+
+def _origin_form() -> pl.Expr:
+    """The address from the path on."""
+    return pl.concat_str(_column("path"), pl.format("?{}", pl.col("query")).fill_null(""))
 
 
 def address() -> pl.Expr:

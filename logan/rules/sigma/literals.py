@@ -53,7 +53,7 @@ def _rarest(choices: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:
 
 
 def _of_value(has: Has, value: Value) -> tuple[str, ...] | None:
-    if value.operation != "pattern" or has.field not in _WRITTEN:
+    if value.operation not in ("text", "pattern") or has.field not in _WRITTEN:
         return None
     if has.field == "host":
         names = [name for run in value.runs for name in re.findall(r"[a-z0-9.-]+", run.lower())]

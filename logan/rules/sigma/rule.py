@@ -30,9 +30,9 @@ Field = Literal[
 #: Levels from what matters least; where several rules match a line, the highest names it.
 LEVELS: Final = ("informational", "low", "medium", "high", "critical")
 
-#: `pattern` is found in the field's text; `null` and `present` ask whether there is a value; the
-#: rest compare numbers.
-Operation = Literal["pattern", "null", "present", "==", "<", "<=", ">", ">="]
+#: `text` (wildcards) and `pattern` (the rule's own) are found in the field's text; `null` and
+#: `present` ask whether there is a value; the rest compare numbers.
+Operation = Literal["text", "pattern", "null", "present", "<", "<=", ">", ">="]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from logan.rules.values import regex_fault
 _MANY: Final = object()
 _ONE: Final = object()
 _BITS: Final = 8
+#: No address that a gateway logs whole is longer.
+_LONGEST: Final = 8_000
 
 
 class ValueFaultError(Exception):
@@ -25,6 +27,8 @@ class ValueFaultError(Exception):
 
 def text_value(text: str, *, place: str, cased: bool) -> Value:
     """A value that equals, `contains`, `startswith` or `endswith` a text with wildcards."""
+    if len(text) > _LONGEST:
+        raise ValueFaultError(f"`{text[:30]}...` is longer than {_LONGEST:,} characters")
     parts = list(_parts(text))
     before = [_MANY] if place in ("contains", "endswith") else []
     after = [_MANY] if place in ("contains", "startswith") else []
@@ -34,7 +38,7 @@ def text_value(text: str, *, place: str, cased: bool) -> Value:
     )
     flags = "(?s)" if cased else "(?is)"
     runs = tuple(part for part in parts if isinstance(part, str))
-    return Value("pattern", f"{flags}^(?:{body})$", runs)
+    return Value("text", f"{flags}^(?:{body})$", runs)
 
 
 def _parts(text: str) -> Iterable[object]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from logan.rules.export.names import named_hosts, watched
+from logan.rules.export.names import named_hosts, one_line, watched
+from logan.rules.export.targets import TARGETS, export_rules
 from logan.rules.load import load_text
 from logan.rules.model import Rules
 
@@ -56,3 +57,13 @@ def test_hosts_are_written_out_where_sub_domains_are_unknown(rules: Rules) -> No
     assert {"jsc1.pimeyes.com", "jsc15.pimeyes.com", "osint.pimeyes.com"} <= set(by_id["pimeyes"])
     assert len(by_id["pimeyes"]) == len(set(by_id["pimeyes"]))
     assert not any("*" in name or "?" in name for names in by_id.values() for name in names)
+
+
+def test_a_name_cannot_say_anything_to_another_program() -> None:
+    hostile = "Evil\\nhttp_access allow all\\u001b[2J"
+    rules = load_text(PACK.replace("name: New", f'name: "{hostile}"'))
+    assert one_line("a\nb\x1b[2J\u202e\tc") == "a b[2J c"
+    for target in TARGETS:
+        for text in export_rules(rules, target).files.values():
+            assert not [line for line in text.splitlines() if line.startswith("http_access")]
+            assert "\x1b" not in text
