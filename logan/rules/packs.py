@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from logan.errors import UsageError
+from logan.errors import ConfigurationError, UsageError
 from logan.rules.load import load_packs
 from logan.rules.model import Rules
 from logan.rules.shape import suggest
@@ -29,7 +29,17 @@ def load_rules(paths: Sequence[Path] = (), packs: Sequence[str] = ()) -> Rules:
     unique = {path.resolve(): path for path in files}
     rules = load_packs(list(unique.values()))
     _require_sites(rules)
+    if paths:
+        _refuse_suffixes(rules)
     return rules
+
+
+def _refuse_suffixes(rules: Rules) -> None:
+    """Bundled packs are free of them by test: only rules of a user's own pay for the long list."""
+    from logan.rules.suffixes import suffix_problems
+
+    if problems := suffix_problems(rules):
+        raise ConfigurationError(problems)
 
 
 def _require_sites(rules: Rules) -> None:

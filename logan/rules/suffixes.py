@@ -1,7 +1,7 @@
 """Refuses domains below which anybody may register: `co.uk` would make half a country a hit.
 
-Apart from the other checks because the list of public suffixes is slow to read; `logan rules check`
-asks, a scan does not.
+Apart from the other checks because the list of public suffixes is slow to read: it is asked for
+`logan rules check`, and for a scan with rules of a user's own.
 """
 
 from collections.abc import Iterator

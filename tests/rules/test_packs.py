@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.errors import UsageError
+from logan.errors import ConfigurationError, UsageError
 from logan.rules import packs
 from logan.rules.packs import bundled_packs, load_rules, rule_files
 from tests.rules.packs_for_tests import SOUND
@@ -27,6 +27,13 @@ def test_own_rules_take_the_place_of_the_default(tmp_path: Path) -> None:
         assert list(load_rules([path]).services) == ["alpha", "beta"]
     both = load_rules([tmp_path], ["facial-search"])
     assert [pack.name for pack in both.packs] == ["small", "facial-search"]
+
+
+def test_own_rules_that_would_watch_half_a_country_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(SOUND.replace("beta.example", "co.uk"))
+    with pytest.raises(ConfigurationError, match="`co.uk` is a public suffix"):
+        load_rules([path])
 
 
 def test_a_pack_named_twice_is_read_once() -> None:
