@@ -32,7 +32,7 @@ def test_own_rules_take_the_place_of_the_default(tmp_path: Path) -> None:
 def test_own_rules_that_would_watch_half_a_country_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(SOUND.replace("beta.example", "co.uk"))
-    with pytest.raises(ConfigurationError, match="`co.uk` is a public suffix"):
+    with pytest.raises(ConfigurationError, match=r"`co\.uk` is a public suffix"):
         load_rules([path])
 
 
