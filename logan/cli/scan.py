@@ -154,7 +154,7 @@ def command(
         hashing=folder is not None,
     )
     if folder is not None:
-        _check_export(folder)
+        _check_export(folder, paths)
     result = _scan(settings, quiet=quiet)
     summary = summarise(result, window=length)
     if folder is not None:
@@ -233,10 +233,16 @@ def _print_json(summary: "Summary") -> None:
     click.echo(render_tables(summary), nl=False)
 
 
-def _check_export(folder: Path) -> None:
+def _check_export(folder: Path, paths: tuple[str, ...]) -> None:
     """Refuse a folder that cannot take the export before hours are spent on it."""
     from logan.outputs.csv_package import check_folder
 
+    for path in paths:
+        if Path(path).is_dir() and folder.resolve().is_relative_to(Path(path).resolve()):
+            raise UsageError(
+                f"--export {folder}: lies in {path}, which is scanned, so that the next scan would "
+                "read it as logs; name a folder outside"
+            )
     check_folder(folder)
 
 

@@ -1,5 +1,6 @@
 """Hits over time as a chart of bars, with what has no data told apart from what has no hits."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from rich.text import Text
 from logan.outputs.grid import GUTTER, Column, draw_bar, fit, lay_out, measure
 from logan.outputs.page import Page
 from logan.outputs.words import name_span, name_window
+from logan.tables.period import Period
 from logan.tables.spans import Window
 from logan.tables.summary import Summary
 
@@ -25,10 +27,10 @@ Row = dict[str, Any]
 
 def show_windows(summary: Summary, page: Page) -> list[Text]:
     """Show hits over time as a chart; windows without any line are no data, not zero."""
-    window, zone = summary.window, summary.result.zone
-    if window is None or not summary.totals.hits:
+    window, period, zone = summary.window, summary.period, summary.result.zone
+    if window is None or period is None or not summary.totals.hits:
         return []
-    rows = _fold(summary.all_windows.to_dicts())
+    rows = _fold(list(_clip(summary.all_windows.to_dicts(), period, window)))
     shown = rows if page.top is None else rows[:_MOST]
     people = "users" if summary.totals.users else "addresses"
     columns = _window_columns(shown, people, window=window, zone=zone)
@@ -48,6 +50,17 @@ def show_windows(summary: Summary, page: Page) -> list[Text]:
         note = "covered: share of the window's hours within the period that have lines"
         lines += page.wrap(note, first="  ", style="dim")
     return lines
+
+
+def _clip(rows: list[Row], period: Period, window: Window) -> Iterator[Row]:
+    """Name days only as far as the period reaches: there is nothing to be known of the others."""
+    for row in rows:
+        if window.unit not in ("d", "w"):
+            yield row
+        else:
+            start = max(row["window_start"], period.start)
+            end = min(row["window_end"], period.end)
+            yield row | {"window_start": start, "window_end": end}
 
 
 def _fold(rows: list[Row]) -> list[Row]:

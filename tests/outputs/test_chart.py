@@ -79,6 +79,16 @@ def test_a_long_run_without_data_is_one_row_however_short_the_chart() -> None:
     ]
 
 
+def test_windows_are_named_as_far_as_the_period_reaches() -> None:
+    week, ninety = spread(1, 16), spread(0, 95)
+    names = [line[:22].strip(" █▏▎▍▌▋▊▉") for line in plain(week, "1w")[3:]]
+    assert names == ["2 to 7 Jan 2024", "8 to 14 Jan 2024", "15 to 17 Jan 2024"]
+    assert [line[:21].strip() for line in plain(ninety, "90d")[3:]] == [
+        "1 Jan to 30 Mar 2024",
+        "31 Mar to 5 Apr 2024",
+    ]
+
+
 def test_many_windows_without_hits_are_drawn_together() -> None:
     lines = plain(spread(0, 1, 40), "1d")
     names = [line[:20].strip() for line in lines[3:]]
