@@ -225,3 +225,11 @@ def test_check_and_columns_agree(data: st.DataObject) -> None:
     end = data.draw(st.integers(begin, min(len(row), begin + 20)))
     piece = data.draw(st.sampled_from(["", "-", '"', ",", " ", "x=", "\t", "é"]))
     assert_agreement(form, [row[:begin] + piece + row[end:]], layout_of(form, line))
+
+
+def test_the_example_of_the_documentation_holds() -> None:
+    document = Path(__file__).parents[2] / "docs" / "mapping-files.md"
+    example = document.read_text().split("```yaml\n")[1].split("```")[0]
+    form = load_text(example)
+    row = read_one(form, form.samples[0])
+    assert (row["path"], row["bytes_sent"], row["bytes_received"]) == ("/a", 64, 512)
