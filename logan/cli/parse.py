@@ -83,7 +83,8 @@ def command(
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
+        place = error.filename or output or "standard output"
+        raise OutputError(f"{place}: cannot be written: {error.strerror}") from error
     if not quiet:
         click.echo(f"logan: {records:,} records, {rejects:,} lines rejected", err=True)
     sys.exit(_report_failures(parsing))

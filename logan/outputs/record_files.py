@@ -96,15 +96,24 @@ def writer(kind: Kind, stream: BinaryIO) -> RecordWriter:
 
 
 class WholeFile(AbstractContextManager[BinaryIO]):
-    """A file that appears under its name only when it is whole; mode 0600, as it names people."""
+    """A file that appears under its name only when it is whole; mode 0600, as it names people.
+
+    A link is followed. A device or a pipe (`/dev/null`) is written to and never replaced.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._path = Path(os.path.realpath(path))
+        in_place = self._path.exists() and not self._path.is_file()
+        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._draft = None if in_place else draft
 
     def __enter__(self) -> BinaryIO:
-        handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._stream = os.fdopen(handle, "wb")
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            self._stream = os.fdopen(os.open(self._draft or self._path, flags, 0o600), "wb")
+        except OSError as error:
+            error.filename = str(self._path)
+            raise
         return self._stream
 
     def __exit__(
@@ -113,8 +122,13 @@ class WholeFile(AbstractContextManager[BinaryIO]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stream.close()
-        if kind is None:
-            self._draft.replace(self._path)
-        else:
-            self._draft.unlink(missing_ok=True)
+        try:
+            self._stream.close()
+            if kind is None and self._draft:
+                self._draft.replace(self._path)
+        except OSError as failure:
+            failure.filename = str(self._path)
+            raise
+        finally:
+            if self._draft:
+                self._draft.unlink(missing_ok=True)

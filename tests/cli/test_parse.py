@@ -66,5 +66,7 @@ def test_what_cannot_be_read_is_incomplete(tmp_path: Path, run: Run) -> None:
 def test_an_unwritable_output_leaves_nothing_behind(log: Path, tmp_path: Path, run: Run) -> None:
     ran = run("parse", log, "-o", tmp_path / "no" / "such" / "folder.csv")
     assert ran.status == 3
-    assert "cannot be written" in ran.err
+    assert "folder.csv: cannot be written" in ran.err
+    ran = run("parse", log, "--rejects", tmp_path / "none" / "rejects")
+    assert "rejects: cannot be written" in ran.err
     assert [path.name for path in tmp_path.iterdir()] == ["access.log"]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,3 +65,28 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
         stream.write(b"new")
     assert path.read_text() == "new"
     assert [one.name for one in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_link_is_followed_and_a_device_is_never_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    link.symlink_to(target)
+    with WholeFile(link) as stream:
+        stream.write(b"new")
+    assert (link.is_symlink(), target.read_text()) == (True, "new")
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no named pipes on this system")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with WholeFile(pipe) as stream:
+        stream.write(b"through")
+    assert os.read(reader, 99) == b"through"
+    assert pipe.is_fifo()
+    os.close(reader)
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "no" / "folder.csv"
+    with pytest.raises(FileNotFoundError) as caught, WholeFile(path):
+        pass
+    assert caught.value.filename == str(path)
