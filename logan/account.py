@@ -183,12 +183,10 @@ class Account:
         if reader.failure:
             self.failure, self.advice = reader.failure, reader.advice
 
-    def settled(
-        self, decided: Mapping[str, int], *, ambiguous: int, names: Sequence[str]
-    ) -> SourceAccount:
+    def settled(self, decided: Mapping[str, int], *, ambiguous: int, gateway: str) -> SourceAccount:
         """The finished account. What no bin claims cannot name a service.
 
-        `decided` are the bins by the rules' decision, `names` all sources of the run.
+        `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
         """
         counts = self.counts + Counter(decided)
         named = sum(counts[name] for name in BINS if name != "unrelated")
@@ -198,7 +196,7 @@ class Account:
         other = self.verdict.runner_up if self.verdict else None
         return SourceAccount(
             name=self.source.name,
-            gateway=_gateway(self.source.name, names),
+            gateway=gateway,
             format=self.format.name if self.format else None,
             confidence=best.confidence if best else None,
             runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
@@ -220,8 +218,11 @@ class Account:
         )
 
 
-def _gateway(name: str, names: Sequence[str]) -> str:
-    """The folder that the file lies in (rotated files of one gateway lie together), or the file."""
-    folder = str(PurePath(name).parent)
-    together = sum(str(PurePath(other).parent) == folder for other in names)
-    return folder if together > 1 and folder != "." else name
+def gateways_of(names: Sequence[str]) -> list[str]:
+    """For each source its folder (rotated files of one gateway lie together), or, alone, itself."""
+    folders = [str(PurePath(name).parent) for name in names]
+    together = Counter(folders)
+    return [
+        folder if together[folder] > 1 and folder != "." else name
+        for name, folder in zip(names, folders, strict=True)
+    ]

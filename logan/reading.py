@@ -4,13 +4,14 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logan import canonical
+from logan.findings import Findings, Rejects
 from logan.formats.base import Format, Layout
 from logan.formats.table import raw
 from logan.rules.match import tag
@@ -57,19 +58,24 @@ def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
 class Judge:
     """Collects candidate lines and turns them into findings whenever a batch is full.
 
-    Keeps nothing of lines that name no service but their number.
+    Keeps nothing of lines that name no service but their number. `counts` are lines by source and
+    bin, for the bins that no later step changes; `ambiguous` those whose time stood twice.
     """
 
-    def __init__(self, rules: Rules, *, batch_lines: int) -> None:
+    def __init__(
+        self, rules: Rules, findings: Findings, rejects: Rejects, *, batch_lines: int
+    ) -> None:
         self._rules = rules
+        self._findings = findings
+        self._rejects = rejects
         self._batch_lines = batch_lines
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[Key, list[Line]] = defaultdict(list)
         self._waiting_lines = 0
-        self._found: list[pl.DataFrame] = []
-        self._rejected: list[pl.DataFrame] = []
-        self._counts: dict[int, Counter[str]] = defaultdict(Counter)
+        self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
+        # An empty frame first: where nothing is found, the columns are known all the same.
+        self._enter(canonical.records(pl.DataFrame(schema=LINE), zone=None))
 
     def add(self, key: Key, lines: pl.DataFrame) -> None:
         """Take candidate lines (`schema.LINE`); judged now or with later ones."""
@@ -109,38 +115,11 @@ class Judge:
         tagged = tag(records, self._rules)
         for source, name, count in tagged.group_by("source", "bin").len().iter_rows():
             if name not in _KEPT:
-                self._counts[int(source)][name] += count
+                self.counts[int(source)][name] += count
         kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
         for source, count in kept.filter("ambiguous").group_by("source").len().iter_rows():
             self.ambiguous[int(source)] += count
-        self._found.append(kept.drop("text", "reason"))
+        self._findings.add(kept.drop("text", "reason"))
         rejected = tagged.filter(pl.col("bin") == "rejected")
-        self._rejected.append(
-            rejected.select("source", "line", "reason", pl.col("text").str.slice(0, REJECT_CHARS))
-        )
-
-    def findings(self) -> pl.DataFrame:
-        """Every line in the bins hit, mention, repeat and cleared; `source` is its index."""
-        if self._found:
-            return pl.concat(self._found)
-        return tag(_no_records(), self._rules).drop("text", "reason")
-
-    def rejects(self) -> pl.DataFrame:
-        """Lines that name a service and could not be parsed; `source` is its index."""
-        if self._rejected:
-            return pl.concat(self._rejected)
-        return pl.DataFrame(schema={**LINE, "reason": pl.String}).select(
-            "source", "line", "reason", "text"
-        )
-
-    def counts(self, findings: pl.DataFrame) -> Mapping[int, Counter[str]]:
-        """Lines by source and bin, with the bins that `findings` ended in."""
-        out = defaultdict(Counter, {source: Counter(c) for source, c in self._counts.items()})
-        for source, name, count in findings.group_by("source", "bin").len().iter_rows():
-            out[int(source)][name] += count
-        return out
-
-
-def _no_records() -> pl.DataFrame:
-    """Canonical records of no line at all, with every column."""
-    return canonical.records(pl.DataFrame(schema=LINE), zone=None)
+        text = pl.col("text").str.slice(0, REJECT_CHARS)
+        self._rejects.add(rejected.select("source", "line", "reason", text))

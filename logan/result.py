@@ -10,6 +10,7 @@ from typing import Literal
 
 import polars as pl
 
+from logan.private_folder import PrivateFolder
 from logan.vocabulary import Bin
 
 ZoneOrigin = Literal["record", "header", "option", "assumed"]
@@ -67,8 +68,10 @@ class ScanResult:
     """The whole result of a scan.
 
     `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
-    parsed: the columns of `schema.RECORD` and `schema.FINDING`. It may be backed by files on disk
-    (spilled), so treat it as lazy. `rejects` holds `schema.REJECTS_CSV`.
+    parsed: the columns of `schema.RECORD` and `schema.FINDING`. `parts` are the same rows, cut so
+    that no person (user, else client address) is in two: what tells people apart can be counted
+    part by part; empty means that `found` is one part. Both may be backed by files in `folder`,
+    which go when the result does, so treat them as lazy. `rejects` holds `schema.REJECTS_CSV`.
     `zone` is the zone of local days and windows. `service_names` maps ids to display names.
     `redactions` give, by column, what a copy shows instead where the rules say that the value
     names a person or opens a result.
@@ -85,6 +88,8 @@ class ScanResult:
     elapsed_seconds: float = 0.0
     redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
+    parts: tuple[pl.LazyFrame, ...] = ()
+    folder: PrivateFolder | None = None
 
     @property
     def complete(self) -> bool:

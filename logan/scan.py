@@ -6,28 +6,26 @@ canonical, rules) -> findings. No terminal, no files written, no table made here
 
 import os
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-import polars as pl
-
-from logan.account import Account, Answers, Zones, answers_of, zone_of
+from logan.account import Account, Answers, Zones, answers_of, gateways_of, zone_of
 from logan.coverage import Stamps
 from logan.entry import enter_block, enter_piece
 from logan.examine import Examined, Task, examine
+from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
 from logan.intake.blocks import Block
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, find
-from logan.people import respell
 from logan.prefilter import Prefilter
+from logan.private_folder import PrivateFolder
 from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
-from logan.rules.counting import settle
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
 from logan.rules.triggers import watch
@@ -72,18 +70,20 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
     """
     started = time.monotonic()
     found = find(settings.paths)
-    judge = Judge(settings.rules, batch_lines=BATCH_LINES)
+    folder = PrivateFolder()
+    findings, rejects = Findings(folder), Rejects(folder)
+    judge = Judge(settings.rules, findings, rejects, batch_lines=BATCH_LINES)
     accounts = _read_all(found, settings, judge, progress or _silent)
     judge.flush()
-    spelt, respelt = respell(judge.findings().lazy())
-    findings = settle(
-        spelt.collect(), settings.rules, session_gap_minutes=settings.session_gap_minutes
+    names = [account.source.name for account in accounts]
+    settled = findings.settle(
+        settings.rules, names, session_gap_minutes=settings.session_gap_minutes
     )
-    sources = _settled(accounts, judge, findings)
-    names = [source.name for source in sources]
+    sources = _settled(accounts, judge, settled.counts)
     return ScanResult(
-        found=_with_names(findings, names).lazy(),
-        rejects=_with_names(judge.rejects(), names).lazy(),
+        found=settled.found,
+        parts=settled.parts,
+        rejects=rejects.named(names),
         sources=sources,
         zone=settings.report_zone,
         selection=settings.selection,
@@ -92,7 +92,8 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
         rules_version=settings.rules.version,
         elapsed_seconds=time.monotonic() - started,
         redactions=redacted(settings.rules),
-        notes=_notes(found, respelt),
+        notes=_notes(found, settled.respelt),
+        folder=folder,
     )
 
 
@@ -158,23 +159,18 @@ def _done(account: Account, block: Future[Examined] | Block) -> tuple[Account, E
 
 
 def _settled(
-    accounts: Sequence[Account], judge: Judge, findings: pl.DataFrame
+    accounts: Sequence[Account], judge: Judge, decided: Mapping[int, Counter[str]]
 ) -> tuple[SourceAccount, ...]:
     """The accounts with the bins that the rules decided."""
-    decided = judge.counts(findings)
-    names = [account.source.name for account in accounts]
+    gateways = gateways_of([account.source.name for account in accounts])
     return tuple(
         account.settled(
-            decided.get(account.index, {}), ambiguous=judge.ambiguous[account.index], names=names
+            judge.counts[account.index] + decided.get(account.index, Counter()),
+            ambiguous=judge.ambiguous[account.index],
+            gateway=gateways[account.index],
         )
         for account in accounts
     )
-
-
-def _with_names(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Source names in place of their indices."""
-    table = pl.Series(names, dtype=pl.String)
-    return frame.with_columns(source=table.gather(frame["source"]))
 
 
 def _notes(found: Found, respelt: int) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Sub-commands are imported when they are called, so that `--help` costs no more t
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -71,6 +72,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error leaves here as words on stderr and an exit status."""
+    # A polite kill ends a run as Ctrl-C does: nothing half-written stays, no private file either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _open_streams()
     try:
         status = cli.main(standalone_mode=False)

@@ -1,0 +1,159 @@
+"""Findings on their way from the judge to the result, in bounded memory.
+
+While they are few they stay in memory. Else they go to disk, cut by person, and are settled part by
+part: what the rules settle over several lines never reaches from one person to another, but for a
+set-up without a user, which belongs to anybody at its address. The requests that may answer one are
+laid beside it, as context.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from logan.people import respell
+from logan.private_folder import PrivateFolder
+from logan.rules.counting import settle
+from logan.rules.model import Rules
+from logan.schema import LINE
+from logan.spill import Cut
+
+#: So many findings are held before they go to disk.
+ROWS_HELD: Final = 50_000
+#: So many are settled at once, or as many as one person has.
+PART_ROWS: Final = 50_000
+#: So many bytes of rejected lines are held before they go to disk.
+REJECT_BYTES_HELD: Final = 8 << 20
+#: Rows of a settled part that are read together where only a span of time is asked for.
+_GROUP_ROWS: Final = 10_000
+
+_ORDER: Final = ("time", "source", "line")
+_SETTLED: Final = "settled-{}.parquet"
+_NAMES: Final = {"source": LINE["source"], "name": pl.String}
+_CONTEXT: Final = "_context"
+_PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
+_HIT: Final = pl.col("bin") == "hit"
+_NAMELESS: Final = _HIT & pl.col("setup") & pl.col("user").is_null()
+_ANSWERS: Final = (
+    _HIT & ~pl.col("setup") & (pl.col("evidence") == "url") & pl.col("user").is_not_null()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Findings in their final bins, with the names of their sources.
+
+    `parts` are the rows of `found`, cut so that no person (user, else address) is in two.
+    `counts` are lines by source index and bin; `respelt` are accounts whose spelling was changed.
+    """
+
+    found: pl.LazyFrame
+    parts: tuple[pl.LazyFrame, ...]
+    counts: Mapping[int, Counter[str]]
+    respelt: int
+
+
+class Findings:
+    """Rows in the bins hit, mention, repeat and cleared; always of the same columns."""
+
+    def __init__(self, folder: PrivateFolder) -> None:
+        self._folder = folder
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+        self._cut: Cut | None = None
+        self._nameless: set[str] = set()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take rows, however many come."""
+        self._held.append(rows)
+        self._rows += rows.height
+        if self._rows >= ROWS_HELD:
+            self._cut = self._spill()
+
+    def _spill(self) -> Cut:
+        cut = self._cut or Cut(self._folder.path / "findings", _PERSON)
+        rows = pl.concat(self._held)
+        clients = rows.filter(_NAMELESS)["client_ip"].drop_nulls().unique()
+        self._nameless.update(clients.to_list())
+        cut.add(rows)
+        self._held, self._rows = [], 0
+        return cut
+
+    def settle(self, rules: Rules, names: Sequence[str], *, session_gap_minutes: int) -> Settled:
+        """Settle what single lines cannot show; `names` are those of the sources, by index."""
+        table = pl.Series(names, dtype=pl.String)
+        counts: dict[int, Counter[str]] = defaultdict(Counter)
+        parts: list[pl.LazyFrame] = []
+        respelt = 0
+        for rows in self._by_person():
+            spelt, changed = respell(rows.lazy())
+            final = settle(spelt.collect(), rules, session_gap_minutes=session_gap_minutes)
+            if _CONTEXT in final.columns:
+                final = final.filter(~pl.col(_CONTEXT)).drop(_CONTEXT)
+            for source, name, count in final.group_by("source", "bin").len().iter_rows():
+                counts[int(source)][name] += count
+            final = final.with_columns(source=table.gather(final["source"]))
+            parts.append(self._keep(final, len(parts)))
+            respelt += changed
+        found = pl.scan_parquet(self._folder.path / _SETTLED.format("*")) if self._cut else parts[0]
+        return Settled(found, tuple(parts), counts, respelt)
+
+    def _by_person(self) -> Iterator[pl.DataFrame]:
+        if self._cut is None:
+            yield pl.concat(self._held)
+            return
+        if self._held:
+            self._spill()
+        for rows, beside in self._cut.parts(PART_ROWS, self._context(self._cut)):
+            own, lent = pl.lit(value=False), pl.lit(value=True)
+            yield pl.concat(
+                [rows.with_columns(own.alias(_CONTEXT)), beside.with_columns(lent.alias(_CONTEXT))]
+            )
+
+    def _context(self, findings: Cut) -> Cut | None:
+        """Requests that may answer a set-up without a user, cut by address as that is."""
+        if not self._nameless:
+            return None
+        clients = pl.Series(sorted(self._nameless)).implode()
+        cut = Cut(self._folder.path / "context", pl.col("client_ip"))
+        for file in findings.files():
+            wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
+            cut.add(pl.scan_parquet(file).filter(wanted).collect())
+        return cut
+
+    def _keep(self, rows: pl.DataFrame, number: int) -> pl.LazyFrame:
+        """A settled part: as it is, or in the order of time on disk."""
+        if self._cut is None:
+            return rows.lazy()
+        path = self._folder.path / _SETTLED.format(f"{number:06}")
+        rows.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
+        return pl.scan_parquet(path)
+
+
+class Rejects:
+    """Lines that name a service and could not be parsed: source, line, reason, text."""
+
+    def __init__(self, folder: PrivateFolder) -> None:
+        self._folder = folder
+        self._held: list[pl.DataFrame] = []
+        self._bytes = 0
+        self._spilled: list[pl.LazyFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take rows; `source` is an index."""
+        self._held.append(rows)
+        self._bytes += int(rows.estimated_size())
+        if self._bytes >= REJECT_BYTES_HELD:
+            path = self._folder.path / f"rejects-{len(self._spilled):06}.parquet"
+            pl.concat(self._held).write_parquet(path, compression="lz4")
+            self._spilled.append(pl.scan_parquet(path))
+            self._held, self._bytes = [], 0
+
+    def named(self, names: Sequence[str]) -> pl.LazyFrame:
+        """All of them, with the names of their sources."""
+        table = pl.LazyFrame({"source": range(len(names)), "name": names}, schema=_NAMES)
+        rows = pl.concat([*self._spilled, *(rows.lazy() for rows in self._held)])
+        joined = rows.join(table, on="source", how="left", maintain_order="left")
+        return joined.select(pl.col("name").alias("source"), "line", "reason", "text")

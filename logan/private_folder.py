@@ -1,0 +1,66 @@
+"""A private folder for what outgrows memory: 0700, and removed however the run ends.
+
+It goes with the object that holds it, at exit and after an interrupt; what a killed run left behind
+is cleared away by the next run that needs one. Knows nothing of what is kept there.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+import weakref
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+if sys.platform != "win32":
+    import fcntl
+
+_PREFIX: Final = "logan-findings-"
+#: A folder is made and locked within this time; an older one that nobody locks is abandoned.
+_SETTLED_SECONDS: Final = 60
+
+
+class PrivateFolder:
+    """A folder below that for temporary files (`TMPDIR`), made when it is first used."""
+
+    @cached_property
+    def path(self) -> Path:
+        """The folder itself."""
+        _clear()
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        weakref.finalize(self, _remove, path, _lock(path))
+        return path
+
+
+def _remove(path: Path, lock: int | None) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """Lock a folder for as long as the handle is open; None where that cannot be done."""
+    if sys.platform == "win32":
+        return None
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _clear() -> None:
+    """Remove the folders of runs that were killed."""
+    if sys.platform == "win32":
+        return
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            state = path.lstat()
+            old = time.time() - state.st_mtime > _SETTLED_SECONDS
+            if state.st_uid == os.getuid() and old and (lock := _lock(path)) is not None:
+                _remove(path, lock)
