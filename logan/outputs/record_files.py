@@ -102,8 +102,9 @@ class WholeFile(AbstractContextManager[BinaryIO]):
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = Path(os.path.realpath(path))
-        in_place = self._path.exists() and not self._path.is_file()
+        in_place = path.exists() and not path.is_file()
+        # `/dev/stdout` leads to a pipe that has no path of its own.
+        self._path = path if in_place else Path(os.path.realpath(path))
         draft = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         self._draft = None if in_place else draft
 

@@ -1,6 +1,8 @@
 """`logan parse`: every line of a log, as records or as rejects."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -70,3 +72,11 @@ def test_an_unwritable_output_leaves_nothing_behind(log: Path, tmp_path: Path, r
     ran = run("parse", log, "--rejects", tmp_path / "none" / "rejects")
     assert "rejects: cannot be written" in ran.err
     assert [path.name for path in tmp_path.iterdir()] == ["access.log"]
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no /dev/stdout on this system")
+def test_standard_output_by_its_name(log: Path) -> None:
+    command = [sys.executable, "-m", "logan", "parse", str(log), "-o", "/dev/stdout"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout.splitlines()[0])["line"] == 1
