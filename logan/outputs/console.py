@@ -18,6 +18,7 @@ from logan.outputs.provenance import (
     show_limits,
 )
 from logan.outputs.sources import show_sources
+from logan.outputs.tracked_pages import show_tracked_pages
 from logan.result import ScanResult
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
@@ -30,6 +31,7 @@ _SECTIONS = (
     show_people,
     show_windows,
     show_busiest,
+    show_tracked_pages,
     show_lookalikes,
     show_coverage,
     show_accounts,

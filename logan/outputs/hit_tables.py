@@ -9,8 +9,7 @@ from rich.text import Text
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
 from logan.outputs.sentences import name_service
-from logan.outputs.words import name_day, name_days
-from logan.tables.period import localise
+from logan.outputs.words import name_days, name_local_day
 from logan.tables.rolling import ROLLING_DAYS
 from logan.tables.summary import Summary
 
@@ -111,12 +110,9 @@ def _count_columns(rows: list[Row], ranks: Mapping[str, int]) -> list[Column]:
 
 
 def _day_columns(rows: list[Row], zone: str) -> list[Column]:
-    def name(stamp: str) -> list[str]:
-        return [name_day(localise(row[stamp], zone).date()) if row[stamp] else "" for row in rows]
-
     return [
-        Column("first", name("first_seen"), rank=9),
-        Column("last", name("last_seen"), rank=8),
+        Column("first", [name_local_day(row["first_seen"], zone) for row in rows], rank=9),
+        Column("last", [name_local_day(row["last_seen"], zone) for row in rows], rank=8),
     ]
 
 

@@ -67,6 +67,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
         "windows": _list_windows(summary.all_windows),
         "windows_by_service": summary.windows.to_dicts(),
         "busiest_90_days": summary.busiest.to_dicts(),
+        "tracked_pages": summary.tracked_pages.to_dicts(),
         "lookalikes": summary.lookalikes.to_dicts(),
         "coverage": [_write_coverage(part) for part in summary.coverage],
         "accounts": {"lines": sum(summary.bins.values()), "bins": dict(summary.bins)},

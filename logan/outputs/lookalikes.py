@@ -5,8 +5,7 @@ from rich.text import Text
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
 from logan.outputs.sentences import name_service
-from logan.outputs.words import name_day
-from logan.tables.period import localise
+from logan.outputs.words import name_local_day
 from logan.tables.summary import Summary
 
 
@@ -17,10 +16,6 @@ def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
         return []
     shown = rows[: page.top]
     zone = summary.result.zone
-    last = [
-        name_day(localise(row["last_seen"], zone).date()) if row["last_seen"] else ""
-        for row in shown
-    ]
     columns = [
         Column("domain", [page.safe(row["domain"]) for row in shown], right=False, cut="start"),
         Column(
@@ -32,7 +27,7 @@ def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
         Column("lines", [f"{row['lines']:,}" for row in shown]),
         Column("users", [f"{row['users']:,}" for row in shown]),
         Column("blocked", [f"{row['blocked']:,}" for row in shown], rank=2),
-        Column("last", last, rank=3),
+        Column("last", [name_local_day(row["last_seen"], zone) for row in shown], rank=3),
         Column(
             "hosts",
             [page.safe(", ".join(row["hosts"])) for row in shown],

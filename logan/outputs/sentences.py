@@ -36,6 +36,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "told apart there, so searches and uploads are a lower bound.",
     "possible_uploads": "Tunnels that sent enough for a photo: {number}. Size alone does not prove "
     "an upload.",
+    "opt_out_photos": "Uploads and searches in a session that also asked for removal: {number}. "
+    "The photo may have been sent for that alone.",
     "dns": "Look-ups of a name: {hits}. A device asked for the address; that does not prove a "
     "visit, and one look-up can stand for many visits.",
     "no_user": "Without a user name: {hits}. An address can be shared by many people, and can pass "

@@ -37,6 +37,11 @@ def name_day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def name_local_day(instant: datetime | None, zone: str) -> str:
+    """Write the local day of an instant; nothing where there is none."""
+    return name_day(localise(instant, zone).date()) if instant else ""
+
+
 def name_days(first: date, last: date) -> str:
     """Write a range of days, both included: `1 Jan to 30 Mar 2024`, `1 to 7 Jan 2024`."""
     if first == last:

@@ -36,6 +36,7 @@ class Totals:
     results: int
     contacts: int
     opt_outs: int
+    beside_opt_out: int
     allowed: int
     blocked: int
     unknown: int

@@ -36,6 +36,7 @@ SUMS: Final[dict[str, pl.Expr]] = {
     "results": _let_through("results"),
     "contacts": _let_through("contact"),
     "opt_outs": _let_through("opt_out"),
+    "beside_opt_out": _count(pl.col("beside_opt_out") & ~_BLOCKED),
     "allowed": _count(pl.col("action") == "allowed"),
     "blocked": _count(_BLOCKED),
     "blocked_searches": _count((pl.col("activity") == "search") & _BLOCKED),

@@ -7,9 +7,10 @@ import polars as pl
 from logan.result import Selection
 from logan.vocabulary import Bin
 
-#: Marks a search may bring along; absent columns mean that the scan set none.
+#: Marks a hit may bring along; absent columns mean that the scan set none.
 #: `also_upload`: this request carried the photo too. `possible_upload`: a tunnel that sent much.
-MARKS: Final = ("also_upload", "possible_upload")
+#: `beside_opt_out`: an upload or search in a session that also asked for removal.
+MARKS: Final = ("also_upload", "possible_upload", "beside_opt_out")
 
 
 def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -> pl.LazyFrame:

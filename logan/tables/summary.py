@@ -12,6 +12,7 @@ from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
+from logan.tables.pages import count_pages
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
 from logan.tables.selection import select
@@ -32,6 +33,7 @@ _NEEDED = (
     "action",
     "also_upload",
     "possible_upload",
+    "beside_opt_out",
 )
 
 
@@ -56,6 +58,7 @@ class Summary:
     all_windows: pl.DataFrame
     busiest: pl.DataFrame
     lookalikes: pl.DataFrame
+    tracked_pages: pl.DataFrame
     sessions: Mapping[int, int]
     coverage: tuple[Coverage, ...]
     bins: Mapping[Bin, int]
@@ -102,6 +105,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         all_windows=all_windows,
         busiest=busiest,
         lookalikes=find_lookalikes(result),
+        tracked_pages=count_pages(result),
         sessions=_name_gaps(in_sessions, result.session_gap_minutes),
         coverage=coverage,
         bins=count_lines(result.sources),

@@ -24,6 +24,7 @@ def measure(*rows: dict[str, Any]) -> dict[str, int]:
         ({"activity": "contact"}, {"contacts"}),
         ({"activity": "contact", "possible_upload": True}, {"contacts", "possible_uploads"}),
         ({"activity": "opt_out"}, {"opt_outs"}),
+        ({"activity": "upload", "beside_opt_out": True}, {"uploads", "beside_opt_out"}),
         ({"activity": "asset"}, set()),
         ({"activity": None}, set()),
     ],
