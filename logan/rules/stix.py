@@ -8,7 +8,7 @@ it says when somebody knew, and older logs count too. Patterns of any other kind
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -58,11 +58,13 @@ def parse_bundle(text: str, *, path: Path | str, problems: list[Problem]) -> lis
     return [] if len(problems) > before else [pack]
 
 
+@dataclass(frozen=True, slots=True)
 class _Place:
     """Where an indicator stands in its file, for messages."""
 
-    def __init__(self, text: str, path: Path | str, problems: list[Problem]) -> None:
-        self.text, self.path, self.problems = text, path, problems
+    text: str
+    path: Path | str
+    problems: list[Problem]
 
     def line_of(self, indicator: Mapping[str, Any]) -> int:
         at = max(self.text.find(str(indicator.get("id", "\0"))), 0)

@@ -19,9 +19,9 @@ _PLACES: Final = ("contains", "startswith", "endswith")
 _COMPARISONS: Final[Mapping[str, Operation]] = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _KNOWN: Final = (*_PLACES, "all", "cased", "re", "i", "m", "s", "exists", "cidr", "neq")
 #: Modifiers of Sigma (appendix modifiers 2.1.0) that have no meaning for a record of a request.
-_REFUSED: Final = frozenset(
-    "windash base64 base64offset utf16 utf16le utf16be wide expand fieldref "  # noqa: SIM905
-    "minute hour day week month year".split()
+_REFUSED: Final = (
+    *("windash", "expand", "fieldref", "wide", "utf16", "utf16le", "utf16be"),
+    *("base64", "base64offset", "minute", "hour", "day", "week", "month", "year"),
 )
 
 
@@ -33,7 +33,8 @@ def read_selection(node: YamlNode, name: str, category: str, report: Report) -> 
         items = [_read_item(key, value, category, report) for key, value in node.items]
         return _joined(items, All)
     if isinstance(node, ScalarNode) and isinstance(node.value, str | int) and node.text:
-        return Has("text", (text_value(node.text, place="contains", cased=False),))
+        word = _read_value(node, "text", (), node, report)
+        return None if word is None else Has("text", (word,))
     advice = "Write a map of fields and values, or a list of words."
     report.add(node.line, f"selection `{name}` is {describe(node)}", advice)
     return None

@@ -8,7 +8,7 @@ matches are pages, or contacts where a line shows no more than a host.
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from logan.errors import Problem
 from logan.rules.shape import Report, describe, suggest
@@ -187,14 +187,14 @@ def _rule(
 ) -> SigmaRule:
     title = texts["title"] or ""
     named = _NAMED.fullmatch(texts["name"] or "")
-    activity: Any = named[2] if named else "contact" if category == "dns" else "page"
+    activity = named[2] if named else "contact" if category == "dns" else "page"
     slug = re.sub("[^a-z0-9]+", "_", title.lower()).strip("_")[:60] or "sigma"
     return SigmaRule(
         id=named[3] if named else texts["name"] or texts["id"] or f"sigma.{slug}",
         service=named[1] if named else slug,
         name=title.split(": ")[0] if named else title,
         title=title,
-        activity=_activity(activity),
+        activity=cast(Activity, activity),
         level=texts["level"] or "low",
         evidence=_EVIDENCE[category],
         condition=condition,
@@ -202,8 +202,3 @@ def _rule(
         path=place[0],
         line=place[1],
     )
-
-
-def _activity(word: Any) -> Activity:
-    activity: Activity = word
-    return activity

@@ -92,6 +92,8 @@ def test_numbers_are_compared() -> None:
         ("cs-host: true", 6, "no value that a log has"),
         ("cs-host: []", 6, "empty list"),
         ("cs-host: {a: b}", 6, "a mapping where a value should be"),
+        (f"[{'x' * 9000}]", 6, "is longer than 8,000 characters"),
+        (f"c-uri: {'x' * 9000}", 6, "is longer than 8,000 characters"),
         ("cs-host: [[a]]", 6, "a list where a value should be"),
         ("[]", 6, "selection `selection` is a list"),
         ("''", 6, "selection `selection` is ``"),
