@@ -7,14 +7,14 @@ Apart from the other checks because the list of public suffixes is slow to read:
 from collections.abc import Iterator
 from pathlib import Path
 
-import tldextract
-
 from logan.errors import Problem
 from logan.rules.model import Rules
 
 
 def suffix_problems(rules: Rules) -> list[Problem]:
     """A problem for every watched domain that is a public suffix, by the list in tldextract."""
+    import tldextract  # a tenth of a second, and most scans have no rules of their own
+
     # Without addresses and cache it reads the list it came with and never the network.
     split = tldextract.TLDExtract(
         suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
