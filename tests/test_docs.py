@@ -28,6 +28,17 @@ def test_the_readme_s_table_of_formats_is_the_one_that_the_definitions_make(run:
     )
 
 
+def test_the_readme_shows_what_a_scan_of_the_samples_prints(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "README.md").read_text()
+    found = re.search(r"\$ logan scan sample_logs\n(.*?)\n  \.\.\.\n", text, re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("scan", "sample_logs").out.startswith(found.group(1) + "\n")
+
+
 def commands(path: Path) -> list[str]:
     """The `logan` commands in the shell blocks of a document, comments taken off."""
     blocks = re.findall(r"```(?:sh|console)\n(.*?)```", path.read_text(), re.DOTALL)
