@@ -14,6 +14,11 @@ test: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/plain.py
+	$(BIN)/python benchmarks/packed.py
+	$(BIN)/python benchmarks/table.py
+
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 

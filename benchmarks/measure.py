@@ -59,7 +59,9 @@ def run(command: Command, *, expect: Sequence[int] = (0,), folder: Path = WORK) 
     """Run a command with its output thrown away. Fails loudly: a side that fails is no measure."""
     started = time.perf_counter()
     with Path(os.devnull).open("wb") as nowhere, (WORK / "stderr").open("w+b") as words:
-        process = subprocess.Popen(list(map(str, command)), stdout=nowhere, stderr=words, cwd=folder)
+        process = subprocess.Popen(
+            list(map(str, command)), stdout=nowhere, stderr=words, cwd=folder
+        )
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

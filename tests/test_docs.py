@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -17,6 +19,8 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 TABLE = re.compile(r"<!-- formats: begin[^>]*-->\n(.*)<!-- formats: end -->", re.DOTALL)
+
+RESULTS = re.compile(r"<!-- results: begin[^>]*-->\n(.*)<!-- results: end -->", re.DOTALL)
 
 
 def test_the_readme_s_table_of_formats_is_the_one_that_the_definitions_make(run: Run) -> None:
@@ -37,6 +41,18 @@ def test_the_readme_shows_what_a_scan_of_the_samples_prints(
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "80")
     assert run("scan", "sample_logs").out.startswith(found.group(1) + "\n")
+
+
+def test_the_table_of_results_is_made_from_the_stored_ones() -> None:
+    found = RESULTS.search((ROOT / "docs/performance.md").read_text())
+    assert found is not None
+    folder = ROOT / "benchmarks"
+    made = subprocess.run(
+        [sys.executable, folder / "table.py"], capture_output=True, text=True, check=True
+    )
+    assert found.group(1).strip() == made.stdout.strip(), (
+        "docs/performance.md: put the output of benchmarks/table.py between the two comments"
+    )
 
 
 def commands(path: Path) -> list[str]:

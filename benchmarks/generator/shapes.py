@@ -114,7 +114,7 @@ SHAPES: dict[str, tuple[str, Callable[[], pl.Expr]]] = {
     "squid": ("", squid),
     "w3c": (
         (
-            "#Software: SGOS 7.3.6.1\n#Version: 1.0\n#Fields: date time time-taken c-ip cs-username "
+            "#Software: SGOS 7.3\n#Version: 1.0\n#Fields: date time time-taken c-ip cs-username "
             "cs-auth-group sc-filter-result cs-categories cs(Referer) sc-status s-action cs-method "
             "rs(Content-Type) cs-uri-scheme cs-host cs-uri-port cs-uri-path cs-uri-query "
             "cs-uri-extension cs(User-Agent) s-ip sc-bytes cs-bytes x-virus-id\n"
