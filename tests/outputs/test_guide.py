@@ -1,0 +1,44 @@
+"""docs/summary.md explains every number, column and section that a reader meets."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from logan.outputs.csv_package import FILES
+from logan.rules.counting import POSSIBLE_UPLOAD_BYTES
+from logan.tables.rolling import ROLLING_DAYS
+from logan.vocabulary import ACTIONS, BINS, EVIDENCE
+from tests.outputs.test_console import GOLDEN
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
+PAGE = (GOLDEN / "quarter-160.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_and_column_is_explained(name: str) -> None:
+    columns = set(FILES[name]) - set(BINS)
+    assert f"`{name}`" in GUIDE
+    assert not {column for column in columns if f"`{column}`" not in GUIDE}
+
+
+def test_every_bin_action_and_kind_of_evidence_is_explained() -> None:
+    assert re.findall(r"^\| (\w+) \| ", GUIDE.split("| bin |")[1], re.MULTILINE)[: len(BINS)] == list(BINS)
+    assert not {word for word in (*ACTIONS, *EVIDENCE) if f"`{word}`" not in GUIDE} - {"auth"}
+
+
+def test_every_fact_and_title_of_the_page_is_explained() -> None:
+    facts = re.findall(r"^  ([a-z][a-z -]+?) +[\d,]+  ", PAGE, re.MULTILINE)
+    assert len(facts) > 7
+    header = next(line for line in PAGE.splitlines() if line.startswith("service  "))
+    known = GUIDE.replace("-", " ").lower()
+    for word in (*facts, *re.split(r"  +", header)[1:-2]):
+        assert word.replace("-", " ") in known, word
+    for title in ("Look-alike hosts", "Every line accounted for"):
+        assert title in PAGE
+        assert title in GUIDE
+
+
+def test_its_figures_are_those_of_the_program() -> None:
+    assert f"at least {POSSIBLE_UPLOAD_BYTES:,} bytes" in GUIDE
+    assert f"busiest {ROLLING_DAYS} days" in GUIDE
