@@ -25,7 +25,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("package")
-def test_lists_that_are_there_are_read() -> None:
+def test_lists_that_are_there_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pymispwarninglists", raising=False)
     assert host_lists.host_lists() == (HostList("Top", 20250115, ("b.example", "a.example")),)
     assert "pymispwarninglists" not in sys.modules
 
