@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from itertools import combinations
 from pathlib import PurePath
 from typing import Final
 
@@ -30,9 +31,16 @@ Answers = Sequence[tuple[str, str, str]]
 
 
 def zone_of(name: str, zones: Zones) -> str | None:
-    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did."""
+    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did.
+
+    A glob may name the file, a folder above it, or both: `boroughs-*`, `boroughs-*/*.xz` and
+    `access*` are all `logs/boroughs-swg/access.xz`.
+    """
+    parts = PurePath(name).parts
+    spans = combinations(range(len(parts) + 1), 2)
+    names = [name, *("/".join(parts[first:end]) for first, end in spans)]
     for pattern, zone in zones:
-        if pattern == "*" or fnmatch(name, pattern) or fnmatch(PurePath(name).name, pattern):
+        if any(fnmatch(one, pattern) for one in names):
             return zone
     return None
 

@@ -46,6 +46,19 @@ def test_the_first_glob_that_fits_names_the_zone(name: str, zone: str) -> None:
     assert zone_of("x/b.log", zones[:2]) is None
 
 
+@pytest.mark.parametrize(
+    "glob",
+    ["gw-*", "gw-1", "logs/gw-1", "gw-1/*.xz", "access*", "*.xz", "/srv/logs/gw-1/access.xz"],
+)
+def test_a_glob_names_a_file_or_a_folder_above_it(glob: str) -> None:
+    assert zone_of("/srv/logs/gw-1/access.xz", [(glob, "UTC")]) == "UTC"
+
+
+@pytest.mark.parametrize("glob", ["gw", "w-1", "access", "gw-1/*.gz", "srv/gw-1"])
+def test_a_glob_stands_for_whole_names(glob: str) -> None:
+    assert zone_of("/srv/logs/gw-1/access.xz", [(glob, "UTC")]) is None
+
+
 def test_answers_are_found_by_question_and_glob() -> None:
     answers = [("a*", "year", "2023"), ("*", "year", "2024"), ("*", "order", "dmy")]
     assert answers_of("a.log", answers) == {"year": "2023", "order": "dmy"}
