@@ -124,9 +124,9 @@ class Findings:
         return cut
 
     def _keep(self, rows: pl.DataFrame, number: int) -> pl.LazyFrame:
-        """A settled part: as it is, or in the order of time on disk."""
+        """A settled part: in order of its lines, or, on disk, of time."""
         if self._cut is None:
-            return rows.lazy()
+            return rows.sort("source", "line").lazy()
         path = self._folder.path / _SETTLED.format(f"{number:06}")
         rows.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         return pl.scan_parquet(path)

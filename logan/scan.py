@@ -1,27 +1,27 @@
 """A scan, from paths to a result; reads top to bottom as the data flows.
 
-intake -> examine (prefilter, in threads) -> entry (accounts, coverage) -> reading (formats,
-canonical, rules) -> findings. No terminal, no files written, no table made here.
+lanes (intake -> examine, in threads) -> entry (accounts, coverage) -> reading (formats, canonical,
+rules) -> findings. No terminal, no table made here.
 """
 
-import os
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from logan.account import Account, Answers, Zones, answers_of, gateways_of, zone_of
 from logan.coverage import Stamps
 from logan.entry import enter_block, enter_piece
-from logan.examine import Examined, Task, examine
+from logan.examine import Examined, Task
 from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
 from logan.intake.blocks import Block
 from logan.intake.reader import open_source
-from logan.intake.sources import Found, find
+from logan.intake.sources import Found, Source, find
+from logan.lanes import Lanes
 from logan.prefilter import Prefilter
 from logan.private_folder import PrivateFolder
 from logan.reading import Judge
@@ -32,14 +32,10 @@ from logan.rules.triggers import watch
 
 #: Candidate lines that are parsed together; Polars is at its best with few, large frames.
 BATCH_LINES: Final = 50_000
-_THREADS: Final = min(os.cpu_count() or 1, 8)
-#: Blocks under way at once: enough to keep the threads busy, few enough to bound memory.
-_UNDER_WAY: Final = 2 * _THREADS
 #: Skipped files that are named one by one.
 _NAMED: Final = 3
 
 Progress = Callable[[str, int], None]
-Work = tuple[Account, Task, Block]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,60 +98,37 @@ def _silent(_name: str, _position: int) -> None:
 
 
 def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress) -> list[Account]:
-    """Read the sources one after the other, their blocks examined ahead in threads."""
+    """Read all sources, and enter their blocks into their accounts as they come."""
     prefilter = Prefilter(watch(settings.rules))
-    accounts: list[Account] = []
+    accounts = [
+        _open_account(source, index, settings) for index, source in enumerate(found.sources)
+    ]
     stamps = Stamps()
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for account, done in _ahead(_blocks(found, settings, accounts, progress), pool, prefilter):
-            if isinstance(done, Examined):
-                enter_block(account, done, stamps, judge)
+    with Lanes(accounts, partial(_read, settings), prefilter) as blocks:
+        for done in blocks:
+            if isinstance(done.block, Examined):
+                enter_block(done.account, done.block, stamps, judge)
             else:
-                enter_piece(account, done, prefilter, judge)
+                enter_piece(done.account, done.block, prefilter, judge)
+            progress(done.account.source.name, done.position)
     stamps.flush()
-    for unread in found.unread:
-        accounts.append(Account.of_unread(unread, len(accounts)))
-    return accounts
+    unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
+    return [*accounts, *unread]
 
 
-def _blocks(
-    found: Found, settings: Settings, accounts: list[Account], progress: Progress
-) -> Iterator[Work]:
-    """Every block of every source, in order, with what the workers must know about it."""
-    for source in found.sources:
-        account = Account(
-            source,
-            len(accounts),
-            zone_of(source.name, settings.zones),
-            answers_of(source.name, settings.answers),
-        )
-        accounts.append(account)
-        with open_source(source, hashing=settings.hashing) as reader:
-            account.recognise(reader, settings.formats)
-            task = account.task(reader.head)
-            for block in account.records(reader, counted=False):
-                yield account, task, block
-                progress(source.name, reader.position)
-            account.close(reader)
-            progress(source.name, reader.position)
+def _open_account(source: Source, index: int, settings: Settings) -> Account:
+    zone, answers = zone_of(source.name, settings.zones), answers_of(source.name, settings.answers)
+    return Account(source, index, zone, answers)
 
 
-def _ahead(
-    work: Iterator[Work], pool: ThreadPoolExecutor, prefilter: Prefilter
-) -> Iterator[tuple[Account, Examined | Block]]:
-    """The blocks examined, in their order, with a few of them always under way."""
-    waiting: deque[tuple[Account, Future[Examined] | Block]] = deque()
-    for account, task, block in work:
-        whole = block.piece == "whole"
-        waiting.append((account, pool.submit(examine, block, prefilter, task) if whole else block))
-        if len(waiting) > _UNDER_WAY:
-            yield _done(*waiting.popleft())
-    while waiting:
-        yield _done(*waiting.popleft())
-
-
-def _done(account: Account, block: Future[Examined] | Block) -> tuple[Account, Examined | Block]:
-    return account, block if isinstance(block, Block) else block.result()
+def _read(settings: Settings, account: Account) -> Iterator[tuple[Task, Block, int]]:
+    """The blocks of one source, with what must be known to examine them."""
+    with open_source(account.source, hashing=settings.hashing) as reader:
+        account.recognise(reader, settings.formats)
+        task = account.task(reader.head)
+        for block in account.records(reader, counted=False):
+            yield task, block, reader.position
+        account.close(reader)
 
 
 def _settled(

@@ -34,14 +34,13 @@ def follow_progress(paths: Sequence[str]) -> Iterator[Callable[[str, int], None]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=total)
         done = 0
-        current, position = "", 0
+        positions: dict[str, int] = {}
 
         def note(name: str, at: int) -> None:
-            nonlocal done, current, position
-            if name != current:
-                done, current, position = done + position, name, 0
-            position = at
-            bar.update(task, completed=done + at, description=printable(Path(name).name)[:30])
+            nonlocal done
+            done += at - positions.get(name, 0)
+            positions[name] = at
+            bar.update(task, completed=done, description=printable(Path(name).name)[:30])
 
         yield note
 

@@ -1,0 +1,65 @@
+"""Lanes: every block once, in the order of its source, and nothing left running."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from logan import lanes
+from logan.account import Account
+from logan.examine import Task
+from logan.intake.blocks import Block
+from logan.intake.sources import Source
+from logan.lanes import Lanes
+from logan.prefilter import Prefilter
+from logan.rules.triggers import Watch
+
+PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
+
+
+def accounts(count: int) -> list[Account]:
+    return [Account(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
+
+
+def read(account: Account) -> Iterator[tuple[Task, Block, int]]:
+    """As many blocks as the index of the source says, numbered in their text."""
+    for at in range(account.index * 7):
+        piece = "whole" if at % 3 else "start"
+        yield Task(), Block(b"%d\n" % at, 1, 1, 0, piece), at  # type: ignore[arg-type]
+
+
+def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
+    seen = defaultdict(list)
+    with Lanes(accounts(6), read, PREFILTER) as blocks:
+        for done in blocks:
+            whole = done.block if isinstance(done.block, Block) else done.block.block
+            assert whole.data == b"%d\n" % done.position
+            seen[done.account.index].append(done.position)
+    assert seen == {at: list(range(at * 7)) for at in range(1, 6)}
+
+
+def test_no_source_is_no_work() -> None:
+    with Lanes([], read, PREFILTER) as blocks:
+        assert list(blocks) == []
+
+
+def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
+    def broken(account: Account) -> Iterator[tuple[Task, Block, int]]:
+        yield from read(account)
+        raise ZeroDivisionError
+
+    with (
+        pytest.raises(ZeroDivisionError),
+        Lanes(accounts(3), broken, PREFILTER) as blocks,
+    ):
+        list(blocks)
+
+
+def test_leaving_early_stops_every_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "THREADS", 3)
+    before = threading.active_count()
+    with Lanes(accounts(50), read, PREFILTER) as blocks:
+        next(blocks)
+    assert threading.active_count() == before
