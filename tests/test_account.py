@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.account import Account, answers_of, zone_of
+from logan.account import Account, answers_of, gateways_of, zone_of
 from logan.formats import FORMATS
 from logan.intake.reader import open_source
 from logan.intake.sources import Source, Unread
@@ -33,7 +33,7 @@ def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Accou
 
 
 def settled(account: Account, **bins: int) -> SourceAccount:
-    return account.settled(bins, ambiguous=0, names=["a.log"])
+    return account.settled(bins, ambiguous=0, gateway="a.log")
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,6 @@ def test_an_input_that_could_not_be_opened_has_an_account_too() -> None:
     assert (result.complete, result.failure, result.advice) == (False, "is a named pipe", "use -")
 
 
-def test_rotated_files_of_one_folder_are_one_gateway(tmp_path: Path) -> None:
-    account = recognised(tmp_path, SQUID)
-    account.source = Source("hq/a.log", None, 1)
-    names = ["hq/a.log", "hq/b.log", "other/c.log"]
-    assert account.settled({}, ambiguous=0, names=names).gateway == "hq"
-    assert account.settled({}, ambiguous=0, names=["hq/a.log"]).gateway == "hq/a.log"
+def test_rotated_files_of_one_folder_are_one_gateway() -> None:
+    names = ["hq/a.log", "hq/b.log", "other/c.log", "d.log", "e.log"]
+    assert gateways_of(names) == ["hq", "hq", "other/c.log", "d.log", "e.log"]
