@@ -16,6 +16,7 @@ import click
 from logan import __version__
 from logan.cli.options import abandon_stdout
 from logan.errors import ExitStatus, LoganError
+from logan.outputs.text import printable
 
 #: Command -> (module below logan.cli, what it does). The order is that of `logan --help`.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -84,7 +85,7 @@ def main() -> None:
         error.show()
         status = ExitStatus.USAGE
     except LoganError as error:
-        click.echo(f"logan: {error}", err=True)
+        click.echo(f"logan: {_harmless(str(error))}", err=True)
         status = error.exit_status
     except (KeyboardInterrupt, click.Abort):
         click.echo("logan: interrupted; nothing was written", err=True)
@@ -95,6 +96,11 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the one place: no traceback unless it is asked for
         status = _unexpected(error)
     sys.exit(int(status or 0))
+
+
+def _harmless(words: str) -> str:
+    """An error's words without control characters: they may quote a file or its name."""
+    return "\n".join(printable(line) for line in words.split("\n"))
 
 
 def _open_streams() -> None:

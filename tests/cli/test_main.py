@@ -82,6 +82,15 @@ def test_errors_are_words_and_a_status(
     assert "Traceback" not in ran.err
 
 
+def test_an_error_that_quotes_a_file_moves_no_cursor(tmp_path: Path, run: Run) -> None:
+    rules = tmp_path / "bad.yaml"
+    rules.write_text('"\\e[2Jpack": x\ntitle: "y"\n')
+    ran = run("scan", tmp_path, "--rules", rules)
+    assert ran.status == ExitStatus.USAGE
+    assert "\x1b" not in ran.err
+    assert "bad.yaml:1" in ran.err
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LINE * 20_000)
