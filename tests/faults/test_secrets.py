@@ -68,7 +68,7 @@ def test_a_fault_of_logans_own_tells_its_place_and_no_value(
     def stumble(*_: object, **__: object) -> None:
         raise ValueError(f"could not convert {USER!r}")
 
-    monkeypatch.setattr("logan.scan.settle", stumble)
+    monkeypatch.setattr("logan.tables.summary.summarise", stumble)
     log = write_log(tmp_path / "access.log", [squid(user=USER)])
     ran = run("scan", log, "-v")
     assert ran.status == ExitStatus.INCOMPLETE
