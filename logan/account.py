@@ -31,18 +31,19 @@ Answers = Sequence[tuple[str, str, str]]
 
 
 def zone_of(name: str, zones: Zones) -> str | None:
-    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did.
+    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did."""
+    return next((zone for glob, zone in zones if fits(name, glob)), None)
 
-    A glob may name the file, a folder above it, or both: `boroughs-*`, `boroughs-*/*.xz` and
-    `access*` are all `logs/boroughs-swg/access.xz`.
+
+def fits(name: str, glob: str) -> bool:
+    """True where a glob names a source's file, a folder above it, or both.
+
+    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
     """
     parts = PurePath(name).parts
     spans = combinations(range(len(parts) + 1), 2)
     names = [name, *("/".join(parts[first:end]) for first, end in spans)]
-    for pattern, zone in zones:
-        if any(fnmatch(one, pattern) for one in names):
-            return zone
-    return None
+    return any(fnmatch(one, glob) for one in names)
 
 
 def answers_of(name: str, answers: Answers) -> dict[str, str]:

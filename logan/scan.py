@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from logan.account import Account, Answers, Zones, answers_of, gateways_of, zone_of
+from logan.account import Account, Answers, Zones, answers_of, fits, gateways_of, zone_of
 from logan.coverage import Stamps
 from logan.entry import enter_block, enter_piece
 from logan.examine import Examined, Task
@@ -88,7 +88,7 @@ def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
         rules_version=settings.rules.version,
         elapsed_seconds=time.monotonic() - started,
         redactions=redacted(settings.rules),
-        notes=_notes(found, settled.respelt),
+        notes=(*_idle_globs(found, settings), *_notes(found, settled.respelt)),
         folder=folder,
     )
 
@@ -146,14 +146,21 @@ def _settled(
     )
 
 
+def _idle_globs(found: Found, settings: Settings) -> Iterator[str]:
+    """What was said of sources that are not there: mistyped, it leaves a clock to be guessed."""
+    given = dict.fromkeys(glob for glob, *_ in (*settings.zones, *settings.answers))
+    for glob in given:
+        if glob != "*" and not any(fits(source.name, glob) for source in found.sources):
+            yield f"no source is named {glob}: what an option says of it was not used"
+
+
 def _notes(found: Found, respelt: int) -> tuple[str, ...]:
     doubles = [
         f"{one.name} is the same file as {one.same_as}: read once" for one in found.duplicates
     ]
     if respelt:
-        doubles.append(
-            f"{respelt} user names were logged in spellings that differ in case: taken as one"
-        )
+        names = "1 user name was" if respelt == 1 else f"{respelt} user names were"
+        doubles.append(f"{names} logged in spellings that differ in case: taken as one")
     return (*doubles, *_skipped_note([one.name for one in found.skipped]))
 
 
