@@ -6,7 +6,7 @@ if the inputs are.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from logan.schema import HITS_CSV, REJECTS_CSV, SOURCES_CSV, USERS_CSV, WINDOWS_
 from logan.tables.selection import select
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
+from logan.tables.users import USERS_ORDER
 
 #: The files of a package and their columns.
 FILES: Final = {
@@ -32,7 +33,7 @@ FILES: Final = {
 }
 
 #: Rows that are sorted and written at once: what bounds the memory of an export.
-_CHUNK: Final = 250_000
+_CHUNK: Final = 50_000
 
 
 def write_package(
@@ -60,7 +61,8 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
             chosen = _choose_columns(shown, queries=queries)
             hour = pl.col("time").dt.truncate("1h")
             _write(fresh / name, _sort(chosen, ["time", "source", "line"], part=hour))
-        _write(fresh / "users.csv", [summary.users])
+        users = _sort(summary.users, USERS_ORDER, part=-pl.col("hits"))
+        _write(fresh / "users.csv", users)
         _write(fresh / "windows.csv", [summary.windows])
         _write(fresh / "sources.csv", [summary.sources])
         rejects = _choose_text(result.rejects, queries=queries)
@@ -106,7 +108,9 @@ def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
     return rejects.select(REJECTS_CSV)
 
 
-def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl.DataFrame]:
+def _sort(
+    rows: pl.LazyFrame, order: Sequence[str | pl.Expr], *, part: pl.Expr
+) -> Iterator[pl.DataFrame]:
     """Give all rows in order, in frames of about `_CHUNK` rows; no part is ever split.
 
     `part` must grow with the order, or be null, which comes last.
@@ -125,7 +129,7 @@ def _sort(rows: pl.LazyFrame, order: list[str], *, part: pl.Expr) -> Iterator[pl
                 if value is None
                 else part.is_between(pl.lit(group[0]), pl.lit(group[-1]))
             )
-            frame = rows.filter(inside).sort(order)
+            frame = rows.filter(inside).sort(order, nulls_last=True)
             yield frame.collect(engine="streaming")
             group, held = [], 0
 

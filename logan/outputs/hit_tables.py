@@ -12,6 +12,7 @@ from logan.outputs.sentences import name_service
 from logan.outputs.words import name_days, name_local_day
 from logan.tables.rolling import ROLLING_DAYS
 from logan.tables.summary import Summary
+from logan.tables.users import order_people
 
 #: How to see the rows that a table leaves out.
 _HOW: Final = "--top 0 shows all"
@@ -61,19 +62,19 @@ def show_services(summary: Summary, page: Page) -> list[Text]:
 
 def show_people(summary: Summary, page: Page) -> list[Text]:
     """Show hits by user, and apart from them by address where the log names no user."""
-    people = summary.people
-    users = people.filter(pl.col("user").is_not_null()).to_dicts()
-    nameless = people.filter(pl.col("user").is_null()).to_dicts()
+    named = pl.col("user").is_not_null()
     return [
-        *_show_people(users, "user", summary=summary, page=page),
-        *_show_people(nameless, "address", summary=summary, page=page),
+        *_show_people(summary.people.filter(named), "user", summary=summary, page=page),
+        *_show_people(summary.people.filter(~named), "address", summary=summary, page=page),
     ]
 
 
-def _show_people(rows: list[Row], kind: str, *, summary: Summary, page: Page) -> list[Text]:
-    if not rows:
+def _show_people(people: pl.LazyFrame, kind: str, *, summary: Summary, page: Page) -> list[Text]:
+    total = people.select(pl.len()).collect().item()
+    if not total:
         return []
-    shown = rows[: page.top]
+    ordered = order_people(people)
+    shown = (ordered if page.top is None else ordered.head(page.top)).collect().to_dicts()
     columns = [
         Column(
             kind,
@@ -96,7 +97,7 @@ def _show_people(rows: list[Row], kind: str, *, summary: Summary, page: Page) ->
     return [
         *page.title(f"By {kind}", note),
         *lay_out(columns, width=page.width, marks=page.marks),
-        *page.more(len(rows) - len(shown), noun, _HOW),
+        *page.more(total - len(shown), noun, _HOW),
     ]
 
 

@@ -17,6 +17,7 @@ from logan.result import ScanResult, SourceAccount
 from logan.tables.coverage import Coverage
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
+from logan.tables.users import order_people
 
 #: The name and version of the document's form. It changes when a reader would have to.
 SCHEMA: Final = "logan.summary/1"
@@ -61,8 +62,8 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             "by_gap_minutes": {str(gap): number for gap, number in summary.sessions.items()},
         },
         "services": _list_services(summary),
-        "people_total": len(summary.people),
-        "people": summary.people.head(len(summary.people) if top is None else top).to_dicts(),
+        "people_total": summary.people.select(pl.len()).collect().item(),
+        "people": _list_people(summary, top),
         "window": None if summary.window is None else str(summary.window),
         "windows": _list_windows(summary.all_windows),
         "windows_by_service": summary.windows.to_dicts(),
@@ -95,6 +96,11 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
         "last_day": period.last_day,
         "days": period.days,
     }
+
+
+def _list_people(summary: Summary, top: int | None) -> list[dict[str, Any]]:
+    ordered = order_people(summary.people)
+    return (ordered if top is None else ordered.head(top)).collect().to_dicts()
 
 
 def _list_services(summary: Summary) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from logan.result import ScanResult
 from logan.tables.measures import PEOPLE, SPAN, SUMS
-from logan.tables.selection import select
+from logan.tables.parts import add_up, select_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +54,25 @@ class Totals:
 
 def totals(result: ScanResult) -> Totals:
     """Count what the selection of a result holds."""
-    hits = count_totals(select(result.found, result.selection))
-    mentions = select(result.found, result.selection, outcome="mention").select(mentions=pl.len())
-    counted, mentioned = pl.collect_all([hits, mentions], engine="streaming")
-    return Totals(**counted.row(0, named=True), mentions=mentioned.item())
+    hits, mentions = select_parts(result), select_parts(result, outcome="mention")
+    counted = [
+        pl.collect_all([count_totals(hit), mention.select(mentions=pl.len())], engine="streaming")
+        for hit, mention in zip(hits, mentions, strict=True)
+    ]
+    sums = add_up([part.drop("services") for part, _ in counted])
+    services = {name for part, _ in counted for name in part["services"].item()}
+    mentioned = sum(part.item() for _, part in counted)
+    return Totals(**sums.row(0, named=True), services=len(services), mentions=mentioned)
 
 
 def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:
-    """Count everything in `Totals` but the mentions, in one row."""
+    """Count everything in `Totals` but the mentions, in one row; `services` are their ids."""
     unseen = ~pl.col("action").cast(pl.String).is_in(["allowed", "blocked"])
     return hits.select(
         **SUMS,
         **PEOPLE,
         **SPAN,
-        services=pl.col("service").drop_nulls().n_unique(),
+        services=pl.col("service").drop_nulls().unique().implode(),
         nameless=pl.col("user").is_null().sum(),
         nobody=(pl.col("user").is_null() & pl.col("client_ip").is_null()).sum(),
         host_only=pl.col("evidence").cast(pl.String).is_in(["connect", "dns"]).sum(),

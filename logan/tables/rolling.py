@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.tables.parts import add_up
 from logan.tables.period import Period
 from logan.zones import local_date
 
@@ -22,22 +23,38 @@ BUSIEST: Final = {
 }
 
 
-def find_busiest(hits: pl.LazyFrame, *, period: Period, services: Sequence[str]) -> pl.DataFrame:
+def find_busiest(
+    parts: Sequence[pl.LazyFrame], *, period: Period, services: Sequence[str]
+) -> pl.DataFrame:
     """Find the 90 local days with most hits, for all services (`service` null) and for each.
 
     Columns of `BUSIEST`; `last_day` is inclusive. Of several equally busy runs the earliest counts.
-    Empty unless the period has more than 90 local days and there are hits.
+    Empty unless the period has more than 90 local days and there are hits. `parts` are the hits,
+    cut so that no person is in two.
     """
     if period.days <= ROLLING_DAYS:
         return pl.DataFrame(schema=BUSIEST)
     day = local_date(pl.col("time"), period.zone).alias("day")
-    daily = hits.group_by("service", day, "user").agg(hits=pl.len().cast(pl.Int64))
-    by_day = daily.collect(engine="streaming")
+    days = [
+        part.group_by("service", day).agg(hits=pl.len().cast(pl.Int64)).collect(engine="streaming")
+        for part in parts
+    ]
+    by_day = add_up(days, ["service", "day"])
     groups: list[str | None] = [None, *services]
     busiest = [run for run in (_find_run(by_day, group, period=period) for group in groups) if run]
     runs = pl.DataFrame(busiest, schema=BUSIEST, orient="row").drop("users")
-    people = (
-        runs.join(by_day, how="cross")
+    if runs.is_empty():
+        return pl.DataFrame(schema=BUSIEST)
+    seen = [part.select("service", "user", day).unique() for part in parts]
+    people = add_up([_count_users(users, runs) for users in seen], ["service"])
+    return runs.join(people, on="service", how="left", nulls_equal=True).select(BUSIEST.keys())
+
+
+def _count_users(seen: pl.LazyFrame, runs: pl.DataFrame) -> pl.DataFrame:
+    """Count the users of each run, 0 where it has none."""
+    within = (
+        runs.lazy()
+        .join(seen, how="cross")
         .filter(
             pl.col("day").is_between("first_day", "last_day"),
             pl.col("service").is_null() | (pl.col("service") == pl.col("service_right")),
@@ -45,7 +62,8 @@ def find_busiest(hits: pl.LazyFrame, *, period: Period, services: Sequence[str])
         .group_by("service")
         .agg(users=pl.col("user").drop_nulls().n_unique().cast(pl.Int64))
     )
-    return runs.join(people, on="service", how="left", nulls_equal=True).select(BUSIEST.keys())
+    listed = runs.lazy().select("service").join(within, on="service", how="left", nulls_equal=True)
+    return listed.with_columns(pl.col("users").fill_null(0)).collect(engine="streaming")
 
 
 def _find_run(

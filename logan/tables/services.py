@@ -1,8 +1,12 @@
 """Hits by watched service."""
 
+from typing import Final
+
 import polars as pl
 
 from logan.tables.measures import PEOPLE, SPAN, SUMS
+
+_ORDER: Final = (-pl.col("hits"), pl.col("service"))
 
 
 def count_services(hits: pl.LazyFrame, sessions: pl.LazyFrame) -> pl.LazyFrame:
@@ -13,6 +17,10 @@ def count_services(hits: pl.LazyFrame, sessions: pl.LazyFrame) -> pl.LazyFrame:
     """
     counted = hits.group_by("service").agg(**SUMS, **PEOPLE, **SPAN)
     per_service = sessions.group_by("service").agg(pl.col("sessions").sum())
-    return counted.join(per_service, on="service", how="left", nulls_equal=True).sort(
-        "hits", "service", descending=[True, False]
-    )
+    joined = counted.join(per_service, on="service", how="left", nulls_equal=True)
+    return joined.sort(_ORDER)
+
+
+def order_services(services: pl.DataFrame) -> pl.DataFrame:
+    """Put services in the order of `count_services`."""
+    return services.sort(_ORDER)

@@ -1,6 +1,6 @@
 """Every table of a result, computed once, so that no two outputs can differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,10 +13,10 @@ from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
 from logan.tables.pages import count_pages
+from logan.tables.parts import Kept, add_up, select_parts
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
-from logan.tables.selection import select
-from logan.tables.services import count_services
+from logan.tables.services import count_services, order_services
 from logan.tables.sessions import USUAL_GAPS, count_sessions
 from logan.tables.spans import Window, cut, pick_window
 from logan.tables.users import count_people, count_users
@@ -44,7 +44,8 @@ class Summary:
     `period` and `window` are None if no line has a time; the tables by window are empty then.
     `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins`
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
-    frame see the module that makes it.
+    frame see the module that makes it. `users` and `people` can be as many as a force has: lazy,
+    in no order, and on disk if the findings are.
     """
 
     result: ScanResult
@@ -52,8 +53,8 @@ class Summary:
     period: Period | None
     window: Window | None
     services: pl.DataFrame
-    users: pl.DataFrame
-    people: pl.DataFrame
+    users: pl.LazyFrame
+    people: pl.LazyFrame
     windows: pl.DataFrame
     all_windows: pl.DataFrame
     busiest: pl.DataFrame
@@ -77,17 +78,8 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
     _check(result)
     counted = totals(result)
     period = find_period(result, [counted.first_seen, counted.last_seen])
-    hits = select(result.found, result.selection).select(_NEEDED)
-    sessions = count_sessions(hits, gap_minutes=result.session_gap_minutes)
-    services, users, people, in_sessions = pl.collect_all(
-        [
-            count_services(hits, sessions),
-            count_users(hits, sessions, zone=result.zone),
-            count_people(hits, sessions, zone=result.zone),
-            sessions.select(pl.col("^sessions.*$").sum()),
-        ],
-        engine="streaming",
-    )
+    hits = [part.select(_NEEDED) for part in select_parts(result)]
+    services, users, people, in_sessions = _count_people(result, hits)
     coverage = measure_coverage(result.sources, period) if period else ()
     window = (window or pick_window(period)) if period else None
     windows, all_windows, busiest = _follow_time(
@@ -116,6 +108,33 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
     )
 
 
+def _count_people(
+    result: ScanResult, hits: Sequence[pl.LazyFrame]
+) -> tuple[pl.DataFrame, pl.LazyFrame, pl.LazyFrame, pl.DataFrame]:
+    """Count services, users, people and sessions."""
+    folder = result.folder.path if result.folder and len(hits) > 1 else None
+    users, people = Kept(folder, "users"), Kept(folder, "people")
+    services: list[pl.DataFrame] = []
+    in_sessions: list[pl.DataFrame] = []
+    for part in hits:
+        sessions = count_sessions(part, gap_minutes=result.session_gap_minutes)
+        tables = pl.collect_all(
+            [
+                count_services(part, sessions),
+                count_users(part, sessions, zone=result.zone),
+                count_people(part, sessions, zone=result.zone),
+                sessions.select(pl.col("^sessions.*$").sum()),
+            ],
+            engine="streaming",
+        )
+        services.append(tables[0])
+        users.append(tables[1])
+        people.append(tables[2])
+        in_sessions.append(tables[3])
+    ordered = order_services(add_up(services, ["service"]))
+    return ordered, users.lazy(), people.lazy(), add_up(in_sessions)
+
+
 def _check(result: ScanResult) -> None:
     outcome = pl.col("bin")
     found = result.found.select(
@@ -132,7 +151,7 @@ def _list_services(result: ScanResult, services: pl.DataFrame) -> list[str]:
 
 def _follow_time(
     result: ScanResult,
-    hits: pl.LazyFrame,
+    hits: Sequence[pl.LazyFrame],
     *,
     period: Period | None,
     window: Window | None,
@@ -146,15 +165,20 @@ def _follow_time(
         )
     spans = cut(period, window)
     gateways = len({source.gateway for source in result.sources})
-    per_service, over_all = pl.collect_all(
-        [
-            count_windows(hits, spans, services=services),
-            count_all_windows(
-                hits, spans, period=period, hours=list_hours(result.sources), gateways=gateways
-            ),
-        ],
-        engine="streaming",
-    )
+    hours = list_hours(result.sources)
+    counted = [
+        pl.collect_all(
+            [
+                count_windows(part, spans, services=services),
+                count_all_windows(part, spans, period=period, hours=hours, gateways=gateways),
+            ],
+            engine="streaming",
+        )
+        for part in hits
+    ]
+    bounds = ["window_start", "window_end"]
+    per_service = add_up([part for part, _ in counted], [*bounds, "service"])
+    over_all = add_up([part for _, part in counted], bounds, same=["hours", "covered"])
     return per_service, over_all, find_busiest(hits, period=period, services=services)
 
 

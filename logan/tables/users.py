@@ -1,9 +1,14 @@
 """Hits by person: per user and service as exported, and per person as read on a screen."""
 
+from typing import Final
+
 import polars as pl
 
 from logan.schema import USERS_CSV
 from logan.tables.measures import ADDRESS, SPAN, SUMS, active_days
+
+#: The order of `count_users`: most hits first.
+USERS_ORDER: Final = (-pl.col("hits"), pl.col("user"), pl.col("service"))
 
 
 def count_users(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
@@ -15,11 +20,8 @@ def count_users(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl.
     keys = ["user", "service"]
     counted = hits.group_by(keys).agg(**SUMS, **SPAN, active_days=active_days(zone))
     per_user = sessions.group_by(keys).agg(pl.col("sessions").sum())
-    return (
-        counted.join(per_user, on=keys, how="left", nulls_equal=True)
-        .select(USERS_CSV)
-        .sort("hits", "user", "service", descending=[True, False, False], nulls_last=True)
-    )
+    joined = counted.join(per_user, on=keys, how="left", nulls_equal=True)
+    return joined.select(USERS_CSV).sort(USERS_ORDER, nulls_last=True)
 
 
 def count_people(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
@@ -40,7 +42,12 @@ def count_people(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl
         )
     )
     per_person = sessions.group_by(keys).agg(pl.col("sessions").sum())
-    return counted.join(per_person, on=keys, how="left", nulls_equal=True).sort(
+    return order_people(counted.join(per_person, on=keys, how="left", nulls_equal=True))
+
+
+def order_people(people: pl.LazyFrame) -> pl.LazyFrame:
+    """Put people in the order of `count_people`."""
+    return people.sort(
         pl.col("user").is_null(),
         pl.col("address").is_null() & pl.col("user").is_null(),
         -pl.col("hits"),

@@ -17,7 +17,7 @@ START = at("2024-01-01 00:00")
 
 def busiest(rows: list[Row], days: int = 200, services: tuple[str, ...] = ()) -> pl.DataFrame:
     period = Period(START, START + timedelta(days=days), "UTC")
-    return find_busiest(frame(rows), period=period, services=services)
+    return find_busiest([frame(rows)], period=period, services=services)
 
 
 @pytest.mark.parametrize(("days", "rows"), [(90, 0), (91, 1)])
@@ -51,7 +51,7 @@ def test_services_have_busiest_days_of_their_own() -> None:
 def test_days_are_local_days() -> None:
     period = Period(at("2024-06-01 00:00"), at("2024-12-01 00:00"), "Europe/London")
     rows = [hit("2024-06-01 23:30"), hit("2024-08-30 12:00")]
-    (run,) = find_busiest(frame(rows), period=period, services=()).rows(named=True)
+    (run,) = find_busiest([frame(rows)], period=period, services=()).rows(named=True)
     assert (run["hits"], run["first_day"]) == (2, date(2024, 6, 2))
 
 

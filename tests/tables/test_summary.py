@@ -1,5 +1,6 @@
 """All tables of a result agree with one another, whatever was logged."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from logan.result import Selection
 from logan.tables.accounts import UnbalancedError
 from logan.tables.spans import Window, parse_window
-from logan.tables.summary import summarise
+from logan.tables.summary import Summary, summarise
+from logan.tables.users import USERS_ORDER, order_people
 from tests.builders import Row, at, hit, hours, result, source
 
 START = at("2024-03-25 00:00")
@@ -41,14 +43,14 @@ def test_every_table_sums_to_the_totals(rows: list[Row], window: str) -> None:
     for name in ("hits", "searches", "uploads", "blocked"):
         total = getattr(summary.totals, name)
         for table in (summary.services, summary.users, summary.people, summary.windows):
-            assert table[name].sum() == total
+            assert total_of(table, name) == total
         assert summary.all_windows[name].sum() == total
     assert summary.totals.hits == sum(row["bin"] == "hit" for row in rows)
     assert summary.totals.hits == sum(
         (summary.totals.allowed, summary.totals.blocked, summary.totals.unknown)
     )
     assert summary.services["sessions"].sum() == summary.sessions[30]
-    assert summary.people["sessions"].sum() == summary.users["sessions"].sum()
+    assert total_of(summary.people, "sessions") == total_of(summary.users, "sessions")
     assert summary.sessions[5] >= summary.sessions[15] >= summary.sessions[30]
     assert sum(summary.bins.values()) == sum(source.lines for source in summary.result.sources)
 
@@ -62,8 +64,10 @@ def test_the_order_of_the_findings_changes_nothing(rows: list[Row], random: obje
     first, second = summarise(result(numbered)), summarise(result(shuffled))
     assert first.totals == second.totals
     assert first.sessions == second.sessions
-    for name in ("services", "users", "people", "windows", "all_windows", "busiest", "sources"):
+    for name in ("services", "windows", "all_windows", "busiest", "sources"):
         assert getattr(first, name).equals(getattr(second, name)), name
+    assert users_of(first).equals(users_of(second))
+    assert people_of(first).equals(people_of(second))
 
 
 def test_an_uneven_account_stops_everything() -> None:
@@ -102,7 +106,35 @@ def test_findings_kept_on_disk_are_counted_alike(tmp_path: object) -> None:
     path = f"{tmp_path}/found.parquet"
     held.found.collect().write_parquet(path)
     spilled = result(rows, found=pl.scan_parquet(path))
-    assert summarise(spilled).users.equals(summarise(held).users)
+    assert users_of(summarise(spilled)).equals(users_of(summarise(held)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(lists, st.integers(1, 4), st.sampled_from(["1d", "1mo"]))
+def test_findings_in_parts_are_counted_alike(rows: list[Row], count: int, window: str) -> None:
+    whole = result(rows)
+    person = pl.coalesce("user", "client_ip").hash() % count
+    parts = tuple(whole.found.filter(person == number) for number in range(count))
+    first = summarise(whole, window=parse_window(window))
+    second = summarise(replace(whole, parts=parts), window=parse_window(window))
+    assert first.totals == second.totals
+    assert first.sessions == second.sessions
+    for name in ("services", "windows", "all_windows", "busiest"):
+        assert getattr(first, name).equals(getattr(second, name)), name
+    assert users_of(first).equals(users_of(second))
+    assert people_of(first).equals(people_of(second))
+
+
+def total_of(table: pl.DataFrame | pl.LazyFrame, name: str) -> int:
+    return int(table.lazy().select(name).collect()[name].sum())
+
+
+def users_of(summary: Summary) -> pl.DataFrame:
+    return summary.users.sort(USERS_ORDER, nulls_last=True).collect()
+
+
+def people_of(summary: Summary) -> pl.DataFrame:
+    return order_people(summary.people).collect()
 
 
 def test_coverage_is_measured_over_the_selected_period() -> None:

@@ -1,0 +1,64 @@
+"""Counting part by part, so that tables of many findings need the memory of a part only.
+
+No person is in two parts (see `ScanResult.parts`), so counts of people add up like all others.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from logan.result import ScanResult
+from logan.tables.selection import select
+from logan.vocabulary import Bin
+
+_EXTREMES: Final = {"first_seen": pl.Expr.min, "last_seen": pl.Expr.max}
+
+
+def select_parts(result: ScanResult, *, outcome: Bin = "hit") -> list[pl.LazyFrame]:
+    """The selected findings of one bin, part by part; at least one part."""
+    parts = result.parts or (result.found,)
+    return [select(part, result.selection, outcome=outcome) for part in parts]
+
+
+def add_up(
+    frames: Sequence[pl.DataFrame], keys: Sequence[str] = (), *, same: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Sum the counts of parts by `keys` (none: one row), in the order in which keys first appear.
+
+    First and last times are the earliest and the latest; columns in `same` are alike in all parts.
+    """
+    if len(frames) == 1:
+        return frames[0]
+    columns = [name for name in frames[0].columns if name not in keys]
+    counts = [
+        pl.col(name).first() if name in same else _EXTREMES.get(name, pl.Expr.sum)(pl.col(name))
+        for name in columns
+    ]
+    rows = pl.concat(frames)
+    if not keys:
+        return rows.select(counts)
+    return rows.group_by(keys, maintain_order=True).agg(counts).select(frames[0].columns)
+
+
+class Kept:
+    """The rows of a table, part by part: in memory, or in a folder where there are many."""
+
+    def __init__(self, folder: Path | None, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._parts: list[pl.LazyFrame] = []
+
+    def append(self, rows: pl.DataFrame) -> None:
+        """Take the rows of one more part."""
+        if self._folder is None:
+            self._parts.append(rows.lazy())
+            return
+        path = self._folder / f"{self._name}-{len(self._parts):06}.parquet"
+        rows.write_parquet(path, compression="lz4")
+        self._parts.append(pl.scan_parquet(path))
+
+    def lazy(self) -> pl.LazyFrame:
+        """All rows, in no order."""
+        return pl.concat(self._parts)
