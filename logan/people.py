@@ -9,6 +9,14 @@ them one.
 
 import polars as pl
 
+from logan.canonical import user_expression
+
+
+def canonical_user(name: str) -> str | None:
+    """A user as records name them, from any form in which a log may; None for what is nobody."""
+    found: str | None = pl.select(user_expression(pl.lit(name, dtype=pl.String))).item()
+    return found
+
 
 def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
     """The findings with each account in its most frequent spelling, and how many were respelt.

@@ -1,8 +1,9 @@
 """Spellings of one account that differ in case only are one; nothing else is."""
 
 import polars as pl
+import pytest
 
-from logan.people import respell
+from logan.people import canonical_user, respell
 
 
 def users(*names: str | None) -> pl.LazyFrame:
@@ -26,3 +27,18 @@ def test_a_domain_a_realm_and_a_bare_name_stay_apart() -> None:
     frame, respelt = respell(users(*names))
     assert frame.collect()["user"].to_list() == names
     assert respelt == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("jdoe", "jdoe"),
+        ("METRO\\jdoe", "METRO\\jdoe"),
+        ("METRO\\\\jdoe", "METRO\\jdoe"),
+        ('"METRO\\jdoe"', "METRO\\jdoe"),
+        ("10.1.2.3", None),
+        ("-", None),
+    ],
+)
+def test_a_user_is_known_in_the_form_that_a_log_writes(given: str, known: str | None) -> None:
+    assert canonical_user(given) == known

@@ -179,7 +179,8 @@ def _selection(
     zone: str,
     known: Mapping[str, str],
 ) -> "Selection":
-    """What is to be counted. Raises UsageError for services that no rule knows."""
+    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
+    from logan.people import canonical_user
     from logan.result import Selection
 
     for service in services:
@@ -187,11 +188,17 @@ def _selection(
             raise UsageError(
                 f"--service {service}: no such service in the rules. Known are: {', '.join(known)}"
             )
+    named = [canonical_user(user) for user in users]
+    for user, name in zip(users, named, strict=True):
+        if name is None:
+            raise UsageError(
+                f"--user {user}: that is nobody's name: addresses, `-` and the like are no users"
+            )
     start = read_moment("--since", since, zone)
     stop = read_moment("--until", until, zone, end=True)
     if start and stop and start >= stop:
         raise UsageError(f"--since {since} is not before --until {until}")
-    return Selection(since=start, until=stop, services=services, users=users)
+    return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
 
 
 def _scan(settings: "Settings", *, quiet: bool) -> "ScanResult":
