@@ -7,6 +7,8 @@ if the inputs are.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +36,8 @@ FILES: Final = {
 
 #: Rows that are sorted and written at once: what bounds the memory of an export.
 _CHUNK: Final = 50_000
+#: Times are parted no finer than this.
+_STEP: Final = timedelta(minutes=1)
 
 
 def write_package(
@@ -59,15 +63,15 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
         for name, rows in (("hits.csv", hits), ("mentions.csv", mentions)):
             shown = rows if queries else rows.with_columns(**result.redactions)
             chosen = _choose_columns(shown, queries=queries)
-            hour = pl.col("time").dt.truncate("1h")
-            _write(fresh / name, _sort(chosen, ["time", "source", "line"], part=hour))
-        users = _sort(summary.users, USERS_ORDER, part=-pl.col("hits"))
+            order = ["time", "source", "line"]
+            _write(fresh / name, _sort(chosen, order, by="time", step=_STEP))
+        users = _sort(summary.users, USERS_ORDER, by="hits", descending=True)
         _write(fresh / "users.csv", users)
         _write(fresh / "windows.csv", [summary.windows])
         _write(fresh / "sources.csv", [summary.sources])
         rejects = _choose_text(result.rejects, queries=queries)
         order = ["source", "line", "reason"]
-        _write(fresh / "rejects.csv", _sort(rejects, order, part=pl.col("source")))
+        _write(fresh / "rejects.csv", _sort(rejects, order, by="source"))
 
 
 def check_folder(folder: Path) -> None:
@@ -109,29 +113,41 @@ def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
 
 
 def _sort(
-    rows: pl.LazyFrame, order: Sequence[str | pl.Expr], *, part: pl.Expr
+    rows: pl.LazyFrame,
+    order: Sequence[str | pl.Expr],
+    *,
+    by: str,
+    step: timedelta | None = None,
+    descending: bool = False,
 ) -> Iterator[pl.DataFrame]:
-    """Give all rows in order, in frames of about `_CHUNK` rows; no part is ever split.
+    """Give all rows in order, in frames of about `_CHUNK` rows, without holding them all.
 
-    `part` must grow with the order, or be null, which comes last.
+    `by` is the column that the order begins with; rows of equal `by` (of times: within one `step`)
+    come together. Nulls come last.
     """
-    sizes = rows.group_by(part.alias("part")).len().sort("part", nulls_last=True)
-    parts = sizes.collect(engine="streaming").rows()
+    column = pl.col(by)
+    part = column if step is None else column.dt.truncate(step)
+    sizes = rows.group_by(part.alias("part")).len()
+    ordered = sizes.sort("part", descending=descending, nulls_last=True)
     group: list[Any] = []
     held = 0
-    for index, (value, size) in enumerate(parts):
+    listed = ordered.collect(engine="streaming").rows()
+    for (value, size), (following, _) in pairwise([*listed, (None, 0)]):
         group.append(value)
         held += size
-        last = index + 1 == len(parts)
-        if last or held >= _CHUNK or parts[index + 1][0] is None:
+        if held >= _CHUNK or following is None:
             inside = (
-                part.is_null()
-                if value is None
-                else part.is_between(pl.lit(group[0]), pl.lit(group[-1]))
+                column.is_null() if value is None else _within(column, min(group), max(group), step)
             )
-            frame = rows.filter(inside).sort(order, nulls_last=True)
-            yield frame.collect(engine="streaming")
+            yield rows.filter(inside).sort(order, nulls_last=True).collect(engine="streaming")
             group, held = [], 0
+
+
+def _within(column: pl.Expr, low: Any, high: Any, step: timedelta | None) -> pl.Expr:
+    """True from `low` to the end of what `high` begins; plain bounds, so that files can skip."""
+    if step is None:
+        return column.is_between(pl.lit(low), pl.lit(high))
+    return column.is_between(pl.lit(low), pl.lit(high + step), closed="left")
 
 
 def _head(columns: Iterable[str]) -> bytes:
