@@ -7,8 +7,11 @@ from measure import RESULTS
 
 def make_table() -> str:
     """One row a result, by name; `missed` where the target was not reached."""
+    stored = sorted(RESULTS.glob("*.json"))
+    if not stored:
+        return "No results are stored yet.\n"
     rows = ["| Work | Result | Target | | Date, machine |", "| --- | --- | --- | --- | --- |"]
-    for path in sorted(RESULTS.glob("*.json")):
+    for path in stored:
         one = json.loads(path.read_text())
         verdict = {True: "met", False: "missed", None: ""}[one["met"]]
         machine = one["machine"]

@@ -26,40 +26,61 @@ def test_lines_of_no_known_format_are_rejects_only() -> None:
     assert frame["reason"].to_list() == ["format not recognised"]
 
 
-def test_a_judge_counts_what_it_keeps_and_what_it_forgets() -> None:
-    judge = Judge(RULES, batch_lines=1000)
-    judge.add(KEY, lines(LINE.format("pimeyes.com"), LINE.format("notpimeyes.com"), "pimeyes.com"))
-    judge.add(KEY, lines(LINE.format("a.example"), source=1))
-    judge.flush()
-    findings = judge.findings()
-    assert findings["bin"].to_list() == ["hit", "cleared"]
-    assert judge.rejects()["text"].to_list() == ["pimeyes.com"]
-    counts = judge.counts(findings)
-    assert counts[0] == {"hit": 1, "cleared": 1, "rejected": 1}
-    assert counts[1] == {"unrelated": 1}
+class Kept:
+    """Takes what a judge hands on, as findings and rejects do."""
+
+    def __init__(self) -> None:
+        self.frames: list[pl.DataFrame] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        self.frames.append(rows)
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        return pl.concat(self.frames)
+
+
+def judge() -> tuple[Judge, Kept, Kept]:
+    findings, rejects = Kept(), Kept()
+    made = Judge(RULES, findings, rejects, batch_lines=1000)  # type: ignore[arg-type]
+    return made, findings, rejects
+
+
+def test_a_judge_counts_what_it_forgets_and_hands_on_the_rest() -> None:
+    one, findings, rejects = judge()
+    one.add(KEY, lines(LINE.format("pimeyes.com"), LINE.format("notpimeyes.com"), "pimeyes.com"))
+    one.add(KEY, lines(LINE.format("a.example"), source=1))
+    one.flush()
+    assert findings.rows["bin"].to_list() == ["hit", "cleared"]
+    assert rejects.rows["text"].to_list() == ["pimeyes.com"]
+    assert one.counts[0] == {"rejected": 1}
+    assert one.counts[1] == {"unrelated": 1}
 
 
 def test_keeps_no_text_of_findings() -> None:
-    judge = Judge(RULES, batch_lines=1000)
-    judge.add(KEY, lines(LINE.format("pimeyes.com")))
-    judge.flush()
-    assert "text" not in judge.findings().columns
+    one, findings, _ = judge()
+    one.add(KEY, lines(LINE.format("pimeyes.com")))
+    one.flush()
+    assert "text" not in findings.rows.columns
 
 
-def test_a_judge_without_lines_has_empty_findings_with_every_column() -> None:
-    judge = Judge(RULES, batch_lines=1000)
-    judge.flush()
-    other = Judge(RULES, batch_lines=1000)
-    other.add(KEY, lines(LINE.format("pimeyes.com")))
-    other.flush()
-    assert judge.findings().is_empty()
-    assert judge.findings().schema == other.findings().schema
-    assert judge.rejects().is_empty()
+def test_a_full_batch_is_judged_at_once() -> None:
+    one, findings, _ = judge()
+    one.add(KEY, lines(*[LINE.format("pimeyes.com")] * 1000))
+    assert findings.rows.height == 1000
+
+
+def test_a_judge_without_lines_knows_every_column_all_the_same() -> None:
+    empty, full = judge(), judge()
+    full[0].add(KEY, lines(LINE.format("pimeyes.com")))
+    full[0].flush()
+    assert empty[1].rows.is_empty()
+    assert empty[1].rows.schema == full[1].rows.schema
 
 
 def test_a_line_too_long_to_hold_is_judged_by_its_excerpt() -> None:
-    judge = Judge(RULES, batch_lines=1000)
-    judge.add_long(0, 7, b"xxx pimeyes.com xxx")
-    judge.add_long(0, 8, b"xxx notpimeyes.com xxx")
-    assert judge.rejects()["line"].to_list() == [7]
-    assert "longer than 1 MiB" in judge.rejects()["reason"][0]
+    one, _, rejects = judge()
+    one.add_long(0, 7, b"xxx pimeyes.com xxx")
+    one.add_long(0, 8, b"xxx notpimeyes.com xxx")
+    assert rejects.rows["line"].to_list() == [7]
+    assert "longer than 1 MiB" in rejects.rows["reason"][0]
