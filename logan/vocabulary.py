@@ -6,9 +6,7 @@ them without loading the table engine. Column names live in `logan.schema`.
 
 from typing import Final, Literal
 
-Bin = Literal[
-    "hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"
-]
+Bin = Literal["hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"]
 #: Every physical line ends in exactly one bin; the bins of a source sum to its lines.
 BINS: Final[tuple[Bin, ...]] = (
     "hit",
