@@ -27,7 +27,7 @@ _HOUR: Final = 3_600_000_000
 _FEW: Final = 100
 #: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
 #: call into Polars takes as long as searching a block does, and one will do for many blocks.
-HELD_BYTES: Final = 24 << 20
+HELD_BYTES: Final = 8 << 20
 HELD_LINES: Final = 20_000
 
 

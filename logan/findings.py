@@ -20,14 +20,14 @@ from logan.rules.model import Rules
 from logan.schema import LINE
 from logan.spill import Cut
 
-#: So many findings are held before they go to disk.
-ROWS_HELD: Final = 50_000
-#: So many are settled at once, or as many as one person has.
-PART_ROWS: Final = 50_000
+#: So many findings are held before they go to disk: about 10 MB.
+ROWS_HELD: Final = 30_000
+#: So many are settled at once, or as many as one person has; settling takes some 2 kB for each.
+PART_ROWS: Final = 30_000
 #: So many bytes of rejected lines are held before they go to disk.
 REJECT_BYTES_HELD: Final = 8 << 20
 #: Rows of a settled part that are read together where only a span of time is asked for.
-_GROUP_ROWS: Final = 10_000
+_GROUP_ROWS: Final = 2_000
 
 _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"

@@ -63,15 +63,22 @@ class Judge:
     """
 
     def __init__(
-        self, rules: Rules, findings: Findings, rejects: Rejects, *, batch_lines: int
+        self,
+        rules: Rules,
+        findings: Findings,
+        rejects: Rejects,
+        *,
+        batch_lines: int,
+        batch_bytes: int,
     ) -> None:
         self._rules = rules
         self._findings = findings
         self._rejects = rejects
         self._batch_lines = batch_lines
+        self._batch_bytes = batch_bytes
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[Key, list[Line]] = defaultdict(list)
-        self._waiting_lines = 0
+        self._waiting_lines = self._waiting_bytes = 0
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
         # An empty frame first: where nothing is found, the columns are known all the same.
@@ -81,17 +88,18 @@ class Judge:
         """Take candidate lines (`schema.LINE`); judged now or with later ones."""
         if not lines.is_empty():
             self._waiting[key].append(lines)
-            self._count(len(lines))
+            self._count(len(lines), int(lines.estimated_size()))
 
     def add_few(self, key: Key, lines: Sequence[Line]) -> None:
         """Take a few candidate lines: a frame for each block would cost more than reading it."""
         if lines:
             self._few[key] += lines
-            self._count(len(lines))
+            self._count(len(lines), sum(len(text) for _, _, text in lines))
 
-    def _count(self, lines: int) -> None:
+    def _count(self, lines: int, size: int) -> None:
         self._waiting_lines += lines
-        if self._waiting_lines >= self._batch_lines:
+        self._waiting_bytes += size
+        if self._waiting_lines >= self._batch_lines or self._waiting_bytes >= self._batch_bytes:
             self.flush()
 
     def add_long(self, source: int, line: int, excerpt: bytes) -> None:
@@ -109,7 +117,7 @@ class Judge:
             self._enter(read(pl.concat(frames), key))
         self._few.clear()
         self._waiting.clear()
-        self._waiting_lines = 0
+        self._waiting_lines = self._waiting_bytes = 0
 
     def _enter(self, records: pl.DataFrame) -> None:
         tagged = tag(records, self._rules)

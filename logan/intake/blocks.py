@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 #: Measured: 4 MiB reads 14 GB/s from the page cache, 8 MiB 8 GB/s, since larger blocks outgrow the
-#: processor's cache and go back to the kernel each time they are freed.
-BLOCK_SIZE: Final = 4 << 20
+#: processor's cache and go back to the kernel each time they are freed. A whole scan is as fast
+#: with 2 MiB, and needs 25 MB less.
+BLOCK_SIZE: Final = 2 << 20
 #: The longest content of a line that is handed on whole; no gateway writes a line near this.
 MAX_LINE: Final = 1 << 20
 #: What consecutive pieces of a longer line share, so that no name is cut by the cutting.

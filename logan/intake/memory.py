@@ -2,7 +2,7 @@
 
 glibc gives large memory back to the kernel as soon as it is freed. A reader frees and asks for the
 same few blocks for ever, and having their pages mapped again costs more than reading does: 2 GB/s
-from the page cache instead of 5 to 8.
+from the page cache instead of 5 to 8. Keeping more than a few blocks is only memory.
 """
 
 import sys
@@ -12,12 +12,12 @@ from typing import Final
 #: From glibc's malloc.h. Blocks up to the first limit come from the heap (32 MiB is the most that
 #: glibc takes); the heap shrinks only when more than the second lies free at its end.
 _M_MMAP_THRESHOLD: Final = (-3, 32 << 20)
-_M_TRIM_THRESHOLD: Final = (-1, 64 << 20)
+_M_TRIM_THRESHOLD: Final = (-1, 16 << 20)
 
 
 @cache
 def keep_freed_blocks() -> None:
-    """Ask glibc to keep up to 64 MiB of freed memory; elsewhere, do nothing. Once per process."""
+    """Ask glibc to keep up to 16 MiB of freed memory; elsewhere, do nothing. Once per process."""
     if sys.platform != "linux":
         return
     import ctypes

@@ -102,13 +102,14 @@ def test_a_large_chunk_of_whole_lines_is_not_copied() -> None:
 
 @pytest.mark.parametrize("end", [b"\n", b""])
 def test_the_longest_whole_line(end: bytes) -> None:
-    assert [block.piece for block in cut([b"x" * MAX_LINE + end])] == ["whole"]
-    assert [block.piece for block in cut([b"x" * (MAX_LINE + 1) + end])] == ["start", "end"]
+    for size, pieces in ((MAX_LINE, ["whole"]), (MAX_LINE + 1, ["start", "end"])):
+        blocks = cut([b"x" * size + end], block_size=4 * MAX_LINE)
+        assert [block.piece for block in blocks] == pieces
 
 
 def test_a_long_line_between_others() -> None:
     text = b"first\n" + b"x" * 3_000_000 + b"\nthird\n"
-    blocks = list(cut(split(text, range(0, len(text), 100_000))))
+    blocks = list(cut(split(text, range(0, len(text), 100_000)), block_size=4 * MAX_LINE))
     assert joined(blocks) == text
     assert [block.piece for block in blocks] == ["whole", "start", "middle", "end", "whole"]
     assert [block.first_line for block in blocks] == [1, 2, 2, 2, 3]

@@ -25,7 +25,7 @@ def test_it_asks_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library())
     memory.keep_freed_blocks()
     memory.keep_freed_blocks()
-    assert asked == [(-3, 32 << 20), (-1, 64 << 20)]
+    assert asked == [(-3, 32 << 20), (-1, 16 << 20)]
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
