@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import logan.lanes
 import logan.scan
 from tests.conftest import Run
 from tests.faults.disk import content
@@ -90,8 +91,8 @@ def test_the_number_of_threads_changes_nothing(
     long = write_log(tmp_path / "long.log", many)
     found = []
     for threads in (1, 7):
-        monkeypatch.setattr(logan.scan, "_THREADS", threads)
-        monkeypatch.setattr(logan.scan, "_UNDER_WAY", 2 * threads)
+        monkeypatch.setattr(logan.lanes, "THREADS", threads)
+        monkeypatch.setattr(logan.lanes, "UNDER_WAY", 2 * threads)
         monkeypatch.setattr(logan.scan, "BATCH_LINES", 50_000 // threads)
         found.append(scan(run, [*logs, long], tmp_path / "out"))
     assert found[1:] == found[:-1]
