@@ -42,7 +42,7 @@ class Kept:
 
 def judge() -> tuple[Judge, Kept, Kept]:
     findings, rejects = Kept(), Kept()
-    made = Judge(RULES, findings, rejects, batch_lines=1000)  # type: ignore[arg-type]
+    made = Judge(RULES, findings, rejects, batch_lines=1000, batch_bytes=1 << 20)  # type: ignore[arg-type]
     return made, findings, rejects
 
 
