@@ -15,8 +15,9 @@ from logan.formats.base import Format, Framing, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
 from logan.formats.table import CLOCK, ENVELOPE, STAMPS, names_zones
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Filled
 from logan.intake.reader import HEAD_SIZE, Reader
+from logan.intake.rooms import Rooms
 from logan.intake.sources import Source, Unread
 from logan.lines import decoded
 from logan.reading import Key
@@ -170,20 +171,29 @@ class Account:
         line = next(records, None)
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
-    def records(self, reader: Reader, *, counted: bool = True) -> Iterator[Block]:
+    def records(self, reader: Reader) -> Iterator[Block]:
         """The source in blocks with every record on one line."""
-        form, layout = self.format, self.layout
-        framing: Framing = form.framing if form else "line"
-        if layout.option(FRAMING) is not None:
-            framing = "json" if layout.option(FRAMING) == "json" else "csv"
+        form, layout, framing = self.format, self.layout, self._framing()
         if form is None or framing == "line":
-            return reader.blocks(counted=counted)
+            return reader.blocks()
         wrapped = layout.option(ENVELOPE)
         return join_records(
             reader.blocks(),
             framing,
             lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
         )
+
+    def records_in_rooms(self, reader: Reader, rooms: Rooms) -> Iterator[Block | Filled]:
+        """As `records`, for those who count lines anyway: in rooms where no record is joined."""
+        if self.format is None or self._framing() == "line":
+            return reader.fill(rooms)
+        return self.records(reader)
+
+    def _framing(self) -> Framing:
+        """How lines join to records."""
+        if self.layout.option(FRAMING) is not None:
+            return "json" if self.layout.option(FRAMING) == "json" else "csv"
+        return self.format.framing if self.format else "line"
 
     def close(self, reader: Reader) -> None:
         """Take over what the reader knows once it is through."""

@@ -18,6 +18,7 @@ import polars as pl
 from logan.canonical import instant
 from logan.formats.base import Format, Layout
 from logan.formats.table import clock_of
+from logan.intake.rooms import Room
 from logan.lines import LineIndex, Runs
 from logan.reading import Key
 
@@ -27,7 +28,8 @@ _HOUR: Final = 3_600_000_000
 _FEW: Final = 100
 #: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
 #: call into Polars takes as long as searching a block does, and one will do for many blocks.
-HELD_BYTES: Final = 8 << 20
+HELD_BYTES: Final = 12 << 20
+HELD_ROOMS: Final = 6
 HELD_LINES: Final = 20_000
 
 
@@ -89,6 +91,7 @@ class Stamps:
 
     def __init__(self) -> None:
         self._waiting: dict[Key, list[tuple[Coverage, Stretch]]] = defaultdict(list)
+        self._rooms: list[Room] = []
         self._bytes = 0
         self._lines = 0
 
@@ -98,6 +101,12 @@ class Stamps:
         self._bytes += len(stretch.index.data)
         self._lines += stretch.telling
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
+            self.flush()
+
+    def hold(self, room: Room) -> None:
+        """Leave a room as soon as no stamp in it waits."""
+        self._rooms.append(room)
+        if len(self._rooms) >= HELD_ROOMS or not self._waiting:
             self.flush()
 
     def flush(self) -> None:
@@ -112,6 +121,9 @@ class Stamps:
                 coverage.add(times)
         self._waiting.clear()
         self._bytes = self._lines = 0
+        for room in self._rooms:
+            room.leave()
+        self._rooms.clear()
 
 
 def _series(lines: Sequence[str]) -> pl.Series:

@@ -7,7 +7,7 @@ import polars as pl
 from logan.account import Account
 from logan.coverage import Stamps, Stretch
 from logan.examine import Examined
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Filled
 from logan.lines import Runs, decoded
 from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
@@ -28,6 +28,8 @@ def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Jud
                 stamps.add(account.key, account.coverage, Stretch(index, first, stop, runs))
             _pass_on(account, examined, judge, first=first, stop=stop)
     account.lines += len(index)
+    if isinstance(examined.block, Filled):
+        stamps.hold(examined.block.room)
 
 
 def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:

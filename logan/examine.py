@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats.envelope import strip
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Filled
 from logan.lines import LineIndex, Runs, decoded
 from logan.prefilter import Prefilter
 
@@ -46,11 +46,11 @@ def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
     """
     starts: list[int] = []
     for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
-        at = index.data.find(before + directive)
+        at = index.whole.find(before + directive)
         while at >= 0:
             starts.append(at)
-            at = index.data.find(before + directive, at + 1)
-    rows = np.unique(np.searchsorted(index.ends, np.asarray(starts, dtype=np.int64)))
+            at = index.whole.find(before + directive, at + 1)
+    rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
     prefix = directive.decode()
     inner = (strip(decoded(index.line(int(row))), envelope) for row in rows)
     return rows[[line.startswith(prefix) for line in inner]] if len(rows) else rows
@@ -65,7 +65,7 @@ class Examined:
     block they are left to those who know the layout.
     """
 
-    block: Block
+    block: Block | Filled
     task: Task
     index: LineIndex
     candidates: Rows | None
@@ -91,11 +91,10 @@ def split(directives: Rows, lines: int) -> Iterator[tuple[int, int, int | None]]
     yield first, lines, directive
 
 
-def examine(block: Block, prefilter: Prefilter, task: Task) -> Examined:
+def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined:
     """Everything that can be said of a block of whole lines without parsing it."""
     index = LineIndex(block.data)
-    spans = prefilter.search(block.data)
-    rows = None if spans.everything else index.rows_at([start for start, _ in spans.lines])
+    rows = prefilter.search(index)
     directives = task.directives(index)
     runs = None
     if task.stamp_span is not None and not len(directives):

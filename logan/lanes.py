@@ -2,8 +2,9 @@
 
 A lane reads one source after another: opens it, recognises its format, inflates and cuts. So one
 file is inflated while another is, and while the blocks of both are searched. Blocks of one source
-come out in their order; between sources there is none. At most `UNDER_WAY` blocks wait, and each
-lane holds one more: that bounds the memory, whatever the sizes of the sources.
+come out in their order; between sources there is none. Blocks live in rooms, whose number bounds
+the memory, whatever the sizes of the sources: `UNDER_WAY` wait to be examined or entered, each lane
+fills one, and whoever enters them may keep `KEPT` for a while.
 """
 
 import os
@@ -16,17 +17,20 @@ from typing import Final
 
 from logan.account import Account
 from logan.examine import Examined, Task, examine
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Filled, room_size
+from logan.intake.rooms import ClosedError, Rooms
 from logan.prefilter import Prefilter
 
 THREADS: Final = min(os.cpu_count() or 1, 8)
 #: Blocks under way: enough to keep the threads busy, few enough to bound memory.
 UNDER_WAY: Final = 2 * THREADS
+#: Blocks that may be kept after they came out, the one in hand not counted.
+KEPT: Final = 6
 #: How often a lane that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 
 #: The blocks of a source, each with what the workers must know and the stored bytes read so far.
-Read = Callable[[Account], Iterator[tuple[Task, Block, int]]]
+Read = Callable[[Account, Rooms], Iterator[tuple[Task, Block | Filled, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Lanes:
         self._pool = ThreadPoolExecutor(THREADS)
         self._waiting: Queue[_Ahead | BaseException | None] = Queue(UNDER_WAY)
         self._left = threading.Event()
+        self._rooms = Rooms(room_size(), most=UNDER_WAY + THREADS + KEPT + 1)
         self._lanes = [
             threading.Thread(target=self._drive, name=f"lane {number}", daemon=True)
             for number in range(min(THREADS, len(accounts)))
@@ -67,6 +72,7 @@ class Lanes:
 
     def __exit__(self, *_error: object) -> None:
         self._left.set()
+        self._rooms.close()
         for lane in self._lanes:
             lane.join()
         self._pool.shutdown(cancel_futures=True)
@@ -87,16 +93,18 @@ class Lanes:
         """One lane: take the next source nobody has, read it, until there are no more."""
         try:
             for account in self._accounts:
-                for task, block, position in self._read(account):
+                for task, block, position in self._read(account, self._rooms):
                     if not self._hand_on(_Ahead(account, self._begun(block, task), position)):
                         return
+        except ClosedError:
+            return
         except BaseException as error:  # noqa: BLE001 - raised again where the blocks are entered
             self._hand_on(error)
         else:
             self._hand_on(None)
 
-    def _begun(self, block: Block, task: Task) -> Future[Examined] | Block:
-        if block.piece != "whole":
+    def _begun(self, block: Block | Filled, task: Task) -> Future[Examined] | Block:
+        if isinstance(block, Block) and block.piece != "whole":
             return block
         return self._pool.submit(examine, block, self._prefilter, task)
 

@@ -4,6 +4,7 @@ Vector instructions over the raw bytes: an index of 7 million lines a GB costs a
 a thirtieth of what parsing them would.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ import polars as pl
 Offsets = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
+#: The same few bytes of many lines.
+Windows = npt.NDArray[np.void]
 
 _NEWLINE: Final = 0x0A
 #: Line ends and white space sort up to here; hardly a log line begins with any.
@@ -24,6 +27,8 @@ _LAST_WHITE: Final = 0x20
 #: With more runs than this in one block, reading every stamp is cheaper.
 MOST_RUNS: Final = 1024
 _WORD: Final = 8
+#: Stamps of one hour are told apart by so many words behind what fixes the hour.
+_LATER: Final = 2
 #: Times a word of one byte `1` at place k, this leaves k in the top byte.
 _PLACE: Final = np.uint64(0x0001020304050607)
 
@@ -35,7 +40,7 @@ class LineIndex:
     Line `row` is `data[starts[row]:ends[row]]`, without its `\\n` (a `\\r` before it stays).
     """
 
-    data: bytes
+    data: bytes | memoryview
 
     @cached_property
     def _bytes(self) -> npt.NDArray[np.uint8]:
@@ -44,17 +49,18 @@ class LineIndex:
     @cached_property
     def ends(self) -> Offsets:
         """Where each line ends."""
-        ends = _newlines(self.data)
-        if self.data and not self.data.endswith(b"\n"):
+        ends = _newlines(self._bytes)
+        if len(self.data) and self.data[-1] != _NEWLINE:
             ends = np.append(ends, len(self.data))
         return ends
 
     @cached_property
     def starts(self) -> Offsets:
         """Where each line starts."""
-        if not len(self.ends):
-            return self.ends
-        return np.concatenate((np.zeros(1, dtype=np.int64), self.ends[:-1] + 1))
+        starts = np.empty_like(self.ends)
+        starts[:1] = 0
+        np.add(self.ends[:-1], 1, out=starts[1:])
+        return starts
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -62,13 +68,12 @@ class LineIndex:
     @cached_property
     def _first_bytes(self) -> npt.NDArray[np.uint8]:
         """The first byte of each line; `\\n` for an empty one."""
-        inside = np.minimum(self.starts, len(self.data) - 1)
-        first: npt.NDArray[np.uint8] = self._bytes[inside]
+        first: npt.NDArray[np.uint8] = self._bytes[self.starts]
         return first
 
     def line(self, row: int) -> bytes:
         """The bytes of one line."""
-        return self.data[self.starts[row] : self.ends[row]]
+        return self.bytes_of([row])[0]
 
     @cached_property
     def blank(self) -> int:
@@ -82,7 +87,13 @@ class LineIndex:
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
-        return [decoded(self.line(row)).removesuffix("\r") for row in rows]
+        return [decoded(line).removesuffix("\r") for line in self.bytes_of(rows)]
+
+    def bytes_of(self, rows: Sequence[int]) -> list[bytes]:
+        """Some lines."""
+        data = self.data
+        places = zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True)
+        return [bytes(data[start:end]) for start, end in places]
 
     def starting_with(self, prefix: bytes) -> npt.NDArray[np.int64]:
         """The rows of the lines that start with these bytes (at least one)."""
@@ -92,23 +103,28 @@ class LineIndex:
             rows = rows[self._bytes[self.starts[rows] + at] == prefix[at]]
         return rows
 
-    def rows_at(self, offsets: Sequence[int]) -> npt.NDArray[np.int64]:
-        """The rows of the lines that start at these offsets."""
-        return np.searchsorted(self.starts, np.asarray(offsets, dtype=np.int64))
+    def rows_of(self, offsets: Offsets) -> Rows:
+        """The rows of the lines that hold the bytes at these offsets."""
+        return np.searchsorted(self.ends, offsets)
+
+    @cached_property
+    def whole(self) -> bytes:
+        """The bytes of the block: a copy where they live in a room."""
+        return bytes(self.data)
 
     def text(self) -> pl.Series:
-        """All lines as text, without copying where they are valid UTF-8."""
+        """All lines as text; of bytes that are valid UTF-8 without copying."""
         import pyarrow as pa  # only logs full of hits need it, and it takes a while
 
-        data, ends = self.data, self.ends
-        if not self.data.isascii():
-            readable = decoded(self.data).encode()
-            if readable != self.data:
+        data, ends = self.whole, self.ends
+        if not data.isascii():
+            readable = decoded(data).encode()
+            if readable != data:
                 return LineIndex(readable).text()
         offsets = np.concatenate((np.zeros(1, dtype=np.int64), ends + 1))
-        whole = data if data.endswith(b"\n") else data + b"\n"
+        ended = data if data.endswith(b"\n") else data + b"\n"
         array: Any = pa.LargeStringArray.from_buffers(
-            len(ends), pa.py_buffer(offsets), pa.py_buffer(whole)
+            len(ends), pa.py_buffer(offsets), pa.py_buffer(ended)
         )
         series = pl.from_arrow(array)
         assert isinstance(series, pl.Series)  # noqa: S101 - narrows the type
@@ -121,17 +137,24 @@ class LineIndex:
         many runs to be worth it. Within a run, stamps must sort as text (see `Format.stamp_span`).
         """
         begin, end = span
-        early = first + self._count_early(first, stop, end + 2 * _WORD)
+        reach = _LATER * _WORD + end
+        early = first + self._count_early(first, stop, reach)
+        late = np.arange(early, stop)
+        if early == first:
+            return Runs(rows=late, begins=late - first, lowest=late, highest=late)
         rows = np.arange(first, early)
-        keys = self._keys(rows, begin, end)
+        stamps = self._windows(first, early, begin, reach - begin)
+        keys = [
+            _words(stamps, at, min(_WORD, end - begin - at)) for at in range(0, end - begin, _WORD)
+        ]
         begins = _changes(keys)
         if len(begins) > MOST_RUNS:
             order = np.lexsort(keys)
             rows, begins = rows[order], _changes([key[order] for key in keys])
+            stamps = stamps[order]
             if len(begins) > MOST_RUNS:
                 return None
-        late = np.arange(early, stop)
-        lowest, highest = self._extremes(rows, begins, end)
+        lowest, highest = _extremes(rows, begins, stamps, end - begin)
         return Runs(
             rows=np.concatenate((rows, late)),
             begins=np.concatenate((begins, late - first)),
@@ -143,37 +166,39 @@ class LineIndex:
         """How many of the rows start at least `reach` bytes before the end of the block."""
         return int(np.searchsorted(self.starts[first:stop], len(self.data) - reach, side="right"))
 
-    def _words(self, offsets: Offsets) -> Words:
-        """Eight bytes at each offset, as a number that sorts like the text."""
-        view: Words = np.ndarray(
-            shape=(max(len(self.data) - _WORD + 1, 0),), dtype=">u8", buffer=self.data, strides=(1,)
-        )
-        return view[offsets].astype(np.uint64)
+    def _windows(self, first: int, stop: int, begin: int, width: int) -> Windows:
+        """The `width` bytes from `begin` on of rows [first, stop): each line is fetched once."""
+        places = len(self.data) - width + 1
+        view: Windows = np.ndarray(places, dtype=f"V{width}", buffer=self.data, strides=(1,))
+        return view[self.starts[first:stop] + begin]
 
-    def _keys(self, rows: Offsets, begin: int, end: int) -> list[Words]:
-        """The bytes from `begin` to `end` of each row, in words; the last may hold fewer than 8."""
-        starts = self.starts[rows]
-        keys = [self._words(starts + at) for at in range(begin, end, _WORD)]
-        spare = len(keys) * _WORD - (end - begin)
-        keys[-1] >>= np.uint64(8 * spare)
-        return keys
 
-    def _extremes(self, rows: Rows, begins: Rows, at: int) -> tuple[Rows, Rows]:
-        """For each run the rows that are first and last by their 16 bytes from `at` on."""
-        words = self._words(self.starts[rows] + at)
-        lowest, highest = np.empty_like(begins), np.empty_like(begins)
-        for run, (begin, stop) in enumerate(pairwise((*begins.tolist(), len(rows)))):
-            inside, keys = rows[begin:stop], words[begin:stop]
-            lowest[run] = self._first(inside[keys == keys.min()], at + _WORD, np.min)
-            highest[run] = self._first(inside[keys == keys.max()], at + _WORD, np.max)
-        return lowest, highest
+def _words(windows: Windows, at: int, size: int = _WORD) -> Words:
+    """Up to eight bytes from `at` on of each window, as a number that sorts like the text."""
+    count, width = len(windows), windows.itemsize
+    view: Words = np.ndarray(count, ">u8", buffer=windows, offset=at, strides=(width,))
+    words = view.astype(np.uint64)
+    if size < _WORD:
+        words >>= np.uint64(8 * (_WORD - size))
+    return words
 
-    def _first(self, rows: Rows, at: int, pick: Callable[[Words], np.uint64]) -> int:
-        """The first of the rows whose 8 bytes from `at` on are the ones to pick."""
-        if len(rows) > 1:
-            words = self._words(self.starts[rows] + at)
-            rows = rows[words == pick(words)]
-        return int(rows[0])
+
+def _extremes(rows: Rows, begins: Rows, windows: Windows, at: int) -> tuple[Rows, Rows]:
+    """For each run the rows that are first and last by their bytes from `at` on."""
+    early, late = _words(windows, at), _words(windows, at + _WORD)
+    lowest, highest = np.empty_like(begins), np.empty_like(begins)
+    for run, (begin, stop) in enumerate(pairwise((*begins.tolist(), len(rows)))):
+        inside = early[begin:stop], late[begin:stop]
+        lowest[run] = rows[begin + _first(*inside, np.min)]
+        highest[run] = rows[begin + _first(*inside, np.max)]
+    return lowest, highest
+
+
+def _first(early: Words, late: Words, pick: Callable[[Words], np.uint64]) -> int:
+    """The place of the least (greatest) of pairs of words, by what picks one."""
+    places = np.flatnonzero(early == pick(early))
+    words = late[places]
+    return int(places[words == pick(words)][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +228,37 @@ def _changes(keys: Sequence[Words]) -> Rows:
     return np.flatnonzero(changed)
 
 
-def _newlines(data: bytes) -> Offsets:
+class _Scratch(threading.local):
+    """Working memory of a thread: fresh pages for every block would cost as much as the work."""
+
+    def __init__(self) -> None:
+        self._words = np.zeros(0, dtype=np.uint64)
+
+    def words(self, count: int) -> Words:
+        """So many words; what they hold is whatever was left there."""
+        if len(self._words) < count:
+            self._words = np.zeros(count, dtype=np.uint64)
+        return self._words[:count]
+
+
+_SCRATCH: Final = _Scratch()
+
+
+def _newlines(octets: npt.NDArray[np.uint8]) -> Offsets:
     """Where the newlines are; eight bytes at a time, for nearly all of them hold none."""
-    mask = np.zeros(len(data) + -len(data) % _WORD, dtype=bool)
-    np.equal(np.frombuffer(data, dtype=np.uint8), _NEWLINE, out=mask[: len(data)])
-    words = mask.view("<u8")
+    words = _SCRATCH.words(-(-len(octets) // _WORD))
+    mask = words.view(bool)
+    np.equal(octets, _NEWLINE, out=mask[: len(octets)])
+    mask[len(octets) :] = False
     at = np.flatnonzero(words != 0)
     found = words[at]
     if (found & (found - np.uint64(1))).any():  # two in one word
         return np.flatnonzero(mask)
-    return at * _WORD + ((found * _PLACE) >> np.uint64(56)).view(np.int64)
+    found *= _PLACE
+    found >>= np.uint64(56)
+    at *= _WORD
+    at += found.view(np.int64)
+    return at
 
 
 def decoded(data: bytes) -> str:

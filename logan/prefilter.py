@@ -8,14 +8,16 @@ threads scale.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, cast
 
 import hyperscan
+import numpy as np
+import numpy.typing as npt
 
+from logan.lines import LineIndex
 from logan.rules.triggers import Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
@@ -24,25 +26,11 @@ _DENSE: Final = 2048
 _MANY: Final = 256
 _AROUND: Final = 512
 
-Line = tuple[int, int]
+Rows = npt.NDArray[np.int64]
 
 
-class Match(NamedTuple):
-    """Where a match ends, and which pattern it was."""
-
-    end: int
-    pattern: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """The lines of a block that could name a service, as byte offsets (start, end without `\\n`).
-
-    `everything` is set, and `lines` empty, where so many match that all lines are to be read.
-    """
-
-    lines: tuple[tuple[int, int], ...]
-    everything: bool = False
+#: Where a match ends, and which pattern it was.
+Match = tuple[int, int]
 
 
 class _Patterns:
@@ -65,7 +53,7 @@ class _Patterns:
         scratch: hyperscan.Scratch = self._local.scratch
         return scratch
 
-    def find(self, data: bytes, *, names: int = 0, limit: int = 0) -> list[Match]:
+    def find(self, data: bytes | memoryview, *, names: int = 0, limit: int = 0) -> list[Match]:
         """Where matches end and which pattern it was, in order of place.
 
         With a `limit` it stops once so many of the first `names` patterns have matched.
@@ -75,14 +63,17 @@ class _Patterns:
 
         def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             nonlocal room
-            found.append(Match(end, pattern))
+            found.append((end, pattern))
             if pattern < names:
                 room -= 1
                 return room == 0 or None
             return None
 
         with suppress(hyperscan.ScanTerminated):
-            self._database.scan(data, match_event_handler=note, scratch=self._scratch())
+            # Whatever gives its bytes will do, though the types say `bytes`.
+            self._database.scan(
+                cast(bytes, data), match_event_handler=note, scratch=self._scratch()
+            )
         found.sort()
         return found
 
@@ -101,45 +92,37 @@ class Prefilter:
         For lines too long to be held whole.
         """
         found = self._patterns.find(data, names=self._names, limit=1)
-        if found and found[0].pattern >= self._names and not self._sift(data, [(0, len(data))]):
-            found = [match for match in found if match.pattern < self._names]
+        if found and found[0][1] >= self._names and not self._sift([data]):
+            found = [match for match in found if match[1] < self._names]
         if not found:
             return None
-        return data[max(0, found[0].end - _AROUND) : found[0].end + _AROUND]
+        end, _ = found[0]
+        return data[max(0, end - _AROUND) : end + _AROUND]
 
-    def search(self, data: bytes) -> Spans:
-        """The candidate lines of a block of whole lines, in order."""
-        limit = max(_MANY, len(data) // _DENSE)
-        found = self._patterns.find(data, names=self._names, limit=limit)
+    def search(self, index: LineIndex) -> Rows | None:
+        """The rows of a block that could name a service, in order; None for all of them.
+
+        None where so many match that finding them one by one would cost more than reading all.
+        """
+        limit = max(_MANY, len(index.data) // _DENSE)
+        found = self._patterns.find(index.data, names=self._names, limit=limit)
+        if not found:
+            return np.empty(0, dtype=np.int64)
         if sum(pattern < self._names for _, pattern in found) >= limit:
-            return Spans((), everything=True)
-        named: dict[Line, None] = {}
-        hinted: dict[Line, None] = {}
-        for line, pattern in _lines_of(data, found):
-            (named if pattern < self._names else hinted)[line] = None
-        sifted = self._sift(data, [line for line in hinted if line not in named])
-        return Spans(tuple(sorted([*named, *sifted])))
+            return None
+        rows = index.rows_of(np.asarray([end - 1 for end, _ in found])).tolist()
+        named = {row for row, (_, one) in zip(rows, found, strict=True) if one < self._names}
+        hinted = sorted(set(rows) - named)
+        if hinted:
+            named.update(hinted[at] for at in self._sift(index.bytes_of(hinted)))
+        return np.asarray(sorted(named), dtype=np.int64)
 
-    def _sift(self, data: bytes, lines: Sequence[Line]) -> list[Line]:
-        """Of lines with letters written otherwise, those that hold a name when spelled out."""
-        if not lines:
-            return []
-        revealed = self._watch.reveal(b"\n".join(data[start:end] for start, end in lines))
+    def _sift(self, lines: Sequence[bytes]) -> list[int]:
+        """The places of those lines that hold a name once their letters are spelled out."""
+        revealed = self._watch.reveal(b"\n".join(lines))
         matches = self._patterns.find(revealed)
-        found = [match for match in matches if match.pattern < self._names]
+        found = [end for end, pattern in matches if pattern < self._names]
         if not found:
             return []
         ends = list(accumulate(len(line) + 1 for line in revealed.split(b"\n")))
-        rows = {bisect_left(ends, match.end) for match in found}
-        return [lines[row] for row in sorted(rows)]
-
-
-def _lines_of(data: bytes, found: Sequence[Match]) -> Iterator[tuple[Line, int]]:
-    """The line of each match, in order of place, with the pattern that matched."""
-    start, stop = 0, -1
-    for end, pattern in found:
-        if end > stop:
-            start = data.rfind(b"\n", 0, end - 1) + 1
-            stop = data.find(b"\n", end - 1)
-            stop = stop if stop >= 0 else len(data)
-        yield (start, stop), pattern
+        return sorted({bisect_left(ends, end) for end in found})

@@ -18,8 +18,9 @@ from logan.examine import Examined, Task
 from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Filled
 from logan.intake.reader import open_source
+from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
 from logan.lanes import Lanes
 from logan.prefilter import Prefilter
@@ -125,12 +126,14 @@ def _open_account(source: Source, index: int, settings: Settings) -> Account:
     return Account(source, index, zone, answers)
 
 
-def _read(settings: Settings, account: Account) -> Iterator[tuple[Task, Block, int]]:
+def _read(
+    settings: Settings, account: Account, rooms: Rooms
+) -> Iterator[tuple[Task, Block | Filled, int]]:
     """The blocks of one source, with what must be known to examine them."""
     with open_source(account.source, hashing=settings.hashing) as reader:
         account.recognise(reader, settings.formats)
         task = account.task(reader.head)
-        for block in account.records(reader, counted=False):
+        for block in account.records_in_rooms(reader, rooms):
             yield task, block, reader.position
         account.close(reader)
 

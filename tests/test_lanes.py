@@ -11,6 +11,7 @@ from logan import lanes
 from logan.account import Account
 from logan.examine import Task
 from logan.intake.blocks import Block
+from logan.intake.rooms import Rooms
 from logan.intake.sources import Source
 from logan.lanes import Lanes
 from logan.prefilter import Prefilter
@@ -23,7 +24,7 @@ def accounts(count: int) -> list[Account]:
     return [Account(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
 
 
-def read(account: Account) -> Iterator[tuple[Task, Block, int]]:
+def read(account: Account, _rooms: Rooms) -> Iterator[tuple[Task, Block, int]]:
     """As many blocks as the index of the source says, numbered in their text."""
     for at in range(account.index * 7):
         piece = "whole" if at % 3 else "start"
@@ -46,8 +47,8 @@ def test_no_source_is_no_work() -> None:
 
 
 def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
-    def broken(account: Account) -> Iterator[tuple[Task, Block, int]]:
-        yield from read(account)
+    def broken(account: Account, rooms: Rooms) -> Iterator[tuple[Task, Block, int]]:
+        yield from read(account, rooms)
         raise ZeroDivisionError
 
     with (

@@ -47,10 +47,10 @@ def test_starting_with_finds_the_rows_of_a_prefix(lines: list[bytes], prefix: by
 
 
 @given(LINES)
-def test_rows_at_turns_offsets_into_rows(lines: list[bytes]) -> None:
+def test_every_byte_belongs_to_the_row_of_its_line(lines: list[bytes]) -> None:
     data = b"".join(line + b"\n" for line in lines)
-    index = LineIndex(data)
-    assert index.rows_at(index.starts.tolist()).tolist() == list(range(len(lines)))
+    expected = [row for row, line in enumerate(lines) for _ in range(len(line) + 1)]
+    assert LineIndex(data).rows_of(np.arange(len(data))).tolist() == expected
 
 
 @given(LINES)

@@ -107,13 +107,13 @@ def _join(
     whole = Block(done, block.first_line, stop, block.offset, continued=continued)
     if stop == len(index):
         return whole, None
-    rest = index.data[int(index.starts[stop]) :]
+    rest = index.whole[int(index.starts[stop]) :]
     return whole, Block(rest, block.first_line + stop, block.lines - stop, block.offset + end)
 
 
 def _editable(index: LineIndex) -> Bytes:
     """The bytes to work on; the last line gets its newline."""
-    whole = index.data if index.data.endswith(b"\n") else index.data + b"\n"
+    whole = index.whole if index.whole.endswith(b"\n") else index.whole + b"\n"
     return np.frombuffer(whole, dtype=np.uint8).copy()
 
 
@@ -123,7 +123,7 @@ def _within(index: LineIndex, spans: Spans) -> Rows:
     np.add.at(change, spans.first, 1)
     np.add.at(change, spans.last, -1)
     newlines = index.ends[np.flatnonzero(np.cumsum(change)[:-1])]
-    data = np.frombuffer(index.data, dtype=np.uint8)
+    data = np.frombuffer(index.whole, dtype=np.uint8)
     returns = newlines[newlines > 0] - 1
     return np.concatenate((newlines, returns[data[returns] == _RETURN]))
 
@@ -141,7 +141,7 @@ def _moved_up(edit: Bytes, index: LineIndex, spans: Spans) -> bytes:
 
 def _text(index: LineIndex, first: int, last: int) -> str:
     """Rows first to last as one line."""
-    data = index.data[index.starts[first] : index.ends[last]]
+    data = index.whole[index.starts[first] : index.ends[last]]
     return decoded(data.replace(b"\r\n", b"").replace(b"\n", b"")).rstrip("\r")
 
 
@@ -152,7 +152,7 @@ def _too_long(index: LineIndex, first: int, last: int) -> bool:
 
 def _quoted(index: LineIndex, reads: Reads, *, last: bool) -> Spans:
     """CSV records: a line with an odd number of quotes opens one, the next such line closes it."""
-    data = np.frombuffer(index.data, dtype=np.uint8)
+    data = np.frombuffer(index.whole, dtype=np.uint8)
     if not len(data):
         return _spans([])
     quotes = (data == _QUOTE).view(np.uint8)
@@ -178,7 +178,7 @@ def _spans(found: list[tuple[int, int]], open_row: int | None = None) -> Spans:
 
 def _one_object_a_line(index: LineIndex) -> bool:
     """True where every line ends with `}` and none starts as the inner lines of an object do."""
-    data = np.frombuffer(index.data, dtype=np.uint8)
+    data = np.frombuffer(index.whole, dtype=np.uint8)
     full = index.ends > index.starts
     starts, ends = index.starts[full], index.ends[full]
     before = data[ends - 1]
@@ -196,9 +196,9 @@ class _Depth:
 
 
 def _depth(index: LineIndex) -> _Depth:
-    data = np.frombuffer(index.data, dtype=np.uint8)
+    data = np.frombuffer(index.whole, dtype=np.uint8)
     quotes = data == _QUOTE
-    if b'\\"' in index.data:
+    if b'\\"' in index.whole:
         quotes[_escaped(data, quotes)] = False
     inside = np.bitwise_xor.accumulate(quotes.view(np.uint8))
     carried = np.concatenate((np.zeros(1, np.uint8), inside[index.starts[1:] - 1]))
@@ -267,7 +267,7 @@ def _good(index: LineIndex, first: Rows, end: Rows, whole: Rows, reads: Reads) -
 
 def _whole_rows(index: LineIndex, depth: _Depth) -> Rows:
     """How many rows before each look like whole objects by themselves: none is inside another."""
-    data = np.frombuffer(index.data, dtype=np.uint8)
+    data = np.frombuffer(index.whole, dtype=np.uint8)
     opening = data[np.minimum(index.starts, len(data) - 1)] == _OPEN
     alone = opening & (depth.change == 0) & depth.braced
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(alone)))

@@ -5,13 +5,14 @@ stored bytes -> unpacked -> decoded -> cut. The C code of every step releases th
 """
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from types import TracebackType
 from typing import Final, Self
 
 from logan.intake import blocks, columns, encodings, foreign, packed
-from logan.intake.blocks import Block
+from logan.intake.blocks import Block, Fill, Filled
 from logan.intake.memory import keep_freed_blocks
+from logan.intake.rooms import Rooms
 from logan.intake.sources import Source
 from logan.intake.stored import Stored, UnreadableError
 
@@ -83,11 +84,33 @@ class Reader:
         """Stored bytes read so far, for a progress bar: a block or so ahead of `blocks`."""
         return 0 if self._stored is None else self._stored.position
 
-    def blocks(self, *, counted: bool = True) -> Iterator[Block]:
+    def blocks(self) -> Iterator[Block]:
         """The text in blocks, up to its end or to what `failure` says; see `blocks.cut`."""
-        yield from blocks.cut(self._text, block_size=self._block_size, counted=counted)
+        yield from blocks.cut(self._text, block_size=self._block_size)
         if self._stored is not None:
             self._finish(self._stored)
+
+    def fill(self, rooms: Rooms) -> Iterator[Filled | Block]:
+        """As `blocks`, into rooms; see `blocks.cut_in_rooms`."""
+        yield from blocks.cut_in_rooms(self._filler(), rooms, block_size=self._block_size)
+        if self._stored is not None:
+            self._finish(self._stored)
+
+    def _filler(self) -> Fill:
+        """What puts the text into memory: without a step between where it is plain."""
+        stored = self._stored
+        if stored is None or self.container != "plain" or self.encoding.startswith("utf-16"):
+            return _poured(self._text)
+        looked_at = _poured(islice(self._text, 1))
+
+        def fill(room: memoryview) -> int:
+            try:
+                return looked_at(room) or (0 if self.failure else stored.fill(room))
+            except UnreadableError as error:
+                self._fail(error)
+                return 0
+
+        return fill
 
     def _unpacked(self, stored: Stored) -> Iterator[bytes]:
         start = stored.beginning(_START)
@@ -145,6 +168,25 @@ class Reader:
         """Keep the first failure: a later one follows from it."""
         if self.failure is None:
             self.failure, self.advice = error.reason, error.advice
+
+
+def _poured(chunks: Iterator[bytes]) -> Fill:
+    """What puts chunks into memory, one after the other."""
+    left = memoryview(b"")
+
+    def fill(room: memoryview) -> int:
+        nonlocal left
+        while not left:
+            chunk = next(chunks, None)
+            if chunk is None:
+                return 0
+            left = memoryview(chunk)
+        count = min(len(left), len(room))
+        room[:count] = left[:count]
+        left = left[count:]
+        return count
+
+    return fill
 
 
 def _look(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:

@@ -8,8 +8,10 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from logan.intake.sources import Source, kind_of
 
@@ -75,6 +77,16 @@ class Stored:
         while chunk := self._take(self._line_end(size) if whole_lines else size):
             yield chunk
 
+    def fill(self, room: memoryview) -> int:
+        """The next bytes, put into memory: how many; 0 only at the end or where there is no room.
+
+        To be used after `chunks` gave the first ones.
+        """
+        left = len(room) if self._size is None else min(len(room), self._size - self.position)
+        count = self._read_into(room[:left]) if left else 0
+        self._note(room[:count], wanted=left)
+        return count
+
     def sha256(self) -> str | None:
         """Of all stored bytes, reading those that nobody asked for; None without `hashing`."""
         if self._digest is None:
@@ -98,19 +110,24 @@ class Stored:
     def _take(self, size: int) -> bytes:
         if self._ahead:
             chunk, self._ahead = self._ahead, b""
+            self._note(chunk, wanted=0)
         else:
             left = size if self._size is None else min(size, self._size - self.position)
             chunk = self._read(left) if left else b""
-            if self._size is not None and left and not chunk:
-                raise UnreadableError(
-                    f"the file shrank while it was read: {self.position:,} of the {self._size:,} "
-                    "bytes it had were there",
-                    "read it when nothing rotates or truncates it",
-                )
-        self.position += len(chunk)
-        if self._digest is not None:
-            self._digest.update(chunk)
+            self._note(chunk, wanted=left)
         return chunk
+
+    def _note(self, data: bytes | memoryview, *, wanted: int) -> None:
+        """Count and hash what was read."""
+        if self._size is not None and wanted and not data:
+            raise UnreadableError(
+                f"the file shrank while it was read: {self.position:,} of the {self._size:,} "
+                "bytes it had were there",
+                "read it when nothing rotates or truncates it",
+            )
+        self.position += len(data)
+        if self._digest is not None:
+            self._digest.update(data)
 
     def _line_end(self, size: int) -> int:
         """How many of the next `size` bytes are whole lines, if the last newline is near."""
@@ -123,12 +140,22 @@ class Stored:
         return size if newline < 0 else size - _LOOK_BACK + newline + 1
 
     def _read(self, size: int) -> bytes:
+        with self._reading():
+            return sys.stdin.buffer.read(size) if self._file is None else os.read(self._file, size)
+
+    def _read_into(self, room: memoryview) -> int:
+        with self._reading():
+            if self._file is None:
+                return cast(BufferedReader, sys.stdin.buffer).readinto(room)
+            with FileIO(self._file, closefd=False) as file:
+                return file.readinto(room) or 0
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
         if self._closed:
             raise ValueError("read from a source that is closed")
         try:
-            if self._file is None:
-                return sys.stdin.buffer.read(size)
-            return os.read(self._file, size)
+            yield
         except OSError as error:
             raise UnreadableError(
                 f"reading failed after {self.position:,} stored bytes: {_words(error)}",

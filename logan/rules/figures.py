@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from logan.lines import LineIndex
 from logan.prefilter import Prefilter
 from logan.rules.match import tag
 from logan.rules.model import Rules
@@ -54,9 +55,9 @@ def _judged(rules: Rules, hosts: Sequence[str]) -> pl.DataFrame:
     """The findings of all hosts that the prefilter lets through."""
     requests = [f"GET https://{host}/" for host in hosts]
     block = "".join(request + "\n" for request in requests).encode()
-    spans = Prefilter(watch(rules)).search(block)
-    if not spans.everything:
-        requests = [block[start:end].decode() for start, end in spans.lines]
+    rows = Prefilter(watch(rules)).search(LineIndex(block))
+    if rows is not None:
+        requests = [requests[row] for row in rows.tolist()]
     return tag(requests_as_records(requests), rules)
 
 

@@ -104,6 +104,8 @@ _ESCAPE: Final = re.compile(
 _LINE_ENDS: Final = (0x0A, 0x0D)
 _BASES: Final = {"unicode": 16, "byte": 16, "octal": 8, "hexadecimal": 16, "decimal": 10}
 _FOREIGN: Final = re.compile("[^\x00-\x7f]")
+#: Where none of these stands, `_ESCAPE` has nothing to undo.
+_MAY_ESCAPE: Final = (b"\\", b"&#", b"&a", b"&A")
 
 
 def revealed(data: bytes) -> bytes:
@@ -122,14 +124,23 @@ def revealed(data: bytes) -> bytes:
 
 def _revealed_once(data: bytes) -> bytes:
     if b"%" in data:
-        data = unquote_to_bytes(_LINE_END.sub(b"%25", _DEEP.sub(b"%", data)))
-    data = _ESCAPE.sub(_unescaped, data)
-    if data.isascii():
+        if b"%25" in data:
+            data = _DEEP.sub(b"%", data)
+        data = unquote_to_bytes(_LINE_END.sub(b"%25", data))
+    if any(sign in data for sign in _MAY_ESCAPE):
+        data = _ESCAPE.sub(_unescaped, data)
+    if data.isascii() or not any(byte in data for byte in _first_bytes()):
         return data
     text = data.decode("utf-8", "surrogateescape")
     spelled = lookalike_characters()
     text = _FOREIGN.sub(lambda found: spelled.get(found[0], found[0]), text)
     return text.encode("utf-8", "surrogateescape")
+
+
+@cache
+def _first_bytes() -> tuple[bytes, ...]:
+    """How the characters that stand for others may begin."""
+    return tuple({character.encode()[:1] for character in lookalike_characters()})
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

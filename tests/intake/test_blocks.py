@@ -3,12 +3,26 @@
 import tracemalloc
 from collections.abc import Iterable
 from itertools import pairwise
+from mmap import PAGESIZE
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.intake.blocks import MAX_LINE, OVERLAP, Block, count_lines, cut
+from logan.intake import blocks
+from logan.intake.blocks import (
+    MAX_LINE,
+    OVERLAP,
+    Block,
+    Fill,
+    Filled,
+    count_lines,
+    cut,
+    cut_in_rooms,
+    room_size,
+)
+from logan.intake.rooms import Rooms
 
 #: Small limits, so that short texts reach every case.
 LIMITS = {"max_line": 8, "overlap": 3}
@@ -136,12 +150,87 @@ def test_lines_are_counted_alike_in_small_and_large_data(size: int, end: bytes) 
     assert count_lines(data) == len(lines_of(data))
 
 
-def test_uncounted_blocks_are_the_same_without_numbers() -> None:
-    data = [b"a\nbb\n", b"c" * 50 + b"\nd\n", b"e"]
-    counted = list(cut(data, block_size=8, max_line=20, overlap=4))
-    plain = list(cut(data, block_size=8, max_line=20, overlap=4, counted=False))
-    assert [(b.data, b.offset, b.piece) for b in plain] == [
-        (b.data, b.offset, b.piece) for b in counted
+def poured(chunks: Iterable[bytes]) -> Fill:
+    """What puts a text into memory, never more than a chunk at a time."""
+    left = [chunk for chunk in chunks if chunk]
+
+    def fill(room: memoryview) -> int:
+        if not left:
+            return 0
+        count = min(len(room), len(left[0]))
+        room[:count] = left[0][:count]
+        left[0] = left[0][count:]
+        if not left[0]:
+            left.pop(0)
+        return count
+
+    return fill
+
+
+def as_lines(blocks: Iterable[Block | Filled]) -> list[tuple[str, bytes]]:
+    """Lines, and pieces of long ones, in order; every room is left at once."""
+    found: list[tuple[str, bytes]] = []
+    for block in blocks:
+        if isinstance(block, Block) and block.piece != "whole":
+            found.append((block.piece, block.data))
+            continue
+        found += [("whole", line) for line in lines_of(bytes(block.data))]
+        if isinstance(block, Filled):
+            assert block.room.memory[: len(block.data) + PAGESIZE]
+            block.room.leave()
+    return found
+
+
+@given(TEXTS, st.lists(st.integers(0, 80)), st.integers(1, 60), st.integers(0, 40))
+def test_rooms_hold_the_lines_and_pieces_that_blocks_do(
+    text: bytes, places: list[int], block_size: int, copied: int
+) -> None:
+    # The pieces of a long line depend on the chunks: each is handed on as it comes.
+    rooms = Rooms(room_size(block_size, LIMITS["max_line"]), most=1)
+    with patch.object(blocks, "COPIED", copied):
+        found = as_lines(
+            cut_in_rooms(poured(split(text, places)), rooms, block_size=block_size, **LIMITS)
+        )
+    expected = as_lines(cut([text], block_size=block_size, **LIMITS))
+    assert [line for kind, line in found if kind == "whole"] == [
+        line for kind, line in expected if kind == "whole"
     ]
-    assert {b.first_line for b in plain} == {0}
-    assert {b.lines for b in plain if b.piece == "whole"} == {0}
+    kinds = [kind for kind, _ in found if kind in ("start", "end")]
+    assert kinds == [kind for kind, _ in expected if kind in ("start", "end")]
+
+
+@given(TEXTS, st.lists(st.integers(0, 80)), st.integers(1, 60))
+def test_blocks_in_rooms_join_to_the_text(text: bytes, places: list[int], block_size: int) -> None:
+    rooms = Rooms(room_size(block_size, LIMITS["max_line"]), most=1)
+    seen = b""
+    with patch.object(blocks, "COPIED", 0):
+        for block in cut_in_rooms(
+            poured(split(text, places)), rooms, block_size=block_size, **LIMITS
+        ):
+            repeated = len(seen) - block.offset
+            assert seen.endswith(bytes(block.data[:repeated]))
+            seen += bytes(block.data[repeated:])
+            if isinstance(block, Filled):
+                block.room.leave()
+    assert seen == text
+
+
+def test_a_byte_stands_in_its_page_as_in_the_file() -> None:
+    text = b"".join(b"line %d\n" % number for number in range(40_000))
+    rooms = Rooms(room_size(block_size=100_000), most=1)
+    offsets = []
+    with patch.object(blocks, "COPIED", 0):
+        for block in cut_in_rooms(poured([text]), rooms, block_size=100_000):
+            assert isinstance(block, Filled)
+            place = block.room.memory.find(bytes(block.data[:20]))
+            assert place == block.offset % PAGESIZE
+            offsets.append(block.offset)
+            block.room.leave()
+    assert len(offsets) > 3
+
+
+def test_the_few_last_lines_of_a_source_take_no_room() -> None:
+    rooms = Rooms(room_size(), most=1)
+    for _ in range(3):
+        (block,) = cut_in_rooms(poured([b"a\nb"]), rooms)
+        assert block == Block(b"a\nb", first_line=1, lines=2, offset=0)

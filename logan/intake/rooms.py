@@ -1,0 +1,79 @@
+"""Memory for blocks, used again and again.
+
+A page that nobody has touched before costs more to touch than to search: the kernel has to find and
+clear it, and on a virtual machine the host once more. So the blocks of a scan live in a few rooms
+that are given back and filled anew; their number bounds what is under way, whatever the speeds.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from mmap import mmap
+from typing import Final
+
+#: How often one who waits looks whether anybody still wants a room filled, in seconds.
+_LOOK: Final = 0.1
+
+
+class ClosedError(Exception):
+    """Nobody takes blocks any more: whoever waits for a room may stop."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Room:
+    """A piece of memory that begins on a page, and how it is given back."""
+
+    memory: mmap
+    give_back: Callable[["Room"], None]
+
+    def write(self, at: int, data: bytes) -> int:
+        """Put `data` at a place; the place behind it."""
+        end = at + len(data)
+        self.memory[at:end] = data
+        return end
+
+    def view(self, start: int, end: int) -> memoryview:
+        """The bytes from `start` to `end`, to be read and written; valid until the room is left."""
+        return memoryview(self.memory)[start:end]
+
+    def leave(self) -> None:
+        """Let others fill the room. Views of it must not be read from here on."""
+        self.give_back(self)
+
+
+@dataclass(slots=True)
+class Rooms:
+    """At most `most` rooms of `size` bytes each, made when they are first needed."""
+
+    size: int
+    most: int
+    _free: list[Room] = field(default_factory=list)
+    _made: int = 0
+    _closed: bool = False
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self) -> Room:
+        """A room; waits until one is left. Raises ClosedError once the rooms are closed.
+
+        The one left last comes first: its pages are in the processor's cache.
+        """
+        with self._changed:
+            while not self._closed:
+                if self._free:
+                    return self._free.pop()
+                if self._made < self.most:
+                    self._made += 1
+                    return Room(mmap(-1, self.size), self._give_back)
+                self._changed.wait(_LOOK)
+        raise ClosedError
+
+    def close(self) -> None:
+        """Send away all who wait."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _give_back(self, room: Room) -> None:
+        with self._changed:
+            self._free.append(room)
+            self._changed.notify()
