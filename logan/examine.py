@@ -44,12 +44,13 @@ def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
 
     The bytes before a directive end the envelope: a space, or a quote or escape in JSON.
     """
+    data = index.whole
     starts: list[int] = []
     for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
-        at = index.whole.find(before + directive)
+        at = data.find(before + directive)
         while at >= 0:
             starts.append(at)
-            at = index.whole.find(before + directive, at + 1)
+            at = data.find(before + directive, at + 1)
     rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
     prefix = directive.decode()
     inner = (strip(decoded(index.line(int(row))), envelope) for row in rows)
@@ -100,5 +101,5 @@ def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined
     if task.stamp_span is not None and not len(directives):
         runs = index.runs(0, len(index), task.stamp_span)
     # Lines that moved up into the first of their record are empty now, but were not blank.
-    blank = index.blank - block.continued
+    blank = index.count_blank() - block.continued
     return Examined(block, task, index, rows, directives, blank, runs)

@@ -7,7 +7,6 @@ a thirtieth of what parsing them would.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -33,55 +32,43 @@ _LATER: Final = 2
 _PLACE: Final = np.uint64(0x0001020304050607)
 
 
-@dataclass(frozen=True)
 class LineIndex:
     """The lines of `data`, a block of whole lines (the last may lack its `\\n`).
 
-    Line `row` is `data[starts[row]:ends[row]]`, without its `\\n` (a `\\r` before it stays).
+    Line `row` is `data[starts[row]:ends[row]]`, without its `\\n` (a `\\r` before it stays). What
+    nearly every block is asked for is found at once: a property found when it is asked for takes a
+    lock that all threads share (Python 3.11).
     """
 
-    data: bytes | memoryview
+    __slots__ = ("_first_bytes", "_octets", "data", "ends", "starts")
 
-    @cached_property
-    def _bytes(self) -> npt.NDArray[np.uint8]:
-        return np.frombuffer(self.data, dtype=np.uint8)
-
-    @cached_property
-    def ends(self) -> Offsets:
-        """Where each line ends."""
-        ends = _newlines(self._bytes)
-        if len(self.data) and self.data[-1] != _NEWLINE:
-            ends = np.append(ends, len(self.data))
-        return ends
-
-    @cached_property
-    def starts(self) -> Offsets:
-        """Where each line starts."""
-        starts = np.empty_like(self.ends)
+    def __init__(self, data: bytes | memoryview) -> None:
+        self.data = data
+        self._octets = np.frombuffer(data, dtype=np.uint8)
+        ends = _newlines(self._octets)
+        if len(data) and data[-1] != _NEWLINE:
+            ends = np.append(ends, len(data))
+        starts = np.empty_like(ends)
         starts[:1] = 0
-        np.add(self.ends[:-1], 1, out=starts[1:])
-        return starts
+        np.add(ends[:-1], 1, out=starts[1:])
+        self.ends: Offsets = ends
+        self.starts: Offsets = starts
+        # Of an empty line, its `\n`.
+        self._first_bytes: npt.NDArray[np.uint8] = self._octets[starts]
 
     def __len__(self) -> int:
         return len(self.ends)
-
-    @cached_property
-    def _first_bytes(self) -> npt.NDArray[np.uint8]:
-        """The first byte of each line; `\\n` for an empty one."""
-        first: npt.NDArray[np.uint8] = self._bytes[self.starts]
-        return first
 
     def line(self, row: int) -> bytes:
         """The bytes of one line."""
         return self.bytes_of([row])[0]
 
-    @cached_property
-    def blank(self) -> int:
+    def count_blank(self) -> int:
         """How many lines are empty or only spaces, tabs and carriage returns."""
         white = np.flatnonzero(self._first_bytes <= _LAST_WHITE)
         full = white[self.ends[white] > self.starts[white]]
         # An indented line nearly always ends in something: look inside only where it does not.
-        last = self._bytes[self.ends[full] - 1]
+        last = self._octets[self.ends[full] - 1]
         hollow = [row for row in full[last <= _LAST_WHITE] if not self.line(row).strip(b" \t\r")]
         return len(white) - len(full) + len(hollow)
 
@@ -100,14 +87,14 @@ class LineIndex:
         rows = np.flatnonzero((self._first_bytes == prefix[0]) & (self.ends > self.starts))
         rows = rows[self.ends[rows] - self.starts[rows] >= len(prefix)]
         for at in range(1, len(prefix)):
-            rows = rows[self._bytes[self.starts[rows] + at] == prefix[at]]
+            rows = rows[self._octets[self.starts[rows] + at] == prefix[at]]
         return rows
 
     def rows_of(self, offsets: Offsets) -> Rows:
         """The rows of the lines that hold the bytes at these offsets."""
         return np.searchsorted(self.ends, offsets)
 
-    @cached_property
+    @property
     def whole(self) -> bytes:
         """The bytes of the block: a copy where they live in a room."""
         return bytes(self.data)

@@ -36,7 +36,7 @@ def test_every_line_is_found_whole(lines: list[bytes], ended: bool) -> None:
 @given(LINES)
 def test_blank_lines_are_those_of_white_space_only(lines: list[bytes]) -> None:
     data = b"".join(line + b"\n" for line in lines)
-    assert LineIndex(data).blank == sum(not line.strip(b" \t\r") for line in lines)
+    assert LineIndex(data).count_blank() == sum(not line.strip(b" \t\r") for line in lines)
 
 
 @given(LINES, st.sampled_from([b"#", b"#Fields:", b" ", b"x"]))
