@@ -10,6 +10,7 @@ from logan.lines import LineIndex
 from logan.prefilter import Prefilter
 from logan.rules.packs import load_rules
 from logan.rules.triggers import Watch, watch
+from tests.rules.test_spelling import spellings
 
 SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai"), hints=()))
 PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
@@ -93,6 +94,52 @@ def bundled() -> Prefilter:
 def test_a_name_in_any_spelling_passes(bundled: Prefilter, form: bytes) -> None:
     data = b"nothing here\nx " + form + b" y\nnothing here\n"
     assert rows_of(bundled, data) == [1]
+
+
+@given(
+    st.tuples(*[st.sampled_from(spellings(letter)) for letter in "pimeyes.com"]),
+    st.integers(0, 2),
+    st.sampled_from(["x", "http://", "q=", "%20", "=%2F", "é", "p", "%41"]),
+)
+def test_whatever_letters_are_encoded_a_name_passes(
+    bundled: Prefilter, letters: tuple[str, ...], layers: int, before: str
+) -> None:
+    written = "".join(letters)
+    for _ in range(layers):
+        written = written.replace("%", "%25")
+    assert rows_of(bundled, f"1 GET {before}{written}/ x\n".encode()) == [0]
+
+
+@given(st.sets(st.integers(0, 10), min_size=1), st.integers(0, 3), st.booleans())
+def test_percent_encoded_letters_are_looked_at_by_their_neighbours(
+    bundled: Prefilter, places: set[int], layers: int, upper: bool
+) -> None:
+    name = "PIMEYES.COM" if upper else "pimeyes.com"
+    written = "".join(
+        f"%{'25' * layers}{ord(letter):02{'X' if upper else 'x'}}" if at in places else letter
+        for at, letter in enumerate(name)
+    )
+    assert rows_of(bundled, f"%2D{written}%61 x\n".encode()) == [0]
+    assert rows_of(bundled, f"%2D{written[:-1]}n%61 x\n".encode()) == []
+
+
+def test_only_a_letter_that_may_belong_to_a_name_is_likely() -> None:
+    patterns = watch(load_rules())
+    for line, likely in {
+        b"%70": True,
+        b"x%70": True,
+        b"p%69": True,
+        b"P%2569": True,
+        b"q%6d": False,
+        b"p%2d": False,
+        b"\n%69": True,  # `insightcamera.com`
+        b"%2d": False,
+        b"a%30": True,
+        b"\\%75": True,
+        b"q%25%": True,
+    }.items():
+        assert patterns.likely(line, len(line)) is likely, line
+    assert Watch(("x",), ()).likely(b"q%2d", 4)
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,19 @@ def lookalike_characters() -> dict[str, str]:
     return found
 
 
+#: Letters and digits that are percent-encoded, in any number of layers. (ASCII, bytes, caseless.)
+PERCENT_LETTER: Final = rf"%(?:25)*(?:{_NAME_BYTE}|25%)"
+#: What else `plain` undoes: its signs may be percent-encoded themselves.
+ESCAPES: Final = (r"\\u[0-9a-f]{4}", r"\\x[0-9a-f]{2}", r"\\0[0-7]{2}", "&amp;#x?[0-9a-f]+;")
+
+
 def encoded_name_patterns() -> tuple[str, ...]:
-    r"""Patterns (ASCII, for bytes, caseless) that match wherever a letter, digit, `-` or `.` of a
-    name is written in another way."""
+    r"""Patterns (ASCII, for bytes, caseless), one of which matches wherever a letter, digit, `-` or
+    `.` of a name is written in another way. `PERCENT_LETTER` comes first."""
     # Two bytes of each character are enough, and several times faster than all of them.
     heads = {character.encode()[:2] for character in lookalike_characters()}
     return (
-        rf"%(?:25)*{_NAME_BYTE}",
+        PERCENT_LETTER,
         rf"\\(?:(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01]))",
         rf"&(?:amp;)*#(?:x{_NAME_BYTE}|{_ENTITY_NUMBER});",
         rf"\\u(?:{'|'.join(_json_heads())})",

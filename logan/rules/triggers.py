@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.spelling import encoded_name_patterns, revealed
+from logan.rules.neighbours import Neighbours, neighbours
+from logan.rules.spelling import ESCAPES, encoded_name_patterns, revealed
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
 _BETWEEN: Final = (r"\.", r"\([0-9]{1,2}\)", "-{1,2}")
 _ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f]"]) + ")"
+_PERCENT: Final = ord("%")
+_LOWER: Final = bytes(range(256)).lower()
+#: How letters and signs of names end where they are percent-encoded, and what they are.
+_LETTERS: Final = {
+    written.encode(): ord(letter)
+    for letter in "abcdefghijklmnopqrstuvwxyz-."
+    for code in {ord(letter), ord(letter.upper())}
+    for written in (f"{code:02x}", f"{code:02X}")
+}
 #: Shorter literals are too common to stand in for a host.
 _RARE: Final = 6
 
@@ -25,11 +35,28 @@ class Watch:
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
-    line is a candidate only if it holds one of `names` once `reveal` has spelled it out.
+    line is a candidate only if it holds one of `names` once `reveal` has spelled it out. Of the
+    first of them, percent-encoded letters, those that are not `likely` are not worth that.
     """
 
     names: tuple[str, ...]
     hints: tuple[str, ...]
+    around: Neighbours | None = None
+
+    def likely(self, data: bytes | memoryview, end: int) -> bool:
+        """Whether the percent-encoded letter that ends here may be the first such one of a name.
+
+        That one is the first of the name, or comes right behind one that is written as it is. Only
+        digits need no neighbour: they may be part of an escape (`%37%30` is `70`).
+        """
+        code = bytes(data[end - 2 : end])
+        letter = _LETTERS.get(code)
+        if self.around is None or letter is None or self.around.first >> letter & 1:
+            return True
+        start = end - 3
+        while data[start] != _PERCENT:
+            start -= 2
+        return start > 0 and bool(self.around.before[letter] >> _LOWER[data[start - 1]] & 1)
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
@@ -41,7 +68,8 @@ def watch(rules: Rules) -> Watch:
     sites = [name_pattern(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
     found += [one for rule in rules.sigma for one in rule.triggers]
-    return Watch(tuple(dict.fromkeys(found)), encoded_name_patterns())
+    names = tuple(dict.fromkeys(found))
+    return Watch(names, encoded_name_patterns(), neighbours((*names, *ESCAPES)))
 
 
 def triggers(rules: Rules) -> tuple[str, ...]:
