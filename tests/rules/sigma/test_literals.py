@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.lines import LineIndex
 from logan.prefilter import Prefilter
 from logan.rules.load import load_text
 from logan.rules.request import requests_as_records
@@ -75,11 +76,13 @@ def test_a_line_that_a_rule_finds_is_a_candidate(
     request = f"GET https://face.example/{path}?{query}".replace(" ", "")
     records = requests_as_records([request])
     if not found_records(rules, records).is_empty():
-        spans = Prefilter(watch(rules)).search(request.encode() + b"\n")
-        assert spans.everything or spans.lines
+        rows = Prefilter(watch(rules)).search(LineIndex(request.encode() + b"\n"))
+        assert rows is None or rows.tolist() == [0]
 
 
 def test_the_sift_is_one_line_wide() -> None:
     rules = load("s: {c-uri|contains: upload}\ncondition: s")
     block = b"a upload b\nc\nd upload\n"
-    assert Prefilter(watch(rules)).search(block).lines == ((0, 10), (13, 21))
+    rows = Prefilter(watch(rules)).search(LineIndex(block))
+    assert rows is not None
+    assert rows.tolist() == [0, 2]
