@@ -7,9 +7,8 @@ What a value means is decided in `logan.rules.values` and `logan.rules.shape`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -32,8 +31,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(NamedTuple):
     """One value. `text` is as written, `value` as the YAML core schema types it."""
 
     line: int
@@ -41,16 +39,14 @@ class ScalarNode:
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(NamedTuple):
     """A sequence."""
 
     line: int
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(NamedTuple):
     """A mapping in file order; its keys are unique scalars."""
 
     line: int
