@@ -8,7 +8,8 @@ threads scale.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
@@ -16,7 +17,8 @@ from typing import Final, NamedTuple
 
 import hyperscan
 
-from logan.rules.triggers import Watch
+from logan.rules.model import Rules
+from logan.rules.triggers import Watch, watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
@@ -132,6 +134,14 @@ class Prefilter:
         ends = list(accumulate(len(line) + 1 for line in revealed.split(b"\n")))
         rows = {bisect_left(ends, match.end) for match in found}
         return [lines[row] for row in sorted(rows)]
+
+
+def begin(rules: Rules) -> Callable[[], Prefilter]:
+    """Compile in a thread, beside whatever else is to be loaded; what is returned waits for it."""
+    thread = ThreadPoolExecutor(1)
+    compiled = thread.submit(lambda: Prefilter(watch(rules)))
+    thread.shutdown(wait=False)
+    return compiled.result
 
 
 def _lines_of(data: bytes, found: Sequence[Match]) -> Iterator[tuple[Line, int]]:

@@ -22,13 +22,12 @@ from logan.intake.blocks import Block
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, Source, find
 from logan.lanes import Lanes
-from logan.prefilter import Prefilter
+from logan.prefilter import Prefilter, begin
 from logan.private_folder import PrivateFolder
 from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
-from logan.rules.triggers import watch
 
 #: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
 #: large frames, but gains little past this; parsing takes some 5 kB a line.
@@ -60,20 +59,27 @@ class Settings:
     hashing: bool = False
 
 
-def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
+def scan(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    prefilter: Callable[[], Prefilter] | None = None,
+) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
-    `progress` is told a source's name and its stored bytes read so far. Raises UsageError for
-    inputs that do not exist; whatever else is wrong with an input stands in its account.
+    `progress` is told a source's name and its stored bytes read so far. `prefilter` gives that of
+    the rules, where its compiling began before. Raises UsageError for inputs that do not exist;
+    whatever else is wrong with an input stands in its account.
     """
     started = time.monotonic()
+    prefilter = prefilter or begin(settings.rules)
     found = find(settings.paths)
     folder = PrivateFolder()
     findings, rejects = Findings(folder), Rejects(folder)
     judge = Judge(
         settings.rules, findings, rejects, batch_lines=BATCH_LINES, batch_bytes=BATCH_BYTES
     )
-    accounts = _read_all(found, settings, judge, progress or _silent)
+    accounts = _read_all(found, settings, judge, prefilter(), progress or _silent)
     judge.flush()
     names = [account.source.name for account in accounts]
     settled = findings.settle(
@@ -101,9 +107,10 @@ def _silent(_name: str, _position: int) -> None:
     """No progress asked for."""
 
 
-def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress) -> list[Account]:
+def _read_all(
+    found: Found, settings: Settings, judge: Judge, prefilter: Prefilter, progress: Progress
+) -> list[Account]:
     """Read all sources, and enter their blocks into their accounts as they come."""
-    prefilter = Prefilter(watch(settings.rules))
     accounts = [
         _open_account(source, index, settings) for index, source in enumerate(found.sources)
     ]
