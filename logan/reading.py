@@ -16,7 +16,7 @@ from logan.formats.base import Format, Layout
 from logan.formats.table import raw
 from logan.rules.match import tag
 from logan.rules.model import Rules
-from logan.schema import LINE
+from logan.schema import FOUND, LINE, REJECTED
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -81,8 +81,9 @@ class Judge:
         self._waiting_lines = self._waiting_bytes = 0
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
-        # An empty frame first: where nothing is found, the columns are known all the same.
-        self._enter(canonical.records(pl.DataFrame(schema=LINE), zone=None))
+        # Where nothing is found, the columns are known all the same.
+        findings.add(pl.DataFrame(schema=FOUND))
+        rejects.add(pl.DataFrame(schema=REJECTED))
 
     def add(self, key: Key, lines: pl.DataFrame) -> None:
         """Take candidate lines (`schema.LINE`); judged now or with later ones."""
