@@ -6,19 +6,14 @@ time linear in the input and without the interpreter lock, so no rule can make a
 threads scale.
 """
 
-import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
-import hyperscan
-
-from logan.rules.model import Rules
-from logan.rules.triggers import Watch, watch
+from logan.patterns import Match, Patterns
+from logan.rules.triggers import Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
@@ -27,13 +22,6 @@ _MANY: Final = 256
 _AROUND: Final = 512
 
 Line = tuple[int, int]
-
-
-class Match(NamedTuple):
-    """Where a match ends, and which pattern it was."""
-
-    end: int
-    pattern: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,55 +35,14 @@ class Spans:
     everything: bool = False
 
 
-class _Patterns:
-    """Patterns compiled into one database; safe to share between threads."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[pattern.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(patterns),
-        )
-        self._local = threading.local()
-
-    def _scratch(self) -> hyperscan.Scratch:
-        """Working memory of this thread: Hyperscan allows none to be shared."""
-        if not hasattr(self._local, "scratch"):
-            self._local.scratch = hyperscan.Scratch(self._database)
-        scratch: hyperscan.Scratch = self._local.scratch
-        return scratch
-
-    def find(self, data: bytes, *, names: int = 0, limit: int = 0) -> list[Match]:
-        """Where matches end and which pattern it was, in order of place.
-
-        With a `limit` it stops once so many of the first `names` patterns have matched.
-        """
-        found: list[Match] = []
-        room = limit
-
-        def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
-            nonlocal room
-            found.append(Match(end, pattern))
-            if pattern < names:
-                room -= 1
-                return room == 0 or None
-            return None
-
-        with suppress(hyperscan.ScanTerminated):
-            self._database.scan(data, match_event_handler=note, scratch=self._scratch())
-        found.sort()
-        return found
-
-
 class Prefilter:
     """The watched patterns, compiled once; safe to share between threads."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, patterns: Patterns | None = None) -> None:
+        """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
         self._names = len(watch.names)
-        self._patterns = _Patterns((*watch.names, *watch.hints))
+        self._patterns = patterns or Patterns(watch.patterns)
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service, if there is one.
@@ -134,14 +81,6 @@ class Prefilter:
         ends = list(accumulate(len(line) + 1 for line in revealed.split(b"\n")))
         rows = {bisect_left(ends, match.end) for match in found}
         return [lines[row] for row in sorted(rows)]
-
-
-def begin(rules: Rules) -> Callable[[], Prefilter]:
-    """Compile in a thread, beside whatever else is to be loaded; what is returned waits for it."""
-    thread = ThreadPoolExecutor(1)
-    compiled = thread.submit(lambda: Prefilter(watch(rules)))
-    thread.shutdown(wait=False)
-    return compiled.result
 
 
 def _lines_of(data: bytes, found: Sequence[Match]) -> Iterator[tuple[Line, int]]:

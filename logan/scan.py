@@ -22,7 +22,8 @@ from logan.intake.blocks import Block
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, Source, find
 from logan.lanes import Lanes
-from logan.prefilter import Prefilter, begin
+from logan.patterns import Watched, begin_compiling
+from logan.prefilter import Prefilter
 from logan.private_folder import PrivateFolder
 from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
@@ -63,23 +64,23 @@ def scan(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    prefilter: Callable[[], Prefilter] | None = None,
+    watched: Callable[[], Watched] | None = None,
 ) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
-    `progress` is told a source's name and its stored bytes read so far. `prefilter` gives that of
-    the rules, where its compiling began before. Raises UsageError for inputs that do not exist;
-    whatever else is wrong with an input stands in its account.
+    `progress` is told a source's name and its stored bytes read so far. `watched` gives the
+    patterns of the rules, where compiling them began before. Raises UsageError for inputs that do
+    not exist; whatever else is wrong with an input stands in its account.
     """
     started = time.monotonic()
-    prefilter = prefilter or begin(settings.rules)
+    watched = watched or begin_compiling(settings.rules)
     found = find(settings.paths)
     folder = PrivateFolder()
     findings, rejects = Findings(folder), Rejects(folder)
     judge = Judge(
         settings.rules, findings, rejects, batch_lines=BATCH_LINES, batch_bytes=BATCH_BYTES
     )
-    accounts = _read_all(found, settings, judge, prefilter(), progress or _silent)
+    accounts = _read_all(found, settings, judge, Prefilter(*watched()), progress or _silent)
     judge.flush()
     names = [account.source.name for account in accounts]
     settled = findings.settle(

@@ -79,9 +79,10 @@ def chosen_formats(
     """
     from logan.formats import FORMATS
     from logan.formats.detection import choose
-    from logan.formats.squid_logformat import from_logformat
 
     if squid_logformat is not None:
+        from logan.formats.squid_logformat import from_logformat
+
         custom = from_logformat(squid_logformat)
         if name in (None, "squid", custom.name):
             return (custom,)

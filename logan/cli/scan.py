@@ -22,7 +22,7 @@ from logan.cli.options import (
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from logan.prefilter import Prefilter
+    from logan.patterns import Watched
     from logan.result import ScanResult, Selection
     from logan.scan import Settings
     from logan.tables.headline import Totals
@@ -140,11 +140,11 @@ def command(
     length = _length(window)
     pairs, report_zone = read_zones(zones)
     # Compiling the rules takes as long as importing the rest, and needs no interpreter meanwhile.
-    from logan.prefilter import begin
+    from logan.patterns import begin_compiling
     from logan.rules.packs import load_rules
 
     rules = load_rules(rule_paths, packs)
-    prefilter = begin(rules)
+    watched = begin_compiling(rules)
 
     from logan.scan import Settings
 
@@ -161,7 +161,7 @@ def command(
     )
     if folder is not None:
         _check_export(folder, paths)
-    result = _scan(settings, prefilter, quiet=quiet)
+    result = _scan(settings, watched, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         totals = _check(result, counted=bool(checked))
     else:
@@ -219,19 +219,17 @@ def _selection(
     return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
 
 
-def _scan(
-    settings: "Settings", prefilter: "Callable[[], Prefilter]", *, quiet: bool
-) -> "ScanResult":
+def _scan(settings: "Settings", watched: "Callable[[], Watched]", *, quiet: bool) -> "ScanResult":
     """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
     from logan.scan import scan
 
     begin_to_work()
     if quiet or not sys.stderr.isatty():
-        return scan(settings, prefilter=prefilter)
+        return scan(settings, watched=watched)
     from logan.outputs.progress import follow_progress
 
     with follow_progress(settings.paths) as progress:
-        return scan(settings, progress=progress, prefilter=prefilter)
+        return scan(settings, progress=progress, watched=watched)
 
 
 def _check(result: "ScanResult", *, counted: bool) -> "Totals | None":

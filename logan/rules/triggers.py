@@ -31,6 +31,11 @@ class Watch:
     names: tuple[str, ...]
     hints: tuple[str, ...]
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All to be compiled, the names first."""
+        return (*self.names, *self.hints)
+
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
         return revealed(data)
