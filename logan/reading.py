@@ -5,8 +5,7 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -26,8 +25,7 @@ _KEPT: Final = ("hit", "mention", "repeat", "cleared")
 Line = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What lines must have in common to be parsed together. `format` None: not recognised."""
 
     format: Format | None

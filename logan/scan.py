@@ -7,9 +7,8 @@ rules) -> findings. No terminal, no table made here.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.account import Account, Answers, Zones, answers_of, fits, gateways_of, zone_of
 from logan.coverage import Stamps
@@ -40,8 +39,7 @@ _NAMED: Final = 3
 Progress = Callable[[str, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a scan was asked to do.
 
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
@@ -55,7 +53,7 @@ class Settings:
     answers: Answers = ()
     report_zone: str = "UTC"
     formats: tuple[Format, ...] = FORMATS
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = Selection()
     session_gap_minutes: int = 30
     hashing: bool = False
 

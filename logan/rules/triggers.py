@@ -6,8 +6,7 @@ wrong "none found".
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.spelling import encoded_name_patterns, revealed
@@ -20,8 +19,7 @@ _ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f
 _RARE: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
