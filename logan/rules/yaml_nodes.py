@@ -20,6 +20,7 @@ MAX_INTEGER_DIGITS: Final = 15
 
 Scalar = str | int | float | bool | None
 
+_NUMERIC: Final = "+-.0123456789"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {
@@ -136,18 +137,21 @@ def _checked_events(text: str) -> Iterator[yaml.Event]:
     """Node events only, with everything refused that could grow, hide or run something."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = _line(event)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _RefusedError(line, "uses a YAML anchor or alias", "Write the value out.")
-        if (tag := getattr(event, "tag", None)) is not None:
-            raise _RefusedError(line, f"uses the YAML tag {tag}", "Leave the tag out.")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _RefusedError(line, f"nests deeper than {MAX_DEPTH} levels", "Flatten it.")
-        elif isinstance(event, yaml.CollectionEndEvent):
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            yield event
+        elif isinstance(event, yaml.NodeEvent):
+            if event.anchor is not None:  # an alias has one too
+                advice = "Write the value out."
+                raise _RefusedError(_line(event), "uses a YAML anchor or alias", advice)
+            if (tag := getattr(event, "tag", None)) is not None:
+                advice = "Leave the tag out."
+                raise _RefusedError(_line(event), f"uses the YAML tag {tag}", advice)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    message = f"nests deeper than {MAX_DEPTH} levels"
+                    raise _RefusedError(_line(event), message, "Flatten it.")
             yield event
 
 
@@ -195,6 +199,8 @@ def _typed(event: yaml.ScalarEvent, line: int) -> Scalar:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_INTEGER_DIGITS:
             raise _RefusedError(
