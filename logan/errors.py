@@ -4,9 +4,9 @@ Bad configuration raises. Bad *input* never does: it is counted, kept with its r
 run incomplete where something could not be read.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class ExitStatus(IntEnum):
@@ -19,8 +19,7 @@ class ExitStatus(IntEnum):
     LOCKED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with a file a person wrote, and what to write instead.
 
     `line` is 1-based; None where the problem belongs to the whole file.

@@ -8,8 +8,7 @@ laid beside it, as context.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -41,8 +40,7 @@ _ANSWERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """Findings in their final bins, with the names of their sources.
 
     `parts` are the rows of `found`, cut so that no person (user, else address) is in two.

@@ -6,18 +6,16 @@ time linear in the input and without the interpreter lock, so no rule can make a
 threads scale.
 """
 
-import threading
 from bisect import bisect_left
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import accumulate
-from typing import Final, cast
+from typing import Final
 
-import hyperscan
 import numpy as np
 import numpy.typing as npt
 
 from logan.lines import LineIndex
+from logan.patterns import Patterns
 from logan.rules.triggers import Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
@@ -29,62 +27,14 @@ _AROUND: Final = 512
 Rows = npt.NDArray[np.int64]
 
 
-#: Where a match ends, and which pattern it was.
-Match = tuple[int, int]
-
-
-class _Patterns:
-    """Patterns compiled into one database; safe to share between threads."""
-
-    def __init__(self, patterns: Sequence[str]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[pattern.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(patterns),
-        )
-        self._local = threading.local()
-
-    def _scratch(self) -> hyperscan.Scratch:
-        """Working memory of this thread: Hyperscan allows none to be shared."""
-        if not hasattr(self._local, "scratch"):
-            self._local.scratch = hyperscan.Scratch(self._database)
-        scratch: hyperscan.Scratch = self._local.scratch
-        return scratch
-
-    def find(self, data: bytes | memoryview, *, names: int = 0, limit: int = 0) -> list[Match]:
-        """Where matches end and which pattern it was, in order of place.
-
-        With a `limit` it stops once so many of the first `names` patterns have matched.
-        """
-        found: list[Match] = []
-        room = limit
-
-        def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
-            nonlocal room
-            found.append((end, pattern))
-            if pattern < names:
-                room -= 1
-                return room == 0 or None
-            return None
-
-        with suppress(hyperscan.ScanTerminated):
-            # Whatever gives its bytes will do, though the types say `bytes`.
-            self._database.scan(
-                cast(bytes, data), match_event_handler=note, scratch=self._scratch()
-            )
-        found.sort()
-        return found
-
-
 class Prefilter:
     """The watched patterns, compiled once; safe to share between threads."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, patterns: Patterns | None = None) -> None:
+        """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
         self._names = len(watch.names)
-        self._patterns = _Patterns((*watch.names, *watch.hints))
+        self._patterns = patterns or Patterns(watch.patterns)
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service, if there is one.

@@ -5,8 +5,7 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -16,7 +15,7 @@ from logan.formats.base import Format, Layout
 from logan.formats.table import raw
 from logan.rules.match import tag
 from logan.rules.model import Rules
-from logan.schema import LINE
+from logan.schema import FOUND, LINE, REJECTED
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -26,8 +25,7 @@ _KEPT: Final = ("hit", "mention", "repeat", "cleared")
 Line = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """What lines must have in common to be parsed together. `format` None: not recognised."""
 
     format: Format | None
@@ -81,8 +79,9 @@ class Judge:
         self._waiting_lines = self._waiting_bytes = 0
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
-        # An empty frame first: where nothing is found, the columns are known all the same.
-        self._enter(canonical.records(pl.DataFrame(schema=LINE), zone=None))
+        # Where nothing is found, the columns are known all the same.
+        findings.add(pl.DataFrame(schema=FOUND))
+        rejects.add(pl.DataFrame(schema=REJECTED))
 
     def add(self, key: Key, lines: pl.DataFrame) -> None:
         """Take candidate lines (`schema.LINE`); judged now or with later ones."""

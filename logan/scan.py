@@ -7,9 +7,8 @@ rules) -> findings. No terminal, no table made here.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.account import Account, Answers, Zones, answers_of, fits, gateways_of, zone_of
 from logan.coverage import Stamps
@@ -23,13 +22,13 @@ from logan.intake.reader import open_source
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
 from logan.lanes import Lanes
+from logan.patterns import Watched, begin_compiling
 from logan.prefilter import Prefilter
 from logan.private_folder import PrivateFolder
 from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
-from logan.rules.triggers import watch
 
 #: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
 #: large frames, but gains little past this; parsing takes some 5 kB a line.
@@ -41,8 +40,7 @@ _NAMED: Final = 3
 Progress = Callable[[str, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a scan was asked to do.
 
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
@@ -56,25 +54,32 @@ class Settings:
     answers: Answers = ()
     report_zone: str = "UTC"
     formats: tuple[Format, ...] = FORMATS
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = Selection()
     session_gap_minutes: int = 30
     hashing: bool = False
 
 
-def scan(settings: Settings, *, progress: Progress | None = None) -> ScanResult:
+def scan(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    watched: Callable[[], Watched] | None = None,
+) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
-    `progress` is told a source's name and its stored bytes read so far. Raises UsageError for
-    inputs that do not exist; whatever else is wrong with an input stands in its account.
+    `progress` is told a source's name and its stored bytes read so far. `watched` gives the
+    patterns of the rules, where compiling them began before. Raises UsageError for inputs that do
+    not exist; whatever else is wrong with an input stands in its account.
     """
     started = time.monotonic()
+    watched = watched or begin_compiling(settings.rules)
     found = find(settings.paths)
     folder = PrivateFolder()
     findings, rejects = Findings(folder), Rejects(folder)
     judge = Judge(
         settings.rules, findings, rejects, batch_lines=BATCH_LINES, batch_bytes=BATCH_BYTES
     )
-    accounts = _read_all(found, settings, judge, progress or _silent)
+    accounts = _read_all(found, settings, judge, Prefilter(*watched()), progress or _silent)
     judge.flush()
     names = [account.source.name for account in accounts]
     settled = findings.settle(
@@ -102,9 +107,10 @@ def _silent(_name: str, _position: int) -> None:
     """No progress asked for."""
 
 
-def _read_all(found: Found, settings: Settings, judge: Judge, progress: Progress) -> list[Account]:
+def _read_all(
+    found: Found, settings: Settings, judge: Judge, prefilter: Prefilter, progress: Progress
+) -> list[Account]:
     """Read all sources, and enter their blocks into their accounts as they come."""
-    prefilter = Prefilter(watch(settings.rules))
     accounts = [
         _open_account(source, index, settings) for index, source in enumerate(found.sources)
     ]

@@ -82,6 +82,23 @@ FINDING: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "bin": pl.String,
 }
 
+#: Findings as the judge hands them on: `source` is still an index, as in `LINE`.
+FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    **RECORD,
+    "source": LINE["source"],
+    "repeat": RAW["repeat"],
+    "setup": RAW["setup"],
+    "ambiguous": pl.Boolean,
+    **FINDING,
+}
+#: Lines that name a service and are no record, likewise.
+REJECTED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "source": LINE["source"],
+    "line": LINE["line"],
+    "reason": RAW["reason"],
+    "text": LINE["text"],
+}
+
 HITS_CSV: Final = (
     "time",
     "user",

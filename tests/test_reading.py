@@ -84,3 +84,13 @@ def test_a_line_too_long_to_hold_is_judged_by_its_excerpt() -> None:
     one.add_long(0, 8, b"xxx notpimeyes.com xxx")
     assert rejects.rows["line"].to_list() == [7]
     assert "longer than 1 MiB" in rejects.rows["reason"][0]
+
+
+def test_where_nothing_is_found_the_columns_are_those_of_what_is_found() -> None:
+    one, findings, rejects = judge()
+    one.add(KEY, lines(LINE.format("pimeyes.com"), "pimeyes.com"))
+    one.flush()
+    for nothing, found in (findings.frames, rejects.frames):
+        assert nothing.is_empty()
+        assert not found.is_empty()
+        assert list(nothing.schema.items()) == list(found.schema.items())

@@ -1,5 +1,6 @@
 """Values that several commands take, read and checked. Light: imports nothing heavy at the top."""
 
+import gc
 import os
 import re
 import sys
@@ -78,9 +79,10 @@ def chosen_formats(
     """
     from logan.formats import FORMATS
     from logan.formats.detection import choose
-    from logan.formats.squid_logformat import from_logformat
 
     if squid_logformat is not None:
+        from logan.formats.squid_logformat import from_logformat
+
         custom = from_logformat(squid_logformat)
         if name in (None, "squid", custom.name):
             return (custom,)
@@ -98,7 +100,10 @@ def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]
 
     A value without a glob is for all sources, and the zone of local days; the rest go before it.
     """
-    from logan.zones import require_zone
+    values = tuple(values)
+    if not values:
+        return (), "UTC"
+    from logan.zones import require_zone  # it asks Polars
 
     pairs: list[tuple[str, str]] = []
     everywhere: list[str] = []
@@ -131,6 +136,12 @@ def read_answers(orders: Iterable[str], years: Iterable[str]) -> tuple[tuple[str
                 raise UsageError(f"{option} {value}: {answer!r} is not {wanted}")
             found.append((glob or "*", question, answer))
     return tuple(sorted(found, key=lambda one: one[0] == "*"))
+
+
+def begin_to_work() -> None:
+    """Look for garbage from now on, but not among what was loaded so far (see `logan.cli.main`)."""
+    gc.freeze()
+    gc.enable()
 
 
 def abandon_stdout() -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from logan.cli.options import chosen_formats, read_answers, read_zones, reading_options
+from logan.cli.options import (
+    begin_to_work,
+    chosen_formats,
+    read_answers,
+    read_zones,
+    reading_options,
+)
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -101,6 +107,7 @@ def _write(
     """Write everything; tell how many records and rejects there were."""
     from logan.outputs.record_files import writer
 
+    begin_to_work()
     records = rejects = 0
     with ExitStack() as stack:
         out = writer(kind, stack.enter_context(_opened(output)))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logan.cli.options import begin_to_work
 from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def command(*, paths: tuple[Path, ...], as_json: bool) -> None:
     from logan.rules.packs import bundled_packs, rule_files
 
     files = rule_files(paths) if paths else list(bundled_packs().values())
+    begin_to_work()
     figures = _figures(load_packs(files))
     if as_json:
         click.echo(json.dumps(figures, indent=2))

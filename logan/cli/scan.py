@@ -3,7 +3,7 @@
 import operator
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ import click
 
 from logan.cli.options import (
     abandon_stdout,
+    begin_to_work,
     chosen_formats,
     read_answers,
     read_moment,
@@ -21,9 +22,11 @@ from logan.cli.options import (
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from logan.patterns import Watched
     from logan.result import ScanResult, Selection
     from logan.scan import Settings
     from logan.tables.headline import Totals
+    from logan.tables.spans import Window
     from logan.tables.summary import Summary
 
 _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s*")
@@ -133,15 +136,18 @@ def command(
       zcat access.log.gz | logan scan - --json
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
     """
-    from logan.rules.packs import load_rules
-    from logan.scan import Settings
-    from logan.tables.spans import parse_window
-    from logan.tables.summary import summarise
-
     checked = [read_condition(text) for text in conditions]
-    length = parse_window(window) if window else None
+    length = _length(window)
     pairs, report_zone = read_zones(zones)
+    # Compiling the rules takes as long as importing the rest, and needs no interpreter meanwhile.
+    from logan.patterns import begin_compiling
+    from logan.rules.packs import load_rules
+
     rules = load_rules(rule_paths, packs)
+    watched = begin_compiling(rules)
+
+    from logan.scan import Settings
+
     settings = Settings(
         paths=paths,
         rules=rules,
@@ -155,20 +161,32 @@ def command(
     )
     if folder is not None:
         _check_export(folder, paths)
-    result = _scan(settings, quiet=quiet)
-    summary = summarise(result, window=length)
-    if folder is not None:
-        _export(summary, folder, queries=queries)
-    with _writing():
-        if as_json:
-            _print_json(summary)
-        elif not quiet:
-            _print_summary(summary, top=top)
+    result = _scan(settings, watched, quiet=quiet)
+    if quiet and not as_json and folder is None and length is None:
+        totals = _check(result, counted=bool(checked))
+    else:
+        summary = _summarise(result, length)
+        totals = summary.totals
+        if folder is not None:
+            _export(summary, folder, queries=queries)
+        with _writing():
+            if as_json:
+                _print_json(summary)
+            elif not quiet:
+                _print_summary(summary, top=top)
     if quiet or as_json:
         _warn_of_unread(result)
     if verbose:
         click.echo(f"logan: read in {result.elapsed_seconds:.1f} s", err=True)
-    sys.exit(exit_status(result, summary.totals, checked))
+    sys.exit(exit_status(result, totals, checked))
+
+
+def _length(window: str | None) -> "Window | None":
+    if window is None:
+        return None
+    from logan.tables.spans import parse_window
+
+    return parse_window(window)
 
 
 def _selection(
@@ -201,16 +219,35 @@ def _selection(
     return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
 
 
-def _scan(settings: "Settings", *, quiet: bool) -> "ScanResult":
+def _scan(settings: "Settings", watched: "Callable[[], Watched]", *, quiet: bool) -> "ScanResult":
     """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
     from logan.scan import scan
 
+    begin_to_work()
     if quiet or not sys.stderr.isatty():
-        return scan(settings)
+        return scan(settings, watched=watched)
     from logan.outputs.progress import follow_progress
 
     with follow_progress(settings.paths) as progress:
-        return scan(settings, progress=progress)
+        return scan(settings, progress=progress, watched=watched)
+
+
+def _check(result: "ScanResult", *, counted: bool) -> "Totals | None":
+    """Where no table is asked for, none is made: only whether the accounts add up."""
+    from logan.tables.accounts import check_accounts
+
+    check_accounts(result)
+    if not counted:
+        return None
+    from logan.tables.headline import totals
+
+    return totals(result)
+
+
+def _summarise(result: "ScanResult", window: "Window | None") -> "Summary":
+    from logan.tables.summary import summarise
+
+    return summarise(result, window=window)
 
 
 @contextmanager
@@ -271,9 +308,12 @@ def _warn_of_unread(result: "ScanResult") -> None:
 
 
 def exit_status(
-    result: "ScanResult", totals: "Totals", conditions: Sequence[tuple[str, str, int]]
+    result: "ScanResult", totals: "Totals | None", conditions: Sequence[tuple[str, str, int]]
 ) -> ExitStatus:
-    """Incomplete before anything else: a count over half of the lines answers no condition."""
+    """Incomplete before anything else: a count over half of the lines answers no condition.
+
+    `totals` may be None where there are no conditions.
+    """
     if not result.complete:
         return ExitStatus.INCOMPLETE
     compare = {

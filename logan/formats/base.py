@@ -7,9 +7,9 @@ about services, and it does not clean what it reads: that is `logan.canonical`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -21,8 +21,7 @@ Framing = Literal["line", "csv", "json"]
 TEXT: Final = pl.col("text")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
 
     `names` are the columns in order, `zone` the clock that the header names (None: not named),
@@ -42,11 +41,10 @@ class Layout:
 
     def with_option(self, name: str, value: str) -> "Layout":
         """The same layout with one option set."""
-        return replace(self, options=tuple(sorted({**dict(self.options), name: value}.items())))
+        return self._replace(options=tuple(sorted({**dict(self.options), name: value}.items())))
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The first lines of a source, as text, without line ends and without blank lines.
 
     `numbers` are their 1-based physical line numbers. `framing` says what of them was joined to
@@ -58,8 +56,7 @@ class Head:
     framing: Framing = "line"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a line is no record of a format: the field at which reading stops, and what is there.
 
     `read` is the number of fields that did fit, where the format reads them one after the other.
@@ -152,8 +149,7 @@ def raw_columns(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFra
     return lines.with_columns(**form.columns(layout))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One step of a line: a named field, or (name None) what stands between two fields.
 
     The regular expression must mean the same to Python and to Rust: ASCII classes, no look-around.

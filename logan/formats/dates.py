@@ -7,9 +7,8 @@ because a wrong guess moves a visit to another day without a sign.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -28,8 +27,7 @@ _SLACK: Final = timedelta(days=1)
 _HALF_YEAR: Final = timedelta(days=182, hours=12)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Why a file cannot be read yet, and which option answers it."""
 
     failure: str

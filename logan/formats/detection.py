@@ -6,8 +6,7 @@ checks, so a format that is detected can be read. Nothing is guessed from file n
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.formats.base import Fault, Format, Head, Layout
@@ -45,8 +44,7 @@ FRAMING: Final = "framing"
 Entrant = tuple[Format, Head, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How well one format reads a head.
 
     `confidence` is the share of record lines that fit, from 0 to 1. `fault_line` is the physical
@@ -62,8 +60,7 @@ class Reading:
     reach: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a source is in: the winner (None: unknown) and the runner-up, both with their scores.
 
     `explanation` says in words, where nothing wins, which format came closest and where it failed.
@@ -224,9 +221,9 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
         if lent is None and layout.option(STAMPS) != "some":
             fault = Fault("time", "neither in the line nor in front of it", _MANY_FIELDS)
             number = head.numbers[0]
-            return replace(reading, confidence=0.0, fault_line=number, fault=fault, reach=1.0)
+            return reading._replace(confidence=0.0, fault_line=number, fault=fault, reach=1.0)
         layout = lent or layout
-    return replace(reading, layout=layout)
+    return reading._replace(layout=layout)
 
 
 def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | None:

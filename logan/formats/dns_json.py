@@ -6,8 +6,7 @@ Result); BlueCat Edge, DNS query log (`time` in milliseconds, `matchedPolicies`)
 answer are one entry in all of them.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -19,8 +18,7 @@ from logan.formats.verdicts import decided
 _NOTE: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 
 
-@dataclass(frozen=True)
-class _Maker:
+class _Maker(NamedTuple):
     """Where one resolver's entries hold what a record needs; `decision` and the words it uses."""
 
     needs: tuple[Need, ...]

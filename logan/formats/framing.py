@@ -8,8 +8,8 @@ a record: a stray quote or a cut object swallows no other record.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,7 @@ _OPEN, _CLOSE, _FROM, _TO, _TAB = b"{}[]\t"
 _TURN: Final = re.compile(rb"\n([ \t]*\})([ \t]*,?[ \t]*\{[ \t]*\r?)(?=\n)")
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(NamedTuple):
     """Records of more than one line, by their first and last row; `open` is the row of one that
     has not ended yet, None where there is none."""
 
@@ -187,8 +186,7 @@ def _one_object_a_line(index: LineIndex) -> bool:
     return bool(np.all(before == _CLOSE) and not inner.any())
 
 
-@dataclass(frozen=True, slots=True)
-class _Depth:
+class _Depth(NamedTuple):
     """By row: the braces it opens less those it closes, and whether it has any. Strings apart."""
 
     change: Rows

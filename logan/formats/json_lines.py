@@ -8,9 +8,8 @@ so a line that `Shape.check` accepts is read without a reason, and the reverse.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -26,8 +25,7 @@ _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 _KEY_TAIL: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A value without which a line is no record: at one of `paths`, as text that `regex` fits.
 
     The expression is searched for, not anchored; the empty one takes any value but null.
@@ -128,8 +126,7 @@ def _as_json(found: Any) -> str:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """A record as a JSON object: what it must hold, and the objects it may be wrapped in.
 
     `wrappers` are keys whose object may hold the record (`event` of Splunk's collector); which one

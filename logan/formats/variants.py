@@ -1,15 +1,14 @@
 """A log whose lines come in a few shapes, each a `Pattern`: the first that fits has the line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Fault, Layout, Pattern
 
 
-@dataclass(frozen=True)
-class Variants:
+class Variants(NamedTuple):
     """Named shapes of a line, in the order in which they are tried."""
 
     patterns: tuple[tuple[str, Pattern], ...]

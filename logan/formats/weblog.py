@@ -8,8 +8,7 @@ src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as th
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -178,8 +177,7 @@ def _has_vhost(line: str) -> bool:
     return bool(four and four["first"] != "-" and not re.match(_ADDRESS, four["first"]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """What tells one of these formats from the others."""
 
     name: str

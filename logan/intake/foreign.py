@@ -3,16 +3,14 @@
 Recognised by their first bytes and not by their name.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _EXPORT: Final = "export what you need from it as text first"
 _UNPACK: Final = "unpack it into a folder first, and give that folder"
 _DECOMPRESS: Final = "decompress it first, or put it on standard input: {tool} FILE | logan scan -"
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A kind of file that is recognised and not read; `name` is what `Reader.container` says."""
 
     name: str

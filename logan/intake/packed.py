@@ -7,9 +7,8 @@ them. Reading to the end mark of every member is what notices a cut, also for zs
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from logan.intake.stored import UnreadableError
 
@@ -39,8 +38,7 @@ class Decompressor(Protocol):
 Opener = Callable[[], tuple[Decompressor, type[Exception]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A kind of compression.
 
     `magics`: how a member may begin; for each of its first bytes, those that may stand there.

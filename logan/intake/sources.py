@@ -7,10 +7,9 @@ import glob
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.errors import UsageError
 
@@ -26,8 +25,7 @@ _CHECK: Final = "check the spelling, and the folder that relative paths start fr
 _STANDARD_INPUT: Final = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An input that can be opened.
 
     `name`: as given or as found under a given folder; "-" for standard input. Always valid
@@ -40,8 +38,7 @@ class Source:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """An input that exists, or was asked for, and cannot be read."""
 
     name: str
@@ -49,24 +46,21 @@ class Unread:
     advice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Duplicate:
+class Duplicate(NamedTuple):
     """A further name (path, hard link, symbolic link) of the source `same_as`; not read again."""
 
     name: str
     same_as: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file or folder inside a given folder that by its name is no log."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
 
     sources: tuple[Source, ...]
@@ -110,8 +104,7 @@ def kind_of(mode: int) -> str | None:
     return kinds.get(stat.S_IFMT(mode), "no regular file")
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(NamedTuple):
     """A folder to walk; `chain` identifies it and every folder it was reached through."""
 
     path: Path

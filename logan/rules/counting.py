@@ -21,6 +21,13 @@ POSSIBLE_UPLOAD_BYTES: Final = 100_000
 #: Requests inside an intercepted tunnel begin this soon after its CONNECT.
 SETUP_SECONDS: Final = 60
 
+#: What `settle` adds.
+MARKS: Final[dict[str, type[pl.DataType]]] = {
+    "page": pl.String,
+    "also_upload": pl.Boolean,
+    "possible_upload": pl.Boolean,
+    "beside_opt_out": pl.Boolean,
+}
 _ROW: Final = "_row"
 _HIT: Final = pl.col("bin") == "hit"
 _ORDER: Final = ("time", "source", "line")
@@ -35,6 +42,8 @@ def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) 
     Needs the columns of `logan.rules.match.tag` and `setup`. The result does not depend on the
     order of rows; ties in time go by source and line.
     """
+    if found.is_empty():
+        return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
     numbered = found.with_row_index(_ROW).with_columns(
         _person=pl.coalesce("user", "client_ip").fill_null("")
     )

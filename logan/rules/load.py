@@ -6,7 +6,7 @@ between packs is in `logan.rules.checks`. Sigma rules and STIX bundles have load
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logan.errors import ConfigurationError, Problem
 from logan.rules.checks import check_packs
@@ -23,10 +23,11 @@ from logan.rules.model import (
     Source,
 )
 from logan.rules.shape import BAD, Entry, Report
-from logan.rules.sigma.load import arrange, is_sigma, read_rules
-from logan.rules.sigma.rule import SigmaRule
-from logan.rules.stix import read_bundle
+from logan.rules.sigma.kind import is_sigma
 from logan.rules.yaml_nodes import Node, only_document, parse_documents, read_documents
+
+if TYPE_CHECKING:
+    from logan.rules.sigma.rule import SigmaRule
 
 
 def load_packs(paths: Sequence[Path]) -> Rules:
@@ -39,6 +40,8 @@ def load_packs(paths: Sequence[Path]) -> Rules:
     sigma: list[SigmaRule] = []
     for path in paths:
         if path.suffix == ".json":
+            from logan.rules.stix import read_bundle  # most scans have none
+
             packs += read_bundle(path, problems)
         else:
             _sort_in(read_documents(path, problems), path, (packs, sigma, problems))
@@ -55,12 +58,14 @@ def load_text(text: str, *, path: str = "<text>") -> Rules:
     return _checked(packs, sigma, problems)
 
 
-_Found = tuple[list[Pack], list[SigmaRule], list[Problem]]
+_Found = tuple[list[Pack], list["SigmaRule"], list[Problem]]
 
 
 def _sort_in(documents: list[Node], path: Path | str, found: _Found) -> None:
     packs, sigma, problems = found
     if any(map(is_sigma, documents)):
+        from logan.rules.sigma.load import read_rules  # most scans have none
+
         sigma += read_rules(documents, Report(path, problems))
         return
     node = only_document(documents, path, problems)
@@ -68,13 +73,21 @@ def _sort_in(documents: list[Node], path: Path | str, found: _Found) -> None:
         packs.append(pack)
 
 
-def _checked(packs: list[Pack], sigma: list[SigmaRule], problems: list[Problem]) -> Rules:
+def _checked(packs: list[Pack], sigma: list["SigmaRule"], problems: list[Problem]) -> Rules:
     problems += check_packs(packs)
-    arranged = arrange(sigma, problems)
+    arranged = _arranged(sigma, problems)
     if problems:
         order = sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0))
         raise ConfigurationError(order)
     return Rules(tuple(packs), arranged)
+
+
+def _arranged(sigma: list["SigmaRule"], problems: list[Problem]) -> tuple["SigmaRule", ...]:
+    if not sigma:
+        return ()
+    from logan.rules.sigma.load import arrange
+
+    return arrange(sigma, problems)
 
 
 def _read_pack(node: Node, path: Path | str, problems: list[Problem]) -> Pack | None:

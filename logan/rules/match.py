@@ -12,7 +12,6 @@ from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.model import Rules, Service
 from logan.rules.naming import FURNITURE, judge
-from logan.rules.sigma.match import sigma_hits, unread
 from logan.rules.triggers import triggers
 from logan.schema import ACTIVITY, FINDING
 
@@ -39,6 +38,8 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     hits = pl.concat([_NONE, *_own_hits(parsed, rules), *_shared_hits(parsed, rules)])
     others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     if rules.sigma:
+        from logan.rules.sigma.match import sigma_hits  # most scans have no such rules
+
         unclaimed = others.filter(pl.col("reason").is_null())
         hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
         others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
@@ -51,6 +52,8 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 def _with_unread(mentions: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Lines that a Sigma rule might have found, had they been read, are rejects too."""
+    from logan.rules.sigma.match import unread  # as above
+
     known = mentions.with_columns(unread=unread(lines, rules.sigma))
     new = (pl.col("bin") == "unrelated") & pl.col("unread").is_not_null()
     return known.with_columns(

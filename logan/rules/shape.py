@@ -6,10 +6,8 @@ they mean together in `logan.rules.checks`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from logan.errors import Problem
 from logan.rules.yaml_nodes import ListNode, MapNode, Node, ScalarNode
@@ -26,12 +24,12 @@ class _Bad:
 BAD: Final = _Bad()
 
 
-@dataclass(slots=True)
 class Report:
     """Collects the problems of one file."""
 
-    path: Path | str
-    problems: list[Problem] = field(default_factory=list)
+    def __init__(self, path: Path | str, problems: list[Problem] | None = None) -> None:
+        self.path = path
+        self.problems = [] if problems is None else problems
 
     def add(self, line: int | None, message: str, advice: str | None = None) -> _Bad:
         """Notes a problem; returns `BAD` so that a reader can end with it."""
@@ -56,6 +54,8 @@ def suggest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 
 def _nearest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+    from difflib import get_close_matches  # only mistakes need it
+
     return get_close_matches(word, list(known), n=1, cutoff=0.6)
 
 
@@ -68,8 +68,7 @@ def describe(node: Node) -> str:
     return "empty" if node.value is None else f"`{node.text[:60]}`"
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(NamedTuple):
     """A list of one kind of value; words stand in it once."""
 
     item: Shape
@@ -95,8 +94,7 @@ class ListOf:
         return found | ({"uniqueItems": True} if unique else {})
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(NamedTuple):
     """Free keys (of a form) to one kind of value."""
 
     key: Shape
@@ -123,8 +121,7 @@ class MapOf:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key of a `Record`: its kind of value, its meaning, and whether it must be there."""
 
     shape: Shape
@@ -132,8 +129,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A mapping that was read: values by key, and where each key stands."""
 
     line: int
@@ -145,8 +141,7 @@ class Entry:
         return self.lines.get(key, self.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A mapping with a fixed set of keys; of `one_of` exactly one, of `at_most_one` no more."""
 
     what: str

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
 from string import ascii_lowercase, digits
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 #: `revealed` stops here; what `plain` undoes has fewer layers.
 _MOST_LAYERS: Final = 16
@@ -176,11 +177,13 @@ def _either(pairs: Iterable[bytes], written: str) -> str:
     return "(?:" + "|".join(parts) + ")"
 
 
-def plain(text: pl.Series) -> pl.Series:
+def plain(text: "pl.Series") -> "pl.Series":
     """Text in lower case with names spelled out; other characters may change too.
 
     The label lengths of Windows DNS logs, `(7)pimeyes(3)com(0)`, become dots. Nulls stay.
     """
+    import polars as pl  # slow to import: patterns are made and compiled before it is needed
+
     column = pl.col(text.name)
     frame = text.to_frame().with_columns(
         unescape(_one_percent_sign(column))
@@ -197,17 +200,17 @@ def plain(text: pl.Series) -> pl.Series:
     return frame.to_series()
 
 
-def unescape(text: pl.Expr) -> pl.Expr:
+def unescape(text: "pl.Expr") -> "pl.Expr":
     """Undoes one layer of percent-encoding, of ASCII characters only."""
     percent = {f"%{code:02x}": chr(code) for code in range(0x7F)}
     return text.str.replace_many(percent, ascii_case_insensitive=True)
 
 
-def _one_percent_sign(column: pl.Expr) -> pl.Expr:
+def _one_percent_sign(column: "pl.Expr") -> "pl.Expr":
     return column.str.replace_all("%(?:25)+([0-9A-Fa-f]{2})", "%${1}")
 
 
-def _all_spellings(column: pl.Expr) -> pl.Expr:
+def _all_spellings(column: "pl.Expr") -> "pl.Expr":
     return (
         _one_percent_sign(column)
         .str.replace_all(r"\\+([ux0])", r"\${1}")

@@ -8,7 +8,7 @@ it says when somebody knew, and older logs count too. Patterns of any other kind
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -170,9 +170,9 @@ def _with_name(service: Service, named: Named) -> Service | None:
     if not re.fullmatch(DOMAIN.pattern or "", name):
         return None
     if named.kind == "domain":
-        return replace(service, domains=(*service.domains, name))
+        return service._replace(domains=(*service.domains, name))
     host = Host(name, None, None, _CONFIDENCE, (_SOURCE,))
-    return replace(service, hosts=(*service.hosts, host))
+    return service._replace(hosts=(*service.hosts, host))
 
 
 def _with(service: Service, named: Named, number: int) -> Service | None:
@@ -201,14 +201,13 @@ def _with(service: Service, named: Named, number: int) -> Service | None:
     )
     shared = Host(host, None, None, _CONFIDENCE, (_SOURCE,), shared=True)
     hosts = service.hosts if shared in service.hosts else (*service.hosts, shared)
-    return replace(service, hosts=hosts, signatures=(*service.signatures, signature))
+    return service._replace(hosts=hosts, signatures=(*service.signatures, signature))
 
 
 def _merged(one: Service, other: Service) -> Service:
     """Both; valid as long as either is."""
     ends = (one.valid_to, other.valid_to)
-    return replace(
-        one,
+    return one._replace(
         domains=tuple(dict.fromkeys((*one.domains, *other.domains))),
         hosts=tuple(dict.fromkeys((*one.hosts, *other.hosts))),
         signatures=(*one.signatures, *other.signatures),
@@ -233,7 +232,7 @@ def _without_overlaps(services: Sequence[Service]) -> tuple[Service, ...]:
         own = tuple(filter(is_new, service.domains))
         hosts = tuple(host for host in service.hosts if host.shared or is_new(host.host or ""))
         if own or hosts:
-            found.append(replace(service, domains=own, hosts=hosts, default=_default(own, hosts)))
+            found.append(service._replace(domains=own, hosts=hosts, default=_default(own, hosts)))
     return tuple(found)
 
 

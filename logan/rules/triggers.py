@@ -6,8 +6,7 @@ wrong "none found".
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.neighbours import Neighbours, neighbours
@@ -30,8 +29,7 @@ _LETTERS: Final = {
 _RARE: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
@@ -57,6 +55,11 @@ class Watch:
         while data[start] != _PERCENT:
             start -= 2
         return start > 0 and bool(self.around.before[letter] >> _LOWER[data[start - 1]] & 1)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All to be compiled, the names first."""
+        return (*self.names, *self.hints)
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""

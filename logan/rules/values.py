@@ -4,16 +4,15 @@ What is built of them (lists, mappings with keys) is in `logan.rules.shape`.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from logan.rules.plain_patterns import is_plain, plain_match
 from logan.rules.shape import BAD, Report, Schema, describe, suggest
 from logan.rules.yaml_nodes import Node, ScalarNode
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Words. `pattern` (a full match, portable between Python and JavaScript) may restrict it."""
 
     pattern: str | None = None
@@ -40,8 +39,7 @@ class Text:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words."""
 
     words: tuple[str, ...]
@@ -57,8 +55,7 @@ class Choice:
         return {"enum": list(self.words)}
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number between two bounds, both included."""
 
     least: int
@@ -76,7 +73,6 @@ class Whole:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True)
 class Flag:
     """true or false."""
 
@@ -89,7 +85,6 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class Day:
     """A day of the calendar, `2026-11-22`."""
 
@@ -107,7 +102,6 @@ class Day:
         return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
-@dataclass(frozen=True, slots=True)
 class Period:
     """A year, month or day, as exactly as a source gives it."""
 
@@ -124,7 +118,6 @@ class Period:
         return {"anyOf": [{"type": "string", "pattern": pattern}, year]}
 
 
-@dataclass(frozen=True, slots=True)
 class Status:
     """A status of HTTP, `404`, or a class of them, `4xx`."""
 
@@ -139,7 +132,6 @@ class Status:
         return {"anyOf": [{"type": "string", "pattern": "^[1-5](?:[0-9][0-9]|xx)$"}, number]}
 
 
-@dataclass(frozen=True, slots=True)
 class Regex:
     """A regular expression of the linear kind: no look-around, no back-references."""
 
@@ -159,6 +151,8 @@ class Regex:
 
 def regex_fault(pattern: str) -> str | None:
     """Why the matching engine refuses a pattern, in one line; None where it takes it."""
+    if is_plain(pattern):
+        return None
     import polars as pl  # the engine itself is the judge; it is slow to import, so only here
 
     try:
@@ -171,7 +165,9 @@ def regex_fault(pattern: str) -> str | None:
 
 def fully_matches(pattern: str, text: str) -> bool:
     """True where a sound pattern takes the whole text, as the matching engine sees it."""
-    import polars as pl
+    if (known := plain_match(pattern, text)) is not None:
+        return known
+    import polars as pl  # as above
 
     return bool(pl.select(pl.lit(text).str.contains(f"^(?:{pattern})$")).item())
 
@@ -181,7 +177,6 @@ _HOST_PATTERN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class HostPattern:
     """A pattern for hosts, in the few signs that mean the same on raw bytes of a log line."""
 

@@ -7,9 +7,8 @@ What a value means is decided in `logan.rules.values` and `logan.rules.shape`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -21,6 +20,7 @@ MAX_INTEGER_DIGITS: Final = 15
 
 Scalar = str | int | float | bool | None
 
+_NUMERIC: Final = "+-.0123456789"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {
@@ -32,8 +32,7 @@ _WORDS: Final[dict[str, bool | None]] = {
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
+class ScalarNode(NamedTuple):
     """One value. `text` is as written, `value` as the YAML core schema types it."""
 
     line: int
@@ -41,16 +40,14 @@ class ScalarNode:
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(NamedTuple):
     """A sequence."""
 
     line: int
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(NamedTuple):
     """A mapping in file order; its keys are unique scalars."""
 
     line: int
@@ -140,18 +137,21 @@ def _checked_events(text: str) -> Iterator[yaml.Event]:
     """Node events only, with everything refused that could grow, hide or run something."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = _line(event)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise _RefusedError(line, "uses a YAML anchor or alias", "Write the value out.")
-        if (tag := getattr(event, "tag", None)) is not None:
-            raise _RefusedError(line, f"uses the YAML tag {tag}", "Leave the tag out.")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _RefusedError(line, f"nests deeper than {MAX_DEPTH} levels", "Flatten it.")
-        elif isinstance(event, yaml.CollectionEndEvent):
+        if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            yield event
+        elif isinstance(event, yaml.NodeEvent):
+            if event.anchor is not None:  # an alias has one too
+                advice = "Write the value out."
+                raise _RefusedError(_line(event), "uses a YAML anchor or alias", advice)
+            if (tag := getattr(event, "tag", None)) is not None:
+                advice = "Leave the tag out."
+                raise _RefusedError(_line(event), f"uses the YAML tag {tag}", advice)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    message = f"nests deeper than {MAX_DEPTH} levels"
+                    raise _RefusedError(_line(event), message, "Flatten it.")
             yield event
 
 
@@ -199,6 +199,8 @@ def _typed(event: yaml.ScalarEvent, line: int) -> Scalar:
         return text
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INTEGER.fullmatch(text):
         if len(text) > MAX_INTEGER_DIGITS:
             raise _RefusedError(

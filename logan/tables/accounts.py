@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from logan.errors import ExitStatus, LoganError
-from logan.result import SourceAccount
+from logan.result import ScanResult, SourceAccount
 from logan.schema import SOURCES_CSV, TIME
 from logan.vocabulary import BINS, Bin
 
@@ -45,6 +45,15 @@ def list_sources(sources: Iterable[SourceAccount]) -> pl.DataFrame:
     rows = [_flatten(source) for source in sorted(sources, key=lambda source: source.name)]
     types = {name: _TYPES.get(name, pl.Int64) for name in SOURCES_CSV}
     return pl.DataFrame(rows, schema=types)
+
+
+def check_accounts(result: ScanResult) -> None:
+    """Raise `UnbalancedError` if lines, bins and findings of a result do not add up."""
+    outcome = pl.col("bin")
+    found = result.found.select(
+        hits=(outcome == "hit").sum(), mentions=(outcome == "mention").sum()
+    ).collect(engine="streaming")
+    check_balance(result.sources, **found.row(0, named=True))
 
 
 def check_balance(

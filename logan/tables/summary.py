@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from logan.result import ScanResult
-from logan.tables.accounts import check_balance, count_by_gateway, count_lines, list_sources
+from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
 from logan.tables.asked import Asked, check_users
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
@@ -75,7 +75,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
     Raises `UnbalancedError` if lines, bins and findings do not add up, for then nothing that could
     be said would be worth anything; `UsageError` for windows too short for the period.
     """
-    _check(result)
+    check_accounts(result)
     counted = totals(result)
     period = find_period(result, [counted.first_seen, counted.last_seen])
     hits = [part.select(_NEEDED) for part in select_parts(result)]
@@ -133,14 +133,6 @@ def _count_people(
         in_sessions.append(tables[3])
     ordered = order_services(add_up(services, ["service"]))
     return ordered, users.lazy(), people.lazy(), add_up(in_sessions)
-
-
-def _check(result: ScanResult) -> None:
-    outcome = pl.col("bin")
-    found = result.found.select(
-        hits=(outcome == "hit").sum(), mentions=(outcome == "mention").sum()
-    ).collect(engine="streaming")
-    check_balance(result.sources, **found.row(0, named=True))
 
 
 def _list_services(result: ScanResult, services: pl.DataFrame) -> list[str]:

@@ -27,14 +27,79 @@ def logan(*arguments: str, **options: object) -> subprocess.CompletedProcess[str
     )
 
 
-def test_help_loads_nothing_heavy() -> None:
+def loaded(*arguments: object) -> set[str]:
+    """The modules that a run of the command line has loaded, with those of the package by name."""
     code = (
-        "import sys; from logan.cli.main import cli\n"
-        "try: cli.main(['--help'], standalone_mode=True)\n"
-        "except SystemExit: pass\n"
-        "heavy = {'polars', 'numpy', 'pyarrow', 'hyperscan', 'rich', 'yaml'} & set(sys.modules)\n"
-        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+        "import sys; from logan.cli.main import main\n"
+        f"sys.argv = {['logan', *map(str, arguments)]!r}\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert not stop.code, stop.code\n"
+        "print('\\n'.join(sys.modules), file=sys.stderr)"
     )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stderr.split())
+
+
+def below(packages: set[str], modules: set[str]) -> set[str]:
+    return {
+        one for one in modules if any(f"{one}.".startswith(f"{package}.") for package in packages)
+    }
+
+
+HEAVY = {"polars", "numpy", "pyarrow", "hyperscan", "rich", "yaml", "tldextract", "idna"}
+#: Of logan itself, what a scan needs only where it is asked for more than its exit status.
+FOR_MORE = {
+    *("logan.formats.mapping", "logan.formats.squid_logformat", "logan.outputs.console"),
+    *("logan.outputs.csv_package", "logan.outputs.json_summary", "logan.parse"),
+    *("logan.recognition", "logan.rules.explain", "logan.rules.export", "logan.rules.stix"),
+    *("logan.rules.suffixes", "logan.rules.sigma.load", "logan.rules.sigma.match"),
+    *("logan.tables.summary", "logan.tables.headline"),
+}
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_loads_nothing_heavy(option: str) -> None:
+    ours = {"logan.formats", "logan.rules", "logan.intake", "logan.tables", "logan.scan"}
+    assert not below(HEAVY | ours, loaded(option))
+
+
+def test_the_rules_are_loaded_and_compiled_without_what_takes_long_to_import() -> None:
+    """So the patterns are compiled beside those imports."""
+    code = (
+        "import sys; from logan.patterns import begin_compiling\n"
+        "from logan.rules.packs import bundled_packs, load_rules\n"
+        "begin_compiling(load_rules(packs=[one for one in bundled_packs() if one != 'trackers']))()\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    unwanted = {"polars", "numpy", "pyarrow", "rich", "tldextract", "logan.formats", "logan.scan"}
+    assert not below(unwanted | FOR_MORE, set(ran.stdout.split()))
+
+
+def test_a_quiet_scan_loads_what_it_needs(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE.replace("pimeyes.com", "a.example") * 100)
+    unwanted = {"pyarrow", "pandas", "rich", "tldextract", "requests", "xlsxwriter", "fastexcel"}
+    assert not below(unwanted | FOR_MORE, loaded("scan", "-q", log))
+    log.write_text(LINE)
+    assert not below(unwanted | FOR_MORE, loaded("scan", "-q", log))
+
+
+def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE)
+    begun = (
+        "import gc, logan.scan\n"
+        "scan = logan.scan.scan\n"
+        "def noted(*given, **named):\n"
+        "    assert gc.isenabled() and gc.get_freeze_count()\n"
+        "    return scan(*given, **named)\n"
+        "logan.scan.scan = noted\n"
+    )
+    code = begun + f"import sys; sys.argv = ['logan', 'scan', '-q', {str(log)!r}]\n"
+    code += "from logan.cli.main import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
 

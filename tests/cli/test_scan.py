@@ -1,11 +1,15 @@
 """`logan scan`: conditions, selection, and what the process says at its end."""
 
+from pathlib import Path
+
 import pytest
 
 from logan.cli.scan import exit_status, read_condition
 from logan.errors import ExitStatus, UsageError
+from logan.tables.accounts import UnbalancedError
 from logan.tables.headline import totals
 from tests import builders
+from tests.conftest import Run
 
 
 @pytest.mark.parametrize(
@@ -38,3 +42,18 @@ def test_incomplete_comes_before_any_condition() -> None:
     assert exit_status(whole, counted, both) == ExitStatus.CONDITION_HOLDS
     broken = builders.result(rows, sources=(builders.source(complete=False, failure="cut"),))
     assert exit_status(broken, counted, [("hits", ">", 1)]) == ExitStatus.INCOMPLETE
+
+
+def test_a_quiet_scan_still_checks_that_the_accounts_add_up(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text("nothing that a format knows\n" * 3)
+
+    def unbalanced(*_: object, **__: object) -> None:
+        raise UnbalancedError("they do not")
+
+    monkeypatch.setattr("logan.tables.accounts.check_balance", unbalanced)
+    ran = run("scan", "-q", log)
+    assert ran.status == ExitStatus.INCOMPLETE
+    assert "they do not" in ran.err

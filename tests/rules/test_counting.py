@@ -242,3 +242,9 @@ def test_spans_are_those_of_the_plain_definition(rules: Rules, times: list[int])
     request = "GET https://app.clearview.ai/api/v1/search_results"
     found = activities(rules, mine(request, *times))
     assert [one == "results" for one in found] == greedy(times, 900)
+
+
+def test_where_nothing_is_found_the_columns_are_the_same(rules: Rules) -> None:
+    found = timeline(rules, mine("GET https://pimeyes.com/en", 0))
+    assert len(found) == 1
+    assert settle(found.clear(), rules).schema == settle(found, rules).schema

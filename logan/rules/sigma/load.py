@@ -15,6 +15,7 @@ from logan.rules.shape import Report, describe, suggest
 from logan.rules.sigma.condition import ConditionFaultError, read_condition
 from logan.rules.sigma.detection import read_selection
 from logan.rules.sigma.fields import FIELDS
+from logan.rules.sigma.kind import OTHER
 from logan.rules.sigma.literals import triggers
 from logan.rules.sigma.rule import LEVELS, AnyOf, Node, SigmaRule
 from logan.rules.yaml_nodes import ListNode, MapNode, ScalarNode
@@ -28,21 +29,7 @@ _EVIDENCE: Final[Mapping[str, tuple[Evidence, ...]]] = {
 }
 _VISITS: Final = frozenset({"page", "contact"})
 _REQUIRED: Final = ("title", "logsource", "detection")
-#: Other documents of the standard, and an old one, by the key that marks them.
-_OTHER: Final[Mapping[str, str]] = {
-    "correlation": "is a correlation rule: it counts or orders events, which one line cannot meet",
-    "filter": "is a Sigma filter: it changes other rules",
-    "action": "uses `action`, which newer Sigma has not: write each rule out",
-}
 _NAMED: Final = re.compile(rf"([a-z][a-z0-9_]*)/({'|'.join(ACTIVITIES)})/(\S+)")
-
-
-def is_sigma(node: YamlNode) -> bool:
-    """True for a document that is meant to be a Sigma rule, sound or not."""
-    if not isinstance(node, MapNode):
-        return False
-    keys = {key.text for key, _ in node.items}
-    return bool(keys & {"detection", "logsource", *_OTHER}) and "pack" not in keys
 
 
 def read_rules(documents: Sequence[YamlNode], report: Report) -> list[SigmaRule]:
@@ -85,7 +72,7 @@ def read_rule(node: YamlNode, report: Report) -> SigmaRule | None:
 
 
 def _check_kind(node: MapNode, keys: Mapping[str, Any], report: Report) -> None:
-    for key, reason in _OTHER.items():
+    for key, reason in OTHER.items():
         if key in keys:
             report.add(keys[key][0], f"`{key}`: {reason}", "Take it out of this file.")
             return
