@@ -18,7 +18,12 @@ ByteCounts = Literal["none", "sent", "received", "both"]
 Clock = Literal["utc", "offset", "local", "envelope"]
 Framing = Literal["line", "csv", "json"]
 
+#: Text of which a head holds some: of every group at least one member.
+Signs = tuple[tuple[str, ...], ...]
+
 TEXT: Final = pl.col("text")
+#: An expression that stands for itself, a mark in it escaped.
+_LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,9 @@ class Format:
     It makes exact coverage cheap (None: every stamp is read).
     `preamble` is a regular expression of lines at the head that say what the file is (a printed
     key to its columns): they are not held against the format.
+    `signs` are what every head has of which this format reads anything at all: of each group at
+    least one text, anywhere in it. They spare detection the other formats' checks and change no
+    verdict; none are given where nothing is sure.
     `rank` breaks ties: of two formats that read a head equally well the higher one wins, because it
     asks for more. `samples` are real-looking lines that must be accepted, `near_misses` lines of
     something else that must be refused.
@@ -141,6 +149,7 @@ class Format:
     stamp_span: Callable[[str, Layout], tuple[int, int] | None] | None = None
     framing: Framing = "line"
     preamble: str | None = None
+    signs: Signs = ()
     rank: int = 0
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
 
@@ -182,6 +191,12 @@ class Pattern:
     def names(self) -> tuple[str, ...]:
         """The field names, in the order of their groups."""
         return tuple(piece.name for piece in self.pieces if piece.name is not None)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """What stands between the fields of every line, for `Format.signs`."""
+        between = dict.fromkeys(_literal(piece.regex) for piece in self.pieces if not piece.name)
+        return tuple((text,) for text in between if text)
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -272,6 +287,13 @@ class Pattern:
             for count in range(1, len(self.pieces) + 1)
         ]
         return pl.coalesce(*unfit, pl.lit("end of line: more than this format writes"))
+
+
+def _literal(regex: str) -> str:
+    """The text that an expression stands for, `" +"` for a space; empty where it is not one."""
+    if len(regex) == 2 and regex[1] == "+" and _LITERAL.fullmatch(regex[0]):
+        return regex[0]
+    return re.sub(r"\\(.)", r"\1", regex) if _LITERAL.fullmatch(regex) else ""
 
 
 def separated(pieces: Iterable[Piece], separator: str) -> tuple[Piece, ...]:

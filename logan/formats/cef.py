@@ -14,8 +14,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Layout, missing_to_null
-from logan.formats.keyvalue import Needs, Pairs, unmet, unmet_reason
+from logan.formats.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.formats.keyvalue import Needs, Pairs, signs_of, unmet, unmet_reason
 
 _ESCAPES: Final = ("\\=", "\\|", "\\\\")
 #: Vendors' words for "nothing" in either envelope.
@@ -116,6 +116,13 @@ class Event:
             .then(pl.lit("header: not as this format writes it"))
             .otherwise(lacking)
         )
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the bar behind the version, the keys, the vendor where it is one."""
+        vendors = self.needed.get("@vendor", "").split("|")
+        plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
+        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needed))
 
     def values(self, line: str) -> dict[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""

@@ -5,12 +5,12 @@ checks, so a format that is detected can be read. Nothing is guessed from file n
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from logan.errors import UsageError
-from logan.formats.base import Fault, Format, Head, Layout
+from logan.formats.base import Fault, Format, Head, Layout, Signs
 from logan.formats.delimited import split
 from logan.formats.envelope import envelopes
 from logan.formats.envelope_layers import raw_column
@@ -166,18 +166,23 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     """
     if not head.lines:
         return Verdict(None, None, "it holds no lines but blank ones")
-    entrants = [(form, inner, envelope) for envelope, inner in envelopes(head) for form in formats]
+    inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
-    glanced = [entrant for entrant in entrants if _reads_some(entrant[0], entrant[1])]
+    glanced = [
+        (form, inner, envelope)
+        for envelope, inner in inside
+        for form in _likely(formats, inner)
+    ]
     verdict = _contest(glanced, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
+    entrants = [(form, inner, envelope) for envelope, inner in inside for form in formats]
     return _contest(entrants, head, formats, named=named)
 
 
-def _reads_some(form: Format, head: Head) -> bool:
-    """True where a format reads any of a few lines from all over the head."""
+def _likely(formats: Sequence[Format], head: Head) -> Iterator[Format]:
+    """The formats that read any of a few lines from all over the head."""
     step = max(1, len(head.lines) // _GLANCED)
     rows = sorted({*range(min(_GLANCED, len(head.lines))), *range(0, len(head.lines), step)})
     few = Head(
@@ -185,8 +190,23 @@ def _reads_some(form: Format, head: Head) -> bool:
         tuple(head.numbers[row] for row in rows),
         head.framing,
     )
-    reading = read_head(form, few)
-    return reading is not None and reading.confidence > 0
+    text = "\n".join(few.lines)
+    for form in formats:
+        if bears(form.signs, text):
+            reading = read_head(form, few)
+            if reading is not None and reading.confidence > 0:
+                yield form
+
+
+def bears(signs: Signs, text: str) -> bool:
+    """True where a text has one sign of every group: else no format with them reads any of it."""
+    for group in signs:
+        for sign in group:
+            if sign in text:
+                break
+        else:
+            return False
+    return True
 
 
 def _contest(

@@ -11,13 +11,15 @@ logging format (kubernetes/design-proposals-archive, node/kubelet-cri-logging.md
 Schema (`message`, `event.original`); Splunk export and HTTP event collector (`_raw`, `event`).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import polars as pl
 
 from logan.formats.base import Head
 from logan.formats.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.json_lines import OPENS
 
 Lines = tuple[str, ...]
 
@@ -92,6 +94,16 @@ LAYERS: Final[tuple[Layer, ...]] = (
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 
+_Finds = Callable[[str], object]
+#: What every line has that a layer of a kind is taken off.
+_MAY_HAVE: Final[dict[type, _Finds]] = {
+    Prefix: re.compile(
+        "|".join(f"(?:{layer.regex})" for layer in LAYERS if isinstance(layer, Prefix))
+    ).match,
+    Member: re.compile(OPENS).match,
+    Lead: re.compile(Lead.regex).match,
+}
+
 
 def layers(envelope: str | None) -> tuple[Layer, ...]:
     """The layers of an envelope, from the outside in."""
@@ -140,11 +152,15 @@ def envelopes(head: Head) -> Iterator[tuple[str | None, Head]]:
 
     Fewer layers come before more. Two envelopes that leave the same lines are one.
     """
-    seen = {head.lines}
+    seen: set[Lines] = set()
     level: list[tuple[str | None, Head]] = [(None, head)]
     for _ in range(MAX_LAYERS + 1):
         yield from level
-        level = [(name, inner) for name, inner in _deeper(level) if _new(inner.lines, seen)]
+        deeper = list(_deeper(level))
+        if not deeper:
+            return
+        seen.update(outer.lines for _, outer in level)
+        level = [(name, inner) for name, inner in deeper if _new(inner.lines, seen)]
 
 
 def _new(lines: Lines, seen: set[Lines]) -> bool:
@@ -156,7 +172,9 @@ def _new(lines: Lines, seen: set[Lines]) -> bool:
 def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
         column = None if envelope else raw_column(head.lines[0])
-        for layer in (*LAYERS, column) if column else LAYERS:
+        kinds = {kind for kind, finds in _MAY_HAVE.items() if _half_may_have(head.lines, finds)}
+        likely = [layer for layer in LAYERS if type(layer) in kinds]
+        for layer in (*likely, column) if column else likely:
             lines = tuple(layer.strip(line) for line in head.lines)
             # A header without a message is no envelope: its line is the record.
             pairs = zip(head.lines, lines, strict=True)
@@ -164,3 +182,13 @@ def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
             if changed and changed >= _LEAST_SHARE * len(lines):
                 name = f"{envelope} {layer.name}" if envelope else layer.name
                 yield name, Head(lines, head.numbers)
+
+
+def _half_may_have(lines: Lines, finds: _Finds) -> bool:
+    """False where fewer lines have a thing than a layer must be taken off.
+
+    A majority without it settles that; most heads have no such line at all.
+    """
+    if not any(map(finds, lines[: len(lines) // 2 + 1])):
+        return False
+    return sum(map(bool, map(finds, lines))) >= _LEAST_SHARE * len(lines)

@@ -104,6 +104,7 @@ IIS_NATIVE: Final = Format(
         note="Names no host; where no date is past the 12th, give --date-order.",
     ),
     check=_check,
+    signs=((",",), ("SVC",)),
     columns=_columns,
     prepare=_LINE.prepare,
     layout=_layout,

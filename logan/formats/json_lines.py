@@ -9,18 +9,19 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Head, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
 
 MISSING: Final = ("-", "")
-_OPENS: Final = r"^[ \t\r]*\{"
+#: How a line with an object begins.
+OPENS: Final = r"^[ \t\r]*\{"
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 #: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
 _KEY_TAIL: Final = 6
@@ -95,7 +96,7 @@ def parsed(line: str) -> dict[str, Any] | None:
 
     Cached, because every JSON format asks this of every line of a head.
     """
-    if not re.match(_OPENS, line):
+    if not re.match(OPENS, line):
         return None
     whole = pl.Series([line], dtype=pl.String).str.json_path_match("$").item()
     record = json.loads(whole) if whole is not None else None
@@ -139,6 +140,13 @@ class Shape:
     needs: tuple[Need, ...]
     wrappers: tuple[str, ...] = ()
 
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: an object, and the key of each need, which JSON may write in codes."""
+        return (("{",), *(
+            (*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs
+        ))
+
     def layout(self, head: Head) -> Layout:
         """The layout with the wrapper that most lines of the head use, if any."""
         if not self.wrappers:
@@ -167,7 +175,7 @@ class Shape:
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where `text` is a record, else the need that it does not meet."""
-        valid = TEXT.str.contains(_OPENS) & TEXT.str.json_path_match("$").is_not_null()
+        valid = TEXT.str.contains(OPENS) & TEXT.str.json_path_match("$").is_not_null()
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
             found = value(*wanted.paths, under=layout.option("under"))

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
@@ -120,6 +120,16 @@ def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
     return None
 
 
+def signs_of(needed: Needs, assign: str = "=") -> Signs:
+    """The keys that every line with these needs writes, for `Format.signs`."""
+    marks = assign.strip("[]")
+    return tuple(
+        tuple(name + mark for name in names.split("|") for mark in marks)
+        for names in needed
+        if not names.startswith("@")
+    )
+
+
 def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
     """`unmet` for many lines: null where every need is met, else the first that is not."""
     reasons: list[pl.Expr] = []
@@ -164,6 +174,11 @@ class PairFormat:
     def reason(self) -> pl.Expr:
         """Null where a line (after `prepare`) is a record, else the first need it does not meet."""
         return unmet_reason(self.cells, self.needed)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`."""
+        return signs_of(self.needed, self.pairs.assign)
 
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""

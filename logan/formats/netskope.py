@@ -197,6 +197,7 @@ CSV: Final = Format(
     definition="docs.netskope.com, Transaction Event Fields (log streaming to storage)",
     shows=TRANSACTIONS.shows,
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_columns,
     layout=lambda head: _ROWS.header(head) or _COMMAS,

@@ -85,6 +85,7 @@ PROXY_MANAGER: Final = Format(
     definition="NginxProxyManager, conf.d/include/log.conf",
     shows=Shows(user=False, evidence=("url",), bytes="received", clock="offset"),
     check=_check,
+    signs=_PATTERN.signs,
     columns=_columns,
     prepare=_PATTERN.prepare,
     rank=6,

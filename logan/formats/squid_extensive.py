@@ -109,6 +109,7 @@ EXTENSIVE: Final = Format(
     definition="elastic/integrations, packages/squid; squid.conf.documented",
     shows=NATIVE.shows,
     check=_check,
+    signs=(*_PATTERN.signs, ('"',)),
     columns=_columns,
     prepare=_PATTERN.prepare,
     stamp_span=epoch_span,

@@ -189,6 +189,7 @@ W3C: Final = Format(
         note="date-local and time-local need a zone; IIS logs without cs-host show no visits.",
     ),
     check=check,
+    signs=(("#",),),
     columns=_columns,
     prepare=prepare,
     layout=layout_of,

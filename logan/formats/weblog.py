@@ -212,6 +212,7 @@ def _format(kind: _Kind) -> Format:
             note="A web server's own log names no host: it cannot show visits to other sites.",
         ),
         check=check,
+        signs=pattern.signs,
         columns=columns,
         prepare=pattern.prepare,
         layout=_layout(pattern, local=kind.clock == "local"),

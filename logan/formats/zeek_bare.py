@@ -159,6 +159,7 @@ BARE: Final = Format(
     definition="docs.zeek.org, http.log, ssl.log, dns.log; column orders since Bro 2.2",
     shows=SHOWS,
     check=_check_bare,
+    signs=_ANY.signs,
     columns=_bare_columns,
     prepare=_bare_prepare,
     stamp_span=stamp_span,

@@ -1,0 +1,102 @@
+"""Signs: what spares detection a format's checks is on every head that the format reads."""
+
+import json
+import random
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logan.formats import FORMATS
+from logan.formats.base import Format, Head, Pattern, Piece
+from logan.formats.detection import bears, detect, head_of, read_head
+
+UNSIGNED = tuple(replace(form, signs=()) for form in FORMATS)
+SAMPLES = [text for form in FORMATS for text in (*form.samples, *form.near_misses)]
+LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
+WRAPPED = (
+    "{}",
+    "<134>1 2024-01-01T10:00:00Z box app 1 - - {}",
+    "Jan 10 13:55:36 box app[7]: {}",
+    "2024-01-10T13:55:36.000Z stdout F {}",
+)
+
+
+@cache
+def head(text: str) -> Head:
+    return head_of(text.encode("utf-8", "surrogatepass"), whole=True)
+
+
+def told(form: Format, text: str) -> bool:
+    """Whether signs agree with the checks: True also where the format reads nothing."""
+    lines = head(text)
+    reading = read_head(form, lines)
+    reads = reading is not None and reading.confidence > 0
+    return not reads or bears(form.signs, "\n".join(lines.lines))
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A few sample lines, cut, spliced and with characters of others put in."""
+    text = "\n".join(draw(st.lists(st.sampled_from(LINES), min_size=1, max_size=4)))
+    for _ in range(draw(st.integers(0, 4))):
+        at, end = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
+        put = draw(st.sampled_from(["", " ", '"', "\t", ",", "=", "\\u0063", "-", "#", "|", "{"]))
+        text = text[:at] + put + text[max(at, min(end, at + 3)) :]
+    return draw(st.sampled_from(WRAPPED)).format(text) if draw(st.booleans()) else text
+
+
+def same(first: object, second: object) -> bool:
+    """Verdicts alike in all that is said of them; formats compared by name."""
+    return _said(first) == _said(second)
+
+
+def _said(verdict: object) -> object:
+    best, other = (getattr(verdict, name) for name in ("best", "runner_up"))
+    return [
+        (one.format.name, one.layout, one.confidence, one.fault_line, one.fault, one.reach)
+        if one
+        else None
+        for one in (best, other)
+    ] + [getattr(verdict, "explanation")]
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_format_reads_no_sample_of_any_format_that_lacks_its_signs(form: Format) -> None:
+    assert all(told(form, text) for text in SAMPLES if head(text).lines)
+
+
+@settings(max_examples=100, deadline=None)
+@given(mutated())
+def test_a_format_reads_no_mutation_that_lacks_its_signs(text: str) -> None:
+    if head(text).lines:
+        assert [form.name for form in FORMATS if not told(form, text)] == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(mutated())
+def test_signs_change_no_verdict(text: str) -> None:
+    assert same(detect(head(text), FORMATS), detect(head(text), UNSIGNED))
+
+
+def test_signs_change_no_verdict_on_a_mixed_feed() -> None:
+    order = random.Random(7)
+    for _ in range(20):
+        text = "\n".join(order.choices(LINES, k=80))
+        assert same(detect(head(text), FORMATS), detect(head(text), UNSIGNED))
+
+
+def test_keys_that_json_writes_in_codes_are_no_reason_to_pass_a_line_over() -> None:
+    line = FORMATS[[form.name for form in FORMATS].index("zeek-json")].samples[0]
+    coded = line.replace('"ts"', '"\\u0074s"')
+    assert json.loads(coded) == json.loads(line)
+    best = detect(head(coded), FORMATS).best
+    assert best is not None
+    assert best.format.name == "zeek-json"
+
+
+def test_a_pattern_is_known_by_what_stands_between_its_fields() -> None:
+    pieces = (Piece("a", "x+"), Piece(None, r" \["), Piece("b", "y"), Piece(None, " +"))
+    assert Pattern((*pieces, Piece(None, "[0-9]"))).signs == ((" [",), (" ",))
