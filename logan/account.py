@@ -60,7 +60,8 @@ def answers_of(name: str, answers: Answers) -> dict[str, str]:
 class Account:
     """What is known of a source so far. `index` is its number within the run.
 
-    `dated`: its lines name their zone themselves, though those of other logs of its format do not.
+    `first_record`: the first line of its head that is no directive. `dated`: its lines name their
+    zone themselves, though those of other logs of its format do not.
     """
 
     source: Source
@@ -73,6 +74,7 @@ class Account:
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
     dated: bool = False
+    first_record: str | None = None
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Coverage)
@@ -110,9 +112,13 @@ class Account:
                 "name it with --format, or describe it: `logan formats draft` proposes how"
             )
             return
-        self.format = self.verdict.best.format
-        self.dated = names_zones(head.lines[:_DATED_LINES], self.format, self.verdict.best.layout)
-        self._take_layout(self.verdict.best.layout)
+        form, layout = self.verdict.best.format, self.verdict.best.layout
+        self.format = form
+        self.dated = names_zones(head.lines[:_DATED_LINES], form, layout)
+        self.first_record = next(
+            (line for line in head.lines if not is_directive(line, form, layout)), None
+        )
+        self._take_layout(layout)
 
     def _take_layout(self, layout: Layout) -> None:
         """Put a layout in force, with its clock and what it cannot show."""
@@ -154,7 +160,7 @@ class Account:
             if layout != self.layout:
                 self._take_layout(layout)
 
-    def task(self, head: bytes) -> Task:
+    def task(self) -> Task:
         """What the workers need to know of this source."""
         if self.format is None:
             return Task()
@@ -165,9 +171,7 @@ class Account:
         wrapped = layout.option(ENVELOPE)
         if wrapped is not None or form.stamp_span is None:
             return Task(prefix, None, wrapped)
-        lines = head_of(head, whole=True).lines
-        records = (line for line in lines if not is_directive(line, form, layout))
-        line = next(records, None)
+        line = self.first_record
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
     def records(self, reader: Reader, *, counted: bool = True) -> Iterator[Block]:

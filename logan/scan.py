@@ -129,7 +129,7 @@ def _read(settings: Settings, account: Account) -> Iterator[tuple[Task, Block, i
     """The blocks of one source, with what must be known to examine them."""
     with open_source(account.source, hashing=settings.hashing) as reader:
         account.recognise(reader, settings.formats)
-        task = account.task(reader.head)
+        task = account.task()
         for block in account.records(reader, counted=False):
             yield task, block, reader.position
         account.close(reader)

@@ -22,6 +22,9 @@ Framing = Literal["line", "csv", "json"]
 Signs = tuple[tuple[str, ...], ...]
 
 TEXT: Final = pl.col("text")
+#: A sign of dates with dashes, `2024-01-10`, and of clocks, `9:46`.
+DASHED: Final = tuple(f"{digit}-" for digit in range(10))
+COLONED: Final = tuple(f"{hour}:{ten}" for hour in range(10) for ten in range(10))
 #: An expression that stands for itself, a mark in it escaped.
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
 
@@ -203,6 +206,10 @@ class Pattern:
         return re.compile(self.regex)
 
     @cached_property
+    def _first_field(self) -> str:
+        return self._field_at(0)
+
+    @cached_property
     def _prefixes(self) -> dict[int, re.Pattern[str]]:
         return {}
 
@@ -228,7 +235,7 @@ class Pattern:
         # Detection asks this of every format: most refuse a line by its first piece, before the
         # whole expression has to be compiled.
         if self._prefix(1).match(line) is None:
-            return Fault(self._field_at(0), line)
+            return Fault(self._first_field, line)
         if self._compiled.match(line):
             return None
         fits, last = 1, len(self.pieces)

@@ -14,6 +14,8 @@ import polars as pl
 
 from logan.formats import clock, elff
 from logan.formats.base import (
+    COLONED,
+    DASHED,
     Columns,
     Fault,
     Format,
@@ -196,7 +198,7 @@ BARE: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_bare,
-    signs=(("-",), (":",)),
+    signs=(DASHED, COLONED),
     columns=_bare_columns,
     prepare=_bare_prepare,
     layout=_bare_layout,

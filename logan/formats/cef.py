@@ -7,9 +7,9 @@ A LEEF 1.0 extension is parted by tabs, a LEEF 2.0 one by the character that its
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
@@ -140,6 +140,14 @@ class Event:
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first thing that a line lacks; None where it is a record."""
         del layout
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(self._unmet)
+
+    def _unmet(self, line: str) -> Fault | None:
         values = self.values(line)
         return Fault("header", line) if values is None else unmet(values, self.needed)
 

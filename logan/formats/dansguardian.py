@@ -13,7 +13,18 @@ from typing import Final
 import polars as pl
 
 from logan.formats import clock
-from logan.formats.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows, integer
+from logan.formats.base import (
+    COLONED,
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    integer,
+)
 from logan.formats.delimited import ANYTHING, Rows, positions
 from logan.formats.verdicts import decided, tunnelled
 
@@ -203,6 +214,7 @@ NATIVE: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_native,
+    signs=(COLONED,),
     prepare=_NATIVE.prepare,
     columns=_native_columns,
     rank=6,

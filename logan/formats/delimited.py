@@ -237,7 +237,11 @@ def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] 
         if separator in _SEPARATORS:
             return [unquoted(cell) for cell in line.split(separator)]
         if separator == " " and quoted:
-            return [word for word in line.split(" ") if word] if line.strip(" ") and line[0] != " " else None
+            return (
+                [word for word in line.split(" ") if word]
+                if line.strip(" ") and line[0] != " "
+                else None
+            )
     cell, gap = _cell_and_gap(separator, quoted=quoted)
     values: list[str] = []
     at = 0

@@ -5,17 +5,18 @@ checks, so a format that is detected can be read. Nothing is guessed from file n
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from logan.errors import UsageError
-from logan.formats.base import Fault, Format, Head, Layout, Signs
+from logan.formats.base import Fault, Format, Head, Layout, no_layout
 from logan.formats.delimited import split
 from logan.formats.envelope import envelopes
 from logan.formats.envelope_layers import raw_column
 from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
+from logan.formats.signs import bearers
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
@@ -37,6 +38,8 @@ _TELLING: Final = 40
 #: Fields that prose does not fill by chance.
 _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
+#: What JSON begins with.
+_LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
 
@@ -79,17 +82,15 @@ def head_of(data: bytes, *, whole: bool) -> Head:
 
     JSON that was printed for people comes as one line for each object.
     """
-    pieces = data.split(b"\n")
-    if not whole and len(pieces) > 1:
-        pieces.pop()
-    opens = any(piece.strip() in (b"{", b"[") for piece in pieces[: SAMPLE_LINES * 2])
-    if data.lstrip()[:1] not in (b"{", b"[") and not opens:
-        return _joined_export(_first_lines(pieces, SAMPLE_LINES * 2))
-    head = _first_lines(pieces, MAX_RECORD_LINES)
+    if not whole and b"\n" in data:
+        data = data[: data.rindex(b"\n")]
+    most = SAMPLE_LINES * 2
+    if not _LIST_OPENS.match(data) and not _opens_alone(data.split(b"\n", most)[:most]):
+        return _joined_export(_first_lines(data, most))
+    head = _first_lines(data, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
-    most = SAMPLE_LINES * 2
     return Head(joined.lines[:most], joined.numbers[:most], joined.framing)
 
 
@@ -101,17 +102,29 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _first_lines(pieces: Sequence[bytes], most: int) -> Head:
-    lines: list[str] = []
-    numbers: list[int] = []
-    for number, piece in enumerate(pieces, start=1):
-        text = piece[:_HEAD_LINE_BYTES].decode("utf-8", "backslashreplace").rstrip("\r")
-        if text.strip(" \t\0"):
-            lines.append(text)
-            numbers.append(number)
-        if len(lines) >= most:
-            break
-    return Head(tuple(lines), tuple(numbers))
+def _opens_alone(pieces: Sequence[bytes]) -> bool:
+    """True where an object or a list opens on a line of its own."""
+    return any(piece.strip() in (b"{", b"[") for piece in pieces)
+
+
+def _first_lines(data: bytes, most: int) -> Head:
+    """The first lines that are not blank, `most` of them."""
+    few = data.split(b"\n", most)[:most]
+    head = _filled(few)
+    if len(head.lines) == len(few):
+        return head
+    head = _filled(data.split(b"\n"))
+    return Head(head.lines[:most], head.numbers[:most])
+
+
+def _filled(pieces: Sequence[bytes]) -> Head:
+    """The lines that are not blank, as text."""
+    texts = [
+        piece[:_HEAD_LINE_BYTES].decode("utf-8", "backslashreplace").rstrip("\r")
+        for piece in pieces
+    ]
+    numbers = [number for number, text in enumerate(texts, start=1) if text.strip(" \t\0")]
+    return Head(tuple(texts[number - 1] for number in numbers), tuple(numbers))
 
 
 def read_head(form: Format, head: Head) -> Reading | None:
@@ -123,14 +136,15 @@ def read_head(form: Format, head: Head) -> Reading | None:
         at = layout
         head = join_head(head, "csv", lambda line: form.check(line, at) is None)
     current, tried, fitting = layout, 0, 0
+    prefix, preamble = _directive(form, layout), form.preamble
     fault_line: int | None = None
     fault: Fault | None = None
     reach = 0.0
     for number, line in zip(head.numbers, head.lines, strict=True):
-        if is_directive(line, form, layout):
+        if prefix and line.startswith(prefix):
             current = form.follow(current, line) if form.follow else current
             continue
-        if form.preamble and re.match(form.preamble, line):
+        if preamble and re.match(preamble, line):
             continue
         if tried >= SAMPLE_LINES:
             break
@@ -150,8 +164,13 @@ def read_head(form: Format, head: Head) -> Reading | None:
 
 def is_directive(line: str, form: Format, layout: Layout) -> bool:
     """True for a line (out of its envelope) that belongs to the file and not to the traffic."""
-    prefix = form.directive or layout.option("header")
-    return bool(prefix) and line.startswith(prefix or "")
+    prefix = _directive(form, layout)
+    return bool(prefix) and line.startswith(prefix)
+
+
+def _directive(form: Format, layout: Layout) -> str:
+    """How directives begin; empty where there are none."""
+    return form.directive or layout.option("header") or ""
 
 
 def _least(form: Format) -> float:
@@ -169,11 +188,12 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
-    glanced = [
-        (form, inner, envelope)
-        for envelope, inner in inside
-        for form in _likely(formats, inner)
+    likely = [
+        (form, inner, envelope) for envelope, inner in inside for form in _likely(formats, inner)
     ]
+    if len(likely) == 1 and (alone := _undisputed(likely[0], head)) is not None:
+        return Verdict(alone, None)
+    glanced = [entrant for entrant in likely if _reads_some(entrant[0], entrant[1])]
     verdict = _contest(glanced, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
@@ -181,32 +201,36 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     return _contest(entrants, head, formats, named=named)
 
 
-def _likely(formats: Sequence[Format], head: Head) -> Iterator[Format]:
-    """The formats that read any of a few lines from all over the head."""
+def _likely(formats: Sequence[Format], head: Head) -> Sequence[Format]:
+    """The formats whose signs stand in what a glance takes in: no other reads any of it."""
+    return bearers(formats, "\n".join(_few(head).lines))
+
+
+def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
+    """The reading of the only entrant where it is whole, and a glance could find nothing else."""
+    form, inner, envelope = entrant
+    learns = form.layout is not no_layout or form.directive or form.preamble
+    if learns or form.framing != "line" or not inner.lines[0]:
+        return None
+    reading = _read_inside(form, inner, envelope, head)
+    return reading if reading is not None and reading.confidence == 1 else None
+
+
+def _reads_some(form: Format, head: Head) -> bool:
+    """True where a format reads any of what a glance takes in."""
+    reading = read_head(form, _few(head))
+    return reading is not None and reading.confidence > 0
+
+
+def _few(head: Head) -> Head:
+    """A few lines from all over a head."""
     step = max(1, len(head.lines) // _GLANCED)
     rows = sorted({*range(min(_GLANCED, len(head.lines))), *range(0, len(head.lines), step)})
-    few = Head(
+    return Head(
         tuple(head.lines[row] for row in rows),
         tuple(head.numbers[row] for row in rows),
         head.framing,
     )
-    text = "\n".join(few.lines)
-    for form in formats:
-        if bears(form.signs, text):
-            reading = read_head(form, few)
-            if reading is not None and reading.confidence > 0:
-                yield form
-
-
-def bears(signs: Signs, text: str) -> bool:
-    """True where a text has one sign of every group: else no format with them reads any of it."""
-    for group in signs:
-        for sign in group:
-            if sign in text:
-                break
-        else:
-            return False
-    return True
 
 
 def _contest(

@@ -142,10 +142,11 @@ class Shape:
 
     @cached_property
     def signs(self) -> Signs:
-        """For `Format.signs`: an object, and the key of each need, which JSON may write in codes."""
-        return (("{",), *(
-            (*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs
-        ))
+        """For `Format.signs`: the key of each need in an object; JSON may write it in codes."""
+        return (
+            ("{",),
+            *((*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs),
+        )
 
     def layout(self, head: Head) -> Layout:
         """The layout with the wrapper that most lines of the head use, if any."""

@@ -5,9 +5,9 @@ address is never taken for a field. Families say which keys they need; nothing h
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
@@ -183,4 +183,9 @@ class PairFormat:
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""
         del layout
-        return unmet(self.pairs.values(line), self.needed)
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needed))

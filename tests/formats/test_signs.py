@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.base import Format, Head, Pattern, Piece
-from logan.formats.detection import bears, detect, head_of, read_head
+from logan.formats.detection import Verdict, detect, head_of, read_head
+from logan.formats.signs import Index, bears
 
 UNSIGNED = tuple(replace(form, signs=()) for form in FORMATS)
 SAMPLES = [text for form in FORMATS for text in (*form.samples, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
+COMPILED = Index(FORMATS, few=0)
 WRAPPED = (
     "{}",
     "<134>1 2024-01-01T10:00:00Z box app 1 - - {}",
@@ -48,19 +50,17 @@ def mutated(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(WRAPPED)).format(text) if draw(st.booleans()) else text
 
 
-def same(first: object, second: object) -> bool:
-    """Verdicts alike in all that is said of them; formats compared by name."""
-    return _said(first) == _said(second)
+def said(verdict: Verdict) -> list[object]:
+    """All that a verdict says; formats by name."""
+    readings = [
+        one and (one.format.name, *(getattr(one, slot) for slot in one.__slots__[1:]))
+        for one in (verdict.best, verdict.runner_up)
+    ]
+    return [*readings, verdict.explanation]
 
 
-def _said(verdict: object) -> object:
-    best, other = (getattr(verdict, name) for name in ("best", "runner_up"))
-    return [
-        (one.format.name, one.layout, one.confidence, one.fault_line, one.fault, one.reach)
-        if one
-        else None
-        for one in (best, other)
-    ] + [getattr(verdict, "explanation")]
+def same(first: Verdict, second: Verdict) -> bool:
+    return said(first) == said(second)
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -100,3 +100,26 @@ def test_keys_that_json_writes_in_codes_are_no_reason_to_pass_a_line_over() -> N
 def test_a_pattern_is_known_by_what_stands_between_its_fields() -> None:
     pieces = (Piece("a", "x+"), Piece(None, r" \["), Piece("b", "y"), Piece(None, " +"))
     assert Pattern((*pieces, Piece(None, "[0-9]"))).signs == ((" [",), (" ",))
+
+
+@settings(max_examples=100, deadline=None)
+@given(mutated())
+def test_signs_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> None:
+    one_by_one = tuple(form for form in FORMATS if bears(form.signs, text))
+    assert COMPILED.bearers(text) == one_by_one
+    assert COMPILED.bearers(text) == one_by_one
+
+
+def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
+    """What was seen before changes nothing: neither the first texts nor those after them."""
+    texts = [text for text in SAMPLES if head(text).lines]
+    alone = {text: said(detect(head(text), UNSIGNED)) for text in texts}
+    random.Random(3).shuffle(texts)
+    formats = tuple(FORMATS[:])
+    for text in texts:
+        assert said(detect(head(text), formats)) == alone[text]
+
+
+def test_formats_without_signs_bear_every_text() -> None:
+    assert Index(UNSIGNED, few=0).bearers("x") == UNSIGNED
+    assert Index((), few=0).bearers("x") == ()
