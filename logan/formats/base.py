@@ -46,7 +46,10 @@ class Layout:
 
     def option(self, name: str) -> str | None:
         """The value of an option, None where it is not set."""
-        return dict(self.options).get(name)
+        for known, value in self.options:
+            if known == name:
+                return value
+        return None
 
     def with_option(self, name: str, value: str) -> "Layout":
         """The same layout with one option set."""
@@ -232,6 +235,8 @@ class Pattern:
 
     def fault(self, line: str) -> Fault | None:
         """The first field at which `line` stops fitting; None where it fits whole."""
+        if "_compiled" in vars(self) and self._compiled.match(line):
+            return None
         # Detection asks this of every format: most refuse a line by its first piece, before the
         # whole expression has to be compiled.
         if self._prefix(1).match(line) is None:

@@ -85,7 +85,7 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
-    if not _LIST_OPENS.match(data) and not _opens_alone(data.split(b"\n", most)[:most]):
+    if not _LIST_OPENS.match(data) and not _opens_alone(data):
         return _joined_export(_first_lines(data, most))
     head = _first_lines(data, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
@@ -102,29 +102,35 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _opens_alone(pieces: Sequence[bytes]) -> bool:
-    """True where an object or a list opens on a line of its own."""
-    return any(piece.strip() in (b"{", b"[") for piece in pieces)
+def _opens_alone(data: bytes) -> bool:
+    """True where an object or a list opens on a line of its own, within the first lines."""
+    if b"{" not in data and b"[" not in data:
+        return False
+    first = data.split(b"\n", SAMPLE_LINES * 2)[: SAMPLE_LINES * 2]
+    return any(piece.strip() in (b"{", b"[") for piece in first)
 
 
 def _first_lines(data: bytes, most: int) -> Head:
     """The first lines that are not blank, `most` of them."""
-    few = data.split(b"\n", most)[:most]
-    head = _filled(few)
-    if len(head.lines) == len(few):
-        return head
-    head = _filled(data.split(b"\n"))
+    pieces = data.split(b"\n", most)
+    head = _filled(pieces[:most])
+    if len(pieces) > most > len(head.lines):
+        head = _filled(data.split(b"\n"))
     return Head(head.lines[:most], head.numbers[:most])
 
 
 def _filled(pieces: Sequence[bytes]) -> Head:
-    """The lines that are not blank, as text."""
-    texts = [
-        piece[:_HEAD_LINE_BYTES].decode("utf-8", "backslashreplace").rstrip("\r")
-        for piece in pieces
-    ]
-    numbers = [number for number, text in enumerate(texts, start=1) if text.strip(" \t\0")]
-    return Head(tuple(texts[number - 1] for number in numbers), tuple(numbers))
+    """The lines that are not blank, as text, cut where they are too long."""
+    if max(map(len, pieces)) > _HEAD_LINE_BYTES:
+        pieces = [piece[:_HEAD_LINE_BYTES] for piece in pieces]
+    text = b"\n".join(pieces).decode("utf-8", "backslashreplace")
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.rstrip("\r") for line in lines]
+    numbers = [number for number, line in enumerate(lines, start=1) if line.strip(" \t\0")]
+    if len(numbers) < len(lines):
+        lines = [lines[number - 1] for number in numbers]
+    return Head(tuple(lines), tuple(numbers))
 
 
 def read_head(form: Format, head: Head) -> Reading | None:

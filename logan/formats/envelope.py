@@ -177,8 +177,7 @@ def _new(lines: Lines, seen: set[Lines]) -> bool:
 def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
         column = None if envelope else raw_column(head.lines[0])
-        kinds = {kind for kind, finds in _MAY_HAVE.items() if _half_may_have(head.lines, finds)}
-        likely = [layer for layer in LAYERS if type(layer) in kinds]
+        likely = _likely(head.lines)
         for layer in (*likely, column) if column else likely:
             lines = tuple(layer.strip(line) for line in head.lines)
             # A header without a message is no envelope: its line is the record.
@@ -187,6 +186,18 @@ def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
             if changed and changed >= _LEAST_SHARE * len(lines):
                 name = f"{envelope} {layer.name}" if envelope else layer.name
                 yield name, Head(lines, head.numbers)
+
+
+def _likely(lines: Lines) -> list[Layer]:
+    """The layers that half of the lines may have, by how these begin; those of a head's columns
+    apart."""
+    braced = "{" in "".join(lines)
+    kinds = {
+        kind
+        for kind, finds in _MAY_HAVE.items()
+        if (braced or kind is Prefix) and _half_may_have(lines, finds)
+    }
+    return [layer for layer in LAYERS if type(layer) in kinds] if kinds else []
 
 
 def _half_may_have(lines: Lines, finds: _Finds) -> bool:
