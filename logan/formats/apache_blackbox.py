@@ -86,6 +86,7 @@ BLACKBOX: Final = Format(
     shows=Shows(user=True, evidence=("url",), bytes="both", clock="offset"),
     check=_check,
     signs=_PATTERN.signs,
+    pattern=_PATTERN,
     columns=_columns,
     prepare=_PATTERN.prepare,
     rank=6,

@@ -211,6 +211,7 @@ ALB: Final = Format(
     shows=Shows(user=False, evidence=("url", "connect"), bytes="both", clock="utc"),
     check=_check_alb,
     signs=(*_ALB.signs, ('"',)),
+    pattern=_ALB,
     columns=_alb_columns,
     prepare=_ALB.prepare,
     rank=6,

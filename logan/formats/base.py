@@ -134,7 +134,8 @@ class Format:
     key to its columns): they are not held against the format.
     `signs` are what every head has of which this format reads anything at all: of each group at
     least one text, anywhere in it. They spare detection the other formats' checks and change no
-    verdict; none are given where nothing is sure.
+    verdict; none are given where nothing is sure. `pattern` is given where `check` asks for it and
+    nothing else, whatever the layout: many lines are then asked at once.
     `rank` breaks ties: of two formats that read a head equally well the higher one wins, because it
     asks for more. `samples` are real-looking lines that must be accepted, `near_misses` lines of
     something else that must be refused.
@@ -156,6 +157,7 @@ class Format:
     framing: Framing = "line"
     preamble: str | None = None
     signs: Signs = ()
+    pattern: "Pattern | None" = None
     rank: int = 0
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
 
@@ -254,6 +256,10 @@ class Pattern:
         rest = line[found.end() :] if found else line
         read = sum(piece.name is not None for piece in self.pieces[:fits])
         return Fault(self._field_at(fits), rest, read)
+
+    def fits(self, lines: Sequence[str]) -> bool:
+        """True where all lines fit whole."""
+        return all(map(self._compiled.match, lines))
 
     def match(self, line: str) -> dict[str, str]:
         """The named fields of one line; empty where it does not fit."""

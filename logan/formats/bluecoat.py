@@ -233,6 +233,7 @@ SQUID: Final = Format(
     shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="utc"),
     check=_check_squid,
     signs=(*_SQUID.signs, ("TUNNELED", "TCP_NC_", "TCP_ERR_", "TCP_PARTIAL_", "TCP_AUTH_")),
+    pattern=_SQUID,
     columns=_squid_columns,
     prepare=_SQUID.prepare,
     layout=_squid_layout,

@@ -215,6 +215,7 @@ NATIVE: Final = Format(
     shows=_SHOWS,
     check=_check_native,
     signs=(COLONED,),
+    pattern=_NATIVE,
     prepare=_NATIVE.prepare,
     columns=_native_columns,
     rank=6,

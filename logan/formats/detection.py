@@ -141,6 +141,8 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if form.framing == "csv":
         at = layout
         head = join_head(head, "csv", lambda line: form.check(line, at) is None)
+    if _all_fit(form, layout, head.lines[:SAMPLE_LINES]):
+        return Reading(form, layout, 1.0)
     current, tried, fitting = layout, 0, 0
     prefix, preamble = _directive(form, layout), form.preamble
     fault_line: int | None = None
@@ -166,6 +168,13 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if not tried and layout.names:
         confidence = 1.0  # a header that fits and no record below it: a quiet day, not another log
     return Reading(form, layout, confidence, fault_line, fault, reach)
+
+
+def _all_fit(form: Format, layout: Layout, lines: Sequence[str]) -> bool:
+    """True where a pattern shows at once that every line is a record."""
+    if form.pattern is None or form.preamble or _directive(form, layout):
+        return False
+    return bool(lines) and all(lines) and form.pattern.fits(lines)
 
 
 def is_directive(line: str, form: Format, layout: Layout) -> bool:

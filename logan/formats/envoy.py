@@ -189,6 +189,7 @@ TEXT_LOG: Final = Format(
     shows=_SHOWS,
     check=_check_text,
     signs=_TEXT.signs,
+    pattern=_TEXT,
     columns=_text_columns,
     prepare=_TEXT.prepare,
     rank=6,

@@ -105,6 +105,7 @@ IIS_NATIVE: Final = Format(
     ),
     check=_check,
     signs=((",",), ("SVC",)),
+    pattern=_LINE,
     columns=_columns,
     prepare=_LINE.prepare,
     layout=_layout,

@@ -151,6 +151,7 @@ ISA: Final = Format(
     shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
     check=_check,
     signs=((",",),),
+    pattern=_LINE,
     prepare=_LINE.prepare,
     columns=_columns,
     layout=_layout,

@@ -86,6 +86,7 @@ PROXY_MANAGER: Final = Format(
     shows=Shows(user=False, evidence=("url",), bytes="received", clock="offset"),
     check=_check,
     signs=_PATTERN.signs,
+    pattern=_PATTERN,
     columns=_columns,
     prepare=_PATTERN.prepare,
     rank=6,

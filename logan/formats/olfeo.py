@@ -80,6 +80,7 @@ GATEWAY: Final = Format(
     ),
     check=_check,
     signs=_LINE.signs,
+    pattern=_LINE,
     prepare=_LINE.prepare,
     columns=_columns,
     layout=_layout,

@@ -154,6 +154,7 @@ NATIVE: Final = Format(
     ),
     check=_check_native,
     signs=_NATIVE.signs,
+    pattern=_NATIVE,
     columns=_native_columns,
     prepare=_NATIVE.prepare,
     stamp_span=epoch_span,

@@ -110,6 +110,7 @@ EXTENSIVE: Final = Format(
     shows=NATIVE.shows,
     check=_check,
     signs=(*_PATTERN.signs, ('"',)),
+    pattern=_PATTERN,
     columns=_columns,
     prepare=_PATTERN.prepare,
     stamp_span=epoch_span,

@@ -184,6 +184,7 @@ CLF: Final = Format(
     ),
     check=_check_clf,
     signs=_CLF.signs,
+    pattern=_CLF,
     columns=_clf_columns,
     prepare=_CLF.prepare,
     layout=_clf_layout,

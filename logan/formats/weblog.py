@@ -213,6 +213,7 @@ def _format(kind: _Kind) -> Format:
         ),
         check=check,
         signs=pattern.signs,
+        pattern=pattern,
         columns=columns,
         prepare=pattern.prepare,
         layout=_layout(pattern, local=kind.clock == "local"),

@@ -87,6 +87,7 @@ WEBSEAL: Final = Format(
     ),
     check=_check,
     signs=_LINE.signs,
+    pattern=_LINE,
     prepare=_LINE.prepare,
     columns=_columns,
     rank=6,

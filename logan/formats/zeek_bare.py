@@ -160,6 +160,7 @@ BARE: Final = Format(
     shows=SHOWS,
     check=_check_bare,
     signs=_ANY.signs,
+    pattern=_ANY,
     columns=_bare_columns,
     prepare=_bare_prepare,
     stamp_span=stamp_span,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.base import Format, Head, Pattern, Piece
+from logan.formats.base import Format, Head, Layout, Pattern, Piece
 from logan.formats.detection import Verdict, detect, head_of, read_head
 from logan.formats.signs import Index, bears
 
@@ -123,3 +123,12 @@ def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
 def test_formats_without_signs_bear_every_text() -> None:
     assert Index(UNSIGNED, few=0).bearers("x") == UNSIGNED
     assert Index((), few=0).bearers("x") == ()
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.pattern], ids=lambda f: f.name)
+def test_a_pattern_given_for_a_format_asks_what_its_check_asks(form: Format) -> None:
+    assert form.pattern is not None
+    for text in SAMPLES:
+        for line in text.split("\n"):
+            layout = form.layout(head(line)) or Layout()
+            assert form.pattern.fits([line]) == (form.check(line, layout) is None), line
