@@ -40,10 +40,13 @@ def fits(name: str, glob: str) -> bool:
 
     `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
     """
+    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+
+
+def _spans(name: str) -> Iterator[str]:
+    """The parts of a path, and all runs of them."""
     parts = PurePath(name).parts
-    spans = combinations(range(len(parts) + 1), 2)
-    names = [name, *("/".join(parts[first:end]) for first, end in spans)]
-    return any(fnmatch(one, glob) for one in names)
+    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))
 
 
 def answers_of(name: str, answers: Answers) -> dict[str, str]:

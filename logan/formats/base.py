@@ -114,9 +114,9 @@ def no_layout(head: Head) -> Layout:
     return Layout()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Format:
-    """One gateway's log, as its vendor defines it.
+    """One gateway's log, as its vendor defines it. Each is itself: none equals another.
 
     `name` is what `--format` takes; formats of one family share the part before the first `-`.
     `definition` names the vendor's document. `layout` reads the head (None: not this format, and
