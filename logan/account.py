@@ -1,9 +1,11 @@
 """A source while it is being read: its format and clock, and the running account of its lines."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePath
 from typing import Final
@@ -204,10 +206,10 @@ class Account:
 
         `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
         """
-        counts = self.counts + Counter(decided)
-        named = sum(counts[name] for name in BINS if name != "unrelated")
-        bins: dict[Bin, int] = {name: counts[name] for name in BINS}
-        bins["unrelated"] = self.lines - named
+        bins: dict[Bin, int] = {
+            name: self.counts[name] + decided.get(name, 0) for name in BINS if name != "unrelated"
+        }
+        bins = {name: bins.get(name, self.lines - sum(bins.values())) for name in BINS}
         best = self.verdict.best if self.verdict else None
         other = self.verdict.runner_up if self.verdict else None
         return SourceAccount(
@@ -234,9 +236,15 @@ class Account:
         )
 
 
+@lru_cache(maxsize=256)
+def _as_path(folder: str) -> str:
+    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders."""
+    return str(PurePath(folder))
+
+
 def gateways_of(names: Sequence[str]) -> list[str]:
     """For each source its folder (rotated files of one gateway lie together), or, alone, itself."""
-    folders = [str(PurePath(name).parent) for name in names]
+    folders = [_as_path(os.path.split(name)[0]) for name in names]
     together = Counter(folders)
     return [
         folder if together[folder] > 1 and folder != "." else name
