@@ -7,7 +7,7 @@ A LEEF 1.0 extension is parted by tabs, a LEEF 2.0 one by the character that its
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
@@ -124,7 +124,7 @@ class Event:
         plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
         return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needed))
 
-    def values(self, line: str) -> dict[str, str] | None:
+    def values(self, line: str) -> Mapping[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""
         found = self._compiled.match(line)
         if found is None:

@@ -12,14 +12,14 @@ Schema (`message`, `event.original`); Splunk export and HTTP event collector (`_
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import polars as pl
 
 from logan.formats.base import Head
 from logan.formats.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
-from logan.formats.json_lines import OPENS
+from logan.formats.json_lines import OPENS, may_hold, parse, parsed
 
 Lines = tuple[str, ...]
 
@@ -197,7 +197,21 @@ def _likely(lines: Lines) -> list[Layer]:
         for kind, finds in _MAY_HAVE.items()
         if (braced or kind is Prefix) and _half_may_have(lines, finds)
     }
-    return [layer for layer in LAYERS if type(layer) in kinds] if kinds else []
+    if not kinds:
+        return []
+    keys = _keys(lines) if Member in kinds else {}
+    return [
+        layer
+        for layer in LAYERS
+        if type(layer) in kinds and (not isinstance(layer, Member) or may_hold(keys, layer.path))
+    ]
+
+
+def _keys(lines: Lines) -> Mapping[str, object]:
+    """The keys of the objects on a majority of lines: a layer of JSON is at one of them."""
+    parse(lines)
+    records = (parsed(line) for line in lines[: len(lines) // 2 + 1])
+    return {key: None for record in records if record is not None for key in record}
 
 
 def _half_may_have(lines: Lines, finds: _Finds) -> bool:

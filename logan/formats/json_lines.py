@@ -22,6 +22,12 @@ Paths = Mapping[str, str | tuple[str, ...]]
 MISSING: Final = ("-", "")
 #: How a line with an object begins.
 OPENS: Final = r"^[ \t\r]*\{"
+_OPENS: Final = re.compile(OPENS)
+#: Lines that were parsed, as many as a few heads have.
+_PARSED: Final[dict[str, Any]] = {}
+_MOST_PARSED: Final = 1_000
+_LONGEST_KEPT: Final = 8_192
+_UNKNOWN: Final = object()
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 #: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
 _KEY_TAIL: Final = 6
@@ -48,13 +54,14 @@ def need(*paths: str, regex: str = "") -> Need:
     return Need(paths, regex)
 
 
-def _spellings(path: str, under: str | None = None) -> list[tuple[str | int, ...]]:
+@lru_cache(maxsize=2048)
+def _spellings(path: str, under: str | None = None) -> tuple[tuple[str | int, ...], ...]:
     """The key sequences that a path may mean: nested objects, then one dotted key."""
     nested = _steps(path)
     dotted = (path,) if "." in path and "[" not in path else nested
     spellings = [nested] if dotted == nested else [nested, dotted]
     before = _steps(under) if under else ()
-    return [(*before, *spelling) for spelling in spellings]
+    return tuple((*before, *spelling) for spelling in spellings)
 
 
 def _steps(path: str) -> tuple[str | int, ...]:
@@ -90,17 +97,37 @@ def value(*paths: str, under: str | None = None, of: pl.Expr = TEXT) -> pl.Expr:
     return pl.coalesce(found) if len(found) > 1 else found[0]
 
 
-@lru_cache(maxsize=512)
 def parsed(line: str) -> dict[str, Any] | None:
     """The object on a line as the reading engine sees it; None where it is no JSON object.
 
-    Cached, because every JSON format asks this of every line of a head.
+    Kept for a while, because every JSON format asks this of every line of a head.
     """
-    if not re.match(OPENS, line):
+    if not _OPENS.match(line):
         return None
-    whole = pl.Series([line], dtype=pl.String).str.json_path_match("$").item()
-    record = json.loads(whole) if whole is not None else None
-    return record if isinstance(record, dict) else None
+    known = _PARSED.get(line, _UNKNOWN)
+    return _parse([line])[0] if known is _UNKNOWN else known
+
+
+def parse(lines: Sequence[str]) -> None:
+    """Have lines ready for `parsed`: one call of the engine for all costs as much as for a few."""
+    _parse([line for line in lines if _OPENS.match(line) and line not in _PARSED])
+
+
+def _parse(lines: list[str]) -> list[dict[str, Any] | None]:
+    """The objects of lines that begin like one, kept under them."""
+    if not lines:
+        return []
+    wholes = pl.Series(lines, dtype=pl.String).str.json_path_match("$").to_list()
+    found = [json.loads(whole) if whole is not None else None for whole in wholes]
+    records = [record if isinstance(record, dict) else None for record in found]
+    if len(_PARSED) + len(lines) > _MOST_PARSED:
+        _PARSED.clear()
+    _PARSED.update(
+        (line, record)
+        for line, record in zip(lines, records, strict=True)
+        if len(line) <= _LONGEST_KEPT
+    )
+    return records
 
 
 def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) -> str | None:
@@ -111,6 +138,11 @@ def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) ->
             if found is not None:
                 return found if isinstance(found, str) else _as_json(found)
     return None
+
+
+def may_hold(record: Mapping[str, Any], path: str) -> bool:
+    """False where an object has no key that a path could begin with."""
+    return any(steps[0] in record for steps in _spellings(path))
 
 
 def _walk(record: Any, steps: Iterable[str | int]) -> Any:

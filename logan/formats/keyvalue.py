@@ -53,8 +53,18 @@ class Pairs:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._opening)
 
-    def values(self, line: str) -> dict[str, str]:
-        """The pairs of one line, as `cell` reads them; keys without a value are left out."""
+    def values(self, line: str) -> Mapping[str, str]:
+        """The pairs of one line, as `cell` reads them; keys without a value are left out.
+
+        Kept for a while: formats that share a way of writing pairs ask for the same lines.
+        """
+        return self._values(line)
+
+    @cached_property
+    def _values(self) -> Callable[[str], Mapping[str, str]]:
+        return lru_cache(maxsize=256)(self._read)
+
+    def _read(self, line: str) -> Mapping[str, str]:
         line = re.sub(_MARKS, " ", line)
         opened = list(self._compiled.finditer(line))
         out: dict[str, str] = {}
@@ -66,8 +76,12 @@ class Pairs:
         return {key: value for key, value in out.items() if value not in self.missing}
 
     def _bare(self, value: str) -> str:
-        ended = re.split(f"[{re.escape(self.ends)}]", value, maxsplit=1)[0] if self.ends else value
+        ended = self._end.split(value, maxsplit=1)[0] if self.ends else value
         return self._unescaped(ended).strip(" ")
+
+    @cached_property
+    def _end(self) -> re.Pattern[str]:
+        return re.compile(f"[{re.escape(self.ends)}]")
 
     def _unquoted(self, value: str) -> str:
         if re.fullmatch('""[^"]+""', value):
@@ -75,10 +89,11 @@ class Pairs:
         return self._unescaped(value.removeprefix('"').removesuffix('"')).strip(" ")
 
     def _unescaped(self, value: str) -> str:
-        if not self.escapes:
-            return value
-        pairs = "|".join(map(re.escape, self.escapes))
-        return re.sub(pairs, lambda found: found.group(0)[1], value)
+        return self._escaped.sub(_second, value) if self.escapes else value
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.escapes)))
 
     def marked(self, text: pl.Expr = TEXT) -> pl.Expr:
         """The text with a mark before and after every key, made once for all cells of a line."""
@@ -109,6 +124,11 @@ TABBED: Final = Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t")
 BARRED: Final = Pairs(
     before=r"^(?:[^|=]* )?|\|", ends="|", quotes=False, escapes=("\\=", "\\|", "\\\\")
 )
+
+
+def _second(found: re.Match[str]) -> str:
+    """What a pair of characters means."""
+    return found.group(0)[1]
 
 
 def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
