@@ -1,9 +1,11 @@
 """A source while it is being read: its format and clock, and the running account of its lines."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePath
 from typing import Final
@@ -41,10 +43,13 @@ def fits(name: str, glob: str) -> bool:
 
     `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
     """
+    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+
+
+def _spans(name: str) -> Iterator[str]:
+    """The parts of a path, and all runs of them."""
     parts = PurePath(name).parts
-    spans = combinations(range(len(parts) + 1), 2)
-    names = [name, *("/".join(parts[first:end]) for first, end in spans)]
-    return any(fnmatch(one, glob) for one in names)
+    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))
 
 
 def answers_of(name: str, answers: Answers) -> dict[str, str]:
@@ -61,7 +66,8 @@ def answers_of(name: str, answers: Answers) -> dict[str, str]:
 class Account:
     """What is known of a source so far. `index` is its number within the run.
 
-    `dated`: its lines name their zone themselves, though those of other logs of its format do not.
+    `first_record`: the first line of its head that is no directive. `dated`: its lines name their
+    zone themselves, though those of other logs of its format do not.
     """
 
     source: Source
@@ -74,6 +80,7 @@ class Account:
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
     dated: bool = False
+    first_record: str | None = None
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Coverage)
@@ -111,9 +118,13 @@ class Account:
                 "name it with --format, or describe it: `logan formats draft` proposes how"
             )
             return
-        self.format = self.verdict.best.format
-        self.dated = names_zones(head.lines[:_DATED_LINES], self.format, self.verdict.best.layout)
-        self._take_layout(self.verdict.best.layout)
+        form, layout = self.verdict.best.format, self.verdict.best.layout
+        self.format = form
+        self.dated = names_zones(head.lines[:_DATED_LINES], form, layout)
+        self.first_record = next(
+            (line for line in head.lines if not is_directive(line, form, layout)), None
+        )
+        self._take_layout(layout)
 
     def _take_layout(self, layout: Layout) -> None:
         """Put a layout in force, with its clock and what it cannot show."""
@@ -155,7 +166,7 @@ class Account:
             if layout != self.layout:
                 self._take_layout(layout)
 
-    def task(self, head: bytes) -> Task:
+    def task(self) -> Task:
         """What the workers need to know of this source."""
         if self.format is None:
             return Task()
@@ -166,9 +177,7 @@ class Account:
         wrapped = layout.option(ENVELOPE)
         if wrapped is not None or form.stamp_span is None:
             return Task(prefix, None, wrapped)
-        lines = head_of(head, whole=True).lines
-        records = (line for line in lines if not is_directive(line, form, layout))
-        line = next(records, None)
+        line = self.first_record
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
     def records(self, reader: Reader) -> Iterator[Block]:
@@ -207,10 +216,10 @@ class Account:
 
         `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
         """
-        counts = self.counts + Counter(decided)
-        named = sum(counts[name] for name in BINS if name != "unrelated")
-        bins: dict[Bin, int] = {name: counts[name] for name in BINS}
-        bins["unrelated"] = self.lines - named
+        bins: dict[Bin, int] = {
+            name: self.counts[name] + decided.get(name, 0) for name in BINS if name != "unrelated"
+        }
+        bins = {name: bins.get(name, self.lines - sum(bins.values())) for name in BINS}
         best = self.verdict.best if self.verdict else None
         other = self.verdict.runner_up if self.verdict else None
         return SourceAccount(
@@ -237,9 +246,15 @@ class Account:
         )
 
 
+@lru_cache(maxsize=256)
+def _as_path(folder: str) -> str:
+    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders."""
+    return str(PurePath(folder))
+
+
 def gateways_of(names: Sequence[str]) -> list[str]:
     """For each source its folder (rotated files of one gateway lie together), or, alone, itself."""
-    folders = [str(PurePath(name).parent) for name in names]
+    folders = [_as_path(os.path.split(name)[0]) for name in names]
     together = Counter(folders)
     return [
         folder if together[folder] > 1 and folder != "." else name

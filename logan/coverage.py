@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, chain
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from logan.canonical import instant
@@ -43,18 +46,44 @@ class Coverage:
 
     def add(self, times: pl.Series) -> None:
         """Take in stamps (UTC, null where a line has none that can be read)."""
-        micros = times.drop_nulls().to_physical()
-        if micros.is_empty():
+        self.take(Times.of(times))
+
+    def take(self, times: "Times") -> None:
+        """`add`, for stamps that are numbers already."""
+        micros = times.micros[~times.null] if times.null.any() else times.micros
+        if not len(micros):
             return
         if len(micros) > _FEW:
-            self.hours.update((micros // _HOUR).unique().to_list())
-            micros = pl.Series([micros.min(), micros.max()])
-        few: list[int] = micros.to_list()
+            self.hours.update(np.unique(micros // _HOUR).tolist())
+            micros = np.array([micros.min(), micros.max()])
+        few: list[int] = micros.tolist()
         self.hours.update(micro // _HOUR for micro in few)
         first = _EPOCH + timedelta(microseconds=min(few))
         last = _EPOCH + timedelta(microseconds=max(few))
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Stamps as microseconds since 1970 UTC, and which of them are null.
+
+    Cut from one series for many sources: a call into Polars for each costs more than reading them.
+    """
+
+    micros: npt.NDArray[np.int64]
+    null: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, times: pl.Series) -> "Times":
+        """The stamps of a series; one that is null throughout may have any type."""
+        if times.null_count() == len(times):
+            return cls(np.zeros(len(times), dtype=np.int64), np.ones(len(times), dtype=bool))
+        return cls(times.to_physical().fill_null(0).to_numpy(), times.is_null().to_numpy())
+
+    def cut(self, at: int, stop: int) -> "Times":
+        """Those at places [at, stop)."""
+        return Times(self.micros[at:stop], self.null[at:stop])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +100,23 @@ class Stretch:
         """How many lines tell its hours."""
         return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
 
-    def text(self) -> pl.Series:
+    def text(self) -> "Texts":
         """The lines that tell its hours: of runs the earliest ones, then the latest ones."""
         if self.runs is None:
             return self.index.text().slice(self.first, self.stop - self.first)
         rows = [*self.runs.lowest.tolist(), *self.runs.highest.tolist()]
-        return _series(self.index.texts(rows))
+        return self.index.texts(rows)
 
-    def unread(self, times: pl.Series) -> pl.Series:
+    def unread(self, times: Times) -> "Texts":
         """Lines still to be read, where the end of a run turned out to have no stamp."""
-        if self.runs is None or not times.null_count():
-            return _series([])
-        lowest, highest = times.is_null().to_numpy().reshape(2, -1)
-        return _series(self.index.texts(self.runs.members(lowest | highest).tolist()))
+        if self.runs is None or not times.null.any():
+            return ()
+        lowest, highest = times.null.reshape(2, -1)
+        return self.index.texts(self.runs.members(lowest | highest).tolist())
+
+
+#: Lines to be read: a few of them, or a column.
+Texts = Sequence[str] | pl.Series
 
 
 class Stamps:
@@ -115,10 +148,11 @@ class Stamps:
             texts = [stretch.text() for _, stretch in waiting]
             unread = []
             for (coverage, stretch), times in zip(waiting, _read(texts, key), strict=True):
-                coverage.add(times)
+                coverage.take(times)
                 unread.append(stretch.unread(times))
-            for (coverage, _), times in zip(waiting, _read(unread, key), strict=True):
-                coverage.add(times)
+            if any(map(len, unread)):
+                for (coverage, _), times in zip(waiting, _read(unread, key), strict=True):
+                    coverage.take(times)
         self._waiting.clear()
         self._bytes = self._lines = 0
         for room in self._rooms:
@@ -130,16 +164,21 @@ def _series(lines: Sequence[str]) -> pl.Series:
     return pl.Series("text", lines, dtype=pl.String)
 
 
-def _read(texts: Sequence[pl.Series], key: Key) -> list[pl.Series]:
-    """The times of several series of lines."""
+def _joined(texts: Sequence[Texts]) -> pl.Series:
+    """All lines as one column."""
+    short = [text for text in texts if not isinstance(text, pl.Series)]
+    if len(short) == len(texts):
+        return _series([*chain.from_iterable(short)])
+    return pl.concat(text if isinstance(text, pl.Series) else _series(text) for text in texts)
+
+
+def _read(texts: Sequence[Texts], key: Key) -> list[Times]:
+    """The times of several sets of lines."""
     assert key.format is not None  # noqa: S101 - narrows the type
-    lines = pl.concat(texts).alias("text")
-    times = stamps(lines, key.format, key.layout, zone=key.zone) if len(lines) else lines
-    parts, at = [], 0
-    for text in texts:
-        parts.append(times.slice(at, len(text)))
-        at += len(text)
-    return parts
+    lines = _joined(texts).alias("text")
+    times = Times.of(stamps(lines, key.format, key.layout, zone=key.zone))
+    stops = accumulate(map(len, texts))
+    return [times.cut(stop - len(text), stop) for stop, text in zip(stops, texts, strict=True)]
 
 
 def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:

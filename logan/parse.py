@@ -56,7 +56,7 @@ class Parsing:
             account = Account(source, at, zone_of(source.name, self.zones), answers)
             with open_source(source) as reader:
                 account.recognise(reader, self.formats)
-                task = account.task(reader.head)
+                task = account.task()
                 for block in account.records(reader):
                     yield from _parse_block(account, block, task)
                 account.close(reader)

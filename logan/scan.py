@@ -138,7 +138,7 @@ def _read(
     """The blocks of one source, with what must be known to examine them."""
     with open_source(account.source, hashing=settings.hashing) as reader:
         account.recognise(reader, settings.formats)
-        task = account.task(reader.head)
+        task = account.task()
         for block in account.records_in_rooms(reader, rooms):
             yield task, block, reader.position
         account.close(reader)

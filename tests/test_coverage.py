@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logan.coverage import Coverage, stamps
+from logan.coverage import Coverage, Times, stamps
 from logan.formats import FORMATS
 from logan.formats.base import Layout
 from logan.formats.squid import NATIVE
@@ -91,3 +91,14 @@ def test_the_span_of_a_stamp_ends_before_its_minutes(form: object) -> None:
         if span is not None:
             begin, end = span
             assert 0 <= begin < end <= len(line)
+
+
+def test_stamps_taken_as_numbers_are_those_of_the_series() -> None:
+    times = pl.Series([None, START + timedelta(hours=3), START, None, START + timedelta(hours=9)])
+    for at, stop in ((0, 5), (0, 1), (1, 3), (3, 3)):
+        whole, cut = Coverage(), Coverage()
+        whole.add(times[at:stop])
+        cut.take(Times.of(times).cut(at, stop))
+        assert whole == cut
+    nothing = Times.of(pl.Series([None, None]))
+    assert (nothing.micros.tolist(), nothing.null.tolist()) == ([0, 0], [True, True])

@@ -85,6 +85,8 @@ BLACKBOX: Final = Format(
     definition="gchq/stroom-docs, Apache HTTPD feed (BlackBox LogFormat)",
     shows=Shows(user=True, evidence=("url",), bytes="both", clock="offset"),
     check=_check,
+    signs=_PATTERN.signs,
+    pattern=_PATTERN,
     columns=_columns,
     prepare=_PATTERN.prepare,
     rank=6,

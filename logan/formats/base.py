@@ -18,7 +18,15 @@ ByteCounts = Literal["none", "sent", "received", "both"]
 Clock = Literal["utc", "offset", "local", "envelope"]
 Framing = Literal["line", "csv", "json"]
 
+#: Text of which a head holds some: of every group at least one member.
+Signs = tuple[tuple[str, ...], ...]
+
 TEXT: Final = pl.col("text")
+#: A sign of dates with dashes, `2024-01-10`, and of clocks, `9:46`.
+DASHED: Final = tuple(f"{digit}-" for digit in range(10))
+COLONED: Final = tuple(f"{hour}:{ten}" for hour in range(10) for ten in range(10))
+#: An expression that stands for itself, a mark in it escaped.
+_LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
 
 
 class Layout(NamedTuple):
@@ -37,7 +45,10 @@ class Layout(NamedTuple):
 
     def option(self, name: str) -> str | None:
         """The value of an option, None where it is not set."""
-        return dict(self.options).get(name)
+        for known, value in self.options:
+            if known == name:
+                return value
+        return None
 
     def with_option(self, name: str, value: str) -> "Layout":
         """The same layout with one option set."""
@@ -100,9 +111,9 @@ def no_layout(head: Head) -> Layout:
     return Layout()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Format:
-    """One gateway's log, as its vendor defines it.
+    """One gateway's log, as its vendor defines it. Each is itself: none equals another.
 
     `name` is what `--format` takes; formats of one family share the part before the first `-`.
     `definition` names the vendor's document. `layout` reads the head (None: not this format, and
@@ -118,6 +129,10 @@ class Format:
     It makes exact coverage cheap (None: every stamp is read).
     `preamble` is a regular expression of lines at the head that say what the file is (a printed
     key to its columns): they are not held against the format.
+    `signs` are what every head has of which this format reads anything at all: of each group at
+    least one text, anywhere in it. They spare detection the other formats' checks and change no
+    verdict; none are given where nothing is sure. `pattern` is given where `check` asks for it and
+    nothing else, whatever the layout: many lines are then asked at once.
     `rank` breaks ties: of two formats that read a head equally well the higher one wins, because it
     asks for more. `samples` are real-looking lines that must be accepted, `near_misses` lines of
     something else that must be refused.
@@ -138,6 +153,8 @@ class Format:
     stamp_span: Callable[[str, Layout], tuple[int, int] | None] | None = None
     framing: Framing = "line"
     preamble: str | None = None
+    signs: Signs = ()
+    pattern: "Pattern | None" = None
     rank: int = 0
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
 
@@ -180,8 +197,18 @@ class Pattern:
         return tuple(piece.name for piece in self.pieces if piece.name is not None)
 
     @cached_property
+    def signs(self) -> Signs:
+        """What stands between the fields of every line, for `Format.signs`."""
+        between = dict.fromkeys(_literal(piece.regex) for piece in self.pieces if not piece.name)
+        return tuple((text,) for text in between if text)
+
+    @cached_property
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self.regex)
+
+    @cached_property
+    def _first_field(self) -> str:
+        return self._field_at(0)
 
     @cached_property
     def _prefixes(self) -> dict[int, re.Pattern[str]]:
@@ -206,10 +233,12 @@ class Pattern:
 
     def fault(self, line: str) -> Fault | None:
         """The first field at which `line` stops fitting; None where it fits whole."""
+        if "_compiled" in vars(self) and self._compiled.match(line):
+            return None
         # Detection asks this of every format: most refuse a line by its first piece, before the
         # whole expression has to be compiled.
         if self._prefix(1).match(line) is None:
-            return Fault(self._field_at(0), line)
+            return Fault(self._first_field, line)
         if self._compiled.match(line):
             return None
         fits, last = 1, len(self.pieces)
@@ -223,6 +252,10 @@ class Pattern:
         rest = line[found.end() :] if found else line
         read = sum(piece.name is not None for piece in self.pieces[:fits])
         return Fault(self._field_at(fits), rest, read)
+
+    def fits(self, lines: Sequence[str]) -> bool:
+        """True where all lines fit whole."""
+        return all(map(self._compiled.match, lines))
 
     def match(self, line: str) -> dict[str, str]:
         """The named fields of one line; empty where it does not fit."""
@@ -268,6 +301,13 @@ class Pattern:
             for count in range(1, len(self.pieces) + 1)
         ]
         return pl.coalesce(*unfit, pl.lit("end of line: more than this format writes"))
+
+
+def _literal(regex: str) -> str:
+    """The text that an expression stands for, `" +"` for a space; empty where it is not one."""
+    if len(regex) == 2 and regex[1] == "+" and _LITERAL.fullmatch(regex[0]):
+        return regex[0]
+    return re.sub(r"\\(.)", r"\1", regex) if _LITERAL.fullmatch(regex) else ""
 
 
 def separated(pieces: Iterable[Piece], separator: str) -> tuple[Piece, ...]:

@@ -173,6 +173,7 @@ BIND: Final = Format(
         note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
     ),
     check=_check,
+    signs=(("client ", " resolving '", "CEF:"),),
     columns=_columns,
     prepare=_LINES.prepare,
     layout=_layout,

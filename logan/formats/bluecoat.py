@@ -14,6 +14,8 @@ import polars as pl
 
 from logan.formats import clock, elff
 from logan.formats.base import (
+    COLONED,
+    DASHED,
     Columns,
     Fault,
     Format,
@@ -78,8 +80,9 @@ def _log_of(layout: Layout) -> str:
 
 def _bare_layout(head: Head) -> Layout:
     """Which of the logs has columns that most lines of the head fit."""
+    dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
     fitting = {
-        name: sum(pattern.fault(line) is None for line in head.lines)
+        name: sum(pattern.fault(line) is None for line in dated)
         for name, pattern in _PATTERNS.items()
     }
     best = max(fitting, key=lambda name: fitting[name])
@@ -195,6 +198,7 @@ BARE: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_bare,
+    signs=(DASHED, COLONED),
     columns=_bare_columns,
     prepare=_bare_prepare,
     layout=_bare_layout,
@@ -228,6 +232,8 @@ SQUID: Final = Format(
     definition=_DEFINITION,
     shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="utc"),
     check=_check_squid,
+    signs=(*_SQUID.signs, ("TUNNELED", "TCP_NC_", "TCP_ERR_", "TCP_PARTIAL_", "TCP_AUTH_")),
+    pattern=_SQUID,
     columns=_squid_columns,
     prepare=_SQUID.prepare,
     layout=_squid_layout,

@@ -103,6 +103,7 @@ CADDY: Final = Format(
         note="Says nothing of what was let through.",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     layout=_layout,
     stamp_span=_stamp_span,

@@ -89,6 +89,7 @@ CATO: Final = Format(
         note="An event may stand for several connections (event_count).",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     layout=_SHAPE.layout,
     rank=7,

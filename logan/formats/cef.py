@@ -7,15 +7,15 @@ A LEEF 1.0 extension is parted by tabs, a LEEF 2.0 one by the character that its
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Layout, missing_to_null
-from logan.formats.keyvalue import Needs, Pairs, unmet, unmet_reason
+from logan.formats.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.formats.keyvalue import Needs, Pairs, signs_of, unmet, unmet_reason
 
 _ESCAPES: Final = ("\\=", "\\|", "\\\\")
 #: Vendors' words for "nothing" in either envelope.
@@ -117,7 +117,14 @@ class Event:
             .otherwise(lacking)
         )
 
-    def values(self, line: str) -> dict[str, str] | None:
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the bar behind the version, the keys, the vendor where it is one."""
+        vendors = self.needed.get("@vendor", "").split("|")
+        plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
+        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needed))
+
+    def values(self, line: str) -> Mapping[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""
         found = self._compiled.match(line)
         if found is None:
@@ -133,6 +140,14 @@ class Event:
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first thing that a line lacks; None where it is a record."""
         del layout
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(self._unmet)
+
+    def _unmet(self, line: str) -> Fault | None:
         values = self.values(line)
         return Fault("header", line) if values is None else unmet(values, self.needed)
 

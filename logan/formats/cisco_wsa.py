@@ -27,10 +27,11 @@ from logan.formats.base import (
 from logan.formats.squid import epoch_span, evidence, status_code
 from logan.schema import ACTION
 
-_TAG: Final = (
-    "(?:ALLOW|AMP|ARCHIVESCAN|BLOCK|DECRYPT|DEFAULT_CASE|DROP|MONITOR|NO_AUTHORIZATION|NO_PASSWORD"
-    "|OTHER|PASSTHRU|REDIRECT|SAAS_AUTH)[A-Z_]*[-_0-9][^ ]*"
+_TAG_WORDS: Final = (
+    *("ALLOW", "AMP", "ARCHIVESCAN", "BLOCK", "DECRYPT", "DEFAULT_CASE", "DROP", "MONITOR"),
+    *("NO_AUTHORIZATION", "NO_PASSWORD", "OTHER", "PASSTHRU", "REDIRECT", "SAAS_AUTH"),
 )
+_TAG: Final = f"(?:{'|'.join(_TAG_WORDS)})[A-Z_]*[-_0-9][^ ]*"
 _START: Final = (
     Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     Piece(None, " +"),
@@ -222,6 +223,7 @@ ACCESS: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_access,
+    signs=(*_ACCESS.signs, _TAG_WORDS),
     columns=_access_columns,
     prepare=_ACCESS.prepare,
     stamp_span=epoch_span,
@@ -250,6 +252,7 @@ BARE: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_bare,
+    signs=(*_BARE.signs, _TAG_WORDS),
     columns=_bare_columns,
     prepare=_BARE.prepare,
     stamp_span=epoch_span,
@@ -277,6 +280,7 @@ W3C: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=w3c.check,
+    signs=(("#",),),
     columns=_w3c_columns,
     prepare=_w3c_prepare,
     layout=_w3c_layout,

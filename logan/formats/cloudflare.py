@@ -152,6 +152,7 @@ def _format(log: Log) -> Format:
         definition=f"developers.cloudflare.com, Logpush, gateway_{log}",
         shows=_SHOWS[log],
         check=_check(log),
+        signs=_SHAPES[log].signs,
         columns=_columns(log),
         stamp_span=_stamp_span,
         rank=7,

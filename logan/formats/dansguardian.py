@@ -13,7 +13,18 @@ from typing import Final
 import polars as pl
 
 from logan.formats import clock
-from logan.formats.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows, integer
+from logan.formats.base import (
+    COLONED,
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    integer,
+)
 from logan.formats.delimited import ANYTHING, Rows, positions
 from logan.formats.verdicts import decided, tunnelled
 
@@ -203,6 +214,8 @@ NATIVE: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_check_native,
+    signs=(COLONED,),
+    pattern=_NATIVE,
     prepare=_NATIVE.prepare,
     columns=_native_columns,
     rank=6,
@@ -222,6 +235,7 @@ CSV: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_row_columns,
     layout=_columned(","),
@@ -236,6 +250,7 @@ TABBED: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_row_columns,
     layout=_columned("\t"),
@@ -253,6 +268,7 @@ STAMPED: Final = Format(
     definition=_DEFINITION,
     shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="utc"),
     check=_STAMPED.check,
+    signs=(("\t",),),
     prepare=_STAMPED.prepare,
     columns=_stamped_columns,
     layout=_stamped_layout,

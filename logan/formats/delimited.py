@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Head, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
 
 Needs = Mapping[str, str]
 Aliases = Mapping[str, Sequence[str]]
@@ -46,6 +46,11 @@ def _gap(separator: str) -> str:
     return " +" if separator == " " else re.escape(separator)
 
 
+@lru_cache(maxsize=16)
+def _cell_and_gap(separator: str, *, quoted: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(_cell(separator, quoted=quoted)), re.compile(_gap(separator))
+
+
 def positions(
     names: Sequence[str],
     *,
@@ -65,6 +70,7 @@ def positions(
     return Layout(tuple(names), options=tuple(sorted(options.items())))
 
 
+@lru_cache(maxsize=512)
 def plain(name: str) -> str:
     """A column's name for comparison: `Client IP`, `client_ip` and `ClientIP` are one."""
     return re.sub("[^a-z0-9]", "", name.lower())
@@ -87,6 +93,11 @@ class Rows:
     missing: tuple[str, ...] = ("", "-")
     separators: tuple[str, ...] = _SEPARATORS
 
+    @property
+    def signs(self) -> Signs:
+        """For `Format.signs`, of logs with more than one column."""
+        return (self.separators,)
+
     def header(self, head: Head) -> Layout | None:
         """The layout that a header at the top fixes; None where no line there names all `needs`.
 
@@ -94,6 +105,8 @@ class Rows:
         begins, so that the scan knows it (and its repetitions) for a directive.
         """
         for line in head.lines[:_HEADER_WITHIN]:
+            if not self._may_name_all(plain(line)):
+                continue
             for separator in self.separators:
                 layout = self._named(line, separator)
                 if layout is not None:
@@ -174,6 +187,17 @@ class Rows:
         own = {plain(name): name for name in (*self.columns, *self.needs, *self.aliases)}
         return own | {plain(name): own for own, known in self.aliases.items() for name in known}
 
+    @cached_property
+    def _spellings(self) -> tuple[tuple[str, ...], ...]:
+        """For each need the plain names that a header may use for it."""
+        return tuple(
+            tuple(name for name, own in self._family.items() if own == need) for need in self.needs
+        )
+
+    def _may_name_all(self, header: str) -> bool:
+        """False where a plain line lacks a need by every name: most lines are no header."""
+        return all(any(name in header for name in names) for names in self._spellings)
+
     def _named(self, line: str, separator: str) -> Layout | None:
         raw = split(line, separator)
         if raw is None:
@@ -209,8 +233,16 @@ def unquoted(cell: str) -> str:
 
 def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] | None:
     """The values of a line; None where a quoted cell does not end."""
-    cell = re.compile(_cell(separator, quoted=quoted))
-    gap = re.compile(_gap(separator))
+    if not (quoted and '"' in line):
+        if separator in _SEPARATORS:
+            return [unquoted(cell) for cell in line.split(separator)]
+        if separator == " " and quoted:
+            return (
+                [word for word in line.split(" ") if word]
+                if line.strip(" ") and line[0] != " "
+                else None
+            )
+    cell, gap = _cell_and_gap(separator, quoted=quoted)
     values: list[str] = []
     at = 0
     while True:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from logan.errors import UsageError
-from logan.formats.base import Fault, Format, Head, Layout
+from logan.formats.base import Fault, Format, Head, Layout, no_layout
 from logan.formats.delimited import split
 from logan.formats.envelope import envelopes
 from logan.formats.envelope_layers import raw_column
 from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
+from logan.formats.signs import bearers
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
@@ -36,6 +37,8 @@ _TELLING: Final = 40
 #: Fields that prose does not fill by chance.
 _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
+#: What JSON begins with.
+_LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
 
@@ -76,17 +79,15 @@ def head_of(data: bytes, *, whole: bool) -> Head:
 
     JSON that was printed for people comes as one line for each object.
     """
-    pieces = data.split(b"\n")
-    if not whole and len(pieces) > 1:
-        pieces.pop()
-    opens = any(piece.strip() in (b"{", b"[") for piece in pieces[: SAMPLE_LINES * 2])
-    if data.lstrip()[:1] not in (b"{", b"[") and not opens:
-        return _joined_export(_first_lines(pieces, SAMPLE_LINES * 2))
-    head = _first_lines(pieces, MAX_RECORD_LINES)
+    if not whole and b"\n" in data:
+        data = data[: data.rindex(b"\n")]
+    most = SAMPLE_LINES * 2
+    if not _LIST_OPENS.match(data) and not _opens_alone(data):
+        return _joined_export(_first_lines(data, most))
+    head = _first_lines(data, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
-    most = SAMPLE_LINES * 2
     return Head(joined.lines[:most], joined.numbers[:most], joined.framing)
 
 
@@ -98,16 +99,34 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _first_lines(pieces: Sequence[bytes], most: int) -> Head:
-    lines: list[str] = []
-    numbers: list[int] = []
-    for number, piece in enumerate(pieces, start=1):
-        text = piece[:_HEAD_LINE_BYTES].decode("utf-8", "backslashreplace").rstrip("\r")
-        if text.strip(" \t\0"):
-            lines.append(text)
-            numbers.append(number)
-        if len(lines) >= most:
-            break
+def _opens_alone(data: bytes) -> bool:
+    """True where an object or a list opens on a line of its own, within the first lines."""
+    if b"{" not in data and b"[" not in data:
+        return False
+    first = data.split(b"\n", SAMPLE_LINES * 2)[: SAMPLE_LINES * 2]
+    return any(piece.strip() in (b"{", b"[") for piece in first)
+
+
+def _first_lines(data: bytes, most: int) -> Head:
+    """The first lines that are not blank, `most` of them."""
+    pieces = data.split(b"\n", most)
+    head = _filled(pieces[:most])
+    if len(pieces) > most > len(head.lines):
+        head = _filled(data.split(b"\n"))
+    return Head(head.lines[:most], head.numbers[:most])
+
+
+def _filled(pieces: Sequence[bytes]) -> Head:
+    """The lines that are not blank, as text, cut where they are too long."""
+    if max(map(len, pieces)) > _HEAD_LINE_BYTES:
+        pieces = [piece[:_HEAD_LINE_BYTES] for piece in pieces]
+    text = b"\n".join(pieces).decode("utf-8", "backslashreplace")
+    lines = text.split("\n")
+    if "\r" in text:
+        lines = [line.rstrip("\r") for line in lines]
+    numbers = [number for number, line in enumerate(lines, start=1) if line.strip(" \t\0")]
+    if len(numbers) < len(lines):
+        lines = [lines[number - 1] for number in numbers]
     return Head(tuple(lines), tuple(numbers))
 
 
@@ -119,15 +138,18 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if form.framing == "csv":
         at = layout
         head = join_head(head, "csv", lambda line: form.check(line, at) is None)
+    if _all_fit(form, layout, head.lines[:SAMPLE_LINES]):
+        return Reading(form, layout, 1.0)
     current, tried, fitting = layout, 0, 0
+    prefix, preamble = _directive(form, layout), form.preamble
     fault_line: int | None = None
     fault: Fault | None = None
     reach = 0.0
     for number, line in zip(head.numbers, head.lines, strict=True):
-        if is_directive(line, form, layout):
+        if prefix and line.startswith(prefix):
             current = form.follow(current, line) if form.follow else current
             continue
-        if form.preamble and re.match(form.preamble, line):
+        if preamble and re.match(preamble, line):
             continue
         if tried >= SAMPLE_LINES:
             break
@@ -145,10 +167,22 @@ def read_head(form: Format, head: Head) -> Reading | None:
     return Reading(form, layout, confidence, fault_line, fault, reach)
 
 
+def _all_fit(form: Format, layout: Layout, lines: Sequence[str]) -> bool:
+    """True where a pattern shows at once that every line is a record."""
+    if form.pattern is None or form.preamble or _directive(form, layout):
+        return False
+    return bool(lines) and all(lines) and form.pattern.fits(lines)
+
+
 def is_directive(line: str, form: Format, layout: Layout) -> bool:
     """True for a line (out of its envelope) that belongs to the file and not to the traffic."""
-    prefix = form.directive or layout.option("header")
-    return bool(prefix) and line.startswith(prefix or "")
+    prefix = _directive(form, layout)
+    return bool(prefix) and line.startswith(prefix)
+
+
+def _directive(form: Format, layout: Layout) -> str:
+    """How directives begin; empty where there are none."""
+    return form.directive or layout.option("header") or ""
 
 
 def _least(form: Format) -> float:
@@ -163,27 +197,52 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     """
     if not head.lines:
         return Verdict(None, None, "it holds no lines but blank ones")
-    entrants = [(form, inner, envelope) for envelope, inner in envelopes(head) for form in formats]
+    inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
-    glanced = [entrant for entrant in entrants if _reads_some(entrant[0], entrant[1])]
+    likely = [
+        (form, inner, envelope) for envelope, inner in inside for form in _likely(formats, inner)
+    ]
+    if len(likely) == 1 and (alone := _undisputed(likely[0], head)) is not None:
+        return Verdict(alone, None)
+    glanced = [entrant for entrant in likely if _reads_some(entrant[0], entrant[1])]
     verdict = _contest(glanced, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
+    entrants = [(form, inner, envelope) for envelope, inner in inside for form in formats]
     return _contest(entrants, head, formats, named=named)
 
 
+def _likely(formats: Sequence[Format], head: Head) -> Sequence[Format]:
+    """The formats whose signs stand in what a glance takes in: no other reads any of it."""
+    return bearers(formats, "\n".join(_few(head).lines))
+
+
+def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
+    """The reading of the only entrant where it is whole, and a glance could find nothing else."""
+    form, inner, envelope = entrant
+    learns = form.layout is not no_layout or form.directive or form.preamble
+    if learns or form.framing != "line" or not inner.lines[0]:
+        return None
+    reading = _read_inside(form, inner, envelope, head)
+    return reading if reading is not None and reading.confidence == 1 else None
+
+
 def _reads_some(form: Format, head: Head) -> bool:
-    """True where a format reads any of a few lines from all over the head."""
+    """True where a format reads any of what a glance takes in."""
+    reading = read_head(form, _few(head))
+    return reading is not None and reading.confidence > 0
+
+
+def _few(head: Head) -> Head:
+    """A few lines from all over a head."""
     step = max(1, len(head.lines) // _GLANCED)
     rows = sorted({*range(min(_GLANCED, len(head.lines))), *range(0, len(head.lines), step)})
-    few = Head(
+    return Head(
         tuple(head.lines[row] for row in rows),
         tuple(head.numbers[row] for row in rows),
         head.framing,
     )
-    reading = read_head(form, few)
-    return reading is not None and reading.confidence > 0
 
 
 def _contest(

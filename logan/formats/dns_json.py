@@ -102,6 +102,7 @@ def _format(
         definition=definition,
         shows=Shows(user=False, evidence=("dns",), bytes="none", clock="utc", note=_NOTE),
         check=maker.check,
+        signs=maker.shape.signs,
         columns=maker.columns,
         framing="json",
         rank=6,

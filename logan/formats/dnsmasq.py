@@ -90,6 +90,7 @@ DNSMASQ: Final = Format(
         note="Stamps have no year: give --year. A blocked name was asked for all the same.",
     ),
     check=_check,
+    signs=(("query[", " is ", " to "),),
     columns=_columns,
     prepare=_LINES.prepare,
     rank=6,

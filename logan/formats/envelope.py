@@ -11,13 +11,15 @@ logging format (kubernetes/design-proposals-archive, node/kubelet-cri-logging.md
 Schema (`message`, `event.original`); Splunk export and HTTP event collector (`_raw`, `event`).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import polars as pl
 
 from logan.formats.base import Head
 from logan.formats.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.json_lines import OPENS, may_hold, parse, parsed
 
 Lines = tuple[str, ...]
 
@@ -40,6 +42,13 @@ _STAMP: Final = f"(?:{_ISO}|{_BSD})"
 _STRUCTURED: Final = r'(?:-|(?:\[[^ =\]"]+(?: [^ =\]"]+="(?:[^"\\]|\\.)*")*\])+)'
 _WORD: Final = "[^ ]+"
 
+
+#: How a line begins that may have any of the prefixes below. Its parts give nothing back: that is
+#: for Python alone, and makes the usual line without a prefix cheap.
+_MAY_BEGIN: Final = (
+    r"<|1 |[0-9]{4}-|[A-Z][a-z]{2} |\[pod/"
+    r"|[A-Za-z0-9_./@%()-]++[\[:]|[A-Za-z0-9_.-]++ ++\|"
+)
 
 LAYERS: Final[tuple[Layer, ...]] = (
     Prefix("cri", "container log prefix", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
@@ -92,6 +101,14 @@ LAYERS: Final[tuple[Layer, ...]] = (
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 
+_Finds = Callable[[str], object]
+#: What every line has that a layer of a kind is taken off.
+_MAY_HAVE: Final[dict[type, _Finds]] = {
+    Prefix: re.compile(_MAY_BEGIN).match,
+    Member: re.compile(OPENS).match,
+    Lead: re.compile(Lead.regex).match,
+}
+
 
 def layers(envelope: str | None) -> tuple[Layer, ...]:
     """The layers of an envelope, from the outside in."""
@@ -140,11 +157,15 @@ def envelopes(head: Head) -> Iterator[tuple[str | None, Head]]:
 
     Fewer layers come before more. Two envelopes that leave the same lines are one.
     """
-    seen = {head.lines}
+    seen: set[Lines] = set()
     level: list[tuple[str | None, Head]] = [(None, head)]
     for _ in range(MAX_LAYERS + 1):
         yield from level
-        level = [(name, inner) for name, inner in _deeper(level) if _new(inner.lines, seen)]
+        deeper = list(_deeper(level))
+        if not deeper:
+            return
+        seen.update(outer.lines for _, outer in level)
+        level = [(name, inner) for name, inner in deeper if _new(inner.lines, seen)]
 
 
 def _new(lines: Lines, seen: set[Lines]) -> bool:
@@ -156,7 +177,8 @@ def _new(lines: Lines, seen: set[Lines]) -> bool:
 def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
         column = None if envelope else raw_column(head.lines[0])
-        for layer in (*LAYERS, column) if column else LAYERS:
+        likely = _likely(head.lines)
+        for layer in (*likely, column) if column else likely:
             lines = tuple(layer.strip(line) for line in head.lines)
             # A header without a message is no envelope: its line is the record.
             pairs = zip(head.lines, lines, strict=True)
@@ -164,3 +186,39 @@ def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
             if changed and changed >= _LEAST_SHARE * len(lines):
                 name = f"{envelope} {layer.name}" if envelope else layer.name
                 yield name, Head(lines, head.numbers)
+
+
+def _likely(lines: Lines) -> list[Layer]:
+    """The layers that half of the lines may have, by how these begin; those of a head's columns
+    apart."""
+    braced = "{" in "".join(lines)
+    kinds = {
+        kind
+        for kind, finds in _MAY_HAVE.items()
+        if (braced or kind is Prefix) and _half_may_have(lines, finds)
+    }
+    if not kinds:
+        return []
+    keys = _keys(lines) if Member in kinds else {}
+    return [
+        layer
+        for layer in LAYERS
+        if type(layer) in kinds and (not isinstance(layer, Member) or may_hold(keys, layer.path))
+    ]
+
+
+def _keys(lines: Lines) -> Mapping[str, object]:
+    """The keys of the objects on a majority of lines: a layer of JSON is at one of them."""
+    parse(lines)
+    records = (parsed(line) for line in lines[: len(lines) // 2 + 1])
+    return {key: None for record in records if record is not None for key in record}
+
+
+def _half_may_have(lines: Lines, finds: _Finds) -> bool:
+    """False where fewer lines have a thing than a layer must be taken off.
+
+    A majority without it settles that; most heads have no such line at all.
+    """
+    if not any(map(finds, lines[: len(lines) // 2 + 1])):
+        return False
+    return sum(map(bool, map(finds, lines))) >= _LEAST_SHARE * len(lines)

@@ -90,16 +90,16 @@ class Lead:
 
     name: str
     title: str
-    _regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
+    regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
 
     def strip(self, line: str) -> str:
         """The object alone; unchanged where the line is none or starts with it."""
-        found = re.match(self._regex, line)
+        found = re.match(self.regex, line)
         return found.group(1) if found else line
 
     def opened(self, text: pl.Expr) -> pl.Expr:
         """`strip` as an expression."""
-        return text.str.replace(self._regex, "${1}")
+        return text.str.replace(self.regex, "${1}")
 
     def time(self, text: pl.Expr) -> pl.Expr | None:
         """No stamp is read out of such text."""
@@ -168,6 +168,8 @@ _STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC
 
 def raw_column(header: str) -> Column | None:
     """The layer that the header of a CSV export makes; None where no column holds a line."""
+    if not any(name in header for name in RAW_COLUMNS):
+        return None
     names = split(header.removeprefix("\ufeff")) or []
     at = next((names.index(name) for name in RAW_COLUMNS if name in names), None)
     if at is None or (len(names) == 1 and names[at] != "_raw"):

@@ -63,13 +63,21 @@ def join_records(blocks: Iterable[Block], framing: Framing, reads: Reads) -> Ite
 
 def join_head(head: Head, framing: Framing, reads: Reads) -> Head:
     """A head with every record on one line, under the number of its first; the rest left out."""
-    data = "\n".join(head.lines).encode("utf-8", "backslashreplace") + b"\n"
+    text = "\n".join(head.lines)
     if not head.lines:
         return head
+    if framing == "csv" and '"' not in text and text.isascii():
+        return _full(text.split("\n"), head.numbers, framing)  # no record runs over a line
+    data = text.encode("utf-8", "backslashreplace") + b"\n"
     block, _ = _join(Block(data, 1, len(head.lines), 0), framing, reads, last=True)
+    return _full(decoded(block.data).split("\n"), head.numbers, framing)
+
+
+def _full(lines: Iterable[str], numbers: Iterable[int], framing: Framing) -> Head:
+    """The lines that hold more than the marks of a list."""
     rows = [
         (line, number)
-        for line, number in zip(decoded(block.data).split("\n"), head.numbers, strict=False)
+        for line, number in zip(lines, numbers, strict=False)
         if line.strip(" \t\r[],")
     ]
     return Head(tuple(line for line, _ in rows), tuple(number for _, number in rows), framing)

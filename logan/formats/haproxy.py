@@ -172,6 +172,7 @@ HAPROXY: Final = Format(
         note="Names a host only for proxy requests, with httpslog, or where Host is captured.",
     ),
     check=_check,
+    signs=_LINES.signs,
     columns=_columns,
     prepare=_LINES.prepare,
     layout=_layout,

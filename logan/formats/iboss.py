@@ -105,6 +105,7 @@ IBOSS: Final = Format(
         note="The exact stamp is UTC; lines without it have the node's wall clock.",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     rank=7,
     samples=(_LINE, "<46>Jan  1 10:00:00 node.example " + _LINE.replace("WEB_LOG", "DLP_LOG")),

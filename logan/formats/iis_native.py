@@ -104,6 +104,8 @@ IIS_NATIVE: Final = Format(
         note="Names no host; where no date is past the 12th, give --date-order.",
     ),
     check=_check,
+    signs=((",",), ("SVC",)),
+    pattern=_LINE,
     columns=_columns,
     prepare=_LINE.prepare,
     layout=_layout,

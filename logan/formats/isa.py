@@ -150,6 +150,8 @@ ISA: Final = Format(
     definition="technet cc995299, Web proxy log fields",
     shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
     check=_check,
+    signs=((",",),),
+    pattern=_LINE,
     prepare=_LINE.prepare,
     columns=_columns,
     layout=_layout,

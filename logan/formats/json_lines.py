@@ -8,18 +8,26 @@ so a line that `Shape.check` accepts is read without a reason, and the reverse.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Head, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
 
 MISSING: Final = ("-", "")
-_OPENS: Final = r"^[ \t\r]*\{"
+#: How a line with an object begins.
+OPENS: Final = r"^[ \t\r]*\{"
+_OPENS: Final = re.compile(OPENS)
+#: Lines that were parsed, as many as a few heads have.
+_PARSED: Final[dict[str, Any]] = {}
+_MOST_PARSED: Final = 1_000
+_LONGEST_KEPT: Final = 8_192
+_UNKNOWN: Final = object()
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 #: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
 _KEY_TAIL: Final = 6
@@ -45,13 +53,14 @@ def need(*paths: str, regex: str = "") -> Need:
     return Need(paths, regex)
 
 
-def _spellings(path: str, under: str | None = None) -> list[tuple[str | int, ...]]:
+@lru_cache(maxsize=2048)
+def _spellings(path: str, under: str | None = None) -> tuple[tuple[str | int, ...], ...]:
     """The key sequences that a path may mean: nested objects, then one dotted key."""
     nested = _steps(path)
     dotted = (path,) if "." in path and "[" not in path else nested
     spellings = [nested] if dotted == nested else [nested, dotted]
     before = _steps(under) if under else ()
-    return [(*before, *spelling) for spelling in spellings]
+    return tuple((*before, *spelling) for spelling in spellings)
 
 
 def _steps(path: str) -> tuple[str | int, ...]:
@@ -87,17 +96,37 @@ def value(*paths: str, under: str | None = None, of: pl.Expr = TEXT) -> pl.Expr:
     return pl.coalesce(found) if len(found) > 1 else found[0]
 
 
-@lru_cache(maxsize=512)
 def parsed(line: str) -> dict[str, Any] | None:
     """The object on a line as the reading engine sees it; None where it is no JSON object.
 
-    Cached, because every JSON format asks this of every line of a head.
+    Kept for a while, because every JSON format asks this of every line of a head.
     """
-    if not re.match(_OPENS, line):
+    if not _OPENS.match(line):
         return None
-    whole = pl.Series([line], dtype=pl.String).str.json_path_match("$").item()
-    record = json.loads(whole) if whole is not None else None
-    return record if isinstance(record, dict) else None
+    known = _PARSED.get(line, _UNKNOWN)
+    return _parse([line])[0] if known is _UNKNOWN else known
+
+
+def parse(lines: Sequence[str]) -> None:
+    """Have lines ready for `parsed`: one call of the engine for all costs as much as for a few."""
+    _parse([line for line in lines if _OPENS.match(line) and line not in _PARSED])
+
+
+def _parse(lines: list[str]) -> list[dict[str, Any] | None]:
+    """The objects of lines that begin like one, kept under them."""
+    if not lines:
+        return []
+    wholes = pl.Series(lines, dtype=pl.String).str.json_path_match("$").to_list()
+    found = [json.loads(whole) if whole is not None else None for whole in wholes]
+    records = [record if isinstance(record, dict) else None for record in found]
+    if len(_PARSED) + len(lines) > _MOST_PARSED:
+        _PARSED.clear()
+    _PARSED.update(
+        (line, record)
+        for line, record in zip(lines, records, strict=True)
+        if len(line) <= _LONGEST_KEPT
+    )
+    return records
 
 
 def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) -> str | None:
@@ -108,6 +137,11 @@ def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) ->
             if found is not None:
                 return found if isinstance(found, str) else _as_json(found)
     return None
+
+
+def may_hold(record: Mapping[str, Any], path: str) -> bool:
+    """False where an object has no key that a path could begin with."""
+    return any(steps[0] in record for steps in _spellings(path))
 
 
 def _walk(record: Any, steps: Iterable[str | int]) -> Any:
@@ -126,7 +160,8 @@ def _as_json(found: Any) -> str:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
-class Shape(NamedTuple):
+@dataclass(frozen=True)
+class Shape:
     """A record as a JSON object: what it must hold, and the objects it may be wrapped in.
 
     `wrappers` are keys whose object may hold the record (`event` of Splunk's collector); which one
@@ -135,6 +170,14 @@ class Shape(NamedTuple):
 
     needs: tuple[Need, ...]
     wrappers: tuple[str, ...] = ()
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the key of each need in an object; JSON may write it in codes."""
+        return (
+            ("{",),
+            *((*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs),
+        )
 
     def layout(self, head: Head) -> Layout:
         """The layout with the wrapper that most lines of the head use, if any."""
@@ -164,7 +207,7 @@ class Shape(NamedTuple):
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where `text` is a record, else the need that it does not meet."""
-        valid = TEXT.str.contains(_OPENS) & TEXT.str.json_path_match("$").is_not_null()
+        valid = TEXT.str.contains(OPENS) & TEXT.str.json_path_match("$").is_not_null()
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
             found = value(*wanted.paths, under=layout.option("under"))

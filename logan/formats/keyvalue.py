@@ -5,14 +5,14 @@ address is never taken for a field. Families say which keys they need; nothing h
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Layout, missing_to_null
+from logan.formats.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
@@ -53,8 +53,18 @@ class Pairs:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._opening)
 
-    def values(self, line: str) -> dict[str, str]:
-        """The pairs of one line, as `cell` reads them; keys without a value are left out."""
+    def values(self, line: str) -> Mapping[str, str]:
+        """The pairs of one line, as `cell` reads them; keys without a value are left out.
+
+        Kept for a while: formats that share a way of writing pairs ask for the same lines.
+        """
+        return self._values(line)
+
+    @cached_property
+    def _values(self) -> Callable[[str], Mapping[str, str]]:
+        return lru_cache(maxsize=256)(self._read)
+
+    def _read(self, line: str) -> Mapping[str, str]:
         line = re.sub(_MARKS, " ", line)
         opened = list(self._compiled.finditer(line))
         out: dict[str, str] = {}
@@ -66,8 +76,12 @@ class Pairs:
         return {key: value for key, value in out.items() if value not in self.missing}
 
     def _bare(self, value: str) -> str:
-        ended = re.split(f"[{re.escape(self.ends)}]", value, maxsplit=1)[0] if self.ends else value
+        ended = self._end.split(value, maxsplit=1)[0] if self.ends else value
         return self._unescaped(ended).strip(" ")
+
+    @cached_property
+    def _end(self) -> re.Pattern[str]:
+        return re.compile(f"[{re.escape(self.ends)}]")
 
     def _unquoted(self, value: str) -> str:
         if re.fullmatch('""[^"]+""', value):
@@ -75,10 +89,11 @@ class Pairs:
         return self._unescaped(value.removeprefix('"').removesuffix('"')).strip(" ")
 
     def _unescaped(self, value: str) -> str:
-        if not self.escapes:
-            return value
-        pairs = "|".join(map(re.escape, self.escapes))
-        return re.sub(pairs, lambda found: found.group(0)[1], value)
+        return self._escaped.sub(_second, value) if self.escapes else value
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.escapes)))
 
     def marked(self, text: pl.Expr = TEXT) -> pl.Expr:
         """The text with a mark before and after every key, made once for all cells of a line."""
@@ -111,6 +126,11 @@ BARRED: Final = Pairs(
 )
 
 
+def _second(found: re.Match[str]) -> str:
+    """What a pair of characters means."""
+    return found.group(0)[1]
+
+
 def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
     """The first need that values do not meet; None where they meet them all."""
     for names, regex in needed.items():
@@ -118,6 +138,16 @@ def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
         if not any(re.fullmatch(regex, value) for value in found):
             return Fault(names.replace("|", " or "), found[0] if found else "")
     return None
+
+
+def signs_of(needed: Needs, assign: str = "=") -> Signs:
+    """The keys that every line with these needs writes, for `Format.signs`."""
+    marks = assign.strip("[]")
+    return tuple(
+        tuple(name + mark for name in names.split("|") for mark in marks)
+        for names in needed
+        if not names.startswith("@")
+    )
 
 
 def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
@@ -165,7 +195,17 @@ class PairFormat:
         """Null where a line (after `prepare`) is a record, else the first need it does not meet."""
         return unmet_reason(self.cells, self.needed)
 
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`."""
+        return signs_of(self.needed, self.pairs.assign)
+
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""
         del layout
-        return unmet(self.pairs.values(line), self.needed)
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needed))

@@ -122,6 +122,7 @@ SYSLOG: Final = Format(
         note="Only devices' addresses; requests are logged without what was decided on them.",
     ),
     check=_check,
+    signs=(tuple(_KINDS.replace("[a-z_]+", "").split("|")),),
     prepare=_steps,
     columns=_columns,
     layout=_layout,

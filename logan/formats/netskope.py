@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats import clock
-from logan.formats.base import Columns, Format, Head, Layout, Shows, integer
+from logan.formats.base import DASHED, Columns, Format, Head, Layout, Shows, integer
 from logan.formats.delimited import ANYTHING, Rows, positions
 from logan.formats.verdicts import decided, tunnelled
 
@@ -174,6 +174,7 @@ TRANSACTIONS: Final = Format(
         note="TLS that was not opened shows the host only.",
     ),
     check=_ROWS.check,
+    signs=((*DASHED, "#"),),
     prepare=_ROWS.prepare,
     columns=_columns,
     layout=_spaced_layout,
@@ -197,6 +198,7 @@ CSV: Final = Format(
     definition="docs.netskope.com, Transaction Event Fields (log streaming to storage)",
     shows=TRANSACTIONS.shows,
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_columns,
     layout=lambda head: _ROWS.header(head) or _COMMAS,

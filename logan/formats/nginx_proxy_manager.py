@@ -85,6 +85,8 @@ PROXY_MANAGER: Final = Format(
     definition="NginxProxyManager, conf.d/include/log.conf",
     shows=Shows(user=False, evidence=("url",), bytes="received", clock="offset"),
     check=_check,
+    signs=_PATTERN.signs,
+    pattern=_PATTERN,
     columns=_columns,
     prepare=_PATTERN.prepare,
     rank=6,

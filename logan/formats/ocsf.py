@@ -147,6 +147,7 @@ OCSF: Final = Format(
     definition="schema.ocsf.io, classes 4001, 4002, 4003",
     shows=Shows(user=True, evidence=("url", "connect", "dns"), bytes="both", clock="utc"),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     layout=_layout,
     stamp_span=_stamp_span,

@@ -261,6 +261,7 @@ CSV: Final = Format(
         "several requests within five seconds.",
     ),
     check=_check,
+    signs=((",",),),
     prepare=_steps,
     columns=_columns,
     layout=_layout,

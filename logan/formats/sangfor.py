@@ -78,6 +78,7 @@ SANGFOR: Final = Format(
     definition="Sangfor IAG User Manual, Syslog",
     shows=Shows(user=True, evidence=("url", "connect"), bytes="none", clock="local"),
     check=_check,
+    signs=(("[log_type:",), ("] [record_time:",), ("_ip:",)),
     columns=_columns,
     rank=6,
     samples=(

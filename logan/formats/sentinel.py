@@ -162,6 +162,7 @@ CSV: Final = Format(
     definition=_DEFINITION,
     shows=_SHOWS,
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_csv_columns,
     layout=_csv_layout,
@@ -189,6 +190,7 @@ JSON: Final = Format(
         note="What a vendor's connector mapped, not what the gateway wrote.",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_json_columns,
     rank=6,
     samples=(

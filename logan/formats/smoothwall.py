@@ -82,6 +82,7 @@ SMOOTHWALL: Final = Format(
         note="Hides images and the like unless the report's log level is raised.",
     ),
     check=_ROWS.check,
+    signs=_ROWS.signs,
     prepare=_ROWS.prepare,
     columns=_columns,
     layout=_layout,

@@ -123,6 +123,7 @@ SYSLOG: Final = Format(
         note="Stamps are UTC only where they say so.",
     ),
     check=_PAIRS.check,
+    signs=_PAIRS.signs,
     prepare=_PAIRS.prepare,
     columns=_columns,
     layout=_layout,

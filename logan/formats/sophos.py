@@ -141,6 +141,7 @@ FIREWALL: Final = Format(
         note="Lines without a method; a zone's name is read where it means one offset.",
     ),
     check=_FIREWALL.check,
+    signs=_FIREWALL.signs,
     prepare=_FIREWALL.prepare,
     columns=_firewall_columns,
     layout=_firewall_layout,

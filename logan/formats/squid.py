@@ -153,6 +153,8 @@ NATIVE: Final = Format(
         note="Queries are cut to '?' unless strip_query_terms is off.",
     ),
     check=_check_native,
+    signs=_NATIVE.signs,
+    pattern=_NATIVE,
     columns=_native_columns,
     prepare=_NATIVE.prepare,
     stamp_span=epoch_span,

@@ -108,6 +108,7 @@ AUDIT: Final = Format(
     definition="documentation.stormshield.eu, SNS, Description of Audit Logs",
     shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="offset"),
     check=_PAIRS.check,
+    signs=_PAIRS.signs,
     prepare=_PAIRS.prepare,
     columns=_columns,
     layout=_layout,

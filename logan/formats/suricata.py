@@ -149,6 +149,7 @@ EVE: Final = Format(
         note="Sees TLS by its server name only; alerts, files and flows repeat a request.",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     layout=_layout,
     stamp_span=_stamp_span,

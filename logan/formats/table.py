@@ -40,7 +40,7 @@ def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.DataFrame:
 
 def names_zones(lines: Sequence[str], form: Format, layout: Layout) -> bool:
     """True where lines may name the zone of their stamps, and all that have a stamp do."""
-    if not set(_CLOCK) <= set(form.columns(layout)):
+    if len(_own_clock(form, layout)) < len(_CLOCK):
         return False
     found = clock_of(pl.Series(lines, dtype=pl.String), form, layout)
     return found["local_time"].is_null().all() and not found["time"].is_null().all()
@@ -69,7 +69,13 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
 
 def needs_clock(form: Format, layout: Layout) -> bool:
     """True where lines have no time of their own, all of them or (option `STAMPS`) some."""
-    return not set(_CLOCK) & set(form.columns(layout)) or layout.option(STAMPS) == "some"
+    return not _own_clock(form, layout) or layout.option(STAMPS) == "some"
+
+
+@lru_cache(maxsize=256)
+def _own_clock(form: Format, layout: Layout) -> frozenset[str]:
+    """The columns of time that a format reads. Kept: making all columns costs more than a file."""
+    return frozenset(set(_CLOCK) & set(form.columns(layout)))
 
 
 def _lent_clock(form: Format, layout: Layout) -> Columns:

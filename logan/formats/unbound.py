@@ -114,6 +114,7 @@ UNBOUND: Final = Format(
         note="Over syslog or with log-time-ascii the clock is that of the stamp in front.",
     ),
     check=_check,
+    signs=(("info: ", "query: ", "reply: "),),
     columns=_columns,
     prepare=_LINES.prepare,
     layout=_layout,

@@ -5,13 +5,22 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.formats.base import TEXT, Columns, Fault, Layout, Pattern
+from logan.formats.base import TEXT, Columns, Fault, Layout, Pattern, Signs
 
 
 class Variants(NamedTuple):
     """Named shapes of a line, in the order in which they are tried."""
 
     patterns: tuple[tuple[str, Pattern], ...]
+
+    @property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the longest text between the fields of each shape."""
+        between = [
+            max((text for (text,) in pattern.signs), key=len, default="")
+            for _, pattern in self.patterns
+        ]
+        return (tuple(between),)
 
     def fault(self, line: str) -> Fault | None:
         """None where a shape fits, else the fault of the shape that came furthest."""

@@ -6,6 +6,7 @@ UTC by that definition, unless the header says otherwise (`#GMT-Offset`, a zone 
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -51,6 +52,7 @@ def _unquoted(cell: pl.Expr) -> pl.Expr:
     return missing_to_null(bare.str.strip_chars(" "))
 
 
+@lru_cache(maxsize=32)
 def pattern(layout: Layout) -> Pattern:
     """The layout as one expression, with room for more values behind: IIS modules append theirs."""
     tabbed = layout.option("separator") == "tab"
@@ -189,6 +191,7 @@ W3C: Final = Format(
         note="date-local and time-local need a zone; IIS logs without cs-host show no visits.",
     ),
     check=check,
+    signs=(("#",),),
     columns=_columns,
     prepare=prepare,
     layout=layout_of,

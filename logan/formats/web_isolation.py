@@ -102,6 +102,7 @@ WEB_ISOLATION: Final = Format(
         note="Sees what the isolated browser fetched; only isolated sites are in this log.",
     ),
     check=_check,
+    signs=_SHAPE.signs,
     columns=_columns,
     rank=7,
     samples=(

@@ -210,6 +210,8 @@ def _format(kind: _Kind) -> Format:
             note="A web server's own log names no host: it cannot show visits to other sites.",
         ),
         check=check,
+        signs=pattern.signs,
+        pattern=pattern,
         columns=columns,
         prepare=pattern.prepare,
         layout=_layout(pattern, local=kind.clock == "local"),

@@ -103,6 +103,7 @@ WEBMARSHAL: Final = Format(
     definition="WebMarshal User Guide, Syslog (WELF)",
     shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
     check=_PAIRS.check,
+    signs=_PAIRS.signs,
     prepare=_PAIRS.prepare,
     columns=_columns,
     rank=7,

@@ -86,6 +86,8 @@ WEBSEAL: Final = Format(
         note="A reverse proxy: it shows visits to an organisation's own sites only.",
     ),
     check=_check,
+    signs=_LINE.signs,
+    pattern=_LINE,
     prepare=_LINE.prepare,
     columns=_columns,
     rank=6,

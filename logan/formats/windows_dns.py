@@ -105,6 +105,7 @@ WINDOWS_DNS: Final = Format(
         note="Where no date of the first lines is past the 12th, give --date-order.",
     ),
     check=_check,
+    signs=(*_PACKET.signs, ("PACKET",), ("UDP", "TCP"), ("Rcv", "Snd")),
     columns=_columns,
     prepare=_PACKET.prepare,
     layout=_layout,

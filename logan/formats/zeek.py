@@ -6,6 +6,7 @@ Definition: docs.zeek.org, frameworks/logging (ASCII writer: `#separator`, `#fie
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -26,6 +27,7 @@ from logan.formats.json_lines import Shape, need
 from logan.formats.zeek_record import EPOCH, MARKS, READ, SHOWS, kind_of, record, unescaped
 
 
+@lru_cache(maxsize=32)
 def _pattern(layout: Layout) -> Pattern:
     mark = re.escape(layout.option("separator") or "\t")
     pieces = [Piece(name, EPOCH if name == "ts" else f"[^{mark}]*") for name in layout.names]
@@ -137,6 +139,7 @@ TSV: Final = Format(
     definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
     shows=SHOWS,
     check=lambda line, layout: _pattern(layout).fault(line),
+    signs=(("#fields", "#separator"),),
     columns=_tsv_columns,
     prepare=_prepare,
     layout=_tsv_layout,
@@ -161,6 +164,7 @@ JSON: Final = Format(
     definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
     shows=SHOWS,
     check=_JSON.check,
+    signs=_JSON.signs,
     columns=_json_columns,
     prepare=_json_prepare,
     stamp_span=_json_stamp_span,

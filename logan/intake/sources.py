@@ -5,9 +5,10 @@ Looks at names and kinds only. What is in a file is not this module's business.
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ NEVER_LOGS: Final = (
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )
+#: All of them as one expression.
+_NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
 #: Stands for (device, file number), like those of a file.
 _STANDARD_INPUT: Final = (-1, -1)
@@ -161,7 +164,7 @@ class _Search:
     def _list(self, folder: _Folder) -> list[Path]:
         """The paths in a folder that could be logs, sorted."""
         try:
-            paths = sorted(folder.path.iterdir())
+            paths = sorted(folder.path.iterdir(), key=lambda path: os.path.normcase(path.name))
         except OSError as error:
             reason = f"is a folder that cannot be listed: {error.strerror}"
             advice = "give the user who runs logan the right to list and enter it"
@@ -206,10 +209,10 @@ class _Search:
 def _never_log(name: str) -> str | None:
     if name.startswith("."):
         return "hidden"
-    for pattern in NEVER_LOGS:
-        if fnmatchcase(name.casefold(), pattern.casefold()):
-            return f"named like {pattern}"
-    return None
+    if _NEVER.match(name.casefold()) is None:
+        return None
+    patterns = (one for one in NEVER_LOGS if fnmatchcase(name.casefold(), one.casefold()))
+    return f"named like {next(patterns)}"
 
 
 def _why_not(path: Path, error: OSError) -> str:
