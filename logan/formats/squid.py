@@ -35,13 +35,13 @@ _NATIVE: Final = Pattern(
         Piece(None, "/"),
         Piece("status", "[0-9]{1,3}|-"),
         Piece(None, " +"),
-        Piece("bytes", "-?[0-9]+|-"),
+        Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
         Piece(None, " +"),
         Piece("method", "[^ ]+"),
         Piece(None, " +"),
         Piece("url", "[^ ]+"),
         Piece(None, " +"),
-        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?"),
+        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
         Piece(None, " +"),
         Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*"),
         Piece(None, " +"),
@@ -52,6 +52,10 @@ _NATIVE: Final = Pattern(
 )
 
 
+def _action(word: str) -> pl.Expr:
+    return pl.lit(word, dtype=ACTION)
+
+
 def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
     """What Squid did, by its result code; 407 is its own challenge, whatever the code.
 
@@ -60,17 +64,16 @@ def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
     """
     return (
         pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .when(code.str.contains("DENIED"))
-        .then(pl.lit("blocked"))
-        .when(code.str.contains("REDIRECT"))
-        .then(pl.lit("unknown"))
-        .when(code.str.contains("^(?:TCP|UDP)_"))
-        .then(pl.lit("allowed"))
-        .when(code.str.contains("NONE") & status.is_between(200, 399))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
+        .then(_action("auth"))
+        .when(code.str.contains("DENIED", literal=True))
+        .then(_action("blocked"))
+        .when(code.str.contains("REDIRECT", literal=True))
+        .then(_action("unknown"))
+        .when(code.str.starts_with("TCP_") | code.str.starts_with("UDP_"))
+        .then(_action("allowed"))
+        .when(code.str.contains("NONE", literal=True) & status.is_between(200, 399))
+        .then(_action("allowed"))
+        .otherwise(_action("unknown"))
     )
 
 
