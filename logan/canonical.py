@@ -235,12 +235,17 @@ def _text(name: str) -> pl.Expr:
 
 
 def _filled(raw: pl.DataFrame) -> pl.DataFrame:
-    """The raw frame with every column of `schema.RAW`, typed; what a format lacks is null."""
-    return raw.with_columns(
-        pl.col(name).cast(dtype, strict=False).alias(name)
-        if name in raw.columns
-        else pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in RAW.items()
+    """A line's number and text and every column of `schema.RAW`, typed; what lacks is null."""
+    return raw.select(
+        "source",
+        "line",
+        "text",
+        *(
+            pl.col(name).cast(dtype, strict=False).alias(name)
+            if name in raw.columns
+            else pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in RAW.items()
+        ),
     )
 
 
