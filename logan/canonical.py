@@ -279,6 +279,7 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         evidence=pl.col("evidence").fill_null("url"),
         setup=pl.col("setup").fill_null(value=False),
     )
-    no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
-    frame = frame.with_columns(reason=pl.coalesce("reason", no_time))
+    if frame["time"].null_count():
+        no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
+        frame = frame.with_columns(reason=pl.coalesce("reason", no_time))
     return frame.select(*RECORD, "text", "reason", "repeat", "setup", "ambiguous")

@@ -35,6 +35,7 @@ def with_odd(usual: pl.Series, odd: pl.Series, read: Callable[[], pl.Series]) ->
     values = read()
     if len(values) == len(usual):
         return values
-    # Each marked row takes the next value; what the others take is not looked at.
-    places = (odd.cast(pl.Int64).cum_sum() - 1).clip(0)
-    return usual.zip_with(~odd, values.gather(places))
+    # Behind the usual ones, each marked row finds its own; gathering is cheaper than choosing.
+    behind = len(usual) + odd.cast(pl.Int64).cum_sum() - 1
+    places = pl.int_range(len(usual), dtype=pl.Int64, eager=True).zip_with(~odd, behind)
+    return pl.concat([usual, values]).gather(places)

@@ -160,12 +160,14 @@ class Piece:
 
     The regular expression must mean the same to Python and to Rust: ASCII classes, no look-around.
     `usual` is what it nearly always meets and then takes, written so that it has no choice
-    (see `Pattern.usual`); None: `regex` is that already.
+    (see `Pattern.usual`); None: `regex` is that already. What is not `read` has its name only for
+    faults: cutting it out of every line would cost more than finding its end.
     """
 
     name: str | None
     regex: str
     usual: str | None = None
+    read: bool = True
 
 
 #: The column that `Pattern.prepare` adds.
@@ -180,7 +182,7 @@ class Pattern:
 
     @cached_property
     def regex(self) -> str:
-        """The whole line, every field a named group `f0`, `f1` ... in the order of the pieces."""
+        """The whole line, every field that is read a named group `f0`, `f1` ... in the order of the pieces."""
         return f"^{self._joined(len(self.pieces))}$"
 
     @cached_property
@@ -192,13 +194,13 @@ class Pattern:
         """
         if all(piece.usual is None for piece in self.pieces):
             return None
-        pieces = tuple(Piece(piece.name, piece.usual or piece.regex) for piece in self.pieces)
-        return Pattern(pieces).regex
+        pieces = (replace(piece, regex=piece.usual or piece.regex) for piece in self.pieces)
+        return Pattern(tuple(pieces)).regex
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The field names, in the order of their groups."""
-        return tuple(piece.name for piece in self.pieces if piece.name is not None)
+        """The names of the fields that are read, in the order of their groups."""
+        return tuple(piece.name for piece in self.pieces if piece.name is not None and piece.read)
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -220,6 +222,8 @@ class Pattern:
         for piece in self.pieces[:count]:
             if piece.name is None:
                 parts.append(piece.regex)
+            elif not piece.read:
+                parts.append(f"(?:{piece.regex})")
             else:
                 parts.append(f"(?P<f{group}>{piece.regex})")
                 group += 1
