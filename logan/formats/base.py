@@ -182,7 +182,7 @@ class Pattern:
 
     @cached_property
     def regex(self) -> str:
-        """The whole line, every field that is read a named group `f0`, `f1` ... in the order of the pieces."""
+        """The whole line; the fields that are read are groups named `f0`, `f1` ... in order."""
         return f"^{self._joined(len(self.pieces))}$"
 
     @cached_property
