@@ -4,12 +4,14 @@ Expressions over the raw columns of a format (`schema.RAW`); nothing here knows 
 """
 
 import ipaddress
+import re
 from typing import Final
 
 import idna
 import polars as pl
 
 from logan.schema import RAW, RECORD, TIME
+from logan.usual import mended, with_odd
 from logan.zones import offset_of
 
 # Browsers read a backslash as a slash and the last @ as the end of the user info (WHATWG URL);
@@ -21,6 +23,17 @@ _URL: Final = (
     r"(?::(?P<port>[0-9]*))?"
     r"(?P<path>[/\\][^?#]*)?"
     r"(?:\?(?P<query>[^#]*))?(?:#.*)?$"
+)
+# The same of usual addresses. Whatever it reads next, it has no choice of two ways to read it:
+# such an expression finds its groups in one pass, five times sooner than the one above.
+_USUAL_URL: Final = (
+    r"^(?:(?P<first>[A-Za-z][A-Za-z0-9.-]*)"
+    r"(?::(?://(?P<host>[^/?#:\\@\[]*)(?::(?P<port>[0-9]*))?|(?P<tunnel>[0-9]+)))?)?"
+    r"(?P<path>/[^?#]*)?"
+    r"(?:\?(?P<query>[^#]*))?$"
+)
+_PARTS: Final = pl.Struct(
+    dict.fromkeys(("=scheme", "=host", "=port", "=path", "=query"), pl.String)
 )
 _NOBODY: Final = (
     "",
@@ -58,6 +71,20 @@ _HOST_CODES: Final = {
     "\uff61": ".",
 }
 
+_FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
+# What makes a cell more than its canonical form, or nothing: all others stay as they are.
+_ODD_HOST: Final = "[^a-z0-9._-]|[.]$|^-?$"
+_ODD_ADDRESS: Final = "[^a-z0-9._:-]|[.].*:|^-?$"
+_ODD_USER: Final = "|".join(
+    (
+        "^[ \t\"']|[ \t\"']$",
+        r"\\\\",
+        "(?i:^(?:" + "|".join(map(re.escape, _NOBODY)) + ")$)",
+        _ADDRESS,
+        _FORWARDED,
+    )
+)
+
 
 def _instant(local: pl.Expr, zone: str, *, ambiguous: str) -> pl.Expr:
     """A wall clock in a zone as UTC. Times that the zone skips are read as an hour later."""
@@ -90,7 +117,15 @@ def instant(zone: str | None) -> pl.Expr:
 
 
 def host_expression(cell: pl.Expr) -> pl.Expr:
-    """A host in lower case, decoded, without user info, port, brackets and trailing dots."""
+    """A host in lower case, decoded, without user info, port, brackets and trailing dots.
+
+    Letters beyond ASCII are in their IDNA form; what IDNA refuses stays as it is.
+    """
+    return mended(cell, _ODD_HOST, _host)
+
+
+def _host(cell: pl.Expr) -> pl.Expr:
+    """Any host, the long way."""
     decoded = cell.str.replace_many(
         list(_HOST_CODES), list(_HOST_CODES.values()), ascii_case_insensitive=True
     )
@@ -102,7 +137,8 @@ def host_expression(cell: pl.Expr) -> pl.Expr:
         .str.strip_chars(" ")
         .str.strip_chars_end(".")
     )
-    return pl.when(bare.is_in(list(_NOTHING))).then(None).otherwise(bare)
+    found = pl.when(bare.is_in(list(_NOTHING))).then(None).otherwise(bare)
+    return found.map_batches(punycode, return_dtype=pl.String, is_elementwise=True)
 
 
 def punycode(hosts: pl.Series) -> pl.Series:
@@ -127,17 +163,27 @@ def user_expression(cell: pl.Expr) -> pl.Expr:
 
     `DOMAIN\\\\u` (backslash doubled by a log's own escaping) becomes `DOMAIN\\u`.
     """
+    return mended(cell, _ODD_USER, _user)
+
+
+def _user(cell: pl.Expr) -> pl.Expr:
+    """Any user, the long way."""
     bare = cell.str.strip_chars(" \t\"'").str.replace_all("\\\\\\\\", "\\")
     nobody = (
         bare.str.to_lowercase().is_in(list(_NOBODY))
         | bare.str.contains(_ADDRESS)
-        | bare.str.contains("(?i)^x-(?:fwd|forwarded)-for:")
+        | bare.str.contains(_FORWARDED)
     )
     return pl.when(nobody).then(None).otherwise(bare)
 
 
 def address_expression(cell: pl.Expr) -> pl.Expr:
     """An address without port, brackets or zone id; a host name (log_fqdn) stays."""
+    return mended(cell, _ODD_ADDRESS, _address)
+
+
+def _address(cell: pl.Expr) -> pl.Expr:
+    """Any address, the long way."""
     split = cell.str.extract_groups(_ADDRESS_AND_PORT)
     bare = pl.coalesce(split.struct.field("v6"), split.struct.field("v4"), cell)
     bare = bare.str.strip_chars(" []").str.replace("%.*$", "").str.to_lowercase()
@@ -152,18 +198,54 @@ def same_address(text: str) -> str:
         return text
 
 
+def _url_parts(urls: pl.Series) -> pl.Series:
+    """The parts of URLs (`_PARTS`); a part that is not there is null or empty."""
+    if urls.null_count() == len(urls):
+        return pl.Series([None], dtype=_PARTS).new_from_index(0, len(urls))
+    first, host = pl.col("first"), pl.col("host")
+    parts = {
+        "=scheme": pl.when(host.is_not_null()).then(first),
+        "=host": pl.coalesce(host, first),
+        "=port": pl.coalesce("port", "tunnel"),
+        "=path": pl.col("path"),
+        "=query": pl.col("query"),
+    }
+    found = urls.str.extract_groups(_USUAL_URL).struct.unnest()
+    fits = pl.any_horizontal(pl.col("first", "path", "query").is_not_null())
+    odd = ~found.select(fits).to_series() & urls.is_not_null()
+    usual = found.select(**parts).to_struct()
+    return with_odd(usual, odd, lambda: _any_url_parts(urls.filter(odd)))
+
+
+def _any_url_parts(urls: pl.Series) -> pl.Series:
+    """The parts of any URLs, the long way."""
+    return urls.str.extract_groups(_URL).struct.rename_fields(list(_PARTS.to_schema()))
+
+
+def _given(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A part of the request as the format gives it, else as its URL has it."""
+    if frame[name].null_count() == len(frame):
+        return pl.col(f"={name}")
+    return pl.coalesce(_text(name), f"={name}")
+
+
 def _text(name: str) -> pl.Expr:
     column = pl.col(name)
     return pl.when(column.is_in(list(_NOTHING))).then(None).otherwise(column)
 
 
 def _filled(raw: pl.DataFrame) -> pl.DataFrame:
-    """The raw frame with every column of `schema.RAW`, typed; what a format lacks is null."""
-    return raw.with_columns(
-        pl.col(name).cast(dtype, strict=False).alias(name)
-        if name in raw.columns
-        else pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in RAW.items()
+    """A line's number and text and every column of `schema.RAW`, typed; what lacks is null."""
+    return raw.select(
+        "source",
+        "line",
+        "text",
+        *(
+            pl.col(name).cast(dtype, strict=False).alias(name)
+            if name in raw.columns
+            else pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in RAW.items()
+        ),
     )
 
 
@@ -175,35 +257,29 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     rules; `ambiguous` marks times that stood twice.
     """
     frame = _filled(raw)
-    url = pl.col("url").str.extract_groups(_URL)
-    host = pl.coalesce(_text("host"), url.struct.field("host"))
-    origin = pl.col("url").str.contains("^[/*]")
-    scheme = pl.coalesce(_text("scheme"), url.struct.field("scheme")).str.to_lowercase()
-    path = pl.coalesce(_text("path"), url.struct.field("path"))
-    query = pl.coalesce(_text("query"), url.struct.field("query")).str.strip_prefix("?")
-    port = pl.coalesce(pl.col("port"), url.struct.field("port").cast(pl.Int32, strict=False))
+    frame = frame.hstack(_url_parts(frame["url"]).struct.unnest())
+    given = {name: _given(frame, name) for name in ("scheme", "host", "path", "query")}
+    url_port = pl.col("=port").cast(pl.Int32, strict=False)
+    origin = pl.col("url").str.starts_with("/") | pl.col("url").str.starts_with("*")
+    nameless = pl.col("host").is_null() & origin.fill_null(value=False)
     frame = frame.with_columns(
         time=instant(zone),
         ambiguous=ambiguous_time(zone),
         user=user_expression(pl.col("user")),
         client_ip=address_expression(pl.col("client_ip")),
         method=_text("method").str.to_uppercase(),
-        scheme=scheme,
-        host=host_expression(pl.when(pl.col("host").is_null() & origin).then(None).otherwise(host)),
-        port=port,
-        path=path,
-        query=query,
+        scheme=given["scheme"].str.to_lowercase(),
+        host=host_expression(pl.when(~nameless).then(given["host"])),
+        port=pl.coalesce("port", url_port),
+        path=given["path"],
+        query=given["query"].str.strip_prefix("?"),
         referrer=_text("referrer"),
         user_agent=_text("user_agent"),
         action=pl.col("action").fill_null("unknown"),
         evidence=pl.col("evidence").fill_null("url"),
         setup=pl.col("setup").fill_null(value=False),
     )
-    frame = frame.with_columns(
-        host=punycode(frame["host"]),
-        reason=pl.coalesce(
-            pl.col("reason"),
-            pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read")),
-        ),
-    )
+    if frame["time"].null_count():
+        no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
+        frame = frame.with_columns(reason=pl.coalesce("reason", no_time))
     return frame.select(*RECORD, "text", "reason", "repeat", "setup", "ambiguous")

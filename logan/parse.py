@@ -1,9 +1,13 @@
 """Every line of a log as a canonical record: how a user checks that a format is read rightly.
 
-The same steps as a scan, without prefilter and rules.
+The same steps as a scan, without prefilter and rules. Lines are read in batches, a few of them at
+once, and come out in their order: that bounds the memory, whatever the sizes of the inputs.
 """
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,11 +26,15 @@ from logan.schema import RECORD
 
 #: As much of a rejected line as is shown.
 REJECT_CHARS: Final = 2_000
+#: Bytes of lines that are read together: enough that the cost of a batch itself does not count.
+BATCH_BYTES: Final = 3 << 20
+#: Batches under way beside the one that is taken; each needs some ten times its bytes.
+_UNDER_WAY: Final = min(os.cpu_count() or 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Records and rejects of one block: `schema.RECORD`, and source, line, reason, text.
+    """Records and rejects of one batch: `schema.RECORD`, and source, line, reason, text.
 
     `source` is the name in both.
     """
@@ -35,9 +43,19 @@ class Parsed:
     rejects: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines of one source (`schema.LINE`) that are read alike; `size` in bytes."""
+
+    frame: pl.DataFrame
+    key: Key
+    name: str
+    size: int
+
+
 @dataclass(slots=True)
 class Parsing:
-    """The inputs of a parse, read block by block as `blocks` is iterated.
+    """The inputs of a parse, read batch by batch as `blocks` is iterated.
 
     Afterwards `failures` says what could not be read: (source, reason, advice).
     """
@@ -50,6 +68,17 @@ class Parsing:
 
     def blocks(self) -> Iterator[Parsed]:
         """The records of all inputs, in the order of their lines."""
+        with ThreadPoolExecutor(_UNDER_WAY) as pool:
+            waiting: deque[Future[Parsed] | Parsed] = deque()
+            for batch in _batches(self._lines()):
+                waiting.append(batch if isinstance(batch, Parsed) else pool.submit(_parsed, batch))
+                if len(waiting) > _UNDER_WAY:
+                    yield _done(waiting.popleft())
+            while waiting:
+                yield _done(waiting.popleft())
+
+    def _lines(self) -> Iterator[_Lines | Parsed]:
+        """The lines of all inputs in order, and what is a reject before it is read."""
         found = find(self.paths)
         for at, source in enumerate(found.sources):
             answers = answers_of(source.name, self.answers)
@@ -58,7 +87,7 @@ class Parsing:
                 account.recognise(reader, self.formats)
                 task = account.task()
                 for block in account.records(reader):
-                    yield from _parse_block(account, block, task)
+                    yield from _lines_of(account, block, task)
                 account.close(reader)
             # A log without hosts can still be parsed: only an unread one has failed here.
             if account.failure and account.failure != account.layout.blind:
@@ -66,24 +95,59 @@ class Parsing:
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
 
 
-def _parse_block(account: Account, block: Block, task: Task) -> Iterator[Parsed]:
-    index = LineIndex(block.data)
+def _done(batch: Future[Parsed] | Parsed) -> Parsed:
+    return batch if isinstance(batch, Parsed) else batch.result()
+
+
+def _lines_of(account: Account, block: Block, task: Task) -> Iterator[_Lines | Parsed]:
+    """The lines of a block, cut where a directive changes how they are read."""
     if block.piece != "whole":
         if block.piece == "start":
             yield _too_long(account, block)
         return
+    index = LineIndex(block.data)
+    text = index.text()
     for first, stop, row in split(task.directives(index), len(index)):
         if row is not None:
             account.follow(index.line(row))
         if stop > first:
             number = block.first_line
             lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
-            text = index.text().slice(first, stop - first)
-            yield _parsed(numbered(account.index, lines, text), account.key, account.source.name)
+            frame = numbered(account.index, lines, text.slice(first, stop - first))
+            size = int(index.ends[stop - 1] - index.starts[first])
+            yield _Lines(frame, account.key, account.source.name, size)
 
 
-def _parsed(lines: pl.DataFrame, key: Key, name: str) -> Parsed:
-    frame = read(lines, key).with_columns(source=pl.lit(name))
+def _batches(lines: Iterable[_Lines | Parsed]) -> Iterator[_Lines | Parsed]:
+    """The same in larger pieces: what follows each other and is read alike, up to `BATCH_BYTES`."""
+    waiting: list[_Lines] = []
+    for one in lines:
+        alike = isinstance(one, _Lines) and _fits(waiting, one)
+        if waiting and not alike:
+            yield _joined(waiting)
+            waiting = []
+        if isinstance(one, _Lines):
+            waiting.append(one)
+        else:
+            yield one
+    if waiting:
+        yield _joined(waiting)
+
+
+def _fits(waiting: Sequence[_Lines], more: _Lines) -> bool:
+    return (
+        all((one.name, one.key) == (more.name, more.key) for one in waiting[:1])
+        and sum(one.size for one in (*waiting, more)) <= BATCH_BYTES
+    )
+
+
+def _joined(pieces: Sequence[_Lines]) -> _Lines:
+    frame = pl.concat([piece.frame for piece in pieces])
+    return _Lines(frame, pieces[0].key, pieces[0].name, sum(piece.size for piece in pieces))
+
+
+def _parsed(lines: _Lines) -> Parsed:
+    frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
     fits = pl.col("reason").is_null()
     text = pl.col("text").str.slice(0, REJECT_CHARS)
     return Parsed(

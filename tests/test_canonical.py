@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from logan import canonical
 from logan.canonical import (
     address_expression,
     host_expression,
@@ -158,3 +161,58 @@ def test_a_time_without_a_zone_is_read_in_the_zone_named(
 def test_a_time_that_cannot_be_read_is_a_reason() -> None:
     assert record(url="http://example.org/")["reason"] == "time: cannot be read"
     assert record(url="http://example.org/", reason="user: odd")["reason"] == "user: odd"
+
+
+def cells(*words: str) -> st.SearchStrategy[list[str | None]]:
+    """Cells made of what hosts, users, addresses and URLs are made of, and of anything."""
+    parts = st.sampled_from(
+        [*words, "", "-", "a", "B", "7", ".", ":", "@", "/", " ", "%", "\u212a"]
+    )
+    made = st.lists(parts, max_size=7).map("".join)
+    return st.lists(st.none() | made | st.text(max_size=6), max_size=12)
+
+
+def both(
+    values: list[str | None], short: pl.Expr, long: pl.Expr
+) -> tuple[list[str | None], list[str | None]]:
+    frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
+    found = frame.select(short=short, long=long)
+    return found["short"].to_list(), found["long"].to_list()
+
+
+@given(cells("example", "[", "]", "%2e", "ü", "\uff0e", "_", ":80"))
+def test_usual_hosts_are_read_as_all_hosts_are(values: list[str | None]) -> None:
+    short, long = both(values, host_expression(pl.col("x")), canonical._host(pl.col("x")))
+    assert short == long
+
+
+@given(cells("none", "NONE", "n/a", "Not Available", "10.1.2.3", "::1", "x-fwd-for:", "\\", '"'))
+def test_usual_users_are_read_as_all_users_are(values: list[str | None]) -> None:
+    short, long = both(values, user_expression(pl.col("x")), canonical._user(pl.col("x")))
+    assert short == long
+
+
+@given(cells("10.1.2.3", "2001:db8::7", "[", "]", ":80", "%eth0", "pc"))
+def test_usual_addresses_are_read_as_all_addresses_are(values: list[str | None]) -> None:
+    short, long = both(values, address_expression(pl.col("x")), canonical._address(pl.col("x")))
+    assert short == long
+
+
+@given(cells("http", "://", ":80", "?", "#", "\\", "[::1]", "\n", "a.example", "+", "//"))
+@example(
+    ["http://a.example", "a://b:7/c?d", "a:7", "a", "/a?b", "?a", "", ":", "a:/b", "1.2.3.4:5"]
+)
+@example(["1://a", "a:b@c", "a:7@c", "a://b:7@c", "a?b@c", "a/b@c", "a://b?c:d@e", "A+b://c", "#a"])
+def test_usual_urls_are_parted_as_all_urls_are(values: list[str | None]) -> None:
+    urls = pl.Series(values, dtype=pl.String)
+    short = canonical._url_parts(urls).struct.unnest()
+    long = canonical._any_url_parts(urls).struct.unnest()
+    for name in ("=scheme", "=path", "=query"):
+        assert short[name].to_list() == long[name].to_list()
+    for name in ("=host", "=port"):  # empty or null: neither is a host or a port
+        assert short[name].fill_null("").to_list() == long[name].fill_null("").to_list()
+
+
+def test_no_url_has_no_parts() -> None:
+    parts = canonical._url_parts(pl.Series([None, None], dtype=pl.String)).struct.unnest()
+    assert parts.rows() == [(None,) * 5] * 2

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.json_flat import is_json, value_at
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
@@ -75,24 +76,12 @@ def _steps(path: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def _json_path(steps: Sequence[str | int]) -> str:
-    quoted = (
-        f"[{step}]" if isinstance(step, int) else f'["{step}"]' if "'" in step else f"['{step}']"
-        for step in steps
-    )
-    return "$" + "".join(quoted)
-
-
 def value(*paths: str, under: str | None = None, of: pl.Expr = TEXT) -> pl.Expr:
     """The first of the paths that a line has a value for, as text; null where it has none.
 
     Numbers and truth values come as JSON writes them, objects and lists as JSON text.
     """
-    found = [
-        of.str.json_path_match(_json_path(steps))
-        for path in paths
-        for steps in _spellings(path, under)
-    ]
+    found = [value_at(of, steps) for path in paths for steps in _spellings(path, under)]
     return pl.coalesce(found) if len(found) > 1 else found[0]
 
 
@@ -207,7 +196,7 @@ class Shape:
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where `text` is a record, else the need that it does not meet."""
-        valid = TEXT.str.contains(OPENS) & TEXT.str.json_path_match("$").is_not_null()
+        valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
             found = value(*wanted.paths, under=layout.option("under"))

@@ -196,7 +196,9 @@ def _columns(layout: Layout) -> Columns:
     )
     looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
     return {
-        "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(_THREAT.reason()),
+        "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(
+            _THREAT.reason(pl.col("=threat").struct[0].is_not_null())
+        ),
         "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
         **_time(cell["generated time"], cell["exact"]),
         "client_ip": cell["source address"],

@@ -21,13 +21,14 @@ from logan.formats.base import (
     Shows,
     integer,
 )
-from logan.schema import ACTION
+from logan.schema import ACTION, EVIDENCE_TYPE
+from logan.usual import mended
 
 _NATIVE: Final = Pattern(
     (
         Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
         Piece(None, " +"),  # elapsed is padded to six places
-        Piece("elapsed", "-?[0-9]+"),
+        Piece("elapsed", "-?[0-9]+", read=False),
         Piece(None, " +"),
         Piece("client", "[^ ]+"),
         Piece(None, " +"),
@@ -35,21 +36,25 @@ _NATIVE: Final = Pattern(
         Piece(None, "/"),
         Piece("status", "[0-9]{1,3}|-"),
         Piece(None, " +"),
-        Piece("bytes", "-?[0-9]+|-"),
+        Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
         Piece(None, " +"),
         Piece("method", "[^ ]+"),
         Piece(None, " +"),
         Piece("url", "[^ ]+"),
         Piece(None, " +"),
-        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?"),
+        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
         Piece(None, " +"),
-        Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*"),
+        Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
         Piece(None, " +"),
-        Piece("mime type", "[^ ]+"),
+        Piece("mime type", "[^ ]+", read=False),
         # log_mime_hdrs, or what a site appended to the native format
         Piece("tail", "(?: .*)?"),
     )
 )
+
+
+def _action(word: str) -> pl.Expr:
+    return pl.lit(word, dtype=ACTION)
 
 
 def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
@@ -60,17 +65,16 @@ def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
     """
     return (
         pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .when(code.str.contains("DENIED"))
-        .then(pl.lit("blocked"))
-        .when(code.str.contains("REDIRECT"))
-        .then(pl.lit("unknown"))
-        .when(code.str.contains("^(?:TCP|UDP)_"))
-        .then(pl.lit("allowed"))
-        .when(code.str.contains("NONE") & status.is_between(200, 399))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
+        .then(_action("auth"))
+        .when(code.str.contains("DENIED", literal=True))
+        .then(_action("blocked"))
+        .when(code.str.contains("REDIRECT", literal=True))
+        .then(_action("unknown"))
+        .when(code.str.starts_with("TCP_") | code.str.starts_with("UDP_"))
+        .then(_action("allowed"))
+        .when(code.str.contains("NONE", literal=True) & status.is_between(200, 399))
+        .then(_action("allowed"))
+        .otherwise(_action("unknown"))
     )
 
 
@@ -81,7 +85,8 @@ def opens_intercepted_tunnel(code: pl.Expr, method: pl.Expr) -> pl.Expr:
 
 def evidence(method: pl.Expr) -> pl.Expr:
     """A CONNECT shows the host and the bytes of a tunnel, every other request its address."""
-    return pl.when(method == "CONNECT").then(pl.lit("connect")).otherwise(pl.lit("url"))
+    connect, url = (pl.lit(word, dtype=EVIDENCE_TYPE) for word in ("connect", "url"))
+    return pl.when(method == "CONNECT").then(connect).otherwise(url)
 
 
 def status_code(cell: pl.Expr) -> pl.Expr:
@@ -92,7 +97,11 @@ def status_code(cell: pl.Expr) -> pl.Expr:
 
 def user_name(cell: pl.Expr) -> pl.Expr:
     """A user as Squid was given it: without its percent codes and doubled backslashes."""
-    return escapes.percent(cell.str.replace_all("\\\\", "\\", literal=True))
+    return mended(
+        cell,
+        r"\\\\|%",
+        lambda odd: escapes.percent(odd.str.replace_all("\\\\", "\\", literal=True)),
+    )
 
 
 def neighbour(code: pl.Expr) -> pl.Expr:

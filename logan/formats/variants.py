@@ -48,7 +48,8 @@ class Variants(NamedTuple):
 
     def reason(self) -> pl.Expr:
         """Null where a shape fits (after `prepare`), else why the first one does not."""
-        return pl.when(self.name().is_null()).then(self.patterns[0][1].reason())
+        unfit = self.name().is_null()
+        return pl.when(unfit).then(self.patterns[0][1].reason(~unfit))
 
     def cells(self) -> dict[str, pl.Expr]:
         """The fields (after `prepare`) of the shape that fits; null where it has no such field."""

@@ -23,6 +23,7 @@ from logan.formats.base import (
     missing_to_null,
     separated,
 )
+from logan.formats.json_flat import value_at
 from logan.formats.json_lines import Shape, need
 from logan.formats.zeek_record import EPOCH, MARKS, READ, SHOWS, kind_of, record, unescaped
 
@@ -110,9 +111,9 @@ def _json_columns(layout: Layout) -> Columns:
 def _json_prepare(layout: Layout) -> Sequence[Columns]:
     del layout
     keys = (*READ, *(mark for marks in MARKS.values() for mark in marks))
-    cells = {f"={key}": TEXT.str.json_path_match(f"$['{key}']") for key in keys}
+    cells = {f"={key}": value_at(TEXT, (key,)) for key in keys}
     for key in ("id.orig_h", "id.resp_p"):  # some collectors nest what Zeek writes with dots
-        nested = TEXT.str.json_path_match(f"$.{key}")
+        nested = value_at(TEXT, key.split("."))
         cells[f"={key}"] = pl.coalesce(cells[f"={key}"], nested)
     return (cells,)
 

@@ -135,7 +135,7 @@ def _bare_columns(layout: Layout) -> Columns:
         for kind in _BARE
     )
     return {
-        "reason": _ANY.reason(),
+        "reason": _ANY.reason(TEXT.str.contains(_ANY.regex)),
         "time": clock.epoch_seconds(pl.col("=ts")),
         **record({name: pl.col(f"={name}") for name in READ}, kind.fill_null("other")),
     }

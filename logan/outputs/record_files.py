@@ -13,6 +13,13 @@ Kind = Literal["ndjson", "csv", "parquet"]
 KINDS: Final[tuple[Kind, ...]] = ("ndjson", "csv", "parquet")
 
 
+#: Numbers that grow from line to line or differ on each: their differences are short, and a
+#: dictionary of them is only work.
+_DELTAS: Final = ("time", "line", "bytes_sent", "bytes_received")
+#: Text that hardly repeats, likewise.
+_UNIQUE: Final = ("client_ip", "path", "query")
+
+
 class RecordWriter(Protocol):
     """Takes frames of `schema.RECORD`, one after the other."""
 
@@ -75,7 +82,14 @@ class ParquetWriter:
 
         table = records.to_arrow(compat_level=pl.CompatLevel.oldest())
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._stream, table.schema, compression="zstd")
+            names = table.column_names
+            self._writer = pq.ParquetWriter(
+                self._stream,
+                table.schema,
+                compression="zstd",
+                use_dictionary=[name for name in names if name not in (*_DELTAS, *_UNIQUE)],
+                column_encoding={name: "DELTA_BINARY_PACKED" for name in _DELTAS if name in names},
+            )
         self._writer.write_table(table.cast(self._writer.schema))
 
     def close(self) -> None:

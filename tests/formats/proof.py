@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from logan import canonical
 from logan.formats import FORMATS, dates, envelope, table
-from logan.formats.base import Format, Framing, Layout
+from logan.formats.base import Format, Framing, Layout, Pattern
 from logan.formats.detection import FRAMING, Reading, detect, head_of, is_directive, read_head
 from logan.formats.framing import join_records
 from logan.formats.table import ENVELOPE
@@ -177,6 +177,19 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
     for line, reason in zip(lines, reasons, strict=True):
         fault = form.check(envelope.strip(line, at.option(ENVELOPE)), at)
         assert (fault is None) == (reason is None), (line, str(fault), reason)
+
+
+def assert_same_split(pattern: Pattern, lines: Sequence[str]) -> None:
+    """Lines are split as if there were no usual expression, and so that Python finds the same."""
+    assert pattern.usual is not None
+    (step,) = pattern.prepare(Layout())
+    texts = pl.DataFrame({"text": lines}, schema={"text": pl.String})
+    found = texts.with_columns(**step).select(**pattern.cells())
+    whole = texts["text"].str.extract_groups(pattern.regex).struct.unnest()
+    assert found.rows() == whole.rows()
+    assert found.rows() == [
+        tuple(pattern.match(line).get(name) for name in pattern.names) for line in lines
+    ]
 
 
 _ODD = ["", "\t", "\\", "é", "\x85", *" -\"'=,[]{}/:%9"]

@@ -5,10 +5,11 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.base import Layout
-from logan.formats.squid import NATIVE
+from logan.formats.squid import _NATIVE, NATIVE
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,
+    assert_same_split,
     batches,
     corpus,
     counted,
@@ -180,6 +181,16 @@ def test_an_hour_has_its_own_bytes() -> None:
 @given(batches([*NATIVE.samples, *NATIVE.near_misses]))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(NATIVE, lines)
+
+
+@few
+@given(batches([*NATIVE.samples, *NATIVE.near_misses]))
+def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
+    assert_same_split(_NATIVE, lines)
+
+
+def test_corpus_lines_are_split_alike() -> None:
+    assert_same_split(_NATIVE, lines_of(corpus("squid/datadog/samples.log")))
 
 
 def test_corpus_is_read() -> None:

@@ -49,6 +49,23 @@ def test_two_blocks_make_one_file(kind: Kind) -> None:
     assert frame.columns == list(RECORD)
 
 
+def test_every_value_survives_parquet() -> None:
+    """Numbers are written as differences: also those that fall, are huge, negative or missing."""
+    rows = pl.DataFrame(
+        {
+            "time": [datetime(2024, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), None],
+            "bytes_sent": [2**63 - 1, -(2**63), None],
+            "bytes_received": [None, None, None],
+            "line": [1, 2**62, -5],
+            "path": ["/", None, "/ü"],
+            "client_ip": ["10.1.2.3", "10.1.2.3", None],
+        },
+        schema_overrides={"time": RECORD["time"]},
+    )
+    written = pl.read_parquet(io.BytesIO(write("parquet", full(rows), full(rows.reverse()))))
+    assert written.equals(pl.concat([full(rows), full(rows.reverse())]))
+
+
 def test_times_have_no_more_decimals_than_they_need() -> None:
     first, second = map(json.loads, write("ndjson", full(ROWS)).splitlines())
     assert (first["time"], second["time"]) == ("2024-01-01T10:00:00.12Z", None)
