@@ -4,7 +4,8 @@ What needs several lines (polling, a search without an upload) is settled in
 `logan.rules.counting`; which lines get here at all is decided by `triggers`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -22,6 +23,8 @@ _ROW = "_row"
 #: What signatures look at, beside the host.
 _SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
 _SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: Named columns as expressions.
+Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
 
 
@@ -42,11 +45,16 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         unclaimed = others.filter(pl.col("reason").is_null())
         hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
         others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
-    mentions = pl.concat([others.select(_ROW), judge(others, rules)], how="horizontal")
-    if rules.sigma:
-        mentions = _with_unread(mentions, others, rules)
-    found = pl.concat([hits, mentions]).sort(_ROW).drop(_ROW)
+    found = pl.concat([hits, _others(others, rules)]).sort(_ROW).drop(_ROW)
     return pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+
+
+def _others(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Row number and `schema.FINDING` of lines that are no hits."""
+    if lines.is_empty():
+        return _NONE
+    found = pl.concat([lines.select(_ROW), judge(lines, rules)], how="horizontal")
+    return _with_unread(found, lines, rules) if rules.sigma else found
 
 
 def _with_unread(mentions: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -89,20 +97,43 @@ def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
 
 
 def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFrame:
-    """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
-    current = ~outside_validity(service)
+    """Row number and `schema.FINDING` of one service's requests, not yet told from repeats.
+
+    A page is asked for again and again: requests alike in all that the rules look at are decided
+    once.
+    """
+    steps = _steps(service.id, rules)
+    alike = part.group_by("service", *_looked_at(steps, part.columns)).agg(_ROW)
+    decided = alike.lazy()
+    for step in steps:
+        decided = decided.with_columns(**step)
+    return decided.select(_ROW, *FINDING).collect().explode(_ROW)
+
+
+def _looked_at(steps: Sequence[Columns], present: Sequence[str]) -> list[str]:
+    """The columns of a record that the steps of a decision need."""
+    named = {name for step in steps for cell in step.values() for name in cell.meta.root_names()}
+    return [name for name in present if name in named and name not in ("service", _ROW)]
+
+
+@lru_cache(maxsize=256)
+def _steps(name: str, rules: Rules) -> tuple[Columns, ...]:
+    """How `schema.FINDING` comes out of a request to a service, step by step.
+
+    Kept: making these expressions costs more than deciding some thousand requests.
+    """
+    service = rules.services[name]
+    current, none = pl.col("current"), pl.lit(None)
     return (
-        part.with_columns(path=written_plainly(pl.col("path")), query=pl.col("query").fill_null(""))
-        .with_columns(rule=_deciding_rule(service, rules))
-        .with_columns(activity=_activity(service), current=current)
-        .select(
-            _ROW,
-            "service",
-            activity=pl.when("current").then("activity"),
-            rule=pl.when("current").then("rule"),
-            inferred=pl.when("current").then(_inferred(service)),
-            bin=pl.when("current").then(pl.lit("hit")).otherwise(pl.lit("cleared")),
-        )
+        {"path": written_plainly(pl.col("path")), "query": pl.col("query").fill_null("")},
+        {"rule": _deciding_rule(service, rules), "current": ~outside_validity(service)},
+        {"activity": _activity(service), "inferred": _inferred(service)},
+        {
+            "activity": pl.when(current).then("activity").otherwise(none),
+            "rule": pl.when(current).then("rule").otherwise(none),
+            "inferred": pl.when(current).then("inferred").otherwise(none),
+            "bin": pl.when(current).then(pl.lit("hit")).otherwise(pl.lit("cleared")),
+        },
     )
 
 
