@@ -23,6 +23,8 @@ _ROW = "_row"
 #: What signatures look at, beside the host.
 _SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
 _SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: Decisions of one service that are remembered.
+_REMEMBERED_BYTES = 1 << 20
 #: Named columns as expressions.
 Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
@@ -97,32 +99,55 @@ def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
 
 
 def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFrame:
-    """Row number and `schema.FINDING` of one service's requests, not yet told from repeats.
-
-    A page is asked for again and again: requests alike in all that the rules look at are decided
-    once.
-    """
-    steps = _steps(service.id, rules)
-    alike = part.group_by("service", *_looked_at(steps, part.columns)).agg(_ROW)
-    decided = alike.lazy()
-    for step in steps:
-        decided = decided.with_columns(**step)
-    return decided.select(_ROW, *FINDING).collect().explode(_ROW)
+    """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
+    return _decider(service.id, rules).decide(part)
 
 
-def _looked_at(steps: Sequence[Columns], present: Sequence[str]) -> list[str]:
-    """The columns of a record that the steps of a decision need."""
-    named = {name for step in steps for cell in step.values() for name in cell.meta.root_names()}
-    return [name for name in present if name in named and name not in ("service", _ROW)]
+class _Decider:
+    """Decides requests to one service. Those alike in all that the rules look at are decided once,
+    and known from then on: the same few pages are asked for again and again."""
+
+    def __init__(self, service: Service, rules: Rules) -> None:
+        self._service = service.id
+        self._steps = _steps(service, rules)
+        cells = [cell for step in self._steps for cell in step.values()]
+        named = {name for cell in cells for name in cell.meta.root_names()}
+        self._seen = [name for name in _SEEN if name in named]
+        self._known: pl.DataFrame | None = None
+
+    def decide(self, part: pl.DataFrame) -> pl.DataFrame:
+        """Row number and `schema.FINDING` of records with `_SEEN`, each row once, in no order."""
+        alike = part.select(_ROW, *self._seen).group_by(self._seen).agg(_ROW)
+        if self._known is None:
+            new = alike
+        else:
+            new = alike.join(self._known, on=self._seen, how="anti", nulls_equal=True)
+        known = self._remember(new.drop(_ROW))
+        found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
+        return found.select(_ROW, *FINDING).explode(_ROW)
+
+    def _remember(self, requests: pl.DataFrame) -> pl.DataFrame:
+        """What is known with these decided too; what outgrows memory is forgotten afterwards."""
+        known = self._known
+        if known is None or not requests.is_empty():
+            decided = requests.select(pl.struct(self._seen).alias("request"), *self._seen)
+            for step in self._steps:
+                decided = decided.with_columns(**step)
+            decided = decided.with_columns(service=pl.lit(self._service))
+            decided = decided.select("request", *FINDING).unnest("request")
+            known = decided if known is None else pl.concat([known, decided])
+        self._known = known if known.estimated_size() <= _REMEMBERED_BYTES else None
+        return known
 
 
 @lru_cache(maxsize=256)
-def _steps(name: str, rules: Rules) -> tuple[Columns, ...]:
-    """How `schema.FINDING` comes out of a request to a service, step by step.
+def _decider(name: str, rules: Rules) -> _Decider:
+    """The one that decides requests to a service by these rules."""
+    return _Decider(rules.services[name], rules)
 
-    Kept: making these expressions costs more than deciding some thousand requests.
-    """
-    service = rules.services[name]
+
+def _steps(service: Service, rules: Rules) -> tuple[Columns, ...]:
+    """How `schema.FINDING` but the service comes out of a request to it, step by step."""
     current, none = pl.col("current"), pl.lit(None)
     return (
         {"path": written_plainly(pl.col("path")), "query": pl.col("query").fill_null("")},
