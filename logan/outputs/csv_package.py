@@ -8,6 +8,7 @@ if the inputs are.
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -160,8 +161,8 @@ def _write(path: Path, frames: Iterable[pl.DataFrame]) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(_head(FILES[path.name]))
         for frame in frames:
-            cells = write_cells(frame.lazy()).collect()
-            text = cells.write_csv(include_header=False, line_terminator="\r\n")
-            file.write(text.encode())
+            text = BytesIO()  # bytes at once: as a string they would be copied twice
+            write_cells(frame).write_csv(text, include_header=False, line_terminator="\r\n")
+            file.write(text.getbuffer())
         file.flush()
         os.fsync(file.fileno())
