@@ -4,7 +4,7 @@ What needs several lines (polling, a search without an upload) is settled in
 `logan.rules.counting`; which lines get here at all is decided by `triggers`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 import polars as pl
@@ -15,7 +15,7 @@ from logan.rules.model import Rules, Service
 from logan.rules.naming import FURNITURE, judge
 from logan.rules.sigma.match import sigma_hits, unread
 from logan.rules.triggers import triggers
-from logan.schema import ACTIVITY, FINDING
+from logan.schema import ACTIVITY, FINDING, RECORD
 
 __all__ = ["tag", "triggers"]
 
@@ -23,8 +23,8 @@ _ROW = "_row"
 #: What signatures look at, beside the host.
 _SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
 _SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-#: Decisions of one service that are remembered.
-_REMEMBERED_BYTES = 1 << 20
+#: So many decisions of one service are remembered.
+_REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
 #: Named columns as expressions.
 Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
@@ -108,36 +108,41 @@ class _Decider:
     and known from then on: the same few pages are asked for again and again."""
 
     def __init__(self, service: Service, rules: Rules) -> None:
-        self._service = service.id
         self._steps = _steps(service, rules)
         cells = [cell for step in self._steps for cell in step.values()]
         named = {name for cell in cells for name in cell.meta.root_names()}
         self._seen = [name for name in _SEEN if name in named]
-        self._known: pl.DataFrame | None = None
+        types = {name: (RECORD | FINDING)[name] for name in (*self._seen, *FINDING)}
+        self._known = pl.DataFrame(schema=types)
 
     def decide(self, part: pl.DataFrame) -> pl.DataFrame:
         """Row number and `schema.FINDING` of records with `_SEEN`, each row once, in no order."""
-        alike = part.select(_ROW, *self._seen).group_by(self._seen).agg(_ROW)
-        if self._known is None:
-            new = alike
-        else:
-            new = alike.join(self._known, on=self._seen, how="anti", nulls_equal=True)
-        known = self._remember(new.drop(_ROW))
+        alike = part.group_by(self._seen).agg(_ROW)
+        known = self._known
+        new = alike.join(known, on=self._seen, how="anti", nulls_equal=True)
+        if not new.is_empty():
+            decided = self._judge(new.select(self._seen))
+            known = pl.concat([known, decided])
+            self._remember(decided)
         found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
         return found.select(_ROW, *FINDING).explode(_ROW)
 
-    def _remember(self, requests: pl.DataFrame) -> pl.DataFrame:
-        """What is known with these decided too; what outgrows memory is forgotten afterwards."""
-        known = self._known
-        if known is None or not requests.is_empty():
-            decided = requests.select(pl.struct(self._seen).alias("request"), *self._seen)
-            for step in self._steps:
-                decided = decided.with_columns(**step)
-            decided = decided.with_columns(service=pl.lit(self._service))
-            decided = decided.select("request", *FINDING).unnest("request")
-            known = decided if known is None else pl.concat([known, decided])
-        self._known = known if known.estimated_size() <= _REMEMBERED_BYTES else None
-        return known
+    def _judge(self, requests: pl.DataFrame) -> pl.DataFrame:
+        """Different requests, with `schema.FINDING` beside what they were decided by."""
+        decided = requests.with_columns(pl.struct(self._seen).alias("request"))
+        for step in self._steps:
+            decided = decided.with_columns(**step)
+        return decided.select("request", *FINDING).unnest("request")
+
+    def _remember(self, decided: pl.DataFrame) -> None:
+        """Keep decisions, unless there are so many that they will hardly be asked for again."""
+        if decided.height > _REMEMBERED or decided.estimated_size() > _REMEMBERED_BYTES:
+            return
+        # Made anew: a column cut out of a batch would hold all text of the batch.
+        fresh = pl.DataFrame(decided.rows(), schema=decided.schema, orient="row")
+        known = pl.concat([self._known, fresh])
+        full = known.height > _REMEMBERED or known.estimated_size() > _REMEMBERED_BYTES
+        self._known = fresh if full else known
 
 
 @lru_cache(maxsize=256)
@@ -147,13 +152,14 @@ def _decider(name: str, rules: Rules) -> _Decider:
 
 
 def _steps(service: Service, rules: Rules) -> tuple[Columns, ...]:
-    """How `schema.FINDING` but the service comes out of a request to it, step by step."""
+    """How `schema.FINDING` comes out of a request to a service, step by step."""
     current, none = pl.col("current"), pl.lit(None)
     return (
         {"path": written_plainly(pl.col("path")), "query": pl.col("query").fill_null("")},
         {"rule": _deciding_rule(service, rules), "current": ~outside_validity(service)},
         {"activity": _activity(service), "inferred": _inferred(service)},
         {
+            "service": pl.lit(service.id),
             "activity": pl.when(current).then("activity").otherwise(none),
             "rule": pl.when(current).then("rule").otherwise(none),
             "inferred": pl.when(current).then("inferred").otherwise(none),
