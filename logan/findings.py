@@ -8,13 +8,15 @@ laid beside it, as context.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.people import respell
+from logan.outcomes import AT, Outcomes
+from logan.people import count_accounts, find_spellings, respell
 from logan.private_folder import PrivateFolder
-from logan.rules.counting import settle
+from logan.rules.counting import NEEDED, marks, settle, settle_people
 from logan.rules.model import Rules
 from logan.schema import LINE
 from logan.spill import Cut
@@ -25,13 +27,15 @@ ROWS_HELD: Final = 30_000
 PART_ROWS: Final = 30_000
 #: So many bytes of rejected lines are held before they go to disk.
 REJECT_BYTES_HELD: Final = 8 << 20
-#: Rows of a settled part that are read together where only a span of time is asked for.
-_GROUP_ROWS: Final = 2_000
+#: Rows that are read together where only a span of time is asked for.
+_GROUP_ROWS: Final = 5_000
 
 _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"
 _NAMES: Final = {"source": LINE["source"], "name": pl.String}
 _CONTEXT: Final = "_context"
+#: What tables by person count, beside what settling needs. Of a query, that there is one.
+_COUNTED: Final = (pl.col("action"), pl.col("inferred"), pl.col("query").str.head(0))
 _PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
 _HIT: Final = pl.col("bin") == "hit"
 _NAMELESS: Final = _HIT & pl.col("setup") & pl.col("user").is_null()
@@ -61,6 +65,8 @@ class Findings:
         self._held: list[pl.DataFrame] = []
         self._rows = 0
         self._cut: Cut | None = None
+        self._starts: list[int] = []
+        self._spilled = 0
         self._nameless: set[str] = set()
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -75,36 +81,75 @@ class Findings:
         rows = pl.concat(self._held)
         clients = rows.filter(_NAMELESS)["client_ip"].drop_nulls().unique()
         self._nameless.update(clients.to_list())
-        cut.add(rows)
+        rows.write_parquet(self._file(len(self._starts)), compression="lz4", statistics=False)
+        first = self._spilled
+        self._starts.append(first)
+        self._spilled += rows.height
+        numbers = pl.int_range(first, self._spilled, dtype=pl.UInt32).alias(AT)
+        cut.add(rows.select(*NEEDED, *_COUNTED, numbers))
         self._held, self._rows = [], 0
         return cut
+
+    def _file(self, number: int) -> Path:
+        return self._folder.path / f"rows-{number:06}.parquet"
 
     def settle(self, rules: Rules, names: Sequence[str], *, session_gap_minutes: int) -> Settled:
         """Settle what single lines cannot show; `names` are those of the sources, by index."""
         table = pl.Series(names, dtype=pl.String)
+        if self._cut is not None:
+            return self._settle_on_disk(rules, table, session_gap_minutes)
+        spelt, respelt = respell(pl.concat(self._held).lazy())
+        final = settle(spelt.collect(), rules, session_gap_minutes=session_gap_minutes)
+        named = final.with_columns(source=table.gather(final["source"]))
+        found = named.sort("source", "line").lazy()
         counts: dict[int, Counter[str]] = defaultdict(Counter)
-        parts: list[pl.LazyFrame] = []
-        respelt = 0
-        for rows in self._by_person():
-            spelt, changed = respell(rows.lazy())
-            final = settle(spelt.collect(), rules, session_gap_minutes=session_gap_minutes)
-            if _CONTEXT in final.columns:
-                final = final.filter(~pl.col(_CONTEXT)).drop(_CONTEXT)
-            for source, name, count in final.group_by("source", "bin").len().iter_rows():
-                counts[int(source)][name] += count
-            final = final.with_columns(source=table.gather(final["source"]))
-            parts.append(self._keep(final, len(parts)))
-            respelt += changed
-        found = pl.scan_parquet(self._folder.path / _SETTLED.format("*")) if self._cut else parts[0]
-        return Settled(found, tuple(parts), counts, respelt)
+        _count(final, counts)
+        return Settled(found, (found,), counts, respelt)
 
-    def _by_person(self) -> Iterator[pl.DataFrame]:
-        if self._cut is None:
-            yield pl.concat(self._held)
-            return
-        if self._held:
-            self._spill()
-        for rows, beside in self._cut.parts(PART_ROWS, self._context(self._cut)):
+    def _settle_on_disk(self, rules: Rules, names: pl.Series, gap: int) -> Settled:
+        """Settle what the rules look at, person by person; then put the outcome into whole rows."""
+        cut = self._spill() if self._held else self._cut
+        assert cut is not None  # noqa: S101 - only findings on disk come here
+        outcomes = Outcomes(self._spilled)
+        counts: dict[int, Counter[str]] = defaultdict(Counter)
+        spellings: dict[str, str] = {}
+        parts: list[pl.LazyFrame] = []
+        for rows in self._by_person(cut):
+            spelt = find_spellings(rows.lazy())
+            again = rows.with_columns(pl.col("user").replace(spelt)) if spelt else rows
+            final = settle_people(again, rules, session_gap_minutes=gap)
+            final = final.filter(~pl.col(_CONTEXT))
+            outcomes.note(final)
+            _count(final, counts)
+            spellings |= spelt
+            path = self._folder.path / f"part-{len(parts):06}.parquet"
+            final.drop(_CONTEXT, AT, "source", "line").write_parquet(path, compression="lz4")
+            parts.append(pl.scan_parquet(path))
+        for number in range(len(self._starts)):
+            self._finish(number, outcomes, spellings, rules, names)
+        found = pl.scan_parquet(self._folder.path / _SETTLED.format("*"))
+        return Settled(found, tuple(parts), counts, count_accounts(spellings))
+
+    def _finish(
+        self,
+        number: int,
+        outcomes: Outcomes,
+        spellings: Mapping[str, str],
+        rules: Rules,
+        names: pl.Series,
+    ) -> None:
+        """Write rows as they are in the end, in order of time; they came in nearly that."""
+        came = self._file(number)
+        rows = outcomes.put_in(pl.read_parquet(came), self._starts[number])
+        if spellings:
+            rows = rows.with_columns(pl.col("user").replace(spellings))
+        final = rows.with_columns(**marks(rules), source=names.gather(rows["source"]))
+        path = self._folder.path / _SETTLED.format(f"{number:06}")
+        final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
+        came.unlink()
+
+    def _by_person(self, cut: Cut) -> Iterator[pl.DataFrame]:
+        for rows, beside in cut.parts(PART_ROWS, self._context(cut)):
             own, lent = pl.lit(value=False), pl.lit(value=True)
             yield pl.concat(
                 [rows.with_columns(own.alias(_CONTEXT)), beside.with_columns(lent.alias(_CONTEXT))]
@@ -118,16 +163,14 @@ class Findings:
         cut = Cut(self._folder.path / "context", pl.col("client_ip"))
         for file in findings.files():
             wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
-            cut.add(pl.scan_parquet(file).filter(wanted).collect())
+            cut.add(pl.scan_ipc(file).filter(wanted).collect())
         return cut
 
-    def _keep(self, rows: pl.DataFrame, number: int) -> pl.LazyFrame:
-        """A settled part: in order of its lines, or, on disk, of time."""
-        if self._cut is None:
-            return rows.sort("source", "line").lazy()
-        path = self._folder.path / _SETTLED.format(f"{number:06}")
-        rows.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
-        return pl.scan_parquet(path)
+
+def _count(final: pl.DataFrame, counts: dict[int, Counter[str]]) -> None:
+    """Add rows to the counts by source and bin."""
+    for source, name, count in final.group_by("source", "bin").len().iter_rows():
+        counts[int(source)][name] += count
 
 
 class Rejects:

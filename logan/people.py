@@ -7,6 +7,8 @@ merged: `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, beca
 them one.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from logan.canonical import user_expression
@@ -23,14 +25,27 @@ def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
 
     Ties go to the spelling that sorts first, so the order of lines does not matter.
     """
+    spellings = find_spellings(findings)
+    if not spellings:
+        return findings, 0
+    return findings.with_columns(pl.col("user").replace(spellings)), count_accounts(spellings)
+
+
+def find_spellings(findings: pl.LazyFrame) -> dict[str, str]:
+    """The spellings that give way, with the one that is taken for each (see `respell`)."""
     counts = findings.select("user").drop_nulls().group_by("user").len().collect()
     folded = counts.with_columns(account=pl.col("user").str.to_lowercase())
-    best = folded.sort("len", "user", descending=[True, False]).group_by(
+    several = folded.filter(pl.col("account").is_duplicated())
+    if several.is_empty():
+        return {}
+    best = several.sort("len", "user", descending=[True, False]).group_by(
         "account", maintain_order=True
     )
     chosen = best.agg(spelling=pl.col("user").first())
-    table = folded.join(chosen, on="account").filter(pl.col("user") != pl.col("spelling"))
-    if table.is_empty():
-        return findings, 0
-    spellings = dict(table.select("user", "spelling").iter_rows())
-    return findings.with_columns(pl.col("user").replace(spellings)), table["account"].n_unique()
+    table = several.join(chosen, on="account").filter(pl.col("user") != pl.col("spelling"))
+    return dict(table.select("user", "spelling").iter_rows())
+
+
+def count_accounts(spellings: Iterable[str]) -> int:
+    """How many accounts these spellings are of."""
+    return pl.Series(list(spellings), dtype=pl.String).str.to_lowercase().n_unique()

@@ -4,42 +4,66 @@ Knows nothing of what the rows mean.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-#: Folders that rows are cut into. Each is read once for every `part_rows` in it.
+#: Folders that rows are cut into. Each is read once for every `part_rows` in it, but where that
+#: would be more often than this, it is cut again; not for ever, for one key may have most rows.
 _FOLDERS: Final = 32
+_PASSES: Final = 3
+_LEVELS: Final = 2
 _FOLDER: Final = "_folder"
+#: So many rows are held before they are written: a file costs 2 ms, however few rows it has.
+_ROWS_HELD: Final = 60_000
 
 
 class Cut:
-    """Rows cut by the hash of `key`, so that rows of equal keys come back together."""
+    """Rows cut by the hash of `key`, so that rows of equal keys come back together.
 
-    def __init__(self, folder: Path, key: pl.Expr) -> None:
+    A folder with far more rows than memory holds is cut again, one `level` deeper.
+    """
+
+    def __init__(self, folder: Path, key: pl.Expr, *, level: int = 0) -> None:
         folder.mkdir(mode=0o700)
         self._path = folder
-        self._hash = key.hash()
+        self._key = key
+        self._level = level
+        self._hash = key.hash() // _FOLDERS**level
         self._sizes = [0] * _FOLDERS
         self._written = 0
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Write rows; their columns are always the same."""
-        cut = rows.with_columns((self._hash % _FOLDERS).alias(_FOLDER))
+        """Take rows; their columns are always the same."""
+        self._held.append(rows)
+        self._rows += rows.height
+        if self._rows >= _ROWS_HELD:
+            self._write()
+
+    def _write(self) -> None:
+        """Write what is held, a file for each folder."""
+        cut = pl.concat(self._held).with_columns((self._hash % _FOLDERS).alias(_FOLDER))
+        self._held, self._rows = [], 0
         for (number,), some in cut.partition_by(_FOLDER, as_dict=True, include_key=False).items():
             folder = self._folder(number)
             folder.mkdir(mode=0o700, exist_ok=True)
-            path = folder / f"{self._written:06}.parquet"
-            some.write_parquet(path, compression="lz4", statistics=False)
+            some.write_ipc(folder / f"{self._written:06}.arrow", compression="lz4")
             self._sizes[number] += some.height
         self._written += 1
 
+    def _flush(self) -> None:
+        if self._held:
+            self._write()
+
     def files(self) -> Iterator[Path]:
         """Every file of rows, in no order that matters."""
+        self._flush()
         for number in range(_FOLDERS):
-            yield from sorted(self._folder(number).glob("*.parquet"))
+            yield from self._files(number)
 
     def parts(
         self, part_rows: int, beside: "Cut | None" = None
@@ -48,17 +72,57 @@ class Cut:
 
         What was handed out is deleted. More rows come at once only where they share a key.
         """
-        for number, size in enumerate(self._sizes):
+        self._flush()
+        if beside is not None:
+            beside._flush()
+        for numbers in self._together(part_rows):
+            size = sum(self._sizes[number] for number in numbers)
             passes = -(-size // part_rows)
-            for turn in range(passes):
-                rows = self._read(number, turn, passes)
-                other = beside is not None and beside._sizes[number] > 0
-                yield rows, beside._read(number, turn, passes) if beside and other else rows.clear()
-            shutil.rmtree(self._folder(number), ignore_errors=True)
+            if passes > _PASSES and self._level < _LEVELS:
+                below = beside._deeper(numbers[0]) if beside else None
+                yield from self._deeper(numbers[0]).parts(part_rows, below)
+            else:
+                for turn in range(passes):
+                    rows = self._read(numbers, turn, passes)
+                    other = beside._read(numbers, turn, passes) if beside else None
+                    yield _whole(rows), _whole(other or [rows[0].clear()])
+            for number in numbers:
+                shutil.rmtree(self._folder(number), ignore_errors=True)
 
-    def _read(self, number: int, turn: int, passes: int) -> pl.DataFrame:
-        files = pl.scan_parquet(self._folder(number) / "*.parquet")
-        return files.filter(self._hash // _FOLDERS % passes == turn).collect()
+    def _together(self, part_rows: int) -> Iterator[list[int]]:
+        """Folders that make a part together; a large one is alone, an empty one left out."""
+        group: list[int] = []
+        held = 0
+        for number, size in enumerate(self._sizes):
+            if group and size and held + size > part_rows:
+                yield group
+                group, held = [], 0
+            if size:
+                group.append(number)
+                held += size
+        if group:
+            yield group
+
+    def _deeper(self, number: int) -> "Cut":
+        """The rows of a folder, cut again."""
+        cut = Cut(self._path / f"{number:02}-again", self._key, level=self._level + 1)
+        for file in self._files(number):
+            cut.add(pl.read_ipc(file))
+            file.unlink()
+        return cut
+
+    def _read(self, numbers: Sequence[int], turn: int, passes: int) -> list[pl.DataFrame]:
+        """The rows of some folders, or of this turn where they take several."""
+        mine = self._hash // _FOLDERS % passes == turn
+        files = [file for number in numbers for file in self._files(number)]
+        return [pl.scan_ipc(file).filter(mine).collect() for file in files]
+
+    def _files(self, number: int) -> list[Path]:
+        return sorted(self._folder(number).glob("*.arrow"))
 
     def _folder(self, number: int) -> Path:
         return self._path / f"{number:02}"
+
+
+def _whole(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames, rechunk=True)

@@ -24,23 +24,31 @@ _ESCAPES: Final = [escape(character) for character in _UNSAFE]
 _FORMULA: Final = r"^\s*[=+\-@\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}]"
 
 
-def write_cells(frame: pl.LazyFrame) -> pl.LazyFrame:
+#: Only a text with one of these can be unsafe or run as a formula; few columns have any.
+_DOUBTFUL: Final = r"[^ -~]|^ *[=+\-@]"
+
+
+def write_cells(frame: pl.DataFrame) -> pl.DataFrame:
     """Turn every column into what is written: safe text, times in ISO 8601 with `Z`.
 
     Times have no fraction if it is zero, else 3 or 6 digits as needed. Numbers, booleans and nulls
     (empty cells) stay. Texts that could run as a formula get a `'` in front.
     """
-    schema = frame.collect_schema()
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    doubts = frame.select(pl.col(texts).str.contains(_DOUBTFUL).any())
+    times = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
     return frame.with_columns(
-        _write_cell(pl.col(name), dtype).alias(name)
-        for name, dtype in schema.items()
-        if dtype in (pl.String, pl.Datetime)
+        *(_write_time(pl.col(name)) for name in times),
+        *(write_text(pl.col(name)).alias(name) for name in texts if doubts[name].item()),
     )
 
 
-def _write_cell(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Datetime:
-        return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+def _write_time(column: pl.Expr) -> pl.Expr:
+    return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")
+
+
+def write_text(column: pl.Expr) -> pl.Expr:
+    """Make a text safe, whatever it holds."""
     text = column.str.replace_many(_UNSAFE, _ESCAPES)
     runs = text.str.contains(_FORMULA)
     return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)

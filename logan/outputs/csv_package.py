@@ -8,7 +8,8 @@ if the inputs are.
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from io import BytesIO
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
             chosen = _choose_columns(shown, queries=queries)
             order = ["time", "source", "line"]
             _write(fresh / name, _sort(chosen, order, by="time", step=_STEP))
-        users = _sort(summary.users, USERS_ORDER, by="hits", descending=True)
+        users = _sort(summary.users, USERS_ORDER, by="hits", ties="user", descending=True)
         _write(fresh / "users.csv", users)
         _write(fresh / "windows.csv", [summary.windows])
         _write(fresh / "sources.csv", [summary.sources])
@@ -118,12 +119,13 @@ def _sort(
     *,
     by: str,
     step: timedelta | None = None,
+    ties: str | None = None,
     descending: bool = False,
 ) -> Iterator[pl.DataFrame]:
     """Give all rows in order, in frames of about `_CHUNK` rows, without holding them all.
 
     `by` is the column that the order begins with; rows of equal `by` (of times: within one `step`)
-    come together. Nulls come last.
+    come together, unless a column of text that follows in the order parts `ties`. Nulls come last.
     """
     column = pl.col(by)
     part = column if step is None else column.dt.truncate(step)
@@ -139,8 +141,23 @@ def _sort(
             inside = (
                 column.is_null() if value is None else _within(column, min(group), max(group), step)
             )
-            yield rows.filter(inside).sort(order, nulls_last=True).collect(engine="streaming")
+            ranges = _part(rows.filter(inside), ties) if ties and len(group) == 1 else [True]
+            for within in ranges:
+                some = rows.filter(inside, within).sort(order, nulls_last=True)
+                yield some.collect(engine="streaming")
             group, held = [], 0
+
+
+def _part(rows: pl.LazyFrame, text: str) -> Iterator[pl.Expr]:
+    """Give conditions that part rows into about `_CHUNK` each, in order of a column; nulls last."""
+    column = pl.col(text)
+    ordered = rows.select(column).collect(engine="streaming").to_series().sort(nulls_last=True)
+    bounds = ordered.gather_every(_CHUNK, offset=_CHUNK).drop_nulls().unique(maintain_order=True)
+    for low, high in pairwise([None, *bounds, None]):
+        from_low = pl.lit(value=True) if low is None else column >= low
+        to_high = pl.lit(value=True) if high is None else column < high
+        within = from_low & to_high
+        yield within.fill_null(value=True) if high is None else within.fill_null(value=False)
 
 
 def _within(column: pl.Expr, low: Any, high: Any, step: timedelta | None) -> pl.Expr:
@@ -159,9 +176,9 @@ def _write(path: Path, frames: Iterable[pl.DataFrame]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(_head(FILES[path.name]))
-        for frame in frames:
-            cells = write_cells(frame.lazy()).collect()
-            text = cells.write_csv(include_header=False, line_terminator="\r\n")
-            file.write(text.encode())
+        for rows in chain.from_iterable(frame.iter_slices(_CHUNK) for frame in frames):
+            text = BytesIO()  # bytes at once: as a string they would be copied twice
+            write_cells(rows).write_csv(text, include_header=False, line_terminator="\r\n")
+            file.write(text.getbuffer())
         file.flush()
         os.fsync(file.fileno())

@@ -23,11 +23,29 @@ SETUP_SECONDS: Final = 60
 
 #: What `settle` adds.
 MARKS: Final[dict[str, type[pl.DataType]]] = {
-    "page": pl.String,
     "also_upload": pl.Boolean,
     "possible_upload": pl.Boolean,
     "beside_opt_out": pl.Boolean,
+    "page": pl.String,
 }
+#: The columns of a finding that settling looks at or changes.
+NEEDED: Final = (
+    "time",
+    "user",
+    "client_ip",
+    "scheme",
+    "host",
+    "bytes_sent",
+    "evidence",
+    "source",
+    "line",
+    "setup",
+    "service",
+    "activity",
+    "rule",
+    "bin",
+)
+
 _ROW: Final = "_row"
 _HIT: Final = pl.col("bin") == "hit"
 _ORDER: Final = ("time", "source", "line")
@@ -44,6 +62,14 @@ def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) 
     """
     if found.is_empty():
         return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
+    settled = settle_people(found, rules, session_gap_minutes=session_gap_minutes)
+    return settled.with_columns(page=pages(rules))
+
+
+def settle_people(
+    found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30
+) -> pl.DataFrame:
+    """Settle all but `page`, which a row shows by itself: of the columns `NEEDED`, others stay."""
     numbered = found.with_row_index(_ROW).with_columns(
         _person=pl.coalesce("user", "client_ip").fill_null("")
     )
@@ -57,20 +83,23 @@ def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) 
     if changes:
         activities = pl.concat(changes)
         numbered = numbered.update(activities, on=_ROW)
-    marked = numbered.with_columns(**_marks(rules))
+    marked = numbered.with_columns(**_uploads(rules))
     marked = marked.with_columns(beside_opt_out=_beside_opt_out(marked, session_gap_minutes))
     return marked.drop(_ROW, "_person")
 
 
-def _marks(rules: Rules) -> dict[str, pl.Expr]:
+def marks(rules: Rules) -> dict[str, pl.Expr]:
+    """What a settled row shows by itself: `also_upload`, `possible_upload` and `page`."""
+    return _uploads(rules) | {"page": pages(rules)}
+
+
+def _uploads(rules: Rules) -> dict[str, pl.Expr]:
     both = [one.id for one in rules.signatures.values() if one.also == "upload"]
     tunnel = _HIT & (pl.col("evidence") == "connect")
+    large = pl.col("bytes_sent") >= POSSIBLE_UPLOAD_BYTES
     return {
-        "page": pages(rules),
         "also_upload": (_HIT & pl.col("rule").is_in(both)).fill_null(False),
-        "possible_upload": (tunnel & (pl.col("bytes_sent") >= POSSIBLE_UPLOAD_BYTES)).fill_null(
-            False
-        ),
+        "possible_upload": (tunnel & large).fill_null(False),
     }
 
 

@@ -5,6 +5,7 @@ What needs several lines (polling, a search without an upload) is settled in
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from logan.rules.hosts import is_host, service_of
 from logan.rules.model import Rules, Service
 from logan.rules.naming import FURNITURE, judge
 from logan.rules.triggers import triggers
-from logan.schema import ACTIVITY, FINDING
+from logan.schema import ACTIVITY, FINDING, RECORD
 
 __all__ = ["tag", "triggers"]
 
@@ -21,6 +22,10 @@ _ROW = "_row"
 #: What signatures look at, beside the host.
 _SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
 _SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: So many decisions of one service are remembered.
+_REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
+#: Named columns as expressions.
+Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
 
 
@@ -43,11 +48,16 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         unclaimed = others.filter(pl.col("reason").is_null())
         hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
         others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
-    mentions = pl.concat([others.select(_ROW), judge(others, rules)], how="horizontal")
-    if rules.sigma:
-        mentions = _with_unread(mentions, others, rules)
-    found = pl.concat([hits, mentions]).sort(_ROW).drop(_ROW)
+    found = pl.concat([hits, _others(others, rules)]).sort(_ROW).drop(_ROW)
     return pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+
+
+def _others(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Row number and `schema.FINDING` of lines that are no hits."""
+    if lines.is_empty():
+        return _NONE
+    found = pl.concat([lines.select(_ROW), judge(lines, rules)], how="horizontal")
+    return _with_unread(found, lines, rules) if rules.sigma else found
 
 
 def _with_unread(mentions: pl.DataFrame, lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -93,19 +103,71 @@ def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
 
 def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFrame:
     """Row number and `schema.FINDING` of one service's requests, not yet told from repeats."""
-    current = ~outside_validity(service)
+    return _decider(service.id, rules).decide(part)
+
+
+class _Decider:
+    """Decides requests to one service. Those alike in all that the rules look at are decided once,
+    and known from then on: the same few pages are asked for again and again."""
+
+    def __init__(self, service: Service, rules: Rules) -> None:
+        self._steps = _steps(service, rules)
+        cells = [cell for step in self._steps for cell in step.values()]
+        named = {name for cell in cells for name in cell.meta.root_names()}
+        self._seen = [name for name in _SEEN if name in named]
+        types = {name: (RECORD | FINDING)[name] for name in (*self._seen, *FINDING)}
+        self._known = pl.DataFrame(schema=types)
+
+    def decide(self, part: pl.DataFrame) -> pl.DataFrame:
+        """Row number and `schema.FINDING` of records with `_SEEN`, each row once, in no order."""
+        alike = part.group_by(self._seen).agg(_ROW)
+        known = self._known
+        new = alike.join(known, on=self._seen, how="anti", nulls_equal=True)
+        if not new.is_empty():
+            decided = self._judge(new.select(self._seen))
+            known = pl.concat([known, decided])
+            self._remember(decided)
+        found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
+        return found.select(_ROW, *FINDING).explode(_ROW)
+
+    def _judge(self, requests: pl.DataFrame) -> pl.DataFrame:
+        """Different requests, with `schema.FINDING` beside what they were decided by."""
+        decided = requests.with_columns(pl.struct(self._seen).alias("request"))
+        for step in self._steps:
+            decided = decided.with_columns(**step)
+        return decided.select("request", *FINDING).unnest("request")
+
+    def _remember(self, decided: pl.DataFrame) -> None:
+        """Keep decisions, unless there are so many that they will hardly be asked for again."""
+        if decided.height > _REMEMBERED or decided.estimated_size() > _REMEMBERED_BYTES:
+            return
+        # Made anew: a column cut out of a batch would hold all text of the batch.
+        fresh = pl.DataFrame(decided.rows(), schema=decided.schema, orient="row")
+        known = pl.concat([self._known, fresh])
+        full = known.height > _REMEMBERED or known.estimated_size() > _REMEMBERED_BYTES
+        self._known = fresh if full else known
+
+
+@lru_cache(maxsize=256)
+def _decider(name: str, rules: Rules) -> _Decider:
+    """The one that decides requests to a service by these rules."""
+    return _Decider(rules.services[name], rules)
+
+
+def _steps(service: Service, rules: Rules) -> tuple[Columns, ...]:
+    """How `schema.FINDING` comes out of a request to a service, step by step."""
+    current, none = pl.col("current"), pl.lit(None)
     return (
-        part.with_columns(path=written_plainly(pl.col("path")), query=pl.col("query").fill_null(""))
-        .with_columns(rule=_deciding_rule(service, rules))
-        .with_columns(activity=_activity(service), current=current)
-        .select(
-            _ROW,
-            "service",
-            activity=pl.when("current").then("activity"),
-            rule=pl.when("current").then("rule"),
-            inferred=pl.when("current").then(_inferred(service)),
-            bin=pl.when("current").then(pl.lit("hit")).otherwise(pl.lit("cleared")),
-        )
+        {"path": written_plainly(pl.col("path")), "query": pl.col("query").fill_null("")},
+        {"rule": _deciding_rule(service, rules), "current": ~outside_validity(service)},
+        {"activity": _activity(service), "inferred": _inferred(service)},
+        {
+            "service": pl.lit(service.id),
+            "activity": pl.when(current).then("activity").otherwise(none),
+            "rule": pl.when(current).then("rule").otherwise(none),
+            "inferred": pl.when(current).then("inferred").otherwise(none),
+            "bin": pl.when(current).then(pl.lit("hit")).otherwise(pl.lit("cleared")),
+        },
     )
 
 

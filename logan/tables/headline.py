@@ -56,7 +56,7 @@ def totals(result: ScanResult) -> Totals:
     """Count what the selection of a result holds."""
     hits, mentions = select_parts(result), select_parts(result, outcome="mention")
     counted = [
-        pl.collect_all([count_totals(hit), mention.select(mentions=pl.len())], engine="streaming")
+        pl.collect_all([count_totals(hit), mention.select(mentions=pl.len())])
         for hit, mention in zip(hits, mentions, strict=True)
     ]
     sums = add_up([part.drop("services") for part, _ in counted])

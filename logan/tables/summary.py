@@ -117,15 +117,16 @@ def _count_people(
     services: list[pl.DataFrame] = []
     in_sessions: list[pl.DataFrame] = []
     for part in hits:
-        sessions = count_sessions(part, gap_minutes=result.session_gap_minutes)
+        # A part is as small as memory wants it: read and put in sessions once, for three tables.
+        rows = part.collect().lazy()
+        sessions = count_sessions(rows, gap_minutes=result.session_gap_minutes).collect().lazy()
         tables = pl.collect_all(
             [
-                count_services(part, sessions),
-                count_users(part, sessions, zone=result.zone),
-                count_people(part, sessions, zone=result.zone),
+                count_services(rows, sessions),
+                count_users(rows, sessions, zone=result.zone),
+                count_people(rows, sessions, zone=result.zone),
                 sessions.select(pl.col("^sessions.*$").sum()),
-            ],
-            engine="streaming",
+            ]
         )
         services.append(tables[0])
         users.append(tables[1])
@@ -163,10 +164,9 @@ def _follow_time(
             [
                 count_windows(part, spans, services=services),
                 count_all_windows(part, spans, period=period, hours=hours, gateways=gateways),
-            ],
-            engine="streaming",
+            ]
         )
-        for part in hits
+        for part in (part.collect().lazy() for part in hits)
     ]
     bounds = ["window_start", "window_end"]
     per_service = add_up([part for part, _ in counted], [*bounds, "service"])

@@ -21,10 +21,14 @@ OVER_ALL: Final = _BOUNDS | dict.fromkeys((*_COUNTS, "addresses", "hours", "cove
 
 def place(hits: pl.LazyFrame, spans: pl.DataFrame) -> pl.LazyFrame:
     """Say for each hit in which window it lies (`window_start`, null before the first)."""
-    starts = spans.lazy().select("window_start")
-    return hits.sort("time").join_asof(
-        starts, left_on="time", right_on="window_start", strategy="backward", coalesce=False
-    )
+    starts = spans["window_start"]
+
+    def find(times: pl.Series) -> pl.Series:
+        after = starts.search_sorted(times, side="right")
+        within = pl.select(pl.when(times.is_not_null() & (after > 0)).then(after - 1)).to_series()
+        return starts.gather(within)
+
+    return hits.with_columns(window_start=pl.col("time").map_batches(find, return_dtype=TIME))
 
 
 def count_windows(

@@ -9,17 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.outputs.cells import write_cells
+from logan.outputs.cells import write_cells, write_text
 from logan.schema import ACTION
 from tests.builders import at
 
 
 def write(*values: str | None) -> list[str | None]:
-    return (
-        write_cells(pl.LazyFrame({"text": values}, schema={"text": pl.String}))
-        .collect()["text"]
-        .to_list()
-    )
+    return write_cells(pl.DataFrame({"text": values}, schema={"text": pl.String}))["text"].to_list()
 
 
 @pytest.mark.parametrize("first", list("=+-@＝＋－＠"))
@@ -55,8 +51,8 @@ def test_controls_and_line_separators_are_shown() -> None:
 def test_times_have_a_z_and_only_the_digits_they_need() -> None:
     start = at("2024-01-01 09:30")
     steps = [timedelta(0), timedelta(milliseconds=586), timedelta(microseconds=1)]
-    frame = pl.LazyFrame({"time": [*(start + step for step in steps), None]})
-    assert write_cells(frame).collect()["time"].to_list() == [
+    frame = pl.DataFrame({"time": [*(start + step for step in steps), None]})
+    assert write_cells(frame)["time"].to_list() == [
         "2024-01-01T09:30:00Z",
         "2024-01-01T09:30:00.586Z",
         "2024-01-01T09:30:00.000001Z",
@@ -65,17 +61,31 @@ def test_times_have_a_z_and_only_the_digits_they_need() -> None:
 
 
 def test_numbers_booleans_and_our_own_words_are_not_touched() -> None:
-    frame = pl.LazyFrame(
+    frame = pl.DataFrame(
         {"number": [-5], "yes": [True], "action": ["blocked"]}, schema_overrides={"action": ACTION}
     )
-    assert write_cells(frame).collect().row(0) == (-5, True, "blocked")
+    assert write_cells(frame).row(0) == (-5, True, "blocked")
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
 def test_a_csv_reader_gets_back_each_cell_on_one_line(values: list[str]) -> None:
-    frame = write_cells(pl.LazyFrame({"a": values, "b": values})).collect()
+    frame = write_cells(pl.DataFrame({"a": values, "b": values}))
     text = frame.write_csv(include_header=False, line_terminator="\r\n")
     assert len(text.splitlines()) == len(values)
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert rows == [list(row) for row in frame.rows()]
     assert not any(cell.startswith(tuple("=+-@＝＋－＠\t\r\n")) for row in rows for cell in row)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
+def test_leaving_columns_without_doubt_alone_changes_nothing(values: list[str]) -> None:
+    frame = pl.DataFrame({"a": values})
+    assert write_cells(frame).equals(frame.select(a=write_text(pl.col("a"))))
+
+
+@given(
+    st.sampled_from("=+-@＝＋－＠ \t\r\n\x0b\x0c\x00\x85\u2003ab"), st.text("= -@a\t", max_size=3)
+)
+def test_so_does_what_looks_much_like_a_formula(first: str, rest: str) -> None:
+    frame = pl.DataFrame({"a": ["plain", first + rest]})
+    assert write_cells(frame).equals(frame.select(a=write_text(pl.col("a"))))

@@ -123,7 +123,12 @@ def test_neither_order_nor_chunks_change_a_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     rows = [
-        hit(f"2024-01-0{1 + number % 9} 0{number % 7}:00", f"u{number % 5}", line=number)
+        hit(
+            f"2024-01-0{1 + number % 9} 0{number % 7}:00",
+            f"u{number % 6}" if number % 6 else None,
+            service=("pimeyes", "clearview")[number % 4 // 2],
+            line=number,
+        )
         for number in range(60)
     ]
     rows[5]["time"] = None

@@ -1,11 +1,15 @@
 """What one line proves: bin, service, activity, rule, and whether it is inferred."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from logan.rules import match
 from logan.rules.load import load_text
 from logan.rules.match import service_of_hosts, tag
 from logan.rules.model import Rules
@@ -247,3 +251,19 @@ def test_hosts_are_matched_by_whole_labels(rules: Rules) -> None:
     )
     found = service_of_hosts(hosts, rules)
     assert found.to_list() == ["pimeyes", "pimeyes", None, None, None, None, None, None]
+
+
+load_once = cache(load_rules)
+REQUESTS = st.lists(st.sampled_from([request for request, _ in CASES]), min_size=1, max_size=12)
+
+
+@given(st.lists(REQUESTS, min_size=1, max_size=4), st.integers(0, 5))
+def test_what_was_decided_before_is_decided_alike(batches: list[list[str]], room: int) -> None:
+    rules = load_once()
+    found = {}
+    for remembered in (0, room):
+        match._decider.cache_clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(match, "_REMEMBERED", remembered)
+            found[remembered] = [tag(requests_as_records(batch), rules) for batch in batches]
+    assert all(one.equals(other) for one, other in zip(found[0], found[room], strict=True))
