@@ -1,6 +1,7 @@
-"""Runs one DuckDB query with the defaults but for what is said here; the peer of several scripts.
+"""Runs one DuckDB query and prints its rows: `python duck.py QUERY`.
 
-`python duck.py QUERY`, in the environment that `tools.python_with("duckdb")` makes.
+Runs in the environment that `tools.python_with("duckdb")` makes, with DuckDB as it is installed but
+for the order of rows: nobody asks for it here, and keeping it costs time.
 """
 
 import sys
@@ -8,7 +9,7 @@ import sys
 import duckdb
 
 if __name__ == "__main__":
-    # Order of rows is nobody's question here, and keeping it costs DuckDB time.
     duckdb.execute("SET preserve_insertion_order = false")
-    for row in duckdb.sql(sys.argv[1]).fetchall() if sys.argv[2:] != ["silent"] else ():
+    answer = duckdb.sql(sys.argv[1])
+    for row in () if answer is None else answer.fetchall():
         print(*row, sep="\t")

@@ -166,9 +166,7 @@ def name_size(size: int) -> str:
 
 
 @contextmanager
-def a_log(
-    shape: str, size: int, *, users: int = 5_000, hit_every: int = 50_000
-) -> Iterator[Path]:
+def a_log(shape: str, size: int, *, users: int = 5_000, hit_every: int = 50_000) -> Iterator[Path]:
     """A generated log in the page cache. One above 2 GB that was not there before is taken away
     again; smaller ones stay for the next time."""
     unusual = [("users", users, 5_000), ("every", hit_every, 50_000)]
