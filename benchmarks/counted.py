@@ -78,11 +78,11 @@ def _tell_callgrind(order: str) -> None:
 
 def main() -> None:
     """Print what each log after the first took, as JSON."""
-    kind, first, *others = sys.argv[1:]
+    kind, *logs = sys.argv[1:]
     count = {"calls": count_calls, "instructions": count_instructions}[kind]
     rules = load_rules()
-    scan(Settings((first,), rules))
-    print(json.dumps([count(lambda log=log: scan(Settings((log,), rules))) for log in others]))
+    _first, *counts = (count(lambda log=log: scan(Settings((log,), rules))) for log in logs)
+    print(json.dumps(counts))
 
 
 if __name__ == "__main__":

@@ -53,10 +53,13 @@ def users_query(log: Path) -> str:
             count(*) FILTER (method = 'POST') AS searches,
             1 + count(*) FILTER (later) AS sessions,
             count(DISTINCT floor(seen / 86400)) AS active_days,
-            strftime(make_timestamp((min(seen) * 1e6)::BIGINT), '%Y-%m-%dT%H:%M:%S.%gZ') AS first_seen,
-            strftime(make_timestamp((max(seen) * 1e6)::BIGINT), '%Y-%m-%dT%H:%M:%S.%gZ') AS last_seen
+            {_iso("min(seen)")} AS first_seen, {_iso("max(seen)")} AS last_seen
         FROM parted GROUP BY user, service ORDER BY hits DESC, user, service
     ) TO '{_TABLE}' (HEADER)"""
+
+
+def _iso(seconds: str) -> str:
+    return f"strftime(make_timestamp(({seconds} * 1e6)::BIGINT), '%Y-%m-%dT%H:%M:%S.%gZ')"
 
 
 def read_table(path: Path) -> set[tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """Runs commands against each other in turn, and keeps what they took.
 
 The sides of a comparison alternate, so that what else the machine does hits both. Files are read
-once before, so the page cache is warm, and every side has run once before it is measured. Ratios are
-of medians. What other processes took meanwhile is kept with the result, and said where it is much.
+once before, so the page cache is warm, and logan has run once before it is measured, so its byte
+code is there. Ratios are of medians. What other processes took meanwhile is kept with the result.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Compressed logs: a whole `logan scan` against inflating the same files to nowhere.
 
 One gzip file against `igzip -dc`, four against four `igzip -dc` in a row, one zstd file against
-`zstd -dc`. The four hold as much as the one in the quick set, and four times as much in the full one.
+`zstd -dc`. The four hold as much as the one in the quick set, four times as much in the full one.
 """
 
 import shlex

@@ -40,7 +40,7 @@ def race_shape(shape: str, options: Options) -> Result:
     ratio, target = raced.ratio("rg", "logan"), TARGETS[shape][options.scale == "full"]
     return Result(
         row=f"plain-{shape}",
-        what=f"plain {shape} log of {name_size(options.size)}, 1 line in {options.hit_every:,} a hit",
+        what=f"plain {shape}, {name_size(options.size)}, 1 line in {options.hit_every:,} a hit",
         target=f"at least {target} times",
         met=ratio >= target,
         ratio=ratio,

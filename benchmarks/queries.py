@@ -1,7 +1,7 @@
 """Reads a Squid log in DuckDB, as fast as we know how: what `dense`, `peers` and `parsing` share.
 
-Cutting lines at spaces is faster than a regular expression; counted from the end, the padding of the
-second field does not shift anything.
+Cutting lines at spaces is faster than a regular expression; counted from the end, the padding of
+the second field does not shift anything.
 """
 
 from pathlib import Path
