@@ -52,11 +52,11 @@ def race_files(options: Options) -> Result:
     with a_log("squid", options.size, hit_every=options.hit_every) as log, cut(log, files) as parts:
         need_equal("hits", {"many": hits(parts), "one": hits(log)})
         sides = {
-            "many": (*LOGAN, "scan", parts, "--quiet"),
+            "logan": (*LOGAN, "scan", parts, "--quiet"),
             "one": (*LOGAN, "scan", log, "--quiet"),
         }
         raced = race(sides, options.repeats)
-    ratio = raced.ratio("many", "one")
+    ratio = raced.ratio("logan", "one")
     return Result(
         row="many-files",
         what=f"{files:,} files, {name_size(options.size)} of Squid log in all",

@@ -73,6 +73,7 @@ def most(name: str, what: str, runs: dict[str, list[Run]]) -> Result:
         unit="MB",
         sides=medians(runs),
         others=None,
+        note=", ".join(f"{name} {one.peak_mb:.0f}" for name, (one,) in runs.items()),
     )
 
 

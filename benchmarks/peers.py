@@ -193,7 +193,7 @@ PEERS: dict[str, Peer | str] = {
     "mawk": Peer({"mawk": "mawk"}, awk("mawk"), ("-W", "version"), pairs(None)),
     "gawk": Peer({"gawk": "gawk"}, awk("gawk"), ("--version",), pairs(None)),
     "rg-mawk": Peer(
-        {"rg": "ripgrep", "mawk": "mawk"}, ripgrep_and_awk, ("-W", "version"), pairs(None)
+        {"mawk": "mawk", "rg": "ripgrep"}, ripgrep_and_awk, ("-W", "version"), pairs(None)
     ),
 }
 
