@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,7 +49,7 @@ def count_calls(work: Callable[[], object]) -> Count:
         work()
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
     return {"calls": seen["calls"], "polars": seen["polars"]}
 
 
@@ -81,7 +82,8 @@ def main() -> None:
     kind, *logs = sys.argv[1:]
     count = {"calls": count_calls, "instructions": count_instructions}[kind]
     rules = load_rules()
-    _first, *counts = (count(lambda log=log: scan(Settings((log,), rules))) for log in logs)
+    scans = [partial(scan, Settings((log,), rules)) for log in logs]
+    _first, *counts = map(count, scans)
     print(json.dumps(counts))
 
 

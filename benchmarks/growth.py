@@ -5,7 +5,19 @@ to nothing. The second is the honest one, and is held to the target.
 """
 
 import numpy as np
-from measure import GB, LOGAN, Options, Race, Result, a_log, hits, name_size, race, read_options
+from measure import (
+    GB,
+    LOGAN,
+    REPEATS,
+    Options,
+    Race,
+    Result,
+    a_log,
+    hits,
+    name_size,
+    race,
+    read_options,
+)
 
 _TARGET = 1.02
 
@@ -55,5 +67,5 @@ def grow(options: Options) -> Result:
 
 
 if __name__ == "__main__":
-    given = read_options(__doc__, quick=2 * GB, full=16 * GB, repeats=3)
+    given = read_options(__doc__, quick=GB, full=16 * GB, repeats=(3, REPEATS))
     given.keep(grow(given))

@@ -70,5 +70,5 @@ def race_files(options: Options) -> Result:
 
 
 if __name__ == "__main__":
-    given = read_options(__doc__, quick=500 * MB, full=GB)
+    given = read_options(__doc__, quick=250 * MB, full=GB)
     given.keep(race_files(given))

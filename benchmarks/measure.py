@@ -124,15 +124,21 @@ class Options:
 
 
 def read_options(
-    words: str, *, quick: int = 0, full: int = 0, repeats: int = REPEATS, only: Iterable[str] = ()
+    words: str,
+    *,
+    quick: int = 0,
+    full: int = 0,
+    repeats: tuple[int, int] = (REPEATS, REPEATS),
+    only: Iterable[str] = (),
 ) -> Options:
-    """What the command line asks for. `quick` and `full` are the sizes of the two sets in bytes."""
+    """What the command line asks for. `quick` and `full` are the sizes of the two sets in bytes,
+    `repeats` how often each side of them runs."""
     parser = argparse.ArgumentParser(
         description=words, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--full", action="store_true", help="the full set, which takes hours")
     parser.add_argument("--size", type=read_size, help="another size: a trial, not stored")
-    parser.add_argument("--repeats", type=int, default=repeats)
+    parser.add_argument("--repeats", type=int, help="runs of each side")
     parser.add_argument("--results", type=Path, help="store results here, trials too")
     parser.add_argument("--only", default=",".join(only), help="some of these")
     given = parser.parse_args()
@@ -146,7 +152,7 @@ def read_options(
     return Options(
         size=size,
         scale="trial" if trial else scale,
-        repeats=given.repeats,
+        repeats=given.repeats or repeats[given.full],
         results=given.results or (None if trial else RESULTS),
         only=tuple(filter(None, given.only.split(","))),
     )

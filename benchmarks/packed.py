@@ -16,6 +16,7 @@ from measure import (
     GB,
     LOGAN,
     WORK,
+    Command,
     Options,
     Result,
     a_log,
@@ -77,7 +78,7 @@ def race_kind(name: str, options: Options) -> Result:
         with a_log("squid", size, hit_every=options.hit_every) as log:
             need_equal("hits", {"packed": hits(*paths), "plain": kind.files * hits(log)})
         in_a_row = "; ".join(shlex.join([*kind.inflate, str(path)]) for path in paths)
-        inflate = ("sh", "-c", in_a_row) if len(paths) > 1 else (*kind.inflate, *paths)
+        inflate: Command = ("sh", "-c", in_a_row) if len(paths) > 1 else (*kind.inflate, *paths)
         raced = race({"logan": (*LOGAN, "scan", *paths, "--quiet"), tool: inflate}, options.repeats)
     ratio = raced.ratio("logan", tool)
     number, row = ("four", "four ") if kind.files > 1 else ("one", "")

@@ -16,6 +16,7 @@ from pathlib import Path
 from measure import (
     GB,
     LOGAN,
+    REPEATS,
     WORK,
     Command,
     Options,
@@ -35,7 +36,7 @@ from tools import missing, python_with, tool_version
 
 _FOLDER = WORK / "peers-output"
 #: A peer may take so many seconds for one run, in the quick set and otherwise.
-_PATIENCE = {"quick": 10, "full": 60, "trial": 3}
+_PATIENCE = {"quick": 6, "full": 60, "trial": 3}
 _DEBIAN_HAS_NOT = "not in Debian nor on PyPI"
 
 Counts = dict[str, int]
@@ -263,7 +264,7 @@ def race_peer(name: str, options: Options) -> Result:
 
 
 if __name__ == "__main__":
-    given = read_options(__doc__, quick=GB, full=GB, only=PEERS)
+    given = read_options(__doc__, quick=GB, full=GB, repeats=(3, REPEATS), only=PEERS)
     for name_ in given.only:
         _FOLDER.mkdir(exist_ok=True)
         given.keep(race_peer(name_, given))

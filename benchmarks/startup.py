@@ -43,7 +43,7 @@ def time_scan(options: Options) -> Result:
 
 
 if __name__ == "__main__":
-    given = read_options(__doc__, repeats=15)
+    given = read_options(__doc__, repeats=(15, 15))
     for option_ in ("--version", "--help"):
         given.keep(race_words(option_, given))
     given.keep(time_scan(given))
