@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.conftest import BENCHMARKS
 from tests.conftest import Run
 
-GENERATE = Path(__file__).parents[2] / "benchmarks" / "generate.py"
+GENERATE = BENCHMARKS / "generate.py"
 #: Shape -> the format that a log of this shape must be taken for.
 SHAPES = {
     "squid": "squid",
