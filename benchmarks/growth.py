@@ -1,7 +1,8 @@
 """How time grows with input: the exponent of size, by least squares over the logarithms.
 
 Told twice: of the whole time, which start-up flattens, and of the time less that of a scan of next
-to nothing. The second is the honest one, and is held to the target.
+to nothing. The second is the honest one, and is held to the target, in the full set: what is left of
+the short scans of the quick one is about as long as start-up varies.
 """
 
 import numpy as np
@@ -29,8 +30,9 @@ def sizes(largest: int, smallest: int) -> list[int]:
 
 
 def exponent(amounts: list[int], seconds: list[float]) -> float:
-    """The slope of the line through the logarithms."""
-    slope, _ = np.polyfit(np.log(amounts), np.log(seconds), 1)
+    """The slope of the line through the logarithms. Weighed by time: start-up varies by the same
+    seconds in a long run as in a short one, so a long run tells more."""
+    slope, _ = np.polyfit(np.log(amounts), np.log(seconds), 1, w=seconds)
     return round(float(slope), 3)
 
 
@@ -57,7 +59,7 @@ def grow(options: Options) -> Result:
         what=f"growth of time from {name_size(smallest)} to {name_size(options.size)}, start-up "
         "taken off",
         target=f"at most {_TARGET}",
-        met=net <= _TARGET,
+        met=net <= _TARGET if options.scale == "full" else None,
         ratio=net,
         unit="is the exponent",
         sides={name: side for one in (start, *races) for name, side in one.sides.items()},
