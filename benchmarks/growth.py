@@ -1,8 +1,8 @@
 """How time grows with input: the exponent of size, by least squares over the logarithms.
 
 Told twice: of the whole time, which start-up flattens, and of the time less that of a scan of next
-to nothing. The second is the honest one, and is held to the target, in the full set: what is left of
-the short scans of the quick one is about as long as start-up varies.
+to nothing. The second is the honest one, and is held to the target, in the full set: what is left
+of the short scans of the quick one is about as long as start-up varies.
 """
 
 import numpy as np
