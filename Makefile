@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean
+# Where one row or more of the table of speed come from, in the order they are made.
+BENCHMARKS := startup plain packed dense parsing many_files growth memory peers
+
+.PHONY: demo test bench bench-full budget clean
 
 demo: $(VENV)/.installed
 	$(BIN)/logan scan sample_logs --tz Europe/London
@@ -15,9 +18,15 @@ test: $(VENV)/.installed-test
 	$(BIN)/pytest
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/plain.py
-	$(BIN)/python benchmarks/packed.py
-	$(BIN)/python benchmarks/table.py
+	for script in $(BENCHMARKS); do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	$(BIN)/python benchmarks/table.py --write
+
+bench-full: $(VENV)/.installed
+	for script in $(BENCHMARKS); do $(BIN)/python benchmarks/$$script.py --full || exit 1; done
+	$(BIN)/python benchmarks/table.py --write
+
+budget: $(VENV)/.installed
+	$(BIN)/python benchmarks/budget.py
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)

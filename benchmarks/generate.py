@@ -1,25 +1,16 @@
 """Writes a log of any size: `python benchmarks/generate.py squid 1GB benchmarks/work/squid.log`."""
 
 import argparse
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from generator.shapes import SHAPES
 from generator.traffic import Plan, make_requests
+from measure import read_size
 
 #: Requests made at a time: what memory allows and Polars likes.
 _CHUNK = 200_000
-_UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
-
-
-def read_size(text: str) -> int:
-    """`10MB` as bytes."""
-    found = re.fullmatch(r"([0-9.]+)([kMG]B)?", text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text}: write a size such as 250MB")
-    return int(float(found.group(1)) * _UNITS[found.group(2) or ""])
 
 
 def make_log(shape: str, plan: Plan) -> Iterator[bytes]:

@@ -1,69 +1,102 @@
-"""Compressed logs: a whole `logan scan` against inflating the same file to nowhere.
+"""Compressed logs: a whole `logan scan` against inflating the same files to nowhere.
 
-`python benchmarks/packed.py [--size 1GB]`. Needs igzip and zstd (`apt-get install isal zstd`).
+One gzip file against `igzip -dc`, four against four `igzip -dc` in a row, one zstd file against
+`zstd -dc`. The four hold as much as the one in the quick set, four times as much in the full one.
 """
 
-import argparse
+import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from generate import read_size, write_log
-from generator.traffic import Plan
-from measure import LOGAN, WORK, Result, keep, medians, race, run, warm
+from measure import (
+    GB,
+    LOGAN,
+    WORK,
+    Command,
+    Options,
+    Result,
+    a_log,
+    hits,
+    name_size,
+    need_equal,
+    need_room,
+    race,
+    read_options,
+    warm,
+)
+from tools import need, tool_version
 
-_TARGET = 1.25
-#: Suffix -> the command that packs to stdout, the one that inflates to stdout.
-_TOOLS = {
-    "gz": (["igzip", "-1", "-c"], ["igzip", "-dc"]),
-    "zst": (["zstd", "-3", "-q", "-c"], ["zstd", "-dc"]),
+
+@dataclass(frozen=True)
+class Packing:
+    """The commands that pack to stdout and inflate to stdout, how many files, and what is asked."""
+
+    suffix: str
+    pack: tuple[str, ...]
+    inflate: tuple[str, ...]
+    files: int
+    target: float
+
+
+_GZIP = ("gz", ("igzip", "-1", "-c"), ("igzip", "-dc"))
+KINDS = {
+    "gz": Packing(*_GZIP, files=1, target=1.25),
+    "four-gz": Packing(*_GZIP, files=4, target=0.7),
+    "zst": Packing("zst", ("zstd", "-3", "-q", "-c"), ("zstd", "-dcq"), files=1, target=1.25),
 }
 
 
-def pack(log: Path, suffix: str) -> Path:
-    """The log packed, unless it is there already."""
-    packed = log.with_name(f"{log.name}.{suffix}")
-    if not packed.exists():
-        with packed.open("wb") as out:
-            subprocess.run([*_TOOLS[suffix][0], log], stdout=out, check=True)
-    return packed
+@contextmanager
+def packed(kind: Packing, size: int, hit_every: int) -> Iterator[list[Path]]:
+    """A log of this size packed, in as many equal files, in the page cache; gone afterwards."""
+    folder = WORK / "packed"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    need_room(size)
+    first, *others = (folder / f"{number}.log.{kind.suffix}" for number in range(kind.files))
+    with a_log("squid", size, hit_every=hit_every) as log, first.open("wb") as out:
+        subprocess.run([*kind.pack, log], stdout=out, check=True)
+    for path in others:
+        shutil.copyfile(first, path)
+    warm([first, *others])
+    try:
+        yield [first, *others]
+    finally:
+        shutil.rmtree(folder)
 
 
-def race_packed(suffix: str, size: int) -> Result:
-    """One kind of compression: both sides in turn, the ratio of the medians."""
-    packed = pack(write_log(WORK / f"squid-{size}.log", "squid", Plan(size)), suffix)
-    warm([packed])
-    inflate = _TOOLS[suffix][1]
-    runs = race(
-        {
-            "logan": lambda: run([*LOGAN, "scan", packed, "--quiet"]),
-            inflate[0]: lambda: run([*inflate, packed]),
-        }
-    )
-    sides = medians(runs)
-    ratio = round(sides["logan"]["seconds"] / sides[inflate[0]]["seconds"], 2)
+def race_kind(name: str, options: Options) -> Result:
+    """One kind of compression: both sides in turn."""
+    kind = KINDS[name]
+    size = options.size if options.scale == "full" else options.size // kind.files
+    tool = kind.inflate[0]
+    with packed(kind, size, options.hit_every) as paths:
+        with a_log("squid", size, hit_every=options.hit_every) as log:
+            need_equal("hits", {"packed": hits(*paths), "plain": kind.files * hits(log)})
+        in_a_row = "; ".join(shlex.join([*kind.inflate, str(path)]) for path in paths)
+        inflate: Command = ("sh", "-c", in_a_row) if len(paths) > 1 else (*kind.inflate, *paths)
+        raced = race({"logan": (*LOGAN, "scan", *paths, "--quiet"), tool: inflate}, options.repeats)
+    ratio = raced.ratio("logan", tool)
+    number, row = ("four", "four ") if kind.files > 1 else ("one", "")
     return Result(
-        row=f"packed-{suffix}",
-        what=f"one .{suffix} file of {size / 1e9:g} GB inflated",
-        target=f"at most {_TARGET} times",
-        met=ratio <= _TARGET,
+        row=f"packed-{name}",
+        what=f"{number} .{kind.suffix} of {name_size(size)} inflated, squid",
+        target=f"at most {kind.target} times",
+        met=ratio <= kind.target,
         ratio=ratio,
-        unit=f"times the time of {' '.join(inflate)}",
-        sides=sides,
+        unit=f"times the time of {row}`{' '.join(kind.inflate)}`",
+        sides=raced.sides,
+        others=raced.others,
+        tools={tool: tool_version(tool, "--version")},
     )
-
-
-def main() -> None:
-    """Race both kinds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=read_size, default=10**9)
-    given = parser.parse_args()
-    WORK.mkdir(exist_ok=True)
-    for suffix, (pack_command, _) in _TOOLS.items():
-        if shutil.which(pack_command[0]) is None:
-            raise SystemExit(f"needs {pack_command[0]}: apt-get install isal zstd")
-        keep(race_packed(suffix, given.size))
 
 
 if __name__ == "__main__":
-    main()
+    given = read_options(__doc__, quick=GB, full=GB, only=KINDS)
+    need({"igzip": "isal", "zstd": "zstd"})
+    for kind_ in given.only:
+        given.keep(race_kind(kind_, given))

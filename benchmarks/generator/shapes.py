@@ -59,6 +59,34 @@ def w3c() -> pl.Expr:
     )
 
 
+def zscaler() -> pl.Expr:
+    """Zscaler's web feed from NSS, pairs parted by tabs."""
+    query = pl.when(_COL("query") != "").then("?" + _COL("query")).otherwise(pl.lit(""))
+    return pl.format(
+        "{}\treason=Allowed\tevent_id={}\tprotocol={}\taction=Allowed\ttransactionsize={}\t"
+        "responsesize={}\trequestsize={}\turlcategory=News\tserverip=203.0.113.{}\t"
+        "clienttranstime={}\trequestmethod={}\trefererURL=None\tuseragent=Mozilla/5.0 (Windows NT "
+        "10.0; Win64; x64) Gecko/20100101\tproduct=NSS\tlocation=HQ\tClientIP={}\tstatus=200\t"
+        "user=user{}@force.example\turl={}{}{}\tvendor=Zscaler\thostname={}\t"
+        "clientpublicIP=192.0.2.7\tthreatname=None\tpagerisk=0\tdepartment=CID, North\n",
+        _stamp("%Y-%m-%d %H:%M:%S"),
+        _COL("tail"),
+        pl.when(_TUNNEL).then(pl.lit("SSL")).otherwise(pl.lit("HTTPS")),
+        _COL("sent") + _COL("received"),
+        _COL("received"),
+        _COL("sent"),
+        _COL("tail") % 256,
+        _COL("took"),
+        _COL("method"),
+        _COL("client"),
+        _COL("user"),
+        _COL("host"),
+        pl.when(_TUNNEL).then(pl.lit(":443")).otherwise(_COL("path")),
+        query,
+        _COL("host"),
+    )
+
+
 def zeek() -> pl.Expr:
     """Zeek's http.log as JSON."""
     micros = (_COL("ms") % 1000 * 1000).cast(pl.String).str.zfill(6)
@@ -121,6 +149,7 @@ SHAPES: dict[str, tuple[str, Callable[[], pl.Expr]]] = {
         ),
         w3c,
     ),
+    "zscaler": ("", zscaler),
     "zeek": ("", zeek),
     "paloalto": ("", paloalto),
 }

@@ -1,0 +1,131 @@
+"""Every line a hit, 100,000 users: summary and full export, against a DuckDB query for users.csv.
+
+logan writes six files, every hit among them, and the summary; DuckDB writes the table of users and
+services alone, with hits, searches, sessions, active days, first and last time. It is told what the
+rules would tell (which domains, what a search looks like) and that all lines have one form. Before
+any time is taken, the tables must be the same.
+"""
+
+import csv
+import shutil
+from pathlib import Path
+
+from measure import (
+    GB,
+    LOGAN,
+    MB,
+    WORK,
+    Options,
+    Race,
+    Result,
+    a_log,
+    name_size,
+    need_equal,
+    output,
+    race,
+    read_options,
+)
+from queries import requests, service
+from tools import python_with, tool_version
+
+USERS = 100_000
+#: GB a second, and times as fast as DuckDB.
+TARGETS = (0.25, 2)
+_EXPORT, _TABLE = WORK / "dense-export", WORK / "dense-users.csv"
+_SERVICES = {
+    "pimeyes.com": "pimeyes",
+    "clearview.ai": "clearview",
+    "facecheck.id": "facecheck",
+}
+_COLUMNS = ("user", "service", "hits", "searches", "sessions", "active_days")
+
+
+def users_query(log: Path) -> str:
+    """The table of users and services, sorted as logan sorts it."""
+    return f"""COPY (
+        WITH hits AS (SELECT *, {service(_SERVICES)} AS service FROM ({requests(log)})),
+        parted AS (
+            SELECT *, seen - lag(seen) OVER (PARTITION BY user, service ORDER BY seen) > 1800
+                AS later
+            FROM hits WHERE service IS NOT NULL
+        )
+        SELECT user, service, count(*) AS hits,
+            count(*) FILTER (method = 'POST') AS searches,
+            1 + count(*) FILTER (later) AS sessions,
+            count(DISTINCT floor(seen / 86400)) AS active_days,
+            {_iso("min(seen)")} AS first_seen, {_iso("max(seen)")} AS last_seen
+        FROM parted GROUP BY user, service ORDER BY hits DESC, user, service
+    ) TO '{_TABLE}' (HEADER)"""
+
+
+def _iso(seconds: str) -> str:
+    return f"strftime(make_timestamp(({seconds} * 1e6)::BIGINT), '%Y-%m-%dT%H:%M:%S.%gZ')"
+
+
+def read_table(path: Path) -> set[tuple[str, ...]]:
+    """What both sides tell of a user and a service."""
+    with path.open(newline="") as file:
+        return {tuple(row[name] for name in _COLUMNS) for row in csv.DictReader(file)}
+
+
+def race_duckdb(options: Options) -> Race:
+    """Both sides in turn on one log."""
+    python = python_with("duckdb")
+    if python is None:
+        raise SystemExit("needs duckdb from PyPI, which could not be installed")
+    with a_log("squid", options.size, users=USERS, hit_every=1) as log:
+        sides = {
+            "logan": (*LOGAN, "scan", log, "--json", "--export", _EXPORT),
+            "duckdb": (python, Path(__file__).with_name("duck.py"), users_query(log)),
+        }
+        for command in sides.values():
+            output(command)
+        theirs, ours = read_table(_TABLE), read_table(_EXPORT / "users.csv")
+        need_equal("rows of users.csv that the other has not", {"a": len(theirs ^ ours), "b": 0})
+        raced = race(sides, options.repeats, before=lambda _: clear())
+    clear()
+    return raced
+
+
+def clear() -> None:
+    """Take away what the last run wrote."""
+    shutil.rmtree(_EXPORT, ignore_errors=True)
+    _TABLE.unlink(missing_ok=True)
+
+
+def results(options: Options) -> list[Result]:
+    """The rate, and the ratio."""
+    raced = race_duckdb(options)
+    rate = round(options.size / GB / raced.seconds("logan"), 3)
+    ratio = raced.ratio("duckdb", "logan")
+    duckdb = tool_version(
+        str(python_with("duckdb")), "-c", "import duckdb; print(duckdb.__version__)"
+    )
+    what = f"every line a hit, {name_size(options.size)}, {USERS:,} users, summary and export"
+    shared = {"sides": raced.sides, "others": raced.others, "tools": {"duckdb": duckdb}}
+    return [
+        Result(
+            row="dense-rate",
+            what=what,
+            target=f"at least {TARGETS[0]} GB/s",
+            met=rate >= TARGETS[0],
+            ratio=rate,
+            unit="GB/s",
+            **shared,  # type: ignore[arg-type]
+        ),
+        Result(
+            row="dense-duckdb",
+            what=what,
+            target=f"at least {TARGETS[1]} times",
+            met=ratio >= TARGETS[1],
+            ratio=ratio,
+            unit="times as fast as DuckDB's table of users",
+            **shared,  # type: ignore[arg-type]
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    given = read_options(__doc__, quick=200 * MB, full=GB)
+    for result in results(given):
+        given.keep(result)

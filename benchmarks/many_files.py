@@ -1,0 +1,74 @@
+"""Ten thousand small files against the same bytes in one file."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from measure import (
+    GB,
+    LOGAN,
+    MB,
+    WORK,
+    Options,
+    Result,
+    a_log,
+    hits,
+    name_size,
+    need_equal,
+    need_room,
+    race,
+    read_options,
+    warm,
+)
+
+FILES = 10_000
+_TARGET = 2
+
+
+@contextmanager
+def cut(log: Path, files: int) -> Iterator[Path]:
+    """A folder with the log's lines in so many files of about one size; gone afterwards."""
+    folder = WORK / "cut"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    size = log.stat().st_size
+    need_room(size)
+    with log.open("rb") as whole:
+        for number in range(files):
+            left = size * (number + 1) // files - whole.tell()
+            part = whole.read(left) + whole.readline() if left > 0 else b""
+            (folder / f"access-{number:05}.log").write_bytes(part)
+    warm(folder.iterdir())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def race_files(options: Options) -> Result:
+    """Many files and one in turn."""
+    files = max(1, min(FILES, options.size // 1_000))
+    with a_log("squid", options.size, hit_every=options.hit_every) as log, cut(log, files) as parts:
+        need_equal("hits", {"many": hits(parts), "one": hits(log)})
+        sides = {
+            "logan": (*LOGAN, "scan", parts, "--quiet"),
+            "one": (*LOGAN, "scan", log, "--quiet"),
+        }
+        raced = race(sides, options.repeats)
+    ratio = raced.ratio("logan", "one")
+    return Result(
+        row="many-files",
+        what=f"{files:,} files, {name_size(options.size)} of Squid log in all",
+        target=f"at most {_TARGET} times",
+        met=ratio <= _TARGET,
+        ratio=ratio,
+        unit="times the time of the same bytes in one file",
+        sides=raced.sides,
+        others=raced.others,
+    )
+
+
+if __name__ == "__main__":
+    given = read_options(__doc__, quick=250 * MB, full=GB)
+    given.keep(race_files(given))

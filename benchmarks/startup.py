@@ -1,0 +1,49 @@
+"""What one waits for before anything is read: `--version`, `--help`, and a scan of 10 kB."""
+
+import sys
+
+from measure import LOGAN, Options, Race, Result, a_log, hits, race, read_options
+
+_CLICK = (sys.executable, "-c", "import click")
+_TARGETS = {"words": 1.5, "scan": 0.6}
+
+
+def race_words(option: str, options: Options) -> Result:
+    """An option that only prints, against importing click."""
+    raced = race({"logan": (*LOGAN, option), "click": _CLICK}, options.repeats)
+    ratio = raced.ratio("logan", "click")
+    return Result(
+        row=f"startup{option}",
+        what=f"`logan {option}`",
+        target=f"at most {_TARGETS['words']} times",
+        met=ratio <= _TARGETS["words"],
+        ratio=ratio,
+        unit='times the time of `python -c "import click"`',
+        sides=raced.sides,
+        others=raced.others,
+    )
+
+
+def time_scan(options: Options) -> Result:
+    """A scan of next to nothing."""
+    with a_log("squid", 10_000, hit_every=50) as log:
+        hits(log)
+        raced: Race = race({"logan": (*LOGAN, "scan", log, "--quiet")}, options.repeats)
+    seconds = raced.seconds("logan")
+    return Result(
+        row="startup-scan",
+        what="`logan scan` of a Squid log of 10 kB",
+        target=f"under {_TARGETS['scan']} s",
+        met=seconds < _TARGETS["scan"],
+        ratio=seconds,
+        unit="s",
+        sides=raced.sides,
+        others=raced.others,
+    )
+
+
+if __name__ == "__main__":
+    given = read_options(__doc__, repeats=(15, 15))
+    for option_ in ("--version", "--help"):
+        given.keep(race_words(option_, given))
+    given.keep(time_scan(given))
