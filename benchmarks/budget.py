@@ -7,7 +7,8 @@
 Every count is that of a large log less that of a small one, so that start-up cancels out: what is
 left is what one more byte, or one more hit, costs.
 
-- *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within 1 %.
+- *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within a
+  few percent.
 - *calls*: of functions of logan, and out of them into libraries; repeats exactly.
 - *calls into Polars*: of those, the ones that go to Polars, which like few and large frames.
 """
