@@ -9,7 +9,7 @@ left is what one more byte, or one more hit, costs.
 
 - *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within a
   few percent.
-- *calls*: of functions of logan, and out of them into libraries; repeats exactly.
+- *calls*: of functions of logan, and out of them into libraries; repeats within 1 %.
 - *calls into Polars*: of those, the ones that go to Polars, which like few and large frames.
 """
 
