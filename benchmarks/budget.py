@@ -7,8 +7,9 @@
 Every count is that of a large log less that of a small one, so that start-up cancels out: what is
 left is what one more byte, or one more hit, costs.
 
-- *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within 1 %.
-- *calls*: of functions of logan, and out of them into libraries; repeats exactly.
+- *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within a
+  few percent.
+- *calls*: of functions of logan, and out of them into libraries; repeats within 1 %.
 - *calls into Polars*: of those, the ones that go to Polars, which like few and large frames.
 """
 
