@@ -20,6 +20,7 @@ from logan.examine import Examined, Task, examine
 from logan.intake.blocks import Block, Filled, room_size
 from logan.intake.rooms import ClosedError, Rooms
 from logan.prefilter import Prefilter
+from logan.stages import Stages
 
 THREADS: Final = min(os.cpu_count() or 1, 8)
 #: Blocks under way: enough to keep the threads busy, few enough to bound memory.
@@ -52,10 +53,13 @@ class _Ahead:
 class Lanes:
     """Sources on their way, until all are read or the block of code is left."""
 
-    def __init__(self, accounts: Sequence[Account], read: Read, prefilter: Prefilter) -> None:
+    def __init__(
+        self, accounts: Sequence[Account], read: Read, prefilter: Prefilter, stages: Stages
+    ) -> None:
         self._accounts = iter(accounts)
         self._read = read
         self._prefilter = prefilter
+        self._stages = stages
         self._pool = ThreadPoolExecutor(THREADS)
         self._waiting: Queue[_Ahead | BaseException | None] = Queue(UNDER_WAY)
         self._left = threading.Event()
@@ -93,7 +97,8 @@ class Lanes:
         """One lane: take the next source nobody has, read it, until there are no more."""
         try:
             for account in self._accounts:
-                for task, block, position in self._read(account, self._rooms):
+                steps = self._stages.work_in("reading", self._read(account, self._rooms))
+                for task, block, position in steps:
                     if not self._hand_on(_Ahead(account, self._begun(block, task), position)):
                         return
         except ClosedError:
@@ -106,7 +111,11 @@ class Lanes:
     def _begun(self, block: Block | Filled, task: Task) -> Future[Examined] | Block:
         if isinstance(block, Block) and block.piece != "whole":
             return block
-        return self._pool.submit(examine, block, self._prefilter, task)
+        return self._pool.submit(self._examine, block, task)
+
+    def _examine(self, block: Block | Filled, task: Task) -> Examined:
+        with self._stages.work("searching"):
+            return examine(block, self._prefilter, task)
 
     def _hand_on(self, one: _Ahead | BaseException | None) -> bool:
         """Wait for room; False where nobody takes blocks any more."""

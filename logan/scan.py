@@ -29,6 +29,7 @@ from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
+from logan.stages import Stages
 
 #: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
 #: large frames, but gains little past this; parsing takes some 5 kB a line.
@@ -64,28 +65,35 @@ def scan(
     *,
     progress: Progress | None = None,
     watched: Callable[[], Watched] | None = None,
+    stages: Stages | None = None,
 ) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
     `progress` is told a source's name and its stored bytes read so far. `watched` gives the
-    patterns of the rules, where compiling them began before. Raises UsageError for inputs that do
-    not exist; whatever else is wrong with an input stands in its account.
+    patterns of the rules, where compiling them began before. `stages` is told where the time went.
+    Raises UsageError for inputs that do not exist; whatever else is wrong with an input stands in
+    its account.
     """
     started = time.monotonic()
+    stages = stages or Stages()
     watched = watched or begin_compiling(settings.rules)
-    found = find(settings.paths)
+    with stages.wait("finding the inputs"):
+        found = find(settings.paths)
     folder = PrivateFolder()
     findings, rejects = Findings(folder), Rejects(folder)
     judge = Judge(
         settings.rules, findings, rejects, batch_lines=BATCH_LINES, batch_bytes=BATCH_BYTES
     )
-    accounts = _read_all(found, settings, judge, Prefilter(*watched()), progress or _silent)
-    judge.flush()
+    with stages.wait("compiling the rules"):
+        prefilter = Prefilter(*watched())
+    with stages.wait("reading and searching"):
+        accounts = _read_all(found, settings, judge, prefilter, stages, progress or _silent)
     names = [account.source.name for account in accounts]
-    settled = findings.settle(
-        settings.rules, names, session_gap_minutes=settings.session_gap_minutes
-    )
-    sources = _settled(accounts, judge, settled.counts)
+    with stages.wait("settling what was found"):
+        settled = findings.settle(
+            settings.rules, names, session_gap_minutes=settings.session_gap_minutes
+        )
+        sources = _settled(accounts, judge, settled.counts)
     return ScanResult(
         found=settled.found,
         parts=settled.parts,
@@ -108,21 +116,29 @@ def _silent(_name: str, _position: int) -> None:
 
 
 def _read_all(
-    found: Found, settings: Settings, judge: Judge, prefilter: Prefilter, progress: Progress
+    found: Found,
+    settings: Settings,
+    judge: Judge,
+    prefilter: Prefilter,
+    stages: Stages,
+    progress: Progress,
 ) -> list[Account]:
     """Read all sources, and enter their blocks into their accounts as they come."""
     accounts = [
         _open_account(source, index, settings) for index, source in enumerate(found.sources)
     ]
     stamps = Stamps()
-    with Lanes(accounts, partial(_read, settings), prefilter) as blocks:
+    with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
         for done in blocks:
-            if isinstance(done.block, Examined):
-                enter_block(done.account, done.block, stamps, judge)
-            else:
-                enter_piece(done.account, done.block, prefilter, judge)
+            with stages.work("accounts, hours and judging"):
+                if isinstance(done.block, Examined):
+                    enter_block(done.account, done.block, stamps, judge)
+                else:
+                    enter_piece(done.account, done.block, prefilter, judge)
             progress(done.account.source.name, done.position)
-    stamps.flush()
+    with stages.work("accounts, hours and judging"):
+        stamps.flush()
+        judge.flush()
     unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
     return [*accounts, *unread]
 

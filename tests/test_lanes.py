@@ -16,6 +16,7 @@ from logan.intake.sources import Source
 from logan.lanes import Lanes
 from logan.prefilter import Prefilter
 from logan.rules.triggers import Watch
+from logan.stages import Stages
 
 PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
 
@@ -33,7 +34,7 @@ def read(account: Account, _rooms: Rooms) -> Iterator[tuple[Task, Block, int]]:
 
 def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
     seen = defaultdict(list)
-    with Lanes(accounts(6), read, PREFILTER) as blocks:
+    with Lanes(accounts(6), read, PREFILTER, Stages()) as blocks:
         for done in blocks:
             whole = done.block if isinstance(done.block, Block) else done.block.block
             assert whole.data == b"%d\n" % done.position
@@ -42,7 +43,7 @@ def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
 
 
 def test_no_source_is_no_work() -> None:
-    with Lanes([], read, PREFILTER) as blocks:
+    with Lanes([], read, PREFILTER, Stages()) as blocks:
         assert list(blocks) == []
 
 
@@ -53,7 +54,7 @@ def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
 
     with (
         pytest.raises(ZeroDivisionError),
-        Lanes(accounts(3), broken, PREFILTER) as blocks,
+        Lanes(accounts(3), broken, PREFILTER, Stages()) as blocks,
     ):
         list(blocks)
 
@@ -61,6 +62,6 @@ def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
 def test_leaving_early_stops_every_lane(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "THREADS", 3)
     before = threading.active_count()
-    with Lanes(accounts(50), read, PREFILTER) as blocks:
+    with Lanes(accounts(50), read, PREFILTER, Stages()) as blocks:
         next(blocks)
     assert threading.active_count() == before

@@ -20,6 +20,7 @@ from logan.cli.options import (
     reading_options,
 )
 from logan.errors import ExitStatus, OutputError, UsageError
+from logan.stages import Stages
 
 if TYPE_CHECKING:
     from logan.patterns import Watched
@@ -139,36 +140,40 @@ def command(
     checked = [read_condition(text) for text in conditions]
     length = _length(window)
     pairs, report_zone = read_zones(zones)
-    # Compiling the rules takes as long as importing the rest, and needs no interpreter meanwhile.
-    from logan.patterns import begin_compiling
-    from logan.rules.packs import load_rules
+    stages = Stages()
+    with stages.wait("loading rules and libraries"):
+        # Compiling the rules takes as long as importing the rest, and needs no interpreter meanwhile.
+        from logan.patterns import begin_compiling
+        from logan.rules.packs import load_rules
 
-    rules = load_rules(rule_paths, packs)
-    watched = begin_compiling(rules)
+        rules = load_rules(rule_paths, packs)
+        watched = begin_compiling(rules)
 
-    from logan.scan import Settings
+        from logan.scan import Settings
 
-    settings = Settings(
-        paths=paths,
-        rules=rules,
-        zones=pairs,
-        answers=read_answers(orders, years),
-        report_zone=report_zone,
-        formats=chosen_formats(format_name, squid_logformat, mapping_files),
-        selection=_selection(since, until, services, users, report_zone, rules.service_names),
-        session_gap_minutes=session_gap,
-        hashing=folder is not None,
-    )
+        settings = Settings(
+            paths=paths,
+            rules=rules,
+            zones=pairs,
+            answers=read_answers(orders, years),
+            report_zone=report_zone,
+            formats=chosen_formats(format_name, squid_logformat, mapping_files),
+            selection=_selection(since, until, services, users, report_zone, rules.service_names),
+            session_gap_minutes=session_gap,
+            hashing=folder is not None,
+        )
     if folder is not None:
         _check_export(folder, paths)
-    result = _scan(settings, watched, quiet=quiet)
+    result = _scan(settings, watched, stages, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         totals = _check(result, counted=bool(checked))
     else:
-        summary = _summarise(result, length)
+        with stages.wait("making the summary"):
+            summary = _summarise(result, length)
         totals = summary.totals
         if folder is not None:
-            _export(summary, folder, queries=queries)
+            with stages.wait("writing the export"):
+                _export(summary, folder, queries=queries)
         with _writing():
             if as_json:
                 _print_json(summary)
@@ -177,8 +182,15 @@ def command(
     if quiet or as_json:
         _warn_of_unread(result)
     if verbose:
-        click.echo(f"logan: read in {result.elapsed_seconds:.1f} s", err=True)
+        _print_stages(stages, result)
     sys.exit(exit_status(result, totals, checked))
+
+
+def _print_stages(stages: Stages, result: "ScanResult") -> None:
+    from logan.outputs.stage_times import render_stages
+
+    size = sum(source.size for source in result.sources)
+    click.echo(render_stages(stages, stored_bytes=size), err=True, nl=False)
 
 
 def _length(window: str | None) -> "Window | None":
@@ -219,17 +231,19 @@ def _selection(
     return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
 
 
-def _scan(settings: "Settings", watched: "Callable[[], Watched]", *, quiet: bool) -> "ScanResult":
+def _scan(
+    settings: "Settings", watched: "Callable[[], Watched]", stages: Stages, *, quiet: bool
+) -> "ScanResult":
     """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
     from logan.scan import scan
 
     begin_to_work()
     if quiet or not sys.stderr.isatty():
-        return scan(settings, watched=watched)
+        return scan(settings, watched=watched, stages=stages)
     from logan.outputs.progress import follow_progress
 
     with follow_progress(settings.paths) as progress:
-        return scan(settings, progress=progress, watched=watched)
+        return scan(settings, progress=progress, watched=watched, stages=stages)
 
 
 def _check(result: "ScanResult", *, counted: bool) -> "Totals | None":
