@@ -31,8 +31,8 @@ _HOUR: Final = 3_600_000_000
 _FEW: Final = 100
 #: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
 #: call into Polars takes as long as searching a block does, and one will do for many blocks.
-HELD_BYTES: Final = 12 << 20
-HELD_ROOMS: Final = 6
+HELD_BYTES: Final = 24 << 20
+HELD_ROOMS: Final = 10
 HELD_LINES: Final = 20_000
 
 
@@ -78,8 +78,20 @@ class Times:
     def of(cls, times: pl.Series) -> "Times":
         """The stamps of a series; one that is null throughout may have any type."""
         if times.null_count() == len(times):
-            return cls(np.zeros(len(times), dtype=np.int64), np.ones(len(times), dtype=bool))
-        return cls(times.to_physical().fill_null(0).to_numpy(), times.is_null().to_numpy())
+            return cls.none(len(times))
+        return cls.read(times.to_frame("time").lazy())
+
+    @classmethod
+    def none(cls, count: int) -> "Times":
+        """So many that are null."""
+        return cls(np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool))
+
+    @classmethod
+    def read(cls, query: pl.LazyFrame) -> "Times":
+        """What a query has as `time`, in one call."""
+        time = pl.col("time")
+        found = query.select(micros=time.to_physical().fill_null(0), null=time.is_null()).collect()
+        return cls(found["micros"].to_numpy(), found["null"].to_numpy())
 
     def cut(self, at: int, stop: int) -> "Times":
         """Those at places [at, stop)."""
@@ -176,11 +188,11 @@ def _read(texts: Sequence[Texts], key: Key) -> list[Times]:
     """The times of several sets of lines."""
     assert key.format is not None  # noqa: S101 - narrows the type
     lines = _joined(texts).alias("text")
-    times = Times.of(stamps(lines, key.format, key.layout, zone=key.zone))
+    times = Times.read(stamps(lines, key.format, key.layout, zone=key.zone))
     stops = accumulate(map(len, texts))
     return [times.cut(stop - len(text), stop) for stop, text in zip(stops, texts, strict=True)]
 
 
-def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.Series:
-    """The UTC time of each line, null where it has none."""
-    return clock_of(lines, form, layout).select(time=instant(zone))["time"]
+def stamps(lines: pl.Series, form: Format, layout: Layout, *, zone: str | None) -> pl.LazyFrame:
+    """The UTC time of each line, null where it has none, as `time`."""
+    return clock_of(lines, form, layout).select(time=instant(zone))

@@ -33,7 +33,7 @@ def test_stamps_are_null_where_a_line_has_none() -> None:
     lines = pl.Series(
         ["1711843200.500 1 10.1.2.3 TCP_HIT/200 1 GET http://a.example/ - NONE/- -", "x"]
     )
-    assert stamps(lines, NATIVE, Layout(), zone=None).to_list() == [
+    assert stamps(lines, NATIVE, Layout(), zone=None).collect()["time"].to_list() == [
         datetime(2024, 3, 31, 0, 0, 0, 500_000, tzinfo=UTC),
         None,
     ]

@@ -142,7 +142,7 @@ def command(
     pairs, report_zone = read_zones(zones)
     stages = Stages()
     with stages.wait("loading rules and libraries"):
-        # Compiling the rules takes as long as importing the rest, and needs no interpreter meanwhile.
+        # Compiling the rules takes as long as importing the rest, and no interpreter meanwhile.
         from logan.patterns import begin_compiling
         from logan.rules.packs import load_rules
 

@@ -30,19 +30,19 @@ def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
     return _frame(lines.lazy(), form, layout).collect()
 
 
-def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.DataFrame:
+def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.LazyFrame:
     """The columns `time` (UTC) and `local_time` (naive) of lines; null where they have none."""
     frame = lines.to_frame("text").lazy()
     for step in _clock_steps(form, layout):
         frame = frame.with_columns(step)
-    return frame.select("time", "local_time").collect()
+    return frame.select("time", "local_time")
 
 
 def names_zones(lines: Sequence[str], form: Format, layout: Layout) -> bool:
     """True where lines may name the zone of their stamps, and all that have a stamp do."""
     if len(_own_clock(form, layout)) < len(_CLOCK):
         return False
-    found = clock_of(pl.Series(lines, dtype=pl.String), form, layout)
+    found = clock_of(pl.Series(lines, dtype=pl.String), form, layout).collect()
     return found["local_time"].is_null().all() and not found["time"].is_null().all()
 
 

@@ -84,7 +84,9 @@ def test_the_envelope_lends_its_clock(line: str, clock: str, wanted: tuple[int, 
     assert row["host"] == "a.example"
     assert row["text"] == line
     assert row["time"] == datetime(2024, 1, 1, wanted[0], 0, 0, wanted[1], tzinfo=UTC)
-    assert stamps(pl.Series([line]), TIMELESS, layout, zone=None).to_list() == [row["time"]]
+    assert stamps(pl.Series("text", [line]), TIMELESS, layout, zone=None).collect()[
+        "time"
+    ].to_list() == [row["time"]]
 
 
 def test_a_year_is_asked_for_where_no_stamp_has_one() -> None:
