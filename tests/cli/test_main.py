@@ -104,6 +104,30 @@ def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+def test_the_end_of_a_process_does_what_is_owed() -> None:
+    code = (
+        "import atexit, sys; from logan.cli.main import process\n"
+        "atexit.register(print, 'and out')\n"
+        "sys.argv = ['logan', '--version']\n"
+        "process()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[1:] == ["and out"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_cannot_be_written_at_the_end_is_no_success() -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "logan", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ran.returncode != 0
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str, run: Run) -> None:
     ran = run(name, "--help")
