@@ -22,6 +22,8 @@ from logan.outputs.text import printable
 # The allocator in Polars (jemalloc) keeps freed memory for ten seconds unless told otherwise, and
 # must be told before it is loaded: 20 to 60 MB less for logs full of hits.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:50,muzzy_decay_ms:0")
+# No matrix is multiplied here: else numpy starts a thread a core as it is imported, for nothing.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: Command -> (module below logan.cli, what it does). The order is that of `logan --help`.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {

@@ -87,6 +87,16 @@ def test_a_quiet_scan_loads_what_it_needs(tmp_path: Path) -> None:
     assert not below(unwanted | FOR_MORE, loaded("scan", "-q", log))
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux does")
+def test_importing_numpy_starts_no_threads() -> None:
+    code = (
+        "import os, sys, logan.cli.main, numpy\n"
+        "print(len(os.listdir('/proc/self/task')), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stderr.strip() == "1"
+
+
 def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LINE)
