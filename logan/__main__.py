@@ -1,5 +1,5 @@
 """`python -m logan`."""
 
-from logan.cli.main import main
+from logan.cli.main import process
 
-main()
+process()

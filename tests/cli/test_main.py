@@ -87,6 +87,16 @@ def test_a_quiet_scan_loads_what_it_needs(tmp_path: Path) -> None:
     assert not below(unwanted | FOR_MORE, loaded("scan", "-q", log))
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux does")
+def test_importing_numpy_starts_no_threads() -> None:
+    code = (
+        "import os, sys, logan.cli.main, numpy\n"
+        "print(len(os.listdir('/proc/self/task')), file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stderr.strip() == "1"
+
+
 def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LINE)
@@ -102,6 +112,30 @@ def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
     code += "from logan.cli.main import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_the_end_of_a_process_does_what_is_owed() -> None:
+    code = (
+        "import atexit, sys; from logan.cli.main import process\n"
+        "atexit.register(print, 'and out')\n"
+        "sys.argv = ['logan', '--version']\n"
+        "process()"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[1:] == ["and out"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_cannot_be_written_at_the_end_is_no_success() -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "logan", "--version"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ran.returncode != 0
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -12,10 +12,11 @@ import pytest
 START = 1_704_103_200
 
 _MEASURED = """
-import resource, runpy, sys
+import resource, sys
+from logan.cli.main import main
 sys.argv[0] = "logan"
 try:
-    runpy.run_module("logan", run_name="__main__")
+    main()
 finally:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(peak // (1024 if sys.platform == "linux" else 1024 * 1024), file=sys.stderr)
