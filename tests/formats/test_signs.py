@@ -55,7 +55,7 @@ def mutated(draw: st.DrawFn) -> str:
 def said(verdict: Verdict) -> list[object]:
     """All that a verdict says; formats by name."""
     readings = [
-        one and (one.format.name, *(getattr(one, slot) for slot in one.__slots__[1:]))
+        one and (one.format.name, one.layout, one.confidence, one.fault_line, one.fault, one.reach)
         for one in (verdict.best, verdict.runner_up)
     ]
     return [*readings, verdict.explanation]
