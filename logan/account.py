@@ -1,6 +1,7 @@
 """A source while it is being read: its format and clock, and the running account of its lines."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from logan.reading import Key
 from logan.result import SourceAccount, ZoneOrigin
 from logan.vocabulary import BINS, Bin
 
+#: What makes a source more than blank.
+_FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 Zones = Sequence[tuple[str, str]]
 #: Lines that show whether stamps of a source name their zone.
 _DATED_LINES: Final = 20
@@ -107,7 +110,7 @@ class Account:
 
         An empty source is complete: it has no line that could be misread.
         """
-        if not reader.head.strip(b" \t\r\n\0"):
+        if _FILLED.search(reader.head) is None:
             return
         whole = len(reader.head) < HEAD_SIZE
         head = head_of(reader.head, whole=whole)

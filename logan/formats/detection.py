@@ -37,6 +37,8 @@ _TELLING: Final = 40
 #: Fields that prose does not fill by chance.
 _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
+#: As much of a head as its first lines usually take.
+_BEGINNING: Final = 32 * 1024
 #: What JSON begins with.
 _LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
@@ -82,7 +84,7 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
-    if not _LIST_OPENS.match(data) and not _opens_alone(data):
+    if not _LIST_OPENS.match(data) and not _opens_alone(_cut(data, most)[:most]):
         return _joined_export(_first_lines(data, most))
     head = _first_lines(data, MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
@@ -99,17 +101,24 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _opens_alone(data: bytes) -> bool:
-    """True where an object or a list opens on a line of its own, within the first lines."""
-    if b"{" not in data and b"[" not in data:
-        return False
-    first = data.split(b"\n", SAMPLE_LINES * 2)[: SAMPLE_LINES * 2]
-    return any(piece.strip() in (b"{", b"[") for piece in first)
+def _cut(data: bytes, most: int) -> list[bytes]:
+    """The first lines, so many at most, and what is behind them if anything is.
+
+    They are looked for in the beginning first: to cut all of a head costs as much as its copy.
+    """
+    pieces = data[:_BEGINNING].split(b"\n", most)
+    whole = len(data) <= _BEGINNING or len(pieces) > most
+    return pieces if whole else data.split(b"\n", most)
+
+
+def _opens_alone(lines: Sequence[bytes]) -> bool:
+    """True where an object or a list opens on a line of its own."""
+    return any(line.strip() in (b"{", b"[") for line in lines)
 
 
 def _first_lines(data: bytes, most: int) -> Head:
     """The first lines that are not blank, `most` of them."""
-    pieces = data.split(b"\n", most)
+    pieces = _cut(data, most)
     head = _filled(pieces[:most])
     if len(pieces) > most > len(head.lines):
         head = _filled(data.split(b"\n"))

@@ -177,8 +177,8 @@ def _new(lines: Lines, seen: set[Lines]) -> bool:
 def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
     for envelope, head in level:
         column = None if envelope else raw_column(head.lines[0])
-        likely = _likely(head.lines)
-        for layer in (*likely, column) if column else likely:
+        shown = likely(head.lines)
+        for layer in (*shown, column) if column else shown:
             lines = tuple(layer.strip(line) for line in head.lines)
             # A header without a message is no envelope: its line is the record.
             pairs = zip(head.lines, lines, strict=True)
@@ -188,7 +188,7 @@ def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
                 yield name, Head(lines, head.numbers)
 
 
-def _likely(lines: Lines) -> list[Layer]:
+def likely(lines: Lines) -> list[Layer]:
     """The layers that half of the lines may have, by how these begin; those of a head's columns
     apart."""
     braced = "{" in "".join(lines)

@@ -117,3 +117,15 @@ def test_formats_are_chosen_by_name_or_family() -> None:
     assert len(choose("zeek", FORMATS)) > 1
     with pytest.raises(UsageError, match="no such format"):
         choose("nonsense", FORMATS)
+
+
+def test_the_head_is_the_same_however_far_its_lines_reach() -> None:
+    """Short lines are cut out of the beginning, long ones out of all that was read."""
+    for size in (10, 200, 1_000):
+        lines = [f"{number} {'x' * size}" for number in range(300)]
+        head = head_of("\n\n".join(lines).encode(), whole=False)
+        assert head.lines == tuple(lines[:120])
+        assert head.numbers == tuple(range(1, 240, 2))
+        head = head_of("\r\n".join(lines[:100]).encode() + b"\r\n", whole=True)
+        assert head.lines == tuple(lines[:100])
+        assert head.numbers == tuple(range(1, 101))

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.base import Format, Head, Layout, Pattern, Piece
 from logan.formats.detection import Verdict, detect, head_of, read_head
+from logan.formats.envelope import LAYERS, likely
+from logan.formats.json_lines import parse, parsed
 from logan.formats.signs import Index, bears
 
 UNSIGNED = tuple(replace(form, signs=()) for form in FORMATS)
@@ -53,7 +55,7 @@ def mutated(draw: st.DrawFn) -> str:
 def said(verdict: Verdict) -> list[object]:
     """All that a verdict says; formats by name."""
     readings = [
-        one and (one.format.name, *(getattr(one, slot) for slot in one.__slots__[1:]))
+        one and (one.format.name, one.layout, one.confidence, one.fault_line, one.fault, one.reach)
         for one in (verdict.best, verdict.runner_up)
     ]
     return [*readings, verdict.explanation]
@@ -132,3 +134,25 @@ def test_a_pattern_given_for_a_format_asks_what_its_check_asks(form: Format) -> 
         for line in text.split("\n"):
             layout = form.layout(head(line)) or Layout()
             assert form.pattern.fits([line]) == (form.check(line, layout) is None), line
+
+
+@settings(max_examples=200, deadline=None)
+@given(mutated())
+def test_no_layer_is_taken_off_a_line_that_is_said_to_have_none(text: str) -> None:
+    """The slow twin of the gate in front of the layers: all of them tried on every line."""
+    lines = head(text).lines
+    tried = [
+        layer
+        for layer in LAYERS
+        if 2 * sum(layer.strip(line).strip() not in ("", line.strip()) for line in lines)
+        >= max(1, len(lines))
+    ]
+    assert [layer for layer in tried if layer not in likely(lines)] == []
+
+
+def test_lines_parsed_together_are_what_each_is_alone() -> None:
+    lines = [line for line in LINES if "{" in line]
+    lines += [f'{{"a": {value}}}' for value in ("1", "NaN", "1e999", '"\\ud800"', "[", "01")]
+    alone = [parsed(f"{line} ") for line in lines]
+    parse([f" {line}" for line in lines])
+    assert [parsed(f" {line}") for line in lines] == alone
