@@ -27,6 +27,8 @@ THREADS: Final = min(os.cpu_count() or 1, 8)
 UNDER_WAY: Final = 2 * THREADS
 #: Blocks that may be kept after they came out, the one in hand not counted.
 KEPT: Final = 10
+#: A small block is examined where it was read: handing it on would take as long.
+_AT_ONCE: Final = 256 << 10
 #: How often a lane that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 
@@ -46,7 +48,7 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class _Ahead:
     account: Account
-    block: Future[Examined] | Block
+    block: Future[Examined] | Examined | Block
     position: int
 
 
@@ -90,8 +92,8 @@ class Lanes:
             elif isinstance(one, BaseException):
                 raise one
             else:
-                whole = one.block if isinstance(one.block, Block) else one.block.result()
-                yield Done(one.account, whole, one.position)
+                block = one.block.result() if isinstance(one.block, Future) else one.block
+                yield Done(one.account, block, one.position)
 
     def _drive(self) -> None:
         """One lane: take the next source nobody has, read it, until there are no more."""
@@ -108,9 +110,12 @@ class Lanes:
         else:
             self._hand_on(None)
 
-    def _begun(self, block: Block | Filled, task: Task) -> Future[Examined] | Block:
-        if isinstance(block, Block) and block.piece != "whole":
-            return block
+    def _begun(self, block: Block | Filled, task: Task) -> Future[Examined] | Examined | Block:
+        if isinstance(block, Block):
+            if block.piece != "whole":
+                return block
+            if len(block.data) <= _AT_ONCE:
+                return self._examine(block, task)
         return self._pool.submit(self._examine, block, task)
 
     def _examine(self, block: Block | Filled, task: Task) -> Examined:

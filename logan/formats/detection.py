@@ -40,6 +40,10 @@ _HEAD_LINE_BYTES: Final = 64 * 1024
 #: As much of a head as its first lines usually take.
 _BEGINNING: Final = 32 * 1024
 #: What JSON begins with.
+#: A brace of a printed object has a line to itself, with no more around it than this.
+_ALONE: Final = 64
+#: Where a line is blank, in text of several.
+_BLANK: Final = re.compile(r"^[ \t\0\r]*$", re.MULTILINE)
 _LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
@@ -113,7 +117,8 @@ def _cut(data: bytes, most: int) -> list[bytes]:
 
 def _opens_alone(lines: Sequence[bytes]) -> bool:
     """True where an object or a list opens on a line of its own."""
-    return any(line.strip() in (b"{", b"[") for line in lines)
+    alone = (line.strip() for line in lines if len(line) <= _ALONE)
+    return any(line in (b"{", b"[") for line in alone)
 
 
 def _first_lines(data: bytes, most: int) -> Head:
@@ -133,10 +138,10 @@ def _filled(pieces: Sequence[bytes]) -> Head:
     lines = text.split("\n")
     if "\r" in text:
         lines = [line.rstrip("\r") for line in lines]
+    if not _BLANK.search(text):
+        return Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     numbers = [number for number, line in enumerate(lines, start=1) if line.strip(" \t\0")]
-    if len(numbers) < len(lines):
-        lines = [lines[number - 1] for number in numbers]
-    return Head(tuple(lines), tuple(numbers))
+    return Head(tuple(lines[number - 1] for number in numbers), tuple(numbers))
 
 
 def read_head(form: Format, head: Head) -> Reading | None:

@@ -107,8 +107,8 @@ def cut_in_rooms(
     """A text as blocks that live in rooms, for those who find every line anyway.
 
     The same lines whole and in pieces as from `cut`. Long lines, and the last few of a source, come
-    as a `Block`. `first_line` means nothing here. Waits for rooms, so it raises `rooms.ClosedError`
-    where nobody takes blocks any more.
+    as a `Block` that knows no numbers. Waits for rooms, so it raises `rooms.ClosedError` where
+    nobody takes blocks any more.
     """
     cutter = _Cutter(max_line, overlap)
     rest, last = b"", False
@@ -181,10 +181,15 @@ class _Cutter:
     ) -> Generator[Filled | Block, None, bytes]:
         """As `cut`, for the bytes of a room from `start` to `end`; hands it on or leaves it."""
         whole, long = _whole_lines(room.memory, start, end, self._max_line)
-        if self._within or long or (last and end - start <= COPIED):
+        few = last and end - start <= COPIED
+        if self._within or long or few:
             data = bytes(room.view(start, end))
             room.leave()
-            return (yield from self.cut(data, last=last))
+            if self._within or long:
+                return (yield from self.cut(data, last=last))
+            if data:
+                yield Block(data, 0, 0, self.offset)
+            return b""
         if last:
             whole = end
         rest = bytes(room.view(whole, end))

@@ -60,6 +60,8 @@ class Container(NamedTuple):
 
 def recognise(start: bytes) -> Container | None:
     """The container whose first bytes these are, also when no more than these are left of it."""
+    if start[:1] not in _BEGINNINGS:
+        return None
     return next((container for container in CONTAINERS if container.begins(start)), None)
 
 
@@ -222,4 +224,9 @@ CONTAINERS: Final = (
             for mark in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90")
         ),
     ),
+)
+
+#: How any container begins.
+_BEGINNINGS: Final = frozenset(
+    bytes([byte]) for container in CONTAINERS for magic in container.magics for byte in magic[0]
 )

@@ -233,4 +233,4 @@ def test_the_few_last_lines_of_a_source_take_no_room() -> None:
     rooms = Rooms(room_size(), most=1)
     for _ in range(3):
         (block,) = cut_in_rooms(poured([b"a\nb"]), rooms)
-        assert block == Block(b"a\nb", first_line=1, lines=2, offset=0)
+        assert block == Block(b"a\nb", first_line=0, lines=0, offset=0)
