@@ -1,9 +1,10 @@
 """Findings on their way from the judge to the result, in bounded memory.
 
 While they are few they stay in memory. Else whole rows go to disk in the order in which they come,
-and what settling needs of them is cut by person and settled part by part: what the rules settle over several lines never reaches from one person to another, but for a
-set-up without a user, which belongs to anybody at its address. The requests that may answer one are
-laid beside it, as context. Then each row is read once more and gets what was decided about it.
+and what settling needs of them is cut by person and settled part by part: what the rules settle
+over several lines never reaches from one person to another, but for a set-up without a user, which
+belongs to anybody at its address. The requests that may answer one are laid beside it, as context.
+Then each row is read once more and gets what was decided about it.
 """
 
 from collections import Counter, defaultdict
