@@ -1,9 +1,10 @@
 """Findings on their way from the judge to the result, in bounded memory.
 
-While they are few they stay in memory. Else they go to disk, cut by person, and are settled part by
-part: what the rules settle over several lines never reaches from one person to another, but for a
-set-up without a user, which belongs to anybody at its address. The requests that may answer one are
-laid beside it, as context.
+While they are few they stay in memory. Else whole rows go to disk in the order in which they come,
+and what settling needs of them is cut by person and settled part by part: what the rules settle
+over several lines never reaches from one person to another, but for a set-up without a user, which
+belongs to anybody at its address. The requests that may answer one are laid beside it, as context.
+Then each row is read once more and gets what was decided about it.
 """
 
 from collections import Counter, defaultdict
@@ -47,7 +48,8 @@ _ANSWERS: Final = (
 class Settled(NamedTuple):
     """Findings in their final bins, with the names of their sources.
 
-    `parts` are the rows of `found`, cut so that no person (user, else address) is in two.
+    `parts` are the rows of `found`, cut so that no person (user, else address) is in two; on disk
+    with the columns only that tables by person count, and of a query only that there is one.
     `counts` are lines by source index and bin; `respelt` are accounts whose spelling was changed.
     """
 

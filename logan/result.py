@@ -69,12 +69,12 @@ class ScanResult:
 
     `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
     parsed: the columns of `schema.RECORD` and `schema.FINDING`. `parts` are the same rows, cut so
-    that no person (user, else client address) is in two: what tells people apart can be counted
-    part by part; empty means that `found` is one part. Both may be backed by files in `folder`,
-    which go when the result does, so treat them as lazy. `rejects` holds `schema.REJECTS_CSV`.
-    `zone` is the zone of local days and windows. `service_names` maps ids to display names.
-    `redactions` give, by column, what a copy shows instead where the rules say that the value
-    names a person or opens a result.
+    that no person (user, else client address) is in two, with what tables by person count: that can
+    be counted part by part; empty means that `found` is one part. Both may be backed by files in
+    `folder`, which go when the result does, so treat them as lazy. `rejects` holds
+    `schema.REJECTS_CSV`. `zone` is the zone of local days and windows. `service_names` maps ids to
+    display names. `redactions` give, by column, what a copy shows instead where the rules say that
+    the value names a person or opens a result.
     """
 
     found: pl.LazyFrame

@@ -84,8 +84,9 @@ class Cut:
             else:
                 for turn in range(passes):
                     rows = self._read(numbers, turn, passes)
+                    assert rows is not None  # noqa: S101 - sizes are those of files
                     other = beside._read(numbers, turn, passes) if beside else None
-                    yield _whole(rows), _whole(other or [rows[0].clear()])
+                    yield rows, rows.clear() if other is None else other
             for number in numbers:
                 shutil.rmtree(self._folder(number), ignore_errors=True)
 
@@ -111,18 +112,18 @@ class Cut:
             file.unlink()
         return cut
 
-    def _read(self, numbers: Sequence[int], turn: int, passes: int) -> list[pl.DataFrame]:
-        """The rows of some folders, or of this turn where they take several."""
-        mine = self._hash // _FOLDERS % passes == turn
+    def _read(self, numbers: Sequence[int], turn: int, passes: int) -> pl.DataFrame | None:
+        """The rows of some folders, or of this turn where they take several; None for no file."""
         files = [file for number in numbers for file in self._files(number)]
-        return [pl.scan_ipc(file).filter(mine).collect() for file in files]
+        if not files:
+            return None
+        rows = pl.scan_ipc(files)
+        if passes > 1:
+            rows = rows.filter(self._hash // _FOLDERS % passes == turn)
+        return rows.collect()
 
     def _files(self, number: int) -> list[Path]:
         return sorted(self._folder(number).glob("*.arrow"))
 
     def _folder(self, number: int) -> Path:
         return self._path / f"{number:02}"
-
-
-def _whole(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(frames, rechunk=True)
