@@ -21,13 +21,16 @@ CLOCK: Final = "clock"
 #: A format sets it to "some" where only some lines carry their own time, to "none" where none do.
 STAMPS: Final = "stamps"
 _WHOLE: Final = "whole line"
+#: Columns of lines and of `schema.RAW`; what `Format.prepare` adds begins with another character.
+_NOT_PREPARED: Final = "^[a-z].*$"
 _CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us")}
 
 
 def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
     """The raw columns of lines (a column `text`; others are kept), one row each, in order."""
-    # Lazy: what several columns of a format share is then computed once, up to 12 times faster.
-    return _frame(lines.lazy(), form, layout).collect()
+    # Lazy: what several columns of a format share is then computed once, up to 12 times faster,
+    # and what a format prepares for all its layouts, only where this one uses it.
+    return _frame(lines.lazy(), form, layout).select(pl.col(_NOT_PREPARED)).collect()
 
 
 def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.LazyFrame:

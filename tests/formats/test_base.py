@@ -14,6 +14,7 @@ from logan.formats.base import (
     missing_to_null,
     separated,
 )
+from tests.formats.proof import assert_same_split
 
 PATTERN = Pattern(
     (
@@ -110,3 +111,20 @@ def test_cells_turned_into_values() -> None:
     assert cells.select(integer(pl.col("cell"))).to_series().to_list() == [
         *(None, None, 7, None, None, -3, None)
     ]
+
+
+def test_what_is_not_read_is_named_for_faults_only() -> None:
+    pattern = Pattern(
+        separated((Piece("a", "[0-9]+"), Piece("b", "x|yy", read=False), Piece("c", ".")), " ")
+    )
+    assert pattern.names == ("a", "c")
+    assert pattern.match("1 yy z") == {"a": "1", "c": "z"}
+    fault = pattern.fault("1 q z")
+    assert fault is not None
+    assert fault.field == "b"
+
+
+@given(st.lists(st.text("1 ab-", max_size=8), max_size=8))
+def test_usual_lines_are_split_as_all_lines(lines: list[str]) -> None:
+    pieces = (Piece("a", "[0-9]+|-"), Piece("b", "[ab]+|[ab]+ [ab]+", usual="[ab]+"))
+    assert_same_split(Pattern((*separated(pieces, " +"), Piece("tail", "(?: .*)?"))), lines)

@@ -15,6 +15,7 @@ from logan.formats.detection import detect, head_of
 from logan.formats.squid import NATIVE
 from logan.formats.table import CLOCK, ENVELOPE, raw
 from logan.reading import Key, read
+from logan.schema import RAW
 
 SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ - HIER_NONE/- -"
 
@@ -127,3 +128,10 @@ def test_a_format_with_its_own_time_keeps_it() -> None:
     row = raw(pl.DataFrame({"text": [line, SQUID]}), NATIVE, layout)
     assert row["time"].to_list() == [datetime(2024, 1, 1, 10, 0, 0, 123000, tzinfo=UTC)] * 2
     assert row["text"].to_list() == [line, SQUID]
+
+
+def test_what_a_format_prepares_for_itself_is_not_handed_on() -> None:
+    lines = pl.DataFrame({"line": [1], "text": [SQUID]})
+    table = raw(lines, NATIVE, Layout())
+    assert table.columns[:2] == ["line", "text"]
+    assert set(table.columns[2:]) <= set(RAW)
