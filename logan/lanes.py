@@ -1,16 +1,20 @@
-"""Reads a few sources at once and examines their blocks in threads, ahead of who enters them.
+"""Reads sources and examines their blocks in threads, ahead of who enters them.
 
-A lane reads one source after another: opens it, recognises its format, inflates and cuts. So one
-file is inflated while another is, and while the blocks of both are searched. Blocks of one source
-come out in their order; between sources there is none. Blocks live in rooms, whose number bounds
-the memory, whatever the sizes of the sources: `UNDER_WAY` wait to be examined or entered, each lane
-fills one, and whoever enters them may keep `KEPT` for a while.
+A lane is one source after another, as a stream of blocks. A thread takes the next block of a lane
+(one at a time: opening, inflating and cutting happen then), and examines it itself while another
+takes the one after it: so what was read is searched while it is in that processor's cache. Each
+thread has a lane of its own while there are sources for it, so that one file is inflated while
+another is; after that it helps with those of others.
+
+Blocks of one source come out in their order; between sources there is none. They live in rooms,
+whose number bounds the memory, whatever the sizes of the sources: `UNDER_WAY` wait to be entered,
+each thread fills one, and whoever enters them may keep `KEPT` for a while.
 """
 
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Full, Queue
 from typing import Final
@@ -27,9 +31,7 @@ THREADS: Final = min(os.cpu_count() or 1, 8)
 UNDER_WAY: Final = 2 * THREADS
 #: Blocks that may be kept after they came out, the one in hand not counted.
 KEPT: Final = 10
-#: A small block is examined where it was read: handing it on would take as long.
-_AT_ONCE: Final = 256 << 10
-#: How often a lane that waits for room looks whether anybody still wants its blocks, in seconds.
+#: How often a thread that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 
 #: The blocks of a source, each with what the workers must know and the stored bytes read so far.
@@ -48,8 +50,16 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class _Ahead:
     account: Account
-    block: Future[Examined] | Examined | Block
+    block: "Future[Examined] | Block"
     position: int
+
+
+class _Lane:
+    """A stream of blocks, of which one thread at a time takes the next."""
+
+    def __init__(self, accounts: Iterator[Account], read: Read, rooms: Rooms) -> None:
+        self.lock = threading.Lock()
+        self.steps = ((account, *step) for account in accounts for step in read(account, rooms))
 
 
 class Lanes:
@@ -58,51 +68,47 @@ class Lanes:
     def __init__(
         self, accounts: Sequence[Account], read: Read, prefilter: Prefilter, stages: Stages
     ) -> None:
-        self._accounts = iter(accounts)
-        self._read = read
         self._prefilter = prefilter
         self._stages = stages
-        self._pool = ThreadPoolExecutor(THREADS)
         self._waiting: Queue[_Ahead | BaseException | None] = Queue(UNDER_WAY)
         self._left = threading.Event()
         self._rooms = Rooms(room_size(), most=UNDER_WAY + THREADS + KEPT + 1)
-        self._lanes = [
-            threading.Thread(target=self._drive, name=f"lane {number}", daemon=True)
-            for number in range(min(THREADS, len(accounts)))
+        rest = iter(accounts)
+        self._lanes = [_Lane(rest, read, self._rooms) for _ in range(min(THREADS, len(accounts)))]
+        self._threads = [
+            threading.Thread(target=self._drive, args=(number,), name=f"lane {number}", daemon=True)
+            for number in range(THREADS if accounts else 0)
         ]
 
     def __enter__(self) -> Iterator[Done]:
-        for lane in self._lanes:
-            lane.start()
+        for thread in self._threads:
+            thread.start()
         return self._finished()
 
     def __exit__(self, *_error: object) -> None:
         self._left.set()
         self._rooms.close()
-        for lane in self._lanes:
-            lane.join()
-        self._pool.shutdown(cancel_futures=True)
+        for thread in self._threads:
+            thread.join()
 
     def _finished(self) -> Iterator[Done]:
         ended = 0
-        while ended < len(self._lanes):
+        while ended < len(self._threads):
             one = self._waiting.get()
             if one is None:
                 ended += 1
             elif isinstance(one, BaseException):
                 raise one
             else:
-                block = one.block.result() if isinstance(one.block, Future) else one.block
+                block = one.block if isinstance(one.block, Block) else one.block.result()
                 yield Done(one.account, block, one.position)
 
-    def _drive(self) -> None:
-        """One lane: take the next source nobody has, read it, until there are no more."""
+    def _drive(self, number: int) -> None:
+        """What a thread does: its own lane, then those of others."""
         try:
-            for account in self._accounts:
-                steps = self._stages.work_in("reading", self._read(account, self._rooms))
-                for task, block, position in steps:
-                    if not self._hand_on(_Ahead(account, self._begun(block, task), position)):
-                        return
+            for lane in (*self._lanes[number:], *self._lanes[:number]):
+                while self._step(lane):
+                    pass
         except ClosedError:
             return
         except BaseException as error:  # noqa: BLE001 - raised again where the blocks are entered
@@ -110,17 +116,25 @@ class Lanes:
         else:
             self._hand_on(None)
 
-    def _begun(self, block: Block | Filled, task: Task) -> Future[Examined] | Examined | Block:
-        if isinstance(block, Block):
-            if block.piece != "whole":
-                return block
-            if len(block.data) <= _AT_ONCE:
-                return self._examine(block, task)
-        return self._pool.submit(self._examine, block, task)
-
-    def _examine(self, block: Block | Filled, task: Task) -> Examined:
+    def _step(self, lane: _Lane) -> bool:
+        """Take the next block of a lane and examine it; False where there is none."""
+        with lane.lock:
+            with self._stages.work("reading"):
+                step = next(lane.steps, None)
+            if step is None:
+                return False
+            account, task, block, position = step
+            if isinstance(block, Block) and block.piece != "whole":
+                return self._hand_on(_Ahead(account, block, position))
+            examined: Future[Examined] = Future()
+            if not self._hand_on(_Ahead(account, examined, position)):
+                return False
         with self._stages.work("searching"):
-            return examine(block, self._prefilter, task)
+            try:
+                examined.set_result(examine(block, self._prefilter, task))
+            except BaseException as error:  # noqa: BLE001 - raised again, see above
+                examined.set_exception(error)
+        return True
 
     def _hand_on(self, one: _Ahead | BaseException | None) -> bool:
         """Wait for room; False where nobody takes blocks any more."""

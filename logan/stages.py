@@ -8,9 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
-One = TypeVar("One")
 
 
 class Stages:
@@ -41,16 +38,6 @@ class Stages:
             yield
         finally:
             self._add(self.worked, stage, time.thread_time() - began)
-
-    def work_in(self, stage: str, steps: Iterator[One]) -> Iterator[One]:
-        """The same things, their making counted as work."""
-        while True:
-            with self.work(stage):
-                try:
-                    one = next(steps)
-                except StopIteration:
-                    return
-            yield one
 
     def _add(self, seconds: dict[str, float], stage: str, more: float) -> None:
         with self._lock:
