@@ -60,8 +60,6 @@ class Prefilter:
             return np.empty(0, dtype=np.int64)
         if sum(pattern < self._names for _, pattern in found) >= limit:
             return None
-        likely = self._watch.likely
-        found = [one for one in found if one[1] != self._names or likely(index.data, one[0])]
         rows = index.rows_of(np.asarray([end - 1 for end, _ in found])).tolist()
         named = {row for row, (_, one) in zip(rows, found, strict=True) if one < self._names}
         hinted = sorted(set(rows) - named)

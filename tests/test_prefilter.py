@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.lines import LineIndex
+from logan.patterns import Patterns
 from logan.prefilter import Prefilter
+from logan.rules.load import load_text
 from logan.rules.packs import load_rules
 from logan.rules.triggers import Watch, watch
+from tests.rules.packs_for_tests import SOUND
 from tests.rules.test_spelling import spellings
 
 SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai"), hints=()))
@@ -110,36 +113,38 @@ def test_whatever_letters_are_encoded_a_name_passes(
     assert rows_of(bundled, f"1 GET {before}{written}/ x\n".encode()) == [0]
 
 
-@given(st.sets(st.integers(0, 10), min_size=1), st.integers(0, 3), st.booleans())
-def test_percent_encoded_letters_are_looked_at_by_their_neighbours(
-    bundled: Prefilter, places: set[int], layers: int, upper: bool
+@given(st.sets(st.integers(0, 17), min_size=1), st.integers(0, 3), st.booleans())
+@pytest.mark.parametrize("name", ["pimeyes.com", "face-search-online", "search4faces.com"])
+def test_percent_encoded_signs_of_a_name_are_found_wherever_they_stand(
+    bundled: Prefilter, name: str, places: set[int], layers: int, upper: bool
 ) -> None:
-    name = "PIMEYES.COM" if upper else "pimeyes.com"
+    letters = name.upper() if upper else name
     written = "".join(
         f"%{'25' * layers}{ord(letter):02{'X' if upper else 'x'}}" if at in places else letter
-        for at, letter in enumerate(name)
+        for at, letter in enumerate(letters)
     )
     assert rows_of(bundled, f"%2D{written}%61 x\n".encode()) == [0]
-    assert rows_of(bundled, f"%2D{written[:-1]}n%61 x\n".encode()) == []
 
 
-def test_only_a_letter_that_may_belong_to_a_name_is_likely() -> None:
-    patterns = watch(load_rules())
-    for line, likely in {
-        b"%70": True,
-        b"x%70": True,
-        b"p%69": True,
-        b"P%2569": True,
-        b"q%6d": False,
-        b"p%2d": False,
-        b"\n%69": True,  # `insightcamera.com`
-        b"%2d": False,
-        b"a%30": True,
-        b"\\%75": True,
-        b"q%25%": True,
-    }.items():
-        assert patterns.likely(line, len(line)) is likely, line
-    assert Watch(("x",), ()).likely(b"q%2d", 4)
+@pytest.mark.parametrize("separator", ["%2D", "-%2d", "%2D%2d", "%252e", "%5Cu002e", "%5cx2D"])
+def test_an_encoded_separator_behind_a_label_as_it_is_is_found(
+    bundled: Prefilter, separator: str
+) -> None:
+    assert rows_of(bundled, f"x pimeyes{separator}com y\n".encode()) == [0]
+
+
+def test_hyphens_and_dots_behind_other_words_are_not_even_looked_at() -> None:
+    bundled = watch(load_rules())
+    hints = Patterns(bundled.hints)
+    assert hints.find(b"GET http://a.example/one%2dtwo%2Ejpg?pim%2deyes%2ecom") == []
+    assert hints.find(b"pimeyes%2ecom") != []
+
+
+def test_of_names_that_are_patterns_every_encoded_sign_counts() -> None:
+    host = r"{host_re: 'face\d\.example\.com', role: API, confidence: client"
+    rules = load_text(SOUND.replace("{host: api.alpha.example, role: API, confidence: guess", host))
+    data = b"x%2Ey z\nface7%2dexample%2ecom\n"
+    assert rows_of(Prefilter(watch(rules)), data) == [1]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _MOST_LAYERS: Final = 16
 #: Decoding repeats so often; each time also undoes any depth of `%25`.
 _PASSES: Final = 3
-_NAME_BYTE: Final = "(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a])"
+_NAME_LETTER: Final = "3[0-9]|[46][1-9a-f]|[57][0-9a]"
+_NAME_BYTE: Final = f"(?:2[de]|{_NAME_LETTER})"
+#: First bytes of characters that hardly stand in a URL: no second one is looked for.
+_RARE: Final = frozenset(b"\xc7\xca\xcb\xcd\xea\xf0")
 _ENTITY_NUMBER: Final = "(?:4[568]|4[79]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
 #: Blocks that hold characters with a compatibility form in ASCII (Unicode 15).
 _BLOCKS: Final = (
@@ -67,25 +70,38 @@ def lookalike_characters() -> dict[str, str]:
     return found
 
 
-#: Letters and digits that are percent-encoded, in any number of layers. (ASCII, bytes, caseless.)
-PERCENT_LETTER: Final = rf"%(?:25)*(?:{_NAME_BYTE}|25%)"
-#: What else `plain` undoes: its signs may be percent-encoded themselves.
-ESCAPES: Final = (r"\\u[0-9a-f]{4}", r"\\x[0-9a-f]{2}", r"\\0[0-7]{2}", "&amp;#x?[0-9a-f]+;")
-
-
-def encoded_name_patterns() -> tuple[str, ...]:
+def encoded_name_patterns(labels: Iterable[str] | None) -> tuple[str, ...]:
     r"""Patterns (ASCII, for bytes, caseless), one of which matches wherever a letter, digit, `-` or
-    `.` of a name is written in another way. `PERCENT_LETTER` comes first."""
-    # Two bytes of each character are enough, and several times faster than all of them.
-    heads = {character.encode()[:2] for character in lookalike_characters()}
+    `.` of a name is written in another way.
+
+    `labels` are all runs of letters and digits that stand before a `-` or `.` in the names looked
+    for, None where they are not known. The hyphens and dots of other words are percent-encoded all
+    over the web; the first encoded sign of a name stands right behind what is written as it is.
+    """
+    # Measured: Hyperscan takes nearly twice as long where there are a few literals more.
     return (
-        PERCENT_LETTER,
-        rf"\\(?:(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01]))",
+        rf"%(?:25)*(?:{_NAME_LETTER}|25%)",
+        f"{_behind(labels)}%(?:25)*2[de]",
+        rf"(?:\\|%(?:25)*5c)(?:(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01]))",
         rf"&(?:amp;)*#(?:x{_NAME_BYTE}|{_ENTITY_NUMBER});",
         rf"\\u(?:{'|'.join(_json_heads())})",
-        _either(heads, r"\x{:02x}"),
-        _percent_heads(heads),
+        _either(_heads(), r"\x{:02x}"),
+        _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
     )
+
+
+def _behind(labels: Iterable[str] | None) -> str:
+    """What stands before a hyphen or dot; a hyphen may be doubled."""
+    if labels is None:
+        return ""
+    endings = sorted({label + hyphen for label in labels for hyphen in ("", "-")})
+    return f"(?:{'|'.join(map(re.escape, endings))})"
+
+
+@cache
+def _heads() -> frozenset[bytes]:
+    """How the characters that stand for others begin: two bytes of each are enough."""
+    return frozenset(character.encode()[:2] for character in lookalike_characters())
 
 
 def _json_heads() -> list[str]:
@@ -168,12 +184,12 @@ def _percent_heads(heads: Iterable[bytes]) -> str:
     return _either(heads, "%(?:25)*{:02x}")
 
 
-def _either(pairs: Iterable[bytes], written: str) -> str:
-    """One alternation over pairs of bytes, grouped by the first."""
+def _either(starts: Iterable[bytes], written: str) -> str:
+    """One alternation over starts of one or two bytes, grouped by the first."""
     parts = []
-    for first, group in groupby(sorted(pairs), key=lambda pair: pair[0]):
-        seconds = "|".join(written.format(pair[1]) for pair in group)
-        parts.append(f"{written.format(first)}(?:{seconds})")
+    for first, group in groupby(sorted(starts), key=lambda start: start[0]):
+        seconds = "|".join(written.format(start[1]) for start in group if len(start) > 1)
+        parts.append(written.format(first) + (f"(?:{seconds})" if seconds else ""))
     return "(?:" + "|".join(parts) + ")"
 
 
@@ -222,9 +238,8 @@ def _all_spellings(column: "pl.Expr") -> "pl.Expr":
 @cache
 def _rest_pattern() -> str:
     """Matches, in text as `plain` has it so far, wherever the full table may change it."""
-    heads = {character.encode()[:2] for character in lookalike_characters()}
     characters = "".join(map(re.escape, lookalike_characters()))
-    return rf"%[0-7][0-9a-f]|{_percent_heads(heads)}|\\+[ux0/]|&(?:amp;|#)|[{characters}]"
+    return rf"%[0-7][0-9a-f]|{_percent_heads(_heads())}|\\+[ux0/]|&(?:amp;|#)|[{characters}]"
 
 
 @cache

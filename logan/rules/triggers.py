@@ -9,22 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.neighbours import Neighbours, neighbours
-from logan.rules.spelling import ESCAPES, encoded_name_patterns, revealed
+from logan.rules.spelling import encoded_name_patterns, revealed
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
 _BETWEEN: Final = (r"\.", r"\([0-9]{1,2}\)", "-{1,2}")
 _ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f]"]) + ")"
-_PERCENT: Final = ord("%")
-_LOWER: Final = bytes(range(256)).lower()
-#: How letters and signs of names end where they are percent-encoded, and what they are.
-_LETTERS: Final = {
-    written.encode(): ord(letter)
-    for letter in "abcdefghijklmnopqrstuvwxyz-."
-    for code in {ord(letter), ord(letter.upper())}
-    for written in (f"{code:02x}", f"{code:02X}")
-}
 #: Shorter literals are too common to stand in for a host.
 _RARE: Final = 6
 
@@ -33,28 +23,11 @@ class Watch(NamedTuple):
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
-    line is a candidate only if it holds one of `names` once `reveal` has spelled it out. Of the
-    first of them, percent-encoded letters, those that are not `likely` are not worth that.
+    line is a candidate only if it holds one of `names` once `reveal` has spelled it out.
     """
 
     names: tuple[str, ...]
     hints: tuple[str, ...]
-    around: Neighbours | None = None
-
-    def likely(self, data: bytes | memoryview, end: int) -> bool:
-        """Whether the percent-encoded letter that ends here may be the first such one of a name.
-
-        That one is the first of the name, or comes right behind one that is written as it is. Only
-        digits need no neighbour: they may be part of an escape (`%37%30` is `70`).
-        """
-        code = bytes(data[end - 2 : end])
-        letter = _LETTERS.get(code)
-        if self.around is None or letter is None or self.around.first >> letter & 1:
-            return True
-        start = end - 3
-        while data[start] != _PERCENT:
-            start -= 2
-        return start > 0 and bool(self.around.before[letter] >> _LOWER[data[start - 1]] & 1)
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -68,11 +41,31 @@ class Watch(NamedTuple):
 
 def watch(rules: Rules) -> Watch:
     """What to look for in raw lines, so that every line that could name a service is found."""
-    sites = [name_pattern(site.domain) for site in rules.sites]
+    sites = [_Wanted.name(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
-    found += [one for rule in rules.sigma for one in rule.triggers]
-    names = tuple(dict.fromkeys(found))
-    return Watch(names, encoded_name_patterns(), neighbours((*names, *ESCAPES)))
+    found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
+    names = dict.fromkeys(one.pattern for one in found)
+    return Watch(tuple(names), encoded_name_patterns(_labels(found)))
+
+
+class _Wanted(NamedTuple):
+    """A pattern of a name, and the name itself; None for a pattern of many."""
+
+    pattern: str
+    text: str | None
+
+    @classmethod
+    def name(cls, text: str) -> "_Wanted":
+        """A host."""
+        return cls(name_pattern(text), text)
+
+
+def _labels(wanted: Sequence[_Wanted]) -> set[str] | None:
+    """What stands before the dots and hyphens of names; None where that cannot be told."""
+    texts = [one.text.lower() for one in wanted if one.text is not None]
+    if len(texts) < len(wanted):
+        return None
+    return {label for text in texts for label in re.findall(r"[^.-]+(?=[.-])", text)} or None
 
 
 def triggers(rules: Rules) -> tuple[str, ...]:
@@ -81,20 +74,21 @@ def triggers(rules: Rules) -> tuple[str, ...]:
     Not only requests to a service: also lines that mention it or name it by chance. No match
     reaches over the end of a line. `watch` sorts out more of the rest.
     """
-    return (*encoded_name_patterns(), *watch(rules).names)
+    watched = watch(rules)
+    return (*watched.hints, *watched.names)
 
 
-def _of_service(service: Service, sites: Sequence[str]) -> Iterator[str]:
-    yield from map(name_pattern, service.domains)
+def _of_service(service: Service, sites: Sequence[_Wanted]) -> Iterator[_Wanted]:
+    yield from map(_Wanted.name, service.domains)
     for host in service.own_hosts():
         # A shared host is in every tenth line; what a signature demands beside it is rare.
         wanted = _demanded(service, host, sites) if host.shared else None
         if wanted is not None:
             yield from wanted
         elif host.host_re is not None:
-            yield _of_pattern(host.host_re)
+            yield _Wanted(_of_pattern(host.host_re), None)
         elif host.host is not None:
-            yield name_pattern(host.host)
+            yield _Wanted.name(host.host)
 
 
 def name_pattern(name: str) -> str:
@@ -124,12 +118,12 @@ def _of_pattern(pattern: str) -> str:
     return pattern.replace(r"\.", _ANY_BETWEEN)
 
 
-def _demanded(service: Service, host: Host, sites: Sequence[str]) -> list[str] | None:
+def _demanded(service: Service, host: Host, sites: Sequence[_Wanted]) -> list[_Wanted] | None:
     """What each signature that can match on a host needs beside the host to match.
 
     None where a signature demands none. Letters written otherwise have patterns of their own.
     """
-    wanted: list[str] = []
+    wanted: list[_Wanted] = []
     for signature in service.signatures:
         named = signature.host or signature.domain
         if host.host and named and not f".{host.host}".endswith(f".{named}"):
@@ -141,7 +135,7 @@ def _demanded(service: Service, host: Host, sites: Sequence[str]) -> list[str] |
         longest = max(runs, key=len, default="")
         if len(longest) < _RARE:
             return None
-        wanted.append(re.escape(longest))
+        wanted.append(_Wanted(re.escape(longest), longest))
     return wanted
 
 
