@@ -78,15 +78,18 @@ def encoded_name_patterns(labels: Iterable[str] | None) -> tuple[str, ...]:
     for, None where they are not known. The hyphens and dots of other words are percent-encoded all
     over the web; the first encoded sign of a name stands right behind what is written as it is.
     """
-    # Measured: Hyperscan takes nearly twice as long where there are a few literals more.
+    # A few literals more, or alternatives in place of patterns, and Hyperscan takes nearly twice as
+    # long: change nothing here without measuring (`benchmarks/budget.py` would notice too).
+    json = rf"(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01])"
     return (
         rf"%(?:25)*(?:{_NAME_LETTER}|25%)",
         f"{_behind(labels)}%(?:25)*2[de]",
-        rf"(?:\\|%(?:25)*5c)(?:(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01]))",
+        rf"\\(?:{json})",
         rf"&(?:amp;)*#(?:x{_NAME_BYTE}|{_ENTITY_NUMBER});",
         rf"\\u(?:{'|'.join(_json_heads())})",
         _either(_heads(), r"\x{:02x}"),
         _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
+        rf"%(?:25)*5c(?:{json})",
     )
 
 
