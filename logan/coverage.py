@@ -32,7 +32,7 @@ _FEW: Final = 100
 #: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
 #: call into Polars takes as long as searching a block does, and one will do for many blocks.
 HELD_BYTES: Final = 24 << 20
-HELD_ROOMS: Final = 10
+HELD_ROOMS: Final = 8
 HELD_LINES: Final = 20_000
 
 
@@ -115,7 +115,7 @@ class Stretch:
     def text(self) -> "Texts":
         """The lines that tell its hours: of runs the earliest ones, then the latest ones."""
         if self.runs is None:
-            return self.index.text().slice(self.first, self.stop - self.first)
+            return self.index.text(self.first, self.stop)
         rows = [*self.runs.lowest.tolist(), *self.runs.highest.tolist()]
         return self.index.texts(rows)
 

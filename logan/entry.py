@@ -2,6 +2,8 @@
 coverage, candidate lines into the next batch.
 """
 
+from typing import Final
+
 import polars as pl
 
 from logan.account import Account
@@ -11,6 +13,9 @@ from logan.intake.blocks import Block, Filled
 from logan.lines import Runs, decoded
 from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
+
+#: Bytes of a block full of candidates that are made text at a time: they are copied some times.
+_PART: Final = 1 << 20
 
 
 def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Judge) -> None:
@@ -47,9 +52,10 @@ def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, 
     """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
     index, number = examined.index, account.lines + 1
     if examined.candidates is None:
-        lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
-        text = index.text().slice(first, stop - first)
-        judge.add(account.key, numbered(account.index, lines, text))
+        for begin, end in index.parts(first, stop, _PART):
+            lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
+            text = index.text(begin, end)
+            judge.add(account.key, numbered(account.index, lines, text))
         return
     rows = examined.candidates
     rows = rows[(rows >= first) & (rows < stop)].tolist()

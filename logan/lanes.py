@@ -30,7 +30,7 @@ THREADS: Final = min(os.cpu_count() or 1, 8)
 #: Blocks under way: enough to keep the threads busy, few enough to bound memory.
 UNDER_WAY: Final = 2 * THREADS
 #: Blocks that may be kept after they came out, the one in hand not counted.
-KEPT: Final = 10
+KEPT: Final = 8
 #: How often a thread that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 

@@ -5,7 +5,7 @@ a thirtieth of what parsing them would.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -109,23 +109,36 @@ class LineIndex:
         """The bytes of the block: a copy where they live in a room."""
         return bytes(self.data)
 
-    def text(self) -> pl.Series:
-        """All lines as text; of bytes that are valid UTF-8 without copying."""
+    def text(self, first: int = 0, stop: int | None = None) -> pl.Series:
+        """Rows [first, stop) as text, without their ends; valid UTF-8 is copied once."""
         import pyarrow as pa  # only logs full of hits need it, and it takes a while
 
-        data, ends = self.whole, self.ends
+        stop = len(self) if stop is None else stop
+        if first == stop:
+            return pl.Series([], dtype=pl.String)
+        start, ends = int(self.starts[first]), self.ends[first:stop] + 1
+        data = bytes(self.data[start : int(ends[-1])])
         if not data.isascii():
             readable = decoded(data).encode()
             if readable != data:
                 return LineIndex(readable).text()
-        offsets = np.concatenate((np.zeros(1, dtype=np.int64), ends + 1))
         ended = data if data.endswith(b"\n") else data + b"\n"
+        offsets = np.concatenate((np.zeros(1, dtype=np.int64), ends - start))
         array: Any = pa.LargeStringArray.from_buffers(
             len(ends), pa.py_buffer(offsets), pa.py_buffer(ended)
         )
         series = pl.from_arrow(array)
         assert isinstance(series, pl.Series)  # noqa: S101 - narrows the type
-        return series.str.strip_suffix("\n").str.strip_suffix("\r")
+        text = series.str.strip_suffix("\n")
+        return text.str.strip_suffix("\r") if b"\r" in data else text
+
+    def parts(self, first: int, stop: int, size: int) -> Iterator[tuple[int, int]]:
+        """Rows [first, stop) in ranges of about `size` bytes, of one row at least."""
+        while first < stop:
+            end = int(np.searchsorted(self.starts, self.starts[first] + size))
+            end = min(max(end, first + 1), stop)
+            yield first, end
+            first = end
 
     def runs(self, first: int, stop: int, span: tuple[int, int]) -> "Runs | None":
         """Rows [first, stop) by runs of lines that agree in the bytes of `span`, so in their hour.
@@ -257,10 +270,11 @@ def _newlines(octets: npt.NDArray[np.uint8]) -> Offsets:
 
 def _newlines_of(octets: npt.NDArray[np.uint8], offset: int) -> Offsets:
     """Where the newlines of a piece are; eight bytes at a time, for nearly all hold none."""
-    mask, words = _SCRATCH.mask, _SCRATCH.words
+    count = -(-len(octets) // _WORD)
+    mask, words = _SCRATCH.mask[: count * _WORD], _SCRATCH.words[:count]
     np.equal(octets, _NEWLINE, out=mask[: len(octets)])
     mask[len(octets) :] = False
-    at = np.flatnonzero(np.not_equal(words, 0, out=_SCRATCH.some))
+    at = np.flatnonzero(np.not_equal(words, 0, out=_SCRATCH.some[:count]))
     found = words[at]
     if (found & (found - np.uint64(1))).any():  # two in one word
         return np.flatnonzero(mask) + offset

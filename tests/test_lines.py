@@ -60,6 +60,18 @@ def test_text_is_each_line_decoded_without_its_end(lines: list[bytes]) -> None:
     assert LineIndex(data).text().to_list() == expected
 
 
+@given(LINES, st.integers(0, 30), st.integers(1, 200))
+def test_text_in_parts_is_the_whole_text(lines: list[bytes], first: int, size: int) -> None:
+    index = LineIndex(b"".join(line + b"\n" for line in lines))
+    parts = list(index.parts(min(first, len(index)), len(index), size))
+    assert [row for begin, end in parts for row in range(begin, end)] == list(
+        range(min(first, len(index)), len(index))
+    )
+    texts = [text for begin, end in parts for text in index.text(begin, end)]
+    assert texts == index.text()[first:].to_list()
+    assert all(begin < end for begin, end in parts)
+
+
 def test_bytes_that_are_not_utf8_stay_told_apart() -> None:
     assert decoded(b"J\xe9r\xf4me") == "J\\xe9r\\xf4me"
     assert decoded(b"J\xe9r\xf4me") != decoded(b"J\xe8r\xf4me")

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from logan.intake.rooms import Room, Rooms
 
 #: Measured: larger blocks outgrow the processor's cache, smaller ones cost more steps in Python.
-BLOCK_SIZE: Final = 4 << 20
+BLOCK_SIZE: Final = 2 << 20
 #: The longest content of a line that is handed on whole; no gateway writes a line near this.
 MAX_LINE: Final = 1 << 20
 #: What consecutive pieces of a longer line share, so that no name is cut by the cutting.

@@ -36,7 +36,7 @@ FILES: Final = {
 }
 
 #: Rows that are sorted and written at once: what bounds the memory of an export.
-_CHUNK: Final = 30_000
+_CHUNK: Final = 20_000
 #: Times are parted no finer than this.
 _STEP: Final = timedelta(minutes=1)
 

@@ -9,6 +9,7 @@ from logan.rules.conditions import has_parameter
 from logan.rules.load import load_text
 from logan.rules.match import tag
 from logan.rules.request import requests_as_records
+from logan.schema import RECORD
 from tests.rules.packs_for_tests import SOUND
 
 
@@ -18,7 +19,7 @@ def matches(condition: str, request: str, **columns: Any) -> bool:
         "        methods: [POST]\n", ""
     )
     records = requests_as_records([request]).with_columns(
-        pl.lit(value).alias(name) for name, value in columns.items()
+        pl.lit(value, RECORD[name]).alias(name) for name, value in columns.items()
     )
     return bool(tag(records, load_text(text))["rule"][0] == "alpha.search")
 
