@@ -30,6 +30,11 @@ from logan.vocabulary import BINS, Bin
 #: What makes a source more than blank.
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 Zones = Sequence[tuple[str, str]]
+#: Why the account of a source is incomplete whose stamps could not all be read.
+HOURS_UNKNOWN: Final = (
+    "a line that tells which hours it has is without a time, and what is read from standard input "
+    "cannot be read again"
+)
 #: Lines that show whether stamps of a source name their zone.
 _DATED_LINES: Final = 20
 #: (glob, question, answer): what `logan.formats.dates` may have to ask.

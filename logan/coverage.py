@@ -3,8 +3,9 @@
 Lines whose bytes agree where the format keeps its hour are a run (`LineIndex.runs`). No stamp of a
 run lies outside those of its earliest and its latest line, and these are within an hour of each
 other; so the two tell every hour the run touches, also where a zone is half an hour off. Where one
-of the two cannot be read, every line of the run is; where a format has no fixed place for its
-stamp, every line of the source.
+of the two is no line of the format, every line of the run is read; where a format has no fixed
+place for its stamp, every line of the source. Where a line of the format turns out to have no
+stamp, all stamps of its source are read in the end (`logan.second_look`).
 """
 
 from collections import defaultdict
@@ -34,15 +35,23 @@ _FEW: Final = 100
 HELD_BYTES: Final = 24 << 20
 HELD_ROOMS: Final = 8
 HELD_LINES: Final = 20_000
+#: So many lines that tell hours are read together: their blocks need not be held meanwhile.
+TOLD_LINES: Final = 2_000
+#: A block of more runs than this is held: to check every line that tells would cost more.
+_FEW_RUNS: Final = 16
 
 
 @dataclass(slots=True)
 class Coverage:
-    """The hours seen so far (UTC, counted from 1970), with the earliest and the latest stamp."""
+    """The hours seen so far (UTC, counted from 1970), with the earliest and the latest stamp.
+
+    `unsure`: a line that was to tell hours had no stamp, though its format reads it.
+    """
 
     hours: set[int] = field(default_factory=set)
     first: datetime | None = None
     last: datetime | None = None
+    unsure: bool = False
 
     def add(self, times: pl.Series) -> None:
         """Take in stamps (UTC, null where a line has none that can be read)."""
@@ -112,6 +121,15 @@ class Stretch:
         """How many lines tell its hours."""
         return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
 
+    def told(self, key: Key) -> list[str] | None:
+        """The lines that tell its hours, if they are few and the format reads every one."""
+        if self.runs is None or len(self.runs.begins) > _FEW_RUNS or key.format is None:
+            return None
+        rows = {*self.runs.lowest.tolist(), *self.runs.highest.tolist()}
+        texts = self.index.texts(sorted(rows))
+        check = key.format.check
+        return texts if all(check(text, key.layout) is None for text in texts) else None
+
     def text(self) -> "Texts":
         """The lines that tell its hours: of runs the earliest ones, then the latest ones."""
         if self.runs is None:
@@ -136,26 +154,48 @@ class Stamps:
 
     def __init__(self) -> None:
         self._waiting: dict[Key, list[tuple[Coverage, Stretch]]] = defaultdict(list)
+        self._told: dict[Key, list[tuple[Coverage, list[str]]]] = defaultdict(list)
+        self._told_lines = 0
         self._rooms: list[Room] = []
         self._bytes = 0
         self._lines = 0
 
     def add(self, key: Key, coverage: Coverage, stretch: Stretch) -> None:
         """Take lines of a known format; their hours reach `coverage` by the next `flush`."""
+        told = stretch.told(key)
+        if told is not None:
+            self._told[key].append((coverage, told))
+            self._told_lines += len(told)
+            if self._told_lines >= TOLD_LINES:
+                self._read_told()
+            return
         self._waiting[key].append((coverage, stretch))
         self._bytes += len(stretch.index.data)
         self._lines += stretch.telling
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
-            self.flush()
+            self._read_waiting()
 
     def hold(self, room: Room) -> None:
         """Leave a room as soon as no stamp in it waits."""
         self._rooms.append(room)
         if len(self._rooms) >= HELD_ROOMS or not self._waiting:
-            self.flush()
+            self._read_waiting()
 
     def flush(self) -> None:
         """Read every stamp that waits."""
+        self._read_told()
+        self._read_waiting()
+
+    def _read_told(self) -> None:
+        for key, told in self._told.items():
+            found = _read([texts for _, texts in told], key)
+            for (coverage, _), times in zip(told, found, strict=True):
+                coverage.take(times)
+                coverage.unsure |= bool(times.null.any())
+        self._told.clear()
+        self._told_lines = 0
+
+    def _read_waiting(self) -> None:
         for key, waiting in self._waiting.items():
             texts = [stretch.text() for _, stretch in waiting]
             unread = []

@@ -29,6 +29,7 @@ from logan.reading import Judge
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
+from logan.second_look import make_sure
 from logan.stages import Stages
 
 #: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
@@ -139,6 +140,9 @@ def _read_all(
     with stages.work("accounts, hours and judging"):
         stamps.flush()
         judge.flush()
+        for account in accounts:
+            if account.coverage.unsure:
+                make_sure(account, settings.formats)
     unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
     return [*accounts, *unread]
 
