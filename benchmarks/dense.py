@@ -75,7 +75,7 @@ def race_duckdb(options: Options) -> Race:
         raise SystemExit("needs duckdb from PyPI, which could not be installed")
     with a_log("squid", options.size, users=USERS, hit_every=1) as log:
         sides = {
-            "logan": (*LOGAN, "scan", log, "--json", "--export", _EXPORT),
+            "logan": (*LOGAN, "scan", log, "--export", _EXPORT),
             "duckdb": (python, Path(__file__).with_name("duck.py"), users_query(log)),
         }
         for command in sides.values():

@@ -36,7 +36,7 @@ from tools import missing, python_with, tool_version
 
 _FOLDER = WORK / "peers-output"
 #: A peer may take so many seconds for one run, in the quick set and otherwise.
-_PATIENCE = {"quick": 6, "full": 60, "trial": 3}
+_PATIENCE = {"quick": 8, "full": 60, "trial": 3}
 _DEBIAN_HAS_NOT = "not in Debian nor on PyPI"
 
 Counts = dict[str, int]
