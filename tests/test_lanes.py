@@ -9,6 +9,7 @@ import pytest
 
 from logan import lanes
 from logan.account import Account
+from logan.coverage import HELD_ROOMS
 from logan.examine import Task
 from logan.intake.blocks import Block
 from logan.intake.rooms import Rooms
@@ -65,3 +66,8 @@ def test_leaving_early_stops_every_lane(monkeypatch: pytest.MonkeyPatch) -> None
     with Lanes(accounts(50), read, PREFILTER, Stages()) as blocks:
         next(blocks)
     assert threading.active_count() == before
+
+
+def test_there_are_rooms_for_all_that_coverage_holds() -> None:
+    """Else the threads would wait for rooms that are left only when they go on."""
+    assert lanes.KEPT >= HELD_ROOMS
