@@ -2,8 +2,6 @@
 coverage, candidate lines into the next batch.
 """
 
-from typing import Final
-
 import polars as pl
 
 from logan.account import Account
@@ -13,9 +11,6 @@ from logan.intake.blocks import Block, Filled
 from logan.lines import Runs, decoded
 from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
-
-#: Bytes of a block full of candidates that are made text at a time: they are copied some times.
-_PART: Final = 1 << 20
 
 
 def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Judge) -> None:
@@ -52,7 +47,7 @@ def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, 
     """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
     index, number = examined.index, account.lines + 1
     if examined.candidates is None:
-        for begin, end in index.parts(first, stop, _PART):
+        for begin, end in index.parts(first, stop):
             lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
             text = index.text(begin, end)
             judge.add(account.key, numbered(account.index, lines, text))

@@ -38,7 +38,7 @@ def make_sure(account: Account, formats: Sequence[Format]) -> None:
 
 def _enter(account: Account, form: Format, index: LineIndex, first: int, stop: int) -> None:
     coverage: Coverage = account.coverage
-    for begin, end in index.parts(first, stop, 1 << 20):
+    for begin, end in index.parts(first, stop):
         lines = index.text(begin, end).alias("text")
         found = stamps(lines, form, account.layout, zone=account.zone).collect()
         coverage.add(found["time"])

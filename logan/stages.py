@@ -6,8 +6,8 @@ seconds of processor time, which add up to more than was waited for.
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 
 class Stages:
@@ -21,24 +21,21 @@ class Stages:
         self.worked: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    @contextmanager
-    def wait(self, stage: str) -> Iterator[None]:
+    def wait(self, stage: str) -> AbstractContextManager[None]:
         """Count what is done meanwhile as waiting for a stage."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._add(self.waited, stage, time.perf_counter() - began)
+        return self._count(self.waited, stage, time.perf_counter)
+
+    def work(self, stage: str) -> AbstractContextManager[None]:
+        """Count the processor time that this thread takes meanwhile."""
+        return self._count(self.worked, stage, time.thread_time)
 
     @contextmanager
-    def work(self, stage: str) -> Iterator[None]:
-        """Count the processor time that this thread takes meanwhile."""
-        began = time.thread_time()
+    def _count(
+        self, seconds: dict[str, float], stage: str, clock: Callable[[], float]
+    ) -> Iterator[None]:
+        began = clock()
         try:
             yield
         finally:
-            self._add(self.worked, stage, time.thread_time() - began)
-
-    def _add(self, seconds: dict[str, float], stage: str, more: float) -> None:
-        with self._lock:
-            seconds[stage] = seconds.get(stage, 0.0) + more
+            with self._lock:
+                seconds[stage] = seconds.get(stage, 0.0) + clock() - began
