@@ -17,23 +17,34 @@ from logan.lines import LineIndex
 def make_sure(account: Account, formats: Sequence[Format]) -> None:
     """Put the hours of all its lines into the coverage of an account that is unsure of them.
 
-    What was read from standard input cannot be read again: its account is incomplete.
+    What was read from standard input, or has gone since, cannot be read again: its account keeps
+    the hours it has, and is incomplete.
     """
     if account.source.path is None:
-        account.failure = account.failure or HOURS_UNKNOWN
+        _give_up(account, HOURS_UNKNOWN, "write it to a file and scan that")
         return
     again = Account(account.source, account.index, account.asked_zone, account.answers)
     with open_source(account.source) as reader:
         again.recognise(reader, formats)
         task = again.task()
         for block in again.records(reader):
+            if block.piece != "whole":
+                continue
             index = LineIndex(block.data)
             for first, stop, directive in split(task.directives(index), len(index)):
                 if directive is not None:
                     again.follow(index.line(directive))
-                if block.piece == "whole" and again.format is not None:
+                if again.format is not None:
                     _enter(again, again.format, index, first, stop)
+        if reader.failure and account.failure is None:
+            _give_up(account, f"on the second reading: {reader.failure}", reader.advice)
+            return
     account.coverage = again.coverage
+
+
+def _give_up(account: Account, failure: str, advice: str | None) -> None:
+    if account.failure is None:
+        account.failure, account.advice = failure, advice
 
 
 def _enter(account: Account, form: Format, index: LineIndex, first: int, stop: int) -> None:

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logan.account import HOURS_UNKNOWN
+from logan.account import HOURS_UNKNOWN, Account
+from logan.formats import FORMATS
+from logan.intake.sources import Source
 from logan.rules.packs import load_rules
 from logan.scan import Settings, scan
+from logan.second_look import make_sure
 
 RULES = load_rules()
 HEADER = "#Fields: date time c-ip cs-method cs-host\n"
@@ -65,3 +68,13 @@ def test_what_cannot_be_read_again_is_incomplete(
     source = scan(Settings(("-",), RULES)).sources[0]
     assert source.complete is complete
     assert source.failure == (None if complete else HOURS_UNKNOWN)
+
+
+def test_a_source_that_has_gone_keeps_its_hours_and_is_incomplete(tmp_path: Path) -> None:
+    account = Account(Source("a.log", tmp_path / "a.log", 10), 0)
+    account.coverage.hours = {474_000}
+    make_sure(account, FORMATS)
+    assert account.coverage.hours == {474_000}
+    assert account.failure is not None
+    assert account.failure.startswith("on the second reading: vanished")
+    assert account.advice
