@@ -23,10 +23,11 @@ from measure import (
     need_equal,
     output,
     race,
+    rate_and_ratio,
     read_options,
 )
 from queries import requests, service
-from tools import python_with, tool_version
+from tools import duckdb_version, python_with
 
 USERS = 100_000
 #: GB a second, and times as fast as DuckDB.
@@ -95,34 +96,16 @@ def clear() -> None:
 
 def results(options: Options) -> list[Result]:
     """The rate, and the ratio."""
-    raced = race_duckdb(options)
-    rate = round(options.size / GB / raced.seconds("logan"), 3)
-    ratio = raced.ratio("duckdb", "logan")
-    duckdb = tool_version(
-        str(python_with("duckdb")), "-c", "import duckdb; print(duckdb.__version__)"
+    return rate_and_ratio(
+        race_duckdb(options),
+        row="dense",
+        what=f"every line a hit, {name_size(options.size)}, {USERS:,} users, summary and export",
+        size=options.size,
+        least=TARGETS,
+        wanted=f"at least {TARGETS[1]} times",
+        unit="times as fast as DuckDB's table of users",
+        duckdb=duckdb_version(),
     )
-    what = f"every line a hit, {name_size(options.size)}, {USERS:,} users, summary and export"
-    shared = {"sides": raced.sides, "others": raced.others, "tools": {"duckdb": duckdb}}
-    return [
-        Result(
-            row="dense-rate",
-            what=what,
-            target=f"at least {TARGETS[0]} GB/s",
-            met=rate >= TARGETS[0],
-            ratio=rate,
-            unit="GB/s",
-            **shared,  # type: ignore[arg-type]
-        ),
-        Result(
-            row="dense-duckdb",
-            what=what,
-            target=f"at least {TARGETS[1]} times",
-            met=ratio >= TARGETS[1],
-            ratio=ratio,
-            unit="times as fast as DuckDB's table of users",
-            **shared,  # type: ignore[arg-type]
-        ),
-    ]
 
 
 if __name__ == "__main__":

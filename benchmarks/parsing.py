@@ -18,10 +18,11 @@ from measure import (
     need_equal,
     output,
     race,
+    rate_and_ratio,
     read_options,
 )
 from queries import lines
-from tools import python_with, tool_version
+from tools import duckdb_version, python_with
 
 #: GB a second, and times as fast as DuckDB.
 TARGETS = (0.15, 1)
@@ -68,33 +69,16 @@ def race_parse(options: Options) -> list[Result]:
         need_equal("records, hosts and users", counted)
         raced = race(sides, options.repeats, before=lambda _: clear())
     clear()
-    rate = round(options.size / GB / raced.seconds("logan"), 3)
-    ratio = raced.ratio("duckdb", "logan")
-    version = tool_version(python, "-c", "import duckdb; print(duckdb.__version__)")
-    shared = {
-        "what": f"`logan parse` of {name_size(options.size)} of Squid log to Parquet",
-        "sides": raced.sides,
-        "others": raced.others,
-        "tools": {"duckdb": version},
-    }
-    return [
-        Result(
-            row="parse-rate",
-            target=f"at least {TARGETS[0]} GB/s",
-            met=rate >= TARGETS[0],
-            ratio=rate,
-            unit="GB/s",
-            **shared,  # type: ignore[arg-type]
-        ),
-        Result(
-            row="parse-duckdb",
-            target="no slower",
-            met=ratio >= TARGETS[1],
-            ratio=ratio,
-            unit="times as fast as DuckDB",
-            **shared,  # type: ignore[arg-type]
-        ),
-    ]
+    return rate_and_ratio(
+        raced,
+        row="parse",
+        what=f"`logan parse` of {name_size(options.size)} of Squid log to Parquet",
+        size=options.size,
+        least=TARGETS,
+        wanted="no slower",
+        unit="times as fast as DuckDB",
+        duckdb=duckdb_version(),
+    )
 
 
 def clear() -> None:

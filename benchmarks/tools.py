@@ -61,5 +61,11 @@ def tool_version(*command: str | Path) -> str:
     return (done.stdout or done.stderr).strip().split("\n")[0]
 
 
+def duckdb_version() -> str:
+    """Which DuckDB it is that logan is compared with."""
+    python = python_with("duckdb")
+    return tool_version(python, "-c", "import duckdb; print(duckdb.__version__)") if python else ""
+
+
 def _absent(programs: Mapping[str, str]) -> dict[str, str]:
     return {name: package for name, package in programs.items() if shutil.which(name) is None}
