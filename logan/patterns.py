@@ -4,14 +4,14 @@ Compiling takes a tenth of a second and no interpreter lock: as long as importin
 formats. So nothing is imported here that imports those.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import hyperscan
 
+from logan.compiled import Compiled
 from logan.rules.model import Rules
 from logan.rules.triggers import Watch, watch
 
@@ -23,21 +23,7 @@ class Patterns:
     """Patterns compiled into one database; safe to share between threads."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[pattern.encode() for pattern in patterns],
-            ids=list(range(len(patterns))),
-            elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(patterns),
-        )
-        self._local = threading.local()
-
-    def _scratch(self) -> hyperscan.Scratch:
-        """Working memory of this thread: Hyperscan allows none to be shared."""
-        if not hasattr(self._local, "scratch"):
-            self._local.scratch = hyperscan.Scratch(self._database)
-        scratch: hyperscan.Scratch = self._local.scratch
-        return scratch
+        self._compiled = Compiled(patterns, flag=hyperscan.HS_FLAG_CASELESS)
 
     def find(self, data: bytes | memoryview, *, names: int = 0, limit: int = 0) -> list[Match]:
         """Where matches end and which pattern it was, in order of place.
@@ -56,10 +42,7 @@ class Patterns:
             return None
 
         with suppress(hyperscan.ScanTerminated):
-            # Whatever gives its bytes will do, though the types say `bytes`.
-            self._database.scan(
-                cast(bytes, data), match_event_handler=note, scratch=self._scratch()
-            )
+            self._compiled.scan(data, note)
         found.sort()
         return found
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import hyperscan
 
+from logan.compiled import Compiled
 from logan.formats.base import Format, Signs
 
 #: Texts that are looked through sign by sign before all signs are compiled.
@@ -73,16 +74,11 @@ class _Database:
         self._formats = formats
         groups = (group for form in formats for group in form.signs)
         self._signs = tuple(dict.fromkeys(sign for group in groups for sign in group if sign))
-        self._compiled = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        if self._signs:
-            self._compiled.compile(
-                expressions=[sign.encode() for sign in self._signs],
-                ids=list(range(len(self._signs))),
-                elements=len(self._signs),
-                flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(self._signs),
-                literal=True,
-            )
-        self._local = threading.local()
+        self._compiled = (
+            Compiled(self._signs, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
+            if self._signs
+            else None
+        )
         self._known: dict[frozenset[int], tuple[Format, ...]] = {}
 
     def bearers(self, text: str) -> tuple[Format, ...]:
@@ -99,12 +95,6 @@ class _Database:
 
     def _found(self, data: bytes) -> frozenset[int]:
         found: list[int] = []
-        if self._signs and data:
-            if not hasattr(self._local, "scratch"):
-                self._local.scratch = hyperscan.Scratch(self._compiled)
-            self._compiled.scan(
-                data,
-                match_event_handler=lambda sign, *_: found.append(sign),
-                scratch=self._local.scratch,
-            )
+        if self._compiled is not None and data:
+            self._compiled.scan(data, lambda sign, *_: found.append(sign))
         return frozenset(found)
