@@ -286,9 +286,10 @@ def _print_summary(summary: "Summary", *, top: int) -> None:
 
 
 def _print_json(summary: "Summary") -> None:
-    from logan.outputs.json_summary import render_tables
+    from logan.outputs.json_summary import render_pieces
 
-    click.echo(render_tables(summary), nl=False)
+    for piece in render_pieces(summary):
+        click.echo(piece, nl=False)
 
 
 def _check_export(folder: Path, paths: tuple[str, ...]) -> None:

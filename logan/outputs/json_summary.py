@@ -1,12 +1,15 @@
 """The summary as one JSON document, for a program: the same numbers as on the screen.
 
 Names from logs are given as logged (JSON escapes what could harm a terminal). Times are UTC, ISO
-8601 with `Z`. The same input gives the same bytes: no clock and no duration is in it.
+8601 with `Z`. The same input gives the same bytes: no clock and no duration is in it. It is written
+piece by piece: people may be as many as a force has, and each takes a kilobyte as Python objects.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any, Final
 
 import polars as pl
@@ -21,6 +24,9 @@ from logan.tables.users import order_people
 
 #: The name and version of the document's form. It changes when a reader would have to.
 SCHEMA: Final = "logan.summary/1"
+#: People that are Python objects at a time, and pieces of text that are joined.
+_ROWS: Final = 2_000
+_TOKENS: Final = 20_000
 
 
 def render(result: ScanResult, *, top: int | None = None, window: Window | None = None) -> str:
@@ -33,7 +39,35 @@ def render(result: ScanResult, *, top: int | None = None, window: Window | None 
 
 def render_tables(summary: Summary, *, top: int | None = None) -> str:
     """Render a summary that is computed already."""
-    return json.dumps(_write_document(summary, top), indent=2, default=_write_value) + "\n"
+    return "".join(render_pieces(summary, top=top))
+
+
+def render_pieces(summary: Summary, *, top: int | None = None) -> Iterator[str]:
+    """As `render_tables`, in pieces of some hundred kilobytes."""
+    encoder = json.JSONEncoder(indent=2, default=_write_value)
+    tokens = encoder.iterencode(_write_document(summary, top))
+    while piece := "".join(islice(tokens, _TOKENS)):
+        yield piece
+    yield "\n"
+
+
+class _Rows(list[dict[str, Any]]):
+    """The rows of a frame as dictionaries, made while they are written.
+
+    A list by its type only: that is how the encoder knows what to write as one.
+    """
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        super().__init__()
+        self._frame = frame
+
+    def __len__(self) -> int:
+        return self._frame.height
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (
+            row for rows in self._frame.iter_slices(_ROWS) for row in rows.iter_rows(named=True)
+        )
 
 
 def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
@@ -98,9 +132,9 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
     }
 
 
-def _list_people(summary: Summary, top: int | None) -> list[dict[str, Any]]:
+def _list_people(summary: Summary, top: int | None) -> _Rows:
     ordered = order_people(summary.people)
-    return (ordered if top is None else ordered.head(top)).collect().to_dicts()
+    return _Rows((ordered if top is None else ordered.head(top)).collect())
 
 
 def _list_services(summary: Summary) -> list[dict[str, Any]]:

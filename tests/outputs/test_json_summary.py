@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from logan.outputs import json_summary
 from logan.outputs.json_summary import SCHEMA, render, render_tables
 from logan.tables.spans import parse_window
 from logan.tables.summary import summarise
+from logan.tables.users import order_people
 from tests.outputs.stories import HOSTILE, STORIES
 
 
@@ -37,6 +39,22 @@ def test_the_numbers_are_those_of_the_tables() -> None:
     assert document["coverage"][2]["gaps"] == [
         {"start": "2024-02-12T02:00:00Z", "end": "2024-02-12T07:00:00Z", "hours": 5}
     ]
+
+
+def test_pieces_are_the_document_however_many_people_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    summary = summarise(STORIES["quarter"]())
+    whole = render_tables(summary)
+    people = order_people(summary.people).collect().to_dicts()
+    assert len(people) > 10
+    monkeypatch.setattr(json_summary, "_ROWS", 3)
+    monkeypatch.setattr(json_summary, "_TOKENS", 7)
+    pieces = list(json_summary.render_pieces(summary))
+    assert len(pieces) > 100
+    assert "".join(pieces) == whole
+    slow = json.dumps(people, indent=2, default=lambda moment: moment.isoformat())
+    assert json.loads(slow.replace("+00:00", "Z")) == json.loads(whole)["people"]
 
 
 def test_lookalikes_are_listed_apart() -> None:
