@@ -7,7 +7,7 @@ One gzip file against `igzip -dc`, four against four `igzip -dc` in a row, one z
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,18 @@ def packed(kind: Packing, size: int, hit_every: int) -> Iterator[list[Path]]:
         shutil.rmtree(folder)
 
 
+def in_a_row(kind: Packing, paths: Sequence[Path]) -> Command:
+    """Inflate all the files to nowhere, one after the other."""
+    if len(paths) == 1:
+        return (*kind.inflate, *paths)
+    return ("sh", "-c", "; ".join(shlex.join([*kind.inflate, str(path)]) for path in paths))
+
+
+def name_files(kind: Packing, size: int) -> str:
+    """`four .gz of 250 MB inflated`."""
+    return f"{'four' if kind.files > 1 else 'one'} .{kind.suffix} of {name_size(size)} inflated"
+
+
 def race_kind(name: str, options: Options) -> Result:
     """One kind of compression: both sides in turn."""
     kind = KINDS[name]
@@ -77,14 +89,13 @@ def race_kind(name: str, options: Options) -> Result:
     with packed(kind, size, options.hit_every) as paths:
         with a_log("squid", size, hit_every=options.hit_every) as log:
             need_equal("hits", {"packed": hits(*paths), "plain": kind.files * hits(log)})
-        in_a_row = "; ".join(shlex.join([*kind.inflate, str(path)]) for path in paths)
-        inflate: Command = ("sh", "-c", in_a_row) if len(paths) > 1 else (*kind.inflate, *paths)
-        raced = race({"logan": (*LOGAN, "scan", *paths, "--quiet"), tool: inflate}, options.repeats)
+        sides = {"logan": (*LOGAN, "scan", *paths, "--quiet"), tool: in_a_row(kind, paths)}
+        raced = race(sides, options.repeats)
     ratio = raced.ratio("logan", tool)
-    number, row = ("four", "four ") if kind.files > 1 else ("one", "")
+    row = "four " if kind.files > 1 else ""
     return Result(
         row=f"packed-{name}",
-        what=f"{number} .{kind.suffix} of {name_size(size)} inflated, squid",
+        what=f"{name_files(kind, size)}, squid",
         target=f"at most {kind.target} times",
         met=ratio <= kind.target,
         ratio=ratio,

@@ -1,6 +1,7 @@
-"""Makes the table of docs/performance.md out of the stored results.
+"""Makes the tables of docs/performance.md out of the stored results: one of logan, one of limits.
 
-`python benchmarks/table.py` prints it; with `--write` it goes into the document, between its marks.
+`python benchmarks/table.py` prints them; with `--write` they go into the document, each between its
+marks.
 """
 
 import json
@@ -12,7 +13,9 @@ from typing import Any
 from measure import BUSY_PERCENT, HERE, RESULTS
 
 _DOCUMENT = HERE.parent / "docs" / "performance.md"
-_MARKS = re.compile(r"(<!-- results: begin[^>]*-->\n).*(<!-- results: end -->)", re.DOTALL)
+_MARKS = "(<!-- {0}: begin[^>]*-->\n).*(<!-- {0}: end -->)"
+#: How rows of `limits.py` are named.
+_LIMIT = "limit-"
 #: Rows come in the order of the targets: by the first word of their name.
 _ORDER = ("plain", "packed", "dense", "parse", "peers", "memory", "growth", "many", "startup")
 _VERDICTS = {True: "met", False: "**missed**", None: "-"}
@@ -30,6 +33,25 @@ def make_table(stored: list[Stored]) -> str:
         *map(_row, stored),
     ]
     return "\n".join([*rows, "", *_places(stored), "", _tools(stored)]) + "\n"
+
+
+def make_limits(stored: list[Stored]) -> str:
+    """One row a step with nothing around it."""
+    if not stored:
+        return "No limits are stored yet.\n"
+    rows = [
+        "| One step alone | Result | Target of the whole | | seconds of each |",
+        "| --- | --- | --- | --- | --- |",
+        *map(_limit, stored),
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _limit(one: Stored) -> str:
+    verdict = {True: "within", False: "**beyond it**"}[one["met"]]
+    seconds = ", ".join(f"{name} {side['seconds']:.2f}" for name, side in one["sides"].items())
+    result = f"{one['ratio']:g} {one['unit']}"
+    return f"| {one['what']} | {result} | {one['target']} | {verdict} | {seconds} |"
 
 
 def _row(one: Stored) -> str:
@@ -67,17 +89,33 @@ def read_results(folder: Path) -> list[Stored]:
 
 
 def _place(row: str) -> int:
-    return next(at for at, name in enumerate(_ORDER) if row.startswith(name))
+    return next(at for at, name in enumerate(_ORDER) if row.removeprefix(_LIMIT).startswith(name))
+
+
+def make_tables(stored: list[Stored]) -> dict[str, str]:
+    """The tables by the name of their marks."""
+    limits = [one for one in stored if one["row"].startswith(_LIMIT)]
+    return {
+        "results": make_table([one for one in stored if one not in limits]),
+        "limits": make_limits(limits),
+    }
+
+
+def put_into(document: str, tables: dict[str, str]) -> str:
+    """The document with each table in its place."""
+    for name, table in tables.items():
+        marks = re.compile(_MARKS.format(name), re.DOTALL)
+        document = marks.sub(lambda found, table=table: found[1] + table + found[2], document)
+    return document
 
 
 def main() -> None:
-    """Print the table, or put it into its place."""
-    table = make_table(read_results(RESULTS))
+    """Print the tables, or put them into their places."""
+    tables = make_tables(read_results(RESULTS))
     if sys.argv[1:] != ["--write"]:
-        print(table, end="")
+        print(*tables.values(), sep="\n", end="")
         return
-    text = _DOCUMENT.read_text()
-    _DOCUMENT.write_text(_MARKS.sub(lambda marks: marks[1] + table + marks[2], text))
+    _DOCUMENT.write_text(put_into(_DOCUMENT.read_text(), tables))
 
 
 if __name__ == "__main__":

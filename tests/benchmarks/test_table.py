@@ -61,6 +61,28 @@ def test_results_come_in_the_order_of_the_targets(tmp_path: Path) -> None:
     assert [one["row"] for one in read] == ["plain-squid", "peers-mawk", "startup--help"]
 
 
+def test_limits_have_a_table_of_their_own_and_say_whether_the_target_lies_within() -> None:
+    module = importlib.import_module("table")
+    limit = {**RESULT, "row": "limit-plain-search", "what": "searching"}
+    tables = module.make_tables([RESULT, limit, {**limit, "met": True}])
+    assert tables["results"] == table(RESULT)
+    words = (
+        "| searching | 2.5 times as fast as `rg` | at least 3 times | {} | logan 1.00, rg 2.50 |"
+    )
+    assert words.format("**beyond it**") in tables["limits"]
+    assert words.format("within") in tables["limits"]
+
+
+def test_each_table_goes_between_its_own_marks() -> None:
+    document = "".join(
+        f"<!-- {name}: begin (made) -->\nold {name}\n<!-- {name}: end -->\nkept\n"
+        for name in ("results", "limits")
+    )
+    tables = {"results": "new \\1 results\n", "limits": "new limits\n"}
+    made = importlib.import_module("table").put_into(document, tables)
+    assert made == document.replace("old results", "new \\1 results").replace("old l", "new l")
+
+
 def test_make_bench_runs_every_script_that_has_a_row_and_the_document_names_it() -> None:
     scripts = {
         path.stem for path in BENCHMARKS.glob("*.py") if "= read_options(" in path.read_text()
