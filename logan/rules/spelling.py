@@ -26,6 +26,11 @@ _NAME_LETTER: Final = "3[0-9]|[46][1-9a-f]|[57][0-9a]"
 _NAME_BYTE: Final = f"(?:2[de]|{_NAME_LETTER})"
 #: First bytes of characters that hardly stand in a URL: no second one is looked for.
 _RARE: Final = frozenset(b"\xc7\xca\xcb\xcd\xea\xf0")
+#: What escapes begin or end with, written so that it begins no name: `%`, `#`, `;`.
+_SIGN_BYTE: Final = "(?:2[35]|3b)"
+_SIGN_OCTAL: Final = "(?:4[35]|73)"
+#: The same, `&` and the backslash by number.
+_ENTITY_SIGN: Final = "(?:3[578]|59|92)"
 _ENTITY_NUMBER: Final = "(?:4[568]|4[79]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
 #: Blocks that hold characters with a compatibility form in ASCII (Unicode 15).
 _BLOCKS: Final = (
@@ -79,17 +84,23 @@ def encoded_name_patterns(labels: Iterable[str] | None) -> tuple[str, ...]:
     over the web; the first encoded sign of a name stands right behind what is written as it is.
     """
     # A few literals more, or alternatives in place of patterns, and Hyperscan takes nearly twice as
-    # long: change nothing here without measuring (`benchmarks/budget.py` would notice too).
-    json = rf"(?:u00|x){_NAME_BYTE}|0(?:5[56]|6[0-7]|7[01])"
+    # long: change nothing here without measuring (`benchmarks/budget.py` would notice too). That is
+    # why two mixtures that nothing is known to write have no pattern: `\x5cx70`, `&amp%3b#112;`.
+    json = rf"(?:u00|x)(?:{_NAME_BYTE}|{_SIGN_BYTE})|0(?:5[56]|6[0-7]|7[01]|{_SIGN_OCTAL})"
+    percent, ampersand = "%(?:25)*", r"\\(?:(?:u00|x)26|046)"
     return (
-        rf"%(?:25)*(?:{_NAME_LETTER}|25%)",
-        f"{_behind(labels)}%(?:25)*2[de]",
+        f"{percent}(?:{_NAME_LETTER}|25%)",
+        f"{_behind(labels)}{percent}2[de]",
         rf"\\(?:{json})",
-        rf"&(?:amp;)*#(?:x{_NAME_BYTE}|{_ENTITY_NUMBER});",
+        rf"&(?:amp;)*#(?:x(?:{_NAME_BYTE}|26|5c|{_SIGN_BYTE})|{_ENTITY_NUMBER}|{_ENTITY_SIGN});",
         rf"\\u(?:{'|'.join(_json_heads())})",
         _either(_heads(), r"\x{:02x}"),
         _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
-        rf"%(?:25)*5c(?:{json})",
+        # Escapes whose own signs are escaped.
+        f"{percent}5c(?:{json})",
+        f"(?:{percent}26|{ampersand})(?:amp;)*(?:#|{percent}23)",
+        f"&{percent}23x?[0-9]",
+        f"&(?:amp;)*#x?[0-9a-f]{{2,3}}{percent}3b",
     )
 
 

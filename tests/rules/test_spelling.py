@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.rules.spelling import lookalike_characters, plain, revealed, unescape
+from logan.patterns import Patterns
+from logan.rules.spelling import (
+    encoded_name_patterns,
+    lookalike_characters,
+    plain,
+    revealed,
+    unescape,
+)
 
 NAME = "pimeyes.com"
 
@@ -120,6 +127,62 @@ PIECES = [
 def test_whatever_text_reveals_bytes_reveal_too(text: str) -> None:
     if NAME in undone(text):
         assert NAME.encode() in revealed(text.encode()).lower()
+
+
+#: A letter, written by one way or by one way inside another: what hints must never miss.
+ESCAPES = (
+    *(
+        "%70",
+        "%2570",
+        r"\u0070",
+        r"\\u0070",
+        r"\x70",
+        "&#112;",
+        "&#x70;",
+        "&amp;#112;",
+        "&amp;amp;#x70;",
+    ),
+    *(r"\u002570", r"\x2570", r"\04570", "&#37;70", "&#x25;70", "&amp;#37;70"),
+    *("%5cu0070", "%5Cx70", "%255cu0070", "&#92;u0070", "&#x5c;x70"),
+    *(
+        "%26#112;",
+        "%26%23112;",
+        "%26%23x70%3b",
+        "%2526%2523112%253b",
+        "%26amp;#112;",
+        "%26amp;%23112;",
+    ),
+    *(r"\u0026#112;", r"\x26#x70;", r"\046#112;", r"\u0026\u0023112\u003b", r"\u0026amp;#112;"),
+    *(
+        "&%23112;",
+        "&#112%3b",
+        "&#x70%253B",
+        r"&\u0023112;",
+        r"&#112\x3b",
+        "&#38;#112;",
+        "&&#35;112;",
+    ),
+    *(r"&#112\073", "&#112&#59;", r"&\043112;", r"\%75%30%30%37%30", "&#%31%31%32;"),
+)
+
+
+@pytest.mark.parametrize("written", ESCAPES)
+@pytest.mark.parametrize("upper", [False, True])
+def test_an_escape_inside_another_is_a_hint(written: str, upper: bool) -> None:
+    """Else the prefilter would pass over a line in which the rules find a name."""
+    line = f"GET http://a.example/?u={written.upper() if upper else written}imeyes.com"
+    assert NAME in undone(line)
+    hints = Patterns(encoded_name_patterns(["pimeyes"]))
+    assert hints.find(line.encode())
+    assert NAME.encode() in revealed(line.encode()).lower()
+
+
+def test_plain_addresses_are_no_hints() -> None:
+    hints = Patterns(encoded_name_patterns(["pimeyes"]))
+    line = (
+        rb"http://a.example/one%2Dtwo%2ejpg?q=caf%C3%A9+5%25&amp;b=%26c%3B%23d&#39;\u0026e=\u00e9"
+    )
+    assert hints.find(line) == []
 
 
 @given(st.binary(max_size=60))
