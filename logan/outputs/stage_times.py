@@ -5,6 +5,8 @@ import sys
 from logan.stages import Stages
 
 _READING = "reading and searching"
+#: From so many MB a second on, speeds are given in GB.
+_GIGA = 100
 
 
 def render_stages(stages: Stages, *, stored_bytes: int) -> str:
@@ -26,7 +28,9 @@ def render_stages(stages: Stages, *, stored_bytes: int) -> str:
 def _speed(stored_bytes: int, seconds: float) -> str:
     if not stored_bytes or not seconds:
         return ""
-    return f", {stored_bytes / 1e6:,.1f} MB stored at {stored_bytes / 1e9 / seconds:.2f} GB/s"
+    size, rate = stored_bytes / 1e6, stored_bytes / 1e6 / seconds
+    speed = f"{rate / 1e3:.2f} GB/s" if rate >= _GIGA else f"{rate:.1f} MB/s"
+    return f", {size:,.1f} MB stored at {speed}"
 
 
 def _peak() -> str:

@@ -27,3 +27,9 @@ def test_without_a_known_size_no_speed_is_claimed() -> None:
     stages = Stages()
     stages.waited["reading and searching"] = 1.0
     assert "GB/s" not in render_stages(stages, stored_bytes=0)
+
+
+def test_a_slow_reading_is_not_called_none() -> None:
+    stages = Stages()
+    stages.waited["reading and searching"] = 0.5
+    assert "0.4 MB stored at 0.8 MB/s" in render_stages(stages, stored_bytes=400_000)
