@@ -165,7 +165,7 @@ class Findings:
         cut = Cut(self._folder.path / "context", pl.col("client_ip"))
         for file in findings.files():
             wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
-            cut.add(pl.scan_ipc(file).filter(wanted).collect())
+            cut.add(pl.read_ipc_stream(file).filter(wanted))
         return cut
 
 
