@@ -17,6 +17,7 @@ import polars as pl
 from logan.outcomes import AT, Outcomes
 from logan.people import count_accounts, find_spellings, respell
 from logan.private_folder import PrivateFolder
+from logan.result import Run
 from logan.rules.counting import NEEDED, marks, settle, settle_people
 from logan.rules.model import Rules
 from logan.schema import LINE
@@ -50,11 +51,13 @@ class Settled(NamedTuple):
 
     `parts` are the rows of `found`, cut so that no person (user, else address) is in two; on disk
     with the columns only that tables by person count, and of a query only that there is one.
+    `runs` are them again, as they came.
     `counts` are lines by source index and bin; `respelt` are accounts whose spelling was changed.
     """
 
     found: pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...]
+    runs: tuple[Run, ...]
     counts: Mapping[int, Counter[str]]
     respelt: int
 
@@ -106,7 +109,7 @@ class Findings:
         found = named.sort("source", "line").lazy()
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         _count(final, counts)
-        return Settled(found, (found,), counts, respelt)
+        return Settled(found, (found,), (Run(found),), counts, respelt)
 
     def _settle_on_disk(self, rules: Rules, names: pl.Series, gap: int) -> Settled:
         """Settle what the rules look at, person by person; then put the outcome into whole rows."""
@@ -127,10 +130,12 @@ class Findings:
             path = self._folder.path / f"part-{len(parts):06}.parquet"
             final.drop(_CONTEXT, AT, "source", "line").write_parquet(path, compression="lz4")
             parts.append(pl.scan_parquet(path))
-        for number in range(len(self._starts)):
+        runs = tuple(
             self._finish(number, outcomes, spellings, rules, names)
+            for number in range(len(self._starts))
+        )
         found = pl.scan_parquet(self._folder.path / _SETTLED.format("*"))
-        return Settled(found, tuple(parts), counts, count_accounts(spellings))
+        return Settled(found, tuple(parts), runs, counts, count_accounts(spellings))
 
     def _finish(
         self,
@@ -139,7 +144,7 @@ class Findings:
         spellings: Mapping[str, str],
         rules: Rules,
         names: pl.Series,
-    ) -> None:
+    ) -> Run:
         """Write rows as they are in the end, in order of time; they came in nearly that."""
         came = self._file(number)
         rows = outcomes.put_in(pl.read_parquet(came), self._starts[number])
@@ -149,6 +154,8 @@ class Findings:
         path = self._folder.path / _SETTLED.format(f"{number:06}")
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         came.unlink()
+        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+        return Run(pl.scan_parquet(path), first, last)
 
     def _by_person(self, cut: Cut) -> Iterator[pl.DataFrame]:
         for rows, beside in cut.parts(PART_ROWS, self._context(cut)):

@@ -98,6 +98,7 @@ def scan(
     return ScanResult(
         found=settled.found,
         parts=settled.parts,
+        runs=settled.runs,
         rejects=rejects.named(names),
         sources=sources,
         zone=settings.report_zone,
