@@ -84,7 +84,6 @@ class Judge:
         batch_bytes: int,
         stages: Stages | None = None,
     ) -> None:
-        self._rules = rules
         self._findings = findings
         self._rejects = rejects
         self._batch_lines = batch_lines
@@ -92,8 +91,7 @@ class Judge:
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[Key, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
-        self._stages = stages or Stages()
-        self._judging = Ahead(self._judge)
+        self._judging = Ahead(partial(_judge, rules, stages or Stages()))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
         # Where nothing is found, the columns are known all the same.
@@ -145,20 +143,6 @@ class Judge:
         for judged in self._judging.give(records):
             self._enter(judged)
 
-    def _judge(self, records: Callable[[], pl.DataFrame]) -> _Judged:
-        with self._stages.work("judging"):
-            tagged = tag(records(), self._rules)
-            kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
-            rejected = tagged.filter(pl.col("bin") == "rejected")
-            text = pl.col("text").str.slice(0, REJECT_CHARS)
-            others = tagged.filter(~pl.col("bin").is_in(list(_KEPT)))
-            return _Judged(
-                kept.drop("text", "reason"),
-                rejected.select("source", "line", "reason", text),
-                others.group_by("source", "bin").len().rows(),
-                kept.filter("ambiguous").group_by("source").len().rows(),
-            )
-
     def _enter(self, judged: _Judged) -> None:
         for source, name, count in judged.forgotten:
             self.counts[source][name] += count
@@ -166,3 +150,19 @@ class Judge:
             self.ambiguous[source] += count
         self._findings.add(judged.kept)
         self._rejects.add(judged.rejected)
+
+
+def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) -> _Judged:
+    """Let the rules decide about records, in bulk."""
+    with stages.work("judging"):
+        tagged = tag(records(), rules)
+        binned = tagged.group_by("source", "bin").len().rows()
+        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
+        rejected = tagged.filter(pl.col("bin") == "rejected")
+        text = pl.col("text").str.slice(0, REJECT_CHARS)
+        return _Judged(
+            kept.drop("text", "reason"),
+            rejected.select("source", "line", "reason", text),
+            [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
+            kept.filter("ambiguous").group_by("source").len().rows(),
+        )
