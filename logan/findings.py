@@ -9,14 +9,17 @@ Then each row is read once more and gets what was decided about it.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
 
+from logan.ahead import ahead
 from logan.outcomes import AT, Outcomes
 from logan.people import count_accounts, find_spellings, respell
 from logan.private_folder import PrivateFolder
+from logan.result import Run
 from logan.rules.counting import NEEDED, marks, settle, settle_people
 from logan.rules.model import Rules
 from logan.schema import LINE
@@ -37,6 +40,10 @@ _NAMES: Final = {"source": LINE["source"], "name": pl.String}
 _CONTEXT: Final = "_context"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (pl.col("action"), pl.col("inferred"), pl.col("query").str.head(0))
+_COUNTED_BY_PERSON: Final = (
+    *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
+    *("query", "bin", "also_upload", "possible_upload", "beside_opt_out"),
+)
 _PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
 _HIT: Final = pl.col("bin") == "hit"
 _NAMELESS: Final = _HIT & pl.col("setup") & pl.col("user").is_null()
@@ -45,18 +52,32 @@ _ANSWERS: Final = (
 )
 
 
+#: Lines by source index and bin.
+_Counts = list[tuple[int, str, int]]
+
+
 class Settled(NamedTuple):
     """Findings in their final bins, with the names of their sources.
 
     `parts` are the rows of `found`, cut so that no person (user, else address) is in two; on disk
     with the columns only that tables by person count, and of a query only that there is one.
+    `runs` are them again, as they came.
     `counts` are lines by source index and bin; `respelt` are accounts whose spelling was changed.
     """
 
     found: pl.LazyFrame
     parts: tuple[pl.LazyFrame, ...]
+    runs: tuple[Run, ...]
     counts: Mapping[int, Counter[str]]
     respelt: int
+
+
+class _Part(NamedTuple):
+    """Some people's rows, settled and kept at `path`."""
+
+    path: Path
+    counts: _Counts
+    spellings: Mapping[str, str]
 
 
 class Findings:
@@ -105,8 +126,8 @@ class Findings:
         named = final.with_columns(source=table.gather(final["source"]))
         found = named.sort("source", "line").lazy()
         counts: dict[int, Counter[str]] = defaultdict(Counter)
-        _count(final, counts)
-        return Settled(found, (found,), counts, respelt)
+        _add(_count(final), counts)
+        return Settled(found, (found,), (Run(found),), counts, respelt)
 
     def _settle_on_disk(self, rules: Rules, names: pl.Series, gap: int) -> Settled:
         """Settle what the rules look at, person by person; then put the outcome into whole rows."""
@@ -116,30 +137,38 @@ class Findings:
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
-        for rows in self._by_person(cut):
-            spelt = find_spellings(rows.lazy())
-            again = rows.with_columns(pl.col("user").replace(spelt)) if spelt else rows
-            final = settle_people(again, rules, session_gap_minutes=gap)
-            final = final.filter(~pl.col(_CONTEXT))
-            outcomes.note(final)
-            _count(final, counts)
-            spellings |= spelt
-            path = self._folder.path / f"part-{len(parts):06}.parquet"
-            final.drop(_CONTEXT, AT, "source", "line").write_parquet(path, compression="lz4")
-            parts.append(pl.scan_parquet(path))
-        for number in range(len(self._starts)):
-            self._finish(number, outcomes, spellings, rules, names)
+        work = partial(self._settle_part, outcomes, rules, gap)
+        for part in ahead(work, enumerate(self._by_person(cut))):
+            parts.append(pl.scan_parquet(part.path))
+            _add(part.counts, counts)
+            spellings |= part.spellings
+        finish = partial(self._finish, outcomes, spellings, rules, names)
+        runs = tuple(ahead(finish, range(len(self._starts))))
         found = pl.scan_parquet(self._folder.path / _SETTLED.format("*"))
-        return Settled(found, tuple(parts), counts, count_accounts(spellings))
+        return Settled(found, tuple(parts), runs, counts, count_accounts(spellings))
+
+    def _settle_part(
+        self, outcomes: Outcomes, rules: Rules, gap: int, part: tuple[int, pl.DataFrame]
+    ) -> _Part:
+        """Settle some people's rows, note what came of each, and keep what tables count."""
+        number, rows = part
+        spellings = find_spellings(rows.lazy())
+        if spellings:
+            rows = rows.with_columns(pl.col("user").replace(spellings))
+        final = settle_people(rows, rules, session_gap_minutes=gap).filter(~pl.col(_CONTEXT))
+        outcomes.note(final)
+        path = self._folder.path / f"part-{number:06}.parquet"
+        final.select(_COUNTED_BY_PERSON).write_parquet(path, compression="lz4", statistics=False)
+        return _Part(path, _count(final), spellings)
 
     def _finish(
         self,
-        number: int,
         outcomes: Outcomes,
         spellings: Mapping[str, str],
         rules: Rules,
         names: pl.Series,
-    ) -> None:
+        number: int,
+    ) -> Run:
         """Write rows as they are in the end, in order of time; they came in nearly that."""
         came = self._file(number)
         rows = outcomes.put_in(pl.read_parquet(came), self._starts[number])
@@ -149,6 +178,8 @@ class Findings:
         path = self._folder.path / _SETTLED.format(f"{number:06}")
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         came.unlink()
+        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+        return Run(pl.scan_parquet(path), first, last)
 
     def _by_person(self, cut: Cut) -> Iterator[pl.DataFrame]:
         for rows, beside in cut.parts(PART_ROWS, self._context(cut)):
@@ -165,14 +196,18 @@ class Findings:
         cut = Cut(self._folder.path / "context", pl.col("client_ip"))
         for file in findings.files():
             wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
-            cut.add(pl.scan_ipc(file).filter(wanted).collect())
+            cut.add(pl.read_ipc_stream(file).filter(wanted))
         return cut
 
 
-def _count(final: pl.DataFrame, counts: dict[int, Counter[str]]) -> None:
-    """Add rows to the counts by source and bin."""
-    for source, name, count in final.group_by("source", "bin").len().iter_rows():
-        counts[int(source)][name] += count
+def _count(final: pl.DataFrame) -> _Counts:
+    """Rows by source and bin."""
+    return final.group_by("source", "bin").len().rows()
+
+
+def _add(counted: _Counts, counts: dict[int, Counter[str]]) -> None:
+    for source, name, count in counted:
+        counts[source][name] += count
 
 
 class Rejects:

@@ -36,7 +36,10 @@ class Outcomes:
         self._codes = np.full(rows, _NONE, dtype=np.uint8)
 
     def note(self, settled: pl.DataFrame) -> None:
-        """Take rows with their number (`AT`) and final activity, bin and `beside_opt_out`."""
+        """Take rows with their number (`AT`) and final activity, bin and `beside_opt_out`.
+
+        Threads may do so at once, for no row is in two parts.
+        """
         codes = settled.select(_CODE.cast(pl.UInt8)).to_series()
         self._codes[settled[AT].to_numpy()] = codes.to_numpy()
 

@@ -4,18 +4,21 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan import canonical
+from logan.ahead import Ahead
 from logan.findings import Findings, Rejects
 from logan.formats.base import Format, Layout
 from logan.formats.table import raw
 from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.schema import FOUND, LINE, REJECTED
+from logan.stages import Stages
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -53,11 +56,22 @@ def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
     return canonical.records(table, zone=key.zone)
 
 
+class _Judged(NamedTuple):
+    """What became of a batch: findings, rejects, and lines by source (and bin, of the others)."""
+
+    kept: pl.DataFrame
+    rejected: pl.DataFrame
+    forgotten: list[tuple[int, str, int]]
+    ambiguous: list[tuple[int, int]]
+
+
 class Judge:
     """Collects candidate lines and turns them into findings whenever a batch is full.
 
-    Keeps nothing of lines that name no service but their number. `counts` are lines by source and
-    bin, for the bins that no later step changes; `ambiguous` those whose time stood twice.
+    Batches are judged ahead in threads, and entered in the order in which they came. Keeps nothing
+    of lines that name no service but their number. `counts` are lines by source and bin, for the
+    bins that no later step changes; `ambiguous` those whose time stood twice; both are whole after
+    `flush`.
     """
 
     def __init__(
@@ -68,8 +82,8 @@ class Judge:
         *,
         batch_lines: int,
         batch_bytes: int,
+        stages: Stages | None = None,
     ) -> None:
-        self._rules = rules
         self._findings = findings
         self._rejects = rejects
         self._batch_lines = batch_lines
@@ -77,6 +91,7 @@ class Judge:
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[Key, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
+        self._judging = Ahead(partial(_judge, rules, stages or Stages()))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
         # Where nothing is found, the columns are known all the same.
@@ -99,34 +114,55 @@ class Judge:
         self._waiting_lines += lines
         self._waiting_bytes += size
         if self._waiting_lines >= self._batch_lines or self._waiting_bytes >= self._batch_bytes:
-            self.flush()
+            self._begin()
 
     def add_long(self, source: int, line: int, excerpt: bytes) -> None:
         """Take a line that was too long to hold, by the part of it that may name a service."""
         text = excerpt.decode("utf-8", "backslashreplace")
         frame = pl.DataFrame({"source": [source], "line": [line], "text": [text]}, schema=LINE)
         table = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
-        self._enter(canonical.records(table, zone=None))
+        self._give(partial(canonical.records, table, zone=None))
 
     def flush(self) -> None:
         """Judge every line that waits."""
+        self._begin()
+        for judged in self._judging.rest():
+            self._enter(judged)
+
+    def _begin(self) -> None:
+        """Begin to judge the lines that wait, and enter what was judged meanwhile."""
         for key, lines in self._few.items():
             self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))
         for key, frames in self._waiting.items():
-            self._enter(read(pl.concat(frames), key))
+            self._give(partial(read, pl.concat(frames), key))
         self._few.clear()
         self._waiting.clear()
         self._waiting_lines = self._waiting_bytes = 0
 
-    def _enter(self, records: pl.DataFrame) -> None:
-        tagged = tag(records, self._rules)
-        for source, name, count in tagged.group_by("source", "bin").len().iter_rows():
-            if name not in _KEPT:
-                self.counts[int(source)][name] += count
+    def _give(self, records: Callable[[], pl.DataFrame]) -> None:
+        for judged in self._judging.give(records):
+            self._enter(judged)
+
+    def _enter(self, judged: _Judged) -> None:
+        for source, name, count in judged.forgotten:
+            self.counts[source][name] += count
+        for source, count in judged.ambiguous:
+            self.ambiguous[source] += count
+        self._findings.add(judged.kept)
+        self._rejects.add(judged.rejected)
+
+
+def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) -> _Judged:
+    """Let the rules decide about records, in bulk."""
+    with stages.work("judging"):
+        tagged = tag(records(), rules)
+        binned = tagged.group_by("source", "bin").len().rows()
         kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
-        for source, count in kept.filter("ambiguous").group_by("source").len().iter_rows():
-            self.ambiguous[int(source)] += count
-        self._findings.add(kept.drop("text", "reason"))
         rejected = tagged.filter(pl.col("bin") == "rejected")
         text = pl.col("text").str.slice(0, REJECT_CHARS)
-        self._rejects.add(rejected.select("source", "line", "reason", text))
+        return _Judged(
+            kept.drop("text", "reason"),
+            rejected.select("source", "line", "reason", text),
+            [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
+            kept.filter("ambiguous").group_by("source").len().rows(),
+        )

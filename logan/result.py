@@ -6,7 +6,7 @@ Everything that anybody reads (terminal, CSV, JSON) is a view of a `ScanResult`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -63,6 +63,14 @@ class Selection:
     users: tuple[str, ...] = ()
 
 
+class Run(NamedTuple):
+    """Findings that lie together, with their earliest and latest time; None: not known."""
+
+    rows: pl.LazyFrame
+    first: datetime | None = None
+    last: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """The whole result of a scan.
@@ -70,8 +78,10 @@ class ScanResult:
     `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
     parsed: the columns of `schema.RECORD` and `schema.FINDING`. `parts` are the same rows, cut so
     that no person (user, else client address) is in two, with what tables by person count: that can
-    be counted part by part; empty means that `found` is one part. Both may be backed by files in
-    `folder`, which go when the result does, so treat them as lazy. `rejects` holds
+    be counted part by part; empty means that `found` is one part. `runs` are the rows of `found`
+    once more, as they lie together: who wants a span of time need not look at all of them; empty
+    means that `found` is one run. All three may be backed by files in `folder`, which go when the
+    result does, so treat them as lazy. `rejects` holds
     `schema.REJECTS_CSV`. `zone` is the zone of local days and windows. `service_names` maps ids to
     display names. `redactions` give, by column, what a copy shows instead where the rules say that
     the value names a person or opens a result.
@@ -89,6 +99,7 @@ class ScanResult:
     redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
     parts: tuple[pl.LazyFrame, ...] = ()
+    runs: tuple[Run, ...] = ()
     folder: PrivateFolder | None = None
 
     @property

@@ -83,7 +83,12 @@ def scan(
     folder = PrivateFolder()
     findings, rejects = Findings(folder), Rejects(folder)
     judge = Judge(
-        settings.rules, findings, rejects, batch_lines=BATCH_LINES, batch_bytes=BATCH_BYTES
+        settings.rules,
+        findings,
+        rejects,
+        batch_lines=BATCH_LINES,
+        batch_bytes=BATCH_BYTES,
+        stages=stages,
     )
     with stages.wait("compiling the rules"):
         prefilter = Prefilter(*watched())
@@ -98,6 +103,7 @@ def scan(
     return ScanResult(
         found=settled.found,
         parts=settled.parts,
+        runs=settled.runs,
         rejects=rejects.named(names),
         sources=sources,
         zone=settings.report_zone,
@@ -131,13 +137,13 @@ def _read_all(
     stamps = Stamps()
     with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
         for done in blocks:
-            with stages.work("accounts, hours and judging"):
+            with stages.work("accounts and hours"):
                 if isinstance(done.block, Examined):
                     enter_block(done.account, done.block, stamps, judge)
                 else:
                     enter_piece(done.account, done.block, prefilter, judge)
             progress(done.account.source.name, done.position)
-    with stages.work("accounts, hours and judging"):
+    with stages.work("accounts and hours"):
         stamps.flush()
         judge.flush()
         for account in accounts:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from logan.ahead import THREADS
 from logan.formats.base import Layout
 from logan.formats.squid import NATIVE
 from logan.reading import Judge, Key, numbered, read
@@ -64,10 +65,13 @@ def test_keeps_no_text_of_findings() -> None:
     assert "text" not in findings.rows.columns
 
 
-def test_a_full_batch_is_judged_at_once() -> None:
+def test_full_batches_are_judged_unasked_and_entered_in_their_order() -> None:
     one, findings, _ = judge()
-    one.add(KEY, lines(*[LINE.format("pimeyes.com")] * 1000))
-    assert findings.rows.height == 1000
+    for first in range(1, 10_000, 1000):
+        one.add(KEY, lines(*[LINE.format("pimeyes.com")] * 1000, first=first))
+    assert findings.rows.height >= 10_000 - THREADS * 1000
+    one.flush()
+    assert findings.rows["line"].to_list() == list(range(1, 10_001))
 
 
 def test_a_judge_without_lines_knows_every_column_all_the_same() -> None:
@@ -82,6 +86,7 @@ def test_a_line_too_long_to_hold_is_judged_by_its_excerpt() -> None:
     one, _, rejects = judge()
     one.add_long(0, 7, b"xxx pimeyes.com xxx")
     one.add_long(0, 8, b"xxx notpimeyes.com xxx")
+    one.flush()
     assert rejects.rows["line"].to_list() == [7]
     assert "longer than 1 MiB" in rejects.rows["reason"][0]
 

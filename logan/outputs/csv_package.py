@@ -6,24 +6,27 @@ if the inputs are.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from logan.ahead import ahead
 from logan.errors import UsageError
 from logan.outputs.cells import write_cells
 from logan.outputs.whole_folder import write_whole
-from logan.result import ScanResult
+from logan.result import Run, ScanResult
 from logan.schema import HITS_CSV, REJECTS_CSV, SOURCES_CSV, USERS_CSV, WINDOWS_CSV
 from logan.tables.selection import select
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
 from logan.tables.users import USERS_ORDER
+from logan.vocabulary import Bin
 
 #: The files of a package and their columns.
 FILES: Final = {
@@ -35,6 +38,7 @@ FILES: Final = {
     "rejects.csv": REJECTS_CSV,
 }
 
+_FOUND_ORDER: Final = ("time", "source", "line")
 #: Rows that are sorted and written at once: what bounds the memory of an export.
 _CHUNK: Final = 20_000
 #: Times are parted no finer than this.
@@ -58,21 +62,18 @@ def write_tables(summary: Summary, folder: Path, *, queries: bool = False) -> No
     """Write the package of a summary that is computed already."""
     check_folder(folder)
     result = summary.result
-    hits = select(result.found, result.selection)
-    mentions = select(result.found, result.selection, outcome="mention")
     with write_whole(folder) as fresh:
-        for name, rows in (("hits.csv", hits), ("mentions.csv", mentions)):
-            shown = rows if queries else rows.with_columns(**result.redactions)
-            chosen = _choose_columns(shown, queries=queries)
-            order = ["time", "source", "line"]
-            _write(fresh / name, _sort(chosen, order, by="time", step=_STEP))
-        users = _sort(summary.users, USERS_ORDER, by="hits", ties="user", descending=True)
+        outcomes: tuple[tuple[str, Bin], ...] = (("hits.csv", "hit"), ("mentions.csv", "mention"))
+        for name, outcome in outcomes:
+            runs = _follow(result, partial(_findings, result, outcome, queries=queries))
+            _write(fresh / name, _sort(runs, _FOUND_ORDER, by="time", step=_STEP))
+        users = _sort([Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True)
         _write(fresh / "users.csv", users)
-        _write(fresh / "windows.csv", [summary.windows])
-        _write(fresh / "sources.csv", [summary.sources])
+        _write(fresh / "windows.csv", [summary.windows.lazy()])
+        _write(fresh / "sources.csv", [summary.sources.lazy()])
         rejects = _choose_text(result.rejects, queries=queries)
         order = ["source", "line", "reason"]
-        _write(fresh / "rejects.csv", _sort(rejects, order, by="source"))
+        _write(fresh / "rejects.csv", _sort([Run(rejects)], order, by="source"))
 
 
 def check_folder(folder: Path) -> None:
@@ -94,10 +95,21 @@ def check_folder(folder: Path) -> None:
                 raise UsageError(f"{folder / name}: is not a file that logan wrote; {advice}")
 
 
-def _choose_columns(rows: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
+def _follow(result: ScanResult, query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> list[Run]:
+    """The findings of a result, run by run, as a query shows them."""
+    return [run._replace(rows=query(run.rows)) for run in result.runs or (Run(result.found),)]
+
+
+def _findings(
+    result: ScanResult, outcome: Bin, found: pl.LazyFrame, *, queries: bool
+) -> pl.LazyFrame:
+    """The selected findings of one bin, with the columns that are written."""
+    rows = select(found, result.selection, outcome=outcome)
     if queries:
         question = pl.concat_str(pl.lit("?"), "query").fill_null("")
         rows = rows.with_columns(path=pl.concat_str("path", question))
+    else:
+        rows = rows.with_columns(**result.redactions)
     return rows.select(HITS_CSV)
 
 
@@ -114,22 +126,22 @@ def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
 
 
 def _sort(
-    rows: pl.LazyFrame,
+    runs: Sequence[Run],
     order: Sequence[str | pl.Expr],
     *,
     by: str,
     step: timedelta | None = None,
     ties: str | None = None,
     descending: bool = False,
-) -> Iterator[pl.DataFrame]:
-    """Give all rows in order, in frames of about `_CHUNK` rows, without holding them all.
+) -> Iterator[pl.LazyFrame]:
+    """Give all rows in order, in frames of about `_CHUNK` rows, so that none must hold them all.
 
     `by` is the column that the order begins with; rows of equal `by` (of times: within one `step`)
     come together, unless a column of text that follows in the order parts `ties`. Nulls come last.
     """
     column = pl.col(by)
     part = column if step is None else column.dt.truncate(step)
-    sizes = rows.group_by(part.alias("part")).len()
+    sizes = pl.concat([run.rows for run in runs]).group_by(part.alias("part")).len()
     ordered = sizes.sort("part", descending=descending, nulls_last=True)
     group: list[Any] = []
     held = 0
@@ -138,14 +150,26 @@ def _sort(
         group.append(value)
         held += size
         if held >= _CHUNK or following is None:
-            inside = (
-                column.is_null() if value is None else _within(column, min(group), max(group), step)
-            )
-            ranges = _part(rows.filter(inside), ties) if ties and len(group) == 1 else [True]
-            for within in ranges:
-                some = rows.filter(inside, within).sort(order, nulls_last=True)
-                yield some.collect(engine="streaming")
+            if value is None:
+                rows = _near(runs).filter(column.is_null())
+            else:
+                low, high = min(group), max(group)
+                rows = _near(runs, low, high, step).filter(_within(column, low, high, step))
+            for within in _part(rows, ties) if ties and len(group) == 1 else [True]:
+                yield rows.filter(within).sort(order, nulls_last=True)
             group, held = [], 0
+
+
+def _near(
+    runs: Sequence[Run], low: Any = None, high: Any = None, step: timedelta | None = None
+) -> pl.LazyFrame:
+    """The runs that may have rows from `low` to the end of what `high` begins; None: all."""
+    near = [
+        run.rows
+        for run in runs
+        if None in (run.first, run.last, low, step) or (run.first < high + step and low <= run.last)
+    ]
+    return pl.concat(near)
 
 
 def _part(rows: pl.LazyFrame, text: str) -> Iterator[pl.Expr]:
@@ -171,14 +195,24 @@ def _head(columns: Iterable[str]) -> bytes:
     return ",".join(columns).encode() + b"\r\n"
 
 
-def _write(path: Path, frames: Iterable[pl.DataFrame]) -> None:
+def _write(path: Path, queries: Iterable[pl.LazyFrame]) -> None:
     """Write one file, header first, and bring it to disk."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(_head(FILES[path.name]))
-        for rows in chain.from_iterable(frame.iter_slices(_CHUNK) for frame in frames):
-            text = BytesIO()  # bytes at once: as a string they would be copied twice
-            write_cells(rows).write_csv(text, include_header=False, line_terminator="\r\n")
-            file.write(text.getbuffer())
+        for texts in ahead(_render, queries):
+            for text in texts:
+                file.write(text.getbuffer())
         file.flush()
         os.fsync(file.fileno())
+
+
+def _render(query: pl.LazyFrame) -> list[BytesIO]:
+    """The lines of a file that some rows are."""
+    rows = query.collect(engine="streaming")
+    texts = []
+    for some in rows.iter_slices(2 * _CHUNK):
+        text = BytesIO()  # bytes at once: as a string they would be copied twice
+        write_cells(some).write_csv(text, include_header=False, line_terminator="\r\n")
+        texts.append(text)
+    return texts

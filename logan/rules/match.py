@@ -6,6 +6,7 @@ What needs several lines (polling, a search without an upload) is settled in
 
 from collections.abc import Iterator
 from functools import lru_cache
+from threading import Lock
 
 import polars as pl
 
@@ -107,8 +108,9 @@ def _findings(part: pl.DataFrame, service: Service, rules: Rules) -> pl.DataFram
 
 
 class _Decider:
-    """Decides requests to one service. Those alike in all that the rules look at are decided once,
-    and known from then on: the same few pages are asked for again and again."""
+    """Decides requests to one service; threads may share it. Those alike in all that the rules look
+    at are decided once, and known from then on: the same few pages are asked for again and again.
+    """
 
     def __init__(self, service: Service, rules: Rules) -> None:
         self._steps = _steps(service, rules)
@@ -117,6 +119,7 @@ class _Decider:
         self._seen = [name for name in _SEEN if name in named]
         types = {name: (RECORD | FINDING)[name] for name in (*self._seen, *FINDING)}
         self._known = pl.DataFrame(schema=types)
+        self._remembering = Lock()
 
     def decide(self, part: pl.DataFrame) -> pl.DataFrame:
         """Row number and `schema.FINDING` of records with `_SEEN`, each row once, in no order."""
@@ -126,7 +129,8 @@ class _Decider:
         if not new.is_empty():
             decided = self._judge(new.select(self._seen))
             known = pl.concat([known, decided])
-            self._remember(decided)
+            with self._remembering:
+                self._remember(decided)
         found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
         return found.select(_ROW, *FINDING).explode(_ROW)
 
@@ -142,7 +146,9 @@ class _Decider:
         if decided.height > _REMEMBERED or decided.estimated_size() > _REMEMBERED_BYTES:
             return
         # Made anew: a column cut out of a batch would hold all text of the batch.
-        fresh = pl.DataFrame(decided.rows(), schema=decided.schema, orient="row")
+        # Another thread may have decided the same meanwhile.
+        new = decided.join(self._known, on=self._seen, how="anti", nulls_equal=True)
+        fresh = pl.DataFrame(new.rows(), schema=new.schema, orient="row")
         known = pl.concat([self._known, fresh])
         full = known.height > _REMEMBERED or known.estimated_size() > _REMEMBERED_BYTES
         self._known = fresh if full else known

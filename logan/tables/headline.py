@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from logan.ahead import ahead
 from logan.result import ScanResult
 from logan.tables.measures import PEOPLE, SPAN, SUMS
 from logan.tables.parts import add_up, select_parts
@@ -55,14 +56,16 @@ class Totals:
 def totals(result: ScanResult) -> Totals:
     """Count what the selection of a result holds."""
     hits, mentions = select_parts(result), select_parts(result, outcome="mention")
-    counted = [
-        pl.collect_all([count_totals(hit), mention.select(mentions=pl.len())])
-        for hit, mention in zip(hits, mentions, strict=True)
-    ]
+    counted = list(ahead(_count_part, zip(hits, mentions, strict=True)))
     sums = add_up([part.drop("services") for part, _ in counted])
     services = {name for part, _ in counted for name in part["services"].item()}
     mentioned = sum(part.item() for _, part in counted)
     return Totals(**sums.row(0, named=True), services=len(services), mentions=mentioned)
+
+
+def _count_part(part: tuple[pl.LazyFrame, pl.LazyFrame]) -> list[pl.DataFrame]:
+    hits, mentions = part
+    return pl.collect_all([count_totals(hits), mentions.select(mentions=pl.len())])
 
 
 def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:

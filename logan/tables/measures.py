@@ -9,8 +9,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.zones import local_date
-
 _BLOCKED: Final = pl.col("action").eq_missing(pl.lit("blocked"))
 _IS_UPLOAD: Final = (pl.col("activity") == "upload") | pl.col("also_upload")
 
@@ -54,9 +52,3 @@ SPAN: Final[dict[str, pl.Expr]] = {
     "first_seen": pl.col("time").min(),
     "last_seen": pl.col("time").max(),
 }
-
-
-def active_days(zone: str) -> pl.Expr:
-    """Count the local days of a zone with at least one hit."""
-    days = local_date(pl.col("time"), zone)
-    return days.drop_nulls().n_unique().cast(pl.Int64).alias("active_days")

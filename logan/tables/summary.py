@@ -5,21 +5,21 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from logan.ahead import ahead
 from logan.result import ScanResult
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
 from logan.tables.asked import Asked, check_users
+from logan.tables.by_person import count_by_person
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
 from logan.tables.pages import count_pages
-from logan.tables.parts import Kept, add_up, select_parts
+from logan.tables.parts import add_up, select_parts
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
-from logan.tables.services import count_services, order_services
-from logan.tables.sessions import USUAL_GAPS, count_sessions
 from logan.tables.spans import Window, cut, pick_window
-from logan.tables.users import count_people, count_users
+from logan.tables.usage import USUAL_GAPS
 from logan.tables.windows import OVER_ALL, PER_SERVICE, count_all_windows, count_windows
 from logan.vocabulary import Bin
 
@@ -79,26 +79,30 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
     counted = totals(result)
     period = find_period(result, [counted.first_seen, counted.last_seen])
     hits = [part.select(_NEEDED) for part in select_parts(result)]
-    services, users, people, in_sessions = _count_people(result, hits)
+    by_person = count_by_person(result, hits)
     coverage = measure_coverage(result.sources, period) if period else ()
     window = (window or pick_window(period)) if period else None
     windows, all_windows, busiest = _follow_time(
-        result, hits, period=period, window=window, services=_list_services(result, services)
+        result,
+        hits,
+        period=period,
+        window=window,
+        services=_list_services(result, by_person.services),
     )
     return Summary(
         result=result,
         totals=counted,
         period=period,
         window=window,
-        services=services,
-        users=users,
-        people=people,
+        services=by_person.services,
+        users=by_person.users,
+        people=by_person.people,
         windows=windows,
         all_windows=all_windows,
         busiest=busiest,
         lookalikes=find_lookalikes(result),
         tracked_pages=count_pages(result),
-        sessions=_name_gaps(in_sessions, result.session_gap_minutes),
+        sessions=_name_gaps(by_person.sessions, result.session_gap_minutes),
         coverage=coverage,
         bins=count_lines(result.sources),
         gateways=count_by_gateway(result.sources),
@@ -106,34 +110,6 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         caveats=find_caveats(result, counted, coverage),
         asked=check_users(result),
     )
-
-
-def _count_people(
-    result: ScanResult, hits: Sequence[pl.LazyFrame]
-) -> tuple[pl.DataFrame, pl.LazyFrame, pl.LazyFrame, pl.DataFrame]:
-    """Count services, users, people and sessions."""
-    folder = result.folder.path if result.folder and len(hits) > 1 else None
-    users, people = Kept(folder, "users"), Kept(folder, "people")
-    services: list[pl.DataFrame] = []
-    in_sessions: list[pl.DataFrame] = []
-    for part in hits:
-        # A part is as small as memory wants it: read and put in sessions once, for three tables.
-        rows = part.collect().lazy()
-        sessions = count_sessions(rows, gap_minutes=result.session_gap_minutes).collect().lazy()
-        tables = pl.collect_all(
-            [
-                count_services(rows, sessions),
-                count_users(rows, sessions, zone=result.zone),
-                count_people(rows, sessions, zone=result.zone),
-                sessions.select(pl.col("^sessions.*$").sum()),
-            ]
-        )
-        services.append(tables[0])
-        users.append(tables[1])
-        people.append(tables[2])
-        in_sessions.append(tables[3])
-    ordered = order_services(add_up(services, ["service"]))
-    return ordered, users.lazy(), people.lazy(), add_up(in_sessions)
 
 
 def _list_services(result: ScanResult, services: pl.DataFrame) -> list[str]:
@@ -159,15 +135,13 @@ def _follow_time(
     spans = cut(period, window)
     gateways = len({source.gateway for source in result.sources})
     hours = list_hours(result.sources)
-    counted = [
-        pl.collect_all(
-            [
-                count_windows(part, spans, services=services),
-                count_all_windows(part, spans, period=period, hours=hours, gateways=gateways),
-            ]
-        )
-        for part in (part.collect().lazy() for part in hits)
-    ]
+
+    def count(part: pl.LazyFrame) -> list[pl.DataFrame]:
+        rows = part.collect().lazy()
+        over_all = count_all_windows(rows, spans, period=period, hours=hours, gateways=gateways)
+        return pl.collect_all([count_windows(rows, spans, services=services), over_all])
+
+    counted = list(ahead(count, hits))
     bounds = ["window_start", "window_end"]
     per_service = add_up([part for part, _ in counted], [*bounds, "service"])
     over_all = add_up([part for _, part in counted], bounds, same=["hours", "covered"])

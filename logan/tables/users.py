@@ -5,48 +5,77 @@ from typing import Final
 import polars as pl
 
 from logan.schema import USERS_CSV
-from logan.tables.measures import ADDRESS, SPAN, SUMS, active_days
+from logan.tables.measures import SUMS
+from logan.zones import local_date
 
-#: The order of `count_users`: most hits first.
+#: The order of users in a list: most hits first.
 USERS_ORDER: Final = (-pl.col("hits"), pl.col("user"), pl.col("service"))
 
+_NAMELESS: Final = pl.col("user").is_null()
+_ADDED: Final = {
+    **{name: pl.col(name).sum() for name in SUMS},
+    "first_seen": pl.col("first_seen").min(),
+    "last_seen": pl.col("last_seen").max(),
+}
 
-def count_users(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
-    """Count per user and service: the columns of `schema.USERS_CSV`, most hits first.
 
-    `user` is null in the one row per service that holds all hits whose log names no user. Active
-    days are local days of `zone`.
+def count_users(usage: pl.LazyFrame) -> pl.LazyFrame:
+    """The users that a log names, per service: the columns of `schema.USERS_CSV`, in no order.
+
+    `usage` is the frame of `logan.tables.usage`.
     """
-    keys = ["user", "service"]
-    counted = hits.group_by(keys).agg(**SUMS, **SPAN, active_days=active_days(zone))
-    per_user = sessions.group_by(keys).agg(pl.col("sessions").sum())
-    joined = counted.join(per_user, on=keys, how="left", nulls_equal=True)
-    return joined.select(USERS_CSV).sort(USERS_ORDER, nulls_last=True)
+    return usage.filter(~_NAMELESS).select(USERS_CSV)
 
 
-def count_people(hits: pl.LazyFrame, sessions: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
-    """Count per person over all services, most hits first.
+def sum_nameless(usage: pl.LazyFrame) -> pl.LazyFrame:
+    """Usage without a user, in one row per service. Such sums may be summed again."""
+    return _by_service(usage.filter(_NAMELESS))
 
-    Rows with a user come first; then, `user` null, one row per client `address`; last one row with
-    both null if the log names neither. `services` lists ids in order.
+
+def count_nameless(sums: pl.LazyFrame, days: pl.LazyFrame) -> pl.LazyFrame:
+    """All hits whose log names no user, in one row per service: columns as in `count_users`.
+
+    `user` is null. `sums` are those of `sum_nameless`, of one part or of several, `days` likewise
+    those of `list_nameless_days`.
     """
-    keys = ["user", "address"]
-    counted = (
-        hits.with_columns(ADDRESS)
-        .group_by(keys)
-        .agg(
-            **SUMS,
-            **SPAN,
-            active_days=active_days(zone),
-            services=pl.col("service").unique().sort(),
-        )
+    active = days.unique().group_by("service").agg(active_days=pl.len().cast(pl.Int64))
+    joined = _by_service(sums).join(active, on="service", how="left")
+    nobody = pl.lit(None, dtype=pl.String)
+    filled = joined.with_columns(pl.col("active_days").fill_null(0), user=nobody)
+    return filled.select(USERS_CSV)
+
+
+def _by_service(usage: pl.LazyFrame) -> pl.LazyFrame:
+    return usage.group_by("service").agg(**_ADDED, sessions=pl.col("sessions").sum())
+
+
+def list_nameless_days(hits: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+    """The local days of `zone` on which a service had hits without a user: service, day."""
+    day = local_date(pl.col("time"), zone)
+    days = hits.filter(_NAMELESS).select("service", day=day)
+    return days.drop_nulls("day").unique()
+
+
+def count_people(usage: pl.LazyFrame) -> pl.LazyFrame:
+    """Count per person over all services, in no order: see `order_people`.
+
+    A person is a `user`, or else a client `address`; both are null where the log names neither.
+    `services` lists ids in order.
+    """
+    return usage.group_by("user", "address").agg(
+        **_ADDED,
+        active_days=pl.col("person_days").sum(),
+        services=pl.col("service"),
+        sessions=pl.col("sessions").sum(),
     )
-    per_person = sessions.group_by(keys).agg(pl.col("sessions").sum())
-    return order_people(counted.join(per_person, on=keys, how="left", nulls_equal=True))
 
 
 def order_people(people: pl.LazyFrame) -> pl.LazyFrame:
-    """Put people in the order of `count_people`."""
+    """Put people in order, most hits first.
+
+    Those with a user come first; then, `user` null, one row per client `address`; last the one
+    with both null.
+    """
     return people.sort(
         pl.col("user").is_null(),
         pl.col("address").is_null() & pl.col("user").is_null(),

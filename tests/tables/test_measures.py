@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from logan.tables.measures import ADDRESS, PEOPLE, SUMS, active_days
+from logan.tables.measures import ADDRESS, PEOPLE, SUMS
 from tests.builders import frame, hit
 
 
@@ -75,14 +75,3 @@ def test_an_address_stands_for_a_person_only_where_no_user_is_named() -> None:
         None,
     ]
     assert (measure(*rows)["users"], measure(*rows)["addresses"]) == (1, 2)
-
-
-def test_days_are_local_days() -> None:
-    rows = frame([hit("2024-06-01 22:30"), hit("2024-06-01 23:30"), hit("2024-06-02 22:59")])
-    days = {
-        zone: rows.select(active_days(zone)).collect().item()
-        for zone in ("UTC", "Europe/London", "America/New_York")
-    }
-    assert days == {"UTC": 2, "Europe/London": 2, "America/New_York": 2}
-    first = rows.head(2).select(active_days("UTC")).collect().item()
-    assert (first, rows.head(2).select(active_days("Europe/London")).collect().item()) == (1, 2)

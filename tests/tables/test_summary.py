@@ -18,9 +18,10 @@ from tests.builders import Row, at, hit, hours, result, source
 START = at("2024-03-25 00:00")
 
 findings = st.builds(
-    lambda minute, user, service, activity, action, bin_: hit(
+    lambda minute, user, address, service, activity, action, bin_: hit(
         START + timedelta(minutes=minute),
         user,
+        client_ip=address,
         service=service,
         activity=activity,
         action=action,
@@ -28,6 +29,7 @@ findings = st.builds(
     ),
     st.integers(0, 200 * 24 * 60),
     st.sampled_from(["ann", "bob", "cat", None]),
+    st.sampled_from(["192.0.2.1", "192.0.2.2", "192.0.2.3"]),
     st.sampled_from(["pimeyes", "clearview"]),
     st.sampled_from(["page", "search", "upload", "contact"]),
     st.sampled_from(["allowed", "blocked", "unknown"]),

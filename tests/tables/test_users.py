@@ -1,8 +1,18 @@
 """Counts per user and service, and per person."""
 
+import polars as pl
+
 from logan.schema import USERS_CSV
-from logan.tables.sessions import count_sessions
-from logan.tables.users import count_people, count_users
+from logan.tables.usage import count_usage
+from logan.tables.users import (
+    USERS_ORDER,
+    count_nameless,
+    count_people,
+    count_users,
+    list_nameless_days,
+    order_people,
+    sum_nameless,
+)
 from tests.builders import at, frame, hit
 
 HITS = frame(
@@ -17,11 +27,13 @@ HITS = frame(
         hit("2024-01-04 09:00", None, client_ip=None),
     ]
 )
-SESSIONS = count_sessions(HITS, gap_minutes=30)
+USAGE = count_usage(HITS, gap_minutes=30, zone="Europe/London")
 
 
 def test_users_have_a_row_per_service_and_nameless_hits_share_one() -> None:
-    users = count_users(HITS, SESSIONS, zone="Europe/London").collect()
+    days = list_nameless_days(HITS, zone="Europe/London")
+    listed = pl.concat([count_users(USAGE), count_nameless(sum_nameless(USAGE), days)])
+    users = listed.sort(USERS_ORDER, nulls_last=True).collect()
     assert users.columns == list(USERS_CSV)
     assert users.select("user", "service", "hits", "sessions", "active_days").rows() == [
         (None, "pimeyes", 4, 4, 3),
@@ -35,7 +47,7 @@ def test_users_have_a_row_per_service_and_nameless_hits_share_one() -> None:
 
 
 def test_people_are_users_then_addresses_then_nobody() -> None:
-    people = count_people(HITS, SESSIONS, zone="Europe/London").collect()
+    people = order_people(count_people(USAGE)).collect()
     assert people.select("user", "address", "hits", "sessions", "services").rows() == [
         ("ann", None, 3, 3, ["clearview", "pimeyes"]),
         ("bob", None, 1, 1, ["pimeyes"]),

@@ -1,0 +1,54 @@
+"""Work done ahead in a few threads, its results in the order of the work.
+
+For steps that Polars takes without the interpreter lock. Knows nothing of what is done.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Threads. More would each hold a piece of work in memory, and Polars has threads of its own.
+THREADS: Final = min(os.cpu_count() or 1, 2)
+
+
+class Ahead(Generic[Item, Result]):
+    """Does `work` of items as they are given. The threads go when this does."""
+
+    def __init__(self, work: Callable[[Item], Result]) -> None:
+        self._work = work
+        self._pool = ThreadPoolExecutor(THREADS)
+        self._waiting: deque[Future[Result]] = deque()
+
+    def give(self, item: Item) -> Iterator[Result]:
+        """Take an item; gives what is done once `THREADS` items are under way behind it.
+
+        Only when that was taken is room for the next item.
+        """
+        self._waiting.append(self._pool.submit(self._work, item))
+        while len(self._waiting) > THREADS:
+            yield self._waiting.popleft().result()
+
+    def rest(self) -> Iterator[Result]:
+        """What is still under way."""
+        while self._waiting:
+            yield self._waiting.popleft().result()
+
+    def close(self) -> None:
+        """Let what is under way end, and begin no more."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+def ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """`work` of each item, in order. Bounded: `THREADS` are under way, and one is ready."""
+    doing = Ahead(work)
+    try:
+        for item in items:
+            yield from doing.give(item)
+        yield from doing.rest()
+    finally:
+        doing.close()

@@ -1,0 +1,75 @@
+"""Tables that are counted person by person: in parts, as no person is in two of them."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import polars as pl
+
+from logan.ahead import ahead
+from logan.result import ScanResult
+from logan.tables.parts import Kept, add_up
+from logan.tables.services import count_services, order_services
+from logan.tables.usage import count_usage
+from logan.tables.users import (
+    count_nameless,
+    count_people,
+    count_users,
+    list_nameless_days,
+    sum_nameless,
+)
+
+
+class ByPerson(NamedTuple):
+    """Services in order; users and people in no order, on disk where there are many.
+
+    `sessions` has one row: how many there are at the chosen gap and at the usual ones.
+    """
+
+    services: pl.DataFrame
+    users: pl.LazyFrame
+    people: pl.LazyFrame
+    sessions: pl.DataFrame
+
+
+def count_by_person(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> ByPerson:
+    """Count services, users, people and sessions of hits that are cut by person."""
+    folder = result.folder.path if result.folder and len(hits) > 1 else None
+    users, people = Kept(folder, "users"), Kept(folder, "people")
+    services, nameless, days, sessions = [], [], [], []
+    for part in ahead(partial(_count_part, result), hits):
+        users.append(part.users)
+        people.append(part.people)
+        services.append(part.services)
+        nameless.append(part.nameless)
+        days.append(part.nameless_days)
+        sessions.append(part.sessions)
+    # Who has no name is in every part, by address, and is one row all the same.
+    users.append(count_nameless(pl.concat(nameless).lazy(), pl.concat(days).lazy()).collect())
+    ordered = order_services(add_up(services, ["service"]))
+    return ByPerson(ordered, users.lazy(), people.lazy(), add_up(sessions))
+
+
+class _Part(NamedTuple):
+    services: pl.DataFrame
+    users: pl.DataFrame
+    people: pl.DataFrame
+    nameless: pl.DataFrame
+    nameless_days: pl.DataFrame
+    sessions: pl.DataFrame
+
+
+def _count_part(result: ScanResult, hits: pl.LazyFrame) -> _Part:
+    # A part is as small as memory wants it: read and put in order once, for all its tables.
+    rows = hits.collect().lazy()
+    gap, zone = result.session_gap_minutes, result.zone
+    usage = count_usage(rows, gap_minutes=gap, zone=zone).collect().lazy()
+    tables = [
+        count_services(usage),
+        count_users(usage),
+        count_people(usage),
+        sum_nameless(usage),
+        list_nameless_days(rows, zone=zone),
+        usage.select(pl.col("^sessions.*$").sum()),
+    ]
+    return _Part(*pl.collect_all(tables))
