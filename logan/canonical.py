@@ -74,6 +74,8 @@ _HOST_CODES: Final = {
 _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 # What makes a cell more than its canonical form, or nothing: all others stay as they are.
 _ODD_HOST: Final = "[^a-z0-9._-]|[.]$|^-?$"
+_ODD_METHOD: Final = "[^A-Z]|^$"
+_ODD_SCHEME: Final = "[^a-z]"
 _ODD_ADDRESS: Final = "[^a-z0-9._:-]|[.].*:|^-?$"
 _ODD_USER: Final = "|".join(
     (
@@ -211,9 +213,11 @@ def _url_parts(urls: pl.Series) -> pl.Series:
         "=query": pl.col("query"),
     }
     found = urls.str.extract_groups(_USUAL_URL).struct.unnest()
+    usual = found.select(**parts).to_struct()
+    if not found["first"].null_count():
+        return usual
     fits = pl.any_horizontal(pl.col("first", "path", "query").is_not_null())
     odd = ~found.select(fits).to_series() & urls.is_not_null()
-    usual = found.select(**parts).to_struct()
     return with_odd(usual, odd, lambda: _any_url_parts(urls.filter(odd)))
 
 
@@ -230,23 +234,26 @@ def _given(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _text(name: str) -> pl.Expr:
-    column = pl.col(name)
-    return pl.when(column.is_in(list(_NOTHING))).then(None).otherwise(column)
+    return _something(pl.col(name))
+
+
+def _something(cell: pl.Expr) -> pl.Expr:
+    """The cell, null where it says that there is nothing."""
+    return pl.when(cell.is_in(list(_NOTHING))).then(None).otherwise(cell)
 
 
 def _filled(raw: pl.DataFrame) -> pl.DataFrame:
     """A line's number and text and every column of `schema.RAW`, typed; what lacks is null."""
-    return raw.select(
-        "source",
-        "line",
-        "text",
-        *(
-            pl.col(name).cast(dtype, strict=False).alias(name)
-            if name in raw.columns
-            else pl.lit(None, dtype=dtype).alias(name)
-            for name, dtype in RAW.items()
-        ),
-    )
+    schema, rows = raw.schema, len(raw)
+    columns = [raw["source"], raw["line"], raw["text"]]
+    for name, kind in RAW.items():
+        if name not in schema:
+            columns.append(pl.Series(name, [None], dtype=kind).new_from_index(0, rows))
+        elif schema[name] == kind:
+            columns.append(raw[name])
+        else:
+            columns.append(raw[name].cast(kind, strict=False))
+    return pl.DataFrame(columns)
 
 
 def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
@@ -260,26 +267,38 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     frame = frame.hstack(_url_parts(frame["url"]).struct.unnest())
     given = {name: _given(frame, name) for name in ("scheme", "host", "path", "query")}
     url_port = pl.col("=port").cast(pl.Int32, strict=False)
-    origin = pl.col("url").str.starts_with("/") | pl.col("url").str.starts_with("*")
-    nameless = pl.col("host").is_null() & origin.fill_null(value=False)
-    frame = frame.with_columns(
-        time=instant(zone),
-        ambiguous=ambiguous_time(zone),
-        user=user_expression(pl.col("user")),
-        client_ip=address_expression(pl.col("client_ip")),
-        method=_text("method").str.to_uppercase(),
-        scheme=given["scheme"].str.to_lowercase(),
-        host=host_expression(pl.when(~nameless).then(given["host"])),
-        port=pl.coalesce("port", url_port),
-        path=given["path"],
-        query=given["query"].str.strip_prefix("?"),
-        referrer=_text("referrer"),
-        user_agent=_text("user_agent"),
-        action=pl.col("action").fill_null("unknown"),
-        evidence=pl.col("evidence").fill_null("url"),
-        setup=pl.col("setup").fill_null(value=False),
-    )
-    if frame["time"].null_count():
+    host = given["host"]
+    starred = frame["url"].str.starts_with("*")
+    if starred.any():  # the server as a whole, `OPTIONS *`: no host of that name
+        host = pl.when(~(pl.col("host").is_null() & starred.fill_null(value=False))).then(host)
+    canonical = {
+        "time": instant(zone),
+        "user": user_expression(pl.col("user")),
+        "client_ip": address_expression(pl.col("client_ip")),
+        "method": mended(pl.col("method"), _ODD_METHOD, _method),
+        "scheme": mended(given["scheme"], _ODD_SCHEME, _scheme),
+        "host": host_expression(host),
+        "port": pl.coalesce("port", url_port),
+        "path": given["path"],
+        "query": given["query"].str.strip_prefix("?"),
+        "referrer": _text("referrer"),
+        "user_agent": _text("user_agent"),
+        "action": pl.col("action").fill_null("unknown"),
+        "evidence": pl.col("evidence").fill_null("url"),
+        "setup": pl.col("setup").fill_null(value=False),
+        "ambiguous": ambiguous_time(zone),
+    }
+    names = (*RECORD, "text", "reason", "repeat", "setup", "ambiguous")
+    records = frame.select(canonical.get(name, pl.col(name)).alias(name) for name in names)
+    if records["time"].null_count():
         no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
-        frame = frame.with_columns(reason=pl.coalesce("reason", no_time))
-    return frame.select(*RECORD, "text", "reason", "repeat", "setup", "ambiguous")
+        records = records.with_columns(reason=pl.coalesce("reason", no_time))
+    return records
+
+
+def _method(cell: pl.Expr) -> pl.Expr:
+    return _something(cell).str.to_uppercase()
+
+
+def _scheme(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_lowercase()

@@ -17,7 +17,7 @@ from logan.account import Account, Answers, Zones, answers_of, zone_of
 from logan.examine import Task, split
 from logan.formats import FORMATS
 from logan.formats.base import Format
-from logan.intake.blocks import Block
+from logan.intake.blocks import BLOCK_SIZE, Block
 from logan.intake.reader import open_source
 from logan.intake.sources import find
 from logan.lines import LineIndex
@@ -27,7 +27,7 @@ from logan.schema import RECORD
 #: As much of a rejected line as is shown.
 REJECT_CHARS: Final = 2_000
 #: Bytes of lines that are read together: enough that the cost of a batch itself does not count.
-BATCH_BYTES: Final = 3 << 20
+BATCH_BYTES: Final = 2 * BLOCK_SIZE
 #: Batches under way beside the one that is taken; each needs some ten times its bytes.
 _UNDER_WAY: Final = min(os.cpu_count() or 1, 2)
 
@@ -148,12 +148,11 @@ def _joined(pieces: Sequence[_Lines]) -> _Lines:
 
 def _parsed(lines: _Lines) -> Parsed:
     frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
-    fits = pl.col("reason").is_null()
+    unfit = frame["reason"].is_not_null()
+    records = frame.filter(~unfit) if unfit.any() else frame
     text = pl.col("text").str.slice(0, REJECT_CHARS)
-    return Parsed(
-        frame.filter(fits).select(*RECORD),
-        frame.filter(~fits).select("source", "line", "reason", text),
-    )
+    rejects = frame.filter(unfit).select("source", "line", "reason", text)
+    return Parsed(records.select(*RECORD), rejects)
 
 
 def _too_long(account: Account, block: Block) -> Parsed:

@@ -16,6 +16,7 @@ from logan.canonical import (
     user_expression,
 )
 from logan.schema import LINE
+from logan.usual import mended
 
 
 def one(expression: pl.Expr, value: str | None) -> str | None:
@@ -196,6 +197,28 @@ def test_usual_users_are_read_as_all_users_are(values: list[str | None]) -> None
 def test_usual_addresses_are_read_as_all_addresses_are(values: list[str | None]) -> None:
     short, long = both(values, address_expression(pl.col("x")), canonical._address(pl.col("x")))
     assert short == long
+
+
+@given(cells("GET", "get", "-", "ß", "ı", "X-", ""))
+def test_usual_methods_are_read_as_all_methods_are(values: list[str | None]) -> None:
+    usual = mended(pl.col("x"), canonical._ODD_METHOD, canonical._method)
+    short, long = both(values, usual, canonical._method(pl.col("x")))
+    assert short == long
+
+
+@given(cells("http", "HTTP", "İ", "+", ""))
+def test_usual_schemes_are_read_as_all_schemes_are(values: list[str | None]) -> None:
+    usual = mended(pl.col("x"), canonical._ODD_SCHEME, canonical._scheme)
+    short, long = both(values, usual, canonical._scheme(pl.col("x")))
+    assert short == long
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "read_as"),
+    [("*", None, None), ("*", "a.example", "a.example"), ("*", "-", "*"), ("*x", "", "*x")],
+)
+def test_the_server_as_a_whole_is_no_host(url: str, host: str | None, read_as: str | None) -> None:
+    assert record(url=url, host=host, time=NOW)["host"] == read_as
 
 
 @given(cells("http", "://", ":80", "?", "#", "\\", "[::1]", "\n", "a.example", "+", "//"))

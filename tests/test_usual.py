@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.usual import mended, with_odd
+from logan.usual import mended, where_full, with_odd
 
 texts = st.lists(st.none() | st.text("abAB", max_size=3), max_size=8)
 
@@ -37,6 +37,16 @@ def test_each_different_odd_cell_is_mended_once() -> None:
         mended(pl.col("x"), "-", lambda cell: cell.map_batches(noted, return_dtype=pl.String))
     )
     assert seen == [["-"]]
+
+
+@given(texts)
+def test_empty_cells_are_not_read(values: list[str | None]) -> None:
+    frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
+    found = frame.select(
+        short=where_full(pl.col("x"), lambda cell: cell.str.len_bytes(), pl.Int64),
+        long=pl.when(pl.col("x") != "").then(pl.col("x").str.len_bytes().cast(pl.Int64)),
+    )
+    assert found["short"].to_list() == found["long"].to_list()
 
 
 @given(st.lists(st.booleans(), max_size=9))

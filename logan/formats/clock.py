@@ -3,10 +3,13 @@
 Two-digit years, 12-hour clocks and day/month order belong to the family that writes them.
 """
 
+from collections.abc import Callable
 from typing import Final
 from zoneinfo import available_timezones
 
 import polars as pl
+
+from logan.usual import with_odd
 
 
 def epoch_seconds(cell: pl.Expr) -> pl.Expr:
@@ -140,13 +143,65 @@ def any_stamp(cell: pl.Expr, zone: pl.Expr | None = None) -> dict[str, pl.Expr]:
     The epoch in any unit, ISO 8601, `Jan 31 2024 13:55:36.123`; a zone behind it, or in `zone`.
     A stamp without a year, or in a zone that is not known, is not read.
     """
+    rows = pl.struct(stamp=cell, zone=pl.lit(None, dtype=pl.String) if zone is None else zone)
+    return {
+        "time": rows.map_batches(_instants, return_dtype=_INSTANT, is_elementwise=True),
+        "local_time": rows.map_batches(_walls, return_dtype=_WALL, is_elementwise=True),
+    }
+
+
+#: Stamps that can be read in one way only, where no zone is beside them.
+_PLAIN_WALL: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_PLAIN_EPOCH: Final = "^[0-9]{9,18}$"
+_WALL: Final = pl.Datetime("us")
+
+
+def _instants(rows: pl.Series) -> pl.Series:
+    """`time` of stamps and their zones: of plain ones at once, of the others the long way."""
+    return _with_plain(rows, _PLAIN_EPOCH, _PLAIN_WALL, "time", epoch)
+
+
+def _walls(rows: pl.Series) -> pl.Series:
+    """`local_time`, likewise."""
+    return _with_plain(
+        rows, _PLAIN_WALL, _PLAIN_EPOCH, "local_time", lambda cell: naive(cell, _WALLS[1])
+    )
+
+
+def _with_plain(
+    rows: pl.Series, plain: str, null: str, name: str, read: Callable[[pl.Expr], pl.Expr]
+) -> pl.Series:
+    """What `read` makes of stamps that fit `plain`; null where they fit `null`."""
+    frame, stamp = rows.struct.unnest(), pl.col("stamp")
+    fits = (stamp.str.contains(plain) & pl.col("zone").is_null()).fill_null(value=False)
+    other = (stamp.str.contains(null) & pl.col("zone").is_null()).fill_null(value=False)
+    usual = frame.select(
+        found=pl.when(fits).then(read(stamp)), odd=~fits & ~other & stamp.is_not_null()
+    )
+    odd = usual["odd"]
+    return with_odd(usual["found"], odd, lambda: _read_any(frame.filter(odd), name))
+
+
+def _read_any(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Stamps of any form; each different one once, for they repeat within a second."""
+    once = frame.unique(maintain_order=True)
+    found = _any_stamp(pl.col("stamp"), pl.col("zone"))[name].alias(name)
+    values = once.lazy().with_columns(found).collect(engine="in-memory")
+    if len(once) == len(frame):
+        return values[name]
+    on = ["stamp", "zone"]
+    return frame.join(values, on=on, how="left", nulls_equal=True, maintain_order="left")[name]
+
+
+def _any_stamp(cell: pl.Expr, zone: pl.Expr) -> dict[str, pl.Expr]:
+    """`any_stamp`, the long way."""
     text = (
         cell.str.strip_chars(' "[]')
         .str.replace("^([0-9-]{10})T", "${1} ")
         .str.replace_all(" +", " ")
     )
     own = text.str.extract(_OWN_ZONE, 1)
-    named = own if zone is None else pl.coalesce(own, zone)
+    named = pl.coalesce(own, zone)
     bare = text.str.replace(
         r"([0-9]) ?(?:UTC|GMT)?[+-][0-9:]+$|([0-9]) ?[A-Z][A-Za-z_/]*$", "${1}${2}"
     )

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.usual import mended
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
@@ -106,14 +107,27 @@ class Pairs:
         bare = f"[^{_KEY}{re.escape(self.ends)}]*"
         opening = f"{_KEY}{re.escape(key)}{_VALUE}"
         value = marked.str.extract(f'{opening}("[^{_CLOSED}]*|{_CLOSED}{bare})', 1)
-        value = value.str.strip_prefix(_CLOSED)
+        return mended(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
+
+    @cached_property
+    def _unclean(self) -> str:
+        """What is found in values that are not what they stand for."""
+        nothing = "|".join(map(re.escape, self.missing))
+        quote = ['^"'] if self.quotes else []
+        return "|".join((*map(re.escape, self.escapes), "^ | $", f"^(?:{nothing})$", *quote))
+
+    def _cleaned(self, value: pl.Expr) -> pl.Expr:
+        """A value without quotes and escapes."""
         if self.quotes:
-            doubled = value.str.replace('^""([^"]+)""$', '"${1}"')
+            doubled = mended(value, '^""', _doubled)
             inner = doubled.str.strip_prefix('"').str.strip_suffix('"')
             value = pl.when(value.str.starts_with('"')).then(inner).otherwise(value)
         if self.escapes:
-            value = value.str.replace_many(list(self.escapes), [pair[1] for pair in self.escapes])
+            value = mended(value, "|".join(map(re.escape, self.escapes)), self._characters)
         return missing_to_null(value.str.strip_chars(" "), self.missing)
+
+    def _characters(self, value: pl.Expr) -> pl.Expr:
+        return value.str.replace_many(list(self.escapes), [pair[1] for pair in self.escapes])
 
 
 #: The plain form: pairs parted by spaces, values quoted where they hold spaces.
@@ -124,6 +138,11 @@ TABBED: Final = Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t")
 BARRED: Final = Pairs(
     before=r"^(?:[^|=]* )?|\|", ends="|", quotes=False, escapes=("\\=", "\\|", "\\\\")
 )
+
+
+def _doubled(value: pl.Expr) -> pl.Expr:
+    """Quotes that went through CSV, single again."""
+    return value.str.replace('^""([^"]+)""$', '"${1}"')
 
 
 def _second(found: re.Match[str]) -> str:

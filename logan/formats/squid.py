@@ -6,6 +6,7 @@ is written with its spaces, other characters as %XX).
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -22,8 +23,10 @@ from logan.formats.base import (
     integer,
 )
 from logan.schema import ACTION, EVIDENCE_TYPE
-from logan.usual import mended
+from logan.usual import mended, where_full
 
+#: A column of `_prepare_native`.
+_HEADERS: Final = "=headers"
 _NATIVE: Final = Pattern(
     (
         Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
@@ -115,12 +118,26 @@ def _header(tail: pl.Expr, name: str) -> pl.Expr:
     return tail.str.extract(rf"^ ?\[(?:[^\]]*\\n)?(?i:{name}): ?([^\]]*?)(?:\\r|\\n|\])")
 
 
+def _headers(tail: pl.Expr) -> pl.Expr:
+    """Referrer and user agent out of what stands behind the native fields."""
+    quoted = tail.str.extract_groups(r'^ "(?P<ref>[^"]*)" +"(?P<ua>[^"]*)"')
+    return pl.struct(
+        referrer=pl.coalesce(quoted.struct.field("ref"), _header(tail, "Referer")),
+        user_agent=pl.coalesce(quoted.struct.field("ua"), _header(tail, "User-Agent")),
+    )
+
+
+def _prepare_native(layout: Layout) -> Sequence[Columns]:
+    kind = pl.Struct({"referrer": pl.String, "user_agent": pl.String})
+    headers = where_full(_NATIVE.cells()["tail"], _headers, kind)
+    return (*_NATIVE.prepare(layout), {_HEADERS: headers})
+
+
 def _native_columns(layout: Layout) -> Columns:
     del layout
     cell = _NATIVE.cells()
     status = status_code(cell["status"])
-    tail = cell["tail"]
-    quoted = tail.str.extract_groups(r'^ "(?P<ref>[^"]*)" +"(?P<ua>[^"]*)"')
+    headers = pl.col(_HEADERS).struct
     return {
         "reason": _NATIVE.reason(),
         "repeat": neighbour(cell["result code"]),
@@ -132,8 +149,8 @@ def _native_columns(layout: Layout) -> Columns:
         "status": status,
         "action": decide(cell["result code"], status),
         "bytes_received": integer(cell["bytes"]),
-        "referrer": pl.coalesce(quoted.struct.field("ref"), _header(tail, "Referer")),
-        "user_agent": pl.coalesce(quoted.struct.field("ua"), _header(tail, "User-Agent")),
+        "referrer": headers.field("referrer"),
+        "user_agent": headers.field("user_agent"),
         "evidence": evidence(cell["method"]),
         "setup": opens_intercepted_tunnel(cell["result code"], cell["method"]),
     }
@@ -165,7 +182,7 @@ NATIVE: Final = Format(
     signs=_NATIVE.signs,
     pattern=_NATIVE,
     columns=_native_columns,
-    prepare=_NATIVE.prepare,
+    prepare=_prepare_native,
     stamp_span=epoch_span,
     rank=1,
     samples=(

@@ -5,8 +5,8 @@ UTC by that definition, unless the header says otherwise (`#GMT-Offset`, a zone 
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 import polars as pl
@@ -25,6 +25,8 @@ from logan.formats.base import (
     missing_to_null,
     separated,
 )
+from logan.formats.cutting import Cut, cut
+from logan.usual import with_odd
 
 # A quote inside a quoted value is doubled; ProxySG also writes 'single quotes' where asked to, and
 # [local time] in brackets. The first character decides how a cell ends, so no line is read in two
@@ -35,6 +37,9 @@ _DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
 _SHAPES: Final = {"date": _DATE, "date-local": _DATE, "time": _TIME, "time-local": _TIME}
 _EXTRA: Final = "more values"
+#: A column of `prepare`, and what it has beside the cells: whether the line comes out even.
+_CELLS: Final = "=cells"
+_FITS: Final = "fits"
 _AMBIGUOUS: Final = "more values than #Fields has names, and quotes among them"
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 _BLIND: Final = "its #Fields name no requested host (cs-host or cs-uri): it cannot show visits"
@@ -64,11 +69,69 @@ def pattern(layout: Layout) -> Pattern:
     return Pattern((*separated(pieces, gap), Piece(None, "[ \t]*"), Piece(_EXTRA, ".*")))
 
 
-def prepare(layout: Layout) -> Sequence[Columns]:
-    """The steps before the columns: the line split, then each cell without its quotes."""
-    shape = pattern(layout)
-    found = shape.cells()
-    return (*shape.prepare(layout), {f"={name}": _unquoted(found[name]) for name in shape.names})
+def prepare(layout: Layout, read: Iterable[str] | None = None) -> Sequence[Columns]:
+    """The steps before the columns: the line split, then a column for each cell.
+
+    `read` are the names of the cells that are needed (None: all).
+    """
+    names = pattern(layout).names
+    wanted = {*(names if read is None else read), *_SHAPES, _EXTRA}
+    places = tuple(at for at, name in enumerate(names) if name in wanted)
+    cells = [pl.Field(f"c{at}", pl.String) for at in places]
+    split = TEXT.map_batches(
+        partial(_split, layout, places),
+        return_dtype=pl.Struct([pl.Field(_FITS, pl.Boolean), *cells]),
+        is_elementwise=True,
+    )
+    found = pl.col(_CELLS).struct
+    return {_CELLS: split}, {f"={names[at]}": found.field(f"c{at}") for at in places}
+
+
+def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
+    """The cells of lines at `places`, and whether a line comes out even.
+
+    The last place is that of the values behind those that have a name.
+    """
+    count = len(layout.names)
+    if layout.option("separator") == "tab":
+        how = Cut("\t", count, refused="\"'")
+    else:
+        how = Cut(" \t", count, runs=True, quoted=True, refused="'[")
+    columns, odd = cut(lines, how, places[:-1])
+    named = zip(places[:-1], columns, strict=True)
+    cells = pl.DataFrame([cell.alias(f"c{at}") for at, cell in named])
+    misshapen = [
+        ~pl.col(f"c{at}").str.contains(f"^(?:{_SHAPES[name]})$")
+        for at, name in enumerate(layout.names)
+        if name in _SHAPES
+    ]
+    if misshapen:
+        odd |= cells.select(pl.any_horizontal(misshapen)).to_series()
+    usual = cells.select(
+        pl.lit(value=True).alias(_FITS),
+        *(missing_to_null(pl.col(at)).alias(at) for at in cells.columns),
+        pl.lit(None, dtype=pl.String).alias(f"c{count}"),
+    )
+    return with_odd(usual.to_struct(), odd, lambda: _split_any(layout, places, lines.filter(odd)))
+
+
+def _split_any(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
+    """The same of any lines, the long way."""
+    groups = lines.str.extract_groups(pattern(layout).regex).struct.unnest()
+    cells = [_unquoted(pl.col(f"f{at}")).alias(f"c{at}") for at in places]
+    return groups.select(pl.col("f0").is_not_null().alias(_FITS), *cells).to_struct()
+
+
+@lru_cache(maxsize=32)
+def _read(layout: Layout) -> frozenset[str]:
+    """The names of the cells that mean something here: most logs have others beside them."""
+    columns = elff.columns(cells(layout), layout).values()
+    roots = {root for column in columns for root in column.meta.root_names()}
+    return frozenset(name for name in layout.names if f"={name}" in roots)
+
+
+def _prepare(layout: Layout) -> Sequence[Columns]:
+    return prepare(layout, _read(layout))
 
 
 def cells(layout: Layout) -> dict[str, pl.Expr]:
@@ -79,7 +142,8 @@ def cells(layout: Layout) -> dict[str, pl.Expr]:
 def reason(layout: Layout) -> pl.Expr:
     """Null where `text` is a record. Past the names, values are let pass only without quotes."""
     extra = pl.col(f"={_EXTRA}").is_not_null() & TEXT.str.contains('"', literal=True)
-    return pl.coalesce(pattern(layout).reason(), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
+    fits = pl.col(_CELLS).struct.field(_FITS)
+    return pl.coalesce(pattern(layout).reason(fits), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
 
 
 def check(line: str, layout: Layout) -> Fault | None:
@@ -193,7 +257,7 @@ W3C: Final = Format(
     check=check,
     signs=(("#",),),
     columns=_columns,
-    prepare=prepare,
+    prepare=_prepare,
     layout=layout_of,
     missing=_missing,
     directive="#",

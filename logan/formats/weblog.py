@@ -33,22 +33,31 @@ from logan.formats.squid import (
     status_code,
     user_name,
 )
+from logan.usual import with_odd
 
+#: Columns of `_parts`.
+_ASKED: Final = "=asked"
+_WHO: Final = "=who"
+_WHO_PARTS: Final = ("client", "user", "virtual host")
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 #: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
 _LOCAL_STAMP: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 _COMMON: Final = (
     # What stands before the time is told apart by its words, see `_who`.
-    Piece("client and user", r'(?:[^ \["]+ )+(?:[^ \["]+|"[^"]*")'),
+    Piece(
+        "client and user",
+        r'(?:[^ \["]+ )+(?:[^ \["]+|"[^"]*")',
+        usual=r'[^ \["]+ [^ \["]+ [^ \["]+',
+    ),
     Piece(None, r" \["),
     Piece("time", _STAMP),
-    Piece(None, r'\] (?:"?-"? )?"'),
-    Piece("request", _QUOTED),
+    Piece(None, r'\] (?:"?-"? )?"', usual=r'\] "'),
+    Piece("request", _QUOTED, usual=f"[A-Za-z]{_QUOTED}"),
     Piece(None, '" '),
-    Piece("status", "[0-9]{3}|-|0"),
+    Piece("status", "[0-9]{3}|-|0", usual="[0-9]{3}"),
     Piece(None, " "),
-    Piece("bytes", "-?[0-9]+|-"),
+    Piece("bytes", "-?[0-9]+|-", usual="[0-9]+|-"),
 )
 #: Some append how long it took, or a counter.
 _NUMBERS: Final = Piece("numbers", "(?: [0-9./-]+)*")
@@ -57,7 +66,7 @@ _COMBINED: Final = (
     Piece(None, ' "'),
     Piece("referrer", _QUOTED),
     Piece(None, '"'),
-    Piece("user agent", f'(?: "{_QUOTED}")?'),
+    Piece("user agent", f'(?: "{_QUOTED}")?', usual=f' "{_QUOTED}"'),
     # X-Forwarded-For, timings, a router's name: whatever a site appended
     Piece("tail", "(?: .*)?"),
 )
@@ -77,13 +86,15 @@ _SQUID_TAIL: Final = (
 _SQUID_COMBINED: Final = (
     *_COMMON,
     Piece(None, ' "'),
-    Piece("referrer", r"(?:[^\"]|\"[^ ])*"),
+    Piece("referrer", r"(?:[^\"]|\"[^ ])*", usual='[^"]*'),
     Piece(None, '" "'),
-    Piece("user agent", ".*"),
+    Piece("user agent", ".*", usual=r'[^"\n]*'),
     Piece(None, '"'),
     *_SQUID_TAIL,
 )
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
+# The same of usual requests, which leaves no choice where the URL ends.
+_USUAL_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
 # `first client ident user`: before the client a virtual host, or the address it forwarded for.
 _FOUR: Final = (
     r"^(?P<first>[^ ,]+)(?:, [^ ,]+)* (?P<client>[^ ]*[.:][^ ]*) (?P<ident>[^ ]+) (?P<user>.+)$"
@@ -109,11 +120,26 @@ def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
     }
 
 
+def _parts(pattern: Pattern) -> Columns:
+    """The step that takes words before the time and request lines apart."""
+    cell = pattern.cells()
+    kind = pl.Struct({"method": pl.String, "url": pl.String})
+    asked = cell["request"].map_batches(_request_parts, return_dtype=kind, is_elementwise=True)
+    who = [part.alias(name) for name, part in _who(cell["client and user"]).items()]
+    return {_ASKED: asked, _WHO: pl.struct(who)}
+
+
+def _request_parts(requests: pl.Series) -> pl.Series:
+    """Method and URL of request lines."""
+    usual = requests.str.extract_groups(_USUAL_REQUEST)
+    odd = usual.struct.field("url").is_null() & requests.is_not_null()
+    return with_odd(usual, odd, lambda: requests.filter(odd).str.extract_groups(_REQUEST))
+
+
 def _columns(pattern: Pattern, layout: Layout) -> Columns:
     cell = pattern.cells()
-    who = _who(cell["client and user"])
-    request = cell["request"].str.extract_groups(_REQUEST)
-    method, url = request.struct.field("method"), request.struct.field("url")
+    who = {name: pl.col(_WHO).struct.field(name) for name in _WHO_PARTS}
+    method, url = (pl.col(_ASKED).struct.field(name) for name in ("method", "url"))
     status = status_code(cell["status"])
     vhost = who["virtual host"].str.extract("^([^:]+)")
     own = url.str.starts_with("/")
@@ -147,7 +173,16 @@ def _time(stamp: pl.Expr, layout: Layout) -> Columns:
 
 
 def _header(cell: pl.Expr) -> pl.Expr:
-    return escapes.backslash(cell.str.replace('^ "(.*)"$', "${1}"))
+    return escapes.backslash(_unquoted(cell))
+
+
+def _unquoted(cell: pl.Expr) -> pl.Expr:
+    """A header that stands in quotes behind a space, without both; any other as it is."""
+    opens, closes = cell.str.starts_with(' "'), cell.str.ends_with('"')
+    broken = cell.str.contains("\n", literal=True)
+    bare = cell.str.strip_prefix(' "').str.strip_suffix('"')
+    whole = opens & closes & ~broken & (cell.str.len_bytes() > 2)
+    return pl.when(whole).then(bare).otherwise(cell)
 
 
 def _by_challenge(status: pl.Expr) -> pl.Expr:
@@ -198,6 +233,9 @@ def _format(kind: _Kind) -> Format:
     def columns(layout: Layout) -> Columns:
         return _columns(pattern, layout)
 
+    def prepare(layout: Layout) -> Sequence[Columns]:
+        return (*pattern.prepare(layout), _parts(pattern))
+
     return Format(
         name=kind.name,
         title=kind.title,
@@ -213,7 +251,7 @@ def _format(kind: _Kind) -> Format:
         signs=pattern.signs,
         pattern=pattern,
         columns=columns,
-        prepare=pattern.prepare,
+        prepare=prepare,
         layout=_layout(pattern, local=kind.clock == "local"),
         rank=kind.rank,
         samples=kind.samples,

@@ -88,6 +88,8 @@ class ParquetWriter:
                 table.schema,
                 compression="zstd",
                 use_dictionary=[name for name in names if name not in (*_DELTAS, *_UNIQUE)],
+                # Least and greatest help to skip row groups; of these they would tell nothing.
+                write_statistics=[name for name in names if name not in _UNIQUE],
                 column_encoding={name: "DELTA_BINARY_PACKED" for name in _DELTAS if name in names},
             )
         self._writer.write_table(table.cast(self._writer.schema))

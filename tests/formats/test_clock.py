@@ -146,3 +146,24 @@ def test_a_record_may_name_its_zone_by_place() -> None:
     cells = pl.DataFrame({"wall": [WALL, WALL.replace(month=7)], "zone": ["Europe/Paris"] * 2})
     times = cells.select(clock.at_zone(pl.col("wall"), pl.col("zone"))).to_series().to_list()
     assert times == [AT - timedelta(hours=1), AT.replace(month=7) - timedelta(hours=2)]
+
+
+_STAMPS = st.lists(
+    st.none()
+    | st.sampled_from(["2024-01-10 13:55:36", "1704893736", "Jan 10 2024 13:55:36", "170489373612"])
+    | st.lists(
+        st.sampled_from(
+            ["2024-01-10", "2024-13-41", " ", "T", "13:55:36", ".5", "Z", "+01:00", '"']
+        )
+    ).map("".join),
+    max_size=8,
+)
+
+
+@given(_STAMPS, st.sampled_from([None, "", "UTC", "+0200", "Europe/London", "Mars/Base"]))
+def test_plain_stamps_are_read_as_all_stamps_are(stamps: list[str | None], zone: str) -> None:
+    schema = {"stamp": pl.String, "zone": pl.String}
+    frame = pl.DataFrame({"stamp": stamps, "zone": [zone] * len(stamps)}, schema=schema)
+    cells = pl.col("stamp"), pl.col("zone")
+    short = frame.select(**clock.any_stamp(*cells))
+    assert short.rows() == frame.select(**clock._any_stamp(*cells)).rows()

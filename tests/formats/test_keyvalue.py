@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.base import Layout
+from logan.formats.base import Layout, missing_to_null
 from logan.formats.keyvalue import BARRED, SPACED, TABBED, PairFormat, Pairs, unmet, unmet_reason
+from logan.usual import mended
 
 
 def cells(pairs: Pairs, line: str, *keys: str) -> dict[str, str | None]:
@@ -55,6 +56,27 @@ def test_no_key_is_found_inside_a_quoted_value() -> None:
     assert cells(SPACED, line, "user") == {"user": "jdoe"}
     assert cells(SPACED, line.removesuffix(" user=jdoe"), "user") == {"user": None}
     assert cells(SPACED, 'url="http://x/ user=evil', "user") == {"user": None}
+
+
+@pytest.mark.parametrize("pairs", [SPACED, TABBED, BARRED, Pairs(missing=("", "-", "N/A"))])
+@given(
+    values=st.lists(
+        st.none() | st.lists(st.sampled_from([*' "\\=|-a', "N/A"])).map("".join), max_size=8
+    )
+)
+def test_clean_values_are_read_as_all_values_are(pairs: Pairs, values: list[str | None]) -> None:
+    frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
+    value = pl.col("x")
+    if pairs.quotes:
+        inner = value.str.replace('^""([^"]+)""$', '"${1}"')
+        inner = inner.str.strip_prefix('"').str.strip_suffix('"')
+        value = pl.when(value.str.starts_with('"')).then(inner).otherwise(value)
+    value = value.str.replace_many(list(pairs.escapes), [pair[1] for pair in pairs.escapes])
+    found = frame.select(
+        short=mended(pl.col("x"), pairs._unclean, pairs._cleaned),
+        long=missing_to_null(value.str.strip_chars(" "), pairs.missing),
+    )
+    assert found["short"].to_list() == found["long"].to_list()
 
 
 def test_a_quote_inside_a_bare_value_opens_nothing() -> None:

@@ -1,10 +1,12 @@
 import re
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from logan.formats import FORMATS, dates
+from logan.formats import FORMATS, dates, weblog
 from logan.formats.base import Format, Layout
 from logan.formats.detection import head_of
 from logan.formats.weblog import COMBINED, COMMON, LOCAL, SQUID_COMBINED, SQUID_COMMON
@@ -12,6 +14,7 @@ from tests.formats.proof import (
     Row,
     assert_agreement,
     assert_definition,
+    assert_same_split,
     batches,
     corpus,
     counted,
@@ -213,6 +216,33 @@ def test_a_log_without_hosts_says_so(line: str, blind: bool) -> None:
 @given(lines=batches([sample for form in ALL for sample in form.samples]))
 def test_check_and_columns_agree(form: Format, lines: list[str]) -> None:
     assert_agreement(form, lines)
+
+
+@pytest.mark.parametrize("form", ALL, ids=lambda form: form.name)
+@few
+@given(lines=batches([sample for form in ALL for sample in form.samples]))
+def test_usual_lines_are_split_as_all_lines_are(form: Format, lines: list[str]) -> None:
+    assert form.pattern is not None
+    assert_same_split(form.pattern, lines)
+
+
+_PARTS = ("GET", " ", "  ", "/a", "http://x/?b=c", " HTTP/1.1", " HTTP/", "\n", "-", '"', "é")
+
+
+@given(st.lists(st.none() | st.lists(st.sampled_from(_PARTS)).map("".join), max_size=8))
+def test_usual_requests_are_parted_as_all_requests_are(requests: list[str | None]) -> None:
+    cells = pl.Series(requests, dtype=pl.String)
+    whole = cells.str.extract_groups(weblog._REQUEST)
+    assert weblog._request_parts(cells).to_list() == whole.to_list()
+
+
+@given(st.lists(st.none() | st.text(' "\nx', max_size=5), max_size=8))
+def test_a_header_loses_a_space_and_both_quotes(headers: list[str | None]) -> None:
+    frame = pl.DataFrame({"x": headers}, schema={"x": pl.String})
+    found = frame.select(
+        short=weblog._unquoted(pl.col("x")), long=pl.col("x").str.replace('^ "(.*)"$', "${1}")
+    )
+    assert found["short"].to_list() == found["long"].to_list()
 
 
 @pytest.mark.parametrize(
