@@ -39,11 +39,11 @@ _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
 #: As much of a head as its first lines usually take.
 _BEGINNING: Final = 32 * 1024
-#: What JSON begins with.
 #: A brace of a printed object has a line to itself, with no more around it than this.
 _ALONE: Final = 64
-#: Where a line is blank, in text of several.
-_BLANK: Final = re.compile(r"^[ \t\0\r]*$", re.MULTILINE)
+#: The least of the characters that show; no blank line begins with one.
+_INKED: Final = "!"
+#: What JSON begins with.
 _LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
@@ -88,9 +88,10 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
-    if not _LIST_OPENS.match(data) and not _opens_alone(_cut(data, most)[:most]):
-        return _joined_export(_first_lines(data, most))
-    head = _first_lines(data, MAX_RECORD_LINES)
+    pieces = _cut(data, most)
+    if not _LIST_OPENS.match(data) and not _opens_alone(pieces[:most]):
+        return _joined_export(_first_lines(data, pieces, most))
+    head = _first_lines(data, _cut(data, MAX_RECORD_LINES), MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
@@ -117,13 +118,14 @@ def _cut(data: bytes, most: int) -> list[bytes]:
 
 def _opens_alone(lines: Sequence[bytes]) -> bool:
     """True where an object or a list opens on a line of its own."""
+    if min(map(len, lines)) > _ALONE:
+        return False
     alone = (line.strip() for line in lines if len(line) <= _ALONE)
     return any(line in (b"{", b"[") for line in alone)
 
 
-def _first_lines(data: bytes, most: int) -> Head:
-    """The first lines that are not blank, `most` of them."""
-    pieces = _cut(data, most)
+def _first_lines(data: bytes, pieces: Sequence[bytes], most: int) -> Head:
+    """The first lines that are not blank, `most` of them; `pieces` as `_cut` gives them."""
     head = _filled(pieces[:most])
     if len(pieces) > most > len(head.lines):
         head = _filled(data.split(b"\n"))
@@ -138,7 +140,7 @@ def _filled(pieces: Sequence[bytes]) -> Head:
     lines = text.split("\n")
     if "\r" in text:
         lines = [line.rstrip("\r") for line in lines]
-    if not _BLANK.search(text):
+    if min(lines) >= _INKED:  # a blank line would sort before
         return Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     numbers = [number for number, line in enumerate(lines, start=1) if line.strip(" \t\0")]
     return Head(tuple(lines[number - 1] for number in numbers), tuple(numbers))
@@ -214,12 +216,16 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
-    likely = [
-        (form, inner, envelope) for envelope, inner in inside for form in _likely(formats, inner)
-    ]
-    if len(likely) == 1 and (alone := _undisputed(likely[0], head)) is not None:
+    few = [_few(inner) for _, inner in inside]
+    likely = [_likely(formats, glance) for glance in few]
+    if sum(map(len, likely)) == 1 and (alone := _undisputed(likely, inside, head)) is not None:
         return Verdict(alone, None)
-    glanced = [entrant for entrant in likely if _reads_some(entrant[0], entrant[1])]
+    glanced = [
+        (form, inner, envelope)
+        for (envelope, inner), glance, forms in zip(inside, few, likely, strict=True)
+        for form in forms
+        if reads_any(form, glance)
+    ]
     verdict = _contest(glanced, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
@@ -227,14 +233,20 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     return _contest(entrants, head, formats, named=named)
 
 
-def _likely(formats: Sequence[Format], head: Head) -> Sequence[Format]:
+def _likely(formats: Sequence[Format], few: Head) -> Sequence[Format]:
     """The formats whose signs stand in what a glance takes in: no other reads any of it."""
-    return bearers(formats, "\n".join(_few(head).lines))
+    return bearers(formats, "\n".join(few.lines))
 
 
-def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
+def _undisputed(
+    likely: Sequence[Sequence[Format]], inside: Sequence[tuple[str | None, Head]], head: Head
+) -> Reading | None:
     """The reading of the only entrant where it is whole, and a glance could find nothing else."""
-    form, inner, envelope = entrant
+    form, inner, envelope = next(
+        (forms[0], inner, envelope)
+        for forms, (envelope, inner) in zip(likely, inside, strict=True)
+        if forms
+    )
     learns = form.layout is not no_layout or form.directive or form.preamble
     if learns or form.framing != "line" or not inner.lines[0]:
         return None
@@ -242,10 +254,32 @@ def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
     return reading if reading is not None and reading.confidence == 1 else None
 
 
-def _reads_some(form: Format, head: Head) -> bool:
-    """True where a format reads any of what a glance takes in."""
-    reading = read_head(form, _few(head))
-    return reading is not None and reading.confidence > 0
+def reads_any(form: Format, head: Head) -> bool:
+    """True where `read_head` has any confidence, of a head of at most `SAMPLE_LINES`.
+
+    It stops at the first line that fits, and asks nobody why the others do not: finding out where
+    a line fails costs ten times as much as that it does.
+    """
+    if form.pattern is not None and not form.preamble and not form.directive:
+        fits = form.pattern.fits
+        if not any(fits((line,)) for line in head.lines if line) and any(head.lines):
+            return False
+    layout = form.layout(head)
+    if layout is None:
+        return False
+    if form.framing == "csv":
+        at = layout
+        head = join_head(head, "csv", lambda line: form.check(line, at) is None)
+    current, tried = layout, False
+    prefix, preamble = _directive(form, layout), form.preamble
+    for line in head.lines:
+        if prefix and line.startswith(prefix):
+            current = form.follow(current, line) if form.follow else current
+        elif line and not (preamble and re.match(preamble, line)):
+            tried = True
+            if form.check(line, current) is None:
+                return True
+    return not tried and bool(layout.names)
 
 
 def _few(head: Head) -> Head:
