@@ -117,6 +117,11 @@ class Stretch:
     runs: Runs | None
 
     @property
+    def size(self) -> int:
+        """The bytes of its lines."""
+        return int(self.index.ends[self.stop - 1]) - int(self.index.starts[self.first])
+
+    @property
     def telling(self) -> int:
         """How many lines tell its hours."""
         return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
@@ -170,7 +175,7 @@ class Stamps:
                 self._read_told()
             return
         self._waiting[key].append((coverage, stretch))
-        self._bytes += len(stretch.index.data)
+        self._bytes += stretch.size
         self._lines += stretch.telling
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
             self._read_waiting()

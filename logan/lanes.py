@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import Full, Queue
-from typing import Final
+from typing import Final, TypeGuard
 
 from logan.account import Account
-from logan.examine import Examined, Task, examine
+from logan.examine import Examined, examine
+from logan.gathering import Alone, Step, examine_gathered
 from logan.intake.blocks import Block, Filled, room_size
 from logan.intake.rooms import ClosedError, Rooms
 from logan.prefilter import Prefilter
@@ -34,8 +35,8 @@ KEPT: Final = 8
 #: How often a thread that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 
-#: The blocks of a source, each with what the workers must know and the stored bytes read so far.
-Read = Callable[[Account, Rooms], Iterator[tuple[Task, Block | Filled, int]]]
+#: The blocks of sources, in their order, with what must be known to examine them.
+Read = Callable[[Iterator[Account], Rooms], Iterator[Step]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,21 @@ class Done:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ahead:
-    account: Account
-    block: "Future[Examined] | Block"
-    position: int
+#: What a thread still examines.
+_Ahead = Future[list[Done]]
+
+
+def _is_piece(block: Block | Filled) -> TypeGuard[Block]:
+    """True for a part of a line that is too long to be examined."""
+    return isinstance(block, Block) and block.piece != "whole"
+
+
+def _examined(step: Step, prefilter: Prefilter) -> list[Done]:
+    """What a step holds, source by source."""
+    if isinstance(step, Alone):
+        return [Done(step.account, examine(step.block, prefilter, step.task), step.position)]
+    found = zip(step.shares, examine_gathered(step, prefilter), strict=True)
+    return [Done(share.account, examined, share.size) for share, examined in found]
 
 
 class _Lane:
@@ -59,7 +70,7 @@ class _Lane:
 
     def __init__(self, accounts: Iterator[Account], read: Read, rooms: Rooms) -> None:
         self.lock = threading.Lock()
-        self.steps = ((account, *step) for account in accounts for step in read(account, rooms))
+        self.steps = read(accounts, rooms)
 
 
 class Lanes:
@@ -70,7 +81,7 @@ class Lanes:
     ) -> None:
         self._prefilter = prefilter
         self._stages = stages
-        self._waiting: Queue[_Ahead | BaseException | None] = Queue(UNDER_WAY)
+        self._waiting: Queue[Done | _Ahead | BaseException | None] = Queue(UNDER_WAY)
         self._left = threading.Event()
         self._rooms = Rooms(room_size(), most=UNDER_WAY + THREADS + KEPT + 1)
         rest = iter(accounts)
@@ -99,9 +110,10 @@ class Lanes:
                 ended += 1
             elif isinstance(one, BaseException):
                 raise one
+            elif isinstance(one, Done):
+                yield one
             else:
-                block = one.block if isinstance(one.block, Block) else one.block.result()
-                yield Done(one.account, block, one.position)
+                yield from one.result()
 
     def _drive(self, number: int) -> None:
         """What a thread does: its own lane, then those of others."""
@@ -123,20 +135,19 @@ class Lanes:
                 step = next(lane.steps, None)
             if step is None:
                 return False
-            account, task, block, position = step
-            if isinstance(block, Block) and block.piece != "whole":
-                return self._hand_on(_Ahead(account, block, position))
-            examined: Future[Examined] = Future()
-            if not self._hand_on(_Ahead(account, examined, position)):
+            if isinstance(step, Alone) and _is_piece(step.block):
+                return self._hand_on(Done(step.account, step.block, step.position))
+            examined: _Ahead = Future()
+            if not self._hand_on(examined):
                 return False
         with self._stages.work("searching"):
             try:
-                examined.set_result(examine(block, self._prefilter, task))
+                examined.set_result(_examined(step, self._prefilter))
             except BaseException as error:  # noqa: BLE001 - raised again, see above
                 examined.set_exception(error)
         return True
 
-    def _hand_on(self, one: _Ahead | BaseException | None) -> bool:
+    def _hand_on(self, one: "Done | _Ahead | BaseException | None") -> bool:
         """Wait for room; False where nobody takes blocks any more."""
         while not self._left.is_set():
             try:

@@ -75,14 +75,19 @@ class LineIndex:
 
     def count_blank(self) -> int:
         """How many lines are empty or only spaces, tabs and carriage returns."""
+        return len(self.blank_rows())
+
+    def blank_rows(self) -> Rows:
+        """The rows of those lines."""
         white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
         if not len(white):
-            return 0
-        full = white[self.ends[white] > self.starts[white]]
+            return white
+        full = self.ends[white] > self.starts[white]
         # An indented line nearly always ends in something: look inside only where it does not.
-        last = self._octets[self.ends[full] - 1]
-        hollow = [row for row in full[last <= _LAST_WHITE] if not self.line(row).strip(b" \t\r")]
-        return len(white) - len(full) + len(hollow)
+        doubtful = white[full]
+        doubtful = doubtful[self._octets[self.ends[doubtful] - 1] <= _LAST_WHITE]
+        hollow = [row for row in doubtful.tolist() if not self.line(row).strip(b" \t\r")]
+        return np.sort(np.concatenate((white[~full], np.asarray(hollow, dtype=np.int64))))
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
@@ -150,7 +155,7 @@ class LineIndex:
         """
         begin, end = span
         reach = _LATER * _WORD + end
-        early = first + self._count_early(first, stop, reach)
+        early = first + self.count_early(first, stop, reach)
         late = np.arange(early, stop)
         if early == first:
             return Runs(rows=late, begins=late - first, lowest=late, highest=late)
@@ -176,9 +181,18 @@ class LineIndex:
             highest=np.concatenate((highest, late)),
         )
 
-    def _count_early(self, first: int, stop: int, reach: int) -> int:
+    def count_early(self, first: int, stop: int, reach: int) -> int:
         """How many of the rows start at least `reach` bytes before the end of the block."""
         return int(np.searchsorted(self.starts[first:stop], len(self.data) - reach, side="right"))
+
+    def bytes_at(self, first: int, stop: int, begin: int, width: int) -> npt.NDArray[np.uint8]:
+        """The `width` bytes from `begin` on of rows [first, stop), a row of bytes for each.
+
+        Only for rows that `count_early` counts.
+        """
+        if first == stop:
+            return np.empty((0, width), dtype=np.uint8)
+        return self._windows(first, stop, begin, width).view(np.uint8).reshape(-1, width)
 
     def _windows(self, first: int, stop: int, begin: int, width: int) -> Windows:
         """The `width` bytes from `begin` on of rows [first, stop): each line is fetched once."""

@@ -58,7 +58,8 @@ def recognise(
         zone, answer = zone_of(source.name, zones), answers_of(source.name, answers)
         account = Account(source, at, zone, answer)
         with open_source(source) as reader:
-            account.recognise(reader, formats)
+            account.recognise(reader.head, formats)
+            account.settle_clock()
             if reader.failure and account.failure is None:
                 account.failure, account.advice = reader.failure, reader.advice
             head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)

@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 
 from logan.account import Account, Answers, Zones, answers_of, fits, gateways_of, zone_of
 from logan.coverage import Stamps
+from logan.dated import Dating
 from logan.entry import enter_block, enter_piece
-from logan.examine import Examined, Task
+from logan.examine import Examined
 from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
-from logan.intake.blocks import Block, Filled
+from logan.gathering import Alone, Step, gather
 from logan.intake.reader import open_source
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
@@ -128,16 +129,20 @@ def _read_all(
     accounts = [
         _open_account(source, index, settings) for index, source in enumerate(found.sources)
     ]
-    stamps = Stamps()
+    stamps, dating = Stamps(), Dating()
     with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
         for done in blocks:
             with stages.work("accounts, hours and judging"):
+                _ask(done.account, dating)
                 if isinstance(done.block, Examined):
                     enter_block(done.account, done.block, stamps, judge)
                 else:
                     enter_piece(done.account, done.block, prefilter, judge)
             progress(done.account.source.name, done.position)
     with stages.work("accounts, hours and judging"):
+        for account in accounts:
+            _ask(account, dating)
+        dating.flush()
         stamps.flush()
         judge.flush()
         for account in accounts:
@@ -152,15 +157,26 @@ def _open_account(source: Source, index: int, settings: Settings) -> Account:
     return Account(source, index, zone, answers)
 
 
-def _read(
-    settings: Settings, account: Account, rooms: Rooms
-) -> Iterator[tuple[Task, Block | Filled, int]]:
-    """The blocks of one source, with what must be known to examine them."""
+def _ask(account: Account, dating: Dating) -> None:
+    """Have it found out, with others, whether the stamps of a source name their zone."""
+    if account.undated is not None:
+        dating.ask(account.undated, account.note_dated)
+        account.undated = None
+
+
+def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iterator[Step]:
+    """The blocks of sources, with what must be known to examine them."""
+    alone = partial(_read_alone, settings)
+    return gather(accounts, rooms, alone, formats=settings.formats, hashing=settings.hashing)
+
+
+def _read_alone(settings: Settings, account: Account, rooms: Rooms) -> Iterator[Alone]:
+    """The blocks of one source."""
     with open_source(account.source, hashing=settings.hashing) as reader:
-        account.recognise(reader, settings.formats)
+        account.recognise(reader.head, settings.formats)
         task = account.task()
         for block in account.records_in_rooms(reader, rooms):
-            yield task, block, reader.position
+            yield Alone(account, task, block, reader.position)
         account.close(reader)
 
 
