@@ -17,6 +17,7 @@ from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
 from logan.formats.signs import bearers
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
+from logan.lines import decoded
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
@@ -41,6 +42,8 @@ _HEAD_LINE_BYTES: Final = 64 * 1024
 _BEGINNING: Final = 32 * 1024
 #: A brace of a printed object has a line to itself, with no more around it than this.
 _ALONE: Final = 64
+#: What `bytes.strip` takes off.
+_SPACES: Final = " \t\n\r\v\f"
 #: The least of the characters that show; no blank line begins with one.
 _INKED: Final = "!"
 #: What JSON begins with.
@@ -88,10 +91,11 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
-    pieces = _cut(data, most)
-    if not _LIST_OPENS.match(data) and not _opens_alone(pieces[:most]):
-        return _joined_export(_first_lines(data, pieces, most))
-    head = _first_lines(data, _cut(data, MAX_RECORD_LINES), MAX_RECORD_LINES)
+    lines, more = _cut(data, most)
+    if not _LIST_OPENS.match(data) and not _opens_alone(lines):
+        return _joined_export(_first_filled(data, lines, more=more, most=most))
+    lines, more = _cut(data, MAX_RECORD_LINES)
+    head = _first_filled(data, lines, more=more, most=MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
@@ -106,39 +110,43 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _cut(data: bytes, most: int) -> list[bytes]:
-    """The first lines, so many at most, and what is behind them if anything is.
+def _cut(data: bytes, most: int) -> tuple[list[str], bool]:
+    """The first lines as text, so many at most, and whether anything is behind them.
 
     They are looked for in the beginning first: to cut all of a head costs as much as its copy.
     """
-    pieces = data[:_BEGINNING].split(b"\n", most)
-    whole = len(data) <= _BEGINNING or len(pieces) > most
-    return pieces if whole else data.split(b"\n", most)
+    lines = decoded(data[:_BEGINNING]).split("\n", most)
+    more = len(lines) > most
+    if more or len(data) <= _BEGINNING:
+        return lines[:most], more
+    pieces = data.split(b"\n", most)
+    return _texts(pieces[:most]), len(pieces) > most
 
 
-def _opens_alone(lines: Sequence[bytes]) -> bool:
+def _texts(pieces: Sequence[bytes]) -> list[str]:
+    """Lines as text, cut where they are too long."""
+    return [decoded(piece[:_HEAD_LINE_BYTES]) for piece in pieces]
+
+
+def _opens_alone(lines: Sequence[str]) -> bool:
     """True where an object or a list opens on a line of its own."""
     if min(map(len, lines)) > _ALONE:
         return False
-    alone = (line.strip() for line in lines if len(line) <= _ALONE)
-    return any(line in (b"{", b"[") for line in alone)
+    alone = (line.strip(_SPACES) for line in lines if len(line) <= _ALONE)
+    return any(line in ("{", "[") for line in alone)
 
 
-def _first_lines(data: bytes, pieces: Sequence[bytes], most: int) -> Head:
-    """The first lines that are not blank, `most` of them; `pieces` as `_cut` gives them."""
-    head = _filled(pieces[:most])
-    if len(pieces) > most > len(head.lines):
-        head = _filled(data.split(b"\n"))
+def _first_filled(data: bytes, lines: Sequence[str], *, more: bool, most: int) -> Head:
+    """The first lines that are not blank, `most` of them; `lines` and `more` as `_cut` has them."""
+    head = _filled(lines)
+    if more and len(head.lines) < most:
+        head = _filled(_texts(data.split(b"\n")))
     return Head(head.lines[:most], head.numbers[:most])
 
 
-def _filled(pieces: Sequence[bytes]) -> Head:
-    """The lines that are not blank, as text, cut where they are too long."""
-    if max(map(len, pieces)) > _HEAD_LINE_BYTES:
-        pieces = [piece[:_HEAD_LINE_BYTES] for piece in pieces]
-    text = b"\n".join(pieces).decode("utf-8", "backslashreplace")
-    lines = text.split("\n")
-    if "\r" in text:
+def _filled(lines: Sequence[str]) -> Head:
+    """The lines that are not blank, with their numbers."""
+    if "\r" in "".join(lines):
         lines = [line.rstrip("\r") for line in lines]
     if min(lines) >= _INKED:  # a blank line would sort before
         return Head(tuple(lines), tuple(range(1, len(lines) + 1)))
