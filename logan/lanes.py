@@ -74,7 +74,10 @@ class _Lane:
 
 
 class Lanes:
-    """Sources on their way, until all are read or the block of code is left."""
+    """Sources on their way, until all are read or the block of code is left.
+
+    Gives what is done together: a block, or one of each source that was gathered.
+    """
 
     def __init__(
         self, accounts: Sequence[Account], read: Read, prefilter: Prefilter, stages: Stages
@@ -91,7 +94,7 @@ class Lanes:
             for number in range(THREADS if accounts else 0)
         ]
 
-    def __enter__(self) -> Iterator[Done]:
+    def __enter__(self) -> Iterator[list[Done]]:
         for thread in self._threads:
             thread.start()
         return self._finished()
@@ -102,7 +105,7 @@ class Lanes:
         for thread in self._threads:
             thread.join()
 
-    def _finished(self) -> Iterator[Done]:
+    def _finished(self) -> Iterator[list[Done]]:
         ended = 0
         while ended < len(self._threads):
             one = self._waiting.get()
@@ -110,10 +113,8 @@ class Lanes:
                 ended += 1
             elif isinstance(one, BaseException):
                 raise one
-            elif isinstance(one, Done):
-                yield one
             else:
-                yield from one.result()
+                yield [one] if isinstance(one, Done) else one.result()
 
     def _drive(self, number: int) -> None:
         """What a thread does: its own lane, then those of others."""

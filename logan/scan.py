@@ -22,7 +22,7 @@ from logan.gathering import Alone, Step, gather
 from logan.intake.reader import open_source
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
-from logan.lanes import Lanes
+from logan.lanes import Done, Lanes
 from logan.patterns import Watched, begin_compiling
 from logan.prefilter import Prefilter
 from logan.private_folder import PrivateFolder
@@ -131,14 +131,12 @@ def _read_all(
     ]
     stamps, dating = Stamps(), Dating()
     with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
-        for done in blocks:
+        for together in blocks:
             with stages.work("accounts, hours and judging"):
-                _ask(done.account, dating)
-                if isinstance(done.block, Examined):
-                    enter_block(done.account, done.block, stamps, judge)
-                else:
-                    enter_piece(done.account, done.block, prefilter, judge)
-            progress(done.account.source.name, done.position)
+                for done in together:
+                    _enter(done, prefilter, stamps, dating, judge)
+            for done in together:
+                progress(done.account.source.name, done.position)
     with stages.work("accounts, hours and judging"):
         for account in accounts:
             _ask(account, dating)
@@ -155,6 +153,15 @@ def _read_all(
 def _open_account(source: Source, index: int, settings: Settings) -> Account:
     zone, answers = zone_of(source.name, settings.zones), answers_of(source.name, settings.answers)
     return Account(source, index, zone, answers)
+
+
+def _enter(done: Done, prefilter: Prefilter, stamps: Stamps, dating: Dating, judge: Judge) -> None:
+    """Enter a block, or a piece of a long line, into the account of its source."""
+    _ask(done.account, dating)
+    if isinstance(done.block, Examined):
+        enter_block(done.account, done.block, stamps, judge)
+    else:
+        enter_piece(done.account, done.block, prefilter, judge)
 
 
 def _ask(account: Account, dating: Dating) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def read(accounts: Iterator[Account], _rooms: Rooms) -> Iterator[Alone]:
 def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
     seen = defaultdict(list)
     with Lanes(accounts(6), read, PREFILTER, Stages()) as blocks:
-        for done in blocks:
+        for done in chain.from_iterable(blocks):
             whole = done.block if isinstance(done.block, Block) else done.block.block
             assert whole.data == b"%d\n" % done.position
             seen[done.account.index].append(done.position)
