@@ -1,6 +1,7 @@
 """Detection: the best reading wins, in an envelope or outside it; a failure is explained."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from logan.errors import UsageError
 from logan.formats import FORMATS, detection
-from logan.formats.base import Fault, Format, Layout
+from logan.formats.base import Fault, Format, Head, Layout
 from logan.formats.detection import choose, detect, head_of, read_head
+from logan.formats.framing import join_head
 from logan.formats.squid import NATIVE
 from logan.formats.table import ENVELOPE
 from logan.formats.w3c import W3C
@@ -158,3 +160,21 @@ def test_a_head_has_the_first_lines_that_are_not_blank(
     filled = [(at, text) for at, text in enumerate(texts, start=1) if text.strip(" \t\0")][:120]
     assert head.lines == tuple(text for _, text in filled)
     assert head.numbers == tuple(at for at, _ in filled)
+
+
+@given(
+    st.lists(
+        st.text('a", \t\r\n[]é', max_size=12)
+        | st.sampled_from(['"a","b"', '"a', 'b"', "[,", "a,b"]),
+        min_size=1,
+        max_size=8,
+    ),
+    st.booleans(),
+)
+def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
+    lines: list[str], reads: bool
+) -> None:
+    form = replace(NATIVE, check=lambda *_: None if reads else Fault("field"))
+    head = Head(tuple(lines), tuple(range(1, len(lines) + 1)))
+    joined = join_head(head, "csv", lambda _: reads)
+    assert detection._joined_csv(form, Layout(), head) == joined
