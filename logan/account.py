@@ -115,11 +115,14 @@ class Account:
         """What lines must have in common to be parsed together."""
         return Key(self.format, self.layout, self.zone)
 
-    def recognise(self, beginning: bytes, formats: Sequence[Format]) -> None:
-        """Settle the format and the clock by the head; note it where none fits.
+    def recognise(self, reader: Reader, formats: Sequence[Format]) -> None:
+        """Settle the format and the clock by the head; note it where none fits."""
+        self.recognise_by(reader.head, formats)
 
-        `beginning` are the first bytes of the text, `HEAD_SIZE` of them or all there are. An empty
-        source is complete: it has no line that could be misread.
+    def recognise_by(self, beginning: bytes, formats: Sequence[Format]) -> None:
+        """`recognise`, by the first bytes of the text: `HEAD_SIZE` of them, or all there are.
+
+        An empty source is complete: it has no line that could be misread.
         """
         if _FILLED.search(beginning) is None:
             return
@@ -211,8 +214,12 @@ class Account:
         """True where a record may run over several lines."""
         return self.format is not None and self._framing() != "line"
 
-    def records(self, blocks: Iterator[Block]) -> Iterator[Block]:
+    def records(self, reader: Reader) -> Iterator[Block]:
         """The source in blocks with every record on one line."""
+        return self.joined(reader.blocks())
+
+    def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of the source with every record on one line."""
         form, layout, framing = self.format, self.layout, self._framing()
         if form is None or framing == "line":
             return blocks
@@ -225,7 +232,7 @@ class Account:
 
     def records_in_rooms(self, reader: Reader, rooms: Rooms) -> Iterator[Block | Filled]:
         """As `records`, for those who count lines anyway: in rooms where no record is joined."""
-        return self.records(reader.blocks()) if self.joins_lines else reader.fill(rooms)
+        return self.records(reader) if self.joins_lines else reader.fill(rooms)
 
     def _framing(self) -> Framing:
         """How lines join to records."""

@@ -29,7 +29,11 @@ SMALL: Final = 128 << 10
 #: Sources in one room: enough to make what a block costs small, few enough to see progress.
 MOST_SOURCES: Final = 128
 
+#: Bytes behind what fixes the hour, by which the stamps of one hour are told apart.
+_LATER: Final = 16
+
 Rows = npt.NDArray[np.int64]
+Octets = npt.NDArray[np.uint8]
 
 
 class Share(NamedTuple):
@@ -85,7 +89,7 @@ def gather(
             yield from open_room.close()  # whoever waits for a room may hold none
             yield from read(account, rooms)
             continue
-        account.recognise(small.data, formats)
+        account.recognise_by(small.data, formats)
         account.sha256 = small.sha256
         task = account.task()
         if account.joins_lines or (task.directive is not None and task.envelope is not None):
@@ -100,7 +104,7 @@ def gather(
 def _alone(account: Account, task: Task, data: bytes) -> Iterator[Alone]:
     """The blocks of a source that is in memory and cannot be gathered."""
     whole = Block(data, 1, count_lines(data), 0)
-    for block in account.records(iter((whole,))):
+    for block in account.joined(iter((whole,))):
         yield Alone(account, task, block, len(data))
 
 
@@ -209,9 +213,8 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
     """For rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ... `LineIndex.runs`, in one pass."""
     begin, end = span
     first, stop = int(bounds[0]), int(bounds[-1])
-    width = end - begin + _LATER
-    early = first + index.count_early(first, stop, begin + width)
-    stamps = index.bytes_at(first, early, begin, width)
+    stamps = _stamps(index, first, stop, begin, end - begin + _LATER)
+    early = first + len(stamps)
     changed = np.zeros(early - first, dtype=bool)
     hours = stamps[:, : end - begin]
     np.any(hours[1:] != hours[:-1], axis=1, out=changed[1:])
@@ -232,11 +235,21 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
     ]
 
 
-#: Bytes behind what fixes the hour, by which the stamps of one hour are told apart.
-_LATER: Final = 16
+def _stamps(index: LineIndex, first: int, stop: int, begin: int, width: int) -> Octets:
+    """For rows [first, stop) the `width` bytes from `begin` on, in rows of bytes: of as many as
+    have them before the room ends."""
+    places = len(index.data) - begin - width + 1
+    starts = index.starts[first:stop]
+    starts = starts[: np.searchsorted(starts, places)]
+    if not len(starts):
+        return np.empty((0, width), dtype=np.uint8)
+    view: npt.NDArray[np.void] = np.ndarray(
+        places, dtype=f"V{width}", buffer=index.data, offset=begin, strides=(1,)
+    )
+    return view[starts].view(np.uint8).reshape(-1, width)
 
 
-def _extremes(later: npt.NDArray[np.uint8], begins: Rows) -> tuple[Rows, Rows]:
+def _extremes(later: Octets, begins: Rows) -> tuple[Rows, Rows]:
     """For each run of rows that which is first, and that which is last, by its 16 bytes."""
     if not len(begins):
         return begins, begins

@@ -155,7 +155,7 @@ class LineIndex:
         """
         begin, end = span
         reach = _LATER * _WORD + end
-        early = first + self.count_early(first, stop, reach)
+        early = first + self._count_early(first, stop, reach)
         late = np.arange(early, stop)
         if early == first:
             return Runs(rows=late, begins=late - first, lowest=late, highest=late)
@@ -181,18 +181,9 @@ class LineIndex:
             highest=np.concatenate((highest, late)),
         )
 
-    def count_early(self, first: int, stop: int, reach: int) -> int:
+    def _count_early(self, first: int, stop: int, reach: int) -> int:
         """How many of the rows start at least `reach` bytes before the end of the block."""
         return int(np.searchsorted(self.starts[first:stop], len(self.data) - reach, side="right"))
-
-    def bytes_at(self, first: int, stop: int, begin: int, width: int) -> npt.NDArray[np.uint8]:
-        """The `width` bytes from `begin` on of rows [first, stop), a row of bytes for each.
-
-        Only for rows that `count_early` counts.
-        """
-        if first == stop:
-            return np.empty((0, width), dtype=np.uint8)
-        return self._windows(first, stop, begin, width).view(np.uint8).reshape(-1, width)
 
     def _windows(self, first: int, stop: int, begin: int, width: int) -> Windows:
         """The `width` bytes from `begin` on of rows [first, stop): each line is fetched once."""

@@ -84,9 +84,9 @@ class Parsing:
             answers = answers_of(source.name, self.answers)
             account = Account(source, at, zone_of(source.name, self.zones), answers)
             with open_source(source) as reader:
-                account.recognise(reader.head, self.formats)
+                account.recognise(reader, self.formats)
                 task = account.task()
-                for block in account.records(reader.blocks()):
+                for block in account.records(reader):
                     yield from _lines_of(account, block, task)
                 account.close(reader)
             # A log without hosts can still be parsed: only an unread one has failed here.

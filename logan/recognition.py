@@ -58,7 +58,7 @@ def recognise(
         zone, answer = zone_of(source.name, zones), answers_of(source.name, answers)
         account = Account(source, at, zone, answer)
         with open_source(source) as reader:
-            account.recognise(reader.head, formats)
+            account.recognise(reader, formats)
             account.settle_clock()
             if reader.failure and account.failure is None:
                 account.failure, account.advice = reader.failure, reader.advice

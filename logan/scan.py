@@ -180,7 +180,7 @@ def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iter
 def _read_alone(settings: Settings, account: Account, rooms: Rooms) -> Iterator[Alone]:
     """The blocks of one source."""
     with open_source(account.source, hashing=settings.hashing) as reader:
-        account.recognise(reader.head, settings.formats)
+        account.recognise(reader, settings.formats)
         task = account.task()
         for block in account.records_in_rooms(reader, rooms):
             yield Alone(account, task, block, reader.position)

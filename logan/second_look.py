@@ -25,9 +25,9 @@ def make_sure(account: Account, formats: Sequence[Format]) -> None:
         return
     again = Account(account.source, account.index, account.asked_zone, account.answers)
     with open_source(account.source) as reader:
-        again.recognise(reader.head, formats)
+        again.recognise(reader, formats)
         task = again.task()
-        for block in again.records(reader.blocks()):
+        for block in again.records(reader):
             if block.piece != "whole":
                 continue
             index = LineIndex(block.data)
