@@ -19,12 +19,14 @@ from logan.account import Account
 from logan.examine import Examined, Task
 from logan.formats.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, Filled, count_lines
+from logan.intake.reader import Reader
 from logan.intake.rooms import Room, Rooms
 from logan.intake.small import read_small
+from logan.intake.sources import Source
 from logan.lines import MOST_RUNS, LineIndex, Runs
 from logan.prefilter import Prefilter
 
-#: The largest source that is gathered, in bytes: all of it is its head.
+#: The longest text that is gathered, in bytes: all of it is its head.
 SMALL: Final = 128 << 10
 #: Sources in one room: enough to make what a block costs small, few enough to see progress.
 MOST_SOURCES: Final = 128
@@ -37,12 +39,13 @@ Octets = npt.NDArray[np.uint8]
 
 
 class Share(NamedTuple):
-    """A source in a room: its bytes end at `end`, those of the next one follow."""
+    """A source in a room: its text ends at `end`, that of the next one follows. `position` are the
+    stored bytes it was read from."""
 
     account: Account
     task: Task
     end: int
-    size: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +68,58 @@ class Alone(NamedTuple):
 
 
 Step = Gathered | Alone
-#: The blocks of one source.
-ReadAlone = Callable[[Account, Rooms], Iterator[Alone]]
+Open = Callable[[Source], Reader]
 
 
 def gather(
     accounts: Iterator[Account],
     rooms: Rooms,
-    read: ReadAlone,
+    open_source: Open,
     *,
     formats: Sequence[Format],
     hashing: bool,
 ) -> Iterator[Step]:
     """The blocks of sources in their order; small ones gathered, as soon as a room is full.
 
-    `read` gives the blocks of a source that is not gathered.
+    `open_source` opens what is not plain, or not small.
     """
     open_room = _OpenRoom(rooms)
     for account in accounts:
         rooms.need_open()
         small = read_small(account.source, hashing=hashing, most=SMALL)
-        if small is None:
+        if small is not None:
+            account.recognise_by(small.data, formats)
+            account.sha256 = small.sha256
+            yield from _together(account, small.data, len(small.data), open_room)
+            continue
+        with open_source(account.source) as reader:
+            account.recognise(reader, formats)
+            if len(reader.head) <= SMALL:
+                reader.finish()
+                account.close(reader)
+                yield from _together(account, reader.head, reader.position, open_room)
+                continue
             yield from open_room.close()  # whoever waits for a room may hold none
-            yield from read(account, rooms)
-            continue
-        account.recognise_by(small.data, formats)
-        account.sha256 = small.sha256
-        task = account.task()
-        if account.joins_lines or (task.directive is not None and task.envelope is not None):
-            yield from _alone(account, task, small.data)
-            continue
-        open_room.add(account, task, small.data)
-        if open_room.is_full:
-            yield from open_room.close()
+            task = account.task()
+            for block in account.records_in_rooms(reader, rooms):
+                yield Alone(account, task, block, reader.position)
+            account.close(reader)
     yield from open_room.close()
 
 
-def _alone(account: Account, task: Task, data: bytes) -> Iterator[Alone]:
-    """The blocks of a source that is in memory and cannot be gathered."""
-    whole = Block(data, 1, count_lines(data), 0)
-    for block in account.joined(iter((whole,))):
-        yield Alone(account, task, block, len(data))
+def _together(
+    account: Account, text: bytes, stored: int, open_room: "_OpenRoom"
+) -> Iterator[Gathered | Alone]:
+    """A source in memory, put with others where that can be; what is full then is handed on."""
+    task = account.task()
+    if account.joins_lines or (task.directive is not None and task.envelope is not None):
+        whole = Block(text, 1, count_lines(text), 0)
+        for block in account.joined(iter((whole,))):
+            yield Alone(account, task, block, stored)
+    elif text:
+        open_room.add(account, task, text, stored)
+        if open_room.is_full:
+            yield from open_room.close()
 
 
 class _OpenRoom:
@@ -117,7 +131,7 @@ class _OpenRoom:
         self._shares: list[Share] = []
         self._end = 0
 
-    def add(self, account: Account, task: Task, data: bytes) -> None:
+    def add(self, account: Account, task: Task, data: bytes, stored: int) -> None:
         """Put a source behind the others, its last line ended."""
         if self._room is None:
             self._room = self._rooms.take()
@@ -125,7 +139,7 @@ class _OpenRoom:
         if not data.endswith(b"\n"):
             end = self._room.write(end, b"\n")
         self._end = end
-        self._shares.append(Share(account, task, end, len(data)))
+        self._shares.append(Share(account, task, end, stored))
 
     @property
     def is_full(self) -> bool:

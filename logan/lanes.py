@@ -62,7 +62,7 @@ def _examined(step: Step, prefilter: Prefilter) -> list[Done]:
     if isinstance(step, Alone):
         return [Done(step.account, examine(step.block, prefilter, step.task), step.position)]
     found = zip(step.shares, examine_gathered(step, prefilter), strict=True)
-    return [Done(share.account, examined, share.size) for share, examined in found]
+    return [Done(share.account, examined, share.position) for share, examined in found]
 
 
 class _Lane:

@@ -18,7 +18,7 @@ from logan.examine import Examined
 from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
-from logan.gathering import Alone, Step, gather
+from logan.gathering import Step, gather
 from logan.intake.reader import open_source
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
@@ -173,18 +173,8 @@ def _ask(account: Account, dating: Dating) -> None:
 
 def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iterator[Step]:
     """The blocks of sources, with what must be known to examine them."""
-    alone = partial(_read_alone, settings)
-    return gather(accounts, rooms, alone, formats=settings.formats, hashing=settings.hashing)
-
-
-def _read_alone(settings: Settings, account: Account, rooms: Rooms) -> Iterator[Alone]:
-    """The blocks of one source."""
-    with open_source(account.source, hashing=settings.hashing) as reader:
-        account.recognise(reader, settings.formats)
-        task = account.task()
-        for block in account.records_in_rooms(reader, rooms):
-            yield Alone(account, task, block, reader.position)
-        account.close(reader)
+    opens = partial(open_source, hashing=settings.hashing)
+    return gather(accounts, rooms, opens, formats=settings.formats, hashing=settings.hashing)
 
 
 def _settled(

@@ -18,6 +18,7 @@ from logan.account import Account
 from logan.formats import FORMATS
 from logan.gathering import Alone, Gathered, gather, runs_of_each
 from logan.intake.blocks import room_size
+from logan.intake.reader import open_source
 from logan.intake.rooms import ClosedError, Rooms
 from logan.intake.sources import find
 from logan.lines import LineIndex, Runs
@@ -43,6 +44,15 @@ def squid_file(draw: st.DrawFn) -> bytes:
         odd = draw(st.sampled_from(["", " \r", "17040", "junk", "pimeyes.com \x00", "1" * 30]))
         lines.insert(draw(st.integers(0, len(lines))), odd)
     return ("\n".join(lines) + draw(ENDS)).encode()
+
+
+@st.composite
+def common_file(draw: st.DrawFn) -> bytes:
+    """A format of which every stamp is read."""
+    minutes = draw(st.lists(st.integers(0, 59), min_size=1, max_size=9))
+    line = '10.1.2.3 - jdoe [10/Jan/2024:1{}:{:02}:00 +0100] "GET http://{}/a HTTP/1.1" 200 9'
+    lines = [line.format(minute % 9, minute, draw(HOSTS)) for minute in minutes]
+    return ("\n".join([*lines, *draw(st.sampled_from([[], ["junk"], [""]]))]) + draw(ENDS)).encode()
 
 
 @st.composite
@@ -83,6 +93,7 @@ ODD_FILES = st.sampled_from(
 FILES = st.lists(
     squid_file()
     | squid_file()
+    | common_file()
     | w3c_file()
     | json_file()
     | squid_file().map(lambda data: gzip.compress(data, mtime=0))
@@ -162,11 +173,8 @@ def test_many_runs_in_one_file_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 def steps(paths: list[str], rooms: Rooms) -> Iterator[Gathered | Alone]:
-    def read(account: Account, _rooms: Rooms) -> Iterator[Alone]:
-        raise AssertionError(account.source.name)
-
     accounts = iter([Account(source, at) for at, source in enumerate(find(paths).sources)])
-    return gather(accounts, rooms, read, formats=FORMATS, hashing=False)
+    return gather(accounts, rooms, open_source, formats=FORMATS, hashing=False)
 
 
 def test_files_are_gathered_until_a_room_is_full(tmp_path: Path) -> None:
@@ -183,7 +191,25 @@ def test_a_last_line_is_ended_and_not_joined_with_the_next(tmp_path: Path) -> No
     (step,) = steps(write(tmp_path, [line, line + b"\n", line]), Rooms(room_size(), most=1))
     assert isinstance(step, Gathered)
     assert bytes(step.data) == (line + b"\n") * 3
-    assert [share.size for share in step.shares] == [len(line), len(line) + 1, len(line)]
+    assert [share.position for share in step.shares] == [len(line), len(line) + 1, len(line)]
+
+
+def test_packed_texts_are_gathered_where_they_are_short(tmp_path: Path) -> None:
+    line = SQUID.format(stamp=1_704_067_200, host="a.example").encode() + b"\n"
+    texts = [line * 10, line * 5_000, line * 20]
+    paths = write(tmp_path, [gzip.compress(text, mtime=0) for text in texts])
+    found = list(steps(paths, Rooms(room_size(), most=4)))
+    assert [type(step) for step in found] == [Gathered, Alone, Gathered]
+    stored = [Path(path).stat().st_size for path in paths]
+    assert list(map(told, found)) == list(zip(texts, stored, strict=True))
+
+
+def told(step: Gathered | Alone) -> tuple[bytes, int]:
+    """The text of a step of one source, and the stored bytes it was read from."""
+    if isinstance(step, Alone):
+        return bytes(step.block.data), step.position
+    (share,) = step.shares
+    return bytes(step.data), share.position
 
 
 def test_nobody_gathers_once_the_rooms_are_closed(tmp_path: Path) -> None:
