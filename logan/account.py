@@ -12,12 +12,13 @@ from pathlib import PurePath
 from typing import Final
 
 from logan.coverage import Coverage
+from logan.dated import Question, may_name_zones
 from logan.examine import Task
 from logan.formats import FORMATS, dates, envelope
 from logan.formats.base import Format, Framing, Layout
 from logan.formats.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.framing import join_records
-from logan.formats.table import CLOCK, ENVELOPE, STAMPS, names_zones
+from logan.formats.table import CLOCK, ENVELOPE, STAMPS
 from logan.intake.blocks import Block, Filled
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.rooms import Rooms
@@ -75,7 +76,9 @@ class Account:
     """What is known of a source so far. `index` is its number within the run.
 
     `first_record`: the first line of its head that is no directive. `dated`: its lines name their
-    zone themselves, though those of other logs of its format do not.
+    zone themselves, though those of other logs of its format do not. While that is not known,
+    `undated` asks it (`logan.dated`); `zone_origin_if_dated` says where the zone is from if they
+    do.
     """
 
     source: Source
@@ -87,7 +90,9 @@ class Account:
     layout: Layout = field(default_factory=Layout)
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
+    zone_origin_if_dated: ZoneOrigin = "record"
     dated: bool = False
+    undated: Question | None = None
     first_record: str | None = None
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -111,14 +116,17 @@ class Account:
         return Key(self.format, self.layout, self.zone)
 
     def recognise(self, reader: Reader, formats: Sequence[Format]) -> None:
-        """Settle the format and the clock by the head; note it where none fits.
+        """Settle the format and the clock by the head; note it where none fits."""
+        self.recognise_by(reader.head, formats)
+
+    def recognise_by(self, beginning: bytes, formats: Sequence[Format]) -> None:
+        """`recognise`, by the first bytes of the text: `HEAD_SIZE` of them, or all there are.
 
         An empty source is complete: it has no line that could be misread.
         """
-        if _FILLED.search(reader.head) is None:
+        if _FILLED.search(beginning) is None:
             return
-        whole = len(reader.head) < HEAD_SIZE
-        head = head_of(reader.head, whole=whole)
+        head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
         self.verdict = detect(head, formats, named=len(formats) < len(FORMATS))
         if self.verdict.best is None:
             self.failure = f"format not recognised: {self.verdict.explanation}"
@@ -128,7 +136,8 @@ class Account:
             return
         form, layout = self.verdict.best.format, self.verdict.best.layout
         self.format = form
-        self.dated = names_zones(head.lines[:_DATED_LINES], form, layout)
+        if may_name_zones(form, layout):
+            self.undated = Question(head.lines[:_DATED_LINES], form, layout)
         self.first_record = next(
             (line for line in head.lines if not is_directive(line, form, layout)), None
         )
@@ -141,12 +150,24 @@ class Account:
         if layout.zone is not None:
             by_definition = self.format is not None and self.format.shows.clock == "utc"
             self.zone = layout.zone
-            self.zone_origin = "record" if by_definition and layout.zone == "UTC" else "header"
+            origin: ZoneOrigin = "record" if by_definition and layout.zone == "UTC" else "header"
+            self.zone_origin = self.zone_origin_if_dated = origin
         elif self._is_local(layout):
             self.zone = self.asked_zone
             if not self.dated:
                 self.zone_origin = "option" if self.asked_zone else "assumed"
         self._note_gaps(layout)
+
+    def settle_clock(self) -> None:
+        """Answer at once what `undated` asks."""
+        if self.undated is not None and self.undated.is_dated():
+            self.note_dated()
+        self.undated = None
+
+    def note_dated(self) -> None:
+        """Take it that the lines name their zone themselves."""
+        self.dated = True
+        self.zone_origin = self.zone_origin_if_dated
 
     def _is_local(self, layout: Layout) -> bool:
         """True where stamps are wall clocks: the envelope's, where it lends its own."""
@@ -188,23 +209,30 @@ class Account:
         line = self.first_record
         return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
 
+    @property
+    def joins_lines(self) -> bool:
+        """True where a record may run over several lines."""
+        return self.format is not None and self._framing() != "line"
+
     def records(self, reader: Reader) -> Iterator[Block]:
         """The source in blocks with every record on one line."""
+        return self.joined(reader.blocks())
+
+    def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of the source with every record on one line."""
         form, layout, framing = self.format, self.layout, self._framing()
         if form is None or framing == "line":
-            return reader.blocks()
+            return blocks
         wrapped = layout.option(ENVELOPE)
         return join_records(
-            reader.blocks(),
+            blocks,
             framing,
             lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
         )
 
     def records_in_rooms(self, reader: Reader, rooms: Rooms) -> Iterator[Block | Filled]:
         """As `records`, for those who count lines anyway: in rooms where no record is joined."""
-        if self.format is None or self._framing() == "line":
-            return reader.fill(rooms)
-        return self.records(reader)
+        return self.records(reader) if self.joins_lines else reader.fill(rooms)
 
     def _framing(self) -> Framing:
         """How lines join to records."""

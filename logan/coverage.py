@@ -9,7 +9,7 @@ stamp, all stamps of its source are read in the end (`logan.second_look`).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain
@@ -117,6 +117,16 @@ class Stretch:
     runs: Runs | None
 
     @property
+    def size(self) -> int:
+        """The bytes of its lines."""
+        return int(self.index.ends[self.stop - 1]) - int(self.index.starts[self.first])
+
+    def is_followed_by(self, other: "Stretch") -> bool:
+        """True where every line of both is read, and they stand next to each other."""
+        near = self.index is other.index and self.stop == other.first
+        return near and self.runs is None and other.runs is None
+
+    @property
     def telling(self) -> int:
         """How many lines tell its hours."""
         return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
@@ -170,7 +180,7 @@ class Stamps:
                 self._read_told()
             return
         self._waiting[key].append((coverage, stretch))
-        self._bytes += len(stretch.index.data)
+        self._bytes += stretch.size
         self._lines += stretch.telling
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
             self._read_waiting()
@@ -197,9 +207,8 @@ class Stamps:
 
     def _read_waiting(self) -> None:
         for key, waiting in self._waiting.items():
-            texts = [stretch.text() for _, stretch in waiting]
             unread = []
-            for (coverage, stretch), times in zip(waiting, _read(texts, key), strict=True):
+            for (coverage, stretch), times in zip(waiting, _times(waiting, key), strict=True):
                 coverage.take(times)
                 unread.append(stretch.unread(times))
             if any(map(len, unread)):
@@ -210,6 +219,27 @@ class Stamps:
         for room in self._rooms:
             room.leave()
         self._rooms.clear()
+
+
+def _times(waiting: Sequence[tuple[Coverage, Stretch]], key: Key) -> Iterator[Times]:
+    """For each stretch the times of the lines that tell its hours.
+
+    Stretches that follow each other in one room, and have every line read, are made text together.
+    """
+    together: list[Stretch] = []
+    for _, stretch in waiting:
+        last = together[-1] if together else None
+        if last is not None and last.is_followed_by(stretch):
+            together[-1] = Stretch(last.index, last.first, stretch.stop, None)
+        else:
+            together.append(stretch)
+    read = iter(_read([stretch.text() for stretch in together], key))
+    left = Times.none(0)
+    for _, stretch in waiting:
+        if not len(left.null):
+            left = next(read)
+        yield left.cut(0, stretch.telling)
+        left = left.cut(stretch.telling, len(left.null))
 
 
 def _series(lines: Sequence[str]) -> pl.Series:

@@ -7,7 +7,7 @@ import polars as pl
 from logan.account import Account
 from logan.coverage import Stamps, Stretch
 from logan.examine import Examined
-from logan.intake.blocks import Block, Filled
+from logan.intake.blocks import Block
 from logan.lines import Runs, decoded
 from logan.prefilter import Prefilter
 from logan.reading import Judge, numbered
@@ -27,9 +27,9 @@ def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Jud
                 runs = _runs(account, examined, first, stop)
                 stamps.add(account.key, account.coverage, Stretch(index, first, stop, runs))
             _pass_on(account, examined, judge, first=first, stop=stop)
-    account.lines += len(index)
-    if isinstance(examined.block, Filled):
-        stamps.hold(examined.block.room)
+    account.lines += examined.stop - examined.first
+    if examined.room is not None:
+        stamps.hold(examined.room)
 
 
 def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:
@@ -45,7 +45,7 @@ def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Jud
 
 def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, stop: int) -> None:
     """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
-    index, number = examined.index, account.lines + 1
+    index, number = examined.index, account.lines + 1 - examined.first
     if examined.candidates is None:
         for begin, end in index.parts(first, stop):
             lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
@@ -53,6 +53,8 @@ def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, 
             judge.add(account.key, numbered(account.index, lines, text))
         return
     rows = examined.candidates
+    if not len(rows):
+        return
     rows = rows[(rows >= first) & (rows < stop)].tolist()
     texts = index.texts(rows)
     judge.add_few(

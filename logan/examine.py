@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from logan.formats.envelope import strip
 from logan.intake.blocks import Block, Filled
+from logan.intake.rooms import Room
 from logan.lines import LineIndex, Runs, decoded
 from logan.prefilter import Prefilter
 
@@ -59,11 +60,12 @@ def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a block of whole lines holds. Rows are 0-based within the block.
+    """What whole lines of a source hold: rows [first, stop) of a block, 0-based within it.
 
     `candidates` are the rows that could name a service, None for all of them. `runs` are the lines
     by what stands at `task.stamp_span`, None where every stamp must be read; with directives in the
-    block they are left to those who know the layout.
+    block they are left to those who know the layout. `room` is to be left once this is entered;
+    None where there is none, or others that live there come after this one.
     """
 
     block: Block | Filled
@@ -73,23 +75,27 @@ class Examined:
     directives: Rows
     blank: int
     runs: Runs | None
+    first: int
+    stop: int
+    room: Room | None
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
         """Runs of lines between directives, see `split`."""
-        return split(self.directives, len(self.index))
+        return split(self.directives, self.stop, first=self.first)
 
 
-def split(directives: Rows, lines: int) -> Iterator[tuple[int, int, int | None]]:
-    """Runs of lines between directives: (first row, row after the last, directive before it).
+def split(directives: Rows, stop: int, *, first: int = 0) -> Iterator[tuple[int, int, int | None]]:
+    """Rows [first, stop) in runs of lines between directives: (first row, row after the last,
+    directive before it).
 
     A run may be empty; every directive is named once, in order.
     """
-    first, directive = 0, None
+    directive = None
     for row in map(int, directives):
         if row > first or directive is not None:
             yield first, row, directive
         first, directive = row + 1, row
-    yield first, lines, directive
+    yield first, stop, directive
 
 
 def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined:
@@ -102,4 +108,5 @@ def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined
         runs = index.runs(0, len(index), task.stamp_span)
     # Lines that moved up into the first of their record are empty now, but were not blank.
     blank = index.count_blank() - block.continued
-    return Examined(block, task, index, rows, directives, blank, runs)
+    room = block.room if isinstance(block, Filled) else None
+    return Examined(block, task, index, rows, directives, blank, runs, 0, len(index), room)

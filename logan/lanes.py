@@ -18,10 +18,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Full, Queue
-from typing import Final
+from typing import Final, TypeGuard
 
 from logan.account import Account
-from logan.examine import Examined, Task, examine
+from logan.examine import Examined, examine
+from logan.gathering import Alone, Step, examine_gathered
 from logan.intake.blocks import Block, Filled, room_size
 from logan.intake.rooms import ClosedError, Rooms
 from logan.prefilter import Prefilter
@@ -35,8 +36,8 @@ KEPT: Final = 8
 #: How often a thread that waits for room looks whether anybody still wants its blocks, in seconds.
 _LOOK: Final = 0.1
 
-#: The blocks of a source, each with what the workers must know and the stored bytes read so far.
-Read = Callable[[Account, Rooms], Iterator[tuple[Task, Block | Filled, int]]]
+#: The blocks of sources, in their order, with what must be known to examine them.
+Read = Callable[[Iterator[Account], Rooms], Iterator[Step]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +49,41 @@ class Done:
     position: int
 
 
+def _is_piece(block: Block | Filled) -> TypeGuard[Block]:
+    """True for a part of a line that is too long to be examined."""
+    return isinstance(block, Block) and block.piece != "whole"
+
+
+def _examined(step: Step, prefilter: Prefilter) -> list[Done]:
+    """What a step holds, source by source."""
+    if isinstance(step, Alone):
+        return [Done(step.account, examine(step.block, prefilter, step.task), step.position)]
+    found = zip(step.shares, examine_gathered(step, prefilter), strict=True)
+    return [Done(share.account, examined, share.position) for share, examined in found]
+
+
 class _Lane:
     """A numbered stream of blocks, of which one thread at a time takes the next."""
 
     def __init__(self, accounts: Iterator[Account], read: Read, rooms: Rooms) -> None:
         self.lock = threading.Lock()
-        steps = ((account, *step) for account in accounts for step in read(account, rooms))
-        self.steps = enumerate(steps)
+        self.steps = enumerate(read(accounts, rooms))
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A block of a lane that is done with, and its number there."""
+    """What a step of a lane held, source by source, and the number of the step."""
 
     lane: _Lane
     number: int
-    done: Done
+    done: list[Done]
 
 
 class Lanes:
-    """Sources on their way, until all are read or the block of code is left."""
+    """Sources on their way, until all are read or the block of code is left.
+
+    Gives what is done together: a block, or one of each source that was gathered.
+    """
 
     def __init__(
         self, accounts: Sequence[Account], read: Read, prefilter: Prefilter, stages: Stages
@@ -84,7 +100,7 @@ class Lanes:
             for number in range(THREADS if accounts else 0)
         ]
 
-    def __enter__(self) -> Iterator[Done]:
+    def __enter__(self) -> Iterator[list[Done]]:
         for thread in self._threads:
             thread.start()
         return self._finished()
@@ -95,8 +111,8 @@ class Lanes:
         for thread in self._threads:
             thread.join()
 
-    def _finished(self) -> Iterator[Done]:
-        early: dict[tuple[_Lane, int], Done] = {}
+    def _finished(self) -> Iterator[list[Done]]:
+        early: dict[tuple[_Lane, int], list[Done]] = {}
         next_of = dict.fromkeys(self._lanes, 0)
         ended = 0
         while ended < len(self._threads):
@@ -127,17 +143,16 @@ class Lanes:
     def _step(self, lane: _Lane) -> bool:
         """Take the next block of a lane and examine it; False where there is none."""
         with lane.lock, self._stages.work("reading"):
-            step = next(lane.steps, None)
-        if step is None:
+            taken = next(lane.steps, None)
+        if taken is None:
             return False
-        number, (account, task, block, position) = step
-        found: Examined | Block
-        if isinstance(block, Block) and block.piece != "whole":
-            found = block
+        number, step = taken
+        if isinstance(step, Alone) and _is_piece(step.block):
+            found = [Done(step.account, step.block, step.position)]
         else:
             with self._stages.work("searching"):
-                found = examine(block, self._prefilter, task)
-        return self._hand_on(_Taken(lane, number, Done(account, found, position)))
+                found = _examined(step, self._prefilter)
+        return self._hand_on(_Taken(lane, number, found))
 
     def _hand_on(self, one: _Taken | BaseException | None) -> bool:
         """Wait for room; False where nobody takes blocks any more."""

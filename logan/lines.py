@@ -75,14 +75,19 @@ class LineIndex:
 
     def count_blank(self) -> int:
         """How many lines are empty or only spaces, tabs and carriage returns."""
+        return len(self.blank_rows())
+
+    def blank_rows(self) -> Rows:
+        """The rows of those lines."""
         white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
         if not len(white):
-            return 0
-        full = white[self.ends[white] > self.starts[white]]
+            return white
+        full = self.ends[white] > self.starts[white]
         # An indented line nearly always ends in something: look inside only where it does not.
-        last = self._octets[self.ends[full] - 1]
-        hollow = [row for row in full[last <= _LAST_WHITE] if not self.line(row).strip(b" \t\r")]
-        return len(white) - len(full) + len(hollow)
+        doubtful = white[full]
+        doubtful = doubtful[self._octets[self.ends[doubtful] - 1] <= _LAST_WHITE]
+        hollow = [row for row in doubtful.tolist() if not self.line(row).strip(b" \t\r")]
+        return np.sort(np.concatenate((white[~full], np.asarray(hollow, dtype=np.int64))))
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""

@@ -59,6 +59,7 @@ def recognise(
         account = Account(source, at, zone, answer)
         with open_source(source) as reader:
             account.recognise(reader, formats)
+            account.settle_clock()
             if reader.failure and account.failure is None:
                 account.failure, account.advice = reader.failure, reader.advice
             head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)

@@ -12,16 +12,17 @@ from typing import Final, NamedTuple
 
 from logan.account import Account, Answers, Zones, answers_of, fits, gateways_of, zone_of
 from logan.coverage import Stamps
+from logan.dated import Dating
 from logan.entry import enter_block, enter_piece
-from logan.examine import Examined, Task
+from logan.examine import Examined
 from logan.findings import Findings, Rejects
 from logan.formats import FORMATS
 from logan.formats.base import Format
-from logan.intake.blocks import Block, Filled
+from logan.gathering import Step, gather
 from logan.intake.reader import open_source
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Found, Source, find
-from logan.lanes import Lanes
+from logan.lanes import Done, Lanes
 from logan.patterns import Watched, begin_compiling
 from logan.prefilter import Prefilter
 from logan.private_folder import PrivateFolder
@@ -134,16 +135,18 @@ def _read_all(
     accounts = [
         _open_account(source, index, settings) for index, source in enumerate(found.sources)
     ]
-    stamps = Stamps()
+    stamps, dating = Stamps(), Dating()
     with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
-        for done in blocks:
+        for together in blocks:
             with stages.work("accounts and hours"):
-                if isinstance(done.block, Examined):
-                    enter_block(done.account, done.block, stamps, judge)
-                else:
-                    enter_piece(done.account, done.block, prefilter, judge)
-            progress(done.account.source.name, done.position)
+                for done in together:
+                    _enter(done, prefilter, stamps, dating, judge)
+            for done in together:
+                progress(done.account.source.name, done.position)
     with stages.work("accounts and hours"):
+        for account in accounts:
+            _ask(account, dating)
+        dating.flush()
         stamps.flush()
         judge.flush()
         for account in accounts:
@@ -158,16 +161,26 @@ def _open_account(source: Source, index: int, settings: Settings) -> Account:
     return Account(source, index, zone, answers)
 
 
-def _read(
-    settings: Settings, account: Account, rooms: Rooms
-) -> Iterator[tuple[Task, Block | Filled, int]]:
-    """The blocks of one source, with what must be known to examine them."""
-    with open_source(account.source, hashing=settings.hashing) as reader:
-        account.recognise(reader, settings.formats)
-        task = account.task()
-        for block in account.records_in_rooms(reader, rooms):
-            yield task, block, reader.position
-        account.close(reader)
+def _enter(done: Done, prefilter: Prefilter, stamps: Stamps, dating: Dating, judge: Judge) -> None:
+    """Enter a block, or a piece of a long line, into the account of its source."""
+    _ask(done.account, dating)
+    if isinstance(done.block, Examined):
+        enter_block(done.account, done.block, stamps, judge)
+    else:
+        enter_piece(done.account, done.block, prefilter, judge)
+
+
+def _ask(account: Account, dating: Dating) -> None:
+    """Have it found out, with others, whether the stamps of a source name their zone."""
+    if account.undated is not None:
+        dating.ask(account.undated, account.note_dated)
+        account.undated = None
+
+
+def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iterator[Step]:
+    """The blocks of sources, with what must be known to examine them."""
+    opens = partial(open_source, hashing=settings.hashing)
+    return gather(accounts, rooms, opens, formats=settings.formats, hashing=settings.hashing)
 
 
 def _settled(

@@ -27,6 +27,7 @@ def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Accou
     account = Account(Source("a.log", path, len(data)), 0, zone)
     with open_source(account.source) as reader:
         account.recognise(reader, FORMATS)
+        account.settle_clock()
         account.lines = sum(block.lines for block in reader.blocks())
         account.close(reader)
     return account

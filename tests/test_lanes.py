@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from logan import lanes
 from logan.account import Account
 from logan.coverage import HELD_ROOMS
 from logan.examine import Task
+from logan.gathering import Alone
 from logan.intake.blocks import Block
 from logan.intake.rooms import Rooms
 from logan.intake.sources import Source
@@ -26,17 +28,18 @@ def accounts(count: int) -> list[Account]:
     return [Account(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
 
 
-def read(account: Account, _rooms: Rooms) -> Iterator[tuple[Task, Block, int]]:
-    """As many blocks as the index of the source says, numbered in their text."""
-    for at in range(account.index * 7):
-        piece = "whole" if at % 3 else "start"
-        yield Task(), Block(b"%d\n" % at, 1, 1, 0, piece), at  # type: ignore[arg-type]
+def read(accounts: Iterator[Account], _rooms: Rooms) -> Iterator[Alone]:
+    """As many blocks as the index of each source says, numbered in their text."""
+    for account in accounts:
+        for at in range(account.index * 7):
+            piece = "whole" if at % 3 else "start"
+            yield Alone(account, Task(), Block(b"%d\n" % at, 1, 1, 0, piece), at)  # type: ignore[arg-type]
 
 
 def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
     seen = defaultdict(list)
     with Lanes(accounts(6), read, PREFILTER, Stages()) as blocks:
-        for done in blocks:
+        for done in chain.from_iterable(blocks):
             whole = done.block if isinstance(done.block, Block) else done.block.block
             assert whole.data == b"%d\n" % done.position
             seen[done.account.index].append(done.position)
@@ -49,8 +52,8 @@ def test_no_source_is_no_work() -> None:
 
 
 def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
-    def broken(account: Account, rooms: Rooms) -> Iterator[tuple[Task, Block, int]]:
-        yield from read(account, rooms)
+    def broken(accounts: Iterator[Account], rooms: Rooms) -> Iterator[Alone]:
+        yield from read(accounts, rooms)
         raise ZeroDivisionError
 
     with (

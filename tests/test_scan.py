@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logan import findings, reading, scan
+from logan import findings, gathering, reading, scan
 from logan.formats import FORMATS
 from logan.formats.base import Format
 from logan.formats.detection import detect, head_of
@@ -145,6 +145,7 @@ def test_the_size_of_blocks_changes_nothing(
     path.write_text("".join(f"{line}\n" for line in lines))
     large = scanned(path)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "SMALL", 0)
         patch.setattr(
             scan,
             "open_source",

@@ -6,6 +6,7 @@ checks, so a format that is detected can be read. Nothing is guessed from file n
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logan.errors import UsageError
@@ -17,6 +18,7 @@ from logan.formats.framing import MAX_RECORD_LINES, join_head
 from logan.formats.json_lines import parsed
 from logan.formats.signs import bearers
 from logan.formats.table import ENVELOPE, STAMPS, lent_layout, needs_clock
+from logan.lines import decoded
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
@@ -39,11 +41,13 @@ _MANY_FIELDS: Final = 5
 _HEAD_LINE_BYTES: Final = 64 * 1024
 #: As much of a head as its first lines usually take.
 _BEGINNING: Final = 32 * 1024
-#: What JSON begins with.
 #: A brace of a printed object has a line to itself, with no more around it than this.
 _ALONE: Final = 64
-#: Where a line is blank, in text of several.
-_BLANK: Final = re.compile(r"^[ \t\0\r]*$", re.MULTILINE)
+#: What `bytes.strip` takes off.
+_SPACES: Final = " \t\n\r\v\f"
+#: The least of the characters that show; no blank line begins with one.
+_INKED: Final = "!"
+#: What JSON begins with.
 _LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
@@ -88,9 +92,11 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
-    if not _LIST_OPENS.match(data) and not _opens_alone(_cut(data, most)[:most]):
-        return _joined_export(_first_lines(data, most))
-    head = _first_lines(data, MAX_RECORD_LINES)
+    lines, more = _cut(data, most)
+    if not _LIST_OPENS.match(data) and not _opens_alone(lines):
+        return _joined_export(_first_filled(data, lines, more=more, most=most))
+    lines, more = _cut(data, MAX_RECORD_LINES)
+    head = _first_filled(data, lines, more=more, most=MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
@@ -105,40 +111,45 @@ def _joined_export(head: Head) -> Head:
     return join_head(head, "csv", lambda line: len(split(line) or ()) == column.count)
 
 
-def _cut(data: bytes, most: int) -> list[bytes]:
-    """The first lines, so many at most, and what is behind them if anything is.
+def _cut(data: bytes, most: int) -> tuple[list[str], bool]:
+    """The first lines as text, so many at most, and whether anything is behind them.
 
     They are looked for in the beginning first: to cut all of a head costs as much as its copy.
     """
-    pieces = data[:_BEGINNING].split(b"\n", most)
-    whole = len(data) <= _BEGINNING or len(pieces) > most
-    return pieces if whole else data.split(b"\n", most)
+    lines = decoded(data[:_BEGINNING]).split("\n", most)
+    more = len(lines) > most
+    if more or len(data) <= _BEGINNING:
+        return lines[:most], more
+    pieces = data.split(b"\n", most)
+    return _texts(pieces[:most]), len(pieces) > most
 
 
-def _opens_alone(lines: Sequence[bytes]) -> bool:
+def _texts(pieces: Sequence[bytes]) -> list[str]:
+    """Lines as text, cut where they are too long."""
+    return [decoded(piece[:_HEAD_LINE_BYTES]) for piece in pieces]
+
+
+def _opens_alone(lines: Sequence[str]) -> bool:
     """True where an object or a list opens on a line of its own."""
-    alone = (line.strip() for line in lines if len(line) <= _ALONE)
-    return any(line in (b"{", b"[") for line in alone)
+    if min(map(len, lines)) > _ALONE:
+        return False
+    alone = (line.strip(_SPACES) for line in lines if len(line) <= _ALONE)
+    return any(line in ("{", "[") for line in alone)
 
 
-def _first_lines(data: bytes, most: int) -> Head:
-    """The first lines that are not blank, `most` of them."""
-    pieces = _cut(data, most)
-    head = _filled(pieces[:most])
-    if len(pieces) > most > len(head.lines):
-        head = _filled(data.split(b"\n"))
+def _first_filled(data: bytes, lines: Sequence[str], *, more: bool, most: int) -> Head:
+    """The first lines that are not blank, `most` of them; `lines` and `more` as `_cut` has them."""
+    head = _filled(lines)
+    if more and len(head.lines) < most:
+        head = _filled(_texts(data.split(b"\n")))
     return Head(head.lines[:most], head.numbers[:most])
 
 
-def _filled(pieces: Sequence[bytes]) -> Head:
-    """The lines that are not blank, as text, cut where they are too long."""
-    if max(map(len, pieces)) > _HEAD_LINE_BYTES:
-        pieces = [piece[:_HEAD_LINE_BYTES] for piece in pieces]
-    text = b"\n".join(pieces).decode("utf-8", "backslashreplace")
-    lines = text.split("\n")
-    if "\r" in text:
+def _filled(lines: Sequence[str]) -> Head:
+    """The lines that are not blank, with their numbers."""
+    if "\r" in "".join(lines):
         lines = [line.rstrip("\r") for line in lines]
-    if not _BLANK.search(text):
+    if min(lines) >= _INKED:  # a blank line would sort before
         return Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     numbers = [number for number, line in enumerate(lines, start=1) if line.strip(" \t\0")]
     return Head(tuple(lines[number - 1] for number in numbers), tuple(numbers))
@@ -150,8 +161,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if layout is None:
         return None
     if form.framing == "csv":
-        at = layout
-        head = join_head(head, "csv", lambda line: form.check(line, at) is None)
+        head = _joined_csv(form, layout, head)
     if _all_fit(form, layout, head.lines[:SAMPLE_LINES]):
         return Reading(form, layout, 1.0)
     current, tried, fitting = layout, 0, 0
@@ -179,6 +189,27 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if not tried and layout.names:
         confidence = 1.0  # a header that fits and no record below it: a quiet day, not another log
     return Reading(form, layout, confidence, fault_line, fault, reach)
+
+
+def _joined_csv(form: Format, layout: Layout, head: Head) -> Head:
+    """The head with every record of a CSV log on one line."""
+    if _come_out_even(head.lines):
+        return head._replace(framing="csv")
+    return join_head(head, "csv", lambda line: form.check(line, layout) is None)
+
+
+@lru_cache(maxsize=16)
+def _come_out_even(lines: tuple[str, ...]) -> bool:
+    """True where no line can be part of a longer record, nor is to be left out: `join_head` then
+    changes nothing. Kept: a dozen formats that share their way of writing ask it of one head.
+    """
+    text = "".join(lines)
+    return (
+        text.isascii()
+        and "\n" not in text
+        and not any(line.count('"') % 2 for line in lines)
+        and all(line.strip(" \t\r[],") for line in lines)
+    )
 
 
 def _all_fit(form: Format, layout: Layout, lines: Sequence[str]) -> bool:
@@ -214,12 +245,16 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
-    likely = [
-        (form, inner, envelope) for envelope, inner in inside for form in _likely(formats, inner)
-    ]
-    if len(likely) == 1 and (alone := _undisputed(likely[0], head)) is not None:
+    few = [_few(inner) for _, inner in inside]
+    likely = [_likely(formats, glance) for glance in few]
+    if sum(map(len, likely)) == 1 and (alone := _undisputed(likely, inside, head)) is not None:
         return Verdict(alone, None)
-    glanced = [entrant for entrant in likely if _reads_some(entrant[0], entrant[1])]
+    glanced = [
+        (form, inner, envelope)
+        for (envelope, inner), glance, forms in zip(inside, few, likely, strict=True)
+        for form in forms
+        if reads_any(form, glance)
+    ]
     verdict = _contest(glanced, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
@@ -227,14 +262,20 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Ver
     return _contest(entrants, head, formats, named=named)
 
 
-def _likely(formats: Sequence[Format], head: Head) -> Sequence[Format]:
+def _likely(formats: Sequence[Format], few: Head) -> Sequence[Format]:
     """The formats whose signs stand in what a glance takes in: no other reads any of it."""
-    return bearers(formats, "\n".join(_few(head).lines))
+    return bearers(formats, "\n".join(few.lines))
 
 
-def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
+def _undisputed(
+    likely: Sequence[Sequence[Format]], inside: Sequence[tuple[str | None, Head]], head: Head
+) -> Reading | None:
     """The reading of the only entrant where it is whole, and a glance could find nothing else."""
-    form, inner, envelope = entrant
+    form, inner, envelope = next(
+        (forms[0], inner, envelope)
+        for forms, (envelope, inner) in zip(likely, inside, strict=True)
+        if forms
+    )
     learns = form.layout is not no_layout or form.directive or form.preamble
     if learns or form.framing != "line" or not inner.lines[0]:
         return None
@@ -242,10 +283,31 @@ def _undisputed(entrant: Entrant, head: Head) -> Reading | None:
     return reading if reading is not None and reading.confidence == 1 else None
 
 
-def _reads_some(form: Format, head: Head) -> bool:
-    """True where a format reads any of what a glance takes in."""
-    reading = read_head(form, _few(head))
-    return reading is not None and reading.confidence > 0
+def reads_any(form: Format, head: Head) -> bool:
+    """True where `read_head` has any confidence, of a head of at most `SAMPLE_LINES`.
+
+    It stops at the first line that fits, and asks nobody why the others do not: finding out where
+    a line fails costs ten times as much as that it does.
+    """
+    if form.pattern is not None and not form.preamble and not form.directive:
+        fits = form.pattern.fits
+        if not any(fits((line,)) for line in head.lines if line) and any(head.lines):
+            return False
+    layout = form.layout(head)
+    if layout is None:
+        return False
+    if form.framing == "csv":
+        head = _joined_csv(form, layout, head)
+    current, tried = layout, False
+    prefix, preamble = _directive(form, layout), form.preamble
+    for line in head.lines:
+        if prefix and line.startswith(prefix):
+            current = form.follow(current, line) if form.follow else current
+        elif line and not (preamble and re.match(preamble, line)):
+            tried = True
+            if form.check(line, current) is None:
+                return True
+    return not tried and bool(layout.names)
 
 
 def _few(head: Head) -> Head:

@@ -52,10 +52,17 @@ FOREIGN: Final = (
         )
     ),
 )
+#: The first two bytes of all signatures, by their place: hardly a log has any of them there.
+_BEGIN: Final = tuple(
+    (at, frozenset(one.magic[:2] for one in FOREIGN if one.offset == at))
+    for at in sorted({one.offset for one in FOREIGN})
+)
 
 
 def recognise(start: bytes) -> Foreign | None:
     """What the bytes a file begins with say; None where they could be text."""
+    if not any(start[at : at + 2] in pairs for at, pairs in _BEGIN):
+        return None
     for foreign in FOREIGN:
         if start.startswith(foreign.magic, foreign.offset):
             return foreign

@@ -90,6 +90,11 @@ class Reader:
         if self._stored is not None:
             self._finish(self._stored)
 
+    def finish(self) -> None:
+        """Read to the end, for those to whom `head` is all of the text."""
+        for _ in self.blocks():
+            pass
+
     def fill(self, rooms: Rooms) -> Iterator[Filled | Block]:
         """As `blocks`, into rooms; see `blocks.cut_in_rooms`."""
         yield from blocks.cut_in_rooms(self._filler(), rooms, block_size=self._block_size)

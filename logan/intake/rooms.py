@@ -67,6 +67,11 @@ class Rooms:
                 self._changed.wait(_LOOK)
         raise ClosedError
 
+    def need_open(self) -> None:
+        """Raise ClosedError once the rooms are closed: for those who work long without a room."""
+        if self._closed:
+            raise ClosedError
+
     def close(self) -> None:
         """Send away all who wait."""
         with self._changed:

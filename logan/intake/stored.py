@@ -165,7 +165,7 @@ class Stored:
 
 def _open(path: Path) -> int:
     try:
-        file = _open_quietly(path)
+        file = open_quietly(path)
     except FileNotFoundError:
         raise UnreadableError("vanished before it could be read", "run again") from None
     except PermissionError:
@@ -181,7 +181,7 @@ def _open(path: Path) -> int:
     return file
 
 
-def _open_quietly(path: Path) -> int:
+def open_quietly(path: Path) -> int:
     """Only the owner of a file may read it without leaving a time of access."""
     try:
         return os.open(path, _FLAGS | _NO_ATIME)

@@ -5,13 +5,15 @@ import os
 import socket
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from logan import gathering
 from logan.errors import ExitStatus
-from logan.intake import reader
+from logan.intake import reader, small
 from tests.conftest import Run
 from tests.faults.disk import content
 from tests.faults.logs import logan, squid, write_log
@@ -74,17 +76,29 @@ def test_a_device_is_not_read(run: Run, name: str) -> None:
     assert summary["accounts"]["lines"] == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "opens", "gathered"),
+    [
+        ("logan.scan.open_source", reader.open_source, 0),
+        ("logan.gathering.read_small", small.read_small, gathering.SMALL),
+    ],
+)
 def test_a_file_that_vanishes_before_its_turn(
-    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    opens: Callable[..., Any],
+    gathered: int,
 ) -> None:
     first, second = (write_log(tmp_path / name, [squid()]) for name in ("1.log", "2.log"))
-    open_source = reader.open_source
 
     def open_and_remove(*arguments: Any, **options: Any) -> Any:
         second.unlink(missing_ok=True)
-        return open_source(*arguments, **options)
+        return opens(*arguments, **options)
 
-    monkeypatch.setattr("logan.scan.open_source", open_and_remove)
+    monkeypatch.setattr(name, open_and_remove)
+    monkeypatch.setattr(gathering, "SMALL", gathered)
     status, summary = scan(run, first, second)
     assert status == ExitStatus.INCOMPLETE
     assert list(unread(summary)) == ["2.log"]

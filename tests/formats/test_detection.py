@@ -1,13 +1,17 @@
 """Detection: the best reading wins, in an envelope or outside it; a failure is explained."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logan.errors import UsageError
-from logan.formats import FORMATS
-from logan.formats.base import Fault, Format, Layout
+from logan.formats import FORMATS, detection
+from logan.formats.base import Fault, Format, Head, Layout
 from logan.formats.detection import choose, detect, head_of, read_head
+from logan.formats.framing import join_head
 from logan.formats.squid import NATIVE
 from logan.formats.table import ENVELOPE
 from logan.formats.w3c import W3C
@@ -129,3 +133,48 @@ def test_the_head_is_the_same_however_far_its_lines_reach() -> None:
         head = head_of("\r\n".join(lines[:100]).encode() + b"\r\n", whole=True)
         assert head.lines == tuple(lines[:100])
         assert head.numbers == tuple(range(1, 101))
+
+
+LINE_BYTES = st.lists(
+    st.binary(max_size=40).map(lambda data: data.replace(b"\n", b""))
+    | st.sampled_from(
+        [b"", b" \t", b"\r", b" \r\r", b"\0", b"\xc3\xa9\r", b"\xff\xfe x", b"a" * 70]
+    ),
+    max_size=300,
+)
+
+
+@given(LINE_BYTES, st.sampled_from([1, 100, 1 << 15]), st.sampled_from([10, 1 << 16]))
+def test_a_head_has_the_first_lines_that_are_not_blank(
+    lines: list[bytes], beginning: int, longest: int
+) -> None:
+    data = b"first " + b"\n".join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detection, "_BEGINNING", min(beginning, longest))
+        patch.setattr(detection, "_HEAD_LINE_BYTES", longest)
+        head = head_of(data, whole=True)
+    pieces = [piece[:longest] for piece in data.split(b"\n")]
+    if any(piece.strip() in (b"{", b"[") for piece in pieces[:120]):
+        return  # JSON as printed for people: see test_framing
+    texts = [piece.decode("utf-8", "backslashreplace").rstrip("\r") for piece in pieces]
+    filled = [(at, text) for at, text in enumerate(texts, start=1) if text.strip(" \t\0")][:120]
+    assert head.lines == tuple(text for _, text in filled)
+    assert head.numbers == tuple(at for at, _ in filled)
+
+
+@given(
+    st.lists(
+        st.text('a", \t\r\n[]é', max_size=12)
+        | st.sampled_from(['"a","b"', '"a', 'b"', "[,", "a,b"]),
+        min_size=1,
+        max_size=8,
+    ),
+    st.booleans(),
+)
+def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
+    lines: list[str], reads: bool
+) -> None:
+    form = replace(NATIVE, check=lambda *_: None if reads else Fault("field"))
+    head = Head(tuple(lines), tuple(range(1, len(lines) + 1)))
+    joined = join_head(head, "csv", lambda _: reads)
+    assert detection._joined_csv(form, Layout(), head) == joined

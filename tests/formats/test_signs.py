@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.base import Format, Head, Layout, Pattern, Piece
-from logan.formats.detection import Verdict, detect, head_of, read_head
+from logan.formats.detection import Verdict, detect, head_of, read_head, reads_any
 from logan.formats.envelope import LAYERS, likely
 from logan.formats.json_lines import parse, parsed
 from logan.formats.signs import Index, bears
@@ -156,3 +156,33 @@ def test_lines_parsed_together_are_what_each_is_alone() -> None:
     alone = [parsed(f"{line} ") for line in lines]
     parse([f" {line}" for line in lines])
     assert [parsed(f" {line}") for line in lines] == alone
+
+
+def reads(form: Format, lines: Head) -> bool:
+    reading = read_head(form, lines)
+    return reading is not None and reading.confidence > 0
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_a_glance_finds_what_a_whole_reading_finds(form: Format) -> None:
+    for text in SAMPLES:
+        if lines := head(text).lines:
+            glance = Head(lines[:60], head(text).numbers[:60], head(text).framing)
+            assert reads_any(form, glance) == reads(form, glance), text
+
+
+@settings(max_examples=100, deadline=None)
+@given(mutated())
+def test_a_glance_at_a_mutation_finds_what_a_whole_reading_finds(text: str) -> None:
+    if lines := head(text).lines:
+        glance = Head(lines[:60], head(text).numbers[:60], head(text).framing)
+        assert [form.name for form in FORMATS if reads_any(form, glance)] == [
+            form.name for form in FORMATS if reads(form, glance)
+        ]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.pattern], ids=lambda f: f.name)
+def test_no_layout_of_a_pattern_makes_directives_of_lines(form: Format) -> None:
+    """A glance asks the pattern first, and the layout only where a line fits."""
+    layouts = (form.layout(head(text)) for text in SAMPLES if head(text).lines)
+    assert all(layout is None or layout.option("header") is None for layout in layouts)

@@ -1,0 +1,66 @@
+"""A small plain file, read in one step: what most of ten thousand files are.
+
+Whatever is out of the ordinary (packed, UTF-16, foreign, growing, gone ...) is left to
+`logan.intake.reader`, which says in words what it is.
+"""
+
+import hashlib
+import os
+import stat
+from typing import Final, NamedTuple
+
+from logan.intake import columns, encodings, foreign, packed
+from logan.intake.sources import Source
+from logan.intake.stored import open_quietly
+
+_LOOK: Final = 1 << 10
+_PLAIN: Final = ("utf-8", 0)
+
+
+class Small(NamedTuple):
+    """All bytes of a file, which are lines of text as they are; `sha256` where it was asked for."""
+
+    data: bytes
+    sha256: str | None
+
+
+def read_small(source: Source, *, hashing: bool, most: int) -> Small | None:
+    """A file of 1 to `most` bytes of plain text; None for anything else, and where anything fails.
+
+    Nothing is lost by None: it is to be opened again, as a `Reader`.
+    """
+    if source.path is None or not source.size or source.size > most:
+        return None
+    try:
+        data = _read_whole(source, most)
+    except OSError:
+        return None
+    if not data or not _is_plain(data[:_LOOK]):
+        return None
+    return Small(data, hashlib.sha256(data).hexdigest() if hashing else None)
+
+
+def _read_whole(source: Source, most: int) -> bytes | None:
+    """All of a file; None where it is none, is too large, or changed while it was read."""
+    assert source.path is not None  # noqa: S101 - narrows the type
+    file = open_quietly(source.path)
+    try:
+        before = os.fstat(file)
+        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
+            return None
+        data = os.read(file, before.st_size)
+        after = os.fstat(file)
+    finally:
+        os.close(file)
+    unchanged = (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    return data if unchanged and len(data) == before.st_size else None
+
+
+def _is_plain(start: bytes) -> bool:
+    """True where a `Reader` would pass the bytes on as they are."""
+    return (
+        not start.startswith(columns.MAGIC)
+        and packed.recognise(start) is None
+        and foreign.recognise(start) is None
+        and encodings.detect(start) == _PLAIN
+    )
