@@ -27,8 +27,8 @@ from logan.spill import Cut
 
 #: So many findings are held before they go to disk: about 10 MB.
 ROWS_HELD: Final = 30_000
-#: So many are settled at once, or as many as one person has; settling takes some 2 kB for each.
-PART_ROWS: Final = 30_000
+#: So many are settled together, or as many as one person has; two such parts are under way at once.
+PART_ROWS: Final = 50_000
 #: So many bytes of rejected lines are held before they go to disk.
 REJECT_BYTES_HELD: Final = 8 << 20
 #: Rows that are read together where only a span of time is asked for.

@@ -40,7 +40,7 @@ FILES: Final = {
 
 _FOUND_ORDER: Final = ("time", "source", "line")
 #: Rows that are sorted and written at once: what bounds the memory of an export.
-_CHUNK: Final = 20_000
+_CHUNK: Final = 12_000
 #: Times are parted no finer than this.
 _STEP: Final = timedelta(minutes=1)
 

@@ -13,6 +13,8 @@ from logan.result import ScanResult
 from logan.tables.selection import select
 from logan.vocabulary import Bin
 
+#: So many rows of a table are held before they go to disk: whoever reads it opens fewer files.
+_ROWS_HELD: Final = 30_000
 _EXTREMES: Final = {"first_seen": pl.Expr.min, "last_seen": pl.Expr.max}
 
 
@@ -48,17 +50,18 @@ class Kept:
     def __init__(self, folder: Path | None, name: str) -> None:
         self._folder = folder
         self._name = name
-        self._parts: list[pl.LazyFrame] = []
+        self._held: list[pl.DataFrame] = []
+        self._files: list[pl.LazyFrame] = []
 
     def append(self, rows: pl.DataFrame) -> None:
         """Take the rows of one more part."""
-        if self._folder is None:
-            self._parts.append(rows.lazy())
-            return
-        path = self._folder / f"{self._name}-{len(self._parts):06}.parquet"
-        rows.write_parquet(path, compression="lz4")
-        self._parts.append(pl.scan_parquet(path))
+        self._held.append(rows)
+        if self._folder is not None and sum(some.height for some in self._held) >= _ROWS_HELD:
+            path = self._folder / f"{self._name}-{len(self._files):06}.parquet"
+            pl.concat(self._held).write_parquet(path, compression="lz4", statistics=False)
+            self._files.append(pl.scan_parquet(path))
+            self._held = []
 
     def lazy(self) -> pl.LazyFrame:
         """All rows, in no order."""
-        return pl.concat(self._parts)
+        return pl.concat([*self._files, *(rows.lazy() for rows in self._held)])

@@ -6,16 +6,19 @@ import os
 import random
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import logan.outputs.csv_package as module
 from logan.errors import OutputError, UsageError
 from logan.outputs.csv_package import FILES, check_folder, write_package
-from logan.result import ScanResult, Selection
+from logan.result import Run, ScanResult, Selection
 from logan.schema import HITS_CSV
 from logan.tables.spans import parse_window
 from tests.builders import at, hit, result
@@ -146,6 +149,34 @@ def test_neither_order_nor_chunks_change_a_byte(
     )
     assert contents(export(tmp_path, shuffled)) == expected
     assert [row["line"] for row in read(tmp_path / "out", "hits.csv")][-1] == "5"
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.none() | st.integers(0, 300), min_size=1, max_size=40),
+    st.integers(1, 9),
+    st.integers(1, 50),
+)
+def test_runs_change_no_byte(
+    tmp_path_factory: pytest.TempPathFactory, minutes: list[int | None], size: int, chunk: int
+) -> None:
+    folder = tmp_path_factory.mktemp("runs")
+    rows = [
+        hit(minute if minute is None else at("2024-01-01 09:00") + timedelta(minutes=minute))
+        | {"line": line}
+        for line, minute in enumerate(minutes)
+    ]
+    scanned = replace(result([]), found=result_rows(rows), sources=fitted(rows))
+    frames = list(scanned.found.collect().iter_slices(size))
+    bounds = [(frame["time"].min(), frame["time"].max()) for frame in frames]
+    runs = tuple(
+        Run(frame.lazy(), first, last)  # type: ignore[arg-type]
+        for frame, (first, last) in zip(frames, bounds, strict=True)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        expected = contents(export(folder, scanned))
+        patch.setattr(module, "_CHUNK", chunk)
+        assert contents(export(folder, replace(scanned, runs=runs))) == expected
 
 
 def result_rows(rows: list[dict[str, Any]]) -> pl.LazyFrame:

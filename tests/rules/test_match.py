@@ -1,5 +1,6 @@
 """What one line proves: bin, service, activity, rule, and whether it is inferred."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -255,6 +256,26 @@ def test_hosts_are_matched_by_whole_labels(rules: Rules) -> None:
 
 load_once = cache(load_rules)
 REQUESTS = st.lists(st.sampled_from([request for request, _ in CASES]), min_size=1, max_size=12)
+
+
+def test_threads_share_what_was_decided() -> None:
+    rules = load_once()
+    records = requests_as_records([request for request, _ in CASES])
+    match._decider.cache_clear()
+    alone = tag(records, rules)
+    match._decider.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: tag(records, rules).equals(alone), range(16)))
+
+
+def test_what_two_threads_decided_is_remembered_once() -> None:
+    rules = load_once()
+    decider = match._Decider(rules.services["pimeyes"], rules)
+    requests = requests_as_records(["GET https://pimeyes.com/en"])
+    decided = decider._judge(requests.select(decider._seen))
+    decider._remember(decided)
+    decider._remember(decided)
+    assert decider._known.height == 1
 
 
 @given(st.lists(REQUESTS, min_size=1, max_size=4), st.integers(0, 5))
