@@ -49,10 +49,12 @@ class Cells(NamedTuple):
 def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
     """The cells at `places` (ascending) of lines; where one of them begins or ends with a space,
     the line is not plain either."""
+    if lines.null_count():
+        return _nothing(len(lines), len(places))
     octets, data = _joined(lines)
     marks = np.flatnonzero(_is_one_of(octets, how.separators + ('\n"' if how.quoted else "\n")))
     text = _text_of(octets, marks)
-    if len(text.starts) != len(lines):  # a line break within a line, or none at all
+    if len(text.starts) != len(lines):  # a line break within a line, or no line at all
         return _nothing(len(lines), len(places))
     gaps, bad = _outside_quotes(text, how, marks) if how.quoted else (marks, _NONE)
     starts, ends = _between(gaps, len(octets), how)
@@ -61,10 +63,12 @@ def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
     first = np.searchsorted(starts, text.starts)
     fits = _fits(text, how, first, starts, ends)
     fits[bad] = False
-    if not fits.any():
+    if not len(octets) or not fits.any():
         return _nothing(len(lines), len(places))
     bounds = np.empty((len(lines), len(places), 2), dtype=np.int64)
-    wanted = np.where(fits, first, first[fits][0])[:, np.newaxis] + np.asarray(places)
+    wanted = np.where(fits, first, first[fits][0])[:, np.newaxis] + np.asarray(
+        places, dtype=np.int64
+    )
     bounds[:, :, 0], bounds[:, :, 1] = starts[wanted], ends[wanted]
     if how.quoted:
         _take_off_quotes(octets, bounds)
