@@ -27,8 +27,8 @@ class Cut(NamedTuple):
     """How lines are cut: at which characters (ASCII), how many cells each has.
 
     `runs`: several separators beside each other are one gap, and no cell is empty. `quoted`: what
-    stands between double quotes is one cell, and is given without them. `refused`: characters with
-    which no plain cell begins.
+    stands between double quotes is one cell, and is given without them, or with `kept` ones.
+    `refused`: characters with which no plain cell begins.
     """
 
     separators: str
@@ -36,6 +36,7 @@ class Cut(NamedTuple):
     runs: bool = False
     quoted: bool = False
     refused: str = ""
+    kept: bool = False
 
 
 class Cells(NamedTuple):
@@ -70,7 +71,7 @@ def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
         places, dtype=np.int64
     )
     bounds[:, :, 0], bounds[:, :, 1] = starts[wanted], ends[wanted]
-    if how.quoted:
+    if how.quoted and not how.kept:
         _take_off_quotes(octets, bounds)
     fits &= ~_spaced(octets, bounds)
     if not fits.all():
@@ -125,7 +126,8 @@ def _between(gaps: _Places, size: int, how: Cut) -> tuple[_Places, _Places]:
 def _refused(text: _Text, how: Cut, starts: _Places) -> _Places:
     """The rows with a cell that begins as no plain one does."""
     found = np.flatnonzero(_is_one_of(text.octets, how.refused))
-    opening = found[np.isin(found, starts, assume_unique=True)]
+    at = np.searchsorted(starts, found, side="right") - 1
+    opening = found[starts[at] == found] if len(starts) else _NONE
     return np.searchsorted(text.ends, opening)
 
 
