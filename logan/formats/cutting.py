@@ -27,8 +27,8 @@ class Cut(NamedTuple):
     """How lines are cut: at which characters (ASCII), how many cells each has.
 
     `runs`: several separators beside each other are one gap, and no cell is empty. `quoted`: what
-    stands between double quotes is one cell, and is given without them. `refused`: characters with
-    which no plain cell begins.
+    stands between double quotes is one cell, and is given without them, or with `kept` ones.
+    `refused`: characters with which no plain cell begins.
     """
 
     separators: str
@@ -36,6 +36,7 @@ class Cut(NamedTuple):
     runs: bool = False
     quoted: bool = False
     refused: str = ""
+    kept: bool = False
 
 
 class Cells(NamedTuple):
@@ -49,10 +50,12 @@ class Cells(NamedTuple):
 def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
     """The cells at `places` (ascending) of lines; where one of them begins or ends with a space,
     the line is not plain either."""
+    if lines.null_count():
+        return _nothing(len(lines), len(places))
     octets, data = _joined(lines)
     marks = np.flatnonzero(_is_one_of(octets, how.separators + ('\n"' if how.quoted else "\n")))
     text = _text_of(octets, marks)
-    if len(text.starts) != len(lines):  # a line break within a line, or none at all
+    if len(text.starts) != len(lines):  # a line break within a line, or no line at all
         return _nothing(len(lines), len(places))
     gaps, bad = _outside_quotes(text, how, marks) if how.quoted else (marks, _NONE)
     starts, ends = _between(gaps, len(octets), how)
@@ -61,12 +64,14 @@ def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
     first = np.searchsorted(starts, text.starts)
     fits = _fits(text, how, first, starts, ends)
     fits[bad] = False
-    if not fits.any():
+    if not len(octets) or not fits.any():
         return _nothing(len(lines), len(places))
     bounds = np.empty((len(lines), len(places), 2), dtype=np.int64)
-    wanted = np.where(fits, first, first[fits][0])[:, np.newaxis] + np.asarray(places)
+    wanted = np.where(fits, first, first[fits][0])[:, np.newaxis] + np.asarray(
+        places, dtype=np.int64
+    )
     bounds[:, :, 0], bounds[:, :, 1] = starts[wanted], ends[wanted]
-    if how.quoted:
+    if how.quoted and not how.kept:
         _take_off_quotes(octets, bounds)
     fits &= ~_spaced(octets, bounds)
     if not fits.all():
@@ -121,7 +126,8 @@ def _between(gaps: _Places, size: int, how: Cut) -> tuple[_Places, _Places]:
 def _refused(text: _Text, how: Cut, starts: _Places) -> _Places:
     """The rows with a cell that begins as no plain one does."""
     found = np.flatnonzero(_is_one_of(text.octets, how.refused))
-    opening = found[np.isin(found, starts, assume_unique=True)]
+    at = np.searchsorted(starts, found, side="right") - 1
+    opening = found[starts[at] == found] if len(starts) else _NONE
     return np.searchsorted(text.ends, opening)
 
 

@@ -9,12 +9,14 @@ cell. A line whose cells do not come out even is refused, never shifted.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.cutting import Cut, cut
+from logan.usual import with_odd
 
 Needs = Mapping[str, str]
 Aliases = Mapping[str, Sequence[str]]
@@ -22,8 +24,11 @@ Aliases = Mapping[str, Sequence[str]]
 #: For a column that must be there and hold something.
 ANYTHING: Final = ".+"
 _SEPARATORS: Final = (",", "\t", ";", "|")
-#: Columns of the steps: the groups of a line, the first of them the whole, and its cells by place.
-_CELLS, _WHOLE, _CELL = "%cells", "whole", "%cell "
+#: Columns of the steps: what was cut out of a line, and its cells by place.
+_CELLS, _CELL = "%cells", "%cell "
+#: A group of the expression for lines, and what is cut out of them beside their cells: whether
+#: they come out even.
+_WHOLE, _EVEN = "whole", "even"
 #: A header stands at the top, at most below Excel's `sep=` line or a title.
 _HEADER_WITHIN: Final = 5
 
@@ -141,14 +146,16 @@ class Rows:
         return None
 
     def prepare(self, layout: Layout) -> Sequence[Columns]:
-        """The steps that cut the text and clean the cells."""
+        """The steps that cut the text, and give each cell a column."""
         read = self._read(layout)
-        groups = TEXT.str.extract_groups(_regex(layout, read))
-        cells = {
-            f"{_CELL}{at}": _bare(pl.col(_CELLS).struct.field(f"f{at}"))
-            for at in map(layout.names.index, read)
-        }
-        return ({_CELLS: groups}, cells)
+        places = [f"f{at}" for at in sorted(map(layout.names.index, read))]
+        cells = TEXT.map_batches(
+            partial(_cells_of, layout, read),
+            return_dtype=pl.Struct({_EVEN: pl.Boolean, **dict.fromkeys(places, pl.String)}),
+            is_elementwise=True,
+        )
+        found = pl.col(_CELLS).struct
+        return ({_CELLS: cells}, {f"{_CELL}{at[1:]}": found.field(at) for at in places})
 
     def cells(self, layout: Layout) -> dict[str, pl.Expr]:
         """The cells by name; null where missing, where this log has no such column, and where the
@@ -162,7 +169,7 @@ class Rows:
 
     def reason(self, layout: Layout) -> pl.Expr:
         """`check`, as an expression: null where `text` is a record."""
-        uneven = pl.when(pl.col(_CELLS).struct.field(_WHOLE).is_null()).then(
+        uneven = pl.when(~pl.col(_CELLS).struct.field(_EVEN)).then(
             pl.lit(f"cells: not the {len(layout.names)} columns of this log")
         )
         checks = [
@@ -286,6 +293,40 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     spare = _skipped(gap, cell, run) + spare
     late = " *" if separator == " " else ""
     return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
+
+
+def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
+    """The cells of lines that are read, `f0`, `f1` ... by their places, and whether it is even.
+
+    Nearly always all lines have as many cells as the first, plainly written.
+    """
+    places = sorted(map(layout.names.index, read))
+    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    count = _count(layout, lines)
+    there = [at for at in places if at < count]
+    runs, refused = separator == " ", "" if quoted else '"'
+    columns, odd = cut(lines, Cut(separator, count, runs, quoted, refused), there)
+    null = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
+    even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}
+    usual = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
+    return with_odd(usual.to_struct(), odd, lambda: _any_cells(layout, read, lines.filter(odd)))
+
+
+def _count(layout: Layout, lines: pl.Series) -> int:
+    """How many cells the first line has, if as many as a line may have."""
+    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    first = split(lines[0] or "", separator, quoted=quoted) if len(lines) else None
+    count, most = len(first or ()), len(layout.names)
+    fits = _least(layout) <= count and (count <= most or layout.option("open"))
+    return count if fits else most
+
+
+def _any_cells(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
+    """The same of any lines, the long way."""
+    groups = lines.str.extract_groups(_regex(layout, tuple(read))).struct.unnest()
+    cells = [_bare(pl.col(f"f{at}")) for at in sorted(map(layout.names.index, read))]
+    return groups.select(pl.col(_WHOLE).is_not_null().alias(_EVEN), *cells).to_struct()
 
 
 def cell_at(layout: Layout, at: int, text: pl.Expr = TEXT) -> pl.Expr:

@@ -194,13 +194,19 @@ class Shape:
                 return Fault(wanted.name, found or "no such value")
         return None
 
-    def reason(self, layout: Layout) -> pl.Expr:
-        """Null where `text` is a record, else the need that it does not meet."""
+    def reason(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
+        """Null where `text` is a record, else the need that it does not meet.
+
+        `found` has what `value` gives for paths, where a step has looked them up before.
+        """
+        found = found or {}
         valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
-            found = value(*wanted.paths, under=layout.option("under"))
-            meets = found.str.contains(wanted.regex) if wanted.regex else found.is_not_null()
+            under = layout.option("under")
+            values = [found.get(path, value(path, under=under)) for path in wanted.paths]
+            met = pl.coalesce(values)
+            meets = met.str.contains(wanted.regex) if wanted.regex else met.is_not_null()
             reason = reason.when(~meets.fill_null(value=False)).then(
                 pl.lit(f"{wanted.name}: missing or not as this format writes it")
             )

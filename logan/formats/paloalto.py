@@ -28,7 +28,10 @@ from logan.formats.base import (
     Shows,
     integer,
 )
+from logan.formats.cutting import Cut, cut
+from logan.formats.delimited import split
 from logan.schema import ACTION
+from logan.usual import mended, with_odd
 
 _HOUR: Final = "[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}"
 _STAMP: Final = (
@@ -91,6 +94,39 @@ _REST: Final = (
     f"(?:(?:,{_CELL}){{13}},(?P<method>{_CELL})(?:(?:,{_CELL}){{43}},(?P<exact>{_CELL}))?)?(?:,|$)"
 )
 _IN_REST: Final = ("agent", "referrer", "method", "exact")
+#: Where cells stand in lines of one make: what every line of the feed opens with, what is read of
+#: URL logs, and the words that no quote may begin.
+_OPENING: Final = {"receive time": 1, "type": 3, "subtype": 4, "generated time": 6}
+_PLACES: Final = {
+    "source address": 7,
+    "source user": 12,
+    "application": 14,
+    "destination port": 25,
+    "flags": 28,
+    "action": 30,
+    "url": 31,
+    "agent": 46,
+    "referrer": 49,
+    "method": 63,
+    "exact": 107,
+}
+_WORDS: Final = (0, 2, 5, 7, 14)
+#: What the others must look like, as the expressions above have it.
+_SHAPES: Final = {
+    1: f"^(?:{_STAMP})$",
+    3: "^THREAT$",
+    4: "^[A-Za-z0-9_-]*$",
+    6: f"^(?:{_STAMP})$",
+    25: "^[0-9]*$",
+    28: "^(?:0x[0-9A-Fa-f]+)?$",
+    30: "^[a-z-]*$",
+}
+#: The column of `_steps`, and what it has beside the cells: whether the line is a URL log.
+_SPLIT: Final = "=cells"
+_THREATENED: Final = "threat"
+_SPLIT_KIND: Final = pl.Struct(
+    {_THREATENED: pl.Boolean, **dict.fromkeys((*_OPENING, *_PLACES), pl.String)}
+)
 #: The bit of the field Flags that says TLS was opened.
 _DECRYPTED: Final = 0x0100_0000
 IN_SESSION: Final = "a threat found in a session, whose requests are logged as THREAT,url"
@@ -146,23 +182,60 @@ def request(url: pl.Expr, *, method: pl.Expr, port: pl.Expr, opened: pl.Expr) ->
 
 def _steps(layout: Layout) -> Sequence[Columns]:
     del layout
-    line, threat = pl.col("=line").struct, pl.col("=threat").struct
-    return (
-        {
-            "=line": TEXT.str.extract_groups(_LINE.regex),
-            "=threat": TEXT.str.extract_groups(_THREAT.regex),
-        },
-        {
-            **{f"={name}": line[at] for at, name in enumerate(_LINE.names)},
-            **{f"={name}": _bare(threat[at]) for at, name in enumerate(_THREAT.names) if at > 3},
-            "=rest": threat[-1].str.extract_groups(_REST),
-        },
-        {f"={name}": _bare(pl.col("=rest").struct.field(name)) for name in _IN_REST},
+    split = TEXT.map_batches(_split, return_dtype=_SPLIT_KIND, is_elementwise=True)
+    found = pl.col(_SPLIT).struct
+    return {_SPLIT: split}, {f"={name}": found.field(name) for name in (*_OPENING, *_PLACES)}
+
+
+def _split(lines: pl.Series) -> pl.Series:
+    """The cells of lines (`_SPLIT_KIND`): of URL logs as firewalls write them with one look."""
+    count = _count(lines)
+    there = {name: at for name, at in _PLACES.items() if at < count}
+    places = sorted({*_WORDS, *_OPENING.values(), *there.values()})
+    columns, odd = cut(lines, Cut(",", count, quoted=True, refused="\\", kept=True), places)
+    cells = pl.DataFrame([cell.alias(f"{at}") for at, cell in zip(places, columns, strict=True)])
+    misfits = [~pl.col(f"{at}").str.contains(shape) for at, shape in _SHAPES.items()]
+    words = [pl.col(f"{at}").str.starts_with('"') for at in _WORDS]
+    odd |= cells.select(pl.any_horizontal(*misfits, *words)).to_series()
+    null = pl.lit(None, dtype=pl.String)
+    usual = cells.select(
+        pl.lit(value=True).alias(_THREATENED),
+        *(pl.col(f"{at}").alias(name) for name, at in _OPENING.items()),
+        *(
+            (mended(pl.col(f"{at}"), '^"|^$', _bare) if name in there else null).alias(name)
+            for name, at in _PLACES.items()
+        ),
     )
+    return with_odd(usual.to_struct(), odd, lambda: _split_any(lines.filter(odd)))
+
+
+def _count(lines: pl.Series) -> int:
+    """How many cells the first URL log among lines has, or what it has at least."""
+    threats = lines.filter(lines.str.contains(",THREAT,", literal=True).fill_null(value=False))
+    found = split(threats[0]) if len(threats) else None
+    count = len(found or ())
+    # Behind the address, cells are read together or not at all.
+    return max(count, _PLACES["url"] + 1) if count > _PLACES["referrer"] else _PLACES["url"] + 1
+
+
+def _split_any(lines: pl.Series) -> pl.Series:
+    """The same of any lines, the long way."""
+    frame = lines.to_frame("text").select(
+        line=TEXT.str.extract_groups(_LINE.regex), threat=TEXT.str.extract_groups(_THREAT.regex)
+    )
+    line, threat, rest = (pl.col(name).struct for name in ("line", "threat", "rest"))
+    frame = frame.with_columns(rest=threat[-1].str.extract_groups(_REST))
+    names = enumerate(_THREAT.names)
+    return frame.select(
+        threat[0].is_not_null().alias(_THREATENED),
+        *(line[at].alias(name) for at, name in enumerate(_OPENING)),
+        *(_bare(threat[at]).alias(name) for at, name in names if name in _PLACES),
+        *(_bare(rest.field(name)).alias(name) for name in _IN_REST),
+    ).to_struct()
 
 
 def _cells() -> dict[str, pl.Expr]:
-    return {name: pl.col(f"={name}") for name in (*_LINE.names, *_THREAT.names, *_IN_REST)}
+    return {name: pl.col(f"={name}") for name in (*_OPENING, *_PLACES)}
 
 
 def _repeat(kind: pl.Expr, subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
@@ -197,7 +270,7 @@ def _columns(layout: Layout) -> Columns:
     looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
     return {
         "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(
-            _THREAT.reason(pl.col("=threat").struct[0].is_not_null())
+            _THREAT.reason(pl.col(_SPLIT).struct.field(_THREATENED))
         ),
         "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
         **_time(cell["generated time"], cell["exact"]),

@@ -20,6 +20,7 @@ from logan.formats.base import (
     Pattern,
     Piece,
     Shows,
+    digits,
     integer,
 )
 from logan.schema import ACTION, EVIDENCE_TYPE
@@ -94,7 +95,10 @@ def evidence(method: pl.Expr) -> pl.Expr:
 
 def status_code(cell: pl.Expr) -> pl.Expr:
     """Squid writes 000 (or 0) where there was no reply."""
-    number = integer(cell)
+    return _of_reply(integer(cell))
+
+
+def _of_reply(number: pl.Expr) -> pl.Expr:
     return pl.when(number > 0).then(number).otherwise(None)
 
 
@@ -136,7 +140,7 @@ def _prepare_native(layout: Layout) -> Sequence[Columns]:
 def _native_columns(layout: Layout) -> Columns:
     del layout
     cell = _NATIVE.cells()
-    status = status_code(cell["status"])
+    status = _of_reply(digits(cell["status"]))
     headers = pl.col(_HEADERS).struct
     return {
         "reason": _NATIVE.reason(),
@@ -148,7 +152,7 @@ def _native_columns(layout: Layout) -> Columns:
         "url": cell["url"],
         "status": status,
         "action": decide(cell["result code"], status),
-        "bytes_received": integer(cell["bytes"]),
+        "bytes_received": digits(cell["bytes"]),
         "referrer": headers.field("referrer"),
         "user_agent": headers.field("user_agent"),
         "evidence": evidence(cell["method"]),

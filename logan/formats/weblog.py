@@ -23,7 +23,7 @@ from logan.formats.base import (
     Pattern,
     Piece,
     Shows,
-    integer,
+    digits,
 )
 from logan.formats.squid import (
     decide,
@@ -158,7 +158,7 @@ def _columns(pattern: Pattern, layout: Layout) -> Columns:
         "host": pl.when(own).then(vhost).otherwise(None),
         "status": status,
         "action": decide(code, status) if squid else _by_challenge(status),
-        "bytes_received": integer(cell["bytes"]),
+        "bytes_received": digits(cell["bytes"]),
         "referrer": _header(cell.get("referrer", null)),
         "user_agent": _header(cell.get("user agent", null)),
         "evidence": evidence(method),

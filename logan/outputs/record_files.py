@@ -18,6 +18,10 @@ KINDS: Final[tuple[Kind, ...]] = ("ndjson", "csv", "parquet")
 _DELTAS: Final = ("time", "line", "bytes_sent", "bytes_received")
 #: Text that hardly repeats, likewise.
 _UNIQUE: Final = ("client_ip", "path", "query")
+#: Columns of few values: a dictionary leaves a compressor nothing to do.
+_FEW: Final = ("method", "scheme", "port", "status", "action", "evidence", "source")
+#: Columns whose least and greatest value may spare a reader a row group.
+_SOUGHT: Final = ("time", "user", "host", "source", "line")
 
 
 class RecordWriter(Protocol):
@@ -86,10 +90,11 @@ class ParquetWriter:
             self._writer = pq.ParquetWriter(
                 self._stream,
                 table.schema,
-                compression="zstd",
+                compression={
+                    name: "none" if name in (*_FEW, *_DELTAS[1:]) else "zstd" for name in names
+                },
                 use_dictionary=[name for name in names if name not in (*_DELTAS, *_UNIQUE)],
-                # Least and greatest help to skip row groups; of these they would tell nothing.
-                write_statistics=[name for name in names if name not in _UNIQUE],
+                write_statistics=[name for name in _SOUGHT if name in names],
                 column_encoding={name: "DELTA_BINARY_PACKED" for name in _DELTAS if name in names},
             )
         self._writer.write_table(table.cast(self._writer.schema))

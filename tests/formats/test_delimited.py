@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.formats.base import Head, Layout
-from logan.formats.delimited import ANYTHING, Rows, positions, split
+from logan.formats.delimited import ANYTHING, Rows, _any_cells, _cells_of, positions, split
 
 ABC = ("a", "b", "c")
 ROWS = Rows(needs={"a": ANYTHING}, missing=())
@@ -49,6 +49,20 @@ def test_both_engines_cut_alike(separator: str, open_end: bool, line: str) -> No
     values = split(line, separator)
     if values is not None and row["reason"] is None:
         assert [row["a"], row["b"], row["c"] or ""] == [*values, ""][:3]
+
+
+@given(lines=st.lists(st.text(alphabet='",ab \t', max_size=12), max_size=6))
+@pytest.mark.parametrize("separator", [",", "\t", " "])
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize(("least", "open_end"), [(1, False), (2, True), (None, False)])
+def test_usual_lines_are_cut_as_all_lines_are(
+    separator: str, *, quoted: bool, least: int | None, open_end: bool, lines: list[str]
+) -> None:
+    layout = positions(ABC, least=least, separator=separator, quoted=quoted, open_end=open_end)
+    texts = pl.Series(lines, dtype=pl.String)
+    for read in (ABC, ("c",)):
+        short, long = (of(layout, read, texts) for of in (_cells_of, _any_cells))
+        assert short.to_list() == long.to_list()
 
 
 @given(st.lists(st.text(alphabet='",ab ', max_size=8), min_size=3, max_size=3))

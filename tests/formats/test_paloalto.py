@@ -1,7 +1,8 @@
+import polars as pl
 import pytest
 from hypothesis import given
 
-from logan.formats import FORMATS
+from logan.formats import FORMATS, paloalto
 from logan.formats.base import Layout
 from logan.formats.paloalto import CSV
 from tests.formats.proof import (
@@ -226,6 +227,22 @@ def test_the_span_of_the_stamp_has_one_place_in_lines_of_every_type(line: str) -
     assert line[slice(*span)] == ",2024/01/12 11:"
     assert line.index(",2024") == span[0]
     assert CSV.stamp_span("x", Layout()) is None
+
+
+#: Without a quote in a cell.
+PLAIN = LINE.replace('""', "")
+
+
+@few
+@given(batches([PLAIN, PLAIN, LINE, START + URL, LINE.replace("THREAT", "TRAFFIC")]))
+def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
+    texts = pl.Series([PLAIN, *lines], dtype=pl.String)
+    assert paloalto._split(texts).to_list() == paloalto._split_any(texts).to_list()
+
+
+def test_no_line_of_the_usual_kind_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(paloalto, "_split_any")
+    assert len(read(CSV, PLAIN)) == 1
 
 
 @few

@@ -1,10 +1,11 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import polars as pl
 import pytest
 from hypothesis import given
 
-from logan.formats import FORMATS
+from logan.formats import FORMATS, w3c
 from logan.formats.base import Layout
 from logan.formats.detection import detect, head_of
 from logan.formats.w3c import W3C
@@ -290,6 +291,25 @@ def test_an_hour_has_its_own_bytes() -> None:
 def test_check_and_columns_agree(lines: list[str]) -> None:
     for sample in (FIELDS, W3C.samples[2]):
         assert_agreement(W3C, lines, layout_of(sample))
+
+
+TABBED = "#Fields: " + FIELDS.removeprefix("#Fields: ").replace(" ", "\t")
+
+
+@pytest.mark.parametrize("fields", [FIELDS, TABBED])
+@few
+@given(lines=batches([LINE, LINE.replace(" ", "\t"), 'a \'b c\' [d e] "f g" " - " -']))
+def test_usual_lines_are_split_as_all_lines_are(fields: str, lines: list[str]) -> None:
+    layout, texts = layout_of(fields), pl.Series(lines, dtype=pl.String)
+    places = range(len(layout.names) + 1)
+    short, long = w3c._split(layout, places, texts), w3c._split_any(layout, places, texts)
+    assert short.to_list() == long.to_list()
+
+
+def test_no_line_of_the_usual_kind_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(w3c, "_split_any")
+    line = LINE.replace('""', "")
+    assert len(read(W3C, FIELDS + line)) == 1
 
 
 @pytest.mark.parametrize(
