@@ -198,7 +198,7 @@ def _joined_csv(form: Format, layout: Layout, head: Head) -> Head:
     return join_head(head, "csv", lambda line: form.check(line, layout) is None)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _come_out_even(lines: tuple[str, ...]) -> bool:
     """True where no line can be part of a longer record, nor is to be left out: `join_head` then
     changes nothing. Kept: a dozen formats that share their way of writing ask it of one head.
