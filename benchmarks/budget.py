@@ -9,7 +9,8 @@ left is what one more byte, or one more hit, costs.
 
 - *instructions a byte*: all threads, by callgrind (`apt-get install valgrind`); repeats within a
   few percent.
-- *calls*: of functions of logan, and out of them into libraries; repeats within 1 %.
+- *calls*: of functions of logan, and out of them into libraries; repeats within 1 %. Those of a
+  folder of small files are counted by the file.
 - *calls into Polars*: of those, the ones that go to Polars, which like few and large frames.
 """
 
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -35,6 +37,8 @@ _LEAST = 0.1
 _LIBRARIES = ("polars", "numpy", "hyperscan")
 #: Name -> lines to one hit, sizes in bytes of the small and the large log.
 _CALLS = {"search": (1_000, 8 * MB, 40 * MB), "hits": (1, 2 * MB, 8 * MB)}
+#: The size of a small file, and how many the small and the large folder have.
+_SMALL_FILE, _FILES = 25_000, (50, 450)
 _INSTRUCTIONS = {"search": (1_000, 1 * MB, 25 * MB)}
 
 Counts = dict[str, float]
@@ -44,35 +48,60 @@ def count_calls() -> Counts:
     """What Python does for one more megabyte, of a log with few hits and of one full of them."""
     counts: Counts = {}
     for name, (every, small, large) in _CALLS.items():
-        less, more = counted("calls", every, small, large)
+        less, more = counted_by_size("calls", every, small, large)
         for kind, words in (("calls", "calls a MB"), ("polars", "calls into Polars a MB")):
             counts[f"{name}: {words}"] = round((more[kind] - less[kind]) / (large - small) * MB, 1)
     return counts
+
+
+def count_files() -> Counts:
+    """What Python does for one more small file."""
+    few, many = _FILES
+    with a_log("squid", many * _SMALL_FILE, hit_every=1_000) as log, ExitStack() as opened:
+        lines = log.read_bytes().splitlines(keepends=True)
+        share = len(lines) // many
+        folders = []
+        for count in _FILES:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            folders.append(folder)
+            for at in range(count):
+                data = b"".join(lines[at * share : (at + 1) * share])
+                (folder / f"{at:03}.log").write_bytes(data)
+        less, more = counted("calls", folders)
+    return {"files: calls a file": round((more["calls"] - less["calls"]) / (many - few), 1)}
 
 
 def count_instructions() -> Counts:
     """What the processor does for one more byte of a log with few hits."""
     counts: Counts = {}
     for name, (every, small, large) in _INSTRUCTIONS.items():
-        less, more = counted("instructions", every, small, large)
+        less, more = counted_by_size("instructions", every, small, large)
         spent = more["instructions"] - less["instructions"]
         counts[f"{name}: instructions a byte"] = round(spent / (large - small), 2)
     return counts
 
 
-def counted(kind: str, every: int, small: int, large: int) -> list[dict[str, int]]:
-    """The counts of a scan of a small log and of a large one, in one process."""
+def counted_by_size(kind: str, every: int, small: int, large: int) -> list[dict[str, int]]:
+    """The counts of a scan of a small log and of a large one."""
+    with ExitStack() as opened:
+        return counted(
+            kind,
+            [
+                opened.enter_context(a_log("squid", size, hit_every=every))
+                for size in (small, large)
+            ],
+        )
+
+
+def counted(kind: str, logs: Sequence[Path]) -> list[dict[str, int]]:
+    """The counts of scans of a small input and a large one, in one process."""
     tool = [
         *("valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet"),
         "--callgrind-out-file=callgrind.out.%p",
     ]
     # One thread in Polars: how its threads share the work is chance.
     settled = {**environment(), "PYTHONHASHSEED": "0", "POLARS_MAX_THREADS": "1"}
-    with ExitStack() as opened:
-        logs = [
-            opened.enter_context(a_log("squid", size, hit_every=every)) for size in (small, large)
-        ]
-        folder = opened.enter_context(tempfile.TemporaryDirectory())
+    with tempfile.TemporaryDirectory() as folder:
         command: list[str | Path] = [sys.executable, HERE / "counted.py", kind, logs[0], *logs]
         done = subprocess.run(
             [*(tool if kind == "instructions" else ()), *command],
@@ -155,7 +184,7 @@ def main() -> int:
     WORK.mkdir(exist_ok=True)
     if not given.calls and shutil.which("valgrind") is None:
         raise SystemExit("needs valgrind: apt-get install valgrind (or say --calls)")
-    parts = (count_calls,) if given.calls else (count_calls, count_instructions)
+    parts = [count_calls, count_files, *([] if given.calls else [count_instructions])]
     # Side by side: other work on the machine changes no count.
     with ThreadPoolExecutor() as pool:
         found = [pool.submit(part) for part in parts]

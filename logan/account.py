@@ -253,7 +253,9 @@ class Account:
         `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
         """
         bins: dict[Bin, int] = {
-            name: self.counts[name] + decided.get(name, 0) for name in BINS if name != "unrelated"
+            name: self.counts.get(name, 0) + decided.get(name, 0)
+            for name in BINS
+            if name != "unrelated"
         }
         bins = {name: bins.get(name, self.lines - sum(bins.values())) for name in BINS}
         best = self.verdict.best if self.verdict else None

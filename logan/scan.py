@@ -190,12 +190,19 @@ def _settled(
     gateways = gateways_of([account.source.name for account in accounts])
     return tuple(
         account.settled(
-            judge.counts[account.index] + decided.get(account.index, Counter()),
+            _sum(judge.counts.get(account.index), decided.get(account.index)),
             ambiguous=judge.ambiguous[account.index],
             gateway=gateways[account.index],
         )
         for account in accounts
     )
+
+
+def _sum(first: Counter[str] | None, second: Counter[str] | None) -> Mapping[str, int]:
+    """Both counts together; most sources of a large folder have neither."""
+    if first and second:
+        return first + second
+    return first or second or {}
 
 
 def _idle_globs(found: Found, settings: Settings) -> Iterator[str]:

@@ -198,7 +198,7 @@ def _joined_csv(form: Format, layout: Layout, head: Head) -> Head:
     return join_head(head, "csv", lambda line: form.check(line, layout) is None)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _come_out_even(lines: tuple[str, ...]) -> bool:
     """True where no line can be part of a longer record, nor is to be left out: `join_head` then
     changes nothing. Kept: a dozen formats that share their way of writing ask it of one head.
@@ -312,13 +312,19 @@ def reads_any(form: Format, head: Head) -> bool:
 
 def _few(head: Head) -> Head:
     """A few lines from all over a head."""
-    step = max(1, len(head.lines) // _GLANCED)
-    rows = sorted({*range(min(_GLANCED, len(head.lines))), *range(0, len(head.lines), step)})
+    rows = _rows(len(head.lines))
     return Head(
-        tuple(head.lines[row] for row in rows),
-        tuple(head.numbers[row] for row in rows),
+        tuple([head.lines[row] for row in rows]),
+        tuple([head.numbers[row] for row in rows]),
         head.framing,
     )
+
+
+@lru_cache(maxsize=SAMPLE_LINES * 2)
+def _rows(lines: int) -> tuple[int, ...]:
+    """Which of so many lines a glance takes in."""
+    step = max(1, lines // _GLANCED)
+    return tuple(sorted({*range(min(_GLANCED, lines)), *range(0, lines, step)}))
 
 
 def _contest(
