@@ -31,6 +31,8 @@ _CELLS, _CELL = "%cells", "%cell "
 _WHOLE, _EVEN = "whole", "even"
 #: A header stands at the top, at most below Excel's `sep=` line or a title.
 _HEADER_WITHIN: Final = 5
+#: The values of longer lines are not kept.
+_KEPT_CHARS: Final = 4_000
 
 
 def _cell(separator: str, *, quoted: bool) -> str:
@@ -129,7 +131,8 @@ class Rows:
     def check(self, line: str, layout: Layout) -> Fault | None:
         """Why a line is no record: cells that do not come out even, or a needed column's value."""
         quoted = not layout.option("unquoted")
-        values = split(line, layout.option("separator") or ",", quoted=quoted)
+        read = _split_once if len(line) <= _KEPT_CHARS else split
+        values = read(line, layout.option("separator") or ",", quoted=quoted)
         if values is None:
             return Fault("quotes", line)
         if len(values) < _least(layout):
@@ -263,6 +266,12 @@ def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] 
         at = between.end()
         if separator == " " and at == len(line):
             return values
+
+
+@lru_cache(maxsize=1024)
+def _split_once(line: str, separator: str, *, quoted: bool) -> Sequence[str] | None:
+    """`split`, kept: detection asks format after format about the same few lines."""
+    return split(line, separator, quoted=quoted)
 
 
 def _skipped(gap: str, cell: str, most: int) -> str:
