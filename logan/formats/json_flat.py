@@ -5,10 +5,11 @@ objects that are flat and name a key once; of those, a value is what stands behi
 other lines go to the engine, and so do values that it may spell in another way than the line does.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -25,10 +26,27 @@ _VALUE: Final = rf"(?:{_SCALAR}|\[(?:{_SCALAR}(?:, ?{_SCALAR})*)?\])"
 _PAIR: Final = f"{_KEY}: ?{_VALUE}"
 #: A whole line that is one object without objects in it.
 _FLAT: Final = rf"^\{{(?:{_PAIR}(?:, ?{_PAIR})*)?\}}$"
+#: Decimals below 2^53 without their point: every reader comes to the same number.
+_EXACT: Final = r"-?(?:0|[1-8][0-9]{0,9}|9[0-9]{0,8})\.[0-9]{1,6}"
+_SURE: Final = rf"(?:{_STRING}|{_EXACT}|(?:0|-?[1-9][0-9]{{0,17}})|true|false|null)"
+_SURE_PAIR: Final = rf"{_KEY}: ?(?:{_SURE}|\[(?:{_SURE}(?:, ?{_SURE})*)?\])"
+_SURELY_FLAT: Final = re.compile(rf"\{{(?:{_SURE_PAIR}(?:, ?{_SURE_PAIR})*)?\}}")
 #: A value as it stands in a flat line: a string, a list, or anything else.
 _ANY_VALUE: Final = r'("(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^"\]])*\]|[^",\[\]}]+)'
 #: Values that an engine may spell in another way: escapes, decimals, lists.
 _RESPELT: Final = r'\\|^[^"]*[.\[]'
+
+
+def load_flat(line: str) -> dict[str, Any] | None:
+    """The object on a line as the engine reads it; None where the engine must be asked.
+
+    A call of the engine takes half a millisecond, however short the line.
+    """
+    if _SURELY_FLAT.fullmatch(line) is None:
+        return None
+    pairs: list[tuple[str, Any]] = json.loads(line, object_pairs_hook=list)
+    record = dict(pairs)
+    return record if len(record) == len(pairs) else None
 
 
 def is_json(text: pl.Expr) -> pl.Expr:

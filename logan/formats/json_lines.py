@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from logan.formats.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
-from logan.formats.json_flat import is_json, value_at
+from logan.formats.json_flat import is_json, load_flat, value_at
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
@@ -93,7 +93,11 @@ def parsed(line: str) -> dict[str, Any] | None:
     if not _OPENS.match(line):
         return None
     known = _PARSED.get(line, _UNKNOWN)
-    return _parse([line])[0] if known is _UNKNOWN else known
+    if known is _UNKNOWN:
+        flat = load_flat(line)
+        return _parse([line])[0] if flat is None else _keep([line], [flat])[0]
+    record: dict[str, Any] | None = known
+    return record
 
 
 def parse(lines: Sequence[str]) -> None:
@@ -107,7 +111,12 @@ def _parse(lines: list[str]) -> list[dict[str, Any] | None]:
         return []
     wholes = pl.Series(lines, dtype=pl.String).str.json_path_match("$").to_list()
     found = [json.loads(whole) if whole is not None else None for whole in wholes]
-    records = [record if isinstance(record, dict) else None for record in found]
+    return _keep(lines, [record if isinstance(record, dict) else None for record in found])
+
+
+def _keep(
+    lines: Sequence[str], records: list[dict[str, Any] | None]
+) -> list[dict[str, Any] | None]:
     if len(_PARSED) + len(lines) > _MOST_PARSED:
         _PARSED.clear()
     _PARSED.update(

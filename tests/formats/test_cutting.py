@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.formats import cutting
 from logan.formats.cutting import Cut, cut
 
 WORDS = Cut(" \t", 3, runs=True, quoted=True, refused="'[")
@@ -73,3 +74,10 @@ def test_a_quote_that_is_left_open_is_of_no_concern_to_the_next_line() -> None:
 def test_lines_that_are_none_are_all_odd(lines: list[str | None]) -> None:
     _, odd = cut(pl.Series(lines, dtype=pl.String), CELLS, [0])
     assert odd.to_list() == [True] * len(lines)
+
+
+def test_few_lines_go_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, how = pl.Series(["a b", "c d"]), Cut(" ", 2)
+    assert not cut(lines, how, (0, 1)).odd.any()
+    monkeypatch.setattr(cutting, "LEAST_LINES", 3)
+    assert cut(lines, how, (0, 1)).odd.all()

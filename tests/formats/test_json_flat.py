@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.json_flat import is_json, path_of, value_at
+from logan.formats.json_flat import is_json, load_flat, path_of, value_at
 from tests.formats.proof import few
 
 PATHS: list[tuple[str | int, ...]] = [
@@ -34,6 +34,10 @@ def assert_same(lines: list[str | None]) -> None:
         found = texts.lazy().select(value_at(text, steps)).collect().to_series()
         engine = texts.select(text.str.json_path_match(path_of(steps))).to_series()
         assert found.to_list() == engine.to_list(), steps
+    wholes = texts.select(text.str.json_path_match("$")).to_series().to_list()
+    for line, whole in zip(lines, wholes, strict=True):
+        loaded = None if line is None else load_flat(line)
+        assert loaded is None or repr(loaded) == repr(json.loads(whole))
     valid = texts.select(text.str.json_path_match("$").is_not_null()).to_series()
     assert texts.select(is_json(text)).to_series().to_list() == valid.to_list()
 
@@ -117,3 +121,17 @@ def lines(draw: st.DrawFn) -> str:
 @given(st.lists(lines(), min_size=20, max_size=20))
 def test_values_of_any_objects_are_what_the_engine_finds(written: list[str | None]) -> None:
     assert_same(written)
+
+
+@given(st.lists(st.tuples(st.text("abc", min_size=1), st.integers(0, 10**16)), max_size=4))
+def test_decimals_are_the_engine_s(pairs: list[tuple[str, int]]) -> None:
+    """Every reader comes to the same number, or the engine is asked."""
+    cells = [f'"{key}":{number // 10**6}.{number % 10**6:06}' for key, number in pairs]
+    assert_same(["{" + ",".join(cells) + "}"])
+
+
+def test_usual_objects_need_no_engine() -> None:
+    line = '{"ts":1704067200.123456,"host":"a.example","n":12,"l":["x","y"],"ok":true,"no":null}'
+    assert load_flat(line) == json.loads(line)
+    for odd in ('{"a":1,"a":2}', '{"a":{"b":1}}', '{"a":9007199254.740993}', '{"a":1e5}', "{"):
+        assert load_flat(odd) is None
