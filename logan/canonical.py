@@ -3,7 +3,6 @@
 Expressions over the raw columns of a format (`schema.RAW`); nothing here knows a format or a rule.
 """
 
-import ipaddress
 import re
 from typing import Final
 
@@ -190,14 +189,6 @@ def _address(cell: pl.Expr) -> pl.Expr:
     bare = pl.coalesce(split.struct.field("v6"), split.struct.field("v4"), cell)
     bare = bare.str.strip_chars(" []").str.replace("%.*$", "").str.to_lowercase()
     return pl.when(bare.is_in(list(_NOTHING))).then(None).otherwise(bare)
-
-
-def same_address(text: str) -> str:
-    """The canonical spelling of an address (RFC 5952), or the text where it is none."""
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return text
 
 
 def _url_parts(urls: pl.Series) -> pl.Series:
