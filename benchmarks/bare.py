@@ -11,10 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count, takewhile
+from itertools import count, islice, takewhile
 from mmap import mmap
 from pathlib import Path
+from queue import Queue
 from typing import TYPE_CHECKING, Any
+
+from queries import SERVICES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from logan.patterns import Patterns
 
 _BLOCK = 2 << 20
+_GAP_SECONDS = 1800
 _THREADS = min(os.cpu_count() or 1, 8)
 _FIELDS = (
     r"^(?P<time>[0-9.]+) +(?P<took>[0-9]+) (?P<client_ip>[^ ]+) (?P<result>[A-Z_]+)/"
@@ -63,28 +67,66 @@ def lines(log: Path) -> None:
 def inflate(*paths: Path) -> None:
     """Inflate files to nowhere, one in each thread."""
     start()
+    _all(lambda path: [None for _ in _inflated(path)], paths)
+
+
+def inflate_and_search(*paths: Path) -> None:
+    """Inflate files and search what comes out: one in one thread for another, several in each."""
+    patterns = _patterns()
+    if len(paths) > 1:
+        _all(lambda path: [patterns.find(block) for block in _inflated(path)], paths)
+        return
+    ready: Queue[bytes | None] = Queue(4)
+
+    def produce() -> None:
+        for block in _inflated(paths[0]):
+            ready.put(block)
+        ready.put(None)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(produce)
+        while (block := ready.get()) is not None:
+            patterns.find(block)
+
+
+def _inflated(path: Path) -> Iterator[bytes]:
+    """The text of a packed file in blocks."""
     from logan.intake.packed import PACKED_CHUNK, recognise, unpack
 
-    def one(path: Path) -> None:
-        with path.open("rb", buffering=0) as file:
-            container = recognise(file.read(16))
-            file.seek(0)
-            if container is None:
-                raise SystemExit(f"{path} is not packed")
-            for _ in unpack(container, iter(lambda: file.read(PACKED_CHUNK), b"")):
-                pass
-
-    _all(one, paths)
+    with path.open("rb", buffering=0) as file:
+        container = recognise(file.read(16))
+        if container is None:
+            raise SystemExit(f"{path} is not packed")
+        file.seek(0)
+        steps = unpack(container, iter(lambda: file.read(PACKED_CHUNK), b""))
+        while block := b"".join(islice(steps, 8)):
+            yield block
 
 
 def files(folder: Path) -> None:
     """Open, read, search and close every file of a folder."""
     patterns = _patterns()
-    room = mmap(-1, _BLOCK)
+    for text in _texts(folder):
+        patterns.find(text)
+
+
+def recognised(folder: Path) -> None:
+    """Open, read and close every file of a folder, and find out which format it has."""
+    start()
+    from logan.formats import FORMATS
+    from logan.formats.detection import detect, head_of
+
+    for text in _texts(folder):
+        detect(head_of(bytes(text), whole=True), FORMATS)
+
+
+def _texts(folder: Path) -> Iterator[memoryview]:
+    """The bytes of every file of a folder, one after the other in the same memory."""
+    room = memoryview(mmap(-1, _BLOCK))
     for entry in os.scandir(folder):
         number = os.open(entry.path, os.O_RDONLY)
         size = os.fstat(number).st_size
-        patterns.find(memoryview(room)[: os.readv(number, [memoryview(room)[:size]])])
+        yield room[: os.readv(number, [room[:size]])]
         os.close(number)
 
 
@@ -96,6 +138,44 @@ def records(log: Path, out: Path) -> None:
 def hits(log: Path, out: Path) -> None:
     """Cut every line into its fields with one pattern, and write them as CSV."""
     _write(log, out, lambda frame, file: frame.write_csv(file))
+
+
+def users(log: Path, out: Path) -> None:
+    """As `hits`, and beside it the table of users and services, with their sessions."""
+    import polars as pl
+
+    host, seen = pl.col("host").str.to_lowercase(), pl.col("time").cast(pl.Float64)
+    service = pl.coalesce(
+        pl.when(("." + host).str.ends_with(f".{domain}")).then(pl.lit(name))
+        for domain, name in SERVICES.items()
+    )
+    kept: list[pl.DataFrame] = []
+
+    def write(frame: pl.DataFrame, file: io.BytesIO) -> None:
+        kept.append(
+            frame.select("user", service=service, seen=seen, search=pl.col("method") == "POST")
+        )
+        frame.write_csv(file)
+
+    _write(log, out, write)
+    keys = ("user", "service")
+    ordered = pl.concat(kept).drop_nulls("service").sort(*keys, "seen")
+    later = (pl.col("seen").diff() > _GAP_SECONDS) & (pl.col("user") == pl.col("user").shift())
+    table = (
+        ordered.lazy()
+        .with_columns(later=later & (pl.col("service") == pl.col("service").shift()))
+        .group_by(keys)
+        .agg(
+            hits=pl.len(),
+            searches=pl.col("search").sum(),
+            sessions=1 + pl.col("later").sum(),
+            active_days=(pl.col("seen") // 86_400).n_unique(),
+            first_seen=pl.col("seen").min(),
+            last_seen=pl.col("seen").max(),
+        )
+        .sort("hits", *keys, descending=[True, False, False])
+    )
+    table.collect().write_csv(out.with_suffix(".users"))
 
 
 def _write(log: Path, out: Path, write: "Callable[[pl.DataFrame, io.BytesIO], None]") -> None:
@@ -148,7 +228,11 @@ def _all(work: Callable[[Any], None], many: Iterable[Any]) -> None:
 
 
 STEPS: dict[str, Callable[..., None]] = {
-    step.__name__: step for step in (start, search, lines, inflate, files, records, hits)
+    step.__name__: step
+    for step in (
+        *(start, search, lines, inflate, inflate_and_search),
+        *(files, recognised, records, hits, users),
+    )
 }
 
 

@@ -26,25 +26,20 @@ from measure import (
     rate_and_ratio,
     read_options,
 )
-from queries import requests, service
+from queries import SERVICES, requests, service
 from tools import duckdb_version, python_with
 
 USERS = 100_000
 #: GB a second, and times as fast as DuckDB.
 TARGETS = (0.25, 2)
 _EXPORT, _TABLE = WORK / "dense-export", WORK / "dense-users.csv"
-_SERVICES = {
-    "pimeyes.com": "pimeyes",
-    "clearview.ai": "clearview",
-    "facecheck.id": "facecheck",
-}
 _COLUMNS = ("user", "service", "hits", "searches", "sessions", "active_days")
 
 
 def users_query(log: Path) -> str:
     """The table of users and services, sorted as logan sorts it."""
     return f"""COPY (
-        WITH hits AS (SELECT *, {service(_SERVICES)} AS service FROM ({requests(log)})),
+        WITH hits AS (SELECT *, {service(SERVICES)} AS service FROM ({requests(log)})),
         parted AS (
             SELECT *, seen - lag(seen) OVER (PARTITION BY user, service ORDER BY seen) > 1800
                 AS later

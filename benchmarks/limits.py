@@ -94,28 +94,30 @@ def searching(options: Options) -> list[Result]:
 
 
 def inflating(options: Options) -> list[Result]:
-    """Inflating to nowhere in Python, against the tools."""
+    """Inflating in Python, to nowhere and into a search, against the tools."""
     results = []
     for name, kind in packed.KINDS.items():
         size = options.size if options.scale == "full" else options.size // kind.files
         with packed.packed(kind, size, options.hit_every) as paths:
             sides = {
-                "bare": bare("inflate", *paths),
+                "inflate": bare("inflate", *paths),
+                "search": bare("inflate_and_search", *paths),
                 "logan": (*LOGAN, "scan", *paths, "--quiet"),
                 "tool": packed.in_a_row(kind, paths),
             }
             raced = race(sides, options.repeats)
-        results.append(
+        results += [
             outcome(
-                f"packed-{name}",
-                f"inflating {packed.name_files(kind, size)} to nowhere",
+                f"packed-{name}-{step}",
+                f"inflating {packed.name_files(kind, size)} {where}",
                 raced,
-                ratio=raced.ratio("bare", "tool"),
+                ratio=raced.ratio(step, "tool"),
                 target=kind.target,
                 unit=f"times the time of `{' '.join(kind.inflate)}`",
                 most=True,
             )
-        )
+            for step, where in (("inflate", "to nowhere"), ("search", "and searching it"))
+        ]
     return results
 
 
@@ -127,16 +129,17 @@ def writing(options: Options) -> list[Result]:
     duck = HERE / "duck.py"
     size = options.size // 5
     kinds: tuple[tuple[str, str, int, tuple[float, float], Callable[[Path], str]], ...] = (
-        ("hits", "dense", dense.USERS, dense.TARGETS, dense.users_query),
+        ("users", "dense", dense.USERS, dense.TARGETS, dense.users_query),
         ("records", "parse", 5_000, parsing.TARGETS, parsing.query),
     )
+    words = {"users": "all hits and the table of users", "records": "Parquet"}
     results = []
     for step, row, users, targets, query in kinds:
-        every = 1 if step == "hits" else options.hit_every
+        every = 1 if step == "users" else options.hit_every
         with a_log("squid", size, users=users, hit_every=every) as log:
             sides = {"bare": bare(step, log, _OUT), "duckdb": (python, duck, query(log))}
             raced = race(sides, options.repeats, before=lambda _: clear())
-        what = f"cutting {name_size(size)} of Squid log with one pattern, and writing {step}"
+        what = f"cutting {name_size(size)} of Squid log with one pattern, and writing {words[step]}"
         rate, ratio = size / GB / raced.seconds("bare"), raced.ratio("duckdb", "bare")
         fast = "times as fast as DuckDB"
         results += [
@@ -148,27 +151,33 @@ def writing(options: Options) -> list[Result]:
 
 
 def opening(options: Options) -> list[Result]:
-    """Opening, reading and searching small files, against a scan of one file."""
+    """Opening and reading small files, and searching or recognising them, against one file."""
     size = options.size // 4
     with a_log("squid", size) as log, many_files.cut(log, many_files.FILES) as parts:
-        sides = {"bare": bare("files", parts), "one": (*LOGAN, "scan", log, "--quiet")}
+        sides = {
+            "files": bare("files", parts),
+            "recognised": bare("recognised", parts),
+            "one": (*LOGAN, "scan", log, "--quiet"),
+        }
         raced = race(sides, options.repeats)
     return [
         outcome(
-            "many-files",
-            f"opening, reading, searching and closing {many_files.FILES:,} files",
+            f"many-{step}",
+            f"opening, reading and {words} {many_files.FILES:,} files",
             raced,
-            ratio=raced.ratio("bare", "one"),
+            ratio=raced.ratio(step, "one"),
             target=many_files.TARGET,
             unit="times a scan of one file",
             most=True,
         )
+        for step, words in (("files", "searching"), ("recognised", "recognising"))
     ]
 
 
 def clear() -> None:
     """Take away what the last run wrote."""
     _OUT.unlink(missing_ok=True)
+    _OUT.with_suffix(".users").unlink(missing_ok=True)
     dense.clear()
     parsing.clear()
 

@@ -6,6 +6,9 @@ the second field does not shift anything.
 
 from pathlib import Path
 
+#: The services of a log in which every line is a hit: domain -> name.
+SERVICES = {"pimeyes.com": "pimeyes", "clearview.ai": "clearview", "facecheck.id": "facecheck"}
+
 
 def lines(log: Path) -> str:
     """The table of lines of a log: one column `line`."""
