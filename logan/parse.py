@@ -4,16 +4,14 @@ The same steps as a scan, without prefilter and rules. Lines are read in batches
 once, and come out in their order: that bounds the memory, whatever the sizes of the inputs.
 """
 
-import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
 from logan.account import Account, Answers, Zones, answers_of, zone_of
+from logan.ahead import ahead
 from logan.examine import Task, split
 from logan.formats import FORMATS
 from logan.formats.base import Format
@@ -26,10 +24,9 @@ from logan.schema import RECORD
 
 #: As much of a rejected line as is shown.
 REJECT_CHARS: Final = 2_000
-#: Bytes of lines that are read together: enough that the cost of a batch itself does not count.
+#: Bytes of lines that are read together: enough that the cost of a batch itself does not count. A
+#: batch needs some ten times as much, and a few are under way at once.
 BATCH_BYTES: Final = 2 * BLOCK_SIZE
-#: Batches under way beside the one that is taken; each needs some ten times its bytes.
-_UNDER_WAY: Final = min(os.cpu_count() or 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +65,7 @@ class Parsing:
 
     def blocks(self) -> Iterator[Parsed]:
         """The records of all inputs, in the order of their lines."""
-        with ThreadPoolExecutor(_UNDER_WAY) as pool:
-            waiting: deque[Future[Parsed] | Parsed] = deque()
-            for batch in _batches(self._lines()):
-                waiting.append(batch if isinstance(batch, Parsed) else pool.submit(_parsed, batch))
-                if len(waiting) > _UNDER_WAY:
-                    yield _done(waiting.popleft())
-            while waiting:
-                yield _done(waiting.popleft())
+        return ahead(_parsed, _batches(self._lines()))
 
     def _lines(self) -> Iterator[_Lines | Parsed]:
         """The lines of all inputs in order, and what is a reject before it is read."""
@@ -93,10 +83,6 @@ class Parsing:
             if account.failure and account.failure != account.layout.blind:
                 self.failures.append((source.name, account.failure, account.advice))
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
-
-
-def _done(batch: Future[Parsed] | Parsed) -> Parsed:
-    return batch if isinstance(batch, Parsed) else batch.result()
 
 
 def _lines_of(account: Account, block: Block, task: Task) -> Iterator[_Lines | Parsed]:
@@ -146,7 +132,9 @@ def _joined(pieces: Sequence[_Lines]) -> _Lines:
     return _Lines(frame, pieces[0].key, pieces[0].name, sum(piece.size for piece in pieces))
 
 
-def _parsed(lines: _Lines) -> Parsed:
+def _parsed(lines: _Lines | Parsed) -> Parsed:
+    if isinstance(lines, Parsed):
+        return lines
     frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
     unfit = frame["reason"].is_not_null()
     records = frame.filter(~unfit) if unfit.any() else frame
