@@ -227,8 +227,11 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
     """For rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ... `LineIndex.runs`, in one pass."""
     begin, end = span
     first, stop = int(bounds[0]), int(bounds[-1])
-    stamps = _stamps(index, first, stop, begin, end - begin + _LATER)
-    early = first + len(stamps)
+    width = end - begin + _LATER
+    early = first + index.count_early(first, stop, begin + width)
+    stamps = np.empty((0, width), dtype=np.uint8)
+    if early > first:
+        stamps = index.bytes_at(first, early, begin, width).view(np.uint8).reshape(-1, width)
     changed = np.zeros(early - first, dtype=bool)
     hours = stamps[:, : end - begin]
     np.any(hours[1:] != hours[:-1], axis=1, out=changed[1:])
@@ -247,20 +250,6 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
         else index.runs(at, to, span)
         for (at, to), (a, b) in zip(pairwise(bounds.tolist()), pairwise(places), strict=True)
     ]
-
-
-def _stamps(index: LineIndex, first: int, stop: int, begin: int, width: int) -> Octets:
-    """For rows [first, stop) the `width` bytes from `begin` on, in rows of bytes: of as many as
-    have them before the room ends."""
-    places = len(index.data) - begin - width + 1
-    starts = index.starts[first:stop]
-    starts = starts[: np.searchsorted(starts, places)]
-    if not len(starts):
-        return np.empty((0, width), dtype=np.uint8)
-    view: npt.NDArray[np.void] = np.ndarray(
-        places, dtype=f"V{width}", buffer=index.data, offset=begin, strides=(1,)
-    )
-    return view[starts].view(np.uint8).reshape(-1, width)
 
 
 def _extremes(later: Octets, begins: Rows) -> tuple[Rows, Rows]:

@@ -146,12 +146,12 @@ class LineIndex:
         """
         begin, end = span
         reach = _LATER * _WORD + end
-        early = first + self._count_early(first, stop, reach)
+        early = first + self.count_early(first, stop, reach)
         late = np.arange(early, stop)
         if early == first:
             return Runs(rows=late, begins=late - first, lowest=late, highest=late)
         rows = np.arange(first, early)
-        stamps = self._windows(first, early, begin, reach - begin)
+        stamps = self.bytes_at(first, early, begin, reach - begin)
         if begin == first == 0 and stop == len(self):
             self._firsts = np.append(_bytes(stamps, 0), self._octets[self.starts[early:]])
         keys = [
@@ -172,11 +172,11 @@ class LineIndex:
             highest=np.concatenate((highest, late)),
         )
 
-    def _count_early(self, first: int, stop: int, reach: int) -> int:
+    def count_early(self, first: int, stop: int, reach: int) -> int:
         """How many of the rows start at least `reach` bytes before the end of the block."""
         return int(np.searchsorted(self.starts[first:stop], len(self.data) - reach, side="right"))
 
-    def _windows(self, first: int, stop: int, begin: int, width: int) -> Windows:
+    def bytes_at(self, first: int, stop: int, begin: int, width: int) -> Windows:
         """The `width` bytes from `begin` on of rows [first, stop): each line is fetched once."""
         places = len(self.data) - width + 1
         view: Windows = np.ndarray(places, dtype=f"V{width}", buffer=self.data, strides=(1,))
