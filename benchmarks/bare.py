@@ -22,7 +22,7 @@ from queries import SERVICES
 if TYPE_CHECKING:
     import polars as pl
 
-    from logan.patterns import Patterns
+    from logan.rules.compilation import Patterns
 
 _BLOCK = 2 << 20
 _GAP_SECONDS = 1800
@@ -53,7 +53,7 @@ def search(log: Path) -> None:
 
 def lines(log: Path) -> None:
     """Read a log, search it, and find where every line begins."""
-    from logan.lines import LineIndex
+    from logan.intake.line_index import LineIndex
 
     patterns = _patterns()
 
@@ -114,7 +114,7 @@ def recognised(folder: Path) -> None:
     """Open, read and close every file of a folder, and find out which format it has."""
     start()
     from logan.formats import FORMATS
-    from logan.formats.detection import detect, head_of
+    from logan.formats.detect.detection import detect, head_of
 
     for text in _texts(folder):
         detect(head_of(bytes(text), whole=True), FORMATS)
@@ -183,7 +183,7 @@ def _write(log: Path, out: Path, write: "Callable[[pl.DataFrame, io.BytesIO], No
     start()
     import polars as pl
 
-    from logan.lines import LineIndex
+    from logan.intake.line_index import LineIndex
 
     with out.open("wb") as file, ThreadPoolExecutor(1) as writer:
 
@@ -199,7 +199,7 @@ def _write(log: Path, out: Path, write: "Callable[[pl.DataFrame, io.BytesIO], No
 
 def _patterns() -> "Patterns":
     start()
-    from logan.patterns import begin_compiling
+    from logan.rules.compilation import begin_compiling
     from logan.rules.packs import load_rules
 
     return begin_compiling(load_rules((), ()))().patterns

@@ -20,8 +20,8 @@ from typing import Any
 import polars
 
 import logan
+from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
-from logan.scan import Settings, scan
 
 _LOGAN = str(Path(logan.__file__).parent)
 _POLARS = str(Path(polars.__file__).parent)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from logan.private_folder import PrivateFolder
+from logan.runtime.private_folder import PrivateFolder
 from logan.vocabulary import Bin
 
 ZoneOrigin = Literal["record", "header", "option", "assumed"]

@@ -43,7 +43,7 @@ RECORD: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "line": pl.Int64,
 }
 
-#: What a format hands to `logan.canonical`: text as logged, at most split and typed.
+#: What a format hands to `logan.records.canonical`: text as logged, at most split and typed.
 #: A format gives only what its log has; the rest is filled with null.
 #: `time` is an instant (UTC) or `local_time` a wall clock without a zone, never both in one row.
 #: `url` is absolute, or `host:port` of a CONNECT, or a path; the parts beside it win where given.

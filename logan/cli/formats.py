@@ -77,12 +77,12 @@ def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
 )
 def explain(*, path: str, lines: int, **asked: Any) -> None:
     """Show the first lines of a file field by field, as logan reads them."""
-    from logan import recognition
     from logan.outputs.format_tables import print_explained
+    from logan.pipeline import inspect
 
     failures = []
     for one in _recognised((path,), **asked):
-        print_explained(one, recognition.explain(one, lines=lines), console=_console())
+        print_explained(one, inspect.explain(one, lines=lines), console=_console())
         failures.append(one.account.failure)
     sys.exit(_status(failures))
 
@@ -96,10 +96,10 @@ def draft(*, path: str, name: str | None) -> None:
     What cannot be told from the first lines is marked; check every line of it.
     """
     from logan.errors import UsageError
-    from logan.formats.draft import cut
-    from logan.formats.draft_columns import guesses
-    from logan.formats.draft_text import write_draft
-    from logan.recognition import recognise
+    from logan.formats.custom.draft import cut
+    from logan.formats.custom.draft_columns import guesses
+    from logan.formats.custom.draft_text import write_draft
+    from logan.pipeline.inspect import recognise
 
     (one, *others) = recognise((path,))
     if others:
@@ -129,7 +129,7 @@ def _recognised(
     format_name: str | None,
     mapping_files: tuple[Path, ...],
 ) -> Any:
-    from logan.recognition import recognise
+    from logan.pipeline.inspect import recognise
 
     return recognise(
         paths,

@@ -14,7 +14,7 @@ import click
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
-    from logan.formats.base import Format
+    from logan.formats.engine.base import Format
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -78,10 +78,10 @@ def chosen_formats(
     Those of mapping files come on top. Raises UsageError, and ConfigurationError for their faults.
     """
     from logan.formats import FORMATS
-    from logan.formats.detection import choose
+    from logan.formats.detect.detection import choose
 
     if squid_logformat is not None:
-        from logan.formats.squid_logformat import from_logformat
+        from logan.formats.vendors.squid_logformat import from_logformat
 
         custom = from_logformat(squid_logformat)
         if name in (None, "squid", custom.name):
@@ -89,7 +89,7 @@ def chosen_formats(
         raise UsageError("--squid-logformat and --format contradict each other: give one of them")
     known = FORMATS
     if mapping_files:
-        from logan.formats.mapping import load_formats
+        from logan.formats.custom.mapping import load_formats
 
         known = (*load_formats(mapping_files, FORMATS), *FORMATS)
     return choose(name, known) if name else known
@@ -103,7 +103,7 @@ def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]
     values = tuple(values)
     if not values:
         return (), "UTC"
-    from logan.zones import require_zone  # it asks Polars
+    from logan.runtime.zones import require_zone  # it asks Polars
 
     pairs: list[tuple[str, str]] = []
     everywhere: list[str] = []
@@ -122,7 +122,7 @@ def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]
 
 def read_answers(orders: Iterable[str], years: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
     """`--date-order` and `--year` values as (glob, question, answer). Raises UsageError."""
-    from logan.formats.dates import ORDER, YEAR
+    from logan.formats.engine.dates import ORDER, YEAR
 
     found: list[tuple[str, str, str]] = []
     for option, question, values, known in (
@@ -154,7 +154,7 @@ def read_moment(option: str, text: str | None, zone: str, *, end: bool = False) 
 
     With `end`, a bare date means up to the end of that day. Raises UsageError.
     """
-    from logan.zones import zone_info
+    from logan.runtime.zones import zone_info
 
     if text is None:
         return None

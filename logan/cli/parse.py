@@ -18,7 +18,7 @@ from logan.cli.options import (
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from logan.parse import Parsed, Parsing
+    from logan.pipeline.parse import Parsed, Parsing
 
 _KINDS = ("ndjson", "csv", "parquet")
 #: Rejected lines shown on stderr; the rest is only counted there.
@@ -73,7 +73,7 @@ def command(
       logan parse proxy.log.gz --tz Europe/London -o records.parquet --rejects rejects.ndjson
     """
     del verbose
-    from logan.parse import Parsing
+    from logan.pipeline.parse import Parsing
 
     kind = kind or _kind_by_name(output)
     if output is None and kind != "ndjson":

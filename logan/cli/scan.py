@@ -20,12 +20,12 @@ from logan.cli.options import (
     reading_options,
 )
 from logan.errors import ExitStatus, OutputError, UsageError
-from logan.stages import Stages
+from logan.runtime.timings import Stages
 
 if TYPE_CHECKING:
-    from logan.patterns import Watched
+    from logan.pipeline.scan import Settings
     from logan.result import ScanResult, Selection
-    from logan.scan import Settings
+    from logan.rules.compilation import Watched
     from logan.tables.headline import Totals
     from logan.tables.spans import Window
     from logan.tables.summary import Summary
@@ -143,13 +143,13 @@ def command(
     stages = Stages()
     with stages.wait("loading rules and libraries"):
         # Compiling the rules takes as long as importing the rest, and no interpreter meanwhile.
-        from logan.patterns import begin_compiling
+        from logan.rules.compilation import begin_compiling
         from logan.rules.packs import load_rules
 
         rules = load_rules(rule_paths, packs)
         watched = begin_compiling(rules)
 
-        from logan.scan import Settings
+        from logan.pipeline.scan import Settings
 
         settings = Settings(
             paths=paths,
@@ -210,7 +210,7 @@ def _selection(
     known: Mapping[str, str],
 ) -> "Selection":
     """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
-    from logan.people import canonical_user
+    from logan.records.accounts import canonical_user
     from logan.result import Selection
 
     for service in services:
@@ -235,7 +235,7 @@ def _scan(
     settings: "Settings", watched: "Callable[[], Watched]", stages: Stages, *, quiet: bool
 ) -> "ScanResult":
     """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
-    from logan.scan import scan
+    from logan.pipeline.scan import scan
 
     begin_to_work()
     if quiet or not sys.stderr.isatty():

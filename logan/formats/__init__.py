@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from logan.formats import (
+from logan.formats.engine.base import Format
+from logan.formats.vendors import (
     apache_blackbox,
     aws,
     bind,
@@ -65,7 +66,6 @@ from logan.formats import (
     zscaler_events,
     zyxel,
 )
-from logan.formats.base import Format
 
 FORMATS: Final[tuple[Format, ...]] = (
     squid.NATIVE,

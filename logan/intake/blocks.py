@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mmap import PAGESIZE
 from typing import Final, Literal, Protocol
 
-from logan.intake.rooms import Room, Rooms
+from logan.intake.buffers import Room, Rooms
 
 #: Measured: larger blocks outgrow the processor's cache, smaller ones cost more steps in Python.
 BLOCK_SIZE: Final = 2 << 20
@@ -38,7 +38,7 @@ class Block:
     `piece`: "whole", or which part of one long line this is. A "middle" or an "end" repeats the
     last `OVERLAP` bytes of the piece before it; an "end" may hold nothing else.
     `continued`: of the lines, how many were moved up into the line that their record begins on and
-    are empty now (`logan.formats.framing`).
+    are empty now (`logan.formats.engine.framing`).
     """
 
     data: bytes

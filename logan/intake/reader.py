@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block, Fill, Filled
+from logan.intake.buffers import Rooms
 from logan.intake.memory import keep_freed_blocks
-from logan.intake.rooms import Rooms
 from logan.intake.sources import Source
 from logan.intake.stored import Stored, UnreadableError
 

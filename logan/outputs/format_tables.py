@@ -7,13 +7,13 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from logan.account import Account
-from logan.formats.base import Format
-from logan.formats.envelope import describe
-from logan.formats.table import CLOCK, ENVELOPE
+from logan.formats.engine.base import Format
+from logan.formats.engine.envelope import describe
+from logan.formats.engine.table import CLOCK, ENVELOPE
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
-from logan.recognition import Explained, Recognised
+from logan.pipeline.inspect import Explained, Recognised
+from logan.pipeline.source import Account
 from logan.schema import RECORD
 
 EVIDENCE_WORDS: Final = {"url": "URLs", "connect": "hosts of tunnels", "dns": "look-ups"}

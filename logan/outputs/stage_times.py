@@ -2,7 +2,7 @@
 
 import sys
 
-from logan.stages import Stages
+from logan.runtime.timings import Stages
 
 _READING = "reading and searching"
 #: From so many MB a second on, speeds are given in GB.

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from logan.config.values import fully_matches
 from logan.errors import Problem
 from logan.rules.model import Pack, Service, Signature, in_domains
-from logan.rules.values import fully_matches
 
 Check = Callable[[Sequence[Pack]], Iterator[Problem]]
 

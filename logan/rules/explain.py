@@ -1,6 +1,7 @@
 """What logan would call one request, by which rule and on whose word, and what came close.
 
-The verdict is that of `logan.rules.match.tag` on a one-line log, so it cannot differ from a scan.
+The verdict is that of `logan.rules.per_line.tag` on a one-line log, so it cannot differ from a
+scan.
 """
 
 import re
@@ -14,11 +15,11 @@ import polars as pl
 
 from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
-from logan.rules.match import tag
+from logan.rules.mentions import NAMED, REFERRER, TRANSLATED
 from logan.rules.model import Confidence, Host, Pack, Rules, Service, Signature, Source, in_domains
-from logan.rules.naming import NAMED, REFERRER, TRANSLATED
 from logan.rules.packs import DEFAULT_PACK
 from logan.rules.pages import pages
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.sigma.rule import SigmaRule
 from logan.vocabulary import Activity, Bin

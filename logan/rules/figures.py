@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from logan.lines import LineIndex
-from logan.prefilter import Prefilter
-from logan.rules.match import tag
+from logan.intake.line_index import LineIndex
 from logan.rules.model import Rules
+from logan.rules.per_line import tag
+from logan.rules.prefilter import Prefilter
 from logan.rules.request import requests_as_records
 from logan.rules.triggers import watch
 

@@ -6,9 +6,8 @@ know a key that the other does not.
 
 from typing import Final
 
-from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
-from logan.rules.shape import Key, ListOf, MapOf, Record, Schema
-from logan.rules.values import (
+from logan.config.shape import Key, ListOf, MapOf, Record, Schema
+from logan.config.values import (
     Choice,
     Day,
     Flag,
@@ -19,6 +18,7 @@ from logan.rules.values import (
     Text,
     Whole,
 )
+from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
 from logan.vocabulary import ACTIVITIES
 
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from logan.config.shape import BAD, Entry, Report
+from logan.config.yaml_nodes import Node, only_document, parse_documents, read_documents
 from logan.errors import ConfigurationError, Problem
 from logan.rules.checks import check_packs
 from logan.rules.language import PACK
@@ -22,9 +24,7 @@ from logan.rules.model import (
     Site,
     Source,
 )
-from logan.rules.shape import BAD, Entry, Report
 from logan.rules.sigma.kind import is_sigma
-from logan.rules.yaml_nodes import Node, only_document, parse_documents, read_documents
 
 if TYPE_CHECKING:
     from logan.rules.sigma.rule import SigmaRule
@@ -40,7 +40,7 @@ def load_packs(paths: Sequence[Path]) -> Rules:
     sigma: list[SigmaRule] = []
     for path in paths:
         if path.suffix == ".json":
-            from logan.rules.stix import read_bundle  # most scans have none
+            from logan.rules.stix.indicators import read_bundle  # most scans have none
 
             packs += read_bundle(path, problems)
         else:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from logan.config.shape import suggest
 from logan.errors import ConfigurationError, UsageError
 from logan.rules.load import load_packs
 from logan.rules.model import Rules
-from logan.rules.shape import suggest
 
 DEFAULT_PACK: Final = "facial-search"
 _PACKAGE: Final = Path(__file__).resolve().parent.parent

@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 
-from logan.canonical import records
+from logan.records.canonical import records
 from logan.schema import RAW
 
 _WHEN = datetime(2024, 6, 3, 12, tzinfo=UTC)
 
 
 def requests_as_records(requests: Sequence[str], *, when: datetime = _WHEN) -> pl.DataFrame:
-    """One record per request, in order, as `logan.rules.match.tag` takes them; all at `when`."""
+    """One record per request, in order, as `logan.rules.per_line.tag` takes them; all at `when`."""
     rows = [_raw(request) for request in requests]
     raw = pl.DataFrame(rows, schema={name: RAW[name] for name in _GIVEN})
     lines = raw.with_columns(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from logan.errors import Problem
-from logan.rules.match import tag
 from logan.rules.model import Rules, Service, Signature
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.vocabulary import Bin
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.ahead import ahead
 from logan.result import ScanResult
+from logan.runtime.ordered_map import ahead
 from logan.tables.parts import Kept, add_up
 from logan.tables.services import count_services, order_services
 from logan.tables.usage import count_usage

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import polars as pl
 
-from logan.ahead import ahead
 from logan.result import ScanResult
+from logan.runtime.ordered_map import ahead
 from logan.tables.measures import PEOPLE, SPAN, SUMS
 from logan.tables.parts import add_up, select_parts
 

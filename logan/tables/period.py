@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from logan.result import ScanResult
-from logan.zones import zone_info
+from logan.runtime.zones import zone_info
 
 _TICK = timedelta(microseconds=1)
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import polars as pl
 
+from logan.runtime.zones import local_date
 from logan.tables.parts import add_up
 from logan.tables.period import Period
-from logan.zones import local_date
 
 #: The length in days that forces have been asked about, so that figures can be compared.
 ROLLING_DAYS: Final = 90

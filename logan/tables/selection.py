@@ -18,7 +18,7 @@ def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -
 
     A finding without a time is dropped as soon as `since` or `until` is given: it cannot be shown
     to lie inside. Services are compared exactly, users without regard to case, as accounts are
-    (`logan.people`).
+    (`logan.records.accounts`).
     """
     rows = with_marks(found).filter(pl.col("bin") == outcome)
     if selection.since is not None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from logan.ahead import ahead
 from logan.result import ScanResult
+from logan.runtime.ordered_map import ahead
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
 from logan.tables.asked import Asked, check_users
 from logan.tables.by_person import count_by_person

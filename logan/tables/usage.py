@@ -9,8 +9,8 @@ from typing import Final
 
 import polars as pl
 
+from logan.runtime.zones import local_date
 from logan.tables.measures import ADDRESS, SPAN, SUMS
-from logan.zones import local_date
 
 #: Gaps in minutes that the sensitivity line shows.
 USUAL_GAPS: Final = (5, 15, 30, 60)

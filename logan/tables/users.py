@@ -4,9 +4,9 @@ from typing import Final
 
 import polars as pl
 
+from logan.runtime.zones import local_date
 from logan.schema import USERS_CSV
 from logan.tables.measures import SUMS
-from logan.zones import local_date
 
 #: The order of users in a list: most hits first.
 USERS_ORDER: Final = (-pl.col("hits"), pl.col("user"), pl.col("service"))

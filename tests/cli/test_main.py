@@ -50,9 +50,18 @@ def below(packages: set[str], modules: set[str]) -> set[str]:
 HEAVY = {"polars", "numpy", "pyarrow", "hyperscan", "rich", "yaml", "tldextract", "idna"}
 #: Of logan itself, what a scan needs only where it is asked for more than its exit status.
 FOR_MORE = {
-    *("logan.formats.mapping", "logan.formats.squid_logformat", "logan.outputs.console"),
-    *("logan.outputs.csv_package", "logan.outputs.json_summary", "logan.parse"),
-    *("logan.recognition", "logan.rules.explain", "logan.rules.export", "logan.rules.stix"),
+    *(
+        "logan.formats.custom.mapping",
+        "logan.formats.vendors.squid_logformat",
+        "logan.outputs.console",
+    ),
+    *("logan.outputs.csv_package", "logan.outputs.json_summary", "logan.pipeline.parse"),
+    *(
+        "logan.pipeline.inspect",
+        "logan.rules.explain",
+        "logan.rules.export",
+        "logan.rules.stix.indicators",
+    ),
     *("logan.rules.suffixes", "logan.rules.sigma.load", "logan.rules.sigma.match"),
     *("logan.tables.summary", "logan.tables.headline"),
 }
@@ -60,21 +69,29 @@ FOR_MORE = {
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_loads_nothing_heavy(option: str) -> None:
-    ours = {"logan.formats", "logan.rules", "logan.intake", "logan.tables", "logan.scan"}
+    ours = {"logan.formats", "logan.rules", "logan.intake", "logan.tables", "logan.pipeline.scan"}
     assert not below(HEAVY | ours, loaded(option))
 
 
 def test_the_rules_are_loaded_and_compiled_without_what_takes_long_to_import() -> None:
     """So the patterns are compiled beside those imports."""
     code = (
-        "import sys; from logan.patterns import begin_compiling\n"
+        "import sys; from logan.rules.compilation import begin_compiling\n"
         "from logan.rules.packs import bundled_packs, load_rules\n"
         "begin_compiling(load_rules(packs=[one for one in bundled_packs() if one != 'trackers']))()\n"
         "print('\\n'.join(sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    unwanted = {"polars", "numpy", "pyarrow", "rich", "tldextract", "logan.formats", "logan.scan"}
+    unwanted = {
+        "polars",
+        "numpy",
+        "pyarrow",
+        "rich",
+        "tldextract",
+        "logan.formats",
+        "logan.pipeline.scan",
+    }
     assert not below(unwanted | FOR_MORE, set(ran.stdout.split()))
 
 
@@ -101,12 +118,12 @@ def test_garbage_is_looked_for_again_when_work_begins(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LINE)
     begun = (
-        "import gc, logan.scan\n"
-        "scan = logan.scan.scan\n"
+        "import gc, logan.pipeline.scan\n"
+        "scan = logan.pipeline.scan.scan\n"
         "def noted(*given, **named):\n"
         "    assert gc.isenabled() and gc.get_freeze_count()\n"
         "    return scan(*given, **named)\n"
-        "logan.scan.scan = noted\n"
+        "logan.pipeline.scan.scan = noted\n"
     )
     code = begun + f"import sys; sys.argv = ['logan', 'scan', '-q', {str(log)!r}]\n"
     code += "from logan.cli.main import main; main()"

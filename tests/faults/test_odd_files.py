@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from logan import gathering
 from logan.errors import ExitStatus
 from logan.intake import reader, small
+from logan.pipeline import batches
 from tests.conftest import Run
 from tests.faults.disk import content
 from tests.faults.logs import logan, squid, write_log
@@ -79,8 +79,8 @@ def test_a_device_is_not_read(run: Run, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "opens", "gathered"),
     [
-        ("logan.scan.open_source", reader.open_source, 0),
-        ("logan.gathering.read_small", small.read_small, gathering.SMALL),
+        ("logan.pipeline.scan.open_source", reader.open_source, 0),
+        ("logan.pipeline.batches.read_small", small.read_small, batches.SMALL),
     ],
 )
 def test_a_file_that_vanishes_before_its_turn(
@@ -98,7 +98,7 @@ def test_a_file_that_vanishes_before_its_turn(
         return opens(*arguments, **options)
 
     monkeypatch.setattr(name, open_and_remove)
-    monkeypatch.setattr(gathering, "SMALL", gathered)
+    monkeypatch.setattr(batches, "SMALL", gathered)
     status, summary = scan(run, first, second)
     assert status == ExitStatus.INCOMPLETE
     assert list(unread(summary)) == ["2.log"]
@@ -117,7 +117,7 @@ def test_a_file_that_is_cut_while_it_is_read(
         os.truncate(log, 5 << 20)
         return opened
 
-    monkeypatch.setattr("logan.scan.open_source", open_and_cut)
+    monkeypatch.setattr("logan.pipeline.scan.open_source", open_and_cut)
     status, summary = scan(run, log)
     assert status == ExitStatus.INCOMPLETE
     assert 0 < summary["totals"]["hits"] < 90_000

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import logan.lanes
-import logan.scan
+import logan.pipeline.scan
+import logan.pipeline.workers
 from tests.conftest import Run
 from tests.faults.disk import content
 from tests.faults.logs import logan as run_logan
@@ -91,9 +91,9 @@ def test_the_number_of_threads_changes_nothing(
     long = write_log(tmp_path / "long.log", many)
     found = []
     for threads in (1, 7):
-        monkeypatch.setattr(logan.lanes, "THREADS", threads)
-        monkeypatch.setattr(logan.lanes, "UNDER_WAY", 2 * threads)
-        monkeypatch.setattr(logan.scan, "BATCH_LINES", 50_000 // threads)
+        monkeypatch.setattr(logan.pipeline.workers, "THREADS", threads)
+        monkeypatch.setattr(logan.pipeline.workers, "UNDER_WAY", 2 * threads)
+        monkeypatch.setattr(logan.pipeline.scan, "BATCH_LINES", 50_000 // threads)
         found.append(scan(run, [*logs, long], tmp_path / "out"))
     assert found[1:] == found[:-1]
     assert found[0][1]["hits.csv"].count(b"jdoe") == 10

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from logan.formats import cutting
+from logan.formats.engine import cutting
 
 
 @pytest.fixture(autouse=True, scope="package")

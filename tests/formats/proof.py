@@ -11,13 +11,21 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from logan import canonical
-from logan.formats import FORMATS, dates, envelope, table
-from logan.formats.base import Format, Framing, Layout, Pattern
-from logan.formats.detection import FRAMING, Reading, detect, head_of, is_directive, read_head
-from logan.formats.framing import join_records
-from logan.formats.table import ENVELOPE
+from logan.formats import FORMATS
+from logan.formats.detect.detection import (
+    FRAMING,
+    Reading,
+    detect,
+    head_of,
+    is_directive,
+    read_head,
+)
+from logan.formats.engine import dates, envelope, table
+from logan.formats.engine.base import Format, Framing, Layout, Pattern
+from logan.formats.engine.framing import join_records
+from logan.formats.engine.table import ENVELOPE
 from logan.intake.blocks import cut
+from logan.records import canonical
 from logan.schema import LINE, RAW, RECORD
 
 Row = dict[str, Any]
@@ -91,7 +99,7 @@ def read(
     """Canonical records of a text with its header, as a scan reads them; directives left out.
 
     `zone` is what the user named; a zone in the header comes first. `answers` settle what stamps
-    leave open (`logan.formats.dates`).
+    leave open (`logan.formats.engine.dates`).
     """
     current = layout if layout is not None else layout_of(form, text, answers)
     wrapped = current.option(ENVELOPE)

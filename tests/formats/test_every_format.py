@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from logan.formats import FORMATS
-from logan.formats.base import Format
+from logan.formats.engine.base import Format
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,

@@ -22,7 +22,7 @@ from logan.intake.blocks import (
     cut_in_rooms,
     room_size,
 )
-from logan.intake.rooms import Rooms
+from logan.intake.buffers import Rooms
 
 #: Small limits, so that short texts reach every case.
 LIMITS = {"max_line": 8, "overlap": 3}

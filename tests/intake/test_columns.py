@@ -11,7 +11,7 @@ from logan.intake.columns import lines
 from logan.intake.reader import open_source
 from logan.intake.sources import Source
 from logan.intake.stored import UnreadableError
-from logan.parse import Parsing
+from logan.pipeline.parse import Parsing
 from tests.conftest import Run
 
 ZEEK = {

@@ -18,7 +18,7 @@ from logan.outputs.format_tables import (
     print_explained,
     print_formats,
 )
-from logan.recognition import explain, recognise
+from logan.pipeline.inspect import explain, recognise
 
 SQUID = "1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/x?y {} HIER_DIRECT/1 -\n"
 

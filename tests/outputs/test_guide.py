@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.outputs.csv_package import FILES
-from logan.rules.counting import POSSIBLE_UPLOAD_BYTES
+from logan.rules.across_lines import POSSIBLE_UPLOAD_BYTES
 from logan.tables.rolling import ROLLING_DAYS
 from logan.vocabulary import ACTIONS, BINS, EVIDENCE
 from tests.outputs.test_console import GOLDEN

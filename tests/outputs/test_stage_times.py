@@ -3,7 +3,7 @@
 import re
 
 from logan.outputs.stage_times import render_stages
-from logan.stages import Stages
+from logan.runtime.timings import Stages
 
 
 def test_says_what_was_waited_for_and_what_threads_did_meanwhile() -> None:

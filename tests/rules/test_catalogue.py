@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from logan.rules.load import load_packs
-from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.rules.packs import bundled_packs
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 
 CATALOGUE = Path(__file__).parents[2] / ".." / "shared" / "catalogue" / "services.yaml"

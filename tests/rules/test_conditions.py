@@ -7,7 +7,7 @@ import pytest
 
 from logan.rules.conditions import has_parameter
 from logan.rules.load import load_text
-from logan.rules.match import tag
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.schema import RECORD
 from tests.rules.packs_for_tests import SOUND

@@ -6,9 +6,9 @@ import hyperscan
 import pytest
 
 from logan.rules.load import load_packs
-from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.rules.packs import bundled_packs
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.triggers import triggers
 

@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
-from logan.rules.counting import settle
+from logan.rules.across_lines import settle
 from logan.rules.load import load_packs
-from logan.rules.match import tag
 from logan.rules.model import Rules, Site
 from logan.rules.packs import bundled_pack
 from logan.rules.pages import on_own_sites
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 
 

@@ -1,7 +1,7 @@
 """What a copy for others leaves out."""
 
-from logan.rules.match import tag
 from logan.rules.packs import load_rules
+from logan.rules.per_line import tag
 from logan.rules.redaction import redacted
 from logan.rules.request import requests_as_records
 

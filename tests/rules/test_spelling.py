@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.patterns import Patterns
+from logan.rules.compilation import Patterns
 from logan.rules.spelling import (
     encoded_name_patterns,
     lookalike_characters,

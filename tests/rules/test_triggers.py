@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.rules.load import load_packs, load_text
-from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.rules.packs import bundled_packs, load_rules
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.triggers import required_runs, triggers
 from tests.rules.packs_for_tests import SOUND

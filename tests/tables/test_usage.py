@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.runtime.zones import local_date
 from logan.tables.measures import ADDRESS, SPAN, SUMS
 from logan.tables.usage import count_usage
-from logan.zones import local_date
 from tests.builders import Row, at, frame, hit
 
 START = at("2024-01-01 09:00")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from logan.rules.shape import suggest
+from logan.config.shape import suggest
 from logan.rules.sigma.rule import All, AnyOf, Node, Not
 
 _TOKEN: Final = re.compile(r"\s*([()]|[^\s()]+)")

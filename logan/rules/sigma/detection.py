@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from logan.rules.shape import Report, describe, suggest
+from logan.config.shape import Report, describe, suggest
+from logan.config.yaml_nodes import ListNode, MapNode, ScalarNode
+from logan.config.yaml_nodes import Node as YamlNode
 from logan.rules.sigma.fields import FIELDS, NUMBERS, UNKNOWABLE
 from logan.rules.sigma.rule import All, AnyOf, Field, Has, Node, Not, Operation, Value
 from logan.rules.sigma.values import ValueFaultError, network_value, regex_value, text_value
-from logan.rules.yaml_nodes import ListNode, MapNode, ScalarNode
-from logan.rules.yaml_nodes import Node as YamlNode
 
 _PLACES: Final = ("contains", "startswith", "endswith")
 _COMPARISONS: Final[Mapping[str, Operation]] = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from logan.rules.yaml_nodes import MapNode, Node
+from logan.config.yaml_nodes import MapNode, Node
 
 #: Other documents of the standard, and an old one, by the key that marks them.
 OTHER: Final[Mapping[str, str]] = {

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
+from logan.config.shape import Report, describe, suggest
+from logan.config.yaml_nodes import ListNode, MapNode, ScalarNode
+from logan.config.yaml_nodes import Node as YamlNode
 from logan.errors import Problem
-from logan.rules.shape import Report, describe, suggest
 from logan.rules.sigma.condition import ConditionFaultError, read_condition
 from logan.rules.sigma.detection import read_selection
 from logan.rules.sigma.fields import FIELDS
 from logan.rules.sigma.kind import OTHER
 from logan.rules.sigma.literals import triggers
 from logan.rules.sigma.rule import LEVELS, AnyOf, Node, SigmaRule
-from logan.rules.yaml_nodes import ListNode, MapNode, ScalarNode
-from logan.rules.yaml_nodes import Node as YamlNode
 from logan.vocabulary import ACTIVITIES, Activity, Evidence
 
 _EVIDENCE: Final[Mapping[str, tuple[Evidence, ...]]] = {

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from logan.config.values import regex_fault
 from logan.rules.sigma.rule import Value
 from logan.rules.triggers import required_runs
-from logan.rules.values import regex_fault
 
 #: Stand for `*` and `?` between pieces of plain text.
 _MANY: Final = object()

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from logan.pipeline.scan import Settings, scan
 from logan.rules.export.targets import export_rules
 from logan.rules.model import Rules
 from logan.rules.packs import load_rules
-from logan.scan import Settings, scan
 
 LOGS = Path(__file__).parents[3] / "sample_logs"
 

@@ -20,8 +20,8 @@ import yaml
 
 from logan.rules.export.sigma import TITLES, export
 from logan.rules.load import load_text
-from logan.rules.match import tag
 from logan.rules.model import Rules
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 
 MISSING = "needs pySigma, sigma-cli and their back ends: pip install 'logan-audit[test]'"

@@ -6,8 +6,8 @@ from textwrap import indent
 import polars as pl
 
 from logan.rules.load import load_text
-from logan.rules.match import tag
 from logan.rules.model import Rules
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.sigma.expression import holds
 

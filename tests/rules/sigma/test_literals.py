@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.lines import LineIndex
-from logan.prefilter import Prefilter
+from logan.intake.line_index import LineIndex
 from logan.rules.load import load_text
+from logan.rules.prefilter import Prefilter
 from logan.rules.request import requests_as_records
 from logan.rules.sigma.literals import EVERY_LINE
 from logan.rules.triggers import watch

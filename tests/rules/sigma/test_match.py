@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from logan.rules.load import load_packs, load_text
-from logan.rules.match import tag
 from logan.rules.model import Rules
 from logan.rules.packs import DEFAULT_PACK, bundled_pack
+from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from tests.rules.sigma.rules import bins, rule_text
 

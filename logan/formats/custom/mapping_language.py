@@ -1,0 +1,184 @@
+"""The language of mapping files: every key, its kind of value and its meaning.
+
+A mapping file describes a log that logan does not know. What its values mean together, and that its
+samples are read as they say, is checked in `logan.formats.custom.mapping`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from logan.config.shape import BAD, Entry, Key, ListOf, Record, Report, Schema, Shape, describe
+from logan.config.values import Choice, Regex, Text
+from logan.config.yaml_nodes import ListNode, MapNode, Node, ScalarNode
+from logan.vocabulary import EVIDENCE
+
+#: How the lines of a log are made.
+LINES: Final = ("csv", "tsv", "words", "key-value", "json", "regex")
+
+FIELD: Final = Text(example="dest_host")
+FIELDS: Final = ListOf(FIELD)
+_WORDS: Final = ListOf(Text(example="DENY"))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOr:
+    """A field's name; a list of names, of which the first that holds something counts; or more."""
+
+    record: Record
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        if isinstance(node, MapNode):
+            return self.record.read(node, key, report)
+        fields = FIELDS if isinstance(node, ListNode) else FIELD
+        value = fields.read(node, key, report)
+        if value is BAD:
+            return BAD
+        names = value if isinstance(value, tuple) else (value,)
+        return Entry(node.line, {"from": names}, {"from": node.line})
+
+    def schema(self) -> Schema:
+        return {"anyOf": [FIELD.schema(), FIELDS.schema(), self.record.schema()]}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """One name or a list of them."""
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        if isinstance(node, ListNode):
+            return FIELDS.read(node, key, report)
+        value = FIELD.read(node, key, report)
+        return BAD if value is BAD else (value,)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [FIELD.schema(), FIELDS.schema()]}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value as it is written, whatever its type; `null` for none."""
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        if isinstance(node, ScalarNode):
+            return None if node.value is None else node.text
+        return report.add(node.line, f"`{key}` is {describe(node)}, not a value")
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "number", "boolean", "null"]}
+
+
+_SOURCE: Final = {
+    "from": Key(OneOrMore(), "the field; of several the first that holds something"),
+    "join": Key(FIELDS, "fields that make the value together, with a space between them"),
+}
+
+
+def _column(what: str, **keys: Key) -> FieldOr:
+    return FieldOr(Record(what, {**_SOURCE, **keys}, one_of=("from", "join")))
+
+
+_PLAIN: Final[Shape] = _column("a column")
+COLUMNS: Final = Record(
+    "the columns",
+    {
+        "time": Key(
+            _column(
+                "the time",
+                form=Key(
+                    Text(example="%d/%m/%Y %H:%M:%S"),
+                    "iso, epoch (seconds, milli-, micro- or nanoseconds), or a strptime format",
+                ),
+                zone=Key(
+                    Text(example="Europe/London"),
+                    "the zone of stamps that carry none, where the log has always the same",
+                ),
+            ),
+            "when the gateway logged the request",
+            required=True,
+        ),
+        "user": Key(_PLAIN, "who made it"),
+        "client_ip": Key(_PLAIN, "the user's side, never the gateway's public side"),
+        "method": Key(_PLAIN, "of the request"),
+        "url": Key(_PLAIN, "whole address, host:port of a tunnel, or a path"),
+        "scheme": Key(_PLAIN, "of the request"),
+        "host": Key(_PLAIN, "that was asked for"),
+        "port": Key(_PLAIN, "of the request"),
+        "path": Key(_PLAIN, "of the request"),
+        "query": Key(_PLAIN, "of the request"),
+        "status": Key(_PLAIN, "of the response"),
+        "action": Key(
+            _column(
+                "the action",
+                allowed=Key(_WORDS, "words for: let through"),
+                blocked=Key(_WORDS, "words for: stopped"),
+                auth=Key(_WORDS, "words for: sent to log on, which is no visit"),
+            ),
+            "what the gateway decided",
+        ),
+        "bytes_sent": Key(_PLAIN, "from the user towards the site"),
+        "bytes_received": Key(_PLAIN, "towards the user"),
+        "referrer": Key(_PLAIN, "the page that the request came from"),
+        "user_agent": Key(_PLAIN, "the program that made it"),
+        "repeat": Key(
+            Record(
+                "a repeat",
+                {
+                    "from": Key(OneOrMore(), "the field that tells", required=True),
+                    "words": Key(_WORDS, "its values in lines that are no request", required=True),
+                    "why": Key(Text(), "what such a line is, for the account", required=True),
+                },
+            ),
+            "lines that say something further about a request, or are none",
+        ),
+    },
+)
+
+SAMPLE: Final = Record(
+    "a sample",
+    {
+        "line": Key(Text(), "a line of the log, with invented values", required=True),
+        "record": Key(
+            Record(
+                "a record",
+                {
+                    name: Key(Written(), "the value that must come out")
+                    for name in ("evidence", *COLUMNS.keys)
+                },
+            ),
+            "what must be read from it, column by column",
+            required=True,
+        ),
+    },
+)
+MAPPING: Final = Record(
+    "the file",
+    {
+        "format": Key(
+            Text("[a-z][a-z0-9]*(?:-[a-z0-9]+)*", example="acme-gateway"),
+            "the name that `--format` takes and the account shows",
+            required=True,
+        ),
+        "title": Key(Text(), "what people call the log", required=True),
+        "lines": Key(Choice(LINES), "how a line is made", required=True),
+        "separator": Key(Text(), "between cells or pairs, where it is not the usual one"),
+        "names": Key(FIELDS, "of the cells in their order, where no line of the log names them"),
+        "pattern": Key(Regex(), "the whole line, with named groups (?P<name>...)"),
+        "missing": Key(_WORDS, "the log's words for nothing; `-` and the empty word always are"),
+        "evidence": Key(Choice(EVIDENCE), "what a line proves; url unless told otherwise"),
+        "columns": Key(COLUMNS, "where each column comes from", required=True),
+        "samples": Key(ListOf(SAMPLE), "lines that must be read as they say", required=True),
+    },
+)
+
+
+def sources(entry: Entry) -> tuple[tuple[str, ...], ...]:
+    """The fields of a column: one of alternatives, or several that are joined."""
+    if "join" in entry.values:
+        return tuple((name,) for name in entry.values["join"])
+    return (entry.values["from"],)
+
+
+def all_fields(columns: Mapping[str, Entry]) -> tuple[tuple[str, ...], ...]:
+    """The fields of all columns."""
+    return tuple(names for entry in columns.values() for names in sources(entry))

@@ -1,0 +1,100 @@
+"""Which formats could read a text at all, by the signs that each of them cannot do without.
+
+Asked a few times, it looks for one sign after the other; asked often (a folder of thousands of
+files), for all of them in one pass of Hyperscan, whose database costs more than a few heads do. The
+answer is the same.
+"""
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import hyperscan
+
+from logan.formats.engine.base import Format, Signs
+from logan.runtime.hyperscan_database import Compiled
+
+#: Texts that are looked through sign by sign before all signs are compiled.
+_FEW: Final = 50
+#: Choices of formats, and sets of signs found, that are remembered.
+_MOST: Final = 1_000
+
+
+def bears(signs: Signs, text: str) -> bool:
+    """True where a text has one sign of every group: else no format with them reads any of it."""
+    for group in signs:
+        for sign in group:
+            if sign in text:
+                break
+        else:
+            return False
+    return True
+
+
+def bearers(formats: Sequence[Format], text: str) -> tuple[Format, ...]:
+    """The formats whose signs a text bears, in their order."""
+    known = _KNOWN.get(id(formats))
+    if known is None or known.formats is not formats:
+        known = Index(formats)
+        if isinstance(formats, tuple):  # a list may change under its name
+            if len(_KNOWN) >= _MOST:
+                _KNOWN.clear()
+            _KNOWN[id(formats)] = known
+    return known.bearers(text)
+
+
+class Index:
+    """The signs of some formats; safe to share between threads."""
+
+    def __init__(self, formats: Sequence[Format], *, few: int = _FEW) -> None:
+        self.formats = formats
+        self._left = few
+        self._all: _Database | None = None
+        self._lock = threading.Lock()
+
+    def bearers(self, text: str) -> tuple[Format, ...]:
+        """The formats whose signs a text bears, in their order."""
+        if self._all is not None:
+            return self._all.bearers(text)
+        self._left -= 1
+        if self._left < 0:
+            with self._lock:
+                self._all = self._all or _Database(self.formats)
+        return tuple(form for form in self.formats if bears(form.signs, text))
+
+
+#: By the identity of a tuple of formats, which the index holds: a format's hash is dear.
+_KNOWN: Final[dict[int, Index]] = {}
+
+
+class _Database:
+    """All signs compiled; formats by the signs found: heads of one log have the same."""
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self._formats = formats
+        groups = (group for form in formats for group in form.signs)
+        self._signs = tuple(dict.fromkeys(sign for group in groups for sign in group if sign))
+        self._compiled = (
+            Compiled(self._signs, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
+            if self._signs
+            else None
+        )
+        self._known: dict[frozenset[int], tuple[Format, ...]] = {}
+
+    def bearers(self, text: str) -> tuple[Format, ...]:
+        found = self._found(text.encode("utf-8", "surrogatepass"))
+        known = self._known.get(found)
+        if known is None:
+            there = "\n".join(self._signs[at] for at in sorted(found))
+            likely = tuple(form for form in self._formats if bears(form.signs, there))
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[found] = likely
+            return likely
+        return known
+
+    def _found(self, data: bytes) -> frozenset[int]:
+        found: list[int] = []
+        if self._compiled is not None and data:
+            self._compiled.scan(data, lambda sign, *_: found.append(sign))
+        return frozenset(found)

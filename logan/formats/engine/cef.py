@@ -1,0 +1,193 @@
+"""The envelopes of ArcSight and QRadar, CEF and LEEF, for families to name their own events in.
+
+Definitions: OpenText, ArcSight Common Event Format Implementation Standard (versions 0 and 1);
+IBM, QRadar Log Event Extended Format (LEEF 1.0 and 2.0). In a CEF header `|` and `\\` are
+escaped, in its extension `=` and `\\`. Values hold spaces: one ends where the next ` key=` begins.
+A LEEF 1.0 extension is parted by tabs, a LEEF 2.0 one by the character that its header names.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.formats.engine.keyvalue import Needs, Pairs, signs_of, unmet, unmet_reason
+
+_ESCAPES: Final = ("\\=", "\\|", "\\\\")
+#: Vendors' words for "nothing" in either envelope.
+_MISSING: Final = ("", "-", "N/A", "n/a", "NA", "None", "null")
+_PART: Final = r"((?:[^|\\]|\\.)*)"
+#: A header field, in needs and cells: no extension key can start like that.
+_CEF_HEADER: Final = ("@vendor", "@product", "@version", "@signature", "@name", "@severity")
+_LEEF_HEADER: Final = ("@vendor", "@product", "@version", "@event")
+_LABELLED: Final = (
+    *(f"cs{n}" for n in range(1, 7)),
+    *(f"cn{n}" for n in range(1, 4)),
+    *(f"flexString{n}" for n in range(1, 3)),
+)
+#: What a LEEF 2.0 header may say of its delimiter: `^`, `x5E` or `0x5E`; nothing means a tab.
+_DELIMITER: Final = r"^(?:(0?x[0-9A-Fa-f]{2,4}|[^A-Za-z0-9|])?\|)"
+_CHARACTERS: Final = {f"x{code:x}": chr(code) for code in range(1, 128)}
+_SPACED_KEY: Final = r" +([A-Za-z_][A-Za-z0-9_.-]*)="
+_CEF_PAIRS: Final = Pairs(before="^ *| ", ends="", quotes=False, escapes=_ESCAPES, missing=_MISSING)
+_LEEF_PAIRS: Final = Pairs(
+    before="^[ \t]*|\t", ends="\t", quotes=False, escapes=_ESCAPES, missing=_MISSING
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What a format reads from a CEF line: header fields, extension keys, and what it demands.
+
+    Header fields are `@vendor`, `@product`, `@version`, `@signature`, `@name`, `@severity`. Give
+    `prepare` and `check` to the `Format`; its `columns` use `cells`, `labelled` and `reason()`.
+    """
+
+    keys: tuple[str, ...] = ()
+    labels: bool = False
+    needed: Needs = field(default_factory=dict)
+    header: tuple[str, ...] = _CEF_HEADER
+    # Relays cut `CEF:` off together with the syslog tag that they take it for.
+    opening: str = r"^(?:.*?CEF: ?)?[01]\|"
+    pairs: Pairs = _CEF_PAIRS
+
+    @cached_property
+    def _regex(self) -> str:
+        return self.opening + r"\|".join([_PART] * len(self.header)) + r"\|(.*)$"
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._regex)
+
+    @cached_property
+    def _all_keys(self) -> tuple[str, ...]:
+        labelled = [name for key in _LABELLED for name in (key, f"{key}Label")]
+        needed = (name for names in self.needed for name in names.split("|"))
+        keys = (*self.keys, *(labelled if self.labels else ()), *needed)
+        return tuple(dict.fromkeys(key for key in keys if key not in self.header))
+
+    def prepare(self, layout: Layout) -> Sequence[Columns]:
+        """The steps before the columns: header, marked extension, a column for each key."""
+        del layout
+        part = pl.col("=header").struct
+        head = {
+            f"={name}": missing_to_null(_unescaped(part[at]), _MISSING)
+            for at, name in enumerate(self.header)
+        }
+        extension = self.plain(part[len(self.header)])
+        cells = {f"={key}": self.pairs.cell(pl.col("="), key) for key in self._all_keys}
+        return (
+            {"=header": TEXT.str.extract_groups(self._regex)},
+            {**head, "=": self.pairs.marked(extension)},
+            cells,
+        )
+
+    def plain(self, extension: pl.Expr) -> pl.Expr:
+        """The extension as `pairs` reads it."""
+        return extension
+
+    def plain_text(self, extension: str) -> str:
+        """`plain` for one line."""
+        return extension
+
+    @cached_property
+    def cells(self) -> dict[str, pl.Expr]:
+        """Header fields and keys (after `prepare`), null where a line has none."""
+        return {name: pl.col(f"={name}") for name in (*self.header, *self._all_keys)}
+
+    def labelled(self, *labels: str) -> pl.Expr:
+        """The custom field that a line itself labels so (`cs1Label=Policy cs1=...`)."""
+        return pl.coalesce(
+            pl.when(self.cells[f"{key}Label"] == label).then(self.cells[key])
+            for label in labels
+            for key in _LABELLED
+        )
+
+    def reason(self) -> pl.Expr:
+        """Null where a line (after `prepare`) is a record, else what it lacks."""
+        no_header = pl.col("=header").struct[0].is_null()
+        lacking = unmet_reason(self.cells, self.needed)
+        return (
+            pl.when(no_header)
+            .then(pl.lit("header: not as this format writes it"))
+            .otherwise(lacking)
+        )
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the bar behind the version, the keys, the vendor where it is one."""
+        vendors = self.needed.get("@vendor", "").split("|")
+        plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
+        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needed))
+
+    def values(self, line: str) -> Mapping[str, str] | None:
+        """Header fields and keys of one line; None where it has no such header."""
+        found = self._compiled.match(line)
+        if found is None:
+            return None
+        *parts, extension = found.groups()
+        head = {
+            name: re.sub(r"\\([=|\\])", r"\1", part)
+            for name, part in zip(self.header, parts, strict=True)
+        }
+        head = {name: value for name, value in head.items() if value not in _MISSING}
+        return {**self.pairs.values(self.plain_text(extension)), **head}
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first thing that a line lacks; None where it is a record."""
+        del layout
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(self._unmet)
+
+    def _unmet(self, line: str) -> Fault | None:
+        values = self.values(line)
+        return Fault("header", line) if values is None else unmet(values, self.needed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeefEvent(Event):
+    """What a format reads from a LEEF line; header fields `@vendor @product @version @event`."""
+
+    header: tuple[str, ...] = _LEEF_HEADER
+    opening: str = r"^(?:.*?LEEF: ?)?[12]\.0\|"
+    pairs: Pairs = _LEEF_PAIRS
+
+    def plain(self, extension: pl.Expr) -> pl.Expr:
+        """The extension parted by tabs, whatever its header said.
+
+        rsyslog writes a tab that it receives as `#011`; where pasting turned tabs into spaces, a
+        value ends before the next ` key=`.
+        """
+        code = extension.str.extract(_DELIMITER, 1).str.to_lowercase()
+        named = code.str.replace("^0?x0*", "x").replace(_CHARACTERS).fill_null("\t")
+        rest = extension.str.replace(_DELIMITER, "")
+        tabbed = rest.str.split(named).list.join("\t").str.replace_all("#011", "\t", literal=True)
+        spaced = rest.str.replace_all(_SPACED_KEY, "\t${1}=")
+        return pl.when(tabbed.str.contains("\t", literal=True)).then(tabbed).otherwise(spaced)
+
+    def plain_text(self, extension: str) -> str:
+        """`plain` for one line."""
+        found = re.match(_DELIMITER, extension)
+        code = re.sub("^0?x0*", "x", (found.group(1) or "\t").lower()) if found else "\t"
+        rest = extension[found.end() :] if found else extension
+        tabbed = rest.replace(_CHARACTERS.get(code, code), "\t").replace("#011", "\t")
+        return tabbed if "\t" in tabbed else re.sub(_SPACED_KEY, r"\t\1=", rest)
+
+
+def _unescaped(cell: pl.Expr) -> pl.Expr:
+    return cell.str.replace_many(list(_ESCAPES), [pair[1] for pair in _ESCAPES])
+
+
+def with_domain(user: pl.Expr, domain: pl.Expr) -> pl.Expr:
+    """`DOMAIN\\user` of the two fields that hold its parts; the user as it is where it has both."""
+    lacks = domain.is_not_null() & ~user.str.contains(r"[\\@/=:]")
+    joined = pl.concat_str(domain, pl.lit("\\"), user)
+    return pl.when(lacks).then(joined).otherwise(user)

@@ -1,0 +1,353 @@
+"""The shape of delimited lines: CSV, TSV, quoted words between spaces; with or without a header.
+
+Knows no gateway. A family gives the names of its columns, says which of them a record cannot lack
+and what those look like, and gets cells. Quoting is read as it is met (RFC 4180 and what strays
+from it): spaces before the first quote, quotes that were not doubled, a quote inside an unquoted
+cell. A line whose cells do not come out even is refused, never shifted.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.engine.cutting import Cut, cut
+from logan.runtime.fast_path import with_odd
+
+Needs = Mapping[str, str]
+Aliases = Mapping[str, Sequence[str]]
+
+#: For a column that must be there and hold something.
+ANYTHING: Final = ".+"
+_SEPARATORS: Final = (",", "\t", ";", "|")
+#: Columns of the steps: what was cut out of a line, and its cells by place.
+_CELLS, _CELL = "%cells", "%cell "
+#: A group of the expression for lines, and what is cut out of them beside their cells: whether
+#: they come out even.
+_WHOLE, _EVEN = "whole", "even"
+#: A header stands at the top, at most below Excel's `sep=` line or a title.
+_HEADER_WITHIN: Final = 5
+#: The values of longer lines are not kept.
+_KEPT_CHARS: Final = 4_000
+
+
+def _cell(separator: str, *, quoted: bool) -> str:
+    """One cell with its quotes; the next character decides each step, so both engines are fast.
+
+    A quote ends a quoted cell only where the separator or the end of the line follows.
+    """
+    mark = re.escape(separator)
+    if not quoted:
+        return f"[^{mark}]*"
+    in_quotes = f'"[^"]*"(?:[^{mark}][^"]*")*'
+    if separator == " ":
+        return f'(?:{in_quotes}|[^" ][^ ]*)'
+    return f' *(?:{in_quotes}|[^{mark}" ][^{mark}]*)?'
+
+
+def _gap(separator: str) -> str:
+    return " +" if separator == " " else re.escape(separator)
+
+
+@lru_cache(maxsize=16)
+def _cell_and_gap(separator: str, *, quoted: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(_cell(separator, quoted=quoted)), re.compile(_gap(separator))
+
+
+def positions(
+    names: Sequence[str],
+    *,
+    least: int | None = None,
+    separator: str = ",",
+    quoted: bool = True,
+    open_end: bool = False,
+) -> Layout:
+    """The layout of lines without a header: columns by their place.
+
+    Older lines may end after `least` columns (None: never). `open_end` lets newer ones go on.
+    `separator` " " means runs of spaces.
+    """
+    options = {"separator": separator, "least": str(len(names) if least is None else least)}
+    options |= {} if quoted else {"unquoted": "yes"}
+    options |= {"open": "yes"} if open_end else {}
+    return Layout(tuple(names), options=tuple(sorted(options.items())))
+
+
+@lru_cache(maxsize=512)
+def plain(name: str) -> str:
+    """A column's name for comparison: `Client IP`, `client_ip` and `ClientIP` are one."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """How a gateway writes its columns: which a record cannot lack, and what headers call them.
+
+    `needs` gives, for the columns a record cannot lack, the expression of the whole value.
+    `aliases` gives, by the name the family uses, the names that a header may use for it (compared
+    as by `plain`); `columns` are further names the family reads. Where both are empty, all are
+    read. `missing` are the log's words for "nothing". Give `prepare`, `check` and, for logs with a
+    header, `header` and `follow` to the `Format`; its `columns` use `cells` and `reason`.
+    """
+
+    needs: Needs
+    aliases: Aliases = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ("", "-")
+    separators: tuple[str, ...] = _SEPARATORS
+
+    @property
+    def signs(self) -> Signs:
+        """For `Format.signs`, of logs with more than one column."""
+        return (self.separators,)
+
+    def header(self, head: Head) -> Layout | None:
+        """The layout that a header at the top fixes; None where no line there names all `needs`.
+
+        Columns without an alias keep the header's name. The option `header` holds how the header
+        begins, so that the scan knows it (and its repetitions) for a directive.
+        """
+        for line in head.lines[:_HEADER_WITHIN]:
+            if not self._may_name_all(plain(line)):
+                continue
+            for separator in self.separators:
+                layout = self._named(line, separator)
+                if layout is not None:
+                    return layout
+        return None
+
+    def follow(self, layout: Layout, line: str) -> Layout:
+        """What a further header in the midst of a file changes: the columns from there on."""
+        found = self._named(line, layout.option("separator") or ",")
+        if found is None:
+            return layout
+        options = {**dict(layout.options), **dict(found.options)}
+        return Layout(found.names, layout.zone, tuple(sorted(options.items())), layout.blind)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """Why a line is no record: cells that do not come out even, or a needed column's value."""
+        quoted = not layout.option("unquoted")
+        read = _split_once if len(line) <= _KEPT_CHARS else split
+        values = read(line, layout.option("separator") or ",", quoted=quoted)
+        if values is None:
+            return Fault("quotes", line)
+        if len(values) < _least(layout):
+            return Fault(layout.names[len(values)])
+        extra = values[len(layout.names) :]
+        if any(extra) and not layout.option("open"):
+            return Fault("end of line", " ".join(extra), 1)
+        for met, (name, regex) in enumerate(self.needs.items()):
+            at = layout.names.index(name)
+            value = values[at] if at < len(values) else ""
+            if re.fullmatch(regex, value) is None:
+                # A need that is met says as much as two cells of a line.
+                return Fault(name, value, max(1, 2 * met))
+        return None
+
+    def prepare(self, layout: Layout) -> Sequence[Columns]:
+        """The steps that cut the text, and give each cell a column."""
+        read = self._read(layout)
+        places = [f"f{at}" for at in sorted(map(layout.names.index, read))]
+        cells = TEXT.map_batches(
+            partial(_cells_of, layout, read),
+            return_dtype=pl.Struct({_EVEN: pl.Boolean, **dict.fromkeys(places, pl.String)}),
+            is_elementwise=True,
+        )
+        found = pl.col(_CELLS).struct
+        return ({_CELLS: cells}, {f"{_CELL}{at[1:]}": found.field(at) for at in places})
+
+    def cells(self, layout: Layout) -> dict[str, pl.Expr]:
+        """The cells by name; null where missing, where this log has no such column, and where the
+        line does not come out even."""
+        cells = dict.fromkeys((*self.aliases, *self.columns), pl.lit(None, dtype=pl.String))
+        cells |= {
+            name: missing_to_null(self._cell(layout, name), self.missing)
+            for name in self._read(layout)
+        }
+        return cells
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """`check`, as an expression: null where `text` is a record."""
+        uneven = pl.when(~pl.col(_CELLS).struct.field(_EVEN)).then(
+            pl.lit(f"cells: not the {len(layout.names)} columns of this log")
+        )
+        checks = [
+            pl.when(~self._cell(layout, name).fill_null("").str.contains(f"^(?:{regex})$")).then(
+                pl.lit(f"{name}: not as this format writes it")
+            )
+            for name, regex in self.needs.items()
+        ]
+        return pl.coalesce(uneven, *checks, pl.lit(None, dtype=pl.String))
+
+    def _cell(self, layout: Layout, name: str) -> pl.Expr:
+        return pl.col(f"{_CELL}{layout.names.index(name)}")
+
+    def _read(self, layout: Layout) -> tuple[str, ...]:
+        wanted = {*self.aliases, *self.columns, *self.needs}
+        some = bool(self.aliases or self.columns)
+        return tuple(name for name in layout.names if name in wanted or not some)
+
+    @cached_property
+    def _family(self) -> dict[str, str]:
+        """Headers' names, plain, with the family's own for each."""
+        own = {plain(name): name for name in (*self.columns, *self.needs, *self.aliases)}
+        return own | {plain(name): own for own, known in self.aliases.items() for name in known}
+
+    @cached_property
+    def _spellings(self) -> tuple[tuple[str, ...], ...]:
+        """For each need the plain names that a header may use for it."""
+        return tuple(
+            tuple(name for name, own in self._family.items() if own == need) for need in self.needs
+        )
+
+    def _may_name_all(self, header: str) -> bool:
+        """False where a plain line lacks a need by every name: most lines are no header."""
+        return all(any(name in header for name in names) for names in self._spellings)
+
+    def _named(self, line: str, separator: str) -> Layout | None:
+        raw = split(line, separator)
+        if raw is None:
+            return None
+        names: list[str] = []
+        for cell in raw:
+            name = self._family.get(plain(cell), cell)
+            names.append(name if name not in names else f"{name}.{len(names)}")
+        if not set(self.needs) <= set(names):
+            return None
+        layout = positions(names, separator=separator)
+        return layout.with_option("header", _opening(line, separator))
+
+
+def _least(layout: Layout) -> int:
+    return int(layout.option("least") or len(layout.names))
+
+
+def _opening(line: str, separator: str) -> str:
+    """The first two cells as they stand: no record begins with the names of its columns."""
+    cell, gap = _cell(separator, quoted=True), _gap(separator)
+    found = re.match(f"{cell}(?:{gap}{cell})?(?:{gap})?", line)
+    return found.group(0) if found else line
+
+
+def unquoted(cell: str) -> str:
+    """The value of a cell: without its quotes, doubled quotes single."""
+    bare = cell.strip(" ")
+    if len(bare) > 1 and bare[0] == bare[-1] == '"':
+        return bare[1:-1].replace('""', '"')
+    return bare
+
+
+def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] | None:
+    """The values of a line; None where a quoted cell does not end."""
+    if not (quoted and '"' in line):
+        if separator in _SEPARATORS:
+            return [unquoted(cell) for cell in line.split(separator)]
+        if separator == " " and quoted:
+            return (
+                [word for word in line.split(" ") if word]
+                if line.strip(" ") and line[0] != " "
+                else None
+            )
+    cell, gap = _cell_and_gap(separator, quoted=quoted)
+    values: list[str] = []
+    at = 0
+    while True:
+        found = cell.match(line, at)
+        if found is None:
+            return None
+        values.append(unquoted(found.group(0)))
+        between = gap.match(line, found.end())
+        if between is None:
+            return values if found.end() == len(line) else None
+        at = between.end()
+        if separator == " " and at == len(line):
+            return values
+
+
+@lru_cache(maxsize=1024)
+def _split_once(line: str, separator: str, *, quoted: bool) -> Sequence[str] | None:
+    """`split`, kept: detection asks format after format about the same few lines."""
+    return split(line, separator, quoted=quoted)
+
+
+def _skipped(gap: str, cell: str, most: int) -> str:
+    return f"(?:{gap}{cell}){{0,{most}}}" if most else ""
+
+
+@lru_cache(maxsize=256)
+def _regex(layout: Layout, read: tuple[str, ...]) -> str:
+    """The whole line, every cell that is read a group `f0`, `f1` ... by its place; cells beyond the
+    least may lack."""
+    separator = layout.option("separator") or ","
+    cell = _cell(separator, quoted=not layout.option("unquoted"))
+    gap = _gap(separator)
+    any_cell = f"(?:{cell})"
+    groups = [
+        f"(?P<f{at}>{cell})" if name in read else any_cell for at, name in enumerate(layout.names)
+    ]
+    least = _least(layout)
+    spare = f"(?:{gap}{cell})*" if layout.option("open") else f'(?:{gap} *(?:"")?)*'
+    run = 0
+    for group in reversed(groups[least:]):
+        if group == any_cell:
+            run += 1
+            continue
+        # Runs of columns that are not read are counted: Rust nests no deeper than 250.
+        spare = f"(?:{gap}{group}{_skipped(gap, cell, run)}{spare})?"
+        run = 0
+    spare = _skipped(gap, cell, run) + spare
+    late = " *" if separator == " " else ""
+    return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
+
+
+def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
+    """The cells of lines that are read, `f0`, `f1` ... by their places, and whether it is even.
+
+    Nearly always all lines have as many cells as the first, plainly written.
+    """
+    places = sorted(map(layout.names.index, read))
+    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    count = _count(layout, lines)
+    there = [at for at in places if at < count]
+    runs, refused = separator == " ", "" if quoted else '"'
+    columns, odd = cut(lines, Cut(separator, count, runs, quoted, refused), there)
+    null = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
+    even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}
+    usual = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
+    return with_odd(usual.to_struct(), odd, lambda: _any_cells(layout, read, lines.filter(odd)))
+
+
+def _count(layout: Layout, lines: pl.Series) -> int:
+    """How many cells the first line has, if as many as a line may have."""
+    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    first = split(lines[0] or "", separator, quoted=quoted) if len(lines) else None
+    count, most = len(first or ()), len(layout.names)
+    fits = _least(layout) <= count and (count <= most or layout.option("open"))
+    return count if fits else most
+
+
+def _any_cells(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
+    """The same of any lines, the long way."""
+    groups = lines.str.extract_groups(_regex(layout, tuple(read))).struct.unnest()
+    cells = [_bare(pl.col(f"f{at}")) for at in sorted(map(layout.names.index, read))]
+    return groups.select(pl.col(_WHOLE).is_not_null().alias(_EVEN), *cells).to_struct()
+
+
+def cell_at(layout: Layout, at: int, text: pl.Expr = TEXT) -> pl.Expr:
+    """The value at one place of lines; null where their cells do not come out even."""
+    groups = text.str.extract_groups(_regex(layout, (layout.names[at],)))
+    return _bare(groups.struct.field(f"f{at}"))
+
+
+def _bare(cell: pl.Expr) -> pl.Expr:
+    """`unquoted`, as an expression."""
+    bare = cell.str.strip_chars(" ")
+    inner = bare.str.strip_prefix('"').str.strip_suffix('"')
+    quoted = bare.str.starts_with('"') & bare.str.ends_with('"') & (bare.str.len_bytes() > 1)
+    doubled = inner.str.replace_all('""', '"', literal=True)
+    return pl.when(quoted).then(doubled).otherwise(bare)

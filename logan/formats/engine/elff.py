@@ -1,0 +1,152 @@
+"""What the fields of extended logs mean, whatever carries them (W3C lines, key=value, JSON).
+
+Definitions: w3.org/TR/WD-logfile; Broadcom, ProxySG Log Fields and CPL Substitutions (s-action,
+sc-filter-result, x-exception-id); Microsoft, IIS W3C logging and Forefront TMG SDK, Web Proxy Log
+Fields; AWS, CloudFront standard logs (x-host-header).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock, escapes
+from logan.formats.engine.base import Columns, Layout, integer
+from logan.schema import ACTION
+
+Cells = Mapping[str, pl.Expr]
+
+#: Fields that name the requested host, the best first.
+HOST_FIELDS: Final = (
+    "cs-host",
+    "x-host-header",
+    "cs(host)",
+    "r-host",
+    "cs-uri-host",
+    "cs-dns",
+    "x-cs-host",
+)
+URL_FIELDS: Final = ("cs-uri", "c-uri", "cs-url", "c-url", "x-cs-uri")
+_EPOCH_FIELDS: Final = ("timestamp", "x-timestamp-unix", "x-timestamp-unix-utc")
+#: Fields that hold a whole stamp.
+TIME_FIELDS: Final = ("gmttime", "localtime", *_EPOCH_FIELDS)
+_USER_FIELDS: Final = (
+    "cs-username",
+    "cs-userdn",
+    "cs-user",
+    "x-cs-username",
+    "c-username",
+    "c-auth-id",
+)
+_CLIENT_FIELDS: Final = ("c-ip", "x-client-ip", "cs-ip", "c-computername")
+_PATH_FIELDS: Final = {"cs-uri-path", "cs-uri-stem", *URL_FIELDS}
+#: A Web proxy of ISA Server or TMG asked for credentials; no visit (Microsoft KB, error 12209).
+_TMG_CHALLENGE: Final = 12209
+_DAY: Final = "%Y-%m-%d %H:%M:%S%.f"
+
+
+def first(cell: Cells, *names: str) -> pl.Expr:
+    """The first of the named cells that is not null; null where the log has none of them."""
+    there = [cell[name] for name in names if name in cell]
+    return pl.coalesce(*there) if there else pl.lit(None, dtype=pl.String)
+
+
+def decide(cell: Cells) -> pl.Expr:
+    """What the gateway did: its filter result, then its own action, never the origin's status.
+
+    A 407, an exception of authentication, a redirect to a log-on page or its form is a challenge,
+    even where the filter result says DENIED. TCP_AUTH_HIT and TCP_AUTH_MISS are none: there, it is
+    the site that asked for credentials. A splash page or a redirect by policy is unknown.
+    """
+    status = integer(first(cell, "sc-status"))
+    action = first(cell, "s-action", "action", "sc-action").str.to_uppercase()
+    verdict = first(cell, "sc-filter-result", "x-policy-action").str.to_uppercase()
+    exception = first(cell, "x-exception-id").str.to_lowercase()
+    challenge = (
+        status.is_in([407, _TMG_CHALLENGE])
+        | action.str.contains("AUTH_(?:REDIRECT|FORM|CHALLENGE)")
+        | exception.str.starts_with("authentication")
+    )
+    denied = verdict.str.contains("DENIED|BLOCK") | action.str.contains("DENIED|BLOCK|^DENY")
+    elsewhere = action.str.contains("POLICY_REDIRECT|SPLASHED")
+    allowed = verdict.str.contains("OBSERVED|PROXIED|ALLOW|PASS") | action.str.contains(
+        "^TCP_|^ALLOW|^TUNNEL|^PERMIT|PASSED"
+    )
+    return (
+        pl.when(challenge)
+        .then(pl.lit("auth"))
+        .when(denied)
+        .then(pl.lit("blocked"))
+        .when(elsewhere)
+        .then(pl.lit("unknown"))
+        .when(allowed)
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
+
+
+def _tunnelled(cell: Cells, method: pl.Expr) -> pl.Expr:
+    """True where only the tunnel was seen: host and bytes, no request inside it."""
+    scheme = first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase()
+    tunnel = (
+        (method == "CONNECT")
+        | first(cell, "s-action").str.contains("TUNNEL")
+        | scheme.is_in(["tcp", "ssl", "tunnel", "ssl-tunnel"])
+        | (method == "UNKNOWN")
+    )
+    return tunnel.fill_null(value=False)
+
+
+def time(cell: Cells, layout: Layout) -> Columns:
+    """`date` and `time` (or their local twins, or the date of the header), or a single stamp."""
+    date = cell.get("date", cell.get("date-local"))
+    if date is None and layout.option("date"):
+        date = pl.lit(layout.option("date"))
+    clock_time = cell.get("time", cell.get("time-local"))
+    if clock_time is not None and date is not None:
+        return {"local_time": clock.naive(pl.concat_str(date, pl.lit(" "), clock_time), _DAY)}
+    if set(_EPOCH_FIELDS) & set(cell):
+        stamp = first(cell, *_EPOCH_FIELDS)
+        return {"time": pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))}
+    stamp = first(cell, "localtime", "gmttime").str.strip_chars("[]")
+    return {"time": clock.clf(stamp.str.replace(" (?:GMT|UTC)$", " +0000"))}
+
+
+def columns(cell: Cells, layout: Layout) -> Columns:
+    """The raw columns from cells under their W3C names in lower case, null where a cell lacks.
+
+    `sc-bytes` goes to the user, `cs-bytes` comes from the user. `cs-uri-stem` is a path in IIS and
+    the whole address without its query in ProxySG: canonical reads either. A ProxySG writes the
+    method `unknown` for what is no HTTP.
+    """
+    method = first(cell, "cs-method", "s-operation").str.to_uppercase()
+    stem = first(cell, "cs-uri-stem")
+    whole = stem.str.contains("://")
+    status = integer(first(cell, "sc-status"))
+    tunnel = pl.lit(value=True) if not _PATH_FIELDS & set(cell) else _tunnelled(cell, method)
+    url = pl.coalesce(first(cell, *URL_FIELDS), pl.when(whole).then(stem))
+    host = first(cell, *HOST_FIELDS)
+    if "r-host" in cell:  # whom the proxy asked: in a chain not the host that the user asked for
+        host = pl.when(url.str.contains("://")).then(None).otherwise(host)
+    return {
+        **time(cell, layout),
+        "client_ip": first(cell, *_CLIENT_FIELDS),
+        "user": escapes.percent(first(cell, *_USER_FIELDS)),
+        "method": pl.when(method == "UNKNOWN").then(None).otherwise(method),
+        "url": url,
+        "scheme": first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase(),
+        "host": host,
+        "port": integer(first(cell, "cs-uri-port", "r-port")),
+        "path": pl.coalesce(first(cell, "cs-uri-path"), pl.when(~whole).then(stem)),
+        "query": first(cell, "cs-uri-query"),
+        "status": pl.when(status.is_between(1, 999)).then(status).otherwise(None),
+        "action": decide(cell),
+        "bytes_sent": integer(first(cell, "cs-bytes")),
+        "bytes_received": integer(first(cell, "sc-bytes")),
+        "referrer": first(cell, "cs(referer)", "cs(referrer)", "cs-referer"),
+        "user_agent": first(cell, "cs(user-agent)", "cs-user-agent", "c-agent"),
+        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
+        "setup": (method == "CONNECT")
+        & ~first(cell, "s-action").fill_null("").str.contains("TUNNEL"),
+    }

@@ -1,0 +1,224 @@
+"""What syslog daemons, containers and collectors wrap around a line, taken off before it is read.
+
+An envelope is a sequence of layers from the outside in, written as one string for `Layout.options`
+("cri syslog tag", "json:message"). Opening it is tolerant: a line that lacks a layer is taken as it
+is there, and its format decides. Which envelope a source has is for
+`logan.formats.detect.detection`; nothing here knows a format.
+
+Definitions: RFC 3164 section 4, RFC 5424 section 6; rsyslog property replacer (JSON templates);
+systemd.journal-fields(7) and systemd JSON export; Docker json-file logging driver; Kubernetes CRI
+logging format (kubernetes/design-proposals-archive, node/kubelet-cri-logging.md); Elastic Common
+Schema (`message`, `event.original`); Splunk export and HTTP event collector (`_raw`, `event`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import Head
+from logan.formats.engine.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.engine.json_lines import OPENS, may_hold, parse, parsed
+
+Lines = tuple[str, ...]
+
+#: Layers within each other, the tag behind a syslog header and a PRI before it counted apart.
+MAX_LAYERS: Final = 5
+#: The share of lines that must have a layer before it is thought of.
+_LEAST_SHARE: Final = 0.5
+
+_PRI: Final = "(?:<[0-9]{1,3}> ?)"
+_ISO: Final = (
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
+    "(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+#: `Oct  9 22:33:20`; Cisco and some relays put the year before or behind the clock.
+_BSD: Final = (
+    "[A-Z][a-z]{2} +[0-9]{1,2} (?:[0-9]{4} )?"
+    "[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?(?: [0-9]{4})?"
+)
+_STAMP: Final = f"(?:{_ISO}|{_BSD})"
+_STRUCTURED: Final = r'(?:-|(?:\[[^ =\]"]+(?: [^ =\]"]+="(?:[^"\\]|\\.)*")*\])+)'
+_WORD: Final = "[^ ]+"
+
+
+#: How a line begins that may have any of the prefixes below. Its parts give nothing back: that is
+#: for Python alone, and makes the usual line without a prefix cheap.
+_MAY_BEGIN: Final = (
+    r"<|1 |[0-9]{4}-|[A-Z][a-z]{2} |\[pod/"
+    r"|[A-Za-z0-9_./@%()-]++[\[:]|[A-Za-z0-9_.-]++ ++\|"
+)
+
+LAYERS: Final[tuple[Layer, ...]] = (
+    Prefix("cri", "container log prefix", "", _ISO, " std(?:out|err) [FP](?::[^ ]*)? "),
+    Prefix(
+        "syslog5424",
+        "syslog header (RFC 5424)",
+        f"{_PRI}?1 ",
+        f"(?:-|{_ISO})",
+        f" {_WORD} {_WORD} {_WORD} {_WORD} {_STRUCTURED}(?: \ufeff?| ?$)",
+    ),
+    Prefix("syslog", "syslog header", f"{_PRI}?", _STAMP, " +[^ ]*[^ :] +"),
+    Prefix("stamp", "time stamp", f"{_PRI}?", _STAMP, " +"),
+    # OpenWrt's logread: ctime, facility and level
+    Prefix(
+        "logread",
+        "logread header",
+        "[A-Z][a-z]{2} ",
+        "[A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8} [0-9]{4}",
+        r" [a-z0-9]+\.[a-z]+ ",
+    ),
+    Prefix("pri", "syslog priority", _PRI),
+    Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
+    Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
+    Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),
+    Member("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
+    Member("log", ("time",)),
+    Member("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
+    Member("msg", ("timereported", "timegenerated", "timestamp", "@timestamp")),
+    Member("event.original", ("@timestamp",)),
+    Member("event", ("time", "timestamp")),
+    Member("_raw", ("_time",)),
+    Member("result._raw", ("result._time",)),
+    Member("result"),
+    Member("_source.message", ("_source.@timestamp",)),
+    Member("_source.event.original", ("_source.@timestamp",)),
+    Member("_source"),
+    Member("@message", ("@timestamp",)),
+    Member("textPayload", ("timestamp",)),
+    Member("jsonPayload", ("timestamp",)),
+    Member("SyslogMessage", ("TimeGenerated",)),
+    Member("RawData", ("TimeGenerated",)),
+    # The one column of tables that keep lines as they came
+    Member("raw", ("time", "timestamp")),
+    Member("line", ("time", "timestamp")),
+    Member("value"),
+    Member("properties", ("time",)),
+    Member("data.message", ("data.creationDate",)),
+    Member("data"),
+    Lead("lead", "text before a JSON object"),
+)
+_BY_NAME: Final = {layer.name: layer for layer in LAYERS}
+
+_Finds = Callable[[str], object]
+#: What every line has that a layer of a kind is taken off.
+_MAY_HAVE: Final[dict[type, _Finds]] = {
+    Prefix: re.compile(_MAY_BEGIN).match,
+    Member: re.compile(OPENS).match,
+    Lead: re.compile(Lead.regex).match,
+}
+
+
+def layers(envelope: str | None) -> tuple[Layer, ...]:
+    """The layers of an envelope, from the outside in."""
+    return tuple(map(_named, envelope.split(" "))) if envelope else ()
+
+
+def _named(name: str) -> Layer:
+    if not name.startswith("csv:"):
+        return _BY_NAME[name]
+    at, count, stamp = name.removeprefix("csv:").split("/")
+    return Column(int(at), int(count), int(stamp) if stamp else None)
+
+
+def describe(envelope: str | None) -> str:
+    """The layers in words, from the outside in; empty where there are none."""
+    return ", ".join(layer.title for layer in layers(envelope))
+
+
+def strip(line: str, envelope: str | None) -> str:
+    """The line inside an envelope."""
+    for layer in layers(envelope):
+        line = layer.strip(line)
+    return line
+
+
+def inside(text: pl.Expr, envelope: str | None) -> pl.Expr:
+    """`strip` as an expression."""
+    for layer in layers(envelope):
+        text = layer.opened(text)
+    return text
+
+
+def stamps(text: pl.Expr, envelope: str | None) -> list[pl.Expr]:
+    """The stamps of an envelope as they stand, the innermost (the origin's) first."""
+    found = []
+    for layer in layers(envelope):
+        stamp = layer.time(text)
+        if stamp is not None:
+            found.append(stamp)
+        text = layer.opened(text)
+    return found[::-1]
+
+
+def envelopes(head: Head) -> Iterator[tuple[str | None, Head]]:
+    """The envelopes that a head may have, the plain head first, each with the head inside it.
+
+    Fewer layers come before more. Two envelopes that leave the same lines are one.
+    """
+    seen: set[Lines] = set()
+    level: list[tuple[str | None, Head]] = [(None, head)]
+    for _ in range(MAX_LAYERS + 1):
+        yield from level
+        deeper = list(_deeper(level))
+        if not deeper:
+            return
+        seen.update(outer.lines for _, outer in level)
+        level = [(name, inner) for name, inner in deeper if _new(inner.lines, seen)]
+
+
+def _new(lines: Lines, seen: set[Lines]) -> bool:
+    there = lines in seen
+    seen.add(lines)
+    return not there
+
+
+def _deeper(level: list[tuple[str | None, Head]]) -> Iterator[tuple[str, Head]]:
+    for envelope, head in level:
+        column = None if envelope else raw_column(head.lines[0])
+        shown = likely(head.lines)
+        for layer in (*shown, column) if column else shown:
+            lines = tuple(layer.strip(line) for line in head.lines)
+            # A header without a message is no envelope: its line is the record.
+            pairs = zip(head.lines, lines, strict=True)
+            changed = sum(inner.strip() != "" and inner != line for line, inner in pairs)
+            if changed and changed >= _LEAST_SHARE * len(lines):
+                name = f"{envelope} {layer.name}" if envelope else layer.name
+                yield name, Head(lines, head.numbers)
+
+
+def likely(lines: Lines) -> list[Layer]:
+    """The layers that half of the lines may have, by how these begin; those of a head's columns
+    apart."""
+    braced = "{" in "".join(lines)
+    kinds = {
+        kind
+        for kind, finds in _MAY_HAVE.items()
+        if (braced or kind is Prefix) and _half_may_have(lines, finds)
+    }
+    if not kinds:
+        return []
+    keys = _keys(lines) if Member in kinds else {}
+    return [
+        layer
+        for layer in LAYERS
+        if type(layer) in kinds and (not isinstance(layer, Member) or may_hold(keys, layer.path))
+    ]
+
+
+def _keys(lines: Lines) -> Mapping[str, object]:
+    """The keys of the objects on a majority of lines: a layer of JSON is at one of them."""
+    parse(lines)
+    records = (parsed(line) for line in lines[: len(lines) // 2 + 1])
+    return {key: None for record in records if record is not None for key in record}
+
+
+def _half_may_have(lines: Lines, finds: _Finds) -> bool:
+    """False where fewer lines have a thing than a layer must be taken off.
+
+    A majority without it settles that; most heads have no such line at all.
+    """
+    if not any(map(finds, lines[: len(lines) // 2 + 1])):
+        return False
+    return sum(map(bool, map(finds, lines))) >= _LEAST_SHARE * len(lines)

@@ -1,0 +1,269 @@
+"""JSON objects, one on a line: the shape that many gateways and collectors write.
+
+A value is found by alternative paths (`http.hostname`), each read as nested objects and as one
+dotted key. What counts as JSON is decided by the engine that reads it, in Python as in expressions,
+so a line that `Shape.check` accepts is read without a reason, and the reverse.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+
+from logan.formats.engine.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.engine.json_flat import is_json, load_flat, value_at
+
+#: Names of cells, each with the path or the alternative paths to its value.
+Paths = Mapping[str, str | tuple[str, ...]]
+
+MISSING: Final = ("-", "")
+#: How a line with an object begins.
+OPENS: Final = r"^[ \t\r]*\{"
+_OPENS: Final = re.compile(OPENS)
+#: Lines that were parsed, as many as a few heads have.
+_PARSED: Final[dict[str, Any]] = {}
+_MOST_PARSED: Final = 1_000
+_LONGEST_KEPT: Final = 8_192
+_UNKNOWN: Final = object()
+_STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
+#: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
+_KEY_TAIL: Final = 6
+
+
+class Need(NamedTuple):
+    """A value without which a line is no record: at one of `paths`, as text that `regex` fits.
+
+    The expression is searched for, not anchored; the empty one takes any value but null.
+    """
+
+    paths: tuple[str, ...]
+    regex: str = ""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.paths[0]
+
+
+def need(*paths: str, regex: str = "") -> Need:
+    """A value that must be there, at any of the paths."""
+    return Need(paths, regex)
+
+
+@lru_cache(maxsize=2048)
+def _spellings(path: str, under: str | None = None) -> tuple[tuple[str | int, ...], ...]:
+    """The key sequences that a path may mean: nested objects, then one dotted key."""
+    nested = _steps(path)
+    dotted = (path,) if "." in path and "[" not in path else nested
+    spellings = [nested] if dotted == nested else [nested, dotted]
+    before = _steps(under) if under else ()
+    return tuple((*before, *spelling) for spelling in spellings)
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    steps: list[str | int] = []
+    for part in path.split("."):
+        found = _STEP.fullmatch(part)
+        if found is None:
+            steps.append(part)
+            continue
+        steps.append(found.group(1))
+        steps.extend(int(index) for index in re.findall("[0-9]+", found.group(2)))
+    return tuple(steps)
+
+
+def value(*paths: str, under: str | None = None, of: pl.Expr = TEXT) -> pl.Expr:
+    """The first of the paths that a line has a value for, as text; null where it has none.
+
+    Numbers and truth values come as JSON writes them, objects and lists as JSON text.
+    """
+    found = [value_at(of, steps) for path in paths for steps in _spellings(path, under)]
+    return pl.coalesce(found) if len(found) > 1 else found[0]
+
+
+def parsed(line: str) -> dict[str, Any] | None:
+    """The object on a line as the reading engine sees it; None where it is no JSON object.
+
+    Kept for a while, because every JSON format asks this of every line of a head.
+    """
+    if not _OPENS.match(line):
+        return None
+    known = _PARSED.get(line, _UNKNOWN)
+    if known is _UNKNOWN:
+        flat = load_flat(line)
+        return _parse([line])[0] if flat is None else _keep([line], [flat])[0]
+    record: dict[str, Any] | None = known
+    return record
+
+
+def parse(lines: Sequence[str]) -> None:
+    """Have lines ready for `parsed`: one call of the engine for all costs as much as for a few."""
+    _parse([line for line in lines if _OPENS.match(line) and line not in _PARSED])
+
+
+def _parse(lines: list[str]) -> list[dict[str, Any] | None]:
+    """The objects of lines that begin like one, kept under them."""
+    if not lines:
+        return []
+    wholes = pl.Series(lines, dtype=pl.String).str.json_path_match("$").to_list()
+    found = [json.loads(whole) if whole is not None else None for whole in wholes]
+    return _keep(lines, [record if isinstance(record, dict) else None for record in found])
+
+
+def _keep(
+    lines: Sequence[str], records: list[dict[str, Any] | None]
+) -> list[dict[str, Any] | None]:
+    if len(_PARSED) + len(lines) > _MOST_PARSED:
+        _PARSED.clear()
+    _PARSED.update(
+        (line, record)
+        for line, record in zip(lines, records, strict=True)
+        if len(line) <= _LONGEST_KEPT
+    )
+    return records
+
+
+def text_at(record: Mapping[str, Any], *paths: str, under: str | None = None) -> str | None:
+    """What `value` gives for a parsed line."""
+    for path in paths:
+        for steps in _spellings(path, under):
+            found = _walk(record, steps)
+            if found is not None:
+                return found if isinstance(found, str) else _as_json(found)
+    return None
+
+
+def may_hold(record: Mapping[str, Any], path: str) -> bool:
+    """False where an object has no key that a path could begin with."""
+    return any(steps[0] in record for steps in _spellings(path))
+
+
+def _walk(record: Any, steps: Iterable[str | int]) -> Any:
+    for step in steps:
+        if isinstance(step, int):
+            there = isinstance(record, list) and step < len(record)
+        else:
+            there = isinstance(record, dict) and step in record
+        if not there:
+            return None
+        record = record[step]
+    return record
+
+
+def _as_json(found: Any) -> str:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A record as a JSON object: what it must hold, and the objects it may be wrapped in.
+
+    `wrappers` are keys whose object may hold the record (`event` of Splunk's collector); which one
+    does is learnt from the head and kept in the layout's option `under`.
+    """
+
+    needs: tuple[Need, ...]
+    wrappers: tuple[str, ...] = ()
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`: the key of each need in an object; JSON may write it in codes."""
+        return (
+            ("{",),
+            *((*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs),
+        )
+
+    def layout(self, head: Head) -> Layout:
+        """The layout with the wrapper that most lines of the head use, if any."""
+        if not self.wrappers:
+            return Layout()
+        choices = [None, *self.wrappers]
+        fitting = {under: self._fitting(head, under) for under in choices}
+        best = max(choices, key=lambda under: fitting[under])
+        return Layout() if best is None else Layout().with_option("under", best)
+
+    def _fitting(self, head: Head, under: str | None) -> int:
+        return sum(self._fault(line, under) is None for line in head.lines)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first need that a line does not meet; None where it meets all."""
+        return self._fault(line, layout.option("under"))
+
+    def _fault(self, line: str, under: str | None) -> Fault | None:
+        record = parsed(line)
+        if record is None:
+            return Fault("JSON object", line)
+        for wanted in self.needs:
+            found = text_at(record, *wanted.paths, under=under)
+            if found is None or not re.search(wanted.regex, found):
+                return Fault(wanted.name, found or "no such value")
+        return None
+
+    def reason(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
+        """Null where `text` is a record, else the need that it does not meet.
+
+        `found` has what `value` gives for paths, where a step has looked them up before.
+        """
+        found = found or {}
+        valid = TEXT.str.contains(OPENS) & is_json(TEXT)
+        reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
+        for wanted in self.needs:
+            under = layout.option("under")
+            values = [found.get(path, value(path, under=under)) for path in wanted.paths]
+            met = pl.coalesce(values)
+            meets = met.str.contains(wanted.regex) if wanted.regex else met.is_not_null()
+            reason = reason.when(~meets.fill_null(value=False)).then(
+                pl.lit(f"{wanted.name}: missing or not as this format writes it")
+            )
+        whole: pl.Expr = reason.otherwise(None)
+        return whole
+
+    def cell(self, layout: Layout, *paths: str, missing: Sequence[str] = MISSING) -> pl.Expr:
+        """The first of the paths with a value that is none of the log's words for nothing."""
+        under = layout.option("under")
+        cells = [missing_to_null(value(path, under=under), missing) for path in paths]
+        return pl.coalesce(cells) if len(cells) > 1 else cells[0]
+
+    def cells(
+        self,
+        layout: Layout,
+        table: Paths,
+        missing: Sequence[str] = MISSING,
+    ) -> dict[str, pl.Expr]:
+        """A cell for each name of a table of paths."""
+        listed = {
+            name: (paths,) if isinstance(paths, str) else paths for name, paths in table.items()
+        }
+        return {name: self.cell(layout, *paths, missing=missing) for name, paths in listed.items()}
+
+    def prepare(
+        self, layout: Layout, table: Paths, missing: Sequence[str] = MISSING
+    ) -> Sequence[Columns]:
+        """The step that looks each cell up once, where `columns` use many of them more than once.
+
+        They use `prepared(table)` then.
+        """
+        cells = self.cells(layout, table, missing)
+        return ({f"={name}": cell for name, cell in cells.items()},)
+
+
+def prepared(table: Paths) -> dict[str, pl.Expr]:
+    """The cells that `Shape.prepare` has looked up, by name."""
+    return {name: pl.col(f"={name}") for name in table}
+
+
+def stamp_span(line: str, key: str) -> tuple[int, int] | None:
+    """The end of a key and its stamp down to the hour (ISO 8601) or 100 seconds (epoch s, ms, ns).
+
+    For `Format.stamp_span` of logs that write the stamp near the start of the line.
+    """
+    hour = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:|"?[0-9]{8}(?=[0-9]{2}(?:[^0-9]|[0-9]{3}))'
+    found = re.search(rf'[{{,] ?"{re.escape(key)}": ?(?:{hour})', line)
+    if found is None:
+        return None
+    inside = found.group(0).rindex(f'{key}"')
+    return found.start() + inside + max(len(key) - _KEY_TAIL, 0), found.end()

@@ -1,0 +1,230 @@
+"""Lines made of `key=value` pairs, whatever stands between them and however values are quoted.
+
+One pass marks where every pair begins, stepping over quoted values, so that a key inside a quoted
+address is never taken for a field. Families say which keys they need; nothing here knows a gateway.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.runtime.fast_path import mended
+
+ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
+# A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
+_QUOTED: Final = r'""[^"]*[^"= ]""|"(?:[^"\\]|\\.|"")*(?:"|\\?$)'
+#: Control characters that no log writes as text: before a key, after it, after a quoted value.
+_KEY, _VALUE, _CLOSED = "\x1f", "\x1d", "\x1e"
+_MARKS: Final = f"[{_VALUE}{_CLOSED}{_KEY}]"
+#: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
+Needs = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pairs:
+    """How a gateway writes its pairs. Of a key that stands twice the first value counts.
+
+    `before` is what precedes a key (a regular expression), `keys` its known names (empty: any
+    word). A bare value ends before the next key, and at the first of the characters `ends` (empty:
+    it may hold spaces, so `keys` should be given). A quoted value may hold anything. `escapes` are
+    pairs of characters that mean their second one; `missing` the words for "nothing", read as null.
+    """
+
+    before: str = "^(?:<[0-9]+>)?|[ \t]"
+    assign: str = "="
+    keys: tuple[str, ...] = ()
+    ends: str = " \t"
+    quotes: bool = True
+    escapes: tuple[str, ...] = ('\\"', '""', "\\\\")
+    missing: tuple[str, ...] = ("", "-")
+
+    @cached_property
+    def _opening(self) -> str:
+        """A key with what precedes it, and its value where that is quoted."""
+        key = "|".join(map(re.escape, self.keys)) if self.keys else ANY_KEY
+        quoted = f"({_QUOTED})?" if self.quotes else "()"
+        return f"(?:{self.before})({key}){self.assign}{quoted}"
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._opening)
+
+    def values(self, line: str) -> Mapping[str, str]:
+        """The pairs of one line, as `cell` reads them; keys without a value are left out.
+
+        Kept for a while: formats that share a way of writing pairs ask for the same lines.
+        """
+        return self._values(line)
+
+    @cached_property
+    def _values(self) -> Callable[[str], Mapping[str, str]]:
+        return lru_cache(maxsize=256)(self._read)
+
+    def _read(self, line: str) -> Mapping[str, str]:
+        line = re.sub(_MARKS, " ", line)
+        opened = list(self._compiled.finditer(line))
+        out: dict[str, str] = {}
+        for at, found in enumerate(opened):
+            key, quoted = found.group(1), found.group(2)
+            stop = opened[at + 1].start() if at + 1 < len(opened) else len(line)
+            bare = line[found.end() : stop]
+            out.setdefault(key, self._unquoted(quoted) if quoted else self._bare(bare))
+        return {key: value for key, value in out.items() if value not in self.missing}
+
+    def _bare(self, value: str) -> str:
+        ended = self._end.split(value, maxsplit=1)[0] if self.ends else value
+        return self._unescaped(ended).strip(" ")
+
+    @cached_property
+    def _end(self) -> re.Pattern[str]:
+        return re.compile(f"[{re.escape(self.ends)}]")
+
+    def _unquoted(self, value: str) -> str:
+        if re.fullmatch('""[^"]+""', value):
+            value = value[1:-1]
+        return self._unescaped(value.removeprefix('"').removesuffix('"')).strip(" ")
+
+    def _unescaped(self, value: str) -> str:
+        return self._escaped.sub(_second, value) if self.escapes else value
+
+    @cached_property
+    def _escaped(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.escapes)))
+
+    def marked(self, text: pl.Expr = TEXT) -> pl.Expr:
+        """The text with a mark before and after every key, made once for all cells of a line."""
+        return text.str.replace_all(_MARKS, " ").str.replace_all(
+            self._opening, f"{_KEY}${{1}}{_VALUE}${{2}}{_CLOSED}"
+        )
+
+    def cell(self, marked: pl.Expr, key: str) -> pl.Expr:
+        """The value of a key in marked text, without quotes and escapes; null where none."""
+        bare = f"[^{_KEY}{re.escape(self.ends)}]*"
+        opening = f"{_KEY}{re.escape(key)}{_VALUE}"
+        value = marked.str.extract(f'{opening}("[^{_CLOSED}]*|{_CLOSED}{bare})', 1)
+        return mended(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
+
+    @cached_property
+    def _unclean(self) -> str:
+        """What is found in values that are not what they stand for."""
+        nothing = "|".join(map(re.escape, self.missing))
+        quote = ['^"'] if self.quotes else []
+        return "|".join((*map(re.escape, self.escapes), "^ | $", f"^(?:{nothing})$", *quote))
+
+    def _cleaned(self, value: pl.Expr) -> pl.Expr:
+        """A value without quotes and escapes."""
+        if self.quotes:
+            doubled = mended(value, '^""', _doubled)
+            inner = doubled.str.strip_prefix('"').str.strip_suffix('"')
+            value = pl.when(value.str.starts_with('"')).then(inner).otherwise(value)
+        if self.escapes:
+            value = mended(value, "|".join(map(re.escape, self.escapes)), self._characters)
+        return missing_to_null(value.str.strip_chars(" "), self.missing)
+
+    def _characters(self, value: pl.Expr) -> pl.Expr:
+        return value.str.replace_many(list(self.escapes), [pair[1] for pair in self.escapes])
+
+
+#: The plain form: pairs parted by spaces, values quoted where they hold spaces.
+SPACED: Final = Pairs()
+#: Pairs parted by tabs.
+TABBED: Final = Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t")
+#: Pairs parted by bars; a relay's header may stand before the first.
+BARRED: Final = Pairs(
+    before=r"^(?:[^|=]* )?|\|", ends="|", quotes=False, escapes=("\\=", "\\|", "\\\\")
+)
+
+
+def _doubled(value: pl.Expr) -> pl.Expr:
+    """Quotes that went through CSV, single again."""
+    return value.str.replace('^""([^"]+)""$', '"${1}"')
+
+
+def _second(found: re.Match[str]) -> str:
+    """What a pair of characters means."""
+    return found.group(0)[1]
+
+
+def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
+    """The first need that values do not meet; None where they meet them all."""
+    for names, regex in needed.items():
+        found = [values[name] for name in names.split("|") if name in values]
+        if not any(re.fullmatch(regex, value) for value in found):
+            return Fault(names.replace("|", " or "), found[0] if found else "")
+    return None
+
+
+def signs_of(needed: Needs, assign: str = "=") -> Signs:
+    """The keys that every line with these needs writes, for `Format.signs`."""
+    marks = assign.strip("[]")
+    return tuple(
+        tuple(name + mark for name in names.split("|") for mark in marks)
+        for names in needed
+        if not names.startswith("@")
+    )
+
+
+def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
+    """`unmet` for many lines: null where every need is met, else the first that is not."""
+    reasons: list[pl.Expr] = []
+    for names, regex in needed.items():
+        met = pl.any_horizontal(
+            cells[name].str.contains(f"^(?:{regex})$").fill_null(value=False)
+            for name in names.split("|")
+        )
+        words = f"{names.replace('|', ' or ')}: missing, or not as this format writes it"
+        reasons.append(pl.when(~met).then(pl.lit(words)).otherwise(None))
+    return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairFormat:
+    """What a format reads from its pairs: the keys it uses, and what makes a line its record.
+
+    Give `prepare` and `check` to the `Format`; its `columns` use `cells` and `reason()`.
+    """
+
+    pairs: Pairs = SPACED
+    keys: tuple[str, ...] = ()
+    needed: Needs = field(default_factory=dict)
+
+    @cached_property
+    def _all_keys(self) -> tuple[str, ...]:
+        needed = (name for names in self.needed for name in names.split("|"))
+        return tuple(dict.fromkeys((*self.keys, *needed)))
+
+    def prepare(self, layout: Layout) -> Sequence[Columns]:
+        """The steps before the columns: the marked text, then a column for each key."""
+        del layout
+        marked = pl.col("=")
+        cells = {f"={key}": self.pairs.cell(marked, key) for key in self._all_keys}
+        return {"=": self.pairs.marked()}, cells
+
+    @cached_property
+    def cells(self) -> dict[str, pl.Expr]:
+        """The value of each key (after `prepare`), null where a line has none."""
+        return {key: pl.col(f"={key}") for key in self._all_keys}
+
+    def reason(self) -> pl.Expr:
+        """Null where a line (after `prepare`) is a record, else the first need it does not meet."""
+        return unmet_reason(self.cells, self.needed)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """For `Format.signs`."""
+        return signs_of(self.needed, self.pairs.assign)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first need that a line does not meet; None where it is a record."""
+        del layout
+        return self._fault(line)
+
+    @cached_property
+    def _fault(self) -> Callable[[str], Fault | None]:
+        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needed))

@@ -1,0 +1,186 @@
+"""BIND 9's query log, and that of the appliances built on it: Infoblox NIOS, EfficientIP, BlueCat.
+
+Definition: BIND 9 Administrator Reference Manual, logging (`print-time`, `print-category`,
+`print-severity`; category queries: client object, address#port, the name in brackets, view, name,
+class, type, flags, the server's address); Infoblox NIOS Administrator Guide, Capturing DNS Queries
+and Responses. Stamps are local time, or UTC with `iso8601-utc`; many sites leave them to syslog.
+A response beside its query, a refusal and an RPZ rewrite are further lines about one look-up.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.table import STAMPS
+from logan.formats.engine.variants import Variants
+
+_STAMP: Final = (
+    r"(?:(?:[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r") )?"
+)
+_START: Final = (
+    Piece("stamp", _STAMP),
+    Piece("category", "(?:[a-z-]+: )?"),
+    Piece("severity", "(?:(?:info|notice|warning|error|critical|debug(?: [0-9]+)?): )?"),
+)
+_CLIENT: Final = (
+    *_START,
+    Piece(None, "client "),
+    Piece("object", "(?:@0x[0-9a-f]+ )?"),
+    Piece("client", "[0-9A-Fa-f.:]+(?:%[^#]*)?"),
+    Piece(None, "#"),
+    Piece("port", "[0-9]+"),
+    Piece("key", r"(?:/key [^ ]+)?"),
+    Piece("question", r"(?: \([^)]*\))?"),
+    Piece(None, ":? "),
+    Piece("view", "(?:view [^ ]+: )?"),
+    Piece("transport", "(?:(?:UDP|TCP|DoT|DoH): )?"),
+)
+_QUERY: Final = Pattern(
+    (
+        *_CLIENT,
+        Piece(None, "query: "),
+        Piece("name", "[^ ]+"),
+        Piece(None, " "),
+        Piece("class", "[A-Z0-9]+"),
+        Piece(None, " "),
+        Piece("type", "[A-Z0-9]+"),
+        Piece("response", "(?: response: [A-Z0-9]+)?"),
+        Piece("rest", "(?: .*)?"),
+    )
+)
+_ANSWER: Final = Pattern(
+    (
+        *_CLIENT,
+        Piece(None, "response: "),
+        Piece("name", "[^ ]+"),
+        Piece("rest", " [A-Z0-9]+ [A-Z0-9]+ .*"),
+    )
+)
+#: `query failed (SERVFAIL) for`, `query (cache) '...' denied`, `rpz QNAME NXDOMAIN rewrite` ...
+_REMARK: Final = Pattern((*_CLIENT, Piece("remark", "[A-Za-z].*")))
+_RESOLVING: Final = Pattern(
+    (
+        *_START,
+        Piece("remark", "[A-Za-z][A-Za-z ()-]* resolving"),
+        Piece(None, " '"),
+        Piece("name", "[^/']+"),
+        Piece("rest", "/[^']*'.*"),
+    )
+)
+#: Infoblox sends its RPZ decisions as CEF among the lines of named.
+_RPZ: Final = Pattern(
+    (
+        *_START,
+        Piece("maker", r"CEF:[0-9]+\|Infoblox\|NIOS\|[^|]*\|RPZ[^|]*\|[^|]*\|[0-9]+\|"),
+        Piece("addresses", ".*? ?src="),
+        Piece("client", "[0-9A-Fa-f.:]+"),
+        Piece(None, ' .*msg="'),
+        Piece("remark", "rpz [A-Z-]+ [A-Z-]+ rewrite"),
+        Piece(None, " "),
+        Piece("name", "[^ ]+"),
+        Piece("rest", " .*"),
+    )
+)
+_LINES: Final = Variants(
+    (
+        ("query", _QUERY),
+        ("answer", _ANSWER),
+        ("remark", _REMARK),
+        ("resolving", _RESOLVING),
+        ("rpz", _RPZ),
+    )
+)
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _LINES.fault(line)
+
+
+def _layout(head: Head) -> Layout:
+    """Which lines carry their own stamp, and whether look-ups are logged as responses only."""
+    fields = [found for line in head.lines if (found := _QUERY.match(line))]
+    stamped = sum(bool(found["stamp"]) for found in fields)
+    layout = Layout()
+    if stamped < len(fields):
+        layout = layout.with_option(STAMPS, "some" if stamped else "none")
+    if fields and all(found["response"] for found in fields):
+        layout = layout.with_option("look-ups", "answers")
+    return layout
+
+
+def _repeat(cell: dict[str, pl.Expr], shape: pl.Expr, layout: Layout) -> pl.Expr:
+    """Why a line is no look-up of its own."""
+    answered = (shape == "answer") | (cell["response"].fill_null("") != "")
+    if layout.option("look-ups") == "answers":
+        answered = shape == "answer"
+    return (
+        pl.when(answered)
+        .then(pl.lit("the answer to a DNS query"))
+        .when(shape.is_in(["remark", "resolving", "rpz"]))
+        .then(pl.lit("a remark about a DNS query"))
+    )
+
+
+def _columns(layout: Layout) -> Columns:
+    cell, shape = _LINES.cells(), _LINES.name()
+    stamp = cell["stamp"].str.strip_chars_end(" ")
+    question = cell["question"].str.extract(r"\((.*)\)")
+    remark = cell["remark"].fill_null("")
+    refused = remark.str.contains(r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|Local-Data) rewrite")
+    times = {
+        "time": clock.iso_offset(stamp),
+        "local_time": pl.coalesce(
+            clock.naive(stamp, "%d-%b-%Y %H:%M:%S%.f"), clock.naive(stamp, "%Y-%m-%dT%H:%M:%S%.f")
+        ),
+    }
+    return {
+        "reason": _LINES.reason(),
+        "repeat": _repeat(cell, shape, layout),
+        **({} if layout.option(STAMPS) == "none" else times),
+        "client_ip": cell["client"],
+        "host": pl.coalesce(cell["name"], question),
+        "action": pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
+        "evidence": pl.lit("dns"),
+    }
+
+
+_STAMPED: Final = (
+    "10-Jan-2024 13:55:36.123 queries: info: client @0x7f85b4026ed0 10.1.2.3#50000 "
+    "(www.example.com): query: www.example.com IN A +E(0)K (192.0.2.53)"
+)
+_SYSLOG: Final = (
+    "<30>2024-01-10T13:55:36.123Z ns1 named[812]: client 10.1.2.3#50000 (www.example.com): view "
+    "internal: query: www.example.com IN AAAA + (192.0.2.53)"
+)
+_INFOBLOX: Final = (
+    "<30>Jan 10 13:55:36 ns1 named[812]: 10-Jan-2024 13:55:36.205 client 10.1.2.3#50000: UDP: "
+    "query: www.example.com IN A response: NOERROR + www.example.com. 60 IN A 203.0.113.9;"
+)
+BIND: Final = Format(
+    name="bind",
+    title="BIND 9 query log (also Infoblox NIOS, EfficientIP, BlueCat)",
+    definition="BIND 9 Administrator Reference Manual, logging",
+    shows=Shows(
+        user=False,
+        evidence=("dns",),
+        bytes="none",
+        clock="local",
+        note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
+    ),
+    check=_check,
+    signs=(("client ", " resolving '", "CEF:"),),
+    columns=_columns,
+    prepare=_LINES.prepare,
+    layout=_layout,
+    rank=6,
+    samples=(_STAMPED, _SYSLOG, _INFOBLOX),
+    near_misses=(
+        "10-Jan-2024 13:55:36.123 general: info: zone example.com/IN: loaded serial 7",
+        "10-Jan-2024 13:55:36.123 client connected from 10.1.2.3",
+    ),
+)

@@ -1,0 +1,282 @@
+"""Check Point URL Filtering and Application Control, in every form that Log Exporter writes.
+
+Definition: Check Point, Log Exporter (sk122323: syslog, generic, Splunk, CEF, LEEF, JSON) and the
+Log Fields reference (sk144192); old OPSEC LEA exports (fw1-loggrabber) use the same names. `time`
+is the epoch, in LEA exports the log server's wall clock. `proxy_src_ip` is the client even behind a
+proxy. Logs of other blades tell of the same connections: repeats. Several requests of one
+connection may share one line (`suppressed_logs`), and a session may be logged again as it goes on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer, no_steps
+from logan.formats.engine.cef import Event, LeefEvent
+from logan.formats.engine.json_lines import Shape, need
+from logan.formats.engine.keyvalue import BARRED, PairFormat, Pairs
+from logan.schema import ACTION
+
+Cells = Mapping[str, pl.Expr]
+Check = Callable[[str, Layout], Fault | None]
+
+#: What is read, by Check Point's name; then the names in CEF and LEEF.
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "time": ("rt", "devTime", "start"),
+    "action": ("act",),
+    "product": (),
+    "src": (),
+    "proxy_src_ip": (),
+    "user": ("suser", "usrName"),
+    "src_user_name": (),
+    "resource": ("request", "url"),
+    "http_host": ("dhost",),
+    "appi_name": (),
+    "service": ("dpt", "dstPort", "d_port"),
+    "method": ("requestMethod",),
+    "user_agent": ("requestClientApplication", "user_agent_string"),
+    "referrer": ("requestContext",),
+    "http_status": (),
+    "client_outbound_bytes": ("sent_bytes", "out", "srcBytes"),
+    "client_inbound_bytes": ("received_bytes", "in", "dstBytes"),
+}
+_KEYS: Final = tuple(key for name, others in _NAMES.items() for key in (name, *others))
+_NEEDED: Final = {
+    "product": ".+",
+    "loguid|origin|orig": ".+",
+    "time": "[0-9]{9,13}|[0-9]{1,2}[A-Z][a-z]{2}[0-9]{4} +[0-9:]+",
+}
+_BARRED: Final = PairFormat(pairs=BARRED, keys=_KEYS, needed=_NEEDED)
+#: `[action:"Accept"; time:"..."]`, or the structured data of RFC 5424: `[x@2620 action="Accept"]`.
+_STRUCTURED: Final = PairFormat(
+    pairs=Pairs(
+        before=r"[ \[;]",
+        assign="[=:]",
+        ends=" ;]",
+        escapes=('\\"', "\\\\", "\\]"),
+        missing=("", "-"),
+    ),
+    keys=_KEYS,
+    needed=_NEEDED,
+)
+_CEF: Final = Event(keys=_KEYS, needed={"@vendor": "Check Point", "rt|start": ".+"})
+_LEEF: Final = LeefEvent(keys=_KEYS, needed={"@vendor": "Check Point", "devTime|rt": ".+"})
+_JSON: Final = Shape(
+    (need("product"), need("loguid"), need("origin", "originsicname"), need("time"))
+)
+_WEB: Final = ("URL Filtering", "Application Control", "Application & URL Filtering")
+_ALLOWED: Final = "^(?:accept|allow|inform|bypass|inspect|decrypt|detect|monitor)"
+_BLOCKED: Final = "^(?:block|drop|reject|prevent|deny)"
+_BLIND: Final = (
+    "its first lines hold no address or host of URL Filtering or Application Control: the logs of "
+    "other blades cannot show visits"
+)
+
+
+def _named(cells: Cells) -> dict[str, pl.Expr]:
+    """The cells under Check Point's own names."""
+    return {
+        name: pl.coalesce(cells[key] for key in (name, *others)) for name, others in _NAMES.items()
+    }
+
+
+def _decide(action: pl.Expr, status: pl.Expr) -> pl.Expr:
+    """What the gateway did. Redirect may lead to a block or a log-on page, Ask waits for a user."""
+    verdict = action.str.to_lowercase()
+    return (
+        pl.when(status == 407)
+        .then(pl.lit("auth"))
+        .when(verdict.str.contains(_BLOCKED))
+        .then(pl.lit("blocked"))
+        .when(verdict.str.contains(_ALLOWED))
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
+
+
+def _time(stamp: pl.Expr) -> Columns:
+    instant = pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))
+    local = clock.naive(stamp.str.replace_all(" +", " "), "%d%b%Y %H:%M:%S")
+    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
+
+
+def _columns(cell: Cells, reason: pl.Expr) -> Columns:
+    url = cell["resource"]
+    name = cell["appi_name"].str.extract(r"^([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})$", 1)
+    host = pl.coalesce(cell["http_host"], pl.when(url.is_null()).then(name))
+    bare = url.is_null() | url.str.contains("^(?:https://)?[^/]*/?$")
+    closed = (
+        bare & cell["method"].is_null() & ~url.str.starts_with("http://").fill_null(value=False)
+    )
+    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
+    client = pl.when(~cell["proxy_src_ip"].str.starts_with("0.0.")).then(cell["proxy_src_ip"])
+    status = integer(cell["http_status"])
+    visit = cell["product"].is_in(_WEB) & (url.is_not_null() | host.is_not_null())
+    other = pl.lit("no request: another blade's line about a connection, or an event")
+    return {
+        "reason": reason,
+        "repeat": pl.when(~visit.fill_null(value=False)).then(other),
+        **_time(cell["time"]),
+        "client_ip": pl.coalesce(client, cell["src"]),
+        "user": pl.coalesce(cell["user"], cell["src_user_name"]).str.replace(r" ?\(\+\)$", ""),
+        "method": cell["method"],
+        "url": url,
+        "host": host,
+        "port": pl.when(url.is_null() | ~url.str.contains("://")).then(integer(cell["service"])),
+        "status": status,
+        "action": _decide(cell["action"], status),
+        "bytes_sent": integer(cell["client_outbound_bytes"]),
+        "bytes_received": integer(cell["client_inbound_bytes"]),
+        "referrer": cell["referrer"],
+        "user_agent": cell["user_agent"],
+        "evidence": pl.when(closed | tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
+        "setup": tunnel,
+    }
+
+
+def _pair_columns(pairs: PairFormat) -> Callable[[Layout], Columns]:
+    return lambda _: _columns(_named(pairs.cells), pairs.reason())
+
+
+def _event_columns(event: Event) -> Callable[[Layout], Columns]:
+    def columns(layout: Layout) -> Columns:
+        del layout
+        cell = _named(event.cells)
+        cell["product"] = pl.coalesce(cell["product"], event.cells["@product"])
+        if "@event" in event.cells:
+            cell["action"] = pl.coalesce(cell["action"], event.cells["@event"])
+        return _columns(cell, event.reason())
+
+    return columns
+
+
+def _json_columns(layout: Layout) -> Columns:
+    table = {name: (name, *others) for name, others in _NAMES.items()}
+    return _columns(_JSON.cells(layout, table), _JSON.reason(layout))
+
+
+def _blind_without_names(check: Check) -> Callable[[Head], Layout]:
+    """A layout that says so where no line of the head is of a web blade and names a site."""
+
+    def layout(head: Head) -> Layout:
+        read = [line for line in head.lines if check(line, Layout()) is None]
+        web = [line for line in read if any(product in line for product in _WEB)]
+        named = any(key in line for line in web for key in ("resource", "request=", "appi_name"))
+        return Layout(blind=_BLIND if read and not named else None)
+
+    return layout
+
+
+_BARRED_SAMPLE: Final = (
+    "time=1709993106|hostname=gw1|product=URL Filtering|action=Block|ifdir=outbound|ifname=eth1|"
+    "loguid={0x5d9cdcc9,0x8d159f,0x5f19f392,0x1897a828}|origin=192.0.2.1|version=5|"
+    "src=10.1.2.3|proxy_src_ip=10.1.2.3|dst=203.0.113.9|service=443|proto=6|method=GET|"
+    "user=John Doe (jdoe)|resource=https://www.example.com/a?b\\=c|sent_bytes=700|"
+    "received_bytes=9000|user_agent=Mozilla/5.0 (X11)|matched_category=News|"
+)
+_LEA_SAMPLE: Final = (
+    "loc=78|filename=fw.log|time=09Mar2024 14:05:06|action=allow|orig=192.0.2.1|"
+    "product=URL Filtering|src=10.1.2.3|resource=http://www.example.com/"
+)
+_COLON_SAMPLE: Final = (
+    '<134>1 2024-03-09T14:05:06Z gw1 CheckPoint 26203 - [action:"Accept"; flags:"411908"; '
+    'loguid:"{0x1,0x2,0x3,0x4}"; origin:"192.0.2.1"; time:"1709993106"; version:"5"; '
+    '__policy_id_tag:"product=VPN-1 & FireWall-1[mgmt=m1;policy_name=Std\\]"; '
+    'appi_name:"www.example.com"; dst:"203.0.113.9"; product:"URL Filtering"; '
+    'resource:"https://www.example.com"; service:"443"; src:"10.1.2.3"; src_user_name:"jdoe(+)"]'
+)
+_DATA_SAMPLE: Final = (
+    '<134>1 2024-03-09T14:05:06Z gw1 CheckPoint 26203 - [sc4s@2620 action="Redirect" '
+    'loguid="{0x1,0x2,0x3,0x4}" origin="192.0.2.1" time="1709993106" product="URL Filtering" '
+    'resource="http://www.example.com/a" src="10.1.2.3" user="FORCE\\jdoe"]'
+)
+_CEF_SAMPLE: Final = (
+    "CEF:0|Check Point|URL Filtering|Check Point|Log|https|Unknown|act=Accept rt=1709993106000 "
+    "src=10.1.2.3 dst=203.0.113.9 dpt=443 suser=DOE JOHN (jdoe) "
+    "request=https://www.example.com:443 requestMethod=CONNECT in=10 out=20"
+)
+_LEEF_SAMPLE: Final = (
+    "LEEF:2.0|Check Point|URL Filtering|1.0|Accept|cat=URL Filtering\tdevTime=1709993106\t"
+    "src=10.1.2.3\tdst=203.0.113.9\tdstPort=443\tusrName=jdoe\tresource=https://www.example.com/a"
+)
+_JSON_SAMPLE: Final = (
+    '{"action":"Accept","loguid":"{0x1,0x2,0x3,0x4}","origin":"192.0.2.1","time":"1709993106",'
+    '"product":"URL Filtering","resource":"https://www.example.com/a","src":"10.1.2.3",'
+    '"src_user_name":"jdoe"}'
+)
+PAIRS: Final = Format(
+    name="checkpoint",
+    title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
+    definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
+    shows=Shows(
+        user=True,
+        evidence=("url", "connect"),
+        bytes="both",
+        clock="local",
+        note="Suppressed logs: one line may stand for several requests of a connection.",
+    ),
+    check=_BARRED.check,
+    signs=_BARRED.signs,
+    prepare=_BARRED.prepare,
+    columns=_pair_columns(_BARRED),
+    layout=_blind_without_names(_BARRED.check),
+    rank=6,
+    samples=(
+        _BARRED_SAMPLE,
+        "Mar  9 14:05:06 gw1 " + _BARRED_SAMPLE,
+        _LEA_SAMPLE,
+    ),
+    near_misses=(_BARRED_SAMPLE.replace("product=", "produce="),),
+)
+STRUCTURED: Final = replace(
+    PAIRS,
+    name="checkpoint-syslog",
+    title="Check Point URL Filtering, Log Exporter (syslog)",
+    check=_STRUCTURED.check,
+    signs=_STRUCTURED.signs,
+    prepare=_STRUCTURED.prepare,
+    columns=_pair_columns(_STRUCTURED),
+    layout=_blind_without_names(_STRUCTURED.check),
+    samples=(_COLON_SAMPLE, _DATA_SAMPLE),
+    near_misses=(_COLON_SAMPLE.replace("loguid", "uid").replace("origin", "source"),),
+)
+CEF: Final = replace(
+    PAIRS,
+    name="checkpoint-cef",
+    title="Check Point URL Filtering, Log Exporter (CEF)",
+    check=_CEF.check,
+    signs=_CEF.signs,
+    prepare=_CEF.prepare,
+    columns=_event_columns(_CEF),
+    layout=_blind_without_names(_CEF.check),
+    samples=(_CEF_SAMPLE,),
+    near_misses=(_CEF_SAMPLE.replace("|Check Point|U", "|Example|U"),),
+)
+LEEF: Final = replace(
+    PAIRS,
+    name="checkpoint-leef",
+    title="Check Point URL Filtering, Log Exporter (LEEF)",
+    check=_LEEF.check,
+    signs=_LEEF.signs,
+    prepare=_LEEF.prepare,
+    columns=_event_columns(_LEEF),
+    layout=_blind_without_names(_LEEF.check),
+    samples=(_LEEF_SAMPLE,),
+    near_misses=(_LEEF_SAMPLE.replace("Check Point", "Example"),),
+)
+JSON: Final = replace(
+    PAIRS,
+    name="checkpoint-json",
+    title="Check Point URL Filtering, Log Exporter (JSON)",
+    check=_JSON.check,
+    signs=_JSON.signs,
+    prepare=no_steps,
+    columns=_json_columns,
+    layout=_blind_without_names(_JSON.check),
+    samples=(_JSON_SAMPLE,),
+    near_misses=(_JSON_SAMPLE.replace("loguid", "uid"),),
+)

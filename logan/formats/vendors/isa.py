@@ -1,0 +1,171 @@
+"""Microsoft ISA Server and Forefront TMG: the web proxy log in its own text format.
+
+Definition: technet cc995299, Web proxy log fields (the field numbers are the places), with commas
+between the fields and `-` for fields that are not logged. Nothing is quoted: the client agent and
+the address may hold commas, and the fields around them tell where they end. Date and time are the
+server's wall clock, in the order of its locale. `anonymous` is nobody; a user with `?` behind the
+name was sent but not authenticated. The W3C form of this log is read by
+`logan.formats.vendors.w3c`.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import dates
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    integer,
+    missing_to_null,
+)
+from logan.schema import ACTION
+
+_NUMBER: Final = "[0-9]+|-"
+_WORD: Final = "[^,]*?"
+_COMMA: Final = Piece(None, " *, *")
+_LINE: Final = Pattern(
+    (
+        Piece("client", "[0-9A-Fa-f:.]+"),
+        _COMMA,
+        Piece("user", _WORD),
+        _COMMA,
+        Piece("agent", ".*?"),
+        _COMMA,
+        Piece("authenticated", "[YN-]"),
+        _COMMA,
+        Piece("date", "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"),
+        _COMMA,
+        Piece("time", "[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?"),
+        _COMMA,
+        Piece("service", "(?i:w3proxy|w3reverseproxy|msproxy|-)"),
+        _COMMA,
+        Piece("server", _WORD),
+        _COMMA,
+        Piece("referring server", _WORD),
+        _COMMA,
+        Piece("host", _WORD),
+        _COMMA,
+        Piece("address", _WORD),
+        _COMMA,
+        Piece("port", _NUMBER),
+        _COMMA,
+        Piece("elapsed", _NUMBER),
+        _COMMA,
+        Piece("received", _NUMBER),
+        _COMMA,
+        Piece("sent", _NUMBER),
+        _COMMA,
+        Piece("protocol", _WORD),
+        _COMMA,
+        Piece("transport", _WORD),
+        _COMMA,
+        Piece("method", "[A-Za-z_-]+"),
+        _COMMA,
+        Piece("url", ".*?"),
+        _COMMA,
+        Piece("type", _WORD),
+        _COMMA,
+        Piece("source", "[A-Za-z-]+"),
+        _COMMA,
+        Piece("result", _NUMBER),
+        Piece("more", "(?: *,.*)?"),
+    )
+)
+#: `FpcAction` as logged, near the end of the line.
+_ACTION: Final = r"(?:^|, *)(Allowed|Denied|Failed|Blocked)(?: *,|$)"
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _LINE.fault(line)
+
+
+def _layout(head: Head) -> Layout:
+    stamps = [found["date"] for line in head.lines if (found := _LINE.match(line))]
+    return dates.with_order(Layout(), stamps) if stamps else Layout()
+
+
+def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
+    """The action, where it is logged; else by the result, which may be a Windows error.
+
+    12202 and 12209: denied by a rule, and for want of authentication (cc995299, result codes).
+    """
+    said = cell["more"].str.extract(_ACTION)
+    result = integer(cell["result"])
+    return (
+        pl.when(result.is_in([407, 12209]))
+        .then(pl.lit("auth"))
+        .when(said.is_in(["Denied", "Blocked"]) | (result == 12202))
+        .then(pl.lit("blocked"))
+        .when((said == "Allowed") | result.is_between(200, 399))
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
+
+
+def _columns(layout: Layout) -> Columns:
+    cell = _LINE.cells()
+    kept = {
+        name: missing_to_null(cell[name]) for name in ("user", "agent", "host", "method", "url")
+    }
+    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    result = integer(cell["result"])
+    tunnel = kept["method"].str.to_uppercase().is_in(["CONNECT", "SSL-TUNNEL"]) | (
+        cell["protocol"].str.to_lowercase() == "ssl-tunnel"
+    )
+    return {
+        "reason": _LINE.reason(),
+        "local_time": dates.date_time(stamp, layout),
+        "client_ip": cell["client"],
+        "user": pl.when(~kept["user"].str.ends_with("?")).then(kept["user"]),
+        "method": kept["method"],
+        "url": pl.coalesce(kept["url"], kept["host"]),
+        "port": pl.when(~kept["url"].str.contains("://", literal=True)).then(integer(cell["port"])),
+        "status": pl.when(result.is_between(100, 599)).then(result),
+        "action": _decision(cell),
+        "bytes_sent": integer(cell["sent"]),
+        "bytes_received": integer(cell["received"]),
+        "user_agent": kept["agent"],
+        "evidence": pl.when(tunnel.fill_null(value=False))
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url")),
+    }
+
+
+_OPENING: Final = "10.1.2.3, FORCE\\jdoe, Mozilla/5.0 (X11, like Gecko), Y, "
+_TAIL: Final = (
+    "w3proxy, ISA1, -, www.example.com, 192.0.2.1, 80, 156, 3422, 430, http, TCP, GET, "
+    "http://www.example.com/a?b=c,d, text/html, Inet, 200"
+)
+ISA: Final = Format(
+    name="isa",
+    title="Microsoft ISA and TMG web proxy log, own text format",
+    definition="technet cc995299, Web proxy log fields",
+    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
+    check=_check,
+    signs=((",",),),
+    pattern=_LINE,
+    prepare=_LINE.prepare,
+    columns=_columns,
+    layout=_layout,
+    rank=6,
+    samples=(
+        _OPENING + "15/04/2009, 10:00:00, " + _TAIL,
+        _OPENING
+        + "2009-04-15, 10:00:00, "
+        + _TAIL
+        + ", 0x0, Staff, -, Internal, External, 0x0, Denied",
+    ),
+    near_misses=(
+        "::1, -, 11/20/2023, 15:44:03, W3SVC1, IIS1, 10.1.2.3, 15, 256, 512, 200, 0, GET, /, -,",
+        _OPENING + "15/04/2009, 10:00:00, smtp, " + _TAIL,
+    ),
+)

@@ -1,0 +1,213 @@
+"""Netskope: transaction events, W3C words as space- or comma-separated lines.
+
+Definition: docs.netskope.com, Transaction Event Fields (log streaming, transaction events 2 and 3).
+`c-ip` is the address that reached Netskope, the user's own is `x-cs-userip`; an unauthenticated
+user is logged as an address. Times are UTC.
+"""
+
+import re
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import DASHED, Columns, Format, Head, Layout, Shows, integer
+from logan.formats.engine.delimited import ANYTHING, Rows, positions
+from logan.formats.engine.verdicts import decided, tunnelled
+
+MISSING: Final = ("", "-", "null", "NotAvailable", "N/A", "NoSSL", "NotChecked")
+#: The columns of a stream without a header, in their order, up to the last that is read.
+_ORDER: Final = (
+    "date time time-taken cs-bytes sc-bytes bytes c-ip s-ip cs-username cs-method cs-uri-scheme "
+    "cs-uri-query cs-user-agent cs-content-type sc-status sc-content-type cs-dns cs-host cs-uri "
+    "cs-uri-port cs-referer x-cs-session-id x-cs-access-method x-cs-app x-s-country "
+    "x-s-latitude x-s-longitude x-s-location x-s-region x-s-zipcode x-c-country x-c-latitude "
+    "x-c-longitude x-c-location x-c-region x-c-zipcode x-c-os x-c-browser x-c-browser-version "
+    "x-c-device x-cs-site x-cs-timestamp x-cs-page-id x-cs-userip x-cs-traffic-type "
+    "x-cs-tunnel-id x-category x-other-category x-type x-server-ssl-err x-client-ssl-err "
+    "x-transaction-id x-request-id x-cs-sni x-cs-domain-fronted-sni x-category-id "
+    "x-other-category-id x-sr-headers-name x-sr-headers-value x-cs-ssl-ja3 x-sr-ssl-ja3s "
+    "x-ssl-bypass x-ssl-bypass-reason x-r-cert-subject-cn x-r-cert-issuer-cn x-r-cert-startdate "
+    "x-r-cert-enddate x-r-cert-valid x-r-cert-expired x-r-cert-untrusted-root "
+    "x-r-cert-incomplete-chain x-r-cert-self-signed x-r-cert-revoked x-r-cert-revocation-check "
+    "x-r-cert-mismatch x-cs-ssl-fronting-error x-cs-ssl-handshake-error "
+    "x-sr-ssl-handshake-error x-sr-ssl-client-certificate-error x-sr-ssl-malformed-ssl "
+    "x-s-custom-signing-ca-error x-cs-ssl-engine-action x-cs-ssl-engine-action-reason "
+    "x-sr-ssl-engine-action x-sr-ssl-engine-action-reason x-ssl-policy-src-ip "
+    "x-ssl-policy-dst-ip x-ssl-policy-dst-host x-ssl-policy-dst-host-source "
+    "x-ssl-policy-categories x-ssl-policy-action x-ssl-policy-name x-cs-ssl-version "
+    "x-cs-ssl-cipher x-sr-ssl-version x-sr-ssl-cipher x-cs-src-ip-egress x-s-dp-name "
+    "x-cs-src-ip x-cs-src-port x-cs-dst-ip x-cs-dst-port x-sr-src-ip x-sr-src-port x-sr-dst-ip "
+    "x-sr-dst-port x-cs-ip-connect-xff x-cs-ip-xff x-cs-connect-host x-cs-connect-port "
+    "x-cs-connect-user-agent x-cs-url x-cs-uri-path x-cs-http-version rs-status "
+    "x-cs-app-category x-cs-app-cci x-cs-app-ccl x-cs-app-tags x-cs-app-suite "
+    "x-cs-app-instance-id x-cs-app-instance-name x-cs-app-instance-tag x-cs-app-activity "
+    "x-cs-app-from-user x-cs-app-to-user x-cs-app-object-type x-cs-app-object-name "
+    "x-cs-app-object-id x-rs-file-type x-rs-file-category x-rs-file-language x-rs-file-size "
+    "x-rs-file-md5 x-rs-file-sha256 x-error x-c-local-time x-policy-action"
+)
+_READ: Final = (
+    "date",
+    "time",
+    "x-cs-userip",
+    "c-ip",
+    "cs-username",
+    "cs-method",
+    "cs-uri-scheme",
+    "cs-host",
+    "cs-dns",
+    "x-cs-sni",
+    "cs-uri-port",
+    "cs-uri",
+    "x-cs-uri-path",
+    "cs-uri-query",
+    "sc-status",
+    "cs-bytes",
+    "sc-bytes",
+    "cs-referer",
+    "cs-user-agent",
+    "x-ssl-bypass",
+    "x-policy-action",
+)
+_NUMBER: Final = "-?[0-9]+|-"
+_ROWS: Final = Rows(
+    needs={
+        "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "time": r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?",
+        "cs-bytes": _NUMBER,
+        "sc-bytes": _NUMBER,
+        "x-cs-timestamp": _NUMBER,
+        "x-cs-access-method": ANYTHING,
+    },
+    columns=_READ,
+    missing=MISSING,
+    separators=(",",),
+)
+#: Up to the client's stamp stood all columns in the first version.
+_LEAST: Final = _ORDER.split().index("x-cs-userip") + 1
+_SPACED: Final = positions(_ORDER.split(), least=_LEAST, separator=" ", open_end=True)
+_COMMAS: Final = positions(_ORDER.split(), least=_LEAST, open_end=True)
+
+
+def decide(word: pl.Expr) -> pl.Expr:
+    """An alert lets the request through; whether a user went on past a coached page is not said."""
+    return decided(word, allowed="allow.*|alert|bypass.*|none", blocked="block.*|quarantine")
+
+
+def _columns(layout: Layout) -> Columns:
+    cell = _ROWS.cells(layout)
+    method, bypassed = cell["cs-method"], cell["x-ssl-bypass"].str.to_lowercase() == "yes"
+    hidden = (method.is_null() | bypassed).fill_null(value=False)
+    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    return {
+        "reason": _ROWS.reason(layout),
+        "time": clock.naive(stamp, "%Y-%m-%d %H:%M:%S%.f").dt.replace_time_zone("UTC"),
+        "user": cell["cs-username"],
+        "client_ip": pl.coalesce(cell["x-cs-userip"], cell["c-ip"]),
+        "method": method,
+        "scheme": cell["cs-uri-scheme"],
+        "host": pl.coalesce(cell["cs-host"], cell["cs-dns"], cell["x-cs-sni"]),
+        "port": integer(cell["cs-uri-port"]),
+        "path": pl.coalesce(cell["cs-uri"], cell["x-cs-uri-path"]),
+        "query": cell["cs-uri-query"],
+        "status": integer(cell["sc-status"]),
+        "action": decide(cell["x-policy-action"]),
+        "bytes_sent": integer(cell["cs-bytes"]),
+        "bytes_received": integer(cell["sc-bytes"]),
+        "referrer": cell["cs-referer"],
+        "user_agent": cell["cs-user-agent"],
+        "evidence": pl.when(hidden).then(pl.lit("connect")).otherwise(tunnelled(method)),
+    }
+
+
+def _fields(layout: Layout, line: str) -> Layout:
+    """The columns that a `#Fields` line names; the layout as it is for another directive."""
+    name, _, value = line.partition(":")
+    names = value.lower().split()
+    if name.lower() != "#fields" or not set(_ROWS.needs) <= set(names):
+        return layout
+    return Layout(positions(names, separator=" ").names, None, _SPACED.options).with_option(
+        "least", str(len(names))
+    )
+
+
+def _spaced_layout(head: Head) -> Layout | None:
+    """By `#Fields`, if the log is Netskope's; without any, by the order of the stream."""
+    fields = [line for line in head.lines if line.lower().startswith("#fields")]
+    if not fields:
+        return _SPACED
+    layout = _fields(Layout(), fields[0])
+    return layout if layout.names else None
+
+
+def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    found = re.match("[0-9]{4}-[0-9]{2}-[0-9]{2}[ ,][0-9]{2}:", line)
+    return found.span() if found and layout.names[:2] == ("date", "time") else None
+
+
+_OPENING: Final = (
+    '2024-01-16 12:59:21 33 5937 485 6422 203.0.113.4 192.0.2.8 "jane.doe@force.example" POST '
+    'https - "Mozilla/5.0 (X11; Linux)" "image/jpeg" 204 - www.example.com www.example.com /a/b '
+    '443 "https://example.org/" 4917 "Client" "Example" "GB" 51.5 -0.1 "London" "England" "N/A" '
+    '"GB" 51.5 -0.1 "London" "England" "N/A" "Windows 10" "Edge" "18.1" "Windows Device" "example" '
+    "1705409961 5787 10.1.2.3"
+)
+_LINE: Final = _OPENING + (
+    ' CloudApp - "Search Engines" "All" http_transaction - - 73 37 www.example.com - 551 "10001" '
+    "- - 24b8 c443 No -"
+)
+_CSV_LINE: Final = (
+    "2024-01-16,12:59:21,7,872,1075,1947,203.0.113.4,192.0.2.8,jane.doe@force.example,GET,https,"
+    'q=1,"Mozilla/5.0 (X11, Linux)",-,304,-,example.com,www.example.com,/a,443,-,11,Client,App,US,'
+    "37.7,-122.3,San Francisco,California,94107,GB,51.5,-0.1,London,England,N/A,Windows 11,Edge,"
+    "18.1,Windows Device,site,1705409961,0,10.1.2.3,CloudApp,-,Tools"
+)
+TRANSACTIONS: Final = Format(
+    name="netskope-transactions",
+    title="Netskope transaction events",
+    definition="docs.netskope.com, Transaction Event Fields",
+    shows=Shows(
+        user=True,
+        evidence=("url", "connect"),
+        bytes="both",
+        clock="utc",
+        note="TLS that was not opened shows the host only.",
+    ),
+    check=_ROWS.check,
+    signs=((*DASHED, "#"),),
+    prepare=_ROWS.prepare,
+    columns=_columns,
+    layout=_spaced_layout,
+    directive="#",
+    follow=_fields,
+    stamp_span=_stamp_span,
+    rank=7,
+    samples=(
+        _LINE,
+        "#Version: 1.0\n#Fields: " + " ".join(_ORDER.split()[:_LEAST]) + "\n" + _OPENING,
+        _LINE.replace(" POST https", " - -").replace(" No -", " Yes Certificate"),
+    ),
+    near_misses=(
+        "#Fields: date time c-ip cs-host\n2024-01-16 12:59:21 10.1.2.3 www.example.com",
+        _LINE.replace("1705409961", "Edge"),
+    ),
+)
+CSV: Final = Format(
+    name="netskope-csv",
+    title="Netskope transaction events, CSV",
+    definition="docs.netskope.com, Transaction Event Fields (log streaming to storage)",
+    shows=TRANSACTIONS.shows,
+    check=_ROWS.check,
+    signs=_ROWS.signs,
+    prepare=_ROWS.prepare,
+    columns=_columns,
+    layout=lambda head: _ROWS.header(head) or _COMMAS,
+    follow=_ROWS.follow,
+    stamp_span=_stamp_span,
+    framing="csv",
+    rank=7,
+    samples=(_CSV_LINE, ",".join(_ORDER.split()[:47]) + "\n" + _CSV_LINE),
+    near_misses=(_LINE, _CSV_LINE.replace("1705409961", "Edge")),
+)
+
+FORMATS: Final = (TRANSACTIONS, CSV)

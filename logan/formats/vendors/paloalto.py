@@ -1,0 +1,356 @@
+"""Palo Alto PAN-OS and Prisma Access: URL filtering logs as CSV, by syslog or from the web console.
+
+Definition: docs.paloaltonetworks.com, PAN-OS, Syslog Field Descriptions: Threat Log Fields (4.1 to
+11.x; new fields only ever came at the end) and the other log types. Cells with a comma or a quote
+are quoted, quotes in them doubled. Stamps are the firewall's wall clock; from 10.0 on a field near
+the end has the offset, too.
+
+Other lines of the same feed (TRAFFIC, SYSTEM, threats found in a session) are no requests of their
+own: repeats, so that a mixed feed is read whole.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import (
+    TEXT,
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    integer,
+)
+from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.delimited import split
+from logan.runtime.fast_path import mended, with_odd
+from logan.schema import ACTION
+
+_HOUR: Final = "[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}"
+_STAMP: Final = (
+    r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    # Prisma Access writes the instant
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9:]{4,6})"
+)
+#: A quote ends a cell only where a comma or the end follows; collectors may escape the outer two.
+_CELL: Final = r'(?:\\?"[^"]*"(?:[^,][^"]*")*|[^",\\][^,]*|\\(?:[^",][^,]*)?)?'
+_WORD: Final = "[^,]*"
+_COMMA: Final = Piece(None, ",")
+
+
+def _skip(count: int) -> Piece:
+    return Piece(None, f"(?:{_CELL},){{{count}}}")
+
+
+#: What every line of the feed begins with; a relay's header may stand before the first comma.
+_ANY: Final = (
+    Piece(None, "[^,]*,"),
+    Piece("receive time", _STAMP),
+    Piece(None, ",[^,]*,"),
+    Piece("type", "[A-Z][A-Z_-]+"),
+    _COMMA,
+    Piece("subtype", "[A-Za-z0-9_-]*"),
+    Piece(None, ",[^,]*,"),
+    Piece("generated time", _STAMP),
+    _COMMA,
+)
+_LINE: Final = Pattern((*_ANY, Piece("rest", ".*")))
+_THREAT: Final = Pattern(
+    (
+        *_ANY[:3],
+        Piece("type", "THREAT"),
+        *_ANY[4:],
+        Piece("source address", _WORD),
+        _COMMA,
+        _skip(4),
+        Piece("source user", _CELL),
+        _COMMA,
+        _skip(1),
+        Piece("application", _WORD),
+        _COMMA,
+        _skip(10),
+        Piece("destination port", "[0-9]*"),
+        _COMMA,
+        _skip(2),
+        Piece("flags", "(?:0x[0-9A-Fa-f]+)?"),
+        _COMMA,
+        _skip(1),
+        Piece("action", "[a-z-]*"),
+        _COMMA,
+        Piece("url", _CELL),
+        Piece("rest", "(?:,.*)?"),
+    )
+)
+#: The cells behind the URL that are read, by their place; old versions and cut lines have fewer.
+_REST: Final = (
+    f"^(?:,{_CELL}){{14}},(?P<agent>{_CELL})(?:,{_CELL}){{2}},(?P<referrer>{_CELL})"
+    f"(?:(?:,{_CELL}){{13}},(?P<method>{_CELL})(?:(?:,{_CELL}){{43}},(?P<exact>{_CELL}))?)?(?:,|$)"
+)
+_IN_REST: Final = ("agent", "referrer", "method", "exact")
+#: Where cells stand in lines of one make: what every line of the feed opens with, what is read of
+#: URL logs, and the words that no quote may begin.
+_OPENING: Final = {"receive time": 1, "type": 3, "subtype": 4, "generated time": 6}
+_PLACES: Final = {
+    "source address": 7,
+    "source user": 12,
+    "application": 14,
+    "destination port": 25,
+    "flags": 28,
+    "action": 30,
+    "url": 31,
+    "agent": 46,
+    "referrer": 49,
+    "method": 63,
+    "exact": 107,
+}
+_WORDS: Final = (0, 2, 5, 7, 14)
+#: What the others must look like, as the expressions above have it.
+_SHAPES: Final = {
+    1: f"^(?:{_STAMP})$",
+    3: "^THREAT$",
+    4: "^[A-Za-z0-9_-]*$",
+    6: f"^(?:{_STAMP})$",
+    25: "^[0-9]*$",
+    28: "^(?:0x[0-9A-Fa-f]+)?$",
+    30: "^[a-z-]*$",
+}
+#: The column of `_steps`, and what it has beside the cells: whether the line is a URL log.
+_SPLIT: Final = "=cells"
+_THREATENED: Final = "threat"
+_SPLIT_KIND: Final = pl.Struct(
+    {_THREATENED: pl.Boolean, **dict.fromkeys((*_OPENING, *_PLACES), pl.String)}
+)
+#: The bit of the field Flags that says TLS was opened.
+_DECRYPTED: Final = 0x0100_0000
+IN_SESSION: Final = "a threat found in a session, whose requests are logged as THREAT,url"
+BLIND: Final = (
+    "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
+)
+
+
+def _bare(cell: pl.Expr) -> pl.Expr:
+    """A cell without its quotes; null where it is empty."""
+    inner = cell.str.replace(r'^\\?"(.*?)\\?"$', "${1}").str.replace_all('""', '"', literal=True)
+    return pl.when(inner != "").then(inner)
+
+
+def decide(action: pl.Expr) -> pl.Expr:
+    """What the firewall did. `continue` and `override` are the user's way past a warning page."""
+    blocked = action.str.contains("^(?:block|deny|drop|reset|sinkhole|override-lockout)")
+    allowed = action.is_in(["alert", "allow", "continue", "override"])
+    return (
+        pl.when(blocked)
+        .then(pl.lit("blocked"))
+        .when(allowed)
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
+
+
+def decrypted(flags: pl.Expr) -> pl.Expr:
+    """Whether the field Flags (hexadecimal) says so; false where there is no such field."""
+    number = flags.str.strip_prefix("0x").str.to_integer(base=16, strict=False)
+    return ((number & _DECRYPTED) != 0).fill_null(value=False)
+
+
+def request(url: pl.Expr, *, method: pl.Expr, port: pl.Expr, opened: pl.Expr) -> Columns:
+    """The columns of the request: a URL where a method was seen, TLS was opened, or it has a path.
+
+    Of TLS that stays closed only the server's name is known; PAN-OS writes it as `name/`. The port
+    is the URL's own, else that of the session.
+    """
+    bare_host = url.str.contains("^[^/?]*/?$")
+    closed = method.is_null() & bare_host & ~opened & (integer(port) != 80)
+    tunnel = method.str.to_uppercase() == "CONNECT"
+    host_only = tunnel.fill_null(value=False) | closed.fill_null(value=False)
+    own_port = integer(url.str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
+    return {
+        "method": method,
+        "url": url,
+        "port": pl.coalesce(own_port, integer(port)),
+        "evidence": pl.when(host_only).then(pl.lit("connect")).otherwise(pl.lit("url")),
+    }
+
+
+def _steps(layout: Layout) -> Sequence[Columns]:
+    del layout
+    split = TEXT.map_batches(_split, return_dtype=_SPLIT_KIND, is_elementwise=True)
+    found = pl.col(_SPLIT).struct
+    return {_SPLIT: split}, {f"={name}": found.field(name) for name in (*_OPENING, *_PLACES)}
+
+
+def _split(lines: pl.Series) -> pl.Series:
+    """The cells of lines (`_SPLIT_KIND`): of URL logs as firewalls write them with one look."""
+    count = _count(lines)
+    there = {name: at for name, at in _PLACES.items() if at < count}
+    places = sorted({*_WORDS, *_OPENING.values(), *there.values()})
+    columns, odd = cut(lines, Cut(",", count, quoted=True, refused="\\", kept=True), places)
+    cells = pl.DataFrame([cell.alias(f"{at}") for at, cell in zip(places, columns, strict=True)])
+    misfits = [~pl.col(f"{at}").str.contains(shape) for at, shape in _SHAPES.items()]
+    words = [pl.col(f"{at}").str.starts_with('"') for at in _WORDS]
+    odd |= cells.select(pl.any_horizontal(*misfits, *words)).to_series()
+    null = pl.lit(None, dtype=pl.String)
+    usual = cells.select(
+        pl.lit(value=True).alias(_THREATENED),
+        *(pl.col(f"{at}").alias(name) for name, at in _OPENING.items()),
+        *(
+            (mended(pl.col(f"{at}"), '^"|^$', _bare) if name in there else null).alias(name)
+            for name, at in _PLACES.items()
+        ),
+    )
+    return with_odd(usual.to_struct(), odd, lambda: _split_any(lines.filter(odd)))
+
+
+def _count(lines: pl.Series) -> int:
+    """How many cells the first URL log among lines has, or what it has at least."""
+    threats = lines.filter(lines.str.contains(",THREAT,", literal=True).fill_null(value=False))
+    found = split(threats[0]) if len(threats) else None
+    count = len(found or ())
+    # Behind the address, cells are read together or not at all.
+    return max(count, _PLACES["url"] + 1) if count > _PLACES["referrer"] else _PLACES["url"] + 1
+
+
+def _split_any(lines: pl.Series) -> pl.Series:
+    """The same of any lines, the long way."""
+    frame = lines.to_frame("text").select(
+        line=TEXT.str.extract_groups(_LINE.regex), threat=TEXT.str.extract_groups(_THREAT.regex)
+    )
+    line, threat, rest = (pl.col(name).struct for name in ("line", "threat", "rest"))
+    frame = frame.with_columns(rest=threat[-1].str.extract_groups(_REST))
+    names = enumerate(_THREAT.names)
+    return frame.select(
+        threat[0].is_not_null().alias(_THREATENED),
+        *(line[at].alias(name) for at, name in enumerate(_OPENING)),
+        *(_bare(threat[at]).alias(name) for at, name in names if name in _PLACES),
+        *(_bare(rest.field(name)).alias(name) for name in _IN_REST),
+    ).to_struct()
+
+
+def _cells() -> dict[str, pl.Expr]:
+    return {name: pl.col(f"={name}") for name in (*_OPENING, *_PLACES)}
+
+
+def _repeat(kind: pl.Expr, subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
+    """Why a line is no request of its own; look-ups of listed names are logged as threats only."""
+    other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
+    return (
+        pl.when(kind != "THREAT")
+        .then(other)
+        .when((subtype != "url") & ~look_up)
+        .then(pl.lit(IN_SESSION))
+    )
+
+
+def _time(generated: pl.Expr, exact: pl.Expr) -> Columns:
+    """The exact stamp, or the generated time; 1970 stands where a firewall lacks the exact one."""
+    exact = pl.when(~exact.str.contains("^19[67]")).then(exact)
+    instant = clock.iso_offset(pl.coalesce(exact, generated))
+    local = clock.naive(generated, "%Y/%m/%d %H:%M:%S")
+    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
+
+
+def _columns(layout: Layout) -> Columns:
+    del layout
+    cell = _cells()
+    look_up = (cell["application"] == "dns").fill_null(value=False)
+    asked = request(
+        cell["url"],
+        method=cell["method"],
+        port=cell["destination port"],
+        opened=decrypted(cell["flags"]),
+    )
+    looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
+    return {
+        "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(
+            _THREAT.reason(pl.col(_SPLIT).struct.field(_THREATENED))
+        ),
+        "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
+        **_time(cell["generated time"], cell["exact"]),
+        "client_ip": cell["source address"],
+        # `x-fwd-for: 10.1.2.3`, where a proxy's header stands in for the user, is nobody.
+        "user": cell["source user"],
+        "action": decide(cell["action"]),
+        "referrer": cell["referrer"],
+        "user_agent": cell["agent"],
+        **{name: pl.when(~look_up).then(value) for name, value in asked.items()},
+        "host": pl.when(look_up).then(looked_up),
+        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(asked["evidence"]),
+    }
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    found = re.match(_LINE.regex, line)
+    if found is not None and found.group(_LINE.names.index("type") + 1) != "THREAT":
+        return None
+    return _THREAT.fault(line)
+
+
+def _layout(head: Head) -> Layout:
+    urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
+    read = any(_check(line, Layout()) is None for line in head.lines)
+    return Layout(blind=BLIND if read and not urls else None)
+
+
+def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    """The receive time down to its hour: it has the same place in lines of every type and device.
+
+    The management plane receives a line seconds after it was generated, and in that order; so the
+    first and the last line received in an hour have the hours of all that were generated.
+    """
+    del layout
+    found = re.match(f"[^,]*(,{_HOUR}:)", line)
+    return found.span(1) if found else None
+
+
+_URL_LINE: Final = (
+    "1,2024/01/12 11:21:15,007200001056,THREAT,url,2561,2024/01/12 11:21:14,10.1.2.3,203.0.113.9,"
+    "192.0.2.1,203.0.113.9,Staff web,force\\jdoe,,web-browsing,vsys1,Trust,Untrust,ethernet1/2,"
+    "ethernet1/1,To-Panorama,2024/01/12 11:21:15,36459,1,49681,443,32326,443,0x1403000,tcp,alert,"
+    '"www.example.com/a?b=""c"",d",(9999),news,informational,client-to-server,899904602,0x0,'
+    "10.0.0.0-10.255.255.255,United States,,text/html"
+)
+_TAIL: Final = (
+    ',0,,,1,"Mozilla/5.0 (X11; Linux, x64)",,,https://example.org/,,,,,12,0,0,0,,fw1,,,,get,0,,0,,'
+    "N/A,N/A,AppThreat-0-0,0x0,0,4294967295,,news,ab12,0" + "," * 29 + "0,"
+    "2024-01-12T11:21:14.887+01:00,,,,internet-utility"
+)
+CSV: Final = Format(
+    name="paloalto",
+    title="Palo Alto PAN-OS URL log, CSV",
+    definition="docs.paloaltonetworks.com, PAN-OS, Threat Log Fields",
+    shows=Shows(
+        user=True,
+        evidence=("url", "connect", "dns"),
+        bytes="none",
+        clock="local",
+        note="Categories with the action 'allow' are not logged; a repeat count may stand for "
+        "several requests within five seconds.",
+    ),
+    check=_check,
+    signs=((",",),),
+    prepare=_steps,
+    columns=_columns,
+    layout=_layout,
+    directive="Domain,Receive Time",
+    stamp_span=_stamp_span,
+    rank=6,
+    samples=(
+        _URL_LINE,
+        _URL_LINE + _TAIL,
+        "<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,
+        "<14>1 2024-01-12T11:21:15+01:00 fw1 - - - - " + _URL_LINE,
+    ),
+    near_misses=(
+        _URL_LINE.replace("THREAT,url", "THREAT").replace(",tcp,", ","),
+        "2024/01/12 11:21:15,10.1.2.3,GET,www.example.com,/,200",
+    ),
+)

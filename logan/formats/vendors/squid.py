@@ -1,0 +1,222 @@
+"""Squid's native access log, with whatever a site appended to it.
+
+Definition: squid.conf.documented, `logformat squid` and `log_mime_hdrs`; result codes:
+wiki.squid-cache.org/SquidFaq/SquidLogs; escaping: Squid's src/log/FormatSquidNative.cc (a user name
+is written with its spaces, other characters as %XX).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock, escapes
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Layout,
+    Pattern,
+    Piece,
+    Shows,
+    digits,
+    integer,
+)
+from logan.runtime.fast_path import mended, where_full
+from logan.schema import ACTION, EVIDENCE_TYPE
+
+#: A column of `_prepare_native`.
+_HEADERS: Final = "=headers"
+_NATIVE: Final = Pattern(
+    (
+        Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
+        Piece(None, " +"),  # elapsed is padded to six places
+        Piece("elapsed", "-?[0-9]+", read=False),
+        Piece(None, " +"),
+        Piece("client", "[^ ]+"),
+        Piece(None, " +"),
+        Piece("result code", "[A-Z][A-Z_0-9]*"),
+        Piece(None, "/"),
+        Piece("status", "[0-9]{1,3}|-"),
+        Piece(None, " +"),
+        Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
+        Piece(None, " +"),
+        Piece("method", "[^ ]+"),
+        Piece(None, " +"),
+        Piece("url", "[^ ]+"),
+        Piece(None, " +"),
+        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
+        Piece(None, " +"),
+        Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
+        Piece(None, " +"),
+        Piece("mime type", "[^ ]+", read=False),
+        # log_mime_hdrs, or what a site appended to the native format
+        Piece("tail", "(?: .*)?"),
+    )
+)
+
+
+def _action(word: str) -> pl.Expr:
+    return pl.lit(word, dtype=ACTION)
+
+
+def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
+    """What Squid did, by its result code; 407 is its own challenge, whatever the code.
+
+    TCP_REDIRECT (a URL rewriter's answer) may be a block page or a portal: unknown.
+    NONE without a status of success is an error before any decision: unknown.
+    """
+    return (
+        pl.when(status == 407)
+        .then(_action("auth"))
+        .when(code.str.contains("DENIED", literal=True))
+        .then(_action("blocked"))
+        .when(code.str.contains("REDIRECT", literal=True))
+        .then(_action("unknown"))
+        .when(code.str.starts_with("TCP_") | code.str.starts_with("UDP_"))
+        .then(_action("allowed"))
+        .when(code.str.contains("NONE", literal=True) & status.is_between(200, 399))
+        .then(_action("allowed"))
+        .otherwise(_action("unknown"))
+    )
+
+
+def opens_intercepted_tunnel(code: pl.Expr, method: pl.Expr) -> pl.Expr:
+    """A CONNECT that is not logged as a tunnel: with ssl_bump, its requests follow as lines."""
+    return (method == "CONNECT") & ~code.str.starts_with("TCP_TUNNEL")
+
+
+def evidence(method: pl.Expr) -> pl.Expr:
+    """A CONNECT shows the host and the bytes of a tunnel, every other request its address."""
+    connect, url = (pl.lit(word, dtype=EVIDENCE_TYPE) for word in ("connect", "url"))
+    return pl.when(method == "CONNECT").then(connect).otherwise(url)
+
+
+def status_code(cell: pl.Expr) -> pl.Expr:
+    """Squid writes 000 (or 0) where there was no reply."""
+    return _of_reply(integer(cell))
+
+
+def _of_reply(number: pl.Expr) -> pl.Expr:
+    return pl.when(number > 0).then(number).otherwise(None)
+
+
+def user_name(cell: pl.Expr) -> pl.Expr:
+    """A user as Squid was given it: without its percent codes and doubled backslashes."""
+    return mended(
+        cell,
+        r"\\\\|%",
+        lambda odd: escapes.percent(odd.str.replace_all("\\\\", "\\", literal=True)),
+    )
+
+
+def neighbour(code: pl.Expr) -> pl.Expr:
+    """Why a line is no request of a user: a neighbour cache asked by ICP or HTCP."""
+    look_up = pl.lit("a look-up by a neighbour cache, whose own log has the request")
+    return pl.when(code.str.starts_with("UDP_")).then(look_up).otherwise(None)
+
+
+def _header(tail: pl.Expr, name: str) -> pl.Expr:
+    """A request header out of what `log_mime_hdrs` appends: `[Name: value\\r\\n...] [...]`."""
+    return tail.str.extract(rf"^ ?\[(?:[^\]]*\\n)?(?i:{name}): ?([^\]]*?)(?:\\r|\\n|\])")
+
+
+def _headers(tail: pl.Expr) -> pl.Expr:
+    """Referrer and user agent out of what stands behind the native fields."""
+    quoted = tail.str.extract_groups(r'^ "(?P<ref>[^"]*)" +"(?P<ua>[^"]*)"')
+    return pl.struct(
+        referrer=pl.coalesce(quoted.struct.field("ref"), _header(tail, "Referer")),
+        user_agent=pl.coalesce(quoted.struct.field("ua"), _header(tail, "User-Agent")),
+    )
+
+
+def _prepare_native(layout: Layout) -> Sequence[Columns]:
+    kind = pl.Struct({"referrer": pl.String, "user_agent": pl.String})
+    headers = where_full(_NATIVE.cells()["tail"], _headers, kind)
+    return (*_NATIVE.prepare(layout), {_HEADERS: headers})
+
+
+def _native_columns(layout: Layout) -> Columns:
+    del layout
+    cell = _NATIVE.cells()
+    status = _of_reply(digits(cell["status"]))
+    headers = pl.col(_HEADERS).struct
+    return {
+        "reason": _NATIVE.reason(),
+        "repeat": neighbour(cell["result code"]),
+        "time": clock.epoch_seconds(cell["time"]),
+        "client_ip": cell["client"],
+        "user": user_name(cell["user"]),
+        "method": cell["method"],
+        "url": cell["url"],
+        "status": status,
+        "action": decide(cell["result code"], status),
+        "bytes_received": digits(cell["bytes"]),
+        "referrer": headers.field("referrer"),
+        "user_agent": headers.field("user_agent"),
+        "evidence": evidence(cell["method"]),
+        "setup": opens_intercepted_tunnel(cell["result code"], cell["method"]),
+    }
+
+
+def _check_native(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _NATIVE.fault(line)
+
+
+def epoch_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    """Eight of ten digits: 100 seconds, and an hour is 36 times that."""
+    del layout
+    return (0, 8) if re.match(r"[0-9]{10}[. ]", line) else None
+
+
+NATIVE: Final = Format(
+    name="squid",
+    title="Squid native access log",
+    definition="squid.conf.documented, logformat squid",
+    shows=Shows(
+        user=True,
+        evidence=("url", "connect"),
+        bytes="received",
+        clock="utc",
+        note="Queries are cut to '?' unless strip_query_terms is off.",
+    ),
+    check=_check_native,
+    signs=_NATIVE.signs,
+    pattern=_NATIVE,
+    columns=_native_columns,
+    prepare=_prepare_native,
+    stamp_span=epoch_span,
+    rank=1,
+    samples=(
+        (
+            "1704103200.123    250 10.1.2.3 TCP_TUNNEL/200 5120 CONNECT www.example.com:443 "
+            "FORCE%5Cjdoe HIER_DIRECT/203.0.113.9 -"
+        ),
+        (
+            "1704103201.001      5 10.1.2.3 TCP_DENIED/407 3900 CONNECT www.example.com:443 - "
+            "HIER_NONE/- text/html"
+        ),
+        (
+            "1704103202 12 2001:db8::7 TCP_MISS/200 910 GET http://www.example.com/a?b=c j@force.uk"
+            ' DIRECT/203.0.113.9 text/html "http://example.org/" "Mozilla/5.0"'
+        ),
+        (
+            "1704103203.500      0 10.1.2.3 NONE_NONE/000 0 - error:transaction-end-before-headers"
+            " - HIER_NONE/- -"
+        ),
+        (
+            "1704103204.000     88 10.1.2.3 TCP_MISS/200 910 POST http://www.example.com/ Jane Doe"
+            " HIER_DIRECT/203.0.113.9 text/html [Host: www.example.com\\r\\n] [Server: x\\r\\n]"
+        ),
+    ),
+    near_misses=(
+        "2019/10/11 09:14:49 kid1| Accepting HTTP Socket connections at local=[::]:3128",
+        "1704103200.123 250 10.1.2.3 TCP_MISS/200 910 GET",
+        (
+            "1704103200.123 250 10.1.2.3 51234 TCP_MISS/200 910 GET http://www.example.com/ - "
+            "HIER_DIRECT/203.0.113.9 -"
+        ),
+    ),
+)

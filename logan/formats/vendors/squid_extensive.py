@@ -1,0 +1,132 @@
+"""Squid's "extensive" log: the native one with ports, byte counts of both directions and headers.
+
+Definition: elastic/integrations, packages/squid (the second of the two formats that it reads, with
+its test lines); the codes are those of squid.conf.documented: %ts.%03tu %tr %>a %>p %Ss/%>Hs %<st
+%>st %<sh %>sh and the size of the body, %rm %ru %rv %un %Sh/%<a %<p %mt, two fields, then Referer,
+User-Agent, Host and X-Forwarded-For in quotes.
+"""
+
+from typing import Final
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Layout,
+    Pattern,
+    Piece,
+    integer,
+    missing_to_null,
+    separated,
+)
+from logan.formats.engine.escapes import backslash
+from logan.formats.vendors.squid import (
+    NATIVE,
+    decide,
+    epoch_span,
+    evidence,
+    neighbour,
+    opens_intercepted_tunnel,
+    status_code,
+    user_name,
+)
+
+_NUMBER: Final = "-?[0-9]+|-"
+_QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\""
+_PATTERN: Final = Pattern(
+    (
+        *separated(
+            (
+                Piece("time", r"[0-9]{9,10}\.[0-9]{3}"),
+                Piece("elapsed", "-?[0-9]+"),
+                Piece("client", "[^ ]+"),
+                Piece("client port", _NUMBER),
+                Piece("result code", "[A-Z][A-Z_0-9]*/"),
+            ),
+            " +",
+        ),
+        *separated(
+            (
+                Piece("status", "[0-9]{1,3}|-"),
+                Piece("reply bytes", _NUMBER),
+                Piece("request bytes", _NUMBER),
+                Piece("reply header bytes", _NUMBER),
+                Piece("request header bytes", _NUMBER),
+                Piece("body bytes", _NUMBER),
+                Piece("method", "[^ ]+"),
+                Piece("url", "[^ ]+"),
+                Piece("version", "[0-9.]+|-"),
+                Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?"),
+                Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*"),
+                Piece("server port", _NUMBER),
+                Piece("mime type", "[^ ]+"),
+                Piece("error", "[^ ]+"),
+                Piece("error detail", "[^ ]+"),
+                Piece("referrer", _QUOTED),
+                Piece("user agent", _QUOTED),
+            ),
+            " +",
+        ),
+        Piece("tail", "(?: .*)?"),
+    )
+)
+
+
+def _columns(layout: Layout) -> Columns:
+    del layout
+    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells().items()}
+    status, method = status_code(cell["status"]), cell["method"]
+    code = cell["result code"].str.strip_suffix("/")
+    header = {name: cell[name].str.strip_chars('"') for name in ("referrer", "user agent")}
+    return {
+        "reason": _PATTERN.reason(),
+        "repeat": neighbour(code),
+        "time": clock.epoch_seconds(cell["time"]),
+        "client_ip": cell["client"],
+        "user": user_name(cell["user"]),
+        "method": method,
+        "url": cell["url"],
+        "status": status,
+        "action": decide(code, status),
+        "bytes_sent": integer(cell["request bytes"]),
+        "bytes_received": integer(cell["reply bytes"]),
+        "referrer": backslash(header["referrer"]),
+        "user_agent": backslash(header["user agent"]),
+        "evidence": evidence(method),
+        "setup": opens_intercepted_tunnel(code, method),
+    }
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _PATTERN.fault(line)
+
+
+EXTENSIVE: Final = Format(
+    name="squid-extensive",
+    title="Squid, extensive log format",
+    definition="elastic/integrations, packages/squid; squid.conf.documented",
+    shows=NATIVE.shows,
+    check=_check,
+    signs=(*_PATTERN.signs, ('"',)),
+    pattern=_PATTERN,
+    columns=_columns,
+    prepare=_PATTERN.prepare,
+    stamp_span=epoch_span,
+    rank=4,
+    samples=(
+        (
+            "1704103200.391    104 10.1.2.3 58938 TCP_MISS/200 904 123 364 123 528 GET "
+            "http://www.example.com/a?b=c 1.1 FORCE%5Cjdoe HIER_DIRECT/203.0.113.9 80 text/html "
+            "- - "
+            '"http://ref.example/" "curl/8.14.1" "www.example.com" "-" 53 -'
+        ),
+    ),
+    near_misses=(
+        (
+            "1704103200.391    104 10.1.2.3 TCP_MISS/200 904 GET http://www.example.com/ - "
+            'HIER_DIRECT/203.0.113.9 text/html "-" "curl/8.14.1"'
+        ),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Windows DNS Server's debug log.
+
+Definition: the key that the server prints at the top of the file ("Message logging key");
+Microsoft, DNS logging and diagnostics. Stamps are local time in the date order of the server's
+locale, which a file of a quiet day does not tell. A packet received that is no response is a
+client's question; one sent on, and every response, repeats it. Names are written as labels:
+`(7)example(3)com(0)`.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import dates
+from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+
+_PACKET: Final = Pattern(
+    (
+        Piece(
+            "stamp",
+            r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?",
+        ),
+        Piece(None, " "),
+        Piece("thread", "[0-9A-Fa-f]{3,8}"),
+        Piece(None, " +"),
+        Piece("context", "PACKET"),
+        Piece(None, " +"),
+        Piece("packet", "[0-9A-Fa-f]{8,16}"),
+        Piece(None, " "),
+        Piece("transport", "UDP|TCP"),
+        Piece(None, " +"),
+        Piece("direction", "Rcv|Snd"),
+        Piece(None, " "),
+        Piece("remote", "[0-9A-Fa-f.:]+(?:%[0-9]+)?"),
+        Piece(None, " +"),
+        Piece("number", "[0-9A-Fa-f]{4}"),
+        Piece(None, " "),
+        Piece("response", "[R ]"),
+        Piece(None, " "),
+        Piece("operation", "[A-Z?]"),
+        Piece(None, r" \["),
+        Piece("flags", r"[^\]]*"),
+        Piece(None, r"\] +"),
+        Piece("type", "[A-Z0-9]+"),
+        Piece(None, " +"),
+        Piece("name", "[^ ]*"),
+        Piece(None, " *"),
+    )
+)
+#: The printed key, log-wrap notes and, with details switched on, the packets' contents.
+_PREAMBLE: Final = (
+    r"[ \t]|DNS Server log file|Log file wrap|Message logging key|(?:UDP|TCP) (?:question|response)"
+)
+
+
+def _check(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _PACKET.fault(line)
+
+
+def _layout(head: Head) -> Layout:
+    fields = [found["stamp"] for line in head.lines if (found := _PACKET.match(line))]
+    return dates.with_order(Layout(), fields) if fields else Layout()
+
+
+def _columns(layout: Layout) -> Columns:
+    cell = _PACKET.cells()
+    asked = (cell["direction"] == "Rcv") & (cell["response"] == " ")
+    return {
+        "reason": _PACKET.reason(),
+        "repeat": pl.when(cell["response"] == "R")
+        .then(pl.lit("the answer to a DNS query"))
+        .when(~asked)
+        .then(pl.lit("a DNS query sent on to another server")),
+        "local_time": dates.date_time(cell["stamp"], layout),
+        # The remote end of a packet sent on is another server.
+        "client_ip": pl.when(asked).then(cell["remote"]),
+        "host": cell["name"].str.replace_all(r"\([0-9]+\)", ".").str.strip_chars("."),
+        "evidence": pl.lit("dns"),
+    }
+
+
+_ASKED: Final = (
+    "1/25/2024 1:55:36 PM 0E70 PACKET  00000000033397A0 UDP Rcv 10.1.2.3        5b47   Q "
+    "[0001   D   NOERROR] A      (3)www(7)example(3)com(0)"
+)
+_ANSWERED: Final = (
+    "1/25/2024 1:55:36 PM 0E70 PACKET  00000000033397A0 UDP Snd 10.1.2.3        5b47 R Q "
+    "[8081   DR  NOERROR] A      (3)www(7)example(3)com(0)"
+)
+_KEY: Final = """\
+DNS Server log file creation at 1/25/2024 12:00:00 AM
+
+Message logging key (for packets - other items use a subset of these fields):
+\tField #  Information"""
+WINDOWS_DNS: Final = Format(
+    name="windows-dns",
+    title="Windows DNS Server debug log",
+    definition="Microsoft, DNS logging and diagnostics; the key printed in the log itself",
+    shows=Shows(
+        user=False,
+        evidence=("dns",),
+        bytes="none",
+        clock="local",
+        note="Where no date of the first lines is past the 12th, give --date-order.",
+    ),
+    check=_check,
+    signs=(*_PACKET.signs, ("PACKET",), ("UDP", "TCP"), ("Rcv", "Snd")),
+    columns=_columns,
+    prepare=_PACKET.prepare,
+    layout=_layout,
+    preamble=_PREAMBLE,
+    rank=6,
+    samples=(f"{_KEY}\n{_ASKED}\n{_ANSWERED}",),
+    near_misses=("1/25/2024 1:55:36 PM 0E70 EVENT   The DNS server has finished loading zones.",),
+)

@@ -1,0 +1,190 @@
+"""Zeek's logs as TSV with their headers and as JSON lines, one log or several in a file.
+
+Definition: docs.zeek.org, frameworks/logging (ASCII writer: `#separator`, `#fields`, `-` for unset,
+`(empty)`, bytes as `\\xNN`; JSON writer: unset keys are left out, times as epoch or ISO 8601).
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock, json_lines
+from logan.formats.engine.base import (
+    TEXT,
+    Columns,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    missing_to_null,
+    separated,
+)
+from logan.formats.engine.json_flat import value_at
+from logan.formats.engine.json_lines import Shape, need
+from logan.formats.vendors.zeek_record import EPOCH, MARKS, READ, SHOWS, kind_of, record, unescaped
+
+
+@lru_cache(maxsize=32)
+def _pattern(layout: Layout) -> Pattern:
+    mark = re.escape(layout.option("separator") or "\t")
+    pieces = [Piece(name, EPOCH if name == "ts" else f"[^{mark}]*") for name in layout.names]
+    return Pattern(separated(pieces, mark))
+
+
+def _prepare(layout: Layout) -> Sequence[Columns]:
+    pattern = _pattern(layout)
+    found = pattern.cells()
+    nothing = (layout.option("unset") or "-", layout.option("empty") or "(empty)", "")
+    null = pl.lit(None, dtype=pl.String)
+    cells = {
+        f"={name}": missing_to_null(unescaped(found[name]), nothing) if name in found else null
+        for name in READ
+    }
+    return (*pattern.prepare(layout), cells)
+
+
+def _tsv_columns(layout: Layout) -> Columns:
+    return {
+        "reason": _pattern(layout).reason(),
+        "time": clock.epoch_seconds(pl.col("=ts")),
+        **record({name: pl.col(f"={name}") for name in READ}, pl.lit(kind_of(layout.names))),
+    }
+
+
+def follow(layout: Layout, line: str) -> Layout:
+    """The layout after a header line; `#close` and the rest change nothing."""
+    mark = layout.option("separator") or "\t"
+    name, _, value = line.partition(" " if line.startswith("#separator ") else mark)
+    if name == "#fields":
+        return Layout(tuple(value.split(mark)), None, layout.options)
+    if name == "#separator":
+        return layout.with_option("separator", re.sub(r"\\x([0-9a-f]{2})", _character, value))
+    if name in ("#unset_field", "#empty_field"):
+        return layout.with_option(name[1:].partition("_")[0], value)
+    return layout
+
+
+def _character(found: re.Match[str]) -> str:
+    return chr(int(found.group(1), 16))
+
+
+def _tsv_layout(head: Head) -> Layout | None:
+    """The layout at the first record; None where no header names Zeek's own columns."""
+    layout = Layout()
+    for line in head.lines:
+        if line.startswith("#"):
+            layout = follow(layout, line)
+        elif layout.names:
+            break
+    return layout if {"ts"} < set(layout.names) else None
+
+
+def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    """Eight of ten digits: 100 seconds."""
+    opens = layout.names[:1] in (("ts",), ()) and re.match(r"[0-9]{10}\.", line)
+    return (0, 8) if opens else None
+
+
+_JSON: Final = Shape((need("ts", regex="^[0-9]"), need("id.orig_h", "fuid", "_path")))
+
+
+def _json_columns(layout: Layout) -> Columns:
+    nothing = ("-", "(empty)", "")
+    cell = {name: pl.col(f"={name}") for name in READ}
+    there = {mark: pl.col(f"={mark}").is_not_null() for marks in MARKS.values() for mark in marks}
+    kind = pl.coalesce(
+        pl.when(pl.any_horizontal(there[mark] for mark in marks)).then(pl.lit(kind))
+        for kind, marks in MARKS.items()
+    )
+    read = {name: missing_to_null(unescaped(value), nothing) for name, value in cell.items()}
+    return {
+        "reason": _JSON.reason(layout, cell),
+        "time": pl.coalesce(clock.epoch_seconds(cell["ts"]), clock.iso_offset(cell["ts"])),
+        **record(read, kind.fill_null("other")),
+    }
+
+
+def _json_prepare(layout: Layout) -> Sequence[Columns]:
+    del layout
+    keys = (*READ, *(mark for marks in MARKS.values() for mark in marks))
+    cells = {f"={key}": value_at(TEXT, (key,)) for key in keys}
+    for key in ("id.orig_h", "id.resp_p"):  # some collectors nest what Zeek writes with dots
+        nested = value_at(TEXT, key.split("."))
+        cells[f"={key}"] = pl.coalesce(cells[f"={key}"], nested)
+    return (cells,)
+
+
+def _json_stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    del layout
+    return json_lines.stamp_span(line, "ts")
+
+
+_HTTP_FIELDS: Final = (
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\ttrans_depth\tmethod\thost\turi"
+    "\treferrer\tuser_agent\trequest_body_len\tresponse_body_len\tstatus_code\n"
+)
+_HEAD: Final = "1704103200.123456\tCx7\t10.1.2.3\t50000\t203.0.113.9\t"
+_HTTP: Final = f"{_HEAD}80\t1\tGET\twww.example.com\t/a?b=c\t-\tMozilla/5.0\t0\t512\t200"
+_SSL: Final = f"{_HEAD}443\tTLSv13\tTLS_AES_128_GCM_SHA256\tx25519\twww.example.com\tF\t-\th2\tT"
+_DNS: Final = (
+    f"{_HEAD}53\tudp\t7\t0.000870\twww.example.com\t1\tC_INTERNET\t1\tA\t0\tNOERROR"
+    "\tF\tF\tT\tT\t0\t203.0.113.9\t300.000000\tF"
+)
+TSV: Final = Format(
+    name="zeek-tsv",
+    title="Zeek log, TSV with its headers",
+    definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
+    shows=SHOWS,
+    check=lambda line, layout: _pattern(layout).fault(line),
+    signs=(("#fields", "#separator"),),
+    columns=_tsv_columns,
+    prepare=_prepare,
+    layout=_tsv_layout,
+    directive="#",
+    follow=follow,
+    stamp_span=stamp_span,
+    rank=6,
+    samples=(
+        f"#separator \\x09\n#path\thttp\n{_HTTP_FIELDS}{_HTTP}",
+        f"#separator \\x20\n{_HTTP_FIELDS}{_HTTP}".replace("\t", " "),
+        (
+            "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tversion\tcipher\tcurve"
+            f"\tserver_name\tresumed\tlast_alert\tnext_protocol\testablished\n{_SSL}"
+        ),
+        f"#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n{_HEAD}53\tudp",
+    ),
+    near_misses=("#fields\tdate\ttime\n2024-01-01\t10:00:00", _HTTP),
+)
+JSON: Final = Format(
+    name="zeek-json",
+    title="Zeek log, JSON",
+    definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
+    shows=SHOWS,
+    check=_JSON.check,
+    signs=_JSON.signs,
+    columns=_json_columns,
+    prepare=_json_prepare,
+    stamp_span=_json_stamp_span,
+    rank=6,
+    samples=(
+        (
+            '{"ts":1704103200.123456,"uid":"Cx","id.orig_h":"10.1.2.3","id.resp_p":80,"trans_depth":1,'
+            '"method":"GET","host":"www.example.com","uri":"/a?b=c","request_body_len":0}'
+        ),
+        (
+            '{"ts":"2024-01-01T10:00:00.123456Z","uid":"Cx","id.orig_h":"10.1.2.3","id.resp_p":443,'
+            '"server_name":"www.example.com","resumed":false,"established":true}'
+        ),
+        (
+            '{"ts":1704103200.123456,"uid":"Cx","id":{"orig_h":"10.1.2.3","resp_p":53},"trans_id":7,'
+            '"query":"www.example.com","qtype_name":"A","rejected":false}'
+        ),
+        '{"_path":"conn","ts":1704103200.1,"uid":"Cx","id.orig_h":"10.1.2.3","proto":"tcp"}',
+    ),
+    near_misses=('{"ts":1704103200.1,"uid":"Cx"}', '{"ts":"x","id.orig_h":"10.1.2.3"}'),
+)
+FORMATS: Final = (TSV, JSON)

@@ -1,0 +1,170 @@
+"""Zeek's logs as TSV without their headers, as syslog carries them: several logs in one stream.
+
+Definition: docs.zeek.org, http.log, ssl.log, dns.log; the column orders from Bro 2.2 to Zeek 7.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine import clock
+from logan.formats.engine.base import (
+    TEXT,
+    Columns,
+    Fault,
+    Format,
+    Layout,
+    Pattern,
+    Piece,
+    missing_to_null,
+    separated,
+)
+from logan.formats.vendors.zeek import stamp_span
+from logan.formats.vendors.zeek_record import EPOCH, READ, SHOWS, record, unescaped
+
+_HEADS: Final = (
+    Piece("ts", EPOCH),
+    Piece("uid", "[^\t]+"),
+    Piece("id.orig_h", "[0-9A-Fa-f.:]+"),
+    Piece("id.orig_p", "[0-9]+"),
+    Piece("id.resp_h", "[0-9A-Fa-f.:]+"),
+    Piece("id.resp_p", "[0-9]+"),
+)
+_NUMBER: Final = "[0-9]+|-"
+_FLAG: Final = "[TF]"
+#: Columns in the order of all versions; what came later is optional, and told by its neighbours.
+_BARE: Final = {
+    "http": Pattern(
+        (
+            *separated(
+                (
+                    *_HEADS,
+                    Piece("trans_depth", "[0-9]+"),
+                    Piece("method", "[A-Za-z_-]+"),
+                    Piece("host", "[^\t]*"),
+                    Piece("uri", "[^\t]*"),
+                    Piece("referrer", "[^\t]*"),
+                ),
+                "\t",
+            ),
+            Piece("version", r"(?:\t(?:[0-9](?:\.[0-9])?|-))?"),
+            Piece(None, "\t"),
+            Piece("user_agent", "[^\t]*[^0-9\t][^\t]*"),
+            Piece("origin", "(?:\t[^\t]*[^0-9\t][^\t]*)?"),
+            Piece(None, "\t"),
+            Piece("request_body_len", _NUMBER),
+            Piece(None, "\t"),
+            Piece("response_body_len", _NUMBER),
+            Piece(None, "\t"),
+            Piece("status_code", "[0-9]{3}|-"),
+            Piece("rest", "\t.*"),
+        )
+    ),
+    "ssl": Pattern(
+        (
+            *separated(
+                (
+                    *_HEADS,
+                    Piece("version", "(?:TLS|SSL|DTLS)v[0-9]+|unknown-[0-9]+|-"),
+                    Piece("cipher", "[A-Za-z0-9_-]+"),
+                    Piece("curve", "[A-Za-z0-9_-]+"),
+                    Piece("server_name", "[^\t]*"),
+                    Piece("resumed", _FLAG),
+                    Piece("last_alert", "[^\t]*"),
+                    Piece("next_protocol", "[^\t]*"),
+                    Piece("established", _FLAG),
+                ),
+                "\t",
+            ),
+            Piece("rest", "(?:\t.*)?"),
+        )
+    ),
+    "dns": Pattern(
+        (
+            *separated((*_HEADS, Piece("proto", "[a-z]+"), Piece("trans_id", _NUMBER)), "\t"),
+            Piece("rtt", r"(?:\t(?:[0-9]+\.[0-9]+|-))?"),
+            Piece(None, "\t"),
+            *separated(
+                (
+                    Piece("query", "[^\t]*"),
+                    Piece("qclass", _NUMBER),
+                    Piece("qclass_name", "[^\t]*"),
+                    Piece("qtype", _NUMBER),
+                    Piece("qtype_name", "[^\t]*"),
+                    Piece("rcode", _NUMBER),
+                    Piece("rcode_name", "[^\t]*"),
+                    *(Piece(name, _FLAG) for name in ("AA", "TC", "RD", "RA")),
+                    Piece("Z", "[0-9]+"),
+                ),
+                "\t",
+            ),
+            Piece("rest", "\t.*"),
+        )
+    ),
+}
+#: Any of Zeek's records: stamp, id of connection or file, and at least two columns more.
+_ANY: Final = Pattern(
+    (
+        *separated((Piece("ts", r"[0-9]{9,10}\.[0-9]{6}"), Piece("uid", "[^\t ]+")), "\t"),
+        Piece(None, "\t"),
+        *separated((Piece("third column", "[^\t]*"), Piece("fourth column", "[^\t]*")), "\t"),
+        Piece("rest", "(?:\t.*)?"),
+    )
+)
+
+
+def _bare_prepare(layout: Layout) -> Sequence[Columns]:
+    del layout
+    splits = {f"={kind}": TEXT.str.extract_groups(shape.regex) for kind, shape in _BARE.items()}
+    cells: dict[str, pl.Expr] = {"=ts": TEXT.str.extract(f"^({EPOCH})\t")}
+    for name in READ[1:]:
+        found = [
+            pl.col(f"={kind}").struct.field(f"f{shape.names.index(name)}")
+            for kind, shape in _BARE.items()
+            if name in shape.names
+        ]
+        cells[f"={name}"] = missing_to_null(unescaped(pl.coalesce(found)), ("-", "(empty)", ""))
+    return splits, cells
+
+
+def _bare_columns(layout: Layout) -> Columns:
+    del layout
+    kind = pl.coalesce(
+        pl.when(pl.col(f"={kind}").struct.field("f0").is_not_null()).then(pl.lit(kind))
+        for kind in _BARE
+    )
+    return {
+        "reason": _ANY.reason(TEXT.str.contains(_ANY.regex)),
+        "time": clock.epoch_seconds(pl.col("=ts")),
+        **record({name: pl.col(f"={name}") for name in READ}, kind.fill_null("other")),
+    }
+
+
+def _check_bare(line: str, layout: Layout) -> Fault | None:
+    del layout
+    return _ANY.fault(line)
+
+
+_HEAD: Final = "1704103200.123456\tCx7\t10.1.2.3\t50000\t203.0.113.9\t"
+_HTTP: Final = f"{_HEAD}80\t1\tGET\twww.example.com\t/a?b=c\t-\tMozilla/5.0\t0\t512\t200"
+_SSL: Final = f"{_HEAD}443\tTLSv13\tTLS_AES_128_GCM_SHA256\tx25519\twww.example.com\tF\t-\th2\tT"
+_DNS: Final = (
+    f"{_HEAD}53\tudp\t7\t0.000870\twww.example.com\t1\tC_INTERNET\t1\tA\t0\tNOERROR"
+    "\tF\tF\tT\tT\t0\t203.0.113.9\t300.000000\tF"
+)
+BARE: Final = Format(
+    name="zeek-bare",
+    title="Zeek log, TSV without headers (as syslog carries it)",
+    definition="docs.zeek.org, http.log, ssl.log, dns.log; column orders since Bro 2.2",
+    shows=SHOWS,
+    check=_check_bare,
+    signs=_ANY.signs,
+    pattern=_ANY,
+    columns=_bare_columns,
+    prepare=_bare_prepare,
+    stamp_span=stamp_span,
+    rank=4,
+    samples=(f"{_HTTP}\tOK\t-", _SSL, _DNS, f"{_HEAD}53\tudp\tdns"),
+    near_misses=("1704103200.123\tx\ty\tz", "1704103200.123456 Cx7 10.1.2.3 50000 203.0.113.9"),
+)

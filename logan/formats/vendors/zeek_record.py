@@ -1,0 +1,95 @@
+"""What the records of Zeek's logs mean, however they are written.
+
+Definition: docs.zeek.org, logs/http, logs/ssl, logs/dns. A sensor sees the wire: it knows no user
+(`username` of http is the one that a site was given) and takes no decision. Its other logs (conn,
+files, x509, quic ...) hold no requests of their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import Columns, Shows, integer
+
+Cells = Mapping[str, pl.Expr]
+
+#: The kinds of record that logan reads, each by columns of which no other log has any.
+MARKS: Final = {
+    "http": ("request_body_len", "uri"),
+    "ssl": ("resumed", "established"),
+    "dns": ("rejected", "qtype_name"),
+}
+READ: Final = (
+    "ts",
+    "id.orig_h",
+    "id.resp_p",
+    "method",
+    "host",
+    "uri",
+    "referrer",
+    "user_agent",
+    "request_body_len",
+    "response_body_len",
+    "status_code",
+    "server_name",
+    "query",
+)
+EPOCH: Final = r"[0-9]{9,10}(?:\.[0-9]+)?"
+_OTHER: Final = "a record of another of Zeek's logs, no request of its own"
+
+
+def record(cell: Cells, kind: pl.Expr) -> Columns:
+    """The raw columns; a look-up has no method, a handshake no path, other records neither."""
+    http, ssl, dns = kind == "http", kind == "ssl", kind == "dns"
+    method, uri = cell["method"], cell["uri"]
+    # A proxy on the wire: the request line holds the whole address, Host may be the proxy's view.
+    absolute = uri.str.contains("^[A-Za-z][A-Za-z0-9+.-]*://") | (method == "CONNECT")
+    own = http & ~absolute.fill_null(value=False)
+    return {
+        "repeat": pl.when(http | ssl | dns).then(None).otherwise(pl.lit(_OTHER)),
+        "client_ip": cell["id.orig_h"],
+        "method": pl.when(http).then(method),
+        "scheme": pl.when(own).then(pl.lit("http")),
+        "url": pl.when(http).then(uri),
+        "host": pl.when(own)
+        .then(cell["host"])
+        .when(ssl)
+        .then(cell["server_name"])
+        .when(dns)
+        .then(cell["query"]),
+        "port": pl.when(own | ssl).then(integer(cell["id.resp_p"])),
+        "status": pl.when(http).then(integer(cell["status_code"])),
+        "bytes_sent": pl.when(http).then(integer(cell["request_body_len"])),
+        "bytes_received": pl.when(http).then(integer(cell["response_body_len"])),
+        "referrer": pl.when(http).then(cell["referrer"]),
+        "user_agent": pl.when(http).then(cell["user_agent"]),
+        "evidence": pl.when(dns)
+        .then(pl.lit("dns"))
+        .when(ssl | (method == "CONNECT").fill_null(value=False))
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url")),
+    }
+
+
+def unescaped(cell: pl.Expr) -> pl.Expr:
+    """`\\xNN` of printable ASCII as the character; other escapes stay, so that nothing is lost."""
+    codes = [f"\\x{code:02x}" for code in range(0x20, 0x7F)]
+    plain = [chr(code) for code in range(0x20, 0x7F)]
+    replaced = cell.str.replace_many(codes, plain, ascii_case_insensitive=True)
+    return pl.when(cell.str.contains("\\x", literal=True)).then(replaced).otherwise(cell)
+
+
+def kind_of(names: Sequence[str]) -> str:
+    """Which log has these columns; "other" for those that hold no requests."""
+    there = set(names)
+    return next((kind for kind, marks in MARKS.items() if there & set(marks)), "other")
+
+
+SHOWS: Final = Shows(
+    user=False,
+    evidence=("url", "connect", "dns"),
+    bytes="both",
+    clock="utc",
+    note="http.log shows addresses, ssl.log and dns.log only names; bytes are those of bodies.",
+)

@@ -1,0 +1,168 @@
+"""From candidate lines to findings: parse, make canonical, let the rules decide; in large batches.
+
+Lines of all sources that are read alike (same format, columns and zone) go through together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.evidence.findings import Findings, Rejects
+from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.table import raw
+from logan.records import canonical
+from logan.rules.model import Rules
+from logan.rules.per_line import tag
+from logan.runtime.ordered_map import Ahead
+from logan.runtime.timings import Stages
+from logan.schema import FOUND, LINE, REJECTED
+
+#: As much of a rejected line as is kept: enough to recognise it by.
+REJECT_CHARS: Final = 2_000
+_KEPT: Final = ("hit", "mention", "repeat", "cleared")
+
+#: A row of `schema.LINE`.
+Line = tuple[int, int, str]
+
+
+class Key(NamedTuple):
+    """What lines must have in common to be parsed together. `format` None: not recognised."""
+
+    format: Format | None
+    layout: Layout
+    zone: str | None
+
+    def __hash__(self) -> int:
+        return hash((self.format.name if self.format else None, self.layout, self.zone))
+
+
+def numbered(source: int, lines: pl.Series, text: pl.Series) -> pl.DataFrame:
+    """Lines of one source (`schema.LINE`) with their numbers; blank ones are left out."""
+    frame = pl.DataFrame({"line": lines, "text": text}).select(
+        pl.lit(source, dtype=LINE["source"]).alias("source"), pl.col("line").cast(pl.Int64), "text"
+    )
+    return frame.filter(pl.col("text").str.strip_chars(" \t\r") != "")
+
+
+def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
+    """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`."""
+    if key.format is None:
+        table = lines.with_columns(reason=pl.lit("format not recognised"))
+    else:
+        table = raw(lines, key.format, key.layout)
+    return canonical.records(table, zone=key.zone)
+
+
+class _Judged(NamedTuple):
+    """What became of a batch: findings, rejects, and lines by source (and bin, of the others)."""
+
+    kept: pl.DataFrame
+    rejected: pl.DataFrame
+    forgotten: list[tuple[int, str, int]]
+    ambiguous: list[tuple[int, int]]
+
+
+class Judge:
+    """Collects candidate lines and turns them into findings whenever a batch is full.
+
+    Batches are judged ahead in threads, and entered in the order in which they came. Keeps nothing
+    of lines that name no service but their number. `counts` are lines by source and bin, for the
+    bins that no later step changes; `ambiguous` those whose time stood twice; both are whole after
+    `flush`.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        findings: Findings,
+        rejects: Rejects,
+        *,
+        batch_lines: int,
+        batch_bytes: int,
+        stages: Stages | None = None,
+    ) -> None:
+        self._findings = findings
+        self._rejects = rejects
+        self._batch_lines = batch_lines
+        self._batch_bytes = batch_bytes
+        self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
+        self._few: dict[Key, list[Line]] = defaultdict(list)
+        self._waiting_lines = self._waiting_bytes = 0
+        self._judging = Ahead(partial(_judge, rules, stages or Stages()))
+        self.counts: dict[int, Counter[str]] = defaultdict(Counter)
+        self.ambiguous: Counter[int] = Counter()
+        # Where nothing is found, the columns are known all the same.
+        findings.add(pl.DataFrame(schema=FOUND))
+        rejects.add(pl.DataFrame(schema=REJECTED))
+
+    def add(self, key: Key, lines: pl.DataFrame) -> None:
+        """Take candidate lines (`schema.LINE`); judged now or with later ones."""
+        if not lines.is_empty():
+            self._waiting[key].append(lines)
+            self._count(len(lines), int(lines.estimated_size()))
+
+    def add_few(self, key: Key, lines: Sequence[Line]) -> None:
+        """Take a few candidate lines: a frame for each block would cost more than reading it."""
+        if lines:
+            self._few[key] += lines
+            self._count(len(lines), sum(len(text) for _, _, text in lines))
+
+    def _count(self, lines: int, size: int) -> None:
+        self._waiting_lines += lines
+        self._waiting_bytes += size
+        if self._waiting_lines >= self._batch_lines or self._waiting_bytes >= self._batch_bytes:
+            self._begin()
+
+    def add_long(self, source: int, line: int, excerpt: bytes) -> None:
+        """Take a line that was too long to hold, by the part of it that may name a service."""
+        text = excerpt.decode("utf-8", "backslashreplace")
+        frame = pl.DataFrame({"source": [source], "line": [line], "text": [text]}, schema=LINE)
+        table = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
+        self._give(partial(canonical.records, table, zone=None))
+
+    def flush(self) -> None:
+        """Judge every line that waits."""
+        self._begin()
+        for judged in self._judging.rest():
+            self._enter(judged)
+
+    def _begin(self) -> None:
+        """Begin to judge the lines that wait, and enter what was judged meanwhile."""
+        for key, lines in self._few.items():
+            self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))
+        for key, frames in self._waiting.items():
+            self._give(partial(read, pl.concat(frames), key))
+        self._few.clear()
+        self._waiting.clear()
+        self._waiting_lines = self._waiting_bytes = 0
+
+    def _give(self, records: Callable[[], pl.DataFrame]) -> None:
+        for judged in self._judging.give(records):
+            self._enter(judged)
+
+    def _enter(self, judged: _Judged) -> None:
+        for source, name, count in judged.forgotten:
+            self.counts[source][name] += count
+        for source, count in judged.ambiguous:
+            self.ambiguous[source] += count
+        self._findings.add(judged.kept)
+        self._rejects.add(judged.rejected)
+
+
+def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) -> _Judged:
+    """Let the rules decide about records, in bulk."""
+    with stages.work("judging"):
+        tagged = tag(records(), rules)
+        binned = tagged.group_by("source", "bin").len().rows()
+        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
+        rejected = tagged.filter(pl.col("bin") == "rejected")
+        text = pl.col("text").str.slice(0, REJECT_CHARS)
+        return _Judged(
+            kept.drop("text", "reason"),
+            rejected.select("source", "line", "reason", text),
+            [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
+            kept.filter("ambiguous").group_by("source").len().rows(),
+        )

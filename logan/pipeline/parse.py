@@ -1,0 +1,154 @@
+"""Every line of a log as a canonical record: how a user checks that a format is read rightly.
+
+The same steps as a scan, without prefilter and rules. Lines are read in batches, a few of them at
+once, and come out in their order: that bounds the memory, whatever the sizes of the inputs.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from logan.formats import FORMATS
+from logan.formats.engine.base import Format
+from logan.intake.blocks import BLOCK_SIZE, Block
+from logan.intake.line_index import LineIndex
+from logan.intake.reader import open_source
+from logan.intake.sources import find
+from logan.pipeline.examine import Task, split
+from logan.pipeline.matcher import Key, numbered, read
+from logan.pipeline.source import Account, Answers, Zones, answers_of, zone_of
+from logan.runtime.ordered_map import ahead
+from logan.schema import RECORD
+
+#: As much of a rejected line as is shown.
+REJECT_CHARS: Final = 2_000
+#: Bytes of lines that are read together: enough that the cost of a batch itself does not count. A
+#: batch needs some ten times as much, and a few are under way at once.
+BATCH_BYTES: Final = 2 * BLOCK_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Records and rejects of one batch: `schema.RECORD`, and source, line, reason, text.
+
+    `source` is the name in both.
+    """
+
+    records: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Lines of one source (`schema.LINE`) that are read alike; `size` in bytes."""
+
+    frame: pl.DataFrame
+    key: Key
+    name: str
+    size: int
+
+
+@dataclass(slots=True)
+class Parsing:
+    """The inputs of a parse, read batch by batch as `blocks` is iterated.
+
+    Afterwards `failures` says what could not be read: (source, reason, advice).
+    """
+
+    paths: Sequence[str]
+    zones: Zones = ()
+    formats: Sequence[Format] = FORMATS
+    answers: Answers = ()
+    failures: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    def blocks(self) -> Iterator[Parsed]:
+        """The records of all inputs, in the order of their lines."""
+        return ahead(_parsed, _batches(self._lines()))
+
+    def _lines(self) -> Iterator[_Lines | Parsed]:
+        """The lines of all inputs in order, and what is a reject before it is read."""
+        found = find(self.paths)
+        for at, source in enumerate(found.sources):
+            answers = answers_of(source.name, self.answers)
+            account = Account(source, at, zone_of(source.name, self.zones), answers)
+            with open_source(source) as reader:
+                account.recognise(reader, self.formats)
+                task = account.task()
+                for block in account.records(reader):
+                    yield from _lines_of(account, block, task)
+                account.close(reader)
+            # A log without hosts can still be parsed: only an unread one has failed here.
+            if account.failure and account.failure != account.layout.blind:
+                self.failures.append((source.name, account.failure, account.advice))
+        self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
+
+
+def _lines_of(account: Account, block: Block, task: Task) -> Iterator[_Lines | Parsed]:
+    """The lines of a block, cut where a directive changes how they are read."""
+    if block.piece != "whole":
+        if block.piece == "start":
+            yield _too_long(account, block)
+        return
+    index = LineIndex(block.data)
+    text = index.text()
+    for first, stop, row in split(task.directives(index), len(index)):
+        if row is not None:
+            account.follow(index.line(row))
+        if stop > first:
+            number = block.first_line
+            lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
+            frame = numbered(account.index, lines, text.slice(first, stop - first))
+            size = int(index.ends[stop - 1] - index.starts[first])
+            yield _Lines(frame, account.key, account.source.name, size)
+
+
+def _batches(lines: Iterable[_Lines | Parsed]) -> Iterator[_Lines | Parsed]:
+    """The same in larger pieces: what follows each other and is read alike, up to `BATCH_BYTES`."""
+    waiting: list[_Lines] = []
+    for one in lines:
+        alike = isinstance(one, _Lines) and _fits(waiting, one)
+        if waiting and not alike:
+            yield _joined(waiting)
+            waiting = []
+        if isinstance(one, _Lines):
+            waiting.append(one)
+        else:
+            yield one
+    if waiting:
+        yield _joined(waiting)
+
+
+def _fits(waiting: Sequence[_Lines], more: _Lines) -> bool:
+    return (
+        all((one.name, one.key) == (more.name, more.key) for one in waiting[:1])
+        and sum(one.size for one in (*waiting, more)) <= BATCH_BYTES
+    )
+
+
+def _joined(pieces: Sequence[_Lines]) -> _Lines:
+    frame = pl.concat([piece.frame for piece in pieces])
+    return _Lines(frame, pieces[0].key, pieces[0].name, sum(piece.size for piece in pieces))
+
+
+def _parsed(lines: _Lines | Parsed) -> Parsed:
+    if isinstance(lines, Parsed):
+        return lines
+    frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
+    unfit = frame["reason"].is_not_null()
+    records = frame.filter(~unfit) if unfit.any() else frame
+    text = pl.col("text").str.slice(0, REJECT_CHARS)
+    rejects = frame.filter(unfit).select("source", "line", "reason", text)
+    return Parsed(records.select(*RECORD), rejects)
+
+
+def _too_long(account: Account, block: Block) -> Parsed:
+    text = block.data[:REJECT_CHARS].decode("utf-8", "backslashreplace")
+    reject = {
+        "source": [account.source.name],
+        "line": [block.first_line],
+        "reason": ["the line is longer than 1 MiB"],
+        "text": [text],
+    }
+    return Parsed(pl.DataFrame(schema=RECORD), pl.DataFrame(reject))

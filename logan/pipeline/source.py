@@ -1,0 +1,301 @@
+"""A source while it is being read: its format and clock, and the running account of its lines."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import lru_cache
+from itertools import combinations
+from pathlib import PurePath
+from typing import Final
+
+from logan.formats import FORMATS
+from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
+from logan.formats.engine import dates, envelope
+from logan.formats.engine.base import Format, Framing, Layout
+from logan.formats.engine.framing import join_records
+from logan.formats.engine.table import CLOCK, ENVELOPE, STAMPS
+from logan.intake.blocks import Block, Filled
+from logan.intake.buffers import Rooms
+from logan.intake.line_index import decoded
+from logan.intake.reader import HEAD_SIZE, Reader
+from logan.intake.sources import Source, Unread
+from logan.pipeline.examine import Task
+from logan.pipeline.hours import Coverage
+from logan.pipeline.matcher import Key
+from logan.pipeline.zone_probe import Question, may_name_zones
+from logan.result import SourceAccount, ZoneOrigin
+from logan.vocabulary import BINS, Bin
+
+#: What makes a source more than blank.
+_FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
+Zones = Sequence[tuple[str, str]]
+#: Why the account of a source is incomplete whose stamps could not all be read.
+HOURS_UNKNOWN: Final = (
+    "a line that tells which hours it has is without a time, and what is read from standard input "
+    "cannot be read again"
+)
+#: Lines that show whether stamps of a source name their zone.
+_DATED_LINES: Final = 20
+#: (glob, question, answer): what `logan.formats.engine.dates` may have to ask.
+Answers = Sequence[tuple[str, str, str]]
+
+
+def zone_of(name: str, zones: Zones) -> str | None:
+    """The zone that the user named for a source by (glob, zone) pairs; None where nobody did."""
+    return next((zone for glob, zone in zones if fits(name, glob)), None)
+
+
+def fits(name: str, glob: str) -> bool:
+    """True where a glob names a source's file, a folder above it, or both.
+
+    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
+    """
+    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+
+
+def _spans(name: str) -> Iterator[str]:
+    """The parts of a path, and all runs of them."""
+    parts = PurePath(name).parts
+    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))
+
+
+def answers_of(name: str, answers: Answers) -> dict[str, str]:
+    """What the user answered for a source; the first answer to a question that names it counts."""
+    found: dict[str, str] = {}
+    for question in {question for _, question, _ in answers}:
+        pairs = [(glob, answer) for glob, about, answer in answers if about == question]
+        if (answer := zone_of(name, pairs)) is not None:
+            found[question] = answer
+    return found
+
+
+@dataclass(slots=True)
+class Account:
+    """What is known of a source so far. `index` is its number within the run.
+
+    `first_record`: the first line of its head that is no directive. `dated`: its lines name their
+    zone themselves, though those of other logs of its format do not. While that is not known,
+    `undated` asks it (`logan.pipeline.zone_probe`); `zone_origin_if_dated` says where the zone is
+    from if they do.
+    """
+
+    source: Source
+    index: int
+    asked_zone: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    format: Format | None = None
+    layout: Layout = field(default_factory=Layout)
+    zone: str | None = None
+    zone_origin: ZoneOrigin = "record"
+    zone_origin_if_dated: ZoneOrigin = "record"
+    dated: bool = False
+    undated: Question | None = None
+    first_record: str | None = None
+    lines: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    coverage: Coverage = field(default_factory=Coverage)
+    failure: str | None = None
+    advice: str | None = None
+    sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    long_line: int | None = None
+    long_named: bytes | None = None
+
+    @classmethod
+    def of_unread(cls, unread: Unread, index: int) -> "Account":
+        """The account of an input that could not even be opened."""
+        source = Source(unread.name, None, None)
+        return cls(source, index, failure=unread.reason, advice=unread.advice)
+
+    @property
+    def key(self) -> Key:
+        """What lines must have in common to be parsed together."""
+        return Key(self.format, self.layout, self.zone)
+
+    def recognise(self, reader: Reader, formats: Sequence[Format]) -> None:
+        """Settle the format and the clock by the head; note it where none fits."""
+        self.recognise_by(reader.head, formats)
+
+    def recognise_by(self, beginning: bytes, formats: Sequence[Format]) -> None:
+        """`recognise`, by the first bytes of the text: `HEAD_SIZE` of them, or all there are.
+
+        An empty source is complete: it has no line that could be misread.
+        """
+        if _FILLED.search(beginning) is None:
+            return
+        head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
+        self.verdict = detect(head, formats, named=len(formats) < len(FORMATS))
+        if self.verdict.best is None:
+            self.failure = f"format not recognised: {self.verdict.explanation}"
+            self.advice = (
+                "name it with --format, or describe it: `logan formats draft` proposes how"
+            )
+            return
+        form, layout = self.verdict.best.format, self.verdict.best.layout
+        self.format = form
+        if may_name_zones(form, layout):
+            self.undated = Question(head.lines[:_DATED_LINES], form, layout)
+        self.first_record = next(
+            (line for line in head.lines if not is_directive(line, form, layout)), None
+        )
+        self._take_layout(layout)
+
+    def _take_layout(self, layout: Layout) -> None:
+        """Put a layout in force, with its clock and what it cannot show."""
+        layout = dates.answered(layout, self.answers)
+        self.layout = layout
+        if layout.zone is not None:
+            by_definition = self.format is not None and self.format.shows.clock == "utc"
+            self.zone = layout.zone
+            origin: ZoneOrigin = "record" if by_definition and layout.zone == "UTC" else "header"
+            self.zone_origin = self.zone_origin_if_dated = origin
+        elif self._is_local(layout):
+            self.zone = self.asked_zone
+            if not self.dated:
+                self.zone_origin = "option" if self.asked_zone else "assumed"
+        self._note_gaps(layout)
+
+    def settle_clock(self) -> None:
+        """Answer at once what `undated` asks."""
+        if self.undated is not None and self.undated.is_dated():
+            self.note_dated()
+        self.undated = None
+
+    def note_dated(self) -> None:
+        """Take it that the lines name their zone themselves."""
+        self.dated = True
+        self.zone_origin = self.zone_origin_if_dated
+
+    def _is_local(self, layout: Layout) -> bool:
+        """True where stamps are wall clocks: the envelope's, where it lends its own."""
+        own = self.format.shows.clock if self.format and layout.option(STAMPS) != "none" else None
+        return "local" in (layout.option(CLOCK), own) or "date-local" in layout.names
+
+    def _note_gaps(self, layout: Layout) -> None:
+        """Note what this layout leaves open or cannot show."""
+        if self.failure is not None:
+            return
+        if (question := dates.question(layout)) is not None:
+            self.failure, self.advice = question.failure, question.advice
+        elif layout.blind:
+            self.failure = layout.blind
+            self.advice = "have the gateway log the requested host, or leave this file out"
+
+    def follow(self, directive: bytes) -> None:
+        """Take up a directive in the midst of the file."""
+        if self.format and self.format.follow:
+            name = self.layout.option(ENVELOPE)
+            text = envelope.strip(decoded(directive).rstrip("\r"), name)
+            layout = self.format.follow(self.layout, text)
+            if name is not None:
+                layout = layout.with_option(ENVELOPE, name)
+            if layout != self.layout:
+                self._take_layout(layout)
+
+    def task(self) -> Task:
+        """What the workers need to know of this source."""
+        if self.format is None:
+            return Task()
+        form, layout = self.format, self.layout
+        directive = form.directive or layout.option("header")
+        prefix = directive.encode() if directive else None
+        # An envelope's length varies with host names and process ids: no fixed place for a stamp.
+        wrapped = layout.option(ENVELOPE)
+        if wrapped is not None or form.stamp_span is None:
+            return Task(prefix, None, wrapped)
+        line = self.first_record
+        return Task(prefix, form.stamp_span(line, layout) if line is not None else None)
+
+    @property
+    def joins_lines(self) -> bool:
+        """True where a record may run over several lines."""
+        return self.format is not None and self._framing() != "line"
+
+    def records(self, reader: Reader) -> Iterator[Block]:
+        """The source in blocks with every record on one line."""
+        return self.joined(reader.blocks())
+
+    def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of the source with every record on one line."""
+        form, layout, framing = self.format, self.layout, self._framing()
+        if form is None or framing == "line":
+            return blocks
+        wrapped = layout.option(ENVELOPE)
+        return join_records(
+            blocks,
+            framing,
+            lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
+        )
+
+    def records_in_rooms(self, reader: Reader, rooms: Rooms) -> Iterator[Block | Filled]:
+        """As `records`, for those who count lines anyway: in rooms where no record is joined."""
+        return self.records(reader) if self.joins_lines else reader.fill(rooms)
+
+    def _framing(self) -> Framing:
+        """How lines join to records."""
+        if self.layout.option(FRAMING) is not None:
+            return "json" if self.layout.option(FRAMING) == "json" else "csv"
+        return self.format.framing if self.format else "line"
+
+    def close(self, reader: Reader) -> None:
+        """Take over what the reader knows once it is through."""
+        self.sha256 = reader.sha256
+        self.notes = reader.notes
+        if reader.failure:
+            self.failure, self.advice = reader.failure, reader.advice
+
+    def settled(self, decided: Mapping[str, int], *, ambiguous: int, gateway: str) -> SourceAccount:
+        """The finished account. What no bin claims cannot name a service.
+
+        `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
+        """
+        bins: dict[Bin, int] = {
+            name: self.counts.get(name, 0) + decided.get(name, 0)
+            for name in BINS
+            if name != "unrelated"
+        }
+        bins = {name: bins.get(name, self.lines - sum(bins.values())) for name in BINS}
+        best = self.verdict.best if self.verdict else None
+        other = self.verdict.runner_up if self.verdict else None
+        return SourceAccount(
+            name=self.source.name,
+            gateway=gateway,
+            format=self.format.name if self.format else None,
+            confidence=best.confidence if best else None,
+            runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
+            lines=self.lines,
+            bins=bins,
+            size=self.source.size or 0,
+            first_time=self.coverage.first,
+            last_time=self.coverage.last,
+            hours=frozenset(self.coverage.hours),
+            zone="UTC" if self.zone is None or self.dated else self.zone,
+            zone_origin=self.zone_origin,
+            ambiguous_times=ambiguous,
+            evidence=self.format.shows.evidence if self.format else (),
+            complete=self.failure is None,
+            failure=self.failure,
+            advice=self.advice,
+            notes=self.notes,
+            sha256=self.sha256,
+        )
+
+
+@lru_cache(maxsize=256)
+def _as_path(folder: str) -> str:
+    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders."""
+    return str(PurePath(folder))
+
+
+def gateways_of(names: Sequence[str]) -> list[str]:
+    """For each source its folder (rotated files of one gateway lie together), or, alone, itself."""
+    folders = [_as_path(os.path.split(name)[0]) for name in names]
+    together = Counter(folders)
+    return [
+        folder if together[folder] > 1 and folder != "." else name
+        for name, folder in zip(names, folders, strict=True)
+    ]

@@ -1,0 +1,51 @@
+"""One spelling for one account, where a log writes it in several that differ in case only.
+
+Windows, Kerberos and mail accounts know no case (Microsoft: sAMAccountName and UPN are matched
+without it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param
+basic casesensitive off`). Without this one officer would be counted as three. Nothing else is
+merged: `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves
+them one.
+"""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from logan.records.canonical import user_expression
+
+
+def canonical_user(name: str) -> str | None:
+    """A user as records name them, from any form in which a log may; None for what is nobody."""
+    found: str | None = pl.select(user_expression(pl.lit(name, dtype=pl.String))).item()
+    return found
+
+
+def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
+    """The findings with each account in its most frequent spelling, and how many were respelt.
+
+    Ties go to the spelling that sorts first, so the order of lines does not matter.
+    """
+    spellings = find_spellings(findings)
+    if not spellings:
+        return findings, 0
+    return findings.with_columns(pl.col("user").replace(spellings)), count_accounts(spellings)
+
+
+def find_spellings(findings: pl.LazyFrame) -> dict[str, str]:
+    """The spellings that give way, with the one that is taken for each (see `respell`)."""
+    counts = findings.select("user").drop_nulls().group_by("user").len().collect()
+    folded = counts.with_columns(account=pl.col("user").str.to_lowercase())
+    several = folded.filter(pl.col("account").is_duplicated())
+    if several.is_empty():
+        return {}
+    best = several.sort("len", "user", descending=[True, False]).group_by(
+        "account", maintain_order=True
+    )
+    chosen = best.agg(spelling=pl.col("user").first())
+    table = several.join(chosen, on="account").filter(pl.col("user") != pl.col("spelling"))
+    return dict(table.select("user", "spelling").iter_rows())
+
+
+def count_accounts(spellings: Iterable[str]) -> int:
+    """How many accounts these spellings are of."""
+    return pl.Series(list(spellings), dtype=pl.String).str.to_lowercase().n_unique()

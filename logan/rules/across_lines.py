@@ -1,0 +1,218 @@
+"""Settles what single lines cannot show: polling, one search over several requests, old results.
+
+Works on all findings of a run at once, per person (user, else address) and service, in the order of
+time. Which requests belong together is said in the rules, signature by signature.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from logan.rules.model import Rules, Signature
+from logan.rules.pages import pages
+from logan.schema import ACTIVITY
+
+#: A tunnel that sent this much may have carried a photo. What surrounds a page (TLS handshakes, and
+#: headers of 0.5 to 2 kB per request) stays below it for some fifty requests in one tunnel; a
+#: photograph from a telephone or a cropped CCTV frame that a face search accepts rarely does.
+POSSIBLE_UPLOAD_BYTES: Final = 100_000
+#: Requests inside an intercepted tunnel begin this soon after its CONNECT.
+SETUP_SECONDS: Final = 60
+
+#: What `settle` adds.
+MARKS: Final[dict[str, type[pl.DataType]]] = {
+    "also_upload": pl.Boolean,
+    "possible_upload": pl.Boolean,
+    "beside_opt_out": pl.Boolean,
+    "page": pl.String,
+}
+#: The columns of a finding that settling looks at or changes.
+NEEDED: Final = (
+    "time",
+    "user",
+    "client_ip",
+    "scheme",
+    "host",
+    "bytes_sent",
+    "evidence",
+    "source",
+    "line",
+    "setup",
+    "service",
+    "activity",
+    "rule",
+    "bin",
+)
+
+_ROW: Final = "_row"
+_HIT: Final = pl.col("bin") == "hit"
+_ORDER: Final = ("time", "source", "line")
+
+
+def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) -> pl.DataFrame:
+    """Findings with their final `activity` and `bin`, and four columns more; rows and order stay.
+
+    `also_upload`: the request carried the photo too. `possible_upload`: a tunnel that sent at least
+    `POSSIBLE_UPLOAD_BYTES`; size alone proves no photo. `beside_opt_out`: an upload or search in a
+    session that also asked for removal. `page`: the page whose address a tracker got.
+    Needs the columns of `logan.rules.per_line.tag` and `setup`. The result does not depend on the
+    order of rows; ties in time go by source and line.
+    """
+    if found.is_empty():
+        return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
+    settled = settle_people(found, rules, session_gap_minutes=session_gap_minutes)
+    return settled.with_columns(page=pages(rules))
+
+
+def settle_people(
+    found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30
+) -> pl.DataFrame:
+    """Settle all but `page`, which a row shows by itself: of the columns `NEEDED`, others stay."""
+    numbered = found.with_row_index(_ROW).with_columns(
+        _person=pl.coalesce("user", "client_ip").fill_null("")
+    )
+    numbered = _without_setups(numbered)
+    present = [rules.signatures.get(rule) for rule in sorted(found["rule"].unique().drop_nulls())]
+    changes = [
+        _settled(numbered, signature)
+        for signature in present
+        if signature and (signature.dedupe_s or signature.requires_prior)
+    ]
+    if changes:
+        activities = pl.concat(changes)
+        numbered = numbered.update(activities, on=_ROW)
+    marked = numbered.with_columns(**_uploads(rules))
+    marked = marked.with_columns(beside_opt_out=_beside_opt_out(marked, session_gap_minutes))
+    return marked.drop(_ROW, "_person")
+
+
+def marks(rules: Rules) -> dict[str, pl.Expr]:
+    """What a settled row shows by itself: `also_upload`, `possible_upload` and `page`."""
+    return _uploads(rules) | {"page": pages(rules)}
+
+
+def _uploads(rules: Rules) -> dict[str, pl.Expr]:
+    both = [one.id for one in rules.signatures.values() if one.also == "upload"]
+    tunnel = _HIT & (pl.col("evidence") == "connect")
+    large = pl.col("bytes_sent") >= POSSIBLE_UPLOAD_BYTES
+    return {
+        "also_upload": (_HIT & pl.col("rule").is_in(both)).fill_null(False),
+        "possible_upload": (tunnel & large).fill_null(False),
+    }
+
+
+def _without_setups(numbered: pl.DataFrame) -> pl.DataFrame:
+    """A CONNECT whose inner requests are logged too is a repeat of them.
+
+    A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
+    """
+    # A request in the clear did not come through a tunnel.
+    inside = pl.col("scheme").fill_null("https") != "http"
+    inner = numbered.filter(_HIT & (pl.col("evidence") == "url") & ~pl.col("setup") & inside)
+    setups = numbered.filter(_HIT & pl.col("setup"))
+    nameless = setups.filter(pl.col("user").is_null())
+    repeats = pl.concat(
+        [
+            _followed(setups, inner, by=("user", "client_ip", "host")),
+            _followed(nameless, inner, by=("client_ip", "host")),
+        ]
+    )
+    again = pl.col(_ROW).is_in(repeats.implode())
+    return numbered.with_columns(bin=pl.when(again).then(pl.lit("repeat")).otherwise("bin"))
+
+
+def _followed(setups: pl.DataFrame, inner: pl.DataFrame, *, by: Sequence[str]) -> pl.Series:
+    """The row numbers of set-ups that an inner request of the same key follows in time."""
+    keys = [pl.col(key).fill_null("") for key in by]
+    left = setups.select(_ROW, "time", *keys).sort("time")
+    right = inner.select("time", *keys, inner=pl.lit(value=True)).sort("time")
+    within = timedelta(seconds=SETUP_SECONDS)
+    joined = left.join_asof(
+        right, on="time", by=list(by), strategy="forward", tolerance=within, check_sortedness=False
+    )
+    return joined.filter("inner")[_ROW]
+
+
+def _settled(numbered: pl.DataFrame, signature: Signature) -> pl.DataFrame:
+    """Row numbers and final activities of one signature's requests."""
+    spans = _spans(numbered, signature)
+    starts = _starts(spans, timedelta(seconds=signature.dedupe_s or 0))
+    asked = spans.with_columns(start=starts).filter("own")
+    activity: pl.Expr = pl.lit(signature.activity)
+    if signature.requires_prior:
+        recent = pl.col("since_prior") <= timedelta(seconds=signature.within_s or 0)
+        first = pl.col("start").cum_sum().over("_person", "epoch", order_by="position") == 1
+        activity = pl.when(recent & first).then(activity).otherwise(pl.lit(signature.otherwise))
+    settled = pl.when("start").then(activity).otherwise(pl.lit(signature.again))
+    return asked.select(_ROW, activity=settled.cast(ACTIVITY))
+
+
+def _spans(numbered: pl.DataFrame, signature: Signature) -> pl.DataFrame:
+    """The requests that matter to a signature, ordered, with what they mean to it.
+
+    An `epoch` is what lies between two requests that begin or end a span; at the same time these
+    stand before the signature's own, so that equal stamps need no order among files.
+    """
+    rule = pl.col("rule")
+    breaks = [*signature.follows, *signature.renewed_by]
+    wanted = [signature.id, *breaks, *signature.requires_prior]
+    prior_time = pl.when(rule.is_in(list(signature.requires_prior))).then("time")
+    return (
+        numbered.filter(_HIT & rule.is_in(wanted))
+        .with_columns(own=rule == signature.id, opens=rule.is_in(list(signature.follows)))
+        .sort("_person", "time", "own", "source", "line")
+        .with_row_index("position")
+        .with_columns(
+            epoch=rule.is_in(breaks).cast(pl.UInt32).cum_sum().over("_person"),
+            since_prior=pl.col("time") - prior_time.forward_fill().over("_person"),
+        )
+        .filter(pl.col("own") | pl.col("opens"))
+    )
+
+
+def _starts(spans: pl.DataFrame, length: timedelta) -> pl.Series:
+    """True for requests that begin a span: the first of an epoch, then each first one later than
+    `length` after the last beginning.
+
+    Every request knows the first one too late for its own span; following these links from the
+    first, in steps that double, reaches all beginnings in a logarithmic number of passes.
+    """
+    by = ["_person", "epoch"]
+    rows = spans.select(*by, "time", node=pl.int_range(pl.len(), dtype=pl.Int64))
+    ends = rows.with_columns(pl.col("time") + length)
+    later = rows.unique([*by, "time"], keep="first", maintain_order=True)
+    linked = ends.sort("time").join_asof(
+        later.sort("time").rename({"node": "next"}),
+        on="time",
+        by=by,
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    jump = linked.sort("node")["next"]
+    reached = rows.select(pl.int_range(pl.len()).over(by) == 0).to_series()
+    while jump.is_not_null().any():
+        targets = jump.filter(reached).drop_nulls().unique()
+        reached = reached | rows["node"].is_in(targets.implode())
+        jump = jump.gather(jump)
+    return reached
+
+
+def _beside_opt_out(marked: pl.DataFrame, gap_minutes: int) -> pl.Series:
+    """True for uploads and searches in a session that has a removal request."""
+    removals = marked.filter(_HIT & (pl.col("activity") == "opt_out"))
+    if removals.is_empty():
+        return pl.repeat(False, marked.height, dtype=pl.Boolean, eager=True)
+    people = removals.select("_person", "service").unique()
+    hits = marked.filter(_HIT).join(people, on=["_person", "service"], how="semi")
+    pause = pl.col("time").diff() > timedelta(minutes=gap_minutes)
+    session = pause.fill_null(False).cast(pl.UInt32).cum_sum().over("_person", "service")
+    opted = (pl.col("activity") == "opt_out").any().over("_person", "service", "session")
+    beside = (
+        hits.sort("_person", "service", *_ORDER)
+        .with_columns(session=session)
+        .filter(opted & pl.col("activity").is_in(["upload", "search"]))
+    )
+    return marked[_ROW].is_in(beside[_ROW].implode())

@@ -1,0 +1,56 @@
+"""Microsoft Defender: streamed and exported events, inspections, connections from outside."""
+
+import pytest
+
+from logan.formats.vendors import defender
+from tests.formats.proof import read, read_one
+
+CONNECTION, HTTP = defender.JSON.samples
+
+
+def test_a_connection() -> None:
+    row = read_one(defender.JSON, CONNECTION)
+    assert row["time"].isoformat() == "2024-01-01T10:00:00.123456+00:00"
+    assert (row["user"], row["client_ip"]) == ("force\\jdoe", "10.1.2.3")
+    assert (row["host"], row["port"], row["evidence"]) == ("www.example.com", 443, "connect")
+    assert (row["action"], row["repeat"]) == ("unknown", None)
+
+
+def test_what_an_inspection_saw() -> None:
+    row = read_one(defender.JSON, HTTP)
+    assert (row["method"], row["host"], row["path"]) == ("GET", "www.example.com", "/a")
+    assert (row["query"], row["status"], row["evidence"]) == ("b=c", 200, "url")
+    assert (row["bytes_sent"], row["bytes_received"]) == (0, 512)
+    assert (row["client_ip"], row["user"]) == ("10.1.2.3", None)
+
+
+def tls(line: str) -> str:
+    return line.replace("HttpConnection", "SslConnection").replace(
+        '\\"method\\":\\"GET\\"', '\\"server_name\\":\\"www.example.com\\"'
+    )
+
+
+def test_an_inspection_beside_connections_that_name_hosts_is_a_repeat() -> None:
+    rows = read(defender.JSON, f"{CONNECTION}\n{tls(CONNECTION).replace('ConnectionSuccess', 'x')}")
+    assert rows[0]["repeat"] is None
+    alone = read_one(defender.JSON, tls(HTTP))
+    assert (alone["repeat"], alone["host"]) == (None, "www.example.com")
+    flat = CONNECTION[CONNECTION.index('{"DeviceId"') : -1]
+    beside = read(defender.JSON, f"{flat}\n{tls(HTTP)}")
+    assert beside[1]["repeat"] == "an inspection of a connection that is logged by itself"
+
+
+@pytest.mark.parametrize("kind", ["InboundConnectionAccepted", "ListeningConnectionCreated"])
+def test_connections_from_outside_are_no_requests(kind: str) -> None:
+    row = read_one(defender.JSON, CONNECTION.replace("ConnectionSuccess", kind))
+    assert row["repeat"] == f"no request of the device: {kind}"
+
+
+def test_an_export() -> None:
+    for at, sample in enumerate(defender.CSV.samples):
+        row = read_one(defender.CSV, sample)
+        day = "2024-01-31" if at == 2 else "2024-01-01"
+        assert row["time"].isoformat().startswith(f"{day}T10:00:00")
+        assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", "10.1.2.3")
+        assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c,d")
+        assert (row["evidence"], row["port"]) == ("url", None)

@@ -1,0 +1,72 @@
+"""dnsmasq and Pi-hole: the client's question once, and a year that somebody must name."""
+
+import pytest
+from hypothesis import given
+
+from logan.formats.engine.dates import YEAR, question
+from logan.formats.vendors.dnsmasq import DNSMASQ
+from tests.formats.proof import (
+    ANSWERS,
+    assert_agreement,
+    assert_definition,
+    assert_record,
+    damaged,
+    layout_of,
+    read,
+    read_one,
+)
+
+(SAMPLE,) = DNSMASQ.samples
+QUERY = SAMPLE.split("\n", maxsplit=1)[0]
+MESSAGES = [line.split(": ", 1)[1] for line in SAMPLE.split("\n")]
+OTHERS = [
+    "7 10.1.2.3/50000 query[A] www.example.com from 10.1.2.3",
+    "7 10.1.2.3/50000 cached www.example.com is 203.0.113.9",
+    "/etc/hosts www.example.com is 192.0.2.1",
+    "exactly denied www.example.com is 0.0.0.0",
+    "dnssec-query[DS] example.com to 192.0.2.53",
+]
+
+
+def test_the_definition_holds() -> None:
+    assert_definition(DNSMASQ)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        QUERY,
+        QUERY.replace("dnsmasq", "ns1 dnsmasq"),
+        QUERY.replace("dnsmasq", "pihole-FTL"),
+        QUERY.replace("query", OTHERS[0].split("query")[0] + "query"),
+        "Wed Jan 10 13:55:36 2024 daemon.info " + QUERY[16:],
+    ],
+)
+def test_every_column(line: str) -> None:
+    assert_record(
+        read_one(DNSMASQ, line, answers=ANSWERS),
+        time="2024-01-10T13:55:36+00:00",
+        client_ip="10.1.2.3",
+        host="www.example.com",
+        action="unknown",
+        evidence="dns",
+    )
+
+
+def test_only_the_question_is_a_look_up() -> None:
+    rows = read(DNSMASQ, SAMPLE, answers=ANSWERS)
+    assert [row["repeat"] is None for row in rows] == [True, False, False, True, False]
+    assert [row["action"] for row in rows] == ["unknown"] * 4 + ["blocked"]
+
+
+def test_the_year_is_asked_for_and_runs_over_new_year() -> None:
+    text = f"{QUERY.replace('Jan 10', 'Dec 31')}\n{QUERY.replace('Jan 10', 'Jan  1')}"
+    assert question(layout_of(DNSMASQ, text)) is not None
+    assert {row["time"] for row in read(DNSMASQ, text)} == {None}
+    years = [row["time"].year for row in read(DNSMASQ, text, answers={YEAR: "2023"})]
+    assert years == [2023, 2024]
+
+
+@given(damaged([*MESSAGES, *OTHERS]))
+def test_check_and_columns_agree(line: str) -> None:
+    assert_agreement(DNSMASQ, [line])

@@ -1,0 +1,62 @@
+"""ECS: nested and dotted, requests and look-ups, Kibana's CSV; a line as logged comes first."""
+
+import json
+
+from logan.formats import FORMATS
+from logan.formats.vendors import ecs, squid
+from tests.formats.proof import corpus, counted, layout_of, read, read_one, reading_of
+
+NESTED, DOTTED, DNS, HIT = ecs.JSON.samples
+
+
+def test_nested() -> None:
+    row = read_one(ecs.JSON, NESTED)
+    assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
+    assert (row["user"], row["client_ip"], row["method"]) == ("FORCE\\jdoe", "10.1.2.3", "GET")
+    assert (row["scheme"], row["host"], row["path"]) == ("https", "www.example.com", "/a")
+    assert (row["query"], row["status"], row["action"]) == ("b=c", 200, "allowed")
+    assert (row["bytes_sent"], row["bytes_received"]) == (640, 5120)
+    assert (row["referrer"], row["user_agent"]) == ("https://example.org/", "Mozilla/5.0")
+    assert row["evidence"] == "url"
+
+
+def test_dotted() -> None:
+    row = read_one(ecs.JSON, DOTTED)
+    assert (row["user"], row["host"], row["port"]) == ("jdoe", "www.example.com", 443)
+    assert (row["action"], row["evidence"]) == ("blocked", "connect")
+
+
+def test_a_look_up_and_its_answer() -> None:
+    row = read_one(ecs.JSON, DNS)
+    assert (row["host"], row["evidence"], row["repeat"]) == ("www.example.com", "dns", None)
+    answer = read_one(ecs.JSON, DNS.replace('"query"', '"answer"'))
+    assert answer["repeat"] == "the answer to a DNS query"
+
+
+def test_a_search_hit() -> None:
+    assert read_one(ecs.JSON, HIT)["host"] == "www.example.com"
+
+
+def test_a_line_as_it_was_logged_is_read_by_its_own_format() -> None:
+    event = json.loads(NESTED)
+    event["event"]["original"] = squid.NATIVE.samples[0]
+    reading = reading_of(json.dumps(event), FORMATS)
+    assert reading is not None
+    assert reading.format.name == "squid"
+
+
+def test_events_without_hosts_show_no_visits() -> None:
+    text = corpus("json_misc/lnav/logfile_ecs_log.json")
+    assert layout_of(ecs.JSON, text).blind is not None
+    rows = read(ecs.JSON, text)
+    assert counted(rows) == (len(rows), 0)
+    assert {row["repeat"] for row in rows} == {"no request: an event that names no host"}
+
+
+def test_a_report() -> None:
+    for sample in ecs.REPORT.samples:
+        row = read_one(ecs.REPORT, sample, zone="UTC")
+        assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
+        assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
+        assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c,d")
+        assert (row["status"], row["action"]) == (200, "blocked")

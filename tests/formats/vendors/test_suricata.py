@@ -1,0 +1,155 @@
+"""Suricata EVE: requests once, answers and alerts as repeats, the client on the right side."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from logan.formats import FORMATS
+from logan.formats.vendors.suricata import EVE
+from tests.formats.proof import (
+    assert_agreement,
+    assert_definition,
+    corpus,
+    counted,
+    damaged,
+    lines_of,
+    oracles,
+    read,
+    read_one,
+    reading_of,
+)
+
+HTTP, TLS, STATS = EVE.samples[0].split("\n")
+QUERY = EVE.samples[1]
+ANSWER: dict[str, Any] = {
+    "timestamp": "2024-01-01T10:00:02.2+0000",
+    "event_type": "dns",
+    "src_ip": "203.0.113.53",
+    "src_port": 53,
+    "dest_ip": "10.1.2.3",
+    "dest_port": 50002,
+}
+
+
+def answer(**dns: Any) -> str:
+    return json.dumps(ANSWER | {"dns": {"type": "answer", "id": 7} | dns})
+
+
+def test_the_definition_holds() -> None:
+    assert_definition(EVE)
+
+
+def test_every_column_of_a_request() -> None:
+    row = read_one(EVE, HTTP)
+    assert row["time"].isoformat() == "2024-01-01T10:00:00.123456+00:00"
+    wanted = {
+        "user": None,
+        "client_ip": "10.1.2.3",
+        "method": "GET",
+        "scheme": "http",
+        "host": "www.example.com",
+        "port": 80,
+        "path": "/a",
+        "query": "b=c",
+        "status": 200,
+        "action": "unknown",
+        "bytes_sent": None,
+        "bytes_received": 512,
+        "referrer": "http://example.org/",
+        "user_agent": "Mozilla/5.0",
+        "evidence": "url",
+        "repeat": None,
+    }
+    assert {name: row[name] for name in wanted} == wanted
+
+
+def test_a_handshake_shows_the_host_only() -> None:
+    row = read_one(EVE, TLS)
+    assert (row["host"], row["port"], row["evidence"]) == ("www.example.com", 443, "connect")
+    assert (row["scheme"], row["path"], row["repeat"]) == (None, None, None)
+
+
+def test_a_request_through_a_proxy_names_its_host_in_the_url() -> None:
+    tunnel = HTTP.replace('"GET"', '"CONNECT"').replace("/a?b=c", "www.example.org:443")
+    row = read_one(EVE, tunnel)
+    assert (row["host"], row["port"], row["evidence"]) == ("www.example.org", 443, "connect")
+    row = read_one(EVE, HTTP.replace("/a?b=c", "http://www.example.org/x"))
+    assert (row["host"], row["path"], row["evidence"]) == ("www.example.org", "/x", "url")
+
+
+@pytest.mark.parametrize(
+    "dns",
+    [
+        {"rrname": "www.example.com", "rrtype": "A", "rdata": "203.0.113.9"},
+        {"version": 2, "rrname": "www.example.com", "answers": [{"rrname": "x.example"}]},
+        {"version": 3, "type": "response", "queries": [{"rrname": "www.example.com"}]},
+    ],
+    ids=["v1", "v2", "v3"],
+)
+def test_an_answer_repeats_its_query_and_the_client_is_its_destination(dns: dict[str, Any]) -> None:
+    asked, answered = read(EVE, f"{QUERY}\n{answer(**dns)}")
+    assert (asked["host"], asked["evidence"], asked["repeat"]) == ("www.example.com", "dns", None)
+    assert asked["port"] is None
+    assert answered["host"] == "www.example.com"
+    assert answered["repeat"] == "the answer to a DNS query"
+    assert asked["client_ip"] == answered["client_ip"] == "10.1.2.3"
+
+
+def test_answers_count_where_queries_are_not_logged() -> None:
+    (row,) = read(EVE, answer(rrname="www.example.com"))
+    assert (row["repeat"], row["client_ip"]) == (None, "10.1.2.3")
+
+
+def test_what_is_no_request_is_a_repeat() -> None:
+    alert = HTTP.replace('"event_type":"http"', '"event_type":"alert","alert":{"action":"blocked"}')
+    row = read_one(EVE, alert)
+    assert (row["repeat"], row["action"]) == ("a Suricata event of the kind alert", "blocked")
+    assert read_one(EVE, STATS)["repeat"] == "a Suricata event of the kind stats"
+
+
+@pytest.mark.parametrize(
+    ("name", "records", "rejects"),
+    [
+        ("suricata/crowdsec/suricata-eve-detect/suricata-eve-detect.log", 4, 0),
+        ("suricata/crowdsec/suricata-logs-evelog/suricata-logs-evelog.log", 8, 0),
+    ],
+)
+def test_the_corpus_is_read(name: str, records: int, rejects: int) -> None:
+    text = corpus(name)
+    assert counted(read(EVE, text)) == (records, rejects)
+    reading = reading_of(text, FORMATS)
+    assert reading is not None
+    assert reading.format is EVE
+
+
+def test_syslog_lines_of_the_corpus_are_read() -> None:
+    lines = [line for line in lines_of(corpus("suricata/sc4s/samples.log")) if "<135>" in line]
+    rows = read(EVE, "\n".join(lines))
+    assert counted(rows) == (6, 0)
+    counted_once = [(row["host"], row["evidence"]) for row in rows if row["repeat"] is None]
+    assert sorted(counted_once) == [
+        ("169.254.169.254", "url"),
+        ("monitoring.us-west-2.amazonaws.com", "connect"),
+        ("monitoring.us-west-2.amazonaws.com", "dns"),
+    ]
+
+
+def test_the_oracles_agree() -> None:
+    for oracle in oracles("suricata"):
+        wanted = oracle["expected"]
+        line = json.dumps(json.loads(oracle["line"]))
+        row = read_one(EVE, line)
+        if "ts" in wanted:
+            assert row["time"].isoformat()[:19] == wanted["ts"][:19], oracle["id"]
+        for name in ("method", "status"):
+            if wanted.get(name) is not None:
+                assert str(row[name]) == str(wanted[name]), (oracle["id"], name)
+        if wanted.get("client_ip"):
+            assert row["client_ip"] == wanted["client_ip"], oracle["id"]
+
+
+@given(damaged([HTTP, TLS, QUERY, STATS, answer(rrname="www.example.com")]))
+def test_check_and_columns_agree(line: str) -> None:
+    assert_agreement(EVE, [line])

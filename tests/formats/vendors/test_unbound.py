@@ -1,0 +1,55 @@
+"""Unbound: queries once, replies and local answers as repeats, three ways to stamp a line."""
+
+import pytest
+from hypothesis import given
+
+from logan.formats.vendors.unbound import UNBOUND
+from tests.formats.proof import (
+    ANSWERS,
+    assert_agreement,
+    assert_definition,
+    assert_record,
+    damaged,
+    read,
+    read_one,
+)
+
+OWN, SYSLOG = UNBOUND.samples
+REPLY = "[1704894936] unbound[812:0] info: 10.1.2.3 www.example.com. A IN NOERROR 0.021 0 60"
+LOCAL = (
+    "[1704894936] unbound[812:0] info: example.com. always_nxdomain 10.1.2.3@50000 "
+    "www.example.com. A IN"
+)
+
+
+def test_the_definition_holds() -> None:
+    assert_definition(UNBOUND)
+
+
+@pytest.mark.parametrize("line", [OWN, SYSLOG, "Jan 10 13:55:36 unbound[812:0] info: " + OWN[34:]])
+def test_every_column(line: str) -> None:
+    assert_record(
+        read_one(UNBOUND, line, answers=ANSWERS),
+        time="2024-01-10T13:55:36+00:00",
+        client_ip="10.1.2.3",
+        host="www.example.com",
+        action="unknown",
+        evidence="dns",
+    )
+
+
+def test_a_reply_repeats_its_query_unless_only_replies_are_logged() -> None:
+    asked, replied = read(UNBOUND, f"{OWN}\n{REPLY}")
+    assert (asked["repeat"], replied["repeat"]) == (None, "the answer to a DNS query")
+    assert read_one(UNBOUND, REPLY)["repeat"] is None
+
+
+def test_a_local_answer_is_a_remark_and_may_be_a_refusal() -> None:
+    row = read(UNBOUND, f"{OWN}\n{LOCAL}")[1]
+    assert (row["repeat"], row["action"]) == ("a remark about a DNS query", "blocked")
+    assert (row["client_ip"], row["host"]) == ("10.1.2.3", "www.example.com")
+
+
+@given(damaged([OWN, REPLY, LOCAL]))
+def test_check_and_columns_agree(line: str) -> None:
+    assert_agreement(UNBOUND, [line])

@@ -1,0 +1,56 @@
+"""One block examined: candidates, directives, blanks, stamps."""
+
+from logan.intake.blocks import Block
+from logan.intake.line_index import LineIndex
+from logan.pipeline.examine import Task, examine, split
+from logan.rules.prefilter import Prefilter
+from logan.rules.triggers import Watch
+
+PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
+DATA = b"#Fields: a\n2024-01-01 10:00:00 x\n\n2024-01-01 11:00:00 pimeyes.com\n#Date: y\n \r\nz\n"
+
+
+def block(data: bytes) -> Block:
+    return Block(data, 1, data.count(b"\n"), 0)
+
+
+def test_tells_candidates_directives_and_blanks_apart() -> None:
+    found = examine(block(DATA), PREFILTER, Task(directive=b"#"))
+    assert found.candidates is not None
+    assert found.candidates.tolist() == [3]
+    assert found.directives.tolist() == [0, 4]
+    assert found.blank == 2
+    assert list(found.segments()) == [(0, 0, None), (1, 4, 0), (5, 7, 4)][1:]
+
+
+def test_without_a_directive_prefix_a_hash_is_just_a_line() -> None:
+    found = examine(block(DATA), PREFILTER, Task())
+    assert found.directives.tolist() == []
+    assert list(found.segments()) == [(0, 7, None)]
+
+
+def test_stamps_are_found_only_where_their_place_is_known() -> None:
+    data = b"".join(b"2024-01-01 %02d:00:00 some line of a log\n" % hour for hour in range(24))
+    assert examine(block(data), PREFILTER, Task()).runs is None
+    runs = examine(block(data), PREFILTER, Task(stamp_span=(0, 14))).runs
+    assert runs is not None
+    assert runs.rows.tolist() == runs.lowest.tolist() == runs.highest.tolist() == list(range(24))
+
+
+def test_split_names_every_directive_once_and_covers_every_line() -> None:
+    assert list(split([], 3)) == [(0, 3, None)]  # type: ignore[arg-type]
+    assert list(split([0, 1, 4], 5)) == [(1, 1, 0), (2, 4, 1), (5, 5, 4)]  # type: ignore[arg-type]
+
+
+def test_directives_are_found_inside_an_envelope() -> None:
+    data = (
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[7]: #Fields: date time cs-host\n"
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[7]: 2024-01-01 10:00:00 x.example/#top #Date\n"
+        b"<14>Jan  1 10:00:00 sg1 bluecoat[12345]: #Date: 2024-01-02\n"
+        b'{"log":"#Fields: a b\\n"}\n'
+    )
+    wrapped = Task(directive=b"#", envelope="syslog tag")
+    assert examine(block(data), PREFILTER, wrapped).directives.tolist() == [0, 2]
+    assert wrapped.directives(LineIndex(b"no directive\n")).tolist() == []
+    in_json = Task(directive=b"#", envelope="json:log")
+    assert in_json.directives(LineIndex(data)).tolist() == [3]

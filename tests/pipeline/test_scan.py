@@ -1,0 +1,278 @@
+"""What a scan promises whatever the input: nothing lost, nothing twice, order and cutting no matter."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logan.evidence import findings
+from logan.formats import FORMATS
+from logan.formats.detect.detection import detect, head_of
+from logan.formats.engine.base import Format
+from logan.intake import reader
+from logan.intake.line_index import LineIndex
+from logan.pipeline import batches, matcher, scan
+from logan.pipeline.matcher import Key, numbered
+from logan.pipeline.scan import Settings
+from logan.result import ScanResult
+from logan.rules.packs import load_rules
+from logan.rules.per_line import tag
+from logan.rules.prefilter import Prefilter
+from logan.rules.triggers import watch
+from logan.vocabulary import BINS
+
+RULES = load_rules()
+TRIGGERS = Prefilter(watch(RULES))
+
+
+def passes(line: str) -> bool:
+    """Whether the prefilter lets a line through."""
+    return TRIGGERS.search(LineIndex((line + "\n").encode())).tolist() == [0]  # type: ignore[union-attr]
+
+
+QUICK = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+HOSTS = st.sampled_from(
+    [
+        "pimeyes.com",
+        "jsc3.pimeyes.com",
+        "app.clearview.ai",
+        "notpimeyes.com",
+        "a.example",
+        "b.example",
+    ]
+)
+
+
+@st.composite
+def squid_lines(draw: st.DrawFn) -> list[str]:
+    """A Squid log in order, with challenges, set-ups, junk and blank lines."""
+    lines = []
+    stamp = 1_704_067_200.0
+    for _ in range(draw(st.integers(0, 40))):
+        stamp += draw(st.integers(0, 5000))
+        kind = draw(st.sampled_from(["get", "connect", "denied", "setup", "junk", "blank", "cut"]))
+        host, user = draw(HOSTS), draw(st.sampled_from(["-", "jdoe", "jroe"]))
+        start = f"{stamp:.3f} 5 10.1.2.3"
+        lines.append(
+            {
+                "get": f"{start} TCP_MISS/200 9 GET https://{host}/api/search/new {user} HIER_DIRECT/1 -",
+                "connect": f"{start} TCP_TUNNEL/200 9 CONNECT {host}:443 {user} HIER_DIRECT/1 -",
+                "denied": f"{start} TCP_DENIED/407 9 CONNECT {host}:443 - HIER_NONE/- -",
+                "setup": f"{start} NONE_NONE/200 0 CONNECT {host}:443 {user} HIER_NONE/- -",
+                "junk": f"{host} \x00 and so on",
+                "blank": " \r",
+                "cut": f"{start} TCP_MISS/200 9 GET https://{host}/",
+            }[kind]
+        )
+    return lines
+
+
+def scanned(*paths: Path, **options: Any) -> ScanResult:
+    return scan.scan(Settings(tuple(map(str, paths)), RULES, **options))
+
+
+def found(result: ScanResult) -> list[tuple[Any, ...]]:
+    """Everything found, without where it was found."""
+    frame = result.found.drop("source", "line").collect()
+    return sorted(frame.rows(), key=repr)
+
+
+def bins(result: ScanResult) -> dict[str, int]:
+    return {name: sum(source.bins[name] for source in result.sources) for name in BINS}
+
+
+@QUICK
+@given(st.binary(max_size=3000) | squid_lines().map(lambda lines: "\n".join(lines).encode()))
+def test_the_bins_of_any_bytes_sum_to_their_lines(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "any.log"
+    path.write_bytes(data)
+    lines = data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    (source,) = scanned(path).sources
+    if source.failure is None or "not recognised" in source.failure:
+        assert source.lines == lines
+    assert sum(source.bins.values()) == source.lines
+    assert min(source.bins.values()) >= 0
+
+
+@QUICK
+@given(squid_lines().filter(bool), st.integers(1, 5))
+def test_cutting_a_log_into_files_changes_nothing(
+    tmp_path: Path, lines: list[str], parts: int
+) -> None:
+    for old in tmp_path.iterdir():
+        old.unlink()
+    whole = tmp_path / "whole.log"
+    whole.write_text("".join(f"{line}\n" for line in lines))
+    size = -(-len(lines) // parts) or 1
+    files = []
+    for at in range(0, len(lines), size):
+        files.append(tmp_path / f"part{at:03}.log.gz")
+        text = "".join(f"{line}\n" for line in lines[at : at + size])
+        files[-1].write_bytes(gzip.compress(text.encode(), mtime=0))
+    one, many = scanned(whole, formats=FORMATS[:1]), scanned(*files, formats=FORMATS[:1])
+    recognised = all(source.complete for source in many.sources) and one.complete
+    if recognised:
+        assert found(many) == found(one)
+        assert bins(many) == bins(one)
+
+
+@QUICK
+@given(squid_lines(), st.randoms())
+def test_the_order_of_inputs_changes_nothing(tmp_path: Path, lines: list[str], order: Any) -> None:
+    files = []
+    for at in range(3):
+        files.append(tmp_path / f"{at}.log")
+        files[-1].write_text("".join(f"{line}\n" for line in lines[at::3]))
+    shuffled = list(files)
+    order.shuffle(shuffled)
+    first, second = scanned(*files), scanned(*shuffled)
+    columns = ["source", "line", "bin", "activity"]
+    assert (
+        first.found.select(columns).sort(columns).collect().rows()
+        == second.found.select(columns).sort(columns).collect().rows()
+    )
+
+
+@QUICK
+@given(squid_lines(), st.integers(200, 2000))
+def test_the_size_of_blocks_changes_nothing(
+    tmp_path: Path, lines: list[str], block_size: int
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    large = scanned(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "SMALL", 0)
+        patch.setattr(
+            scan,
+            "open_source",
+            lambda source, *, hashing: reader.open_source(
+                source, hashing=hashing, block_size=block_size
+            ),
+        )
+        small = scanned(path)
+    columns = ["line", "bin", "service", "activity"]
+    assert (
+        small.found.select(columns).collect().rows() == large.found.select(columns).collect().rows()
+    )
+    assert small.sources[0].bins == large.sources[0].bins
+    assert small.sources[0].hours == large.sources[0].hours
+
+
+def test_small_batches_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    line = "{} 5 10.1.2.3 TCP_TUNNEL/200 9 CONNECT pimeyes.com:443 u{} HIER_DIRECT/1 -\n"
+    path.write_text("".join(line.format(1_704_067_200 + n, n % 7) for n in range(500)))
+    large = scanned(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "BATCH_LINES", 7)
+        small = scanned(path)
+    assert found(small) == found(large)
+
+
+@QUICK
+@given(squid_lines(), st.integers(1, 9))
+def test_findings_on_disk_are_those_in_memory(tmp_path: Path, lines: list[str], held: int) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(f"{line}\n" for line in [*lines, *lines]))
+    memory = scanned(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "BATCH_LINES", 5)
+        patch.setattr(findings, "ROWS_HELD", held)
+        patch.setattr(findings, "PART_ROWS", held)
+        patch.setattr(findings, "REJECT_BYTES_HELD", 1)
+        disk = scanned(path)
+    assert found(disk) == found(memory)
+    assert bins(disk) == bins(memory)
+    assert disk.notes == memory.notes
+    order = ["line", "reason", "text"]
+    assert (
+        disk.rejects.select(order).sort(order).collect().rows()
+        == memory.rejects.select(order).sort(order).collect().rows()
+    )
+    people = [set(person(part)) for part in disk.parts]
+    assert sum(map(len, people)) == len(set().union(*people))
+
+
+def person(rows: pl.LazyFrame) -> list[str | None]:
+    return rows.select(pl.coalesce("user", "client_ip")).collect().to_series().to_list()
+
+
+SPELLINGS = (
+    "pimeyes.com",
+    "PIMEYES.com.",
+    "jsc12.pimeyes.com",
+    "p%69meyes.com",
+    "pimeyes%2Ecom",
+    "ｐｉｍｅｙｅｓ．ｃｏｍ",
+    "pimeyes-com.translate.goog",
+    "notpimeyes.com",
+    "pimeyes.com.evil.example",
+    "pimeyes.com@evil.example",
+    "www.example.org",
+)
+
+
+def records_of(sample: str, host: str) -> tuple[str, list[str]]:
+    """A sample with its host replaced: the directives before it, and its record lines."""
+    lines = sample.replace("www.example.com", host).split("\n")
+    return "\n".join(lines), lines
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_prefilter_then_parse_equals_parse_then_match(form: Format) -> None:
+    for sample in form.samples:
+        for host in SPELLINGS:
+            text, lines = records_of(sample, host)
+            best = detect(head_of(text.encode(), whole=True), [form]).best
+            if best is None:
+                continue
+            numbers = pl.Series(range(1, len(lines) + 1), dtype=pl.Int64)
+            every = numbered(0, numbers, pl.Series(lines))
+            matched = tag(matcher.read(every, Key(form, best.layout, None)), RULES)
+            passed = {passes(line) for line in lines}
+            missed = matched.filter(pl.col("bin") != "unrelated").filter(
+                ~pl.col("text").map_elements(
+                    passes,
+                    return_dtype=pl.Boolean,
+                )
+            )
+            assert missed.is_empty(), (host, passed)
+
+
+def test_hits_by_user_equal_what_awk_counts(tmp_path: Path) -> None:
+    """An independent program on the same log: field 7 is the URL, field 8 the user."""
+    import random
+    import shutil
+    import subprocess
+
+    awk = shutil.which("awk") or shutil.which("gawk")
+    if awk is None:
+        pytest.skip("no awk on this machine: apt-get install gawk")
+    chance = random.Random(2337)
+    hosts = [
+        "pimeyes.com",
+        "www.pimeyes.com",
+        "notpimeyes.com",
+        "a.example",
+        "pimeyes.com.evil.example",
+    ]
+    path = tmp_path / "access.log"
+    with path.open("w") as log:
+        for second in range(5000):
+            code = chance.choice(["TCP_TUNNEL/200", "TCP_DENIED/403"])
+            log.write(
+                f"{1_704_067_200 + second}.000 5 10.1.2.3 {code} 9 CONNECT {chance.choice(hosts)}:443 "
+                f"user{chance.randrange(50)} HIER_DIRECT/203.0.113.9 -\n"
+            )
+    program = r"$7 ~ /^([a-z0-9-]+\.)*pimeyes\.com:443$/ {n[$8]++} END {for (u in n) print u, n[u]}"
+    counted = subprocess.run(
+        [awk, program, path], capture_output=True, text=True, check=True
+    ).stdout
+    expected = {user: int(hits) for user, hits in (line.split() for line in counted.splitlines())}
+    hits = scanned(path).found.filter(pl.col("bin") == "hit").group_by("user").len().collect()
+    assert dict(hits.iter_rows()) == expected

@@ -1,0 +1,44 @@
+"""Spellings of one account that differ in case only are one; nothing else is."""
+
+import polars as pl
+import pytest
+
+from logan.records.accounts import canonical_user, respell
+
+
+def users(*names: str | None) -> pl.LazyFrame:
+    return pl.LazyFrame({"user": list(names)}, schema={"user": pl.String})
+
+
+def test_the_most_frequent_spelling_stands_for_all() -> None:
+    frame, respelt = respell(users("METRO\\jdoe", "metro\\JDoe", "METRO\\jdoe", None, "jroe"))
+    assert frame.collect()["user"].to_list() == ["METRO\\jdoe"] * 3 + [None, "jroe"]
+    assert respelt == 1
+
+
+def test_ties_do_not_depend_on_the_order_of_lines() -> None:
+    one, _ = respell(users("b@x.example", "B@x.example"))
+    two, _ = respell(users("B@x.example", "b@x.example"))
+    assert set(one.collect()["user"]) == set(two.collect()["user"]) == {"B@x.example"}
+
+
+def test_a_domain_a_realm_and_a_bare_name_stay_apart() -> None:
+    names = ["METRO\\jdoe", "jdoe@metro.example", "jdoe", "OTHER\\jdoe"]
+    frame, respelt = respell(users(*names))
+    assert frame.collect()["user"].to_list() == names
+    assert respelt == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("jdoe", "jdoe"),
+        ("METRO\\jdoe", "METRO\\jdoe"),
+        ("METRO\\\\jdoe", "METRO\\jdoe"),
+        ('"METRO\\jdoe"', "METRO\\jdoe"),
+        ("10.1.2.3", None),
+        ("-", None),
+    ],
+)
+def test_a_user_is_known_in_the_form_that_a_log_writes(given: str, known: str | None) -> None:
+    assert canonical_user(given) == known
