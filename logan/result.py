@@ -6,11 +6,11 @@ Everything that anybody reads (terminal, CSV, JSON) is a view of a `ScanResult`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from logan.runtime.private_folder import PrivateFolder
 from logan.vocabulary import Bin
 
 ZoneOrigin = Literal["record", "header", "option", "assumed"]
@@ -63,6 +63,14 @@ class Selection:
     users: tuple[str, ...] = ()
 
 
+class Folder(Protocol):
+    """A folder on disk that lasts as long as whoever holds this."""
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+
+
 class Run(NamedTuple):
     """Findings that lie together, with their earliest and latest time; None: not known."""
 
@@ -100,7 +108,7 @@ class ScanResult:
     notes: tuple[str, ...] = field(default=())
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
-    folder: PrivateFolder | None = None
+    folder: Folder | None = None
 
     @property
     def complete(self) -> bool:

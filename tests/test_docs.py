@@ -22,12 +22,12 @@ TABLE = re.compile(r"<!-- formats: begin[^>]*-->\n(.*)<!-- formats: end -->", re
 MEASURED = re.compile(r"<!-- (results|limits): begin[^>]*-->\n(.*?)<!-- \1: end -->", re.DOTALL)
 
 
-def test_the_readme_s_table_of_formats_is_the_one_that_the_definitions_make(run: Run) -> None:
-    found = TABLE.search((ROOT / "README.md").read_text())
+def test_the_table_of_formats_is_the_one_that_the_definitions_make(run: Run) -> None:
+    found = TABLE.search((ROOT / "docs" / "formats.md").read_text())
     assert found is not None
     made = run("formats", "--markdown").out
     assert found.group(1).strip() == made.strip(), (
-        "README.md: put the output of `logan formats --markdown` between the two comments"
+        "docs/formats.md: put the output of `logan formats --markdown` between the two comments"
     )
 
 

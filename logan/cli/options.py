@@ -81,7 +81,7 @@ def chosen_formats(
     from logan.formats.detect.detection import choose
 
     if squid_logformat is not None:
-        from logan.formats.vendors.squid_logformat import from_logformat
+        from logan.formats.custom.squid_logformat import from_logformat
 
         custom = from_logformat(squid_logformat)
         if name in (None, "squid", custom.name):

@@ -52,7 +52,7 @@ HEAVY = {"polars", "numpy", "pyarrow", "hyperscan", "rich", "yaml", "tldextract"
 FOR_MORE = {
     *(
         "logan.formats.custom.mapping",
-        "logan.formats.vendors.squid_logformat",
+        "logan.formats.custom.squid_logformat",
         "logan.outputs.console",
     ),
     *("logan.outputs.csv_package", "logan.outputs.json_summary", "logan.pipeline.parse"),

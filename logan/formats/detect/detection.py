@@ -385,7 +385,8 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
     if lacking:
         return lacking[0]
     failed = [r for r in readings if r.fault is not None]
-    closest = max(failed, key=lambda r: (r.confidence, r.reach), default=None)
+    # Of formats that come equally far, the one that asks least of a line.
+    closest = max(failed, key=lambda r: (r.confidence, r.reach, -r.format.rank), default=None)
     if closest is None or (not closest.confidence and closest.reach < _CLOSE):
         return "no format knows its first lines"
     share = f"{closest.confidence:.0%} of the first lines fit"

@@ -228,7 +228,7 @@ def test_check_and_columns_agree(data: st.DataObject) -> None:
 
 
 def test_the_example_of_the_documentation_holds() -> None:
-    document = Path(__file__).parents[2] / "docs" / "mapping-files.md"
+    document = Path(__file__).parents[3] / "docs" / "mapping-files.md"
     example = document.read_text().split("```yaml\n")[1].split("```")[0]
     form = load_text(example)
     row = read_one(form, form.samples[0])

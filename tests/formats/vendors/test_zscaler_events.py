@@ -3,7 +3,7 @@ import pytest
 from logan.formats.engine.base import Format
 from logan.formats.vendors.zscaler_events import CEF, LEEF
 from tests.formats.proof import assert_record, read_one
-from tests.formats.test_zscaler import WANTED
+from tests.formats.vendors.test_zscaler import WANTED
 
 
 @pytest.mark.parametrize("form", [CEF, LEEF], ids=lambda form: form.name)

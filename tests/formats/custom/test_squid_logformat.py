@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.errors import UsageError
+from logan.formats.custom.squid_logformat import from_logformat
 from logan.formats.vendors import squid, weblog
-from logan.formats.vendors.squid_logformat import from_logformat
 from tests.formats.proof import assert_agreement, batches, few, read, read_one
 
 # The built-in formats, as squid.conf.documented gives them.
