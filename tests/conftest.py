@@ -49,5 +49,5 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
 def corpus() -> Path:
     """Real lines of many gateways; lies beside the project where it is developed."""
     if not CORPUS.is_dir():
-        pytest.skip("no ../shared/corpus: it lies beside the project in its workplace only")
+        pytest.skip("no ../shared/corpus: a folder beside the checkout that is not part of it")
     return CORPUS

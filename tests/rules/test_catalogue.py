@@ -31,7 +31,7 @@ MENTIONS = ("mention", "visit_proxied")
 @pytest.fixture(scope="module")
 def catalogue() -> dict[str, Any]:
     if not CATALOGUE.is_file():
-        pytest.skip("no ../shared/catalogue: it lies beside the project in its workplace only")
+        pytest.skip("no ../shared/catalogue: a folder beside the checkout that is not part of it")
     read: dict[str, Any] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
     return read
 
