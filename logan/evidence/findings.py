@@ -3,12 +3,12 @@
 While they are few they stay in memory. Else whole rows go to disk in the order in which they come,
 and what settling needs of them is cut by person and settled part by part: what the rules settle
 over several lines never reaches from one person to another, but for a set-up without a user, which
-belongs to anybody at its address. The requests that may answer one are laid beside it, as context.
+belongs to anybody at its address. The requests that may answer one are laid beside it.
 Then each row is read once more and gets what was decided about it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -37,7 +37,6 @@ _GROUP_ROWS: Final = 5_000
 _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"
 _NAMES: Final = {"source": LINE["source"], "name": pl.String}
-_CONTEXT: Final = "_context"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (pl.col("action"), pl.col("inferred"), pl.col("query").str.head(0))
 _COUNTED_BY_PERSON: Final = (
@@ -138,7 +137,7 @@ class Findings:
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
         work = partial(self._settle_part, outcomes, rules, gap)
-        for part in ahead(work, enumerate(self._by_person(cut))):
+        for part in ahead(work, enumerate(cut.parts(PART_ROWS, self._answers(cut)))):
             parts.append(pl.scan_parquet(part.path))
             _add(part.counts, counts)
             spellings |= part.spellings
@@ -148,14 +147,18 @@ class Findings:
         return Settled(found, tuple(parts), runs, counts, count_accounts(spellings))
 
     def _settle_part(
-        self, outcomes: Outcomes, rules: Rules, gap: int, part: tuple[int, pl.DataFrame]
+        self,
+        outcomes: Outcomes,
+        rules: Rules,
+        gap: int,
+        part: tuple[int, tuple[pl.DataFrame, pl.DataFrame]],
     ) -> _Part:
         """Settle some people's rows, note what came of each, and keep what tables count."""
-        number, rows = part
+        number, (rows, answers) = part
         spellings = find_spellings(rows.lazy())
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
-        final = settle_people(rows, rules, session_gap_minutes=gap).filter(~pl.col(_CONTEXT))
+        final = settle_people(rows, rules, session_gap_minutes=gap, answers=answers)
         outcomes.note(final)
         path = self._folder.path / f"part-{number:06}.parquet"
         final.select(_COUNTED_BY_PERSON).write_parquet(path, compression="lz4", statistics=False)
@@ -181,19 +184,12 @@ class Findings:
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
         return Run(pl.scan_parquet(path), first, last)
 
-    def _by_person(self, cut: Cut) -> Iterator[pl.DataFrame]:
-        for rows, beside in cut.parts(PART_ROWS, self._context(cut)):
-            own, lent = pl.lit(value=False), pl.lit(value=True)
-            yield pl.concat(
-                [rows.with_columns(own.alias(_CONTEXT)), beside.with_columns(lent.alias(_CONTEXT))]
-            )
-
-    def _context(self, findings: Cut) -> Cut | None:
+    def _answers(self, findings: Cut) -> Cut | None:
         """Requests that may answer a set-up without a user, cut by address as that is."""
         if not self._nameless:
             return None
         clients = pl.Series(sorted(self._nameless)).implode()
-        cut = Cut(self._folder.path / "context", pl.col("client_ip"))
+        cut = Cut(self._folder.path / "answers", pl.col("client_ip"))
         for file in findings.files():
             wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
             cut.add(pl.read_ipc_stream(file).filter(wanted))

@@ -67,13 +67,21 @@ def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) 
 
 
 def settle_people(
-    found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30
+    found: pl.DataFrame,
+    rules: Rules,
+    *,
+    session_gap_minutes: int = 30,
+    answers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Settle all but `page`, which a row shows by itself: of the columns `NEEDED`, others stay."""
+    """Settle all but `page`, which a row shows by itself: of the columns `NEEDED`, others stay.
+
+    `answers` are findings of others that may show a set-up to be a repeat. They do nothing else:
+    one that stands among `found` too would else be the second of its kind.
+    """
     numbered = found.with_row_index(_ROW).with_columns(
         _person=pl.coalesce("user", "client_ip").fill_null("")
     )
-    numbered = _without_setups(numbered)
+    numbered = _without_setups(numbered, found.clear() if answers is None else answers)
     present = [rules.signatures.get(rule) for rule in sorted(found["rule"].unique().drop_nulls())]
     changes = [
         _settled(numbered, signature)
@@ -103,20 +111,24 @@ def _uploads(rules: Rules) -> dict[str, pl.Expr]:
     }
 
 
-def _without_setups(numbered: pl.DataFrame) -> pl.DataFrame:
+def _without_setups(numbered: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
     """A CONNECT whose inner requests are logged too is a repeat of them.
 
     A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
     """
     # A request in the clear did not come through a tunnel.
     inside = pl.col("scheme").fill_null("https") != "http"
-    inner = numbered.filter(_HIT & (pl.col("evidence") == "url") & ~pl.col("setup") & inside)
+    answering = _HIT & (pl.col("evidence") == "url") & ~pl.col("setup") & inside
+    own, others = (
+        rows.filter(answering).select("time", "user", "client_ip", "host")
+        for rows in (numbered, answers)
+    )
     setups = numbered.filter(_HIT & pl.col("setup"))
     nameless = setups.filter(pl.col("user").is_null())
     repeats = pl.concat(
         [
-            _followed(setups, inner, by=("user", "client_ip", "host")),
-            _followed(nameless, inner, by=("client_ip", "host")),
+            _followed(setups, own, by=("user", "client_ip", "host")),
+            _followed(nameless, pl.concat([own, others]), by=("client_ip", "host")),
         ]
     )
     again = pl.col(_ROW).is_in(repeats.implode())

@@ -1,14 +1,17 @@
 """Findings settled in memory and on disk: the same rows, whoever they are of."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from logan.evidence import findings
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
+from logan.tables.summary import summarise
 
 RULES = load_rules()
 LINE = "{:.3f} 5 10.1.2.{} {} 9 {} {} HIER_DIRECT/1 -\n"
@@ -56,3 +59,77 @@ def test_what_is_on_disk_goes_with_the_result(
     assert result.found.select(pl.len()).collect().item() == 4000
     del result
     assert list(kept.iterdir()) == []
+
+
+#: What people ask of several services: uploads and searches that are polled for, results, removals.
+ASKED: Final = (
+    "POST https://facecheck.id/api/upload_pic",
+    "POST https://facecheck.id/api/search",
+    "POST https://pimeyes.com/api/search/new",
+    "GET https://pimeyes.com/en",
+    "POST https://pimeyes.com/api/opt-out-request",
+    "GET https://facecheck.id/",
+)
+
+
+@st.composite
+def visits(draw: st.DrawFn) -> list[str]:
+    """Tunnels, named and nameless, and the requests inside them, of people in two spellings."""
+    lines = []
+    at = 1_704_067_200
+    for _ in range(draw(st.integers(1, 40))):
+        at += draw(st.sampled_from((0, 1, 9, 61, 2400)))
+        client, person = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        user = draw(st.sampled_from((f"u{person}", f"U{person}", f"u{person}", "-")))
+        asked = draw(st.sampled_from(ASKED))
+        host = asked.split("/")[2]
+        if draw(st.booleans()):
+            opener = draw(st.sampled_from((user, "-")))
+            setup = ("NONE_NONE/200", f"CONNECT {host}:443", opener)
+            lines.append(LINE.format(at, client, *setup))
+        if draw(st.booleans()):
+            lines.append(LINE.format(at + 0.1, client, "TCP_MISS/200", asked, user))
+    return lines
+
+
+def told(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]:
+    """What findings and users come to."""
+    result = scan(Settings((str(path),), RULES))
+    marks = ["also_upload", "possible_upload", "beside_opt_out", "page"]
+    columns = ["source", "line", "bin", "service", "activity", "user", "client_ip", *marks]
+    found = result.found.select(columns).sort("source", "line").collect().rows()
+    summary = summarise(result)
+    users = summary.users.collect().sort("user", "service", nulls_last=True).rows()
+    return found, users, [source.bins for source in result.sources]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=visits(), held=st.sampled_from((1, 3, 10)), part=st.sampled_from((1, 4, 1000)))
+def test_no_threshold_changes_what_is_told(
+    tmp_path: Path, lines: list[str], held: int, part: int
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(lines) or "\n")
+    whole = told(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(findings, "ROWS_HELD", held)
+        patch.setattr(findings, "PART_ROWS", part)
+        patch.setattr("logan.pipeline.scan.BATCH_LINES", 2)
+        assert told(path) == whole
+
+
+def test_every_upload_and_search_behind_nameless_tunnels_counts_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for n in range(300):
+        at, client, user = 1_704_067_200 + 900 * (n // 3) + n % 3, n % 3, f"u{n % 3}"
+        for later, asked in ((0, ASKED[0]), (9, ASKED[1])):
+            setup = ("NONE/200", "CONNECT facecheck.id:443", "-")
+            lines.append(LINE.format(at + later, client, *setup))
+            lines.append(LINE.format(at + later + 0.1, client, "TCP_MISS/200", asked, user))
+    path = tmp_path / "a.log"
+    path.write_text("".join(lines))
+    monkeypatch.setattr(findings, "ROWS_HELD", 100)
+    activities = [row[4] for row in told(path)[0] if row[2] == "hit"]
+    assert activities.count("upload") == activities.count("search") == 300
