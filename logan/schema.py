@@ -48,7 +48,8 @@ RECORD: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 #: `time` is an instant (UTC) or `local_time` a wall clock without a zone, never both in one row.
 #: `url` is absolute, or `host:port` of a CONNECT, or a path; the parts beside it win where given.
 #: `reason` says why the line is no record; `repeat` says why it is no request of its own.
-#: `setup` marks a tunnel whose inner requests the same gateway may log as lines of their own.
+#: `setup` marks a tunnel whose inner requests the same gateway may log as lines of their own; where
+#: a format does not say, every CONNECT is taken for one.
 RAW: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "reason": pl.String,
     "repeat": pl.String,

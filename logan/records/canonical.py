@@ -276,7 +276,11 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "user_agent": _text("user_agent"),
         "action": pl.col("action").fill_null("unknown"),
         "evidence": pl.col("evidence").fill_null("url"),
-        "setup": pl.col("setup").fill_null(value=False),
+        # A gateway that does not tell tunnels it opened from others: every CONNECT may be such a
+        # one. It is a repeat only where a request inside it follows (`rules.across_lines`).
+        "setup": pl.coalesce("setup", pl.col("method").str.to_uppercase() == "CONNECT").fill_null(
+            value=False
+        ),
         "ambiguous": ambiguous_time(zone),
     }
     names = (*RECORD, "text", "reason", "repeat", "setup", "ambiguous")

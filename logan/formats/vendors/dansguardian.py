@@ -27,6 +27,7 @@ from logan.formats.engine.base import (
 )
 from logan.formats.engine.delimited import ANYTHING, Rows, positions
 from logan.formats.engine.verdicts import decided, tunnelled
+from logan.schema import ACTION
 
 _WHEN: Final = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 _METHOD: Final = "[A-Z][A-Z_-]{2,19}|-"
@@ -127,14 +128,20 @@ def _request(cell: dict[str, pl.Expr]) -> Columns:
         "method": cell["method"],
         "url": cell["url"],
         "status": pl.when(status > 0).then(status),
-        # Every line is a request that was judged; what was not denied was let through.
-        "action": decided(
-            cell["what"].fill_null("-"), blocked=r".*\*(?:DENIED|INFECTED)\*.*", allowed=".*"
-        ),
+        "action": _decide(cell["what"], status),
         "bytes_received": integer(cell["size"]),
         "user_agent": cell["user agent"],
         "evidence": tunnelled(cell["method"]),
     }
+
+
+def _decide(what: pl.Expr, status: pl.Expr) -> pl.Expr:
+    """Every line is a request that was judged; what was not denied was let through.
+
+    407 is the filter's own challenge, whatever else the line says.
+    """
+    judged = decided(what.fill_null("-"), blocked=r".*\*(?:DENIED|INFECTED)\*.*", allowed=".*")
+    return pl.when(status == 407).then(pl.lit("auth", dtype=ACTION)).otherwise(judged)
 
 
 def _local(cell: pl.Expr) -> pl.Expr:
