@@ -17,6 +17,7 @@ from logan.formats.engine.cef import with_domain
 from logan.formats.engine.delimited import Rows, split
 from logan.formats.engine.json_lines import Shape, need, parsed, text_at
 from logan.formats.engine.verdicts import decided
+from logan.formats.vendors import squid
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("@timestamp",),
@@ -32,7 +33,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "query": ("url.query",),
     "asked": ("dns.question.name",),
     "dns kind": ("dns.type",),
-    "status": ("http.response.status_code",),
+    "status": ("http.response.status_code", "http.response.body.status_code"),
+    "squid code": ("labels.request_status",),
     "kind": ("event.type",),
     "decision": ("event.action",),
     "sent": ("source.bytes", "client.bytes", "http.request.bytes"),
@@ -78,6 +80,11 @@ def _record(cell: Mapping[str, pl.Expr]) -> Columns:
         allowed="allow.*|permit.*|pass.*|accept.*|observed|proxied",
         blocked="block.*|den[iy].*|drop.*|reset.*|reject.*",
     )
+    status = integer(cell["status"])
+    by_squid = pl.when(cell["squid code"].is_not_null()).then(
+        squid.decide(cell["squid code"], status).cast(pl.String)
+    )
+    challenged = pl.when(status == 407).then(pl.lit("auth"))
     return {
         "repeat": pl.when(named.is_null())
         .then(pl.lit("no request: an event that names no host"))
@@ -92,8 +99,8 @@ def _record(cell: Mapping[str, pl.Expr]) -> Columns:
         "port": pl.when(~whole & ~look_up).then(integer(cell["port"])),
         "path": pl.when(~whole).then(cell["path"]),
         "query": pl.when(~whole).then(cell["query"]),
-        "status": integer(cell["status"]),
-        "action": pl.coalesce(said, word.cast(pl.String)),
+        "status": status,
+        "action": pl.coalesce(challenged, said, by_squid, word.cast(pl.String)),
         "bytes_sent": integer(cell["sent"]),
         "bytes_received": integer(cell["received"]),
         "referrer": cell["referrer"],

@@ -60,3 +60,26 @@ def test_a_report() -> None:
         assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
         assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c,d")
         assert (row["status"], row["action"]) == (200, "blocked")
+
+
+def test_squid_by_way_of_a_firewall() -> None:
+    """OPNsense puts Squid's status under the body and its result code among the labels."""
+    for status, code, action in (
+        (407, "TCP_DENIED", "auth"),
+        (403, "TCP_DENIED", "blocked"),
+        (200, "TCP_TUNNEL", "allowed"),
+    ):
+        event = {
+            "@timestamp": "2024-01-01T10:00:00+0000",
+            "ecs": {"version": "1.0.0"},
+            "event": {"dataset": "squid.access"},
+            "http": {
+                "request": {"method": "CONNECT"},
+                "response": {"body": {"status_code": status}},
+            },
+            "source": {"ip": "10.1.2.3"},
+            "url": {"original": "www.example.com:443"},
+            "labels": {"request_status": code},
+        }
+        row = read_one(ecs.JSON, json.dumps(event))
+        assert (row["status"], row["action"]) == (status, action)
