@@ -119,7 +119,13 @@ def _named(event: Event, names: Names) -> dict[str, pl.Expr]:
 
 
 def _cef_columns(layout: Layout) -> Columns:
-    status = integer(_CEF.labelled(*_STATUS))
+    header = _CEF.cells
+    # McAfee's (Skyhigh's) Web Gateway puts the status where others put a signature.
+    gateway = header["@vendor"].str.contains("(?i)^(?:mcafee|skyhigh)") & header[
+        "@product"
+    ].str.contains("(?i)web *gateway")
+    signature = pl.when(gateway).then(header["@signature"].str.extract("^([1-5][0-9]{2})$"))
+    status = pl.coalesce(integer(_CEF.labelled(*_STATUS)), integer(signature))
     cell = _named(_CEF, _CEF_NAMES)
     columns = _columns(cell, layout=layout, reason=_CEF.reason(), status=status)
     return {**columns, "status": status}

@@ -137,3 +137,15 @@ def test_oracles() -> None:
 def test_check_and_table_agree(lines: list[str]) -> None:
     assert_agreement(CEF, lines)
     assert_agreement(LEEF, lines)
+
+
+def test_the_signature_of_a_web_gateway_is_the_status() -> None:
+    """McAfee writes 407 there for its own challenge; other vendors' numbers mean nothing."""
+    line = (
+        "CEF:0|{}|Web Gateway|7.8|407|Proxy|2|rt=1704895200123 src=10.1.2.3 dhost=www.example.com "
+        "requestMethod=CONNECT"
+    )
+    row = read_one(CEF, line.format("McAfee"))
+    assert (row["status"], row["action"]) == (407, "auth")
+    other = read_one(CEF, line.format("Example"))
+    assert (other["status"], other["action"]) == (None, "unknown")
