@@ -9,6 +9,7 @@ import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,7 +116,10 @@ def main() -> None:
 
 def _run() -> int:
     # A polite kill ends a run as Ctrl-C does: nothing half-written stays, no private file either.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # So does a terminal that is closed.
+    for one in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, one):
+            signal.signal(getattr(signal, one), signal.default_int_handler)
     _open_streams()
     try:
         status = cli.main(standalone_mode=False)
@@ -134,7 +138,10 @@ def _run() -> int:
     except BrokenPipeError:
         abandon_stdout()
         status = ExitStatus.COMPLETE
-    except Exception as error:  # noqa: BLE001 - the one place: no traceback unless it is asked for
+    except (GeneratorExit, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the one place: no traceback unless asked for
+        # Polars panics with what is no Exception; left alone, Python would end with 1: "hits".
         status = _unexpected(error)
     return int(status or 0)
 
@@ -156,7 +163,7 @@ def _open_streams() -> None:
                 setattr(sys, name, os.fdopen(handle, "w"))
 
 
-def _unexpected(error: Exception) -> ExitStatus:
+def _unexpected(error: BaseException) -> ExitStatus:
     """A fault of logan's own: said plainly, never taken for a clean result.
 
     What the error says is left out, for it may quote a line of the log (Polars does).
@@ -169,12 +176,13 @@ def _unexpected(error: Exception) -> ExitStatus:
     ours = [frame for frame in frames if "logan" in Path(frame.filename).parts] or frames
     place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
     says = f": {error}" if isinstance(error, ImportError) else ""
-    click.echo(
-        f"logan: a fault in logan itself: {type(error).__name__} at {place}{says}\n"
-        "    The run is incomplete. Run it again with -vv and report what that prints, without\n"
-        "    names from your logs.",
-        err=True,
-    )
+    with suppress(OSError):  # a full disk under stderr: the status still says it
+        click.echo(
+            f"logan: a fault in logan itself: {type(error).__name__} at {place}{says}\n"
+            "    The run is incomplete. Run it again with -vv and report what that prints,\n"
+            "    without names from your logs.",
+            err=True,
+        )
     return ExitStatus.INCOMPLETE
 
 

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     from logan.tables.spans import Window
     from logan.tables.summary import Summary
 
+_COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s*")
 
 
@@ -183,7 +191,20 @@ def command(
         _warn_of_unread(result)
     if verbose:
         _print_stages(stages, result)
-    sys.exit(exit_status(result, totals, checked))
+    status = exit_status(result, totals, checked)
+    if quiet and status == ExitStatus.CONDITION_HOLDS and totals is not None:
+        _tell_what_holds(totals, checked)
+    sys.exit(status)
+
+
+def _tell_what_holds(totals: "Totals", conditions: Sequence[tuple[str, str, int]]) -> None:
+    """One line on stderr: cron sends a mail only where something was printed."""
+    held = [
+        f"{name}{sign}{limit} holds: {getattr(totals, name):,}"
+        for name, sign, limit in conditions
+        if _COMPARE[sign](getattr(totals, name), limit)
+    ]
+    click.echo(f"logan: {'; '.join(held)}", err=True)
 
 
 def _print_stages(stages: Stages, result: "ScanResult") -> None:
@@ -331,15 +352,7 @@ def exit_status(
     """
     if not result.complete:
         return ExitStatus.INCOMPLETE
-    compare = {
-        ">": operator.gt,
-        ">=": operator.ge,
-        "<": operator.lt,
-        "<=": operator.le,
-        "==": operator.eq,
-        "!=": operator.ne,
-    }
-    holds = any(compare[sign](getattr(totals, name), limit) for name, sign, limit in conditions)
+    holds = any(_COMPARE[sign](getattr(totals, name), limit) for name, sign, limit in conditions)
     return ExitStatus.CONDITION_HOLDS if holds else ExitStatus.COMPLETE
 
 

@@ -52,6 +52,8 @@ _NOBODY: Final = (
     "anonymous?",
 )
 _NOTHING: Final = ("", "-")
+#: From 1970 up to the end of 9998, in microseconds: in any zone a date that Python knows.
+_YEARS: Final = (0, 253_370_764_800_000_000)
 _ADDRESS: Final = (
     r"^\[?(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
     r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[^ \]]*)?)\]?$"
@@ -111,10 +113,18 @@ def ambiguous_time(zone: str | None) -> pl.Expr:
 def instant(zone: str | None) -> pl.Expr:
     """The UTC time of a raw record; a time without a zone is read in `zone` (None: UTC).
 
-    An hour that stands twice is read as its first pass and flagged by `ambiguous_time`.
+    An hour that stands twice is read as its first pass and flagged by `ambiguous_time`. Null
+    outside `_YEARS`: such a stamp was misread or miswritten, and no calendar of ours holds it.
     """
-    local = _instant(pl.col("local_time"), zone or "UTC", ambiguous="earliest")
-    return pl.coalesce(pl.col("time"), local).cast(TIME)
+    local = _instant(_within_years(pl.col("local_time")), zone or "UTC", ambiguous="earliest")
+    return _within_years(pl.coalesce(pl.col("time"), local).cast(TIME))
+
+
+def _within_years(moment: pl.Expr) -> pl.Expr:
+    """The time, null where it is in none of `_YEARS`."""
+    first, last = _YEARS
+    micros = moment.dt.epoch("us")
+    return pl.when(micros.is_between(first, last, closed="left")).then(moment)
 
 
 def host_expression(cell: pl.Expr) -> pl.Expr:

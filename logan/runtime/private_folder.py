@@ -6,6 +6,7 @@ is cleared away by the next run that needs one. Knows nothing of what is kept th
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -19,6 +20,9 @@ if sys.platform != "win32":
     import fcntl
 
 _PREFIX: Final = "logan-findings-"
+#: Stands in every such folder: a folder without it was named so by somebody else.
+_MARK: Final = ".made-by-logan"
+_MARKED: Final = b"A private folder of a run of logan. It goes when the run ends.\n"
 #: A folder is made and locked within this time; an older one that nobody locks is abandoned.
 _SETTLED_SECONDS: Final = 60
 
@@ -31,6 +35,7 @@ class PrivateFolder:
         """The folder itself."""
         _clear()
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        (path / _MARK).write_bytes(_MARKED)
         weakref.finalize(self, _remove, path, _lock(path))
         return path
 
@@ -54,13 +59,24 @@ def _lock(path: Path) -> int | None:
     return handle
 
 
+def _is_ours(path: Path) -> bool:
+    """True for a folder that a run of this user made; nothing is followed that a link leads to."""
+    folder, mark = path.lstat(), (path / _MARK).lstat()
+    own = stat.S_ISDIR(folder.st_mode) and stat.S_ISREG(mark.st_mode)
+    return (
+        own
+        and folder.st_uid == mark.st_uid == os.getuid()
+        and mark.st_size == len(_MARKED)
+        and (path / _MARK).read_bytes() == _MARKED
+    )
+
+
 def _clear() -> None:
     """Remove the folders of runs that were killed."""
     if sys.platform == "win32":
         return
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            state = path.lstat()
-            old = time.time() - state.st_mtime > _SETTLED_SECONDS
-            if state.st_uid == os.getuid() and old and (lock := _lock(path)) is not None:
+            old = time.time() - path.lstat().st_mtime > _SETTLED_SECONDS
+            if old and _is_ours(path) and (lock := _lock(path)) is not None:
                 _remove(path, lock)

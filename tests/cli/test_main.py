@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+import polars as pl
 import pytest
 
 from logan.cli import main as entry
@@ -183,6 +184,8 @@ def test_a_command_that_does_not_exist_is_a_mistake_of_usage(run: Run) -> None:
         (OutputError("x"), 3),
         (KeyboardInterrupt(), 3),
         (ZeroDivisionError("x"), 3),
+        (MemoryError("x"), 3),
+        (pl.exceptions.PanicException("x"), 3),
     ],
 )
 def test_errors_are_words_and_a_status(

@@ -72,3 +72,20 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(
     assert fresh.path.exists()
     assert not left.exists()
     assert held.path.exists(), "another run holds it"
+
+
+def test_a_folder_of_that_name_that_logan_did_not_make_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "export"
+    elsewhere.mkdir()
+    (elsewhere / "hits.csv").write_text("time")
+    own = tmp_path / "logan-findings-march"
+    own.mkdir()
+    (own / "hits.csv").write_text("time")
+    (tmp_path / "logan-findings-link").symlink_to(elsewhere)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    assert PrivateFolder().path.exists()
+    assert (own / "hits.csv").exists()
+    assert (elsewhere / "hits.csv").exists()
