@@ -163,13 +163,16 @@ class LeefEvent(Event):
     def plain(self, extension: pl.Expr) -> pl.Expr:
         """The extension parted by tabs, whatever its header said.
 
-        rsyslog writes a tab that it receives as `#011`; where pasting turned tabs into spaces, a
-        value ends before the next ` key=`.
+        rsyslog writes a tab that it receives as `#011`, all of them or none: beside a real one it
+        is what a user wrote. Where pasting turned tabs into spaces, a value ends before the next
+        ` key=`.
         """
         code = extension.str.extract(_DELIMITER, 1).str.to_lowercase()
         named = code.str.replace("^0?x0*", "x").replace(_CHARACTERS).fill_null("\t")
         rest = extension.str.replace(_DELIMITER, "")
-        tabbed = rest.str.split(named).list.join("\t").str.replace_all("#011", "\t", literal=True)
+        parted = rest.str.split(named).list.join("\t")
+        named_tabs = parted.str.replace_all("#011", "\t", literal=True)
+        tabbed = pl.when(parted.str.contains("\t", literal=True)).then(parted).otherwise(named_tabs)
         spaced = rest.str.replace_all(_SPACED_KEY, "\t${1}=")
         return pl.when(tabbed.str.contains("\t", literal=True)).then(tabbed).otherwise(spaced)
 
@@ -178,7 +181,8 @@ class LeefEvent(Event):
         found = re.match(_DELIMITER, extension)
         code = re.sub("^0?x0*", "x", (found.group(1) or "\t").lower()) if found else "\t"
         rest = extension[found.end() :] if found else extension
-        tabbed = rest.replace(_CHARACTERS.get(code, code), "\t").replace("#011", "\t")
+        parted = rest.replace(_CHARACTERS.get(code, code), "\t")
+        tabbed = parted if "\t" in parted else parted.replace("#011", "\t")
         return tabbed if "\t" in tabbed else re.sub(_SPACED_KEY, r"\t\1=", rest)
 
 

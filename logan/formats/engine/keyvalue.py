@@ -21,6 +21,7 @@ _QUOTED: Final = r'""[^"]*[^"= ]""|"(?:[^"\\]|\\.|"")*(?:"|\\?$)'
 #: Control characters that no log writes as text: before a key, after it, after a quoted value.
 _KEY, _VALUE, _CLOSED = "\x1f", "\x1d", "\x1e"
 _MARKS: Final = f"[{_VALUE}{_CLOSED}{_KEY}]"
+_SPACED_TAB: Final = " " * 4
 #: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
 Needs = Mapping[str, str]
 
@@ -33,6 +34,8 @@ class Pairs:
     word). A bare value ends before the next key, and at the first of the characters `ends` (empty:
     it may hold spaces, so `keys` should be given). A quoted value may hold anything. `escapes` are
     pairs of characters that mean their second one; `missing` the words for "nothing", read as null.
+    `spaced_tabs`: a line without any tab was copied from a screen, which makes four spaces of each.
+    Beside a tab, spaces part nothing: a user agent that holds some would write pairs of its own.
     """
 
     before: str = "^(?:<[0-9]+>)?|[ \t]"
@@ -42,6 +45,7 @@ class Pairs:
     quotes: bool = True
     escapes: tuple[str, ...] = ('\\"', '""', "\\\\")
     missing: tuple[str, ...] = ("", "-")
+    spaced_tabs: bool = False
 
     @cached_property
     def _opening(self) -> str:
@@ -67,6 +71,8 @@ class Pairs:
 
     def _read(self, line: str) -> Mapping[str, str]:
         line = re.sub(_MARKS, " ", line)
+        if self.spaced_tabs and "\t" not in line:
+            line = line.replace(_SPACED_TAB, "\t")
         opened = list(self._compiled.finditer(line))
         out: dict[str, str] = {}
         for at, found in enumerate(opened):
@@ -98,9 +104,11 @@ class Pairs:
 
     def marked(self, text: pl.Expr = TEXT) -> pl.Expr:
         """The text with a mark before and after every key, made once for all cells of a line."""
-        return text.str.replace_all(_MARKS, " ").str.replace_all(
-            self._opening, f"{_KEY}${{1}}{_VALUE}${{2}}{_CLOSED}"
-        )
+        plain = text.str.replace_all(_MARKS, " ")
+        if self.spaced_tabs:
+            tabbed = plain.str.replace_all(_SPACED_TAB, "\t", literal=True)
+            plain = pl.when(plain.str.contains("\t", literal=True)).then(plain).otherwise(tabbed)
+        return plain.str.replace_all(self._opening, f"{_KEY}${{1}}{_VALUE}${{2}}{_CLOSED}")
 
     def cell(self, marked: pl.Expr, key: str) -> pl.Expr:
         """The value of a key in marked text, without quotes and escapes; null where none."""

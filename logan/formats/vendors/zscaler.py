@@ -29,8 +29,7 @@ _OWN: Final = (
     *("transactionsize", "totalsize", "recordid", "event_id", "cloudname", "bwthrottle"),
 )
 _PAIRS: Final = PairFormat(
-    # Where a line was copied from a screen, its tabs are four spaces.
-    pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
+    pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
     keys=tuple(key for keys in NAMES.values() for key in keys),
     needed={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
 )
