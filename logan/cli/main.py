@@ -94,12 +94,24 @@ def process() -> None:
         if not isinstance(stop.code, int):
             raise
         atexit._run_exitfuncs()
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            raise stop from None  # Python's own end says what could not be written
-        os._exit(int(stop.code))
+        os._exit(_flush(int(stop.code)))
+
+
+def _flush(status: int) -> int:
+    """Write out what is still held, and give the status of the end.
+
+    Standard output that cannot be written whole makes the run incomplete, whatever came before.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # the reader has what it wanted
+    except (OSError, ValueError) as error:
+        _complain(f"standard output could not be written: {error}")
+        status = ExitStatus.INCOMPLETE
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    return status
 
 
 def main() -> None:
@@ -127,13 +139,14 @@ def _run() -> int:
     except click.exceptions.Exit as stop:
         status = stop.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         status = ExitStatus.USAGE
     except LoganError as error:
-        click.echo(f"logan: {_harmless(str(error))}", err=True)
+        _complain(_harmless(str(error)))
         status = error.exit_status
     except (KeyboardInterrupt, click.Abort):
-        click.echo("logan: interrupted; nothing was written", err=True)
+        _complain("interrupted; nothing was written")
         status = ExitStatus.INCOMPLETE
     except BrokenPipeError:
         abandon_stdout()
@@ -144,6 +157,12 @@ def _run() -> int:
         # Polars panics with what is no Exception; left alone, Python would end with 1: "hits".
         status = _unexpected(error)
     return int(status or 0)
+
+
+def _complain(words: str) -> None:
+    """Say it on stderr, if stderr takes it: on a full disk the status says it alone."""
+    with suppress(OSError):
+        click.echo(f"logan: {words}", err=True)
 
 
 def _harmless(words: str) -> str:
@@ -168,21 +187,20 @@ def _unexpected(error: BaseException) -> ExitStatus:
 
     What the error says is left out, for it may quote a line of the log (Polars does).
     """
-    if "-vv" in sys.argv or os.environ.get("LOGAN_TRACEBACK"):
-        raise error
     import traceback
 
+    if "-vv" in sys.argv or os.environ.get("LOGAN_TRACEBACK"):
+        with suppress(OSError):
+            traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "logan" in Path(frame.filename).parts] or frames
     place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
     says = f": {error}" if isinstance(error, ImportError) else ""
-    with suppress(OSError):  # a full disk under stderr: the status still says it
-        click.echo(
-            f"logan: a fault in logan itself: {type(error).__name__} at {place}{says}\n"
-            "    The run is incomplete. Run it again with -vv and report what that prints,\n"
-            "    without names from your logs.",
-            err=True,
-        )
+    _complain(
+        f"a fault in logan itself: {type(error).__name__} at {place}{says}\n"
+        "    The run is incomplete. Run it again with -vv and report what that prints,\n"
+        "    without names from your logs."
+    )
     return ExitStatus.INCOMPLETE
 
 

@@ -1,15 +1,14 @@
 """`logan scan`: arguments and settings of a scan, where its outputs go, its exit status."""
 
-import operator
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from logan.cli.conditions import MEASURES, Condition, find_held, read_condition
 from logan.cli.options import (
     abandon_stdout,
     begin_to_work,
@@ -26,19 +25,8 @@ if TYPE_CHECKING:
     from logan.pipeline.scan import Settings
     from logan.result import ScanResult, Selection
     from logan.rules.compilation import Watched
-    from logan.tables.headline import Totals
     from logan.tables.spans import Window
     from logan.tables.summary import Summary
-
-_COMPARE: Final[Mapping[str, Callable[[int, int], bool]]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
-_CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s*")
 
 
 @click.command(name="scan")
@@ -105,7 +93,7 @@ _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(>=|<=|==|!=|=|>|<)\s*([0-9]+)\s
     multiple=True,
     metavar="CONDITION",
     help="Exit with 1 where this holds, e.g. 'hits>0'. "
-    "Knows hits, users, searches, uploads, blocked, allowed.",
+    f"Knows {', '.join(MEASURES)} (hours of a gateway without a line).",
 )
 @click.option("-v", "--verbose", count=True, help="Say where the time went; -vv for tracebacks.")
 def command(
@@ -174,7 +162,8 @@ def command(
         _check_export(folder, paths)
     result = _scan(settings, watched, stages, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
-        totals = _check(result, counted=bool(checked))
+        _check(result)
+        totals = None
     else:
         with stages.wait("making the summary"):
             summary = _summarise(result, length)
@@ -191,20 +180,17 @@ def command(
         _warn_of_unread(result)
     if verbose:
         _print_stages(stages, result)
-    status = exit_status(result, totals, checked)
-    if quiet and status == ExitStatus.CONDITION_HOLDS and totals is not None:
-        _tell_what_holds(totals, checked)
+    held = find_held(result, checked, totals)
+    status = exit_status(result, held)
+    if quiet and status == ExitStatus.CONDITION_HOLDS:
+        _tell_what_holds(held)
     sys.exit(status)
 
 
-def _tell_what_holds(totals: "Totals", conditions: Sequence[tuple[str, str, int]]) -> None:
+def _tell_what_holds(held: Sequence[tuple[Condition, int]]) -> None:
     """One line on stderr: cron sends a mail only where something was printed."""
-    held = [
-        f"{name}{sign}{limit} holds: {getattr(totals, name):,}"
-        for name, sign, limit in conditions
-        if _COMPARE[sign](getattr(totals, name), limit)
-    ]
-    click.echo(f"logan: {'; '.join(held)}", err=True)
+    said = "; ".join(f"{condition} holds: {value:,}" for condition, value in held)
+    click.echo(f"logan: {said}", err=True)
 
 
 def _print_stages(stages: Stages, result: "ScanResult") -> None:
@@ -267,16 +253,11 @@ def _scan(
         return scan(settings, progress=progress, watched=watched, stages=stages)
 
 
-def _check(result: "ScanResult", *, counted: bool) -> "Totals | None":
+def _check(result: "ScanResult") -> None:
     """Where no table is asked for, none is made: only whether the accounts add up."""
     from logan.tables.accounts import check_accounts
 
     check_accounts(result)
-    if not counted:
-        return None
-    from logan.tables.headline import totals
-
-    return totals(result)
 
 
 def _summarise(result: "ScanResult", window: "Window | None") -> "Summary":
@@ -335,35 +316,24 @@ def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
 def _warn_of_unread(result: "ScanResult") -> None:
     """Incomplete is never silent: where no summary says what was not read, stderr does."""
     from logan.outputs.text import printable
+    from logan.tables.coverage import is_without_data
 
     for source in result.sources:
         if not source.complete:
             what = f"{printable(source.name)}: {printable(source.failure or '')}"
             advice = f"\n    {source.advice}" if source.advice else ""
             click.echo(f"logan: incomplete: {what}{advice}", err=True)
+    if is_without_data(result):
+        click.echo("logan: no data: no line has a time in the period; that is no answer", err=True)
 
 
-def exit_status(
-    result: "ScanResult", totals: "Totals | None", conditions: Sequence[tuple[str, str, int]]
-) -> ExitStatus:
+def exit_status(result: "ScanResult", held: Sequence[tuple[Condition, int]]) -> ExitStatus:
     """Incomplete before anything else: a count over half of the lines answers no condition.
 
-    `totals` may be None where there are no conditions.
+    So with no line at all in the period that was asked for: "none" would be said of nothing.
     """
-    if not result.complete:
+    from logan.tables.coverage import is_without_data
+
+    if not result.complete or is_without_data(result):
         return ExitStatus.INCOMPLETE
-    holds = any(_COMPARE[sign](getattr(totals, name), limit) for name, sign, limit in conditions)
-    return ExitStatus.CONDITION_HOLDS if holds else ExitStatus.COMPLETE
-
-
-def read_condition(text: str) -> tuple[str, str, int]:
-    """`hits>0` as (measure, comparison, number). Raises UsageError with what is known."""
-    found = _CONDITION.fullmatch(text)
-    known = ("hits", "users", "searches", "uploads", "blocked", "allowed")
-    if found is None or found.group(1) not in known:
-        raise UsageError(
-            f"--fail-on {text!r}: not a condition. Write one of {', '.join(known)}, "
-            "a comparison and a number: 'hits>0'"
-        )
-    sign = "==" if found.group(2) == "=" else found.group(2)
-    return found.group(1), sign, int(found.group(3))
+    return ExitStatus.CONDITION_HOLDS if held else ExitStatus.COMPLETE

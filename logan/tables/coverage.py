@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import polars as pl
 
-from logan.result import SourceAccount
+from logan.result import ScanResult, SourceAccount
 from logan.schema import TIME
-from logan.tables.period import Period
+from logan.tables.period import Period, find_period
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -58,6 +58,31 @@ def measure_coverage(sources: Iterable[SourceAccount], period: Period) -> tuple[
     ]
     union = set().union(*seen.values()) if seen else set()
     return (*parts, _measure(None, sum(files.values()), union, period=period))
+
+
+def count_uncovered(result: ScanResult) -> int:
+    """Count the hours without a line in the period of a result, added up over its gateways.
+
+    Without a stamp and without a period asked for there are none to count.
+    """
+    period = find_period(result)
+    if period is None:
+        return 0
+    gateways = measure_coverage(result.sources, period)[:-1]
+    return sum(part.hours - part.covered for part in gateways)
+
+
+def is_without_data(result: ScanResult) -> bool:
+    """True if nothing can be said: no line has a time, or none in the period that was asked for.
+
+    An input without any line, of which no period was asked, is empty and no more than that.
+    """
+    selection = result.selection
+    asked = selection.since is not None or selection.until is not None
+    if not asked and not any(source.lines for source in result.sources):
+        return False
+    period = find_period(result)
+    return period is None or not measure_coverage(result.sources, period)[-1].covered
 
 
 def list_hours(sources: Iterable[SourceAccount]) -> pl.DataFrame:

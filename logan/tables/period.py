@@ -47,7 +47,10 @@ def find_period(result: ScanResult, seen: Iterable[datetime | None] = ()) -> Per
     end = result.selection.until or (_follow(max(stamps)) if stamps else None)
     if start is None or end is None:
         return None
-    return Period(start, max(end, _follow(start)), result.zone)
+    if end <= start:  # what was asked for lies beside the logs: the logs do not move it
+        start = min(start, end - _TICK) if result.selection.until else start
+        end = max(end, _follow(start))
+    return Period(start, end, result.zone)
 
 
 def _follow(instant: datetime) -> datetime:

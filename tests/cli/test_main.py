@@ -153,7 +153,7 @@ def test_an_output_that_cannot_be_written_at_the_end_is_no_success() -> None:
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert ran.returncode != 0
+    assert ran.returncode == ExitStatus.INCOMPLETE
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -199,6 +199,44 @@ def test_errors_are_words_and_a_status(
     assert ran.status == status
     assert ran.err.startswith("logan: ")
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("asked", [("-vv",), ()])
+def test_a_traceback_that_was_asked_for_changes_no_status(
+    asked: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("x")
+
+    monkeypatch.setattr(entry.cli, "main", fail)
+    if not asked:
+        monkeypatch.setenv("LOGAN_TRACEBACK", "1")
+    ran = run("scan", "x", *asked)
+    assert ran.status == ExitStatus.INCOMPLETE
+    assert "Traceback" in ran.err
+    assert "a fault in logan itself" in ran.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("scan", "nowhere"), ExitStatus.USAGE),
+        (("scan", "--no-such-option"), ExitStatus.USAGE),
+        (("scan", "LOG", "/dev/null", "-q"), ExitStatus.INCOMPLETE),
+        (("scan", "LOG", "--json"), ExitStatus.COMPLETE),
+    ],
+)
+def test_a_full_disk_under_stderr_changes_no_status(
+    tmp_path: Path, arguments: tuple[str, ...], status: ExitStatus
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE)
+    given = [str(log) if part == "LOG" else part for part in arguments]
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "logan", *given]
+        ran = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=full, check=False)
+    assert ran.returncode == status
 
 
 def test_an_error_that_quotes_a_file_moves_no_cursor(tmp_path: Path, run: Run) -> None:

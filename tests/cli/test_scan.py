@@ -5,44 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from logan.cli.scan import exit_status, read_condition
-from logan.errors import ExitStatus, UsageError
+from logan.cli.conditions import read_condition
+from logan.cli.scan import exit_status
+from logan.errors import ExitStatus
 from logan.tables.accounts import UnbalancedError
-from logan.tables.headline import totals
 from tests import builders
 from tests.conftest import Run
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("hits>0", ("hits", ">", 0)),
-        (" users >= 10 ", ("users", ">=", 10)),
-        ("blocked=3", ("blocked", "==", 3)),
-        ("searches!=0", ("searches", "!=", 0)),
-    ],
-)
-def test_conditions(text: str, expected: tuple[str, str, int]) -> None:
-    assert read_condition(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "hits", "hits>", "hits>-1", "visits>0", "hits>0 and users>0"])
-def test_conditions_that_are_none(text: str) -> None:
-    with pytest.raises(UsageError, match="hits>0"):
-        read_condition(text)
 
 
 def test_incomplete_comes_before_any_condition() -> None:
     rows = [builders.hit("2024-01-01T10:00"), builders.hit("2024-01-01T11:00")]
     whole = builders.result(rows)
-    counted = totals(whole)
-    assert exit_status(whole, counted, []) == ExitStatus.COMPLETE
-    assert exit_status(whole, counted, [("hits", ">", 1)]) == ExitStatus.CONDITION_HOLDS
-    assert exit_status(whole, counted, [("hits", ">", 2)]) == ExitStatus.COMPLETE
-    both = [("hits", ">", 2), ("users", "==", 1)]
-    assert exit_status(whole, counted, both) == ExitStatus.CONDITION_HOLDS
+    held = [(read_condition("hits>1"), 2)]
+    assert exit_status(whole, []) == ExitStatus.COMPLETE
+    assert exit_status(whole, held) == ExitStatus.CONDITION_HOLDS
     broken = builders.result(rows, sources=(builders.source(complete=False, failure="cut"),))
-    assert exit_status(broken, counted, [("hits", ">", 1)]) == ExitStatus.INCOMPLETE
+    assert exit_status(broken, held) == ExitStatus.INCOMPLETE
 
 
 def test_a_quiet_scan_still_checks_that_the_accounts_add_up(
@@ -89,3 +67,35 @@ def test_a_stamp_that_no_calendar_holds_costs_no_more_than_its_line(
     bins = json.loads(found.out)["sources"][0]["bins"]
     assert bins["hit"] + bins["rejected"] == 19
     assert bins["hit"] in (18, 19)
+
+
+@pytest.mark.parametrize("period", [("--since", "2024-02-01"), ("--until", "2023-12-01")])
+@pytest.mark.parametrize("shown", [(), ("--quiet",), ("--json",)])
+def test_no_line_in_the_period_asked_for_is_no_answer(
+    period: tuple[str, ...], shown: tuple[str, ...], tmp_path: Path, run: Run
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(HIT)
+    ran = run("scan", str(log), *period, *shown, "--fail-on", "hits==0")
+    assert ran.status == ExitStatus.INCOMPLETE
+    assert "no data" in (ran.err if shown else ran.out).lower()
+
+
+def test_lines_of_which_none_has_a_time_are_no_answer(tmp_path: Path, run: Run) -> None:
+    log = tmp_path / "conn.log"
+    log.write_text(
+        "#separator \\x09\n#path\thttp\n#fields\tts\tid.orig_h\thost\turi\n"
+        + "1704103200123.0\t10.1.2.3\tpimeyes.com\t/en\n" * 3
+    )
+    assert run("scan", str(log), "--quiet").status == ExitStatus.INCOMPLETE
+
+
+def test_an_hour_without_lines_is_still_an_answer_if_others_have_some(
+    tmp_path: Path, run: Run
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(HIT)
+    day = ("--since", "2024-01-01", "--until", "2024-01-01")
+    assert run("scan", str(log), "-q", *day).status == ExitStatus.COMPLETE
+    held = run("scan", str(log), "-q", *day, "--fail-on", "uncovered>=23")
+    assert (held.status, held.err) == (1, "logan: uncovered>=23 holds: 23\n")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logan.result import Selection
 from logan.tables.period import Period, begin_day, find_period, localise
-from tests.builders import at, result, source
+from tests.builders import at, hit, result, source
 
 ZONES = (
     *("UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"),
@@ -96,3 +96,11 @@ def test_stamps_at_the_ends_of_the_calendar_harm_nobody(year: int, zone: str) ->
     assert period.days in (364, 365, 366)
     assert localise(stamps[1], zone).year in (year, year + 1)
     assert begin_day(date(year, 12, 31), zone).year == year
+
+
+def test_a_period_asked_for_beside_the_logs_is_not_moved_into_them() -> None:
+    for asked in ({"until": at("2023-12-02")}, {"since": at("2024-05-01")}):
+        period = find_period(result([hit("2024-01-01 09:00")], selection=Selection(**asked)))
+        assert period is not None
+        assert period.start < period.end
+        assert not period.start <= at("2024-01-01 09:00") < period.end
