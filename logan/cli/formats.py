@@ -99,18 +99,21 @@ def draft(*, path: str, name: str | None) -> None:
     from logan.formats.custom.draft import cut
     from logan.formats.custom.draft_columns import guesses
     from logan.formats.custom.draft_text import write_draft
+    from logan.outputs.text import printable
     from logan.pipeline.inspect import recognise
 
     (one, *others) = recognise((path,))
     if others:
         raise UsageError(f"{path}: give one file, not a folder")
-    account = one.account
+    account, shown = one.account, printable(path)
     if account.format is not None:
-        click.echo(f"logan: {path} is read as {account.format.name} already", err=True)
+        click.echo(f"logan: {shown} is read as {account.format.name} already", err=True)
     found = cut(one.head)
     if found is None:
         why = account.failure if not one.head.lines else "its lines are not made alike"
-        click.echo(f"logan: {path}: {why}. Describe it with `lines: regex`", err=True)
+        click.echo(
+            f"logan: {shown}: {printable(why or '')}. Describe it with `lines: regex`", err=True
+        )
         sys.exit(ExitStatus.INCOMPLETE)
     name = name or re.sub("[^a-z0-9]+", "-", Path(path).stem.lower()).strip("-") or "my-gateway"
     text, usable = write_draft(found, guesses(found), name=name)

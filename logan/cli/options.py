@@ -139,7 +139,14 @@ def read_answers(orders: Iterable[str], years: Iterable[str]) -> tuple[tuple[str
 
 
 def begin_to_work() -> None:
-    """Look for garbage from now on, but not among what was loaded so far (see `logan.cli.main`)."""
+    """Look for garbage from now on, but not among what was loaded so far (see `logan.cli.main`).
+
+    And remove what a killed run left behind: findings of people are not to lie there till one day
+    another run needs the disk.
+    """
+    from logan.runtime.private_folder import clear_abandoned
+
+    clear_abandoned()
     gc.freeze()
     gc.enable()
 

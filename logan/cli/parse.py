@@ -1,10 +1,11 @@
 """`logan parse`: the canonical records of any log, to check how it is read."""
 
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
@@ -129,15 +130,35 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
     from logan.outputs.record_files import WholeFile
 
     if path is None:
-        yield sys.stdout.buffer
+        out = sys.stdout.buffer
+        yield cast("BinaryIO", _TerminalSafe(out)) if sys.stdout.isatty() else out
     else:
         with WholeFile(path) as stream:
             yield stream
 
 
-def _ndjson(frame: Any) -> bytes:
-    import io
+class _TerminalSafe(io.RawIOBase):
+    """Standard output where it is a terminal: nothing out of a log moves its cursor.
 
+    JSON escapes only the controls of ASCII; a file or a pipe gets the records as they are.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def write(self, data: Any) -> int:
+        from logan.outputs.text import printable
+
+        lines = bytes(data).decode("utf-8", "backslashreplace").split("\n")
+        self._stream.write("\n".join(map(printable, lines)).encode())
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _ndjson(frame: Any) -> bytes:
     buffer = io.BytesIO()
     frame.write_ndjson(buffer)
     return buffer.getvalue()
@@ -148,7 +169,9 @@ def _show_rejects(block: "Parsed", *, shown: int) -> None:
 
     room = max(0, _SHOWN - shown)
     for source, line, reason, text in block.rejects.head(room).iter_rows():
-        click.echo(f"{printable(source)}:{line}: {reason}: {printable(text[:160])}", err=True)
+        click.echo(
+            f"{printable(source)}:{line}: {printable(reason)}: {printable(text[:160])}", err=True
+        )
     if shown < _SHOWN <= shown + len(block.rejects):
         click.echo(
             "... more rejects are only counted here; --rejects FILE writes them all", err=True

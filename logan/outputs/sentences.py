@@ -94,7 +94,9 @@ def _write_nothing(summary: Summary, when: str) -> str:
         else f"any of {len(watched)} watched services"
     )
     seen = "" if summary.result.complete else " in what could be read"
-    return f"No hits on {what}{seen} in {when}"
+    unparsed = sum(source.bins.get("rejected", 0) for source in summary.result.sources)
+    lines = f", but {count(unparsed, 'line')} that may be hits could not be parsed"
+    return f"No hits on {what}{seen} in {when}{lines if unparsed else ''}"
 
 
 def _write_people(row: Mapping[str, int]) -> str:

@@ -1,7 +1,7 @@
 """A private folder for what outgrows memory: 0700, and removed however the run ends.
 
 It goes with the object that holds it, at exit and after an interrupt; what a killed run left behind
-is cleared away by the next run that needs one. Knows nothing of what is kept there.
+is cleared away when the next run begins. Knows nothing of what is kept there.
 """
 
 import os
@@ -33,7 +33,7 @@ class PrivateFolder:
     @cached_property
     def path(self) -> Path:
         """The folder itself."""
-        _clear()
+        clear_abandoned()
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         (path / _MARK).write_bytes(_MARKED)
         weakref.finalize(self, _remove, path, _lock(path))
@@ -71,8 +71,8 @@ def _is_ours(path: Path) -> bool:
     )
 
 
-def _clear() -> None:
-    """Remove the folders of runs that were killed."""
+def clear_abandoned() -> None:
+    """Remove the folders of runs that were killed, and nothing else (see `_is_ours`)."""
     if sys.platform == "win32":
         return
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):

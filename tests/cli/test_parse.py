@@ -1,6 +1,7 @@
 """`logan parse`: every line of a log, as records or as rejects."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,23 @@ def test_standard_output_by_its_name(log: Path) -> None:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout.splitlines()[0])["line"] == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of Unix")
+def test_on_a_terminal_no_value_moves_the_cursor(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    user = "j\u009b2Jdoe\u202e"
+    log.write_text(
+        f"1704103200.1 5 10.1.2.3 TCP_MISS/200 5 GET http://a.example/ {user} HIER_DIRECT/1 -\n"
+    )
+    command = [sys.executable, "-m", "logan", "parse", "--format", "squid", "-q", str(log)]
+    primary, secondary = os.openpty()
+    shown = subprocess.run(command, stdout=secondary, check=True)
+    os.close(secondary)
+    assert shown.returncode == 0
+    text = os.read(primary, 1 << 16).decode()
+    os.close(primary)
+    assert "\\u202e" in text
+    assert not {"\u009b", "\u202e"} & set(text)
+    piped = subprocess.run(command, capture_output=True, check=True).stdout.decode()
+    assert user in piped

@@ -86,6 +86,13 @@ def test_nothing_found_is_not_the_same_as_nothing_there() -> None:
     assert headline([], sources=[account], **asked)[0].startswith("No hits on PimEyes in")
 
 
+def test_nothing_found_beside_lines_that_were_not_understood_says_so_in_one_breath() -> None:
+    account = fit_source([hit("2024-01-01 09:00")], bins={"unrelated": 1, "rejected": 2}, lines=3)
+    (said,) = headline([], sources=[account])
+    assert said.startswith("No hits on any of")
+    assert said.endswith(", but 2 lines that may be hits could not be parsed")
+
+
 def test_no_data_is_never_reported_as_no_hits() -> None:
     for story in ("no_data", "no_lines"):
         summary = summarise(STORIES[story]())

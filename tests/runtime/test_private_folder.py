@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from logan.cli.options import begin_to_work
 from logan.runtime.private_folder import PrivateFolder
 
 
@@ -89,3 +90,13 @@ def test_a_folder_of_that_name_that_logan_did_not_make_stays(
     assert PrivateFolder().path.exists()
     assert (own / "hits.csv").exists()
     assert (elsewhere / "hits.csv").exists()
+
+
+def test_the_next_scan_clears_it_even_if_it_needs_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end("kill", tmp_path)
+    (left,) = tmp_path.iterdir()
+    monkeypatch.setattr(time, "time", lambda: left.stat().st_mtime + 3600)
+    begin_to_work()
+    assert not left.exists()
