@@ -89,10 +89,10 @@ class ScanResult:
     be counted part by part; empty means that `found` is one part. `runs` are the rows of `found`
     once more, as they lie together: who wants a span of time need not look at all of them; empty
     means that `found` is one run. All three may be backed by files in `folder`, which go when the
-    result does, so treat them as lazy. `rejects` holds
-    `schema.REJECTS_CSV`. `zone` is the zone of local days and windows. `service_names` maps ids to
-    display names. `redactions` give, by column, what a copy shows instead where the rules say that
-    the value names a person or opens a result.
+    result does, so treat them as lazy. `rejects` holds `schema.REJECTS_CSV`; those that reading put
+    on disk lie in `read_folders`. `zone` is the zone of local days and windows. `service_names`
+    maps ids to display names. `redactions` give, by column, what a copy shows instead where the
+    rules say that the value names a person or opens a result.
     """
 
     found: pl.LazyFrame
@@ -109,6 +109,7 @@ class ScanResult:
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
     folder: Folder | None = None
+    read_folders: tuple[Folder, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -18,9 +18,9 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.outputs.cells import write_cells
-from logan.outputs.whole_folder import write_whole
 from logan.result import Run, ScanResult
 from logan.runtime.ordered_map import ahead
+from logan.runtime.whole_folder import write_whole
 from logan.schema import HITS_CSV, REJECTS_CSV, SOURCES_CSV, USERS_CSV, WINDOWS_CSV
 from logan.tables.selection import select
 from logan.tables.spans import Window

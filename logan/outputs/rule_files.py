@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from logan.errors import UsageError
-from logan.outputs.whole_folder import write_whole
+from logan.runtime.whole_folder import write_whole
 
 #: What every file that an export writes is known by: its name, or its author.
 _NAME = "logan-watched."

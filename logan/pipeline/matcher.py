@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.evidence.findings import Findings, Rejects
+from logan.evidence.stored_rows import RowCollector
 from logan.formats.engine.base import Format, Layout
 from logan.formats.engine.table import raw
 from logan.records import canonical
@@ -18,7 +18,7 @@ from logan.rules.model import Rules
 from logan.rules.per_line import tag
 from logan.runtime.ordered_map import Ahead
 from logan.runtime.timings import Stages
-from logan.schema import FOUND, LINE, REJECTED
+from logan.schema import LINE
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -77,8 +77,8 @@ class Judge:
     def __init__(
         self,
         rules: Rules,
-        findings: Findings,
-        rejects: Rejects,
+        findings: RowCollector,
+        rejects: RowCollector,
         *,
         batch_lines: int,
         batch_bytes: int,
@@ -94,9 +94,6 @@ class Judge:
         self._judging = Ahead(partial(_judge, rules, stages or Stages()))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
-        # Where nothing is found, the columns are known all the same.
-        findings.add(pl.DataFrame(schema=FOUND))
-        rejects.add(pl.DataFrame(schema=REJECTED))
 
     def add(self, key: Key, lines: pl.DataFrame) -> None:
         """Take candidate lines (`schema.LINE`); judged now or with later ones."""

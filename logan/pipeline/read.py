@@ -1,76 +1,143 @@
-"""Enters examined blocks, in order: lines into the account of their source, stamps into its
-coverage, candidate lines into the next batch.
+"""Reading, from paths to evidence; reads top to bottom as the data flows.
+
+lanes (intake -> examine, in threads) -> entry (accounts, coverage) -> matching (formats, canonical,
+rules) -> evidence, which `logan.pipeline.settle` makes a result of.
 """
 
-import polars as pl
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final
 
-from logan.intake.blocks import Block
-from logan.intake.line_index import Runs, decoded
+from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
+from logan.intake.buffers import Rooms
+from logan.intake.reader import open_source
+from logan.intake.sources import Found, Source, find
+from logan.pipeline.batches import Step, gather
+from logan.pipeline.entry import enter_block, enter_piece
 from logan.pipeline.examine import Examined
-from logan.pipeline.hours import Stamps, Stretch
-from logan.pipeline.matcher import Judge, numbered
-from logan.pipeline.source import Account
+from logan.pipeline.hours import Stamps
+from logan.pipeline.matcher import Judge
+from logan.pipeline.reread import make_sure
+from logan.pipeline.settings import Settings
+from logan.pipeline.source import Account, answers_of, zone_of
+from logan.pipeline.workers import Done, Lanes
+from logan.pipeline.zone_probe import Dating
+from logan.rules.compilation import Watched, begin_compiling
 from logan.rules.prefilter import Prefilter
+from logan.runtime.timings import Stages
+
+#: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
+#: large frames, but gains little past this; parsing takes some 5 kB a line.
+BATCH_LINES: Final = 12_000
+BATCH_BYTES: Final = 4 << 20
+
+Progress = Callable[[str, int], None]
 
 
-def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Judge) -> None:
-    """Enter a block of whole lines; the layout in force changes at each of its directives."""
-    index = examined.index
-    account.counts["blank"] += examined.blank
-    account.counts["repeat"] += examined.block.continued
-    account.counts["directive"] += len(examined.directives)
-    for first, stop, directive in examined.segments():
-        if directive is not None:
-            account.follow(index.line(directive))
-        if stop > first:
-            if account.format is not None:
-                runs = _runs(account, examined, first, stop)
-                stamps.add(account.key, account.coverage, Stretch(index, first, stop, runs))
-            _pass_on(account, examined, judge, first=first, stop=stop)
-    account.lines += examined.stop - examined.first
-    if examined.room is not None:
-        stamps.hold(examined.room)
+def read(
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    watched: Callable[[], Watched] | None = None,
+    stages: Stages | None = None,
+) -> Evidence:
+    """Read every input once: what each line shows by itself, and where it went.
 
-
-def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Judge) -> None:
-    """Enter a piece of a line too long to hold: a reject if any piece names a service."""
-    if block.piece == "start":
-        account.lines += 1
-        account.long_line, account.long_named = account.lines, None
-    if account.long_named is None:
-        account.long_named = prefilter.excerpt(block.data)
-    if block.piece == "end" and account.long_named is not None and account.long_line is not None:
-        judge.add_long(account.index, account.long_line, account.long_named)
-
-
-def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, stop: int) -> None:
-    """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
-    index, number = examined.index, account.lines + 1 - examined.first
-    if examined.candidates is None:
-        for begin, end in index.parts(first, stop):
-            lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
-            text = index.text(begin, end)
-            judge.add(account.key, numbered(account.index, lines, text))
-        return
-    rows = examined.candidates
-    if not len(rows):
-        return
-    rows = rows[(rows >= first) & (rows < stop)].tolist()
-    texts = index.texts(rows)
-    judge.add_few(
-        account.key,
-        [(account.index, number + row, text) for row, text in zip(rows, texts, strict=True)],
+    `progress` is told a source's name and its stored bytes read so far. `watched` gives the
+    patterns of the rules, where compiling them began before. `stages` is told where the time went.
+    Raises UsageError for inputs that do not exist; whatever else is wrong with an input stands in
+    what is said of its source.
+    """
+    stages = stages or Stages()
+    watched = watched or begin_compiling(settings.rules)
+    with stages.wait("finding the inputs"):
+        found = find(settings.paths)
+    findings, rejects = collect_findings(), collect_rejects()
+    judge = Judge(
+        settings.rules,
+        findings,
+        rejects,
+        batch_lines=BATCH_LINES,
+        batch_bytes=BATCH_BYTES,
+        stages=stages,
+    )
+    with stages.wait("compiling the rules"):
+        prefilter = Prefilter(*watched())
+    with stages.wait("reading and searching"):
+        accounts = _read_all(found, settings, judge, prefilter, stages, progress or _silent)
+    counts, ambiguous = judge.counts, judge.ambiguous
+    return Evidence(
+        rules=settings.rules.version,
+        findings=findings.collected(),
+        rejects=rejects.collected(),
+        sources=tuple(
+            one.read_source(counts.get(one.index, {}), ambiguous[one.index]) for one in accounts
+        ),
+        duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
+        skipped=frozenset(one.name for one in found.skipped),
+        globs=frozenset(glob for glob, *_ in (*settings.zones, *settings.answers)),
     )
 
 
-def _runs(account: Account, examined: Examined, first: int, stop: int) -> Runs | None:
-    """The runs of rows [first, stop), None where every stamp must be read.
+def _silent(_name: str, _position: int) -> None:
+    """No progress asked for."""
 
-    Where a block holds directives, each stretch below one has its own place for the stamp.
-    """
-    if not len(examined.directives):
-        return examined.runs
-    if account.format is None or account.format.stamp_span is None or examined.task.envelope:
-        return None
-    span = account.format.stamp_span(decoded(examined.index.line(first)), account.layout)
-    return examined.index.runs(first, stop, span) if span else None
+
+def _read_all(
+    found: Found,
+    settings: Settings,
+    judge: Judge,
+    prefilter: Prefilter,
+    stages: Stages,
+    progress: Progress,
+) -> list[Account]:
+    """Read all sources, and enter their blocks into their accounts as they come."""
+    accounts = [
+        _open_account(source, index, settings) for index, source in enumerate(found.sources)
+    ]
+    stamps, dating = Stamps(), Dating()
+    with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
+        for together in blocks:
+            with stages.work("accounts and hours"):
+                for done in together:
+                    _enter(done, prefilter, stamps, dating, judge)
+            for done in together:
+                progress(done.account.source.name, done.position)
+    with stages.work("accounts and hours"):
+        for account in accounts:
+            _ask(account, dating)
+        dating.flush()
+        stamps.flush()
+        judge.flush()
+        for account in accounts:
+            if account.coverage.unsure:
+                make_sure(account, settings.formats)
+    unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
+    return [*accounts, *unread]
+
+
+def _open_account(source: Source, index: int, settings: Settings) -> Account:
+    zone, answers = zone_of(source.name, settings.zones), answers_of(source.name, settings.answers)
+    return Account(source, index, zone, answers)
+
+
+def _enter(done: Done, prefilter: Prefilter, stamps: Stamps, dating: Dating, judge: Judge) -> None:
+    """Enter a block, or a piece of a long line, into the account of its source."""
+    _ask(done.account, dating)
+    if isinstance(done.block, Examined):
+        enter_block(done.account, done.block, stamps, judge)
+    else:
+        enter_piece(done.account, done.block, prefilter, judge)
+
+
+def _ask(account: Account, dating: Dating) -> None:
+    """Have it found out, with others, whether the stamps of a source name their zone."""
+    if account.undated is not None:
+        dating.ask(account.undated, account.note_dated)
+        account.undated = None
+
+
+def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iterator[Step]:
+    """The blocks of sources, with what must be known to examine them."""
+    opens = partial(open_source, hashing=settings.hashing)
+    return gather(accounts, rooms, opens, formats=settings.formats, hashing=settings.hashing)

@@ -11,6 +11,8 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import Final
 
+from logan.evidence.read_source import ReadSource
+from logan.evidence.tally import SourceTally
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.engine import dates, envelope
@@ -26,8 +28,7 @@ from logan.pipeline.examine import Task
 from logan.pipeline.hours import Coverage
 from logan.pipeline.matcher import Key
 from logan.pipeline.zone_probe import Question, may_name_zones
-from logan.result import SourceAccount, ZoneOrigin
-from logan.vocabulary import BINS, Bin
+from logan.result import ZoneOrigin
 
 #: What makes a source more than blank.
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
@@ -248,40 +249,34 @@ class Account:
         if reader.failure:
             self.failure, self.advice = reader.failure, reader.advice
 
-    def settled(self, decided: Mapping[str, int], *, ambiguous: int, gateway: str) -> SourceAccount:
-        """The finished account. What no bin claims cannot name a service.
-
-        `decided` are the bins by the rules' decision, `gateway` the estate the source belongs to.
-        """
-        bins: dict[Bin, int] = {
-            name: self.counts.get(name, 0) + decided.get(name, 0)
-            for name in BINS
-            if name != "unrelated"
-        }
-        bins = {name: bins.get(name, self.lines - sum(bins.values())) for name in BINS}
+    def read_source(self, counted: Mapping[str, int], ambiguous: int) -> ReadSource:
+        """What reading found out. `counted` are lines by the bins that matching decided."""
         best = self.verdict.best if self.verdict else None
         other = self.verdict.runner_up if self.verdict else None
-        return SourceAccount(
+        return ReadSource(
             name=self.source.name,
-            gateway=gateway,
+            size=self.source.size or 0,
             format=self.format.name if self.format else None,
             confidence=best.confidence if best else None,
             runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
-            lines=self.lines,
-            bins=bins,
-            size=self.source.size or 0,
-            first_time=self.coverage.first,
-            last_time=self.coverage.last,
-            hours=frozenset(self.coverage.hours),
+            proves=self.format.shows.evidence if self.format else (),
             zone="UTC" if self.zone is None or self.dated else self.zone,
             zone_origin=self.zone_origin,
-            ambiguous_times=ambiguous,
-            evidence=self.format.shows.evidence if self.format else (),
-            complete=self.failure is None,
+            tally=self._tally(counted, ambiguous),
             failure=self.failure,
             advice=self.advice,
             notes=self.notes,
             sha256=self.sha256,
+        )
+
+    def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
+        return SourceTally(
+            lines=self.lines,
+            bins=dict(self.counts + Counter(counted)),
+            hours=frozenset(self.coverage.hours),
+            first_time=self.coverage.first,
+            last_time=self.coverage.last,
+            ambiguous=ambiguous,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from logan.outputs import whole_folder
+from logan.runtime import whole_folder
 
 Act = Callable[[], None]
 _WRITING = os.O_WRONLY | os.O_RDWR

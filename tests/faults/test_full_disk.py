@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from logan.errors import ExitStatus, OutputError
-from logan.outputs import whole_folder
 from logan.outputs.csv_package import FILES, write_tables
+from logan.runtime import whole_folder
 from logan.tables.summary import Summary, summarise
 from tests.conftest import Run
 from tests.faults.disk import content, steps

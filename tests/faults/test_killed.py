@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.outputs.exchange import exchange
+from logan.runtime.exchange import exchange
 from tests.faults.disk import content
 
 Export = Callable[[str, int], int]

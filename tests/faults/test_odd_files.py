@@ -79,7 +79,7 @@ def test_a_device_is_not_read(run: Run, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "opens", "gathered"),
     [
-        ("logan.pipeline.scan.open_source", reader.open_source, 0),
+        ("logan.pipeline.read.open_source", reader.open_source, 0),
         ("logan.pipeline.batches.read_small", small.read_small, batches.SMALL),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_file_that_is_cut_while_it_is_read(
         os.truncate(log, 5 << 20)
         return opened
 
-    monkeypatch.setattr("logan.pipeline.scan.open_source", open_and_cut)
+    monkeypatch.setattr("logan.pipeline.read.open_source", open_and_cut)
     status, summary = scan(run, log)
     assert status == ExitStatus.INCOMPLETE
     assert 0 < summary["totals"]["hits"] < 90_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import logan.pipeline.scan
+import logan.pipeline.read
 import logan.pipeline.workers
 from tests.conftest import Run
 from tests.faults.disk import content
@@ -93,7 +93,7 @@ def test_the_number_of_threads_changes_nothing(
     for threads in (1, 7):
         monkeypatch.setattr(logan.pipeline.workers, "THREADS", threads)
         monkeypatch.setattr(logan.pipeline.workers, "UNDER_WAY", 2 * threads)
-        monkeypatch.setattr(logan.pipeline.scan, "BATCH_LINES", 50_000 // threads)
+        monkeypatch.setattr(logan.pipeline.read, "BATCH_LINES", 50_000 // threads)
         found.append(scan(run, [*logs, long], tmp_path / "out"))
     assert found[1:] == found[:-1]
     assert found[0][1]["hits.csv"].count(b"jdoe") == 10

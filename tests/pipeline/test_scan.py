@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logan.evidence import findings
+from logan.evidence import limits
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine.base import Format
 from logan.intake import reader
 from logan.intake.line_index import LineIndex
-from logan.pipeline import batches, matcher, scan
+from logan.pipeline import batches, matcher, read, scan
 from logan.pipeline.matcher import Key, numbered
 from logan.pipeline.scan import Settings
 from logan.result import ScanResult
@@ -148,7 +148,7 @@ def test_the_size_of_blocks_changes_nothing(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "SMALL", 0)
         patch.setattr(
-            scan,
+            read,
             "open_source",
             lambda source, *, hashing: reader.open_source(
                 source, hashing=hashing, block_size=block_size
@@ -169,7 +169,7 @@ def test_small_batches_change_nothing(tmp_path: Path) -> None:
     path.write_text("".join(line.format(1_704_067_200 + n, n % 7) for n in range(500)))
     large = scanned(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "BATCH_LINES", 7)
+        patch.setattr(read, "BATCH_LINES", 7)
         small = scanned(path)
     assert found(small) == found(large)
 
@@ -181,10 +181,10 @@ def test_findings_on_disk_are_those_in_memory(tmp_path: Path, lines: list[str], 
     path.write_text("".join(f"{line}\n" for line in [*lines, *lines]))
     memory = scanned(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scan, "BATCH_LINES", 5)
-        patch.setattr(findings, "ROWS_HELD", held)
-        patch.setattr(findings, "PART_ROWS", held)
-        patch.setattr(findings, "REJECT_BYTES_HELD", 1)
+        patch.setattr(read, "BATCH_LINES", 5)
+        patch.setattr(limits, "ROWS_HELD", held)
+        patch.setattr(limits, "PART_ROWS", held)
+        patch.setattr(limits, "REJECT_BYTES_HELD", 1)
         disk = scanned(path)
     assert found(disk) == found(memory)
     assert bins(disk) == bins(memory)

@@ -8,6 +8,7 @@ import pytest
 from logan.formats import FORMATS
 from logan.intake.reader import open_source
 from logan.intake.sources import Source, Unread
+from logan.pipeline.settle import finish_account
 from logan.pipeline.source import Account, answers_of, gateways_of, zone_of
 from logan.result import SourceAccount
 
@@ -34,7 +35,7 @@ def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Accou
 
 
 def settled(account: Account, **bins: int) -> SourceAccount:
-    return account.settled(bins, ambiguous=0, gateway="a.log")
+    return finish_account(account.read_source({}, 0), bins, "a.log")
 
 
 @pytest.mark.parametrize(

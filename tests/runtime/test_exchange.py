@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.outputs.exchange import exchange
+from logan.runtime.exchange import exchange
 
 
 def folders(at: Path) -> tuple[Path, Path]:

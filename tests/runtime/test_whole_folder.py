@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from logan.errors import ExitStatus, OutputError
-from logan.outputs import whole_folder
-from logan.outputs.whole_folder import write_whole
+from logan.runtime import whole_folder
+from logan.runtime.whole_folder import write_whole
 
 
 def listing(folder: Path) -> dict[str, str]:

@@ -17,18 +17,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from logan.errors import OutputError
-from logan.outputs.exchange import exchange
+from logan.runtime.exchange import exchange
 
 if sys.platform != "win32":
     import fcntl
 
 
 @contextmanager
-def write_whole(folder: Path) -> Iterator[Path]:
+def write_whole(folder: Path, what: str = "export") -> Iterator[Path]:
     """Give a new private folder to write into, which replaces `folder` when the block succeeds.
 
-    The folder is 0700. If anything fails, an interrupt included, what was written is removed and
-    `folder` stays as it was; what the system refuses is raised as `OutputError`.
+    `what` names in messages what is written. The folder is 0700. If anything fails, an interrupt
+    included, what was written is removed and `folder` stays as it was; what the system refuses is
+    raised as `OutputError`.
     """
     folder = folder.resolve()
     try:
@@ -36,13 +37,13 @@ def write_whole(folder: Path) -> Iterator[Path]:
         _clear(folder)
         fresh, held = _begin(folder)
     except OSError as error:
-        raise _explain(folder, error) from error
+        raise _explain(folder, what, error) from error
     try:
         yield fresh
         _sync(fresh)
         _swap(fresh, folder)
     except OSError as error:
-        raise _explain(folder, error) from error
+        raise _explain(folder, what, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         if held is not None:
@@ -137,9 +138,9 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _explain(folder: Path, error: OSError) -> OutputError:
+def _explain(folder: Path, what: str, error: OSError) -> OutputError:
     reason = error.strerror or str(error)
     return OutputError(
-        f"{folder}: the export could not be written: {reason}. Nothing was changed: an earlier "
-        "export stands as it was. Make room, or name another folder."
+        f"{folder}: the {what} could not be written: {reason}. Nothing was changed: an earlier "
+        f"{what} stands as it was. Make room, or name another folder."
     )

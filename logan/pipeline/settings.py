@@ -1,0 +1,28 @@
+"""What a scan was asked to do."""
+
+from typing import NamedTuple
+
+from logan.formats import FORMATS
+from logan.formats.engine.base import Format
+from logan.pipeline.source import Answers, Zones
+from logan.result import Selection
+from logan.rules.model import Rules
+
+
+class Settings(NamedTuple):
+    """What a scan was asked to do.
+
+    `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
+    what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
+    days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    """
+
+    paths: tuple[str, ...]
+    rules: Rules
+    zones: Zones = ()
+    answers: Answers = ()
+    report_zone: str = "UTC"
+    formats: tuple[Format, ...] = FORMATS
+    selection: Selection = Selection()
+    session_gap_minutes: int = 30
+    hashing: bool = False

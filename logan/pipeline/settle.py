@@ -1,0 +1,133 @@
+"""Settling, from evidence to a result: the same bytes in every output however it was read.
+
+Sources stand in the order of their names, parts of one joined; nothing depends on the order in
+which they were read or merged.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from logan.evidence.evidence import Evidence
+from logan.evidence.findings import SourceNames, settle_findings
+from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
+from logan.pipeline.source import fits, gateways_of
+from logan.result import ScanResult, Selection, SourceAccount
+from logan.rules.model import Rules
+from logan.rules.redaction import redacted
+from logan.runtime.private_folder import PrivateFolder
+from logan.vocabulary import BINS, Bin
+
+#: Skipped files that are named one by one.
+_NAMED: Final = 3
+
+
+def settle(
+    evidence: Evidence,
+    rules: Rules,
+    *,
+    report_zone: str = "UTC",
+    selection: Selection = Selection(),  # noqa: B008 - a value
+    session_gap_minutes: int = 30,
+) -> ScanResult:
+    """What evidence comes to. It is left as it is, and may be settled again.
+
+    `report_zone` is the zone of local days and windows, `selection` what tables show of the result.
+    Raises `EvidenceError` for rules that it was not read by.
+    """
+    if evidence.rules != rules.version:
+        raise EvidenceError(
+            f"read by the rules {evidence.rules}, to be settled by {rules.version}: the latter may "
+            "see in the same lines what the former did not. Name the rules it was read by, or read "
+            "the logs again."
+        )
+    sources, places = join_parts(evidence.sources)
+    names = SourceNames([source.name for source in sources], places)
+    folder = PrivateFolder()
+    settled = settle_findings(
+        evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
+    )
+    return ScanResult(
+        found=settled.found,
+        parts=settled.parts,
+        runs=settled.runs,
+        rejects=names.placed(evidence.rejects.lazy()).pipe(names.named),
+        sources=tuple(_finish(sources, settled.counts)),
+        zone=report_zone,
+        selection=selection,
+        session_gap_minutes=session_gap_minutes,
+        service_names=rules.service_names,
+        rules_version=rules.version,
+        redactions=redacted(rules),
+        notes=(*_idle_globs(evidence), *_notes(evidence, settled.respelt)),
+        folder=folder,
+        read_folders=evidence.rejects.folders,
+    )
+
+
+def _finish(
+    sources: Sequence[ReadSource], decided: Mapping[int, Counter[str]]
+) -> Iterator[SourceAccount]:
+    """The finished accounts, with the bins that were decided when findings were settled."""
+    gateways = gateways_of([source.name for source in sources])
+    for place, (source, gateway) in enumerate(zip(sources, gateways, strict=True)):
+        yield finish_account(source, decided.get(place, {}), gateway)
+
+
+def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str) -> SourceAccount:
+    """A finished account. `gateway` is the estate that the source belongs to."""
+    tally = source.tally
+    return SourceAccount(
+        name=source.name,
+        gateway=gateway,
+        format=source.format,
+        confidence=source.confidence,
+        runner_up=source.runner_up,
+        lines=tally.lines,
+        bins=_all_bins(tally.lines, tally.bins, decided),
+        size=source.size,
+        first_time=tally.first_time,
+        last_time=tally.last_time,
+        hours=tally.hours,
+        zone=source.zone,
+        zone_origin=source.zone_origin,
+        ambiguous_times=tally.ambiguous,
+        evidence=source.proves,
+        complete=source.failure is None,
+        failure=source.failure,
+        advice=source.advice,
+        notes=source.notes,
+        sha256=source.sha256,
+    )
+
+
+def _all_bins(lines: int, counted: Mapping[str, int], decided: Mapping[str, int]) -> dict[Bin, int]:
+    """Every line in a bin: what none claims cannot name a service."""
+    bins: dict[Bin, int] = {
+        name: counted.get(name, 0) + decided.get(name, 0) for name in BINS if name != "unrelated"
+    }
+    return {name: bins.get(name, lines - sum(bins.values())) for name in BINS}
+
+
+def _idle_globs(evidence: Evidence) -> Iterator[str]:
+    """What was said of sources that are not there: mistyped, it leaves a clock to be guessed."""
+    for glob in sorted(evidence.globs - {"*"}):
+        if not any(fits(source.name, glob) for source in evidence.sources):
+            yield f"no source is named {glob}: what an option says of it was not used"
+
+
+def _notes(evidence: Evidence, respelt: int) -> Iterator[str]:
+    for name, same_as in sorted(evidence.duplicates):
+        yield f"{name} is the same file as {same_as}: read once"
+    if respelt:
+        names = "1 user name was" if respelt == 1 else f"{respelt} user names were"
+        yield f"{names} logged in spellings that differ in case: taken as one"
+    yield from _skipped_note(sorted(evidence.skipped))
+
+
+def _skipped_note(names: Sequence[str]) -> Iterator[str]:
+    """One sentence on all that was passed over: to be said, and not to fill the screen."""
+    if names:
+        few = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+        what = "1 file is no log" if len(names) == 1 else f"{len(names)} files are no logs"
+        yield f"{what} by name, passed over: {few}"

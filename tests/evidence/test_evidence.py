@@ -1,0 +1,221 @@
+"""The one property of evidence: however it was read, cut, kept and put together, it comes to the
+same bytes in every output.
+"""
+
+import random
+import stat
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logan.evidence import limits
+from logan.evidence.evidence import Evidence, merge
+from logan.evidence.read_source import EvidenceError, ReadSource, SourcePart
+from logan.evidence.saved import load, save
+from logan.evidence.tally import SourceTally
+from logan.pipeline.read import read
+from logan.pipeline.scan import Settings, scan
+from logan.pipeline.settle import settle
+from logan.rules.packs import load_rules
+from tests.evidence.outputs import every_output
+from tests.evidence.visits import visit_lines
+
+RULES = load_rules()
+SQUID = (
+    "1704067200.{:03} 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/en u{} HIER_DIRECT/1 -\n"
+)
+
+
+def read_paths(*paths: Path) -> Evidence:
+    return read(Settings(tuple(map(str, paths)), RULES, hashing=True))
+
+
+def scanned(*paths: Path) -> dict[str, bytes]:
+    return every_output(scan(Settings(tuple(map(str, paths)), RULES, hashing=True)))
+
+
+def settled(evidence: Evidence) -> dict[str, bytes]:
+    return every_output(settle(evidence, RULES))
+
+
+def fresh(folder: Path) -> Path:
+    """A folder of its own for each example."""
+    return folder / str(len(list(folder.iterdir())))
+
+
+def kept(evidence: Evidence, folder: Path, chance: random.Random) -> Evidence:
+    """Evidence as it is, or saved and loaded."""
+    if chance.random() < 0.5:
+        return evidence
+    place = fresh(folder)
+    save(evidence, place)
+    return load(place)
+
+
+def put_together(parts: list[Evidence], folder: Path, chance: random.Random) -> Evidence:
+    """Parts merged two at a time, in any order, some of them kept meanwhile."""
+    parts = [kept(part, folder, chance) for part in parts]
+    while len(parts) > 1:
+        chance.shuffle(parts)
+        parts.append(kept(merge(parts.pop(), parts.pop()), folder, chance))
+    return parts[0]
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    lines=visit_lines(),
+    files=st.integers(1, 5),
+    runs=st.integers(1, 4),
+    held=st.sampled_from((1, 3, 10, 30_000)),
+    part=st.sampled_from((1, 4, 50_000)),
+    chance=st.randoms(use_true_random=False),
+)
+def test_however_files_are_read_and_put_together_every_output_is_the_same(
+    tmp_path: Path,
+    lines: list[str],
+    files: int,
+    runs: int,
+    held: int,
+    part: int,
+    chance: random.Random,
+) -> None:
+    folder = fresh(tmp_path)
+    folder.mkdir()
+    paths = [folder / f"{number}.log" for number in range(files)]
+    for number, path in enumerate(paths):
+        path.write_text("".join(lines[number::files]))
+    expected = scanned(*paths)
+    chance.shuffle(paths)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "ROWS_HELD", held)
+        patch.setattr(limits, "PART_ROWS", part)
+        patch.setattr("logan.pipeline.read.BATCH_LINES", 1 + held)
+        read_alone = [read_paths(*some) for at in range(runs) if (some := paths[at::runs])]
+        assert settled(put_together(read_alone, folder, chance)) == expected
+
+
+def test_evidence_may_be_settled_more_than_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(SQUID.format(at, at % 3, at % 5) for at in range(200)))
+    monkeypatch.setattr(limits, "ROWS_HELD", 20)
+    evidence = read_paths(path)
+    assert settled(evidence) == settled(evidence) == scanned(path)
+
+
+def test_what_is_saved_is_private_and_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(SQUID.format(1, 2, 3))
+    for _ in range(2):
+        save(read_paths(path), tmp_path / "kept")
+    assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "kept").iterdir()} == {0o600}
+    assert settled(load(tmp_path / "kept")) == scanned(path)
+    assert {one.name for one in tmp_path.iterdir()} == {"a.log", "kept"}
+
+
+def test_a_folder_with_anything_else_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("dear")
+    with pytest.raises(Exception, match="holds something else"):
+        save(Evidence(RULES.version), tmp_path)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "a.log"
+    path.write_text("".join(SQUID.format(at, at % 3, at % 5) for at in range(20)))
+    save(read_paths(path), tmp_path / "kept")
+    return tmp_path / "kept"
+
+
+def test_what_is_no_evidence_is_not_loaded(tmp_path: Path, saved: Path) -> None:
+    with pytest.raises(EvidenceError, match="cannot be read: No such file"):
+        load(tmp_path / "nowhere")
+    document = (saved / "evidence.json").read_text()
+    for changed, said in (
+        ("{", "is not JSON"),
+        ("[]", "is of the form None"),
+        (document.replace("evidence/1", "evidence/2"), "is of the form logan.evidence/2"),
+        (document.replace('"tally"', '"tale"'), "is not as logan wrote it"),
+        (document.replace('"rows": 20', '"rows": 21'), "does not hold the 21 rows"),
+    ):
+        assert changed != document
+        (saved / "evidence.json").write_text(changed)
+        with pytest.raises(EvidenceError, match=said):
+            load(saved)
+
+
+def test_rows_that_are_damaged_or_of_unknown_sources_are_not_loaded(saved: Path) -> None:
+    (file,) = saved.glob("findings-*.parquet")
+    rows = pl.read_parquet(file)
+    for changed in (
+        rows.drop("user"),
+        rows.head(19),
+        rows.with_columns(source=pl.lit(1, pl.UInt32)),
+    ):
+        changed.write_parquet(file)
+        with pytest.raises(EvidenceError, match="does not hold the 20 rows"):
+            load(saved)
+    file.write_bytes(b"PAR1 cut")
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        load(saved)
+
+
+def test_what_was_read_twice_is_not_counted_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(SQUID.format(1, 2, 3))
+    once = read_paths(path)
+    with pytest.raises(EvidenceError, match=r"a\.log: is in two of what is to be put together"):
+        merge(once, read_paths(path))
+    apart = settle(merge(once.below("north"), once.below("south")), RULES)
+    assert [source.name for source in apart.sources] == [f"north/{path}", f"south/{path}"]
+    assert [source.bins["hit"] for source in apart.sources] == [1, 1]
+
+
+def test_what_other_rules_found_is_neither_added_nor_settled(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(SQUID.format(1, 2, 3))
+    found = read_paths(path)
+    with pytest.raises(EvidenceError, match="read by different rules"):
+        merge(found, Evidence("others 1"))
+    with pytest.raises(EvidenceError, match="read by the rules others 1"):
+        settle(Evidence("others 1"), RULES)
+    with pytest.raises(EvidenceError, match="nothing to put together"):
+        merge()
+
+
+def part_of(first: int, stop: int, line: int, lines: int, *, layouts: str = "aa") -> Evidence:
+    source = ReadSource(
+        "a.log",
+        tally=SourceTally(lines=lines, hours=frozenset({line})),
+        part=SourcePart(first, stop, line, *layouts),
+    )
+    return Evidence(RULES.version, sources=(source,))
+
+
+def test_parts_of_a_source_are_one_source() -> None:
+    parts = [part_of(90, 200, 10, 5), part_of(0, 90, 1, 9)]
+    (source,) = settle(merge(*parts), RULES).sources
+    assert (source.lines, source.hours, source.notes) == (14, {1, 10}, ())
+
+
+def test_lines_between_parts_are_said_to_be_missing() -> None:
+    parts = [part_of(90, 200, 10, 5), part_of(10, 70, 3, 5)]
+    (source,) = settle(merge(*parts), RULES).sources
+    assert source.notes == (
+        "its lines 1 to 2 are not among what was read",
+        "its lines 8 to 9 are not among what was read",
+    )
+
+
+def test_parts_that_overlap_or_do_not_meet_are_refused() -> None:
+    with pytest.raises(EvidenceError, match="its bytes 80 to 90 are in two"):
+        merge(part_of(0, 90, 1, 9), part_of(80, 200, 9, 5))
+    with pytest.raises(EvidenceError, match="begins at byte 90 was read by other columns"):
+        merge(part_of(0, 90, 1, 9), part_of(90, 200, 10, 5, layouts="bb"))
