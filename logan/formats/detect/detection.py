@@ -47,8 +47,8 @@ _ALONE: Final = 64
 _SPACES: Final = " \t\n\r\v\f"
 #: The least of the characters that show; no blank line begins with one.
 _INKED: Final = "!"
-#: What JSON begins with.
-_LIST_OPENS: Final = re.compile(rb"\s*[{\[]")
+#: What JSON begins with: an object, or a list of them. Other lines begin with a bracket too.
+_LIST_OPENS: Final = re.compile(rb"\s*(?:\{|\[[\s\[]*(?:\{|$))")
 #: The option of a layout that says how the lines of the source join to records.
 FRAMING: Final = "framing"
 

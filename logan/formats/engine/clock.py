@@ -84,6 +84,8 @@ _ZONES: Final[dict[int, str]] = {
     13: "NZDT",
 }
 _ZONE_HOURS: Final = {name: ahead for ahead, names in _ZONES.items() for name in names.split()}
+#: Such a name behind a stamp, for both engines.
+ZONE_NAME: Final = f"(?:{'|'.join(sorted(_ZONE_HOURS, reverse=True))})"
 
 
 def zone_offset(cell: pl.Expr) -> pl.Expr:

@@ -5,10 +5,12 @@ An envelope is a sequence of layers from the outside in, written as one string f
 is there, and its format decides. Which envelope a source has is for
 `logan.formats.detect.detection`; nothing here knows a format.
 
-Definitions: RFC 3164 section 4, RFC 5424 section 6; rsyslog property replacer (JSON templates);
-systemd.journal-fields(7) and systemd JSON export; Docker json-file logging driver; Kubernetes CRI
-logging format (kubernetes/design-proposals-archive, node/kubelet-cri-logging.md); Elastic Common
-Schema (`message`, `event.original`); Splunk export and HTTP event collector (`_raw`, `event`).
+Definitions: RFC 3164 section 4, RFC 5424 section 6, RFC 6587 section 3.4; rsyslog property replacer
+(JSON templates) and "Reserved Template Names" (its file formats); journalctl(1), option `-o`; Kiwi
+Syslog Server, "Log file formats"; systemd JSON export and systemd.journal-fields(7); Docker
+json-file logging driver; Kubernetes CRI logging format (kubernetes/design-proposals-archive,
+node/kubelet-cri-logging.md); Elastic Common Schema (`message`, `event.original`); Splunk export and
+HTTP event collector (`_raw`, `event`).
 """
 
 import re
@@ -17,6 +19,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.formats.engine import clock
 from logan.formats.engine.base import Head
 from logan.formats.engine.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
 from logan.formats.engine.json_lines import OPENS, may_hold, parse, parsed
@@ -28,26 +31,41 @@ MAX_LAYERS: Final = 5
 #: The share of lines that must have a layer before it is thought of.
 _LEAST_SHARE: Final = 0.5
 
-_PRI: Final = "(?:<[0-9]{1,3}> ?)"
+#: Of a frame with its octet count (RFC 6587, section 3.4.1), that count too.
+_PRI: Final = "(?:(?:[1-9][0-9]{0,5} )?<[0-9]{1,3}> *)"
 _ISO: Final = (
     "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
-    "(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    f"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}}| {clock.ZONE_NAME})?"
 )
-#: `Oct  9 22:33:20`; Cisco and some relays put the year before or behind the clock.
+#: `Oct  9 22:33:20`; Cisco and some relays put the year before or behind the clock, some a zone.
 _BSD: Final = (
     "[A-Z][a-z]{2} +[0-9]{1,2} (?:[0-9]{4} )?"
-    "[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?(?: [0-9]{4})?"
+    "[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?"
+    f"(?: {clock.ZONE_NAME})?(?: [0-9]{{4}})?"
 )
 _STAMP: Final = f"(?:{_ISO}|{_BSD})"
-_STRUCTURED: Final = r'(?:-|(?:\[[^ =\]"]+(?: [^ =\]"]+="(?:[^"\\]|\\.)*")*\])+)'
+#: The day of the week is written by ctime(3), OpenWrt's logread (the level is then the host) and
+#: `journalctl -o short-full`.
+_WEEKDAY: Final = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
+_HEADED: Final = f"{_PRI}?{_WEEKDAY}"
+_DATUM: Final = r' [^ =\]"]+="(?:[^"\\]|\\.)*"'
+#: An element without data has a name that begins with a letter: no stamp in brackets is taken.
+_STRUCTURED: Final = rf'(?:-|(?:\[[^ =\]"]+(?:{_DATUM})+\]|\[[A-Za-z][^ =\]":]*\])+)'
 _WORD: Final = "[^ ]+"
+#: Facility and level, as FreeBSD's syslogd writes them behind the stamp if told to (`-v`).
+_FACILITY: Final = "[a-z0-9]+[.][a-z]+"
+_KIWI: Final = r"[\t,][A-Za-z0-9]+\.[A-Za-z]+[\t,][^ \t,]+[\t,]"
+_HOST: Final = f"(?:<{_FACILITY}> )?[^ ]*[^ :] +"
+#: A second host, or a program's name that nothing ends: words that begin no record.
+_PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
 
 
 #: How a line begins that may have any of the prefixes below. Its parts give nothing back: that is
 #: for Python alone, and makes the usual line without a prefix cheap.
 _MAY_BEGIN: Final = (
-    r"<|1 |[0-9]{4}-|[A-Z][a-z]{2} |\[pod/"
-    r"|[A-Za-z0-9_./@%()-]++[\[:]|[A-Za-z0-9_.-]++ ++\|"
+    r"<|1 |[1-9][0-9]{0,5}+ <|[0-9]{4}-|[0-9]{2}-[0-9]{2}-[0-9]{4} |[0-9]{10}\.[0-9]{6} [^ 0-9]"
+    r"|[A-Z][a-z]{2} |\[pod/|\[(?:ID )?[a-z0-9]"
+    r"|[A-Za-z0-9_./@%()-]++(?:[\[:]| [0-9]++ \[)|[A-Za-z0-9_.-]++ ++\|"
 )
 
 LAYERS: Final[tuple[Layer, ...]] = (
@@ -57,19 +75,36 @@ LAYERS: Final[tuple[Layer, ...]] = (
         "syslog header (RFC 5424)",
         f"{_PRI}?1 ",
         f"(?:-|{_ISO})",
-        f" {_WORD} {_WORD} {_WORD} {_WORD} {_STRUCTURED}(?: \ufeff?| ?$)",
+        # RFC 5424 asks for one blank before the message; some write none, rsyslog two. Heroku
+        # leaves the structured data out (devcenter.heroku.com/articles/log-drains).
+        f" {_WORD} {_WORD} {_WORD} {_WORD} (?:{_STRUCTURED} *\ufeff?)?",
     ),
-    Prefix("syslog", "syslog header", f"{_PRI}?", _STAMP, " +[^ ]*[^ :] +"),
-    Prefix("stamp", "time stamp", f"{_PRI}?", _STAMP, " +"),
-    # OpenWrt's logread: ctime, facility and level
+    # Of two that leave a record, the one that takes less is tried first: no date becomes a host.
+    Prefix("stamp", "time stamp", _HEADED, _STAMP, ":? +"),
+    Prefix("syslog", "syslog header", _HEADED, _STAMP, f" +{_HOST}"),
+    Prefix("relay", "syslog header with two hosts", _HEADED, _STAMP, f" +{_HOST}{_PLAIN_WORD}"),
+    # Its other orders of day and month are no clock: the question would be asked of every log
+    Prefix("kiwi", "Kiwi Syslog Server's fields", "", _ISO, _KIWI),
     Prefix(
-        "logread",
-        "logread header",
-        "[A-Z][a-z]{2} ",
-        "[A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8} [0-9]{4}",
-        r" [a-z0-9]+\.[a-z]+ ",
+        "kiwi-date",
+        "Kiwi Syslog Server's fields",
+        f"[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}} [0-9:]{{8}}{_KIWI}",
+    ),
+    # journalctl -o short-unix; without a program behind the host it is Squid's own stamp
+    Prefix(
+        "unix",
+        "journal header with seconds",
+        "",
+        r"[0-9]{10}\.[0-9]{6}",
+        r" [^ ]+ [A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\])?: +",
     ),
     Prefix("pri", "syslog priority", _PRI),
+    # Solaris (msgid in front), and programs that name themselves without a colon
+    Prefix(
+        "facility",
+        "facility and level",
+        rf"(?:[A-Za-z0-9_./@-]+ [0-9]+ )?\[(?:ID [0-9]+ )?{_FACILITY}\] ",
+    ),
     Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
     Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
     Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),

@@ -287,18 +287,23 @@ def _strip_list(edit: Bytes, index: LineIndex, depth: _Depth, spans: Spans) -> N
     alone = np.flatnonzero((np.cumsum(within)[:-1] == 0) & depth.braced & (depth.change == 0))
     starts = index.starts[np.concatenate((spans.first, alone))]
     ends = index.ends[np.concatenate((spans.last, alone))]
-    _blank(edit, starts, 1, (_FROM, _COMMA))
-    _blank(edit, ends - 1, -1, (_TO, _COMMA))
+    _blank(edit, starts, 1, (_FROM, _COMMA), _OPEN)
+    _blank(edit, ends - 1, -1, (_TO, _COMMA), _CLOSE)
 
 
-def _blank(edit: Bytes, at: Rows, step: int, marks: tuple[int, ...]) -> None:
-    """From each place on, white space and marks become spaces, up to the first other byte."""
+def _blank(edit: Bytes, at: Rows, step: int, marks: tuple[int, ...], brace: int) -> None:
+    """From each place on, white space and marks become spaces, where they lead to a brace.
+
+    A line of text may begin with a bracket too, and hold braces: it is left as it is.
+    """
+    passed = [at]
     for _ in range(_MOST_AROUND):
-        here = edit[at]
-        passed = np.isin(here, (*marks, _SPACE, _TAB, _RETURN))
-        at = at[passed]
-        edit[at] = _SPACE
-        at = at + step
-        at = at[(at >= 0) & (at < len(edit))]
-        if not len(at):
-            return
+        here = passed[-1]
+        on = np.isin(edit[here], (*marks, _SPACE, _TAB, _RETURN))
+        passed.append(np.where(on, np.clip(here + step, 0, len(edit) - 1), here))
+        if not on.any():
+            break
+    leads = edit[passed[-1]] == brace
+    for here in passed[:-1]:
+        around = here[leads]
+        edit[around[edit[around] != brace]] = _SPACE

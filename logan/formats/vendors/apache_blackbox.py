@@ -11,11 +11,12 @@ import polars as pl
 
 from logan.formats.engine import clock, escapes
 from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.fields import ADDRESS, NAME
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _PATTERN: Final = Pattern(
     (
-        Piece("client", "[^ /]+"),
+        Piece("client", f"{ADDRESS}|{NAME}"),
         Piece(None, "/"),
         Piece("client port", "[0-9]+|-"),
         Piece(None, " "),

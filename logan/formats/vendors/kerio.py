@@ -13,6 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.fields import CLIENT, IDENT
 from logan.formats.engine.verdicts import decided, tunnelled
 
 #: What relays put before the message: some keep a byte order mark.
@@ -22,8 +23,8 @@ _USER: Final = '"[^"]*"|[^ "\\[]+'
 _HTTP: Final = Pattern(
     (
         _MARK,
-        Piece("client", "[^ ]+"),
-        Piece(None, " [^ ]+ "),
+        Piece("client", CLIENT),
+        Piece(None, f" {IDENT} "),
         Piece("user", _USER),
         Piece(None, r" \["),
         Piece("time", "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"),

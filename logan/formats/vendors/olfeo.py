@@ -21,15 +21,16 @@ from logan.formats.engine.base import (
     Shows,
     integer,
 )
+from logan.formats.engine.fields import CLIENT, IDENT, USER, USER_OF_WORDS
 from logan.formats.engine.json_lines import Shape, need, stamp_span
 from logan.formats.engine.verdicts import decided, tunnelled
 
 _LINE: Final = Pattern(
     (
         Piece(None, " *"),
-        Piece("client", "[^ ]+"),
-        Piece(None, " [^ ]+ "),
-        Piece("user", r"[^\[]+?"),
+        Piece("client", CLIENT),
+        Piece(None, f" {IDENT} "),
+        Piece("user", f"{USER}|{USER_OF_WORDS}"),
         Piece(None, r" \["),
         Piece("time", "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"),
         Piece(None, r'\] "'),

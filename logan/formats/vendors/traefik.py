@@ -20,6 +20,7 @@ from logan.formats.engine.base import (
     integer,
     missing_to_null,
 )
+from logan.formats.engine.fields import CLIENT
 from logan.formats.engine.json_lines import Paths, Shape, need
 from logan.formats.engine.verdicts import passed_on, tunnelled
 
@@ -86,7 +87,7 @@ def _given(cell: pl.Expr) -> pl.Expr:
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _CLF: Final = Pattern(
     (
-        Piece("client", "[^ ]+"),
+        Piece("client", CLIENT),
         Piece(None, " - "),
         Piece("user", "[^ ]+"),
         Piece(None, r" \["),

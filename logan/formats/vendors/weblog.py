@@ -25,6 +25,17 @@ from logan.formats.engine.base import (
     Shows,
     digits,
 )
+from logan.formats.engine.fields import (
+    ADDRESS,
+    CLIENT,
+    DOTTED_NAME,
+    IDENT,
+    NAME,
+    PLAIN_CLIENT,
+    USER,
+    USER_OF_WORDS,
+    V4,
+)
 from logan.formats.vendors.squid import (
     decide,
     evidence,
@@ -43,12 +54,35 @@ _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 #: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
 _LOCAL_STAMP: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+_FORWARDED: Final = rf"{ADDRESS}(?:, [^ ,\[\"]+)*"
+_VIRTUAL_HOST: Final = rf"(?:{DOTTED_NAME}|{NAME}:[0-9]{{1,5}}|{V4}:[0-9]{{1,5}}|localhost)"
+
+
+def _who_regex(*, named: bool) -> tuple[str, str, str, str]:
+    """The orders in which virtual host, client, ident and user may stand, the fullest first.
+
+    `named`: with groups for what is read. A user with blanks stands behind a dash for the ident,
+    so that words in front of the client are not taken for one.
+    """
+
+    def part(name: str, regex: str) -> str:
+        return f"(?P<{name}>{regex})" if named else f"(?:{regex})"
+
+    first = part("forwarded", _FORWARDED) + "|" + part("host", _VIRTUAL_HOST) + r"|-|\(-\)"
+    user = f"(?:{IDENT} {part('user', USER)}|- {part('blanks', USER_OF_WORDS)})"
+    return (
+        f"(?:{first}) {part('client', PLAIN_CLIENT)} {user}",
+        f"{part('forwarded', _FORWARDED)} {user}",
+        f"{part('client', CLIENT)} {user}",
+        f"{part('client', PLAIN_CLIENT)} {part('user', USER)}",
+    )
+
+
 _COMMON: Final = (
-    # What stands before the time is told apart by its words, see `_who`.
     Piece(
         "client and user",
-        r'(?:[^ \["]+ )+(?:[^ \["]+|"[^"]*")',
-        usual=r'[^ \["]+ [^ \["]+ [^ \["]+',
+        "|".join(_who_regex(named=False)),
+        usual=rf"{V4} - [^ \[\"]+",
     ),
     Piece(None, r" \["),
     Piece("time", _STAMP),
@@ -95,28 +129,22 @@ _SQUID_COMBINED: Final = (
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 # The same of usual requests, which leaves no choice where the URL ends.
 _USUAL_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
-# `first client ident user`: before the client a virtual host, or the address it forwarded for.
-_FOUR: Final = (
-    r"^(?P<first>[^ ,]+)(?:, [^ ,]+)* (?P<client>[^ ]*[.:][^ ]*) (?P<ident>[^ ]+) (?P<user>.+)$"
-)
-_THREE: Final = r"^(?P<client>[^ ]+) (?P<ident>[^ ]+) (?P<user>.+)$"
-_TWO: Final = r"^(?P<client>[^ ]+) (?P<user>[^ ]+)$"
-_ADDRESS: Final = r"^(?:[0-9.]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)$"
 
 
 def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
     """Client, user and virtual host out of the words before the time."""
-    four, three = cell.str.extract_groups(_FOUR), cell.str.extract_groups(_THREE)
-    two = cell.str.extract_groups(_TWO)
-    first = four.struct.field("first")
-    forwarded = first.str.contains(_ADDRESS)
-    named = ~forwarded & ~first.is_in(["-", "(-)"])
-    shapes = (four, three, two)
-    client = pl.coalesce(shape.struct.field("client") for shape in shapes)
+    shapes = [
+        (regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in _who_regex(named=True)
+    ]
+
+    def found(name: str) -> pl.Expr:
+        fields = [shape.struct.field(name) for regex, shape in shapes if f"(?P<{name}>" in regex]
+        return pl.coalesce(fields)
+
     return {
-        "client": pl.when(forwarded).then(first).otherwise(client),
-        "user": pl.coalesce(shape.struct.field("user") for shape in shapes),
-        "virtual host": pl.when(named).then(first).otherwise(None),
+        "client": pl.coalesce(found("forwarded").str.extract("^([^ ,]+)"), found("client")),
+        "user": pl.coalesce(found("user"), found("blanks")),
+        "virtual host": found("host"),
     }
 
 
@@ -191,6 +219,7 @@ def _by_challenge(status: pl.Expr) -> pl.Expr:
 
 
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
+_VHOST_FIRST: Final = re.compile(_who_regex(named=True)[0] + r" \[")
 _BLIND: Final = (
     "its requests carry no host (a web server's own log): it cannot show visits to other sites"
 )
@@ -208,8 +237,8 @@ def _layout(pattern: Pattern, *, local: bool) -> Callable[[Head], Layout]:
 
 
 def _has_vhost(line: str) -> bool:
-    four = re.match(_FOUR, line.split(" [", 1)[0])
-    return bool(four and four["first"] != "-" and not re.match(_ADDRESS, four["first"]))
+    found = _VHOST_FIRST.match(line)
+    return found is not None and found["host"] is not None
 
 
 class _Kind(NamedTuple):

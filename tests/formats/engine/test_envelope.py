@@ -21,11 +21,11 @@ WRAPPED = {
         f"{ISO} proxy1 (squid-1)[7]: {LINE}",
         f"Jan 01 2024 10:00:00 proxy1 squid[1]: {LINE}",
         f"Jan 01 10:00:00.500 2024 proxy1 squid[1]:{LINE}",
+        f"Thu Jan  1 10:00:00 2026 daemon.info squid[7]: {LINE}",
     ],
     "syslog": [f"<13>{BSD} proxy1 {LINE}", f"2024-01-01 10:00:00,123 10.9.9.9 {LINE}"],
     "stamp": [f"{ISO} {LINE}"],
     "stamp tag": [f"{BSD} squid[1]: {LINE}"],
-    "logread tag": [f"Thu Jan  1 10:00:00 2026 daemon.info squid[7]: {LINE}"],
     "pri": [f"<134>{LINE}"],
     "syslog5424": [
         f"<134>1 {ISO} proxy1 squid 123 - - {LINE}",
