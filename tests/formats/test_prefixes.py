@@ -1,12 +1,11 @@
 """A prefix is a matter of the envelope: behind it every format reads what it reads without."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
-from tests.formats.proof import ANSWERS, Row, lines_of, read, reading_of
+from logan.formats.engine.base import Format, Layout
+from logan.formats.vendors.weblog import COMBINED, COMMON, SQUID_COMMON
+from tests.formats.proof import ANSWERS, Row, assert_agreement, lines_of, read, reading_of
 
 BSD = "Nov 28 22:36:24"
 ISO = "2026-11-28T22:36:24.508465+00:00"
@@ -25,7 +24,6 @@ PREFIXES = {
     "Solaris": f"{BSD} vm squid[86]: [ID 702911 local0.info] ",
     "pid and level in words": f"{BSD} vm squid 86 [local0.info] ",
     "program without a colon": f"{BSD} vm squid ",
-    "a stage for the level": f"{BSD} vm squid 86 [local0.info] ",
     "a relay's host": f"{BSD} relay vm squid[7]: ",
     "a relay's host, no tag": f"{BSD} relay vm ",
     "a relay's header": f"<13>{BSD} relay <174>{BSD} vm squid: ",
@@ -58,26 +56,73 @@ PREFIXES = {
     "short-unix": "1795905384.508465 vm squid[22309]: ",
     "logread": "Sat Nov 28 22:36:24 2026 daemon.info squid[7]: ",
 }
-#: What of a record may differ: where it was read, and a stamp that is the envelope's by definition.
-_OF_THE_LINE = ("source", "line", "text")
+#: Prefixes that stand for the others, of a kind each; held against every format.
+FEW = (
+    "tag without a pid",
+    "program without a colon",
+    "a relay's host",
+    "ISO stamp",
+    "RFC 5424 with data and no blank",
+    "octet count of a BSD header",
+    "CRI",
+    "kubectl",
+    "Kiwi, commas",
+)
+#: Formats whose first field is a word or two that a prefix could be taken for.
+WORDY = ("common", "combined", "common-local", "squid-common", "squid-combined", "squid", "olfeo")
+WORDY += ("kerio-http", "traefik-clf", "apache-blackbox", "haproxy", "envoy", "bind", "unbound")
+PAIRS = [(form, prefix) for form in FORMATS for prefix in (PREFIXES if form.name in WORDY else FEW)]
+#: Where a record was read, and (see the tests of clocks) when: a stamp may be the envelope's.
+_LEFT_OUT = ("source", "line", "text", "time", "reason")
 
 
 def records(form: Format, text: str) -> list[Row]:
     rows = read(form, text, zone="UTC", answers=ANSWERS)
-    left_out = {*_OF_THE_LINE, *(("time",) if form.shows.clock == "envelope" else ())}
-    return [{name: row[name] for name in row if name not in left_out} for row in rows]
+    return [{name: row[name] for name in row if name not in _LEFT_OUT} for row in rows]
 
 
-def behind(prefix: str, lines: Sequence[str]) -> str:
-    return "\n".join(prefix + line for line in lines)
+def behind(prefix: str, text: str) -> str:
+    return "\n".join(prefix + line for line in lines_of(text))
 
 
-@pytest.mark.parametrize("prefix", PREFIXES)
-@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize(("form", "prefix"), PAIRS, ids=lambda one: getattr(one, "name", one))
 def test_a_record_behind_a_prefix_is_the_record_without(form: Format, prefix: str) -> None:
-    for sample in form.samples[:1]:
-        text = behind(PREFIXES[prefix], lines_of(sample))
-        reading = reading_of(text, FORMATS)
-        assert reading is not None
-        assert reading.format.name == form.name, reading.layout
-        assert records(form, text) == records(form, sample)
+    text = behind(PREFIXES[prefix], form.samples[0])
+    reading = reading_of(text, FORMATS)
+    assert reading is not None
+    assert reading.format.name == form.name, reading.layout
+    assert records(form, text) == records(form, form.samples[0])
+
+
+@pytest.mark.parametrize("name", WORDY)
+def test_the_wordy_formats_are_there(name: str) -> None:
+    assert name in {form.name for form in FORMATS}
+
+
+REQUEST = '[10/Jan/2024:13:55:36 +0100] "GET http://www.example.com/a HTTP/1.1" 200 2326'
+LEFT_OVERS = (
+    *(
+        "Nov 28 22:36:24 vm squid: 10.1.2.3 - jdoe",
+        "22:36:24 10.1.2.3 - jdoe",
+        "<7>10.1.2.3 - jdoe",
+    ),
+    *("1705686136.023 10.1.2.3 - jdoe", "1705686136.023 10.1.2.3 jdoe", "squid: 10.1.2.3 - jdoe"),
+    *("28 22:36:24 10.1.2.3 jdoe", "2026-11-28T22:36:24Z stdout F 10.1.2.3 - jdoe", "7 - jdoe"),
+    *("2026-11-28 22:36:24 10.1.2.3 - jdoe", "vm squid 10.1.2.3 - jdoe", "vm squid: 10.1.2.3 jdoe"),
+    *("10.1.2.3 - squid: 10.1.2.4 - jdoe", "level=info 10.1.2.3 - jdoe", "10.9.9.9 vm - jdoe"),
+)
+
+
+@pytest.mark.parametrize("words", LEFT_OVERS)
+@pytest.mark.parametrize("form", [COMMON, COMBINED, SQUID_COMMON], ids=lambda form: form.name)
+def test_what_is_left_of_a_prefix_is_no_client_and_no_user(form: Format, words: str) -> None:
+    tails = {"common": "", "combined": ' "-" "M"', "squid-common": " TCP_MISS:HIER_DIRECT"}
+    good, line = (f"{front} {REQUEST}{tails[form.name]}" for front in ("10.1.2.3 - jdoe", words))
+    assert form.check(good, Layout()) is None
+    assert form.check(line, Layout()) is not None
+    assert_agreement(form, [good, line])
+
+
+def test_a_record_in_the_second_of_a_header_behind_a_prefix_is_no_header() -> None:
+    (smoothwall,) = (form for form in FORMATS if form.name == "smoothwall")
+    assert len(records(smoothwall, behind(PREFIXES["Kiwi, commas"], smoothwall.samples[0]))) == 1

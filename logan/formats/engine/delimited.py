@@ -219,17 +219,21 @@ class Rows:
         if not set(self.needs) <= set(names):
             return None
         layout = positions(names, separator=separator)
-        return layout.with_option("header", _opening(line, separator))
+        known = next((at for at, cell in enumerate(raw, 1) if plain(cell) in self._family), 0)
+        return layout.with_option("header", _opening(line, separator, max(2, known)))
 
 
 def _least(layout: Layout) -> int:
     return int(layout.option("least") or len(layout.names))
 
 
-def _opening(line: str, separator: str) -> str:
-    """The first two cells as they stand: no record begins with the names of its columns."""
+def _opening(line: str, separator: str, cells: int) -> str:
+    """The first cells as they stand: no record begins with the names of its columns.
+
+    What a relay writes before them stands before records too, so a known name is among them.
+    """
     cell, gap = _cell(separator, quoted=True), _gap(separator)
-    found = re.match(f"{cell}(?:{gap}{cell})?(?:{gap})?", line)
+    found = re.match(f"{cell}(?:{gap}{cell}){{0,{cells - 1}}}(?:{gap})?", line)
     return found.group(0) if found else line
 
 
