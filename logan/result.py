@@ -26,6 +26,9 @@ class SourceAccount:
     `zone` is the zone stamps without one were read in; `zone_origin` says who named it:
     the record or the file's header, the option, or nobody (`assumed`, read as UTC).
     `gateway` names the estate this file belongs to: rotated files of one gateway share it.
+    `sha256` is of the stored bytes, `content_sha256` of what they hold once unpacked: the same for
+    a log and its compressed copy. Both are None where nobody asked, or the end was not reached.
+    `copy_of` names the source whose content this one's equals or begins: all its lines are repeats.
     """
 
     name: str
@@ -48,6 +51,8 @@ class SourceAccount:
     advice: str | None = None
     notes: tuple[str, ...] = ()
     sha256: str | None = None
+    content_sha256: str | None = None
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +89,16 @@ class ScanResult:
     """The whole result of a scan.
 
     `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
-    parsed: the columns of `schema.RECORD` and `schema.FINDING`. `parts` are the same rows, cut so
-    that no person (user, else client address) is in two, with what tables by person count: that can
-    be counted part by part; empty means that `found` is one part. `runs` are the rows of `found`
-    once more, as they lie together: who wants a span of time need not look at all of them; empty
-    means that `found` is one run. All three may be backed by files in `folder`, which go when the
-    result does, so treat them as lazy. `rejects` holds `schema.REJECTS_CSV`; those that reading put
-    on disk lie in `read_folders`. `zone` is the zone of local days and windows. `service_names`
-    maps ids to display names. `redactions` give, by column, what a copy shows instead where the
-    rules say that the value names a person or opens a result.
+    parsed, but none of a source that is a copy of another: the columns of `schema.RECORD` and
+    `schema.FINDING`. `parts` are the same rows, cut so that no person (user, else client address)
+    is in two, with what tables by person count: that can be counted part by part; empty means that
+    `found` is one part. `runs` are the rows of `found` once more, as they lie together: who wants a
+    span of time need not look at all of them; empty means that `found` is one run. All three may be
+    backed by files in `folder`, which go when the result does, so treat them as lazy. `rejects`
+    holds `schema.REJECTS_CSV`; those that reading put on disk lie in `read_folders`. `zone` is
+    the zone of local days and windows. `service_names` maps ids to display names. `redactions`
+    give, by column, what a copy shows instead where the rules say that the value names a person or
+    opens a result.
     """
 
     found: pl.LazyFrame

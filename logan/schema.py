@@ -83,13 +83,15 @@ FINDING: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "bin": pl.String,
 }
 
-#: Findings as the judge hands them on: `source` is still an index, as in `LINE`.
+#: Findings as the judge hands them on: `source` is still an index, as in `LINE`. `text_hash` is
+#: equal for equal lines, as long as the version of Polars is the same.
 FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     **RECORD,
     "source": LINE["source"],
     "repeat": RAW["repeat"],
     "setup": RAW["setup"],
     "ambiguous": pl.Boolean,
+    "text_hash": pl.UInt64,
     **FINDING,
 }
 #: Lines that name a service and are no record, likewise.
@@ -156,5 +158,7 @@ SOURCES_CSV: Final = (
     "last_time",
     "complete",
     "sha256",
+    "content_sha256",
+    "copy_of",
 )
 REJECTS_CSV: Final = ("source", "line", "reason", "text")

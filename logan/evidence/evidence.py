@@ -40,7 +40,7 @@ class Evidence:
         """
         return replace(
             self,
-            sources=tuple(replace(one, name=f"{folder}/{one.name}") for one in self.sources),
+            sources=tuple(one.below(folder) for one in self.sources),
             duplicates=frozenset(
                 (f"{folder}/{name}", f"{folder}/{same}") for name, same in self.duplicates
             ),
@@ -62,8 +62,9 @@ def collect_rejects() -> RowCollector:
 def merge(*parts: Evidence) -> Evidence:
     """All that several readings gave, as one.
 
-    Rows that are on disk stay there; others go there past a size. Raises `EvidenceError` where
-    lines would be counted twice, or were found by different rules.
+    Rows that are on disk stay there; others go there past a size. That a source is a copy of one of
+    another reading is not known here: hits on equal lines are counted in the result. Raises
+    `EvidenceError` where lines would be counted twice, or were found by different rules.
     """
     if not parts:
         raise EvidenceError("nothing to put together: name at least one reading")

@@ -53,7 +53,14 @@ class ReadSource:
     advice: str | None = None
     notes: tuple[str, ...] = ()
     sha256: str | None = None
+    content_sha256: str | None = None
+    copy_of: str | None = None
     part: SourcePart | None = None
+
+    def below(self, folder: str) -> "ReadSource":
+        """The same, named as if it lay in `folder`."""
+        copy_of = None if self.copy_of is None else f"{folder}/{self.copy_of}"
+        return replace(self, name=f"{folder}/{self.name}", copy_of=copy_of)
 
 
 def check_apart(sources: Sequence[ReadSource]) -> None:
@@ -136,6 +143,7 @@ def _join(parts: Sequence[ReadSource]) -> ReadSource:
         advice=failed.advice,
         notes=(*dict.fromkeys(notes), *_unread_lines(parts)),
         sha256=None,
+        content_sha256=None,
         part=None,
     )
 

@@ -4,7 +4,7 @@ Knows nothing of what the rows mean, but that `source` is a number that is count
 collection to the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -92,6 +92,13 @@ class RowCollector:
             else:
                 self.add(chunk.lazy().collect())
 
+    def drop(self, sources: Collection[int]) -> None:
+        """Leave out the rows of some sources; files that have any are written anew."""
+        kept = ~pl.col(_SOURCE).is_in(sorted(sources))
+        self._held = [rows.filter(kept) for rows in self._held]
+        self._rows = sum(rows.height for rows in self._held)
+        self._chunks = [_filtered(chunk, kept) for chunk in self._chunks]
+
     def collected(self) -> StoredRows:
         """All rows so far."""
         held = [RowChunk(rows, rows.height) for rows in self._held]
@@ -107,3 +114,15 @@ class RowCollector:
         rows.write_parquet(path, compression="lz4", statistics=False)
         self._chunks.append(RowChunk(path, rows.height))
         self._held, self._rows, self._bytes = [], 0, 0
+
+
+def _filtered(chunk: RowChunk, kept: pl.Expr) -> RowChunk:
+    """A chunk on disk that its collector wrote, without the rows that are not kept."""
+    assert isinstance(chunk.rows, Path)  # noqa: S101 - narrows the type
+    rows = chunk.lazy().filter(kept).collect()
+    if rows.height == chunk.height:
+        return chunk
+    path = chunk.rows.with_suffix(".kept.parquet")
+    rows.write_parquet(path, compression="lz4", statistics=False)
+    chunk.rows.unlink()
+    return RowChunk(path, rows.height)

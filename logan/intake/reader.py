@@ -4,6 +4,7 @@ The text is one iterator of chunks, each step a generator over the one before:
 stored bytes -> unpacked -> decoded -> cut. The C code of every step releases the interpreter lock.
 """
 
+import hashlib
 from collections.abc import Iterator
 from itertools import chain, islice
 from types import TracebackType
@@ -43,7 +44,10 @@ class Reader:
     `encoding`: of the text as stored; "utf-8" means: bytes passed on as they are.
     Final only after the last block: `failure` (why the source could not be read to its end, in
     words with the place), `advice` (what a person can do about it), `notes` (what else to know),
-    `sha256` (of all stored bytes, also those behind damage; None if reading them failed).
+    `sha256` (of all stored bytes, also those behind damage; None if reading them failed),
+    `content_sha256` (of the bytes as they were before they were packed: the same for a log and for
+    its compressed copy; None where they could not be read to their end), `text_size` (bytes of the
+    text that was given).
     """
 
     def __init__(self, source: Source, *, hashing: bool, block_size: int) -> None:
@@ -55,6 +59,9 @@ class Reader:
         self.advice: str | None = None
         self.notes: tuple[str, ...] = ()
         self.sha256: str | None = None
+        self.content_sha256: str | None = None
+        self.text_size = 0
+        self._unpacked_digest = hashlib.sha256() if hashing else None
         self._block_size = block_size
         self._stored: Stored | None = None
         self._text: Iterator[bytes] = iter(())
@@ -86,9 +93,15 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """The text in blocks, up to its end or to what `failure` says; see `blocks.cut`."""
-        yield from blocks.cut(self._text, block_size=self._block_size)
+        yield from blocks.cut(self.chunks(), block_size=self._block_size)
         if self._stored is not None:
             self._finish(self._stored)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The text as it comes, in place of `blocks`, for those who want its bytes alone."""
+        for chunk in self._text:
+            self.text_size += len(chunk)
+            yield chunk
 
     def finish(self) -> None:
         """Read to the end, for those to whom `head` is all of the text."""
@@ -105,15 +118,18 @@ class Reader:
         """What puts the text into memory: without a step between where it is plain."""
         stored = self._stored
         if stored is None or self.container != "plain" or self.encoding.startswith("utf-16"):
-            return _poured(self._text)
-        looked_at = _poured(islice(self._text, 1))
+            return _poured(self.chunks())
+        looked_at = _poured(islice(self.chunks(), 1))
 
         def fill(room: memoryview) -> int:
+            if count := looked_at(room):
+                return count
             try:
-                return looked_at(room) or (0 if self.failure else stored.fill(room))
+                count = 0 if self.failure else stored.fill(room)
             except UnreadableError as error:
                 self._fail(error)
-                return 0
+            self.text_size += count
+            return count
 
         return fill
 
@@ -125,7 +141,8 @@ class Reader:
         container = packed.recognise(start)
         if container is not None:
             self.container = container.name
-            return self._guard(packed.unpack(container, stored.chunks(packed.PACKED_CHUNK)))
+            unpacked = packed.unpack(container, stored.chunks(packed.PACKED_CHUNK))
+            return self._guard(self._digested(unpacked))
         lost = packed.promised(self.source.name)
         if lost is not None and not start:
             raise UnreadableError(
@@ -162,12 +179,25 @@ class Reader:
         except UnreadableError as error:
             self._fail(error)
 
+    def _digested(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks, hashed on their way."""
+        digest = self._unpacked_digest
+        if digest is None:
+            yield from unpacked
+            return
+        for chunk in unpacked:
+            digest.update(chunk)
+            yield chunk
+
     def _finish(self, stored: Stored) -> None:
         self.notes = stored.notes()
         try:
             self.sha256 = stored.sha256()
         except UnreadableError as error:
             self._fail(error)
+        if self.failure is None and self._unpacked_digest is not None:
+            packed_as = self.container not in ("plain", "parquet")
+            self.content_sha256 = self._unpacked_digest.hexdigest() if packed_as else self.sha256
 
     def _fail(self, error: UnreadableError) -> None:
         """Keep the first failure: a later one follows from it."""

@@ -9,6 +9,7 @@ from logan.outputs.page import Page
 from logan.outputs.sentences import (
     list_unread,
     write_asked,
+    write_bound,
     write_doubt,
     write_headline,
     write_selection,
@@ -28,7 +29,7 @@ def show_incomplete(summary: Summary, page: Page) -> list[Text]:
     sources = len(summary.result.sources)
     lines = page.wrap(
         f"INCOMPLETE: {len(unread):,} of {count(sources, 'source')} could not be used in full. "
-        "Every count below is a lower bound.",
+        f"{write_bound(summary)}.",
         style="bold red",
     )
     for name, failure, advice in unread[:_NAMED]:

@@ -25,8 +25,9 @@ BIN_MEANINGS: Final = {
 
 #: What each limit means for the reader, with its number.
 _LIMITS: Final[dict[Limit, str]] = {
-    "incomplete": "Not used in full: {sources}. Every count is a lower bound, and an absence "
-    "proves nothing.",
+    "incomplete": "Not used in full: {sources}. {bound}, and an absence proves nothing.",
+    "same_lines": "In more than one file, byte for byte the same, though none is a copy of the "
+    "other: {hits}. They may be counted twice. Give each log once.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
     "missing here.",
     "no_data": "Without a line: {hours}. That is no data, not no hits.",
@@ -65,7 +66,7 @@ def write_headline(summary: Summary) -> list[str]:
     when = name_period(period)
     if not totals.hits:
         return [_write_nothing(summary, when)]
-    least = "" if summary.result.complete else "At least "
+    least = "At least " if is_lower_bound(summary) else ""
     rows = summary.services.to_dicts()
     named = len(rows) if len(rows) <= _LINES + 1 else _LINES
     lines = []
@@ -81,6 +82,19 @@ def write_headline(summary: Summary) -> list[str]:
         every = "both services" if len(rows) == 2 else f"all {len(rows)} services"
         lines.append(f"{least}{count(totals.hits, 'hit')} on {every}{people}")
     return lines
+
+
+def is_lower_bound(summary: Summary) -> bool:
+    """True where something was not read, and nothing that was read may count twice."""
+    return not summary.result.complete and not summary.totals.same_lines
+
+
+def write_bound(summary: Summary) -> str:
+    """Say what the counts of an incomplete run are: no lower bound where lines may count twice."""
+    if is_lower_bound(summary):
+        return "Every count is a lower bound"
+    same = count(summary.totals.same_lines, "hit")
+    return f"No count is a lower bound, for {same} may be counted twice"
 
 
 def _write_nothing(summary: Summary, when: str) -> str:
@@ -152,10 +166,11 @@ def write_asked(summary: Summary) -> list[str]:
 
 def write_caveats(summary: Summary) -> list[tuple[Limit, str]]:
     """Say what these logs cannot show, each limit with the number it bears on."""
-    return [(caveat.limit, _write_caveat(caveat)) for caveat in summary.caveats]
+    bound = write_bound(summary)
+    return [(caveat.limit, _write_caveat(caveat, bound)) for caveat in summary.caveats]
 
 
-def _write_caveat(caveat: Caveat) -> str:
+def _write_caveat(caveat: Caveat, bound: str) -> str:
     number, of = caveat.count, caveat.of
     return _LIMITS[caveat.limit].format(
         number=f"{number:,}",
@@ -163,6 +178,7 @@ def _write_caveat(caveat: Caveat) -> str:
         sources=f"{number:,} of {count(of, 'source')}",
         hours=f"{number:,} of {count(of, 'gateway hour')}",
         lines=count(number, "line"),
+        bound=bound,
     )
 
 

@@ -106,6 +106,8 @@ def _name_score(source: SourceAccount, page: Page) -> str:
 def _show_notes(summary: Summary, page: Page) -> list[Text]:
     notes = list(summary.result.notes)
     for source in sorted(summary.result.sources, key=lambda source: source.name):
+        if source.copy_of is not None:
+            notes.append(f"{source.name}: equals or begins {source.copy_of}; counted once")
         notes += [f"{source.name}: {note}" for note in source.notes]
     lines = [
         line for note in notes[:_FILES] for line in page.wrap(note, first=f"  {page.marks.bullet} ")

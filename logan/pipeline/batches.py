@@ -89,7 +89,8 @@ def gather(
         small = read_small(account.source, hashing=hashing, most=SMALL)
         if small is not None:
             account.recognise_by(small.data, formats)
-            account.sha256 = small.sha256
+            account.sha256 = account.content_sha256 = small.sha256
+            account.text_size = len(small.data)
             yield from _together(account, small.data, len(small.data), open_room)
             continue
         with open_source(account.source) as reader:

@@ -4,7 +4,7 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from logan.rules.model import Rules
 from logan.rules.per_line import tag
 from logan.runtime.ordered_map import Ahead
 from logan.runtime.timings import Stages
-from logan.schema import LINE
+from logan.schema import FOUND, LINE
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -107,6 +107,14 @@ class Judge:
             self._few[key] += lines
             self._count(len(lines), sum(len(text) for _, _, text in lines))
 
+    def forget(self, sources: Collection[int]) -> None:
+        """Drop what was found in these sources; after `flush`."""
+        for source in sources:
+            self.counts.pop(source, None)
+            self.ambiguous.pop(source, None)
+        self._findings.drop(sources)
+        self._rejects.drop(sources)
+
     def _count(self, lines: int, size: int) -> None:
         self._waiting_lines += lines
         self._waiting_bytes += size
@@ -154,11 +162,13 @@ def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) ->
     with stages.work("judging"):
         tagged = tag(records(), rules)
         binned = tagged.group_by("source", "bin").len().rows()
-        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT)))
+        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT))).with_columns(
+            text_hash=pl.col("text").str.strip_chars_end("\r").hash()
+        )
         rejected = tagged.filter(pl.col("bin") == "rejected")
         text = pl.col("text").str.slice(0, REJECT_CHARS)
         return _Judged(
-            kept.drop("text", "reason"),
+            kept.select(*FOUND),
             rejected.select("source", "line", "reason", text),
             [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
             kept.filter("ambiguous").group_by("source").len().rows(),

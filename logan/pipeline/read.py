@@ -4,7 +4,7 @@ lanes (intake -> examine, in threads) -> entry (accounts, coverage) -> matching 
 rules) -> evidence, which `logan.pipeline.settle` makes a result of.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -13,6 +13,7 @@ from logan.intake.buffers import Rooms
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, Source, find
 from logan.pipeline.batches import Step, gather
+from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_block, enter_piece
 from logan.pipeline.examine import Examined
 from logan.pipeline.hours import Stamps
@@ -112,8 +113,21 @@ def _read_all(
         for account in accounts:
             if account.coverage.unsure:
                 make_sure(account, settings.formats)
+    with stages.wait("comparing what begins alike"):
+        _set_copies_apart(accounts, judge)
     unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
     return [*accounts, *unread]
+
+
+def _set_copies_apart(accounts: Sequence[Account], judge: Judge) -> None:
+    """Count the lines of each copy as repeats, and forget what was found in it."""
+    copies = find_copies([account.text for account in accounts])
+    for at, original in copies.of.items():
+        accounts[at].become_copy(accounts[original])
+    for at, (reason, advice) in copies.uncompared.items():
+        accounts[at].note_uncompared(reason, advice)
+    if copies.of:
+        judge.forget(copies.of.keys())
 
 
 def _open_account(source: Source, index: int, settings: Settings) -> Account:

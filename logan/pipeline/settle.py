@@ -69,8 +69,11 @@ def _finish(
     sources: Sequence[ReadSource], decided: Mapping[int, Counter[str]]
 ) -> Iterator[SourceAccount]:
     """The finished accounts, with the bins that were decided when findings were settled."""
-    gateways = gateways_of([source.name for source in sources])
-    for place, (source, gateway) in enumerate(zip(sources, gateways, strict=True)):
+    names = [source.name for source in sources]
+    gateways = dict(zip(names, gateways_of(names), strict=True))
+    for place, source in enumerate(sources):
+        # A copy is no gateway of its own, wherever it lies.
+        gateway = gateways.get(source.copy_of or source.name, gateways[source.name])
         yield finish_account(source, decided.get(place, {}), gateway)
 
 
@@ -98,6 +101,8 @@ def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str)
         advice=source.advice,
         notes=source.notes,
         sha256=source.sha256,
+        content_sha256=source.content_sha256,
+        copy_of=source.copy_of,
     )
 
 

@@ -19,11 +19,13 @@ from logan.formats.engine import dates, envelope
 from logan.formats.engine.base import Format, Framing, Layout
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.table import CLOCK, ENVELOPE, STAMPS
+from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, Filled
 from logan.intake.buffers import Rooms
 from logan.intake.line_index import decoded
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.intake.sources import Source, Unread
+from logan.pipeline.copies import Text
 from logan.pipeline.examine import Task
 from logan.pipeline.hours import Coverage
 from logan.pipeline.matcher import Key
@@ -103,6 +105,11 @@ class Account:
     advice: str | None = None
     sha256: str | None = None
     notes: tuple[str, ...] = ()
+    content_sha256: str | None = None
+    beginning: tuple[int, ...] = ()
+    text_size: int = 0
+    unread: bool = False
+    copy_of: "Account | None" = None
     long_line: int | None = None
     long_named: bytes | None = None
 
@@ -126,6 +133,7 @@ class Account:
 
         An empty source is complete: it has no line that could be misread.
         """
+        self.beginning = checksums(beginning)
         if _FILLED.search(beginning) is None:
             return
         head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
@@ -244,10 +252,36 @@ class Account:
 
     def close(self, reader: Reader) -> None:
         """Take over what the reader knows once it is through."""
-        self.sha256 = reader.sha256
+        self.sha256, self.content_sha256 = reader.sha256, reader.content_sha256
+        self.text_size = reader.text_size
         self.notes = reader.notes
         if reader.failure:
             self.failure, self.advice = reader.failure, reader.advice
+            self.unread = True
+
+    @property
+    def text(self) -> Text:
+        """What must be known to find out whether this source is a copy."""
+        records = self.lines > self.counts["blank"] + self.counts["directive"]
+        return Text(self.source, self.beginning, self.text_size, records)
+
+    def become_copy(self, original: "Account") -> None:
+        """Count all lines as repeats of those of `original`, which this source equals or begins.
+
+        That its format or clock is not certain is of no matter then; that its end is missing is.
+        """
+        self.copy_of = original
+        self.counts = Counter(repeat=self.lines)
+        if not self.unread:
+            self.failure = self.advice = None
+
+    def note_uncompared(self, reason: str, advice: str | None) -> None:
+        """Note that this source begins as another one does, and could not be compared with it."""
+        what = f"begins as another source does, and could not be compared with it: {reason}"
+        if self.source.path is None:
+            self.notes = (*self.notes, f"{what}; its lines may count twice")
+        elif self.failure is None:
+            self.failure, self.advice = what, advice
 
     def read_source(self, counted: Mapping[str, int], ambiguous: int) -> ReadSource:
         """What reading found out. `counted` are lines by the bins that matching decided."""
@@ -267,6 +301,8 @@ class Account:
             advice=self.advice,
             notes=self.notes,
             sha256=self.sha256,
+            content_sha256=self.content_sha256,
+            copy_of=self.copy_of.source.name if self.copy_of else None,
         )
 
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:

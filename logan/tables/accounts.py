@@ -17,6 +17,8 @@ _TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "source": pl.String,
     "format": pl.String,
     "sha256": pl.String,
+    "content_sha256": pl.String,
+    "copy_of": pl.String,
 }
 
 
@@ -91,4 +93,6 @@ def _flatten(source: SourceAccount) -> dict[str, object]:
         "last_time": source.last_time,
         "complete": source.complete,
         "sha256": source.sha256,
+        "content_sha256": source.content_sha256,
+        "copy_of": source.copy_of,
     }

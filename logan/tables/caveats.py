@@ -10,6 +10,7 @@ from logan.tables.headline import Totals
 
 Limit = Literal[
     "incomplete",
+    "same_lines",
     "unparsed",
     "no_data",
     "requests",
@@ -52,6 +53,7 @@ def find_caveats(
     unseen_queries = totals.via_url if totals.queries == 0 else 0
     candidates = [
         Caveat("incomplete", sum(not source.complete for source in result.sources), sources),
+        Caveat("same_lines", totals.same_lines, hits),
         Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),
         Caveat("no_data", hours - sum(part.covered for part in gateways), hours),
         Caveat("requests", hits, hits),

@@ -1,5 +1,6 @@
 """The totals that the headline and the conditions of `--fail-on` are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,10 @@ class Totals:
     hits whose lines show no path, `via_connect` those of a tunnel, `via_dns` those of a look-up.
     `queries` are hits whose URL carries a query string; `inferred` those whose activity the rules
     infer from the host; `unknown` those of which the log does not say what the gateway did.
-    `first_seen` and `last_seen` are UTC, None without hits.
+    `first_seen` and `last_seen` are UTC, None without hits. `same_lines` are hits that may be
+    counted twice: their line stands, byte for byte, in another source too, which is no copy. Of
+    each such line the source that has it most often is left out of that count, so `hits` less
+    `same_lines` are certain.
     """
 
     hits: int
@@ -51,6 +55,7 @@ class Totals:
     first_seen: datetime | None
     last_seen: datetime | None
     mentions: int
+    same_lines: int
 
 
 def totals(result: ScanResult) -> Totals:
@@ -60,12 +65,34 @@ def totals(result: ScanResult) -> Totals:
     sums = add_up([part.drop("services") for part, _ in counted])
     services = {name for part, _ in counted for name in part["services"].item()}
     mentioned = sum(part.item() for _, part in counted)
-    return Totals(**sums.row(0, named=True), services=len(services), mentions=mentioned)
+    return Totals(
+        **sums.row(0, named=True),
+        services=len(services),
+        mentions=mentioned,
+        same_lines=_count_same_lines(result, hits),
+    )
 
 
 def _count_part(part: tuple[pl.LazyFrame, pl.LazyFrame]) -> list[pl.DataFrame]:
     hits, mentions = part
     return pl.collect_all([count_totals(hits), mentions.select(mentions=pl.len())])
+
+
+def _count_same_lines(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> int:
+    """Count hits that stand in several sources, less those of the source that has most of them.
+
+    Equal lines name the same person, so they are in one part.
+    """
+    sources = sum(source.bins.get("hit", 0) > 0 for source in result.sources)
+    if sources < 2 or "text_hash" not in hits[0].collect_schema():
+        return 0
+    return sum(ahead(_count_same, hits))
+
+
+def _count_same(hits: pl.LazyFrame) -> int:
+    by_source = hits.filter(pl.col("text_hash").is_not_null()).group_by("text_hash", "source").len()
+    lines = by_source.group_by("text_hash").agg(more=pl.col("len").sum() - pl.col("len").max())
+    return int(lines.select(pl.col("more").sum()).collect().item())
 
 
 def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,5 +1,6 @@
 """The headline and the limits in words."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -7,13 +8,14 @@ import pytest
 from logan.outputs.sentences import (
     list_unread,
     write_asked,
+    write_bound,
     write_caveats,
     write_doubt,
     write_headline,
     write_selection,
 )
 from logan.result import Selection
-from logan.tables.caveats import Limit
+from logan.tables.caveats import Caveat, Limit
 from logan.tables.summary import summarise
 from tests.builders import Row, at, fit_source, hit, result, source
 from tests.outputs.stories import STORIES
@@ -127,11 +129,26 @@ def test_every_limit_can_be_said() -> None:
     ]
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1})
-    said = dict(write_caveats(summarise(result(rows, sources=[account, cut]))))
+    summary = summarise(result(rows, sources=[account, cut]))
+    twice = Caveat("same_lines", 2, 3)
+    said = dict(write_caveats(replace(summary, caveats=(*summary.caveats, twice))))
     assert set(said) == set(get_args(Limit))
     assert "{" not in "".join(said.values())
+    assert "2 of 3 hits" in said["same_lines"]
     assert "1 of 3 hits" in said["connect"]
     assert "1 of 2 sources" in said["incomplete"]
+
+
+def test_no_count_is_at_least_where_lines_may_count_twice() -> None:
+    """Of two logs that share a line, one cut: what is missing may be less than what is double."""
+    rows = [hit("2024-01-01 09:00")]
+    cut = fit_source(rows, complete=False, failure="cut")
+    summary = summarise(result(rows, sources=[cut]))
+    assert write_headline(summary)[0].startswith("At least 1 hit")
+    assert write_bound(summary) == "Every count is a lower bound"
+    twice = replace(summary, totals=replace(summary.totals, same_lines=1))
+    assert write_headline(twice)[0].startswith("1 hit")
+    assert write_bound(twice) == "No count is a lower bound, for 1 hit may be counted twice"
 
 
 def test_sources_that_were_not_used_in_full_are_listed_by_name() -> None:

@@ -1,12 +1,13 @@
 """What a scan promises whatever the input: nothing lost, nothing twice, order and cutting no matter."""
 
 import gzip
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from logan.evidence import limits
@@ -108,6 +109,9 @@ def test_cutting_a_log_into_files_changes_nothing(
     whole = tmp_path / "whole.log"
     whole.write_text("".join(f"{line}\n" for line in lines))
     size = -(-len(lines) // parts) or 1
+    pieces = [lines[at : at + size] for at in range(0, len(lines), size)]
+    alike = (one[: len(other)] == other for one, other in permutations(pieces, 2))
+    assume(not any(alike))  # it would be taken for a copy
     files = []
     for at in range(0, len(lines), size):
         files.append(tmp_path / f"part{at:03}.log.gz")

@@ -1,0 +1,148 @@
+"""Sources whose text equals, or begins, that of another: their lines are counted there already.
+
+A log and its compressed copy, a backup in the folder, what logrotate leaves while it compresses.
+Content decides, no name and no time. Sources that begin alike, by the checksums that reading took
+of their first bytes, are read a second time: for each the SHA-256 of its text up to every length at
+which one of the others ends. So each is read once more, however many there are, and none where no
+two begin alike.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, NamedTuple
+
+from logan.intake.beginnings import checksums
+from logan.intake.reader import open_source
+from logan.intake.sources import Source
+from logan.runtime.ordered_map import ahead
+
+_CHANGED: Final = "has another content now"
+_ADVICE: Final = "run again when nothing writes to it"
+
+
+class Text(NamedTuple):
+    """The text of a source as it was read: `size` bytes, with the checksums of its beginning.
+
+    `records`: it has lines that are neither blank nor directives. Headers alone are no copy of
+    anything.
+    """
+
+    source: Source
+    beginning: tuple[int, ...]
+    size: int
+    records: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What comparing found. Numbers are places among the texts that were given.
+
+    `of`: for each copy, the text that it equals or begins. `uncompared`: texts that begin as
+    another one does and could not be read a second time, with the reason and what to do.
+    """
+
+    of: Mapping[int, int]
+    uncompared: Mapping[int, tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefixes:
+    """The digests of a text at the lengths that matter; `failure` if it could not be read again."""
+
+    digests: Mapping[int, bytes]
+    failure: tuple[str, str | None] | None = None
+
+
+def find_copies(texts: Sequence[Text]) -> Copies:
+    """The texts that equal or begin another one.
+
+    Of equal texts the one whose name comes first is the original, else the longest; so the order of
+    the texts does not matter. An original is no copy itself.
+    """
+    lengths = _lengths_to_compare(texts)
+    if not lengths:
+        return Copies({}, {})
+    order = sorted(lengths, key=lambda at: (-texts[at].size, texts[at].source.name))
+    read = ahead(partial(_read_prefixes, texts, lengths), order)
+    originals: dict[tuple[int, bytes], int] = {}
+    copies: dict[int, int] = {}
+    uncompared: dict[int, tuple[str, str | None]] = {}
+    for at, prefixes in zip(order, read, strict=True):
+        if prefixes.failure is not None:
+            uncompared[at] = prefixes.failure
+            continue
+        size = texts[at].size
+        own = (size, prefixes.digests[size]) if size in prefixes.digests else None
+        if own is not None and own in originals:
+            copies[at] = originals[own]
+        else:
+            for prefix in prefixes.digests.items():
+                originals.setdefault(prefix, at)
+    return Copies(copies, uncompared)
+
+
+def _lengths_to_compare(texts: Sequence[Text]) -> Mapping[int, set[int]]:
+    """For each text that begins as another does, the sizes of those that it may hold."""
+    lengths: dict[int, set[int]] = defaultdict(set)
+    for begin_alike in _groups(texts):
+        sizes = {texts[at].size for at in begin_alike.owners if texts[at].records}
+        for at in begin_alike.members:
+            lengths[at] |= {size for size in sizes if size <= texts[at].size}
+    return {at: sizes for at, sizes in lengths.items() if sizes}
+
+
+class _Group(NamedTuple):
+    """Texts that agree up to a length: `owners` are those of which no longer checksum is known."""
+
+    owners: list[int]
+    members: list[int]
+
+
+def _groups(texts: Sequence[Text]) -> Iterator[_Group]:
+    """The sets of two or more texts that begin alike."""
+    owners: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        if text.beginning:
+            owners[len(text.beginning), text.beginning[-1]].append(at)
+    members: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for at, text in enumerate(texts):
+        for key in enumerate(text.beginning, 1):
+            if key in owners:
+                members[key].append(at)
+    return (_Group(owners[key], some) for key, some in members.items() if len(some) > 1)
+
+
+def _read_prefixes(texts: Sequence[Text], lengths: Mapping[int, set[int]], at: int) -> _Prefixes:
+    """Read a text again, up to the last length that matters."""
+    text = texts[at]
+    if text.source.path is None:
+        return _Prefixes({}, ("standard input cannot be read a second time", None))
+    with open_source(text.source) as reader:
+        if checksums(reader.head) != text.beginning:
+            return _Prefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
+        digests = dict(_digests(reader.chunks(), sorted(lengths[at])))
+        if len(digests) == len(lengths[at]):
+            return _Prefixes(digests)
+        return _Prefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
+
+
+def _digests(chunks: Iterable[bytes], lengths: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """The SHA-256 of a text up to each of these lengths, in rising order; fewer if it ends."""
+    digest, position, left = hashlib.sha256(), 0, iter(lengths)
+    length = next(left)
+    for chunk in chunks:
+        with memoryview(chunk) as view:
+            start = position
+            while length <= start + len(chunk):
+                digest.update(view[position - start : length - start])
+                position = length
+                yield length, digest.digest()
+                following = next(left, None)
+                if following is None:
+                    return
+                length = following
+            digest.update(view[position - start :])
+            position = start + len(chunk)
