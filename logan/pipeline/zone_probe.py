@@ -36,7 +36,7 @@ class Question(NamedTuple):
 @lru_cache(maxsize=256)
 def may_name_zones(form: Format, layout: Layout) -> bool:
     """False where no line of a format names its zone, or every one does. Kept: see `table`."""
-    return set(form.columns(layout)) >= _BOTH
+    return set(form.expressions(layout)) >= _BOTH
 
 
 class Dating:

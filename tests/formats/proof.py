@@ -136,6 +136,41 @@ def assert_record(row: Row, **wanted: Any) -> None:
     assert found == dict.fromkeys(found) | wanted
 
 
+def written_records(form: Format, text: str) -> list[str]:
+    """What comes out of a sample, as `Sample` writes records; a reject by its reason alone."""
+    return [written(row) for row in read(form, text, zone="UTC", answers=ANSWERS)]
+
+
+def written(row: Row) -> str:
+    """A record as `Sample` writes it."""
+    if row["reason"] is not None:
+        return f"reason={row['reason']}"
+    found = row | {
+        "time": row["time"].isoformat().replace("+00:00", "Z"),
+        "url": _address(row) or None,
+        "setup": "yes" if row["setup"] else None,
+    }
+    return " ".join(f"{name}={found[name]}" for name in _WRITTEN if found[name] is not None)
+
+
+_PARTS = ("scheme", "host", "port", "path", "query")
+_PLAIN = [name for name in RECORD if name not in (*_PARTS, "source", "line")]
+_WRITTEN = [*_PLAIN[:4], "url", *_PLAIN[4:], "repeat", "setup"]
+
+
+def _address(row: Row) -> str:
+    scheme, host, port, path, query = (row[name] for name in _PARTS)
+    return "".join(
+        (
+            "" if scheme is None else f"{scheme}://",
+            host or "",
+            "" if port is None else f":{port}",
+            path or "",
+            "" if query is None else f"?{query}",
+        )
+    )
+
+
 def assert_corpus(form: Format, name: str, *, records: int, rejects: int, **others: Any) -> None:
     """A corpus file is detected as the format, and so many of its lines are records."""
     text = corpus(name)
@@ -158,9 +193,9 @@ def reading_of(text: str, formats: Sequence[Format]) -> Reading | None:
 
 def assert_definition(form: Format) -> None:
     """Samples are read whole, near-misses are refused, columns are of the schema and typed."""
-    assert form.samples, f"{form.name} has no sample"
+    assert form.texts, f"{form.name} has no sample"
     assert form.near_misses, f"{form.name} has no near-miss"
-    for sample in form.samples:
+    for sample in form.texts:
         rows = read(form, sample, zone="UTC", answers=ANSWERS)
         rows = [row for row in rows if not re.match(form.preamble or "$^", row["text"])]
         assert rows, sample
@@ -172,8 +207,8 @@ def assert_definition(form: Format) -> None:
     for miss in form.near_misses:
         reading = read_head(form, head_of(miss.encode(), whole=True))
         assert reading is None or reading.confidence == 0.0, f"{form.name} takes {miss!r}"
-    layout = layout_of(form, form.samples[0])
-    columns = form.columns(layout)
+    layout = layout_of(form, form.texts[0])
+    columns = form.expressions(layout)
     assert "reason" in columns
     assert set(columns) <= set(RAW), set(columns) - set(RAW)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.base import Format, Sample
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,
@@ -13,6 +13,7 @@ from tests.formats.proof import (
     layout_of,
     lines_of,
     reading_of,
+    written_records,
 )
 
 EVERY = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -28,9 +29,22 @@ def test_samples_are_read_and_near_misses_refused(form: Format) -> None:
     assert_definition(form)
 
 
+SAMPLES = [
+    pytest.param(form, sample, id=f"{form.name}-{at}")
+    for form in FORMATS
+    for at, sample in enumerate(form.samples)
+    if isinstance(sample, Sample)
+]
+
+
+@pytest.mark.parametrize(("form", "sample"), SAMPLES)
+def test_samples_give_their_records(form: Format, sample: Sample) -> None:
+    assert written_records(form, sample.text) == list(sample.records)
+
+
 @EVERY
 def test_samples_are_taken_for_no_other_format(form: Format) -> None:
-    for sample in form.samples:
+    for sample in form.texts:
         reading = reading_of(sample, FORMATS)
         assert reading is not None
         assert reading.format.name == form.name, sample
@@ -38,7 +52,7 @@ def test_samples_are_taken_for_no_other_format(form: Format) -> None:
 
 @EVERY
 def test_check_and_table_agree_on_damaged_lines(form: Format) -> None:
-    sample = form.samples[0]
+    sample = form.texts[0]
     layout = layout_of(form, sample)
 
     @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])

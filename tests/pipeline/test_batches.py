@@ -86,7 +86,7 @@ def json_file(draw: st.DrawFn) -> bytes:
     return ("\n".join(json.dumps(one, indent=indent) for one in records) + draw(ENDS)).encode()
 
 
-SAMPLES = st.sampled_from([sample for form in FORMATS for sample in form.samples])
+SAMPLES = st.sampled_from([sample for form in FORMATS for sample in form.texts])
 ODD_FILES = st.sampled_from(
     [b"", b"\n", b" \r\n", b"\xef\xbb\xbf" + SQUID.format(stamp=1704067200, host="a.b").encode()]
 ) | st.binary(max_size=200)

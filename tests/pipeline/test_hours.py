@@ -82,7 +82,7 @@ def test_a_local_hour_that_lies_in_two_hours_of_utc_counts_as_both(tmp_path: Pat
 @pytest.mark.parametrize("form", [f for f in FORMATS if f.stamp_span], ids=lambda f: f.name)
 def test_the_span_of_a_stamp_ends_before_its_minutes(form: object) -> None:
     """Two samples of one hour must agree in the span, else coverage would cost what parsing does."""
-    for sample in form.samples:  # type: ignore[attr-defined]
+    for sample in form.texts:  # type: ignore[attr-defined]
         line = sample.split("\n")[-1]
         layout = Layout()
         for directive in sample.split("\n")[:-1]:

@@ -229,7 +229,7 @@ def records_of(sample: str, host: str) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_prefilter_then_parse_equals_parse_then_match(form: Format) -> None:
-    for sample in form.samples:
+    for sample in form.texts:
         for host in SPELLINGS:
             text, lines = records_of(sample, host)
             best = detect(head_of(text.encode(), whole=True), [form]).best

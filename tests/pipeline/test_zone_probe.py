@@ -13,7 +13,7 @@ from logan.pipeline.zone_probe import Dating, Question, may_name_zones
 QUESTIONS = [
     Question(head_of(sample.encode(), whole=True).lines, form, best.layout)
     for form in FORMATS
-    for sample in form.samples
+    for sample in form.texts
     if (best := detect(head_of(sample.encode(), whole=True), (form,), named=True).best) is not None
 ]
 ASKED = [one for one in QUESTIONS if may_name_zones(one.format, one.layout)]

@@ -112,7 +112,7 @@ class PairLines(_Headless):
         return keyvalue.PairFormat(
             pairs=keyvalue.Pairs(before=before, ends=ends, missing=self.missing),
             keys=tuple(dict.fromkeys(name for names in self.fields for name in names)),
-            needed={"|".join(names): "(?s).+" for names in self.needed},
+            needs={"|".join(names): "(?s).+" for names in self.needed},
         )
 
     def check(self, line: str, layout: Layout) -> Fault | None:
@@ -153,7 +153,7 @@ class JsonLines(_Headless):
         return self._shape.cell(layout, *names, missing=self.missing)
 
     def reason(self, layout: Layout) -> pl.Expr:
-        return self._shape.reason(layout)
+        return self._shape.reason_at(layout)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,23 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
 from logan.formats.engine.keyvalue import Needs, Pairs, signs_of, unmet, unmet_reason
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Layout,
+    Signs,
+    missing_to_null,
+)
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    StampSpan,
+    cell_column,
+    under_aliases,
+)
 
 _ESCAPES: Final = ("\\=", "\\|", "\\\\")
 #: Vendors' words for "nothing" in either envelope.
@@ -29,6 +44,11 @@ _LABELLED: Final = (
     *(f"cn{n}" for n in range(1, 4)),
     *(f"flexString{n}" for n in range(1, 3)),
 )
+_LABEL_KEYS: Final = tuple(name for key in _LABELLED for name in (key, f"{key}Label"))
+#: How the cell of a labelled field begins, and the columns of the steps.
+_LABEL: Final = "label:"
+_HEADER: Final = "%header"
+_MARKED: Final = "%marked"
 #: What a LEEF 2.0 header may say of its delimiter: `^`, `x5E` or `0x5E`; nothing means a tab.
 _DELIMITER: Final = r"^(?:(0?x[0-9A-Fa-f]{2,4}|[^A-Za-z0-9|])?\|)"
 _CHARACTERS: Final = {f"x{code:x}": chr(code) for code in range(1, 128)}
@@ -40,20 +60,23 @@ _LEEF_PAIRS: Final = Pairs(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """What a format reads from a CEF line: header fields, extension keys, and what it demands.
+class CefEvent(PlainReader):
+    """Lines of CEF. Cells are the header's fields, the extension's keys, and labelled fields.
 
-    Header fields are `@vendor`, `@product`, `@version`, `@signature`, `@name`, `@severity`. Give
-    `prepare` and `check` to the `Format`; its `columns` use `cells`, `labelled` and `reason()`.
+    Header fields are `@vendor`, `@product`, `@version`, `@signature`, `@name`, `@severity`. The
+    cell `label:Policy` is the custom field that a line itself labels so (`cs1Label=Policy
+    cs1=...`). `needs` are as in `KeyValue`.
     """
 
-    keys: tuple[str, ...] = ()
-    labels: bool = False
-    needed: Needs = field(default_factory=dict)
+    needs: Needs = field(default_factory=dict)
+    aliases: Aliases = field(default_factory=dict)
+    stamp_span: StampSpan | None = None
     header: tuple[str, ...] = _CEF_HEADER
     # Relays cut `CEF:` off together with the syslog tag that they take it for.
     opening: str = r"^(?:.*?CEF: ?)?[01]\|"
     pairs: Pairs = _CEF_PAIRS
+    keys: tuple[str, ...] = ()
+    labels: bool = False
 
     @cached_property
     def _regex(self) -> str:
@@ -64,26 +87,54 @@ class Event:
         return re.compile(self._regex)
 
     @cached_property
+    def _needed(self) -> tuple[str, ...]:
+        return tuple(name for names in self.needs for name in names.split("|"))
+
+    @cached_property
     def _all_keys(self) -> tuple[str, ...]:
-        labelled = [name for key in _LABELLED for name in (key, f"{key}Label")]
-        needed = (name for names in self.needed for name in names.split("|"))
-        keys = (*self.keys, *(labelled if self.labels else ()), *needed)
+        labelled = _LABEL_KEYS if self.labels else ()
+        keys = (*self.keys, *labelled, *self._needed)
         return tuple(dict.fromkeys(key for key in keys if key not in self.header))
 
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        """The steps before the columns: header, marked extension, a column for each key."""
-        del layout
-        part = pl.col("=header").struct
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The header, the marked extension, a column for each key, then labelled fields."""
+        asked = names | frozenset(self._needed)
+        return (*self._opened, *under_aliases(self.aliases, asked, self._cells))
+
+    def prepare(self, _layout: Layout) -> Sequence[Expressions]:
+        """The steps before the columns."""
+        return (*self._opened, self._cells(self._all_keys))
+
+    @property
+    def _opened(self) -> Sequence[Expressions]:
+        part = pl.col(_HEADER).struct
         head = {
-            f"={name}": missing_to_null(_unescaped(part[at]), _MISSING)
+            CELL + name: missing_to_null(_unescaped(part[at]), _MISSING)
             for at, name in enumerate(self.header)
         }
         extension = self.plain(part[len(self.header)])
-        cells = {f"={key}": self.pairs.cell(pl.col("="), key) for key in self._all_keys}
         return (
-            {"=header": TEXT.str.extract_groups(self._regex)},
-            {**head, "=": self.pairs.marked(extension)},
-            cells,
+            {_HEADER: TEXT.str.extract_groups(self._regex)},
+            {**head, _MARKED: self.pairs.marked(extension)},
+        )
+
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        """The columns of keys and labelled fields; the header's are there already."""
+        found = {}
+        for name in names:
+            if name.startswith(_LABEL):
+                found[CELL + name] = self._labelled(name.removeprefix(_LABEL))
+            elif name not in self.header:
+                found[CELL + name] = self.pairs.cell(pl.col(_MARKED), name)
+        return found
+
+    def _labelled(self, label: str) -> pl.Expr:
+        marked = pl.col(_MARKED)
+        return pl.coalesce(
+            pl.when(self.pairs.cell(marked, f"{key}Label") == label).then(
+                self.pairs.cell(marked, key)
+            )
+            for key in _LABELLED
         )
 
     def plain(self, extension: pl.Expr) -> pl.Expr:
@@ -97,32 +148,36 @@ class Event:
     @cached_property
     def cells(self) -> dict[str, pl.Expr]:
         """Header fields and keys (after `prepare`), null where a line has none."""
-        return {name: pl.col(f"={name}") for name in (*self.header, *self._all_keys)}
+        return {name: cell_column(name) for name in (*self.header, *self._all_keys)}
 
     def labelled(self, *labels: str) -> pl.Expr:
         """The custom field that a line itself labels so (`cs1Label=Policy cs1=...`)."""
         return pl.coalesce(
-            pl.when(self.cells[f"{key}Label"] == label).then(self.cells[key])
+            pl.when(cell_column(f"{key}Label") == label).then(cell_column(key))
             for label in labels
             for key in _LABELLED
         )
 
-    def reason(self) -> pl.Expr:
-        """Null where a line (after `prepare`) is a record, else what it lacks."""
-        no_header = pl.col("=header").struct[0].is_null()
-        lacking = unmet_reason(self.cells, self.needed)
+    def reason(self, _layout: Layout | None = None) -> pl.Expr:
+        """Null where a line is a record, else what it lacks."""
+        needed = {name: cell_column(name) for name in self._needed}
         return (
-            pl.when(no_header)
+            pl.when(pl.col(_HEADER).struct[0].is_null())
             .then(pl.lit("header: not as this format writes it"))
-            .otherwise(lacking)
+            .otherwise(unmet_reason(needed, self.needs))
         )
 
     @cached_property
-    def signs(self) -> Signs:
-        """For `Format.signs`: the bar behind the version, the keys, the vendor where it is one."""
-        vendors = self.needed.get("@vendor", "").split("|")
+    def required_literals(self) -> Signs:
+        """The bar behind the version, the keys, the vendor where it is one."""
+        vendors = self.needs.get("@vendor", "").split("|")
         plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
-        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needed))
+        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needs))
+
+    @property
+    def signs(self) -> Signs:
+        """For `Format.signs`."""
+        return self.required_literals
 
     def values(self, line: str) -> Mapping[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""
@@ -137,9 +192,8 @@ class Event:
         head = {name: value for name, value in head.items() if value not in _MISSING}
         return {**self.pairs.values(self.plain_text(extension)), **head}
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
+    def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first thing that a line lacks; None where it is a record."""
-        del layout
         return self._fault(line)
 
     @cached_property
@@ -149,12 +203,12 @@ class Event:
 
     def _unmet(self, line: str) -> Fault | None:
         values = self.values(line)
-        return Fault("header", line) if values is None else unmet(values, self.needed)
+        return Fault("header", line) if values is None else unmet(values, self.needs)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeefEvent(Event):
-    """What a format reads from a LEEF line; header fields `@vendor @product @version @event`."""
+class LeefEvent(CefEvent):
+    """Lines of LEEF; header fields are `@vendor`, `@product`, `@version` and `@event`."""
 
     header: tuple[str, ...] = _LEEF_HEADER
     opening: str = r"^(?:.*?LEEF: ?)?[12]\.0\|"
@@ -184,6 +238,10 @@ class LeefEvent(Event):
         parted = rest.replace(_CHARACTERS.get(code, code), "\t")
         tabbed = parted if "\t" in parted else parted.replace("#011", "\t")
         return tabbed if "\t" in tabbed else re.sub(_SPACED_KEY, r"\t\1=", rest)
+
+
+#: Its name in formats that are no declarations yet.
+Event = CefEvent
 
 
 def _unescaped(cell: pl.Expr) -> pl.Expr:

@@ -14,12 +14,27 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
 from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Framing,
+    Head,
+    Layout,
+    Signs,
+    missing_to_null,
+)
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    StampSpan,
+    UnknownCellError,
+)
 from logan.runtime.fast_path import with_odd
 
 Needs = Mapping[str, str]
-Aliases = Mapping[str, Sequence[str]]
 
 #: For a column that must be there and hold something.
 ANYTHING: Final = ".+"
@@ -84,26 +99,63 @@ def plain(name: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rows:
-    """How a gateway writes its columns: which a record cannot lack, and what headers call them.
+class Delimited(PlainReader):
+    """Lines of cells between separators. Cells have the names of the header, or those of `order`.
 
-    `needs` gives, for the columns a record cannot lack, the expression of the whole value.
-    `aliases` gives, by the name the family uses, the names that a header may use for it (compared
-    as by `plain`); `columns` are further names the family reads. Where both are empty, all are
-    read. `missing` are the log's words for "nothing". Give `prepare`, `check` and, for logs with a
-    header, `header` and `follow` to the `Format`; its `columns` use `cells` and `reason`.
+    `needs` are the columns without which a header is not this log's; for each of them an expression
+    that its whole value must match in a record (a list of names: anything but nothing). `aliases`
+    gives, by the name the family uses, further names that headers use for it; names of headers are
+    compared as by `plain`. `missing` are the log's words for nothing, read as null.
+
+    `headed`: a line names the columns. `order` are the columns where no line does; older lines may
+    end after `least` of them (None: never), newer ones go on where `open_end`. A separator " "
+    means runs of spaces. Where not `quoted`, a quote is a character like others.
     """
 
-    needs: Needs
+    needs: Needs | tuple[str, ...]
     aliases: Aliases = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("", "-")
-    separators: tuple[str, ...] = _SEPARATORS
+    separators: Sequence[str] = _SEPARATORS
+    headed: bool = True
+    order: tuple[str, ...] = ()
+    least: int | None = None
+    quoted: bool = True
+    open_end: bool = False
+    framing: Framing = "csv"
+    stamp_span: StampSpan | None = None
+    learns = True
+
+    @cached_property
+    def _needs(self) -> Needs:
+        if isinstance(self.needs, tuple):
+            return dict.fromkeys(self.needs, ANYTHING)
+        return self.needs
+
+    @property
+    def required_literals(self) -> Signs:
+        """A separator, as there is more than one column."""
+        return (tuple(self.separators),)
 
     @property
     def signs(self) -> Signs:
         """For `Format.signs`, of logs with more than one column."""
-        return (self.separators,)
+        return self.required_literals
+
+    def layout(self, head: Head) -> Layout | None:
+        """By the header, or by `order` where none is there; None where neither is given."""
+        found = self.header(head) if self.headed else None
+        return found if found is not None or not self.order else self._ordered
+
+    @cached_property
+    def _ordered(self) -> Layout:
+        return positions(
+            self.order,
+            least=self.least,
+            separator=self.separators[0],
+            quoted=self.quoted,
+            open_end=self.open_end,
+        )
 
     def header(self, head: Head) -> Layout | None:
         """The layout that a header at the top fixes; None where no line there names all `needs`.
@@ -140,7 +192,7 @@ class Rows:
         extra = values[len(layout.names) :]
         if any(extra) and not layout.option("open"):
             return Fault("end of line", " ".join(extra), 1)
-        for met, (name, regex) in enumerate(self.needs.items()):
+        for met, (name, regex) in enumerate(self._needs.items()):
             at = layout.names.index(name)
             value = values[at] if at < len(values) else ""
             if re.fullmatch(regex, value) is None:
@@ -148,9 +200,37 @@ class Rows:
                 return Fault(name, value, max(1, 2 * met))
         return None
 
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The steps that cut the text, give each place a column, and each cell its name."""
+        found = {name: self._place(layout, name) for name in sorted(names)}
+        places = {place for place in found.values() if place is not None}
+        cut_up = self._cut(layout, tuple(dict.fromkeys((*self._needs, *sorted(places)))))
+        null = pl.lit(None, dtype=pl.String)
+        cells = {
+            CELL + name: null if place is None else self._something(self._cell(layout, place))
+            for name, place in found.items()
+        }
+        return (*cut_up, cells)
+
+    def _place(self, layout: Layout, name: str) -> str | None:
+        """The column of a log that a name means; None where its header has none."""
+        if name in layout.names:
+            return name
+        wanted = plain(name)
+        alike = next((there for there in layout.names if plain(there) == wanted), None)
+        known = (*self.order, *self._needs, *self.aliases)
+        if alike is None and not self.headed and name not in known:
+            raise UnknownCellError(name, known)
+        return alike
+
+    def _something(self, cell: pl.Expr) -> pl.Expr:
+        return missing_to_null(cell, self.missing)
+
+    def prepare(self, layout: Layout) -> Sequence[Expressions]:
         """The steps that cut the text, and give each cell a column."""
-        read = self._read(layout)
+        return self._cut(layout, self._read(layout))
+
+    def _cut(self, layout: Layout, read: tuple[str, ...]) -> Sequence[Expressions]:
         places = [f"f{at}" for at in sorted(map(layout.names.index, read))]
         cells = TEXT.map_batches(
             partial(_cells_of, layout, read),
@@ -164,10 +244,7 @@ class Rows:
         """The cells by name; null where missing, where this log has no such column, and where the
         line does not come out even."""
         cells = dict.fromkeys((*self.aliases, *self.columns), pl.lit(None, dtype=pl.String))
-        cells |= {
-            name: missing_to_null(self._cell(layout, name), self.missing)
-            for name in self._read(layout)
-        }
+        cells |= {name: self._something(self._cell(layout, name)) for name in self._read(layout)}
         return cells
 
     def reason(self, layout: Layout) -> pl.Expr:
@@ -179,7 +256,7 @@ class Rows:
             pl.when(~self._cell(layout, name).fill_null("").str.contains(f"^(?:{regex})$")).then(
                 pl.lit(f"{name}: not as this format writes it")
             )
-            for name, regex in self.needs.items()
+            for name, regex in self._needs.items()
         ]
         return pl.coalesce(uneven, *checks, pl.lit(None, dtype=pl.String))
 
@@ -187,21 +264,21 @@ class Rows:
         return pl.col(f"{_CELL}{layout.names.index(name)}")
 
     def _read(self, layout: Layout) -> tuple[str, ...]:
-        wanted = {*self.aliases, *self.columns, *self.needs}
+        wanted = {*self.aliases, *self.columns, *self._needs}
         some = bool(self.aliases or self.columns)
         return tuple(name for name in layout.names if name in wanted or not some)
 
     @cached_property
     def _family(self) -> dict[str, str]:
         """Headers' names, plain, with the family's own for each."""
-        own = {plain(name): name for name in (*self.columns, *self.needs, *self.aliases)}
+        own = {plain(name): name for name in (*self.columns, *self._needs, *self.aliases)}
         return own | {plain(name): own for own, known in self.aliases.items() for name in known}
 
     @cached_property
     def _spellings(self) -> tuple[tuple[str, ...], ...]:
         """For each need the plain names that a header may use for it."""
         return tuple(
-            tuple(name for name, own in self._family.items() if own == need) for need in self.needs
+            tuple(name for name, own in self._family.items() if own == need) for need in self._needs
         )
 
     def _may_name_all(self, header: str) -> bool:
@@ -216,11 +293,15 @@ class Rows:
         for cell in raw:
             name = self._family.get(plain(cell), cell)
             names.append(name if name not in names else f"{name}.{len(names)}")
-        if not set(self.needs) <= set(names):
+        if not set(self._needs) <= set(names):
             return None
         layout = positions(names, separator=separator)
         known = next((at for at, cell in enumerate(raw, 1) if plain(cell) in self._family), 0)
         return layout.with_option("header", _opening(line, separator, max(2, known)))
+
+
+#: Its name in formats that are no declarations yet.
+Rows = Delimited
 
 
 def _least(layout: Layout) -> int:

@@ -8,14 +8,24 @@ so a line that `Shape.check` accepts is read without a reason, and the reverse.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Head, Layout, Signs, missing_to_null
 from logan.formats.engine.json_flat import is_json, load_flat, value_at
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Framing,
+    Head,
+    Layout,
+    Signs,
+    missing_to_null,
+)
+from logan.formats.engine.reader import CELL, Aliases, PlainReader, StampSpan, under_aliases
 
 #: Names of cells, each with the path or the alternative paths to its value.
 Paths = Mapping[str, str | tuple[str, ...]]
@@ -29,6 +39,8 @@ _PARSED: Final[dict[str, Any]] = {}
 _MOST_PARSED: Final = 1_000
 _LONGEST_KEPT: Final = 8_192
 _UNKNOWN: Final = object()
+#: What the columns of values begin with.
+VALUE: Final = "%"
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 #: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
 _KEY_TAIL: Final = 6
@@ -159,23 +171,57 @@ def _as_json(found: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Shape:
-    """A record as a JSON object: what it must hold, and the objects it may be wrapped in.
+class JsonObject(PlainReader):
+    """Lines that are JSON objects. Cells are paths of keys: `http.headers.Referer[0]`.
 
-    `wrappers` are keys whose object may hold the record (`event` of Splunk's collector); which one
-    does is learnt from the head and kept in the layout's option `under`.
+    `needs` are what a record of this log must hold. `wrappers` are keys whose object may hold the
+    record (`event` of Splunk's collector); which one does is learnt from the head and kept in the
+    layout's option `under`. `stamp` is the key near the start of a line whose value is its time, in
+    a form that `stamp_span` knows. `missing` are the log's words for nothing, read as null.
     """
 
     needs: tuple[Need, ...]
     wrappers: tuple[str, ...] = ()
+    aliases: Aliases = field(default_factory=dict)
+    missing: Sequence[str] = MISSING
+    stamp: str | None = None
+    framing: Framing = "json"
+
+    @property
+    def learns(self) -> bool:  # type: ignore[override]
+        """Where there are wrappers, which of them is used."""
+        return bool(self.wrappers)
+
+    @property
+    def stamp_span(self) -> StampSpan | None:  # type: ignore[override]
+        """The place of the value of `stamp`."""
+        key = self.stamp
+        return None if key is None else lambda line, _layout: stamp_span(line, key)
 
     @cached_property
-    def signs(self) -> Signs:
-        """For `Format.signs`: the key of each need in an object; JSON may write it in codes."""
+    def required_literals(self) -> Signs:
+        """The key of each need in an object; JSON may write it in codes."""
         return (
             ("{",),
             *((*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs),
         )
+
+    @property
+    def signs(self) -> Signs:
+        """For `Format.signs`."""
+        return self.required_literals
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The value at each path, then the cells."""
+        needed = [path for wanted in self.needs for path in wanted.paths]
+        asked = [path for name in sorted(names) for path in self.aliases.get(name, (name,))]
+        under = layout.option("under")
+        paths = dict.fromkeys((*needed, *asked))
+        values = {VALUE + path: value(path, under=under) for path in paths}
+        return (values, *under_aliases(self.aliases, names, self._cells))
+
+    def _cells(self, paths: Sequence[str]) -> Expressions:
+        return {CELL + path: missing_to_null(pl.col(VALUE + path), self.missing) for path in paths}
 
     def layout(self, head: Head) -> Layout:
         """The layout with the wrapper that most lines of the head use, if any."""
@@ -203,18 +249,23 @@ class Shape:
                 return Fault(wanted.name, found or "no such value")
         return None
 
-    def reason(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
-        """Null where `text` is a record, else the need that it does not meet.
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """Null where a line is a record, else the need that it does not meet."""
+        paths = (path for wanted in self.needs for path in wanted.paths)
+        return self._reason({path: pl.col(VALUE + path) for path in paths})
 
-        `found` has what `value` gives for paths, where a step has looked them up before.
-        """
-        found = found or {}
+    def reason_at(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
+        """`reason` without `steps`; `found` has what a step has looked up before."""
+        under = layout.option("under")
+        paths = (path for wanted in self.needs for path in wanted.paths)
+        looked_up = {path: value(path, under=under) for path in paths}
+        return self._reason(looked_up | dict(found or {}))
+
+    def _reason(self, found: Mapping[str, pl.Expr]) -> pl.Expr:
         valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
-            under = layout.option("under")
-            values = [found.get(path, value(path, under=under)) for path in wanted.paths]
-            met = pl.coalesce(values)
+            met = pl.coalesce([found[path] for path in wanted.paths])
             meets = met.str.contains(wanted.regex) if wanted.regex else met.is_not_null()
             reason = reason.when(~meets.fill_null(value=False)).then(
                 pl.lit(f"{wanted.name}: missing or not as this format writes it")
@@ -242,13 +293,17 @@ class Shape:
 
     def prepare(
         self, layout: Layout, table: Paths, missing: Sequence[str] = MISSING
-    ) -> Sequence[Columns]:
+    ) -> Sequence[Expressions]:
         """The step that looks each cell up once, where `columns` use many of them more than once.
 
         They use `prepared(table)` then.
         """
         cells = self.cells(layout, table, missing)
         return ({f"={name}": cell for name, cell in cells.items()},)
+
+
+#: Its name in formats that are no declarations yet.
+Shape = JsonObject
 
 
 def prepared(table: Paths) -> dict[str, pl.Expr]:

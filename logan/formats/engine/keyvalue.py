@@ -12,7 +12,22 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Layout, Signs, missing_to_null
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Layout,
+    Signs,
+    missing_to_null,
+)
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    StampSpan,
+    cell_column,
+    under_aliases,
+)
 from logan.runtime.fast_path import mended
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
@@ -22,6 +37,8 @@ _QUOTED: Final = r'""[^"]*[^"= ]""|"(?:[^"\\]|\\.|"")*(?:"|\\?$)'
 _KEY, _VALUE, _CLOSED = "\x1f", "\x1d", "\x1e"
 _MARKS: Final = f"[{_VALUE}{_CLOSED}{_KEY}]"
 _SPACED_TAB: Final = " " * 4
+#: The column of the text with its marks.
+_MARKED: Final = "%marked"
 #: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
 Needs = Mapping[str, str]
 
@@ -191,48 +208,67 @@ def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PairFormat:
-    """What a format reads from its pairs: the keys it uses, and what makes a line its record.
+class KeyValue(PlainReader):
+    """Lines of `key=value` pairs. Cells are the values of keys.
 
-    Give `prepare` and `check` to the `Format`; its `columns` use `cells` and `reason()`.
+    `needs` gives for a key (or several parted by `|`, of which one is enough) what its whole value
+    must match in a record of this log.
     """
 
     pairs: Pairs = SPACED
+    needs: Needs = field(default_factory=dict)
+    aliases: Aliases = field(default_factory=dict)
+    stamp_span: StampSpan | None = None
     keys: tuple[str, ...] = ()
-    needed: Needs = field(default_factory=dict)
+
+    @cached_property
+    def _needed_keys(self) -> tuple[str, ...]:
+        return tuple(name for names in self.needs for name in names.split("|"))
 
     @cached_property
     def _all_keys(self) -> tuple[str, ...]:
-        needed = (name for names in self.needed for name in names.split("|"))
-        return tuple(dict.fromkeys((*self.keys, *needed)))
+        return tuple(dict.fromkeys((*self.keys, *self._needed_keys)))
 
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The marked text, then a column for each key."""
+        needed = names | frozenset(self._needed_keys)
+        return {_MARKED: self.pairs.marked()}, *under_aliases(self.aliases, needed, self._cells)
+
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        return {CELL + name: self.pairs.cell(pl.col(_MARKED), name) for name in names}
+
+    def prepare(self, _layout: Layout) -> Sequence[Expressions]:
         """The steps before the columns: the marked text, then a column for each key."""
-        del layout
-        marked = pl.col("=")
-        cells = {f"={key}": self.pairs.cell(marked, key) for key in self._all_keys}
-        return {"=": self.pairs.marked()}, cells
+        return {_MARKED: self.pairs.marked()}, self._cells(self._all_keys)
 
     @cached_property
     def cells(self) -> dict[str, pl.Expr]:
         """The value of each key (after `prepare`), null where a line has none."""
-        return {key: pl.col(f"={key}") for key in self._all_keys}
+        return {key: cell_column(key) for key in self._all_keys}
 
-    def reason(self) -> pl.Expr:
-        """Null where a line (after `prepare`) is a record, else the first need it does not meet."""
-        return unmet_reason(self.cells, self.needed)
+    def reason(self, _layout: Layout | None = None) -> pl.Expr:
+        """Null where a line is a record, else the first need it does not meet."""
+        return unmet_reason({key: cell_column(key) for key in self._needed_keys}, self.needs)
 
     @cached_property
+    def required_literals(self) -> Signs:
+        """The keys that every line writes."""
+        return signs_of(self.needs, self.pairs.assign)
+
+    @property
     def signs(self) -> Signs:
         """For `Format.signs`."""
-        return signs_of(self.needed, self.pairs.assign)
+        return self.required_literals
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
+    def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""
-        del layout
         return self._fault(line)
 
     @cached_property
     def _fault(self) -> Callable[[str], Fault | None]:
         """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
-        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needed))
+        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needs))
+
+
+#: Its name in formats that are no declarations yet.
+PairFormat = KeyValue

@@ -56,9 +56,9 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: making them costs more than a few lines."""
     wrapped = layout.option(ENVELOPE)
     opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
-    columns = {**form.columns(layout), **_lent_clock(form, layout)}
+    columns = {**form.expressions(layout), **_lent_clock(form, layout)}
     clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
-    steps = (opening, *form.prepare(layout), clock)
+    steps = (opening, *form.steps(layout), clock)
     return tuple([cell.alias(name) for name, cell in step.items()] for step in steps)
 
 
@@ -80,7 +80,7 @@ def needs_clock(form: Format, layout: Layout) -> bool:
 @lru_cache(maxsize=256)
 def _own_clock(form: Format, layout: Layout) -> frozenset[str]:
     """The columns of time that a format reads. Kept: making all columns costs more than a file."""
-    return frozenset(set(_CLOCK) & set(form.columns(layout)))
+    return frozenset(set(_CLOCK) & set(form.expressions(layout)))
 
 
 def _lent_clock(form: Format, layout: Layout) -> Columns:
@@ -88,7 +88,7 @@ def _lent_clock(form: Format, layout: Layout) -> Columns:
     if layout.option(ENVELOPE) is None or layout.option(CLOCK) is None:
         return {}
     lent = _lent(pl.col(_WHOLE), layout)
-    columns = form.columns(layout)
+    columns = form.expressions(layout)
     own = {name: columns[name] for name in _CLOCK if name in columns}
     if not own:
         return lent

@@ -32,17 +32,16 @@ class Variants(NamedTuple):
             faults.append(fault)
         return min(faults, key=lambda fault: len(fault.found))
 
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        """The step that splits `text` by each shape once: give it to the `Format`."""
-        del layout
+    def prepare(self, _layout: Layout) -> Sequence[Columns]:
+        """The step that splits `text` by each shape once."""
         return (
-            {f"={name}": TEXT.str.extract_groups(shape.regex) for name, shape in self.patterns},
+            {f"%{name}": TEXT.str.extract_groups(shape.regex) for name, shape in self.patterns},
         )
 
     def name(self) -> pl.Expr:
         """The name of the shape that a line (after `prepare`) has; null where none fits."""
         return pl.coalesce(
-            pl.when(pl.col(f"={name}").struct.field("f0").is_not_null()).then(pl.lit(name))
+            pl.when(pl.col(f"%{name}").struct.field("f0").is_not_null()).then(pl.lit(name))
             for name, _ in self.patterns
         )
 
@@ -57,6 +56,6 @@ class Variants(NamedTuple):
         shape = self.name()
         for name, pattern in self.patterns:
             for at, field in enumerate(pattern.names):
-                cell = pl.col(f"={name}").struct.field(f"f{at}")
+                cell = pl.col(f"%{name}").struct.field(f"f{at}")
                 found.setdefault(field, []).append(pl.when(shape == name).then(cell))
         return {field: pl.coalesce(cells) for field, cells in found.items()}

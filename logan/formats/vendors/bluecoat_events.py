@@ -48,7 +48,7 @@ _SPELLINGS: Final = tuple(key for keys in _KEYS.values() for key in keys)
 _PAIRS: Final = PairFormat(
     pairs=Pairs(keys=_SPELLINGS),
     keys=_SPELLINGS,
-    needed={
+    needs={
         "c-ip": "[0-9A-Fa-f.:]+",
         "cs-host": "[^ ]+",
         "s-action|sc-filter-result": "[A-Z][A-Z_]+",
@@ -106,7 +106,7 @@ def _json_prepare(layout: Layout) -> Sequence[Columns]:
 def _json_columns(layout: Layout) -> Columns:
     cell = prepared(_CELLS)
     epochs = [clock.epoch(cell.pop(name)) for name in _EPOCHS]
-    columns = {**elff.columns(cell, layout), "reason": _SHAPE.reason(layout)}
+    columns = {**elff.columns(cell, layout), "reason": _SHAPE.reason_at(layout)}
     day = columns.pop("local_time").dt.replace_time_zone("UTC")
     return {**columns, "time": pl.coalesce(day, *epochs)}
 

@@ -60,7 +60,7 @@ def _columns(layout: Layout) -> Columns:
     encrypted = cell["tls"].is_not_null() | cell["tls early"].is_not_null()
     scheme = pl.when(encrypted).then(pl.lit("https")).otherwise(pl.lit("http"))
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
         "client_ip": cell["client"],
         "user": cell["user"],

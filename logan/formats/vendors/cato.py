@@ -47,7 +47,7 @@ def _columns(layout: Layout) -> Columns:
     asked = pl.coalesce(cell["url"], cell["host"])
     seen = cell["method"].is_not_null() | asked.str.contains("[^/:]/", literal=False)
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "repeat": pl.when(asked.is_null()).then(
             pl.concat_str(pl.lit("no request: a Cato event of the kind "), cell["kind"])
         ),

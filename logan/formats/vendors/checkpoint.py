@@ -49,7 +49,7 @@ _NEEDED: Final = {
     "loguid|origin|orig": ".+",
     "time": "[0-9]{9,13}|[0-9]{1,2}[A-Z][a-z]{2}[0-9]{4} +[0-9:]+",
 }
-_BARRED: Final = PairFormat(pairs=BARRED, keys=_KEYS, needed=_NEEDED)
+_BARRED: Final = PairFormat(pairs=BARRED, keys=_KEYS, needs=_NEEDED)
 #: `[action:"Accept"; time:"..."]`, or the structured data of RFC 5424: `[x@2620 action="Accept"]`.
 _STRUCTURED: Final = PairFormat(
     pairs=Pairs(
@@ -60,10 +60,10 @@ _STRUCTURED: Final = PairFormat(
         missing=("", "-"),
     ),
     keys=_KEYS,
-    needed=_NEEDED,
+    needs=_NEEDED,
 )
-_CEF: Final = Event(keys=_KEYS, needed={"@vendor": "Check Point", "rt|start": ".+"})
-_LEEF: Final = LeefEvent(keys=_KEYS, needed={"@vendor": "Check Point", "devTime|rt": ".+"})
+_CEF: Final = Event(keys=_KEYS, needs={"@vendor": "Check Point", "rt|start": ".+"})
+_LEEF: Final = LeefEvent(keys=_KEYS, needs={"@vendor": "Check Point", "devTime|rt": ".+"})
 _JSON: Final = Shape(
     (need("product"), need("loguid"), need("origin", "originsicname"), need("time"))
 )
@@ -156,7 +156,7 @@ def _event_columns(event: Event) -> Callable[[Layout], Columns]:
 
 def _json_columns(layout: Layout) -> Columns:
     table = {name: (name, *others) for name, others in _NAMES.items()}
-    return _columns(_JSON.cells(layout, table), _JSON.reason(layout))
+    return _columns(_JSON.cells(layout, table), _JSON.reason_at(layout))
 
 
 def _blind_without_names(check: Check) -> Callable[[Head], Layout]:

@@ -52,7 +52,7 @@ def _columns(log: Log) -> Callable[[Layout], Columns]:
         shape = _SHAPES[log]
         cell = shape.cells(layout, _CELLS)
         common = {
-            "reason": shape.reason(layout),
+            "reason": shape.reason_at(layout),
             "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
             "user": cell["user"],
             "client_ip": cell["source"],

@@ -137,7 +137,7 @@ def _json_columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, dict(_NAMES))
     stamp = cell["time"]
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "time": _utc(stamp),
         **_record(cell, named=layout.option("hosts") is not None),
     }

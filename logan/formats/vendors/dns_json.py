@@ -45,7 +45,7 @@ class _Maker(NamedTuple):
         number = pl.when(time.str.contains("^[0-9]+$")).then(time)
         word = cell(layout, *self.decision)
         return {
-            "reason": self.shape.reason(layout),
+            "reason": self.shape.reason_at(layout),
             "time": pl.coalesce(clock.iso_offset(time), clock.epoch(number)),
             "client_ip": cell(layout, self.client),
             "host": cell(layout, self.asked),

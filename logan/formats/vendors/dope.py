@@ -102,7 +102,7 @@ def _csv_columns(layout: Layout) -> Columns:
 
 def _json_columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, _CELLS)
-    return {"reason": _SHAPE.reason(layout), **_record(cell), "method": cell["method"]}
+    return {"reason": _SHAPE.reason_at(layout), **_record(cell), "method": cell["method"]}
 
 
 def _check_json(line: str, layout: Layout) -> Fault | None:

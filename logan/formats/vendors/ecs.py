@@ -131,7 +131,7 @@ def _layout(head: Head) -> Layout:
 def _columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, dict(_NAMES), _MISSING)
     instant = pl.coalesce(clock.iso_offset(cell["time"]), clock.epoch(cell["time"]))
-    return {"reason": _SHAPE.reason(layout), "time": instant, **_record(cell)}
+    return {"reason": _SHAPE.reason_at(layout), "time": instant, **_record(cell)}
 
 
 _LINE: Final = (

@@ -135,7 +135,7 @@ def _record(cell: dict[str, pl.Expr]) -> Columns:
 
 
 def _json_columns(layout: Layout) -> Columns:
-    return {"reason": _SHAPE.reason(layout), **_record(_SHAPE.cells(layout, _CELLS))}
+    return {"reason": _SHAPE.reason_at(layout), **_record(_SHAPE.cells(layout, _CELLS))}
 
 
 def _text_columns(layout: Layout) -> Columns:

@@ -68,7 +68,7 @@ _CEF: Final = Event(
         "request",
         "RefererURL",
     ),
-    needed={
+    needs={
         "@vendor": "Forcepoint|Websense",
         "@product": "Security",
         "act": ".+",
@@ -138,7 +138,7 @@ _LEEF: Final = LeefEvent(
         "userAgent",
         "url",
     ),
-    needed={
+    needs={
         "@vendor": "Forcepoint|Websense",
         "@event": "transaction:.+",
         "src": ".+",
@@ -239,7 +239,7 @@ _PAIRS: Final = PairFormat(
         "http_user_agent",
         "referrer",
     ),
-    needed={"vendor": "(?:Websense|Forcepoint).*", "action": ".+", "src_host": ".+", "url": ".+"},
+    needs={"vendor": "(?:Websense|Forcepoint).*", "action": ".+", "src_host": ".+", "url": ".+"},
 )
 
 

@@ -58,7 +58,7 @@ _MISSING: Final = ("", "-", "N/A", "n/a")
 _PAIRS: Final = PairFormat(
     pairs=Pairs(before='^(?:<[0-9]+>)?"?|[ \t,]', ends=" \t,", missing=_MISSING),
     keys=_KEYS,
-    needed={
+    needs={
         "logid|log_id": "[0-9]{5,16}",
         "type": "[a-z-]+",
         "subtype": "[A-Za-z_-]+",
@@ -68,7 +68,7 @@ _PAIRS: Final = PairFormat(
 )
 _EVENT: Final = Event(
     keys=_KEYS,
-    needed={"@vendor": "Fortinet", "FTNTFGTeventtime|FTNTFPXeventtime|FTNTFGTlogid|cat": ".+"},
+    needs={"@vendor": "Fortinet", "FTNTFGTeventtime|FTNTFPXeventtime|FTNTFGTlogid|cat": ".+"},
 )
 _ALLOWED: Final = ("passthrough", "allowed", "allow", "pass", "exempt", "exempted", "accept")
 _BLOCKED: Final = "^(?:block|deny|denied|drop|reset|redirect|filtered|quarantine)"

@@ -58,7 +58,7 @@ def _columns(layout: Layout) -> Columns:
     request = cell["kind"].str.contains("(?i)web|url|proxy|dns")
     whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "repeat": pl.when(~request).then(
             pl.concat_str(pl.lit("an event about a request: "), cell["kind"])
         ),

@@ -48,7 +48,7 @@ def _event_columns(layout: Layout) -> Columns:
         "/", literal=True
     )
     return {
-        "reason": _EVENT.reason(layout),
+        "reason": _EVENT.reason_at(layout),
         "repeat": pl.when(asked.is_null()).then(
             pl.concat_str(pl.lit("no request: a Netskope event of the type "), cell["kind"])
         ),
@@ -143,7 +143,7 @@ _PRIVATE_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
 def _private_columns(layout: Layout) -> Columns:
     cell = _PRIVATE.cells(layout, _PRIVATE_CELLS, MISSING)
     return {
-        "reason": _PRIVATE.reason(layout),
+        "reason": _PRIVATE.reason_at(layout),
         "time": clock.epoch(cell["time"]),
         "user": cell["user"],
         "client_ip": cell["source"],

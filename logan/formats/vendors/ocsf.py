@@ -89,7 +89,7 @@ def _columns(layout: Layout) -> Columns:
     answer = dns & (cell["activity"] == "2") & pl.lit(layout.option("look-ups") != "answers")
     port = pl.coalesce(integer(cell["url port"]), integer(cell["port"]))
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "repeat": pl.when(named.is_null())
         .then(pl.lit("no request: an event that names no host"))
         .when(answer)

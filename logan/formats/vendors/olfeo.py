@@ -137,7 +137,7 @@ def _check_livelog(line: str, layout: Layout) -> Fault | None:
 def _livelog_columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, _CELLS)
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "time": clock.epoch(cell["time"]),
         "user": cell["user"],
         "client_ip": cell["source"],

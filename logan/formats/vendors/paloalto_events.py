@@ -38,7 +38,7 @@ _CEF: Final = Event(
         "start",
         "rt",
     ),
-    needed={"@vendor": "Palo Alto Networks", "start|rt": ".+"},
+    needs={"@vendor": "Palo Alto Networks", "start|rt": ".+"},
 )
 _LEEF: Final = LeefEvent(
     keys=(
@@ -57,7 +57,7 @@ _LEEF: Final = LeefEvent(
         "devTime",
         "ReceiveTime",
     ),
-    needed={"@vendor": "Palo Alto Networks", "devTime|ReceiveTime": ".+"},
+    needs={"@vendor": "Palo Alto Networks", "devTime|ReceiveTime": ".+"},
 )
 _JSON: Final = Shape(
     (
@@ -128,7 +128,7 @@ def _json_columns(layout: Layout) -> Columns:
     exact = cell("TimeGeneratedHighResolution")
     stamps = (exact, cell("TimeGenerated"), cell("TimeReceived"))
     return {
-        "reason": _JSON.reason(layout),
+        "reason": _JSON.reason_at(layout),
         "repeat": _repeat(cell("LogType"), cell("Subtype")),
         "time": pl.coalesce(clock.iso_offset(stamp) for stamp in stamps),
         "client_ip": cell("SourceAddress", "SourceIP"),

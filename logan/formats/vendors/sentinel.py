@@ -131,7 +131,7 @@ def _json_columns(layout: Layout) -> Columns:
     names = {name: (name,) for name in ("TimeGenerated", *_READ)}
     cell = _SHAPE.cells(layout, {**names}, _MISSING)
     stamp = cell["TimeGenerated"].str.strip_suffix("Z") + "Z"
-    return {"reason": _SHAPE.reason(layout), "time": clock.iso_offset(stamp), **_record(cell)}
+    return {"reason": _SHAPE.reason_at(layout), "time": clock.iso_offset(stamp), **_record(cell)}
 
 
 def _check(line: str, layout: Layout) -> Fault | None:

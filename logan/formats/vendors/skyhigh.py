@@ -156,7 +156,7 @@ _PATHS: Final = {name: (_camel(name), name) for name in _READ}
 
 
 def _json_columns(layout: Layout) -> Columns:
-    return _cloud_columns(_JSON.cells(layout, _PATHS, _MISSING), _JSON.reason(layout))
+    return _cloud_columns(_JSON.cells(layout, _PATHS, _MISSING), _JSON.reason_at(layout))
 
 
 JSON: Final = Format(
@@ -249,7 +249,7 @@ _CLOUD_PAIRS: Final = PairFormat(
         missing=_MISSING,
     ),
     keys=_READ,
-    needed={
+    needs={
         "http_action": "[A-Za-z]+",
         "result": _RESULT,
         "request_timestamp|request_timestamp_epoch": f"{_STAMP}|{_EPOCH}",
@@ -304,7 +304,7 @@ _REQUEST: Final = r"^(?P<method>[A-Za-z]+) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 
 _SYSLOG: Final = PairFormat(
     keys=("user", "dhost", "urlp", "mtd", "bytes", "ua", "http_referrer", "url", "proto"),
-    needed={
+    needs={
         "status": "[0-9]{1,3}/[0-9]+",
         "srcip": ".+",
         "mtd": "[A-Za-z]+",
@@ -378,7 +378,7 @@ _FIRST_LINE: Final = PairFormat(
         "http_referer",
         "user_agent",
     ),
-    needed={
+    needs={
         "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}T.+",
         "http_status_code": "[0-9]{1,3}",
         "http_request_first_line": ".+",

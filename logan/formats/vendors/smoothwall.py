@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Columns, Format, Head, Layout, Sample, Shows, integer
 from logan.formats.engine.delimited import ANYTHING, Rows, split
 from logan.formats.engine.verdicts import decided, tunnelled
 
@@ -91,8 +91,16 @@ SMOOTHWALL: Final = Format(
     framing="csv",
     rank=5,
     samples=(
-        _HEADER + _ROW,
-        _HEADER + _ROW.replace("15/04/2024", "2024-04-15").replace(",200,", ",Blocked,"),
+        Sample(
+            _HEADER + _ROW,
+            "time=2024-04-15T12:50:04Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d status=200 action=unknown evidence=url",
+        ),
+        Sample(
+            _HEADER + _ROW.replace("15/04/2024", "2024-04-15").replace(",200,", ",Blocked,"),
+            "time=2024-04-15T12:50:04Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d action=blocked evidence=url",
+        ),
     ),
     near_misses=(
         "Time,Username,URL\n15/04/2024 12:50:04,jdoe,https://www.example.com/",

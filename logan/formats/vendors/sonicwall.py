@@ -34,7 +34,7 @@ _PAIRS: Final = PairFormat(
         "fw_action",
         "referer",
     ),
-    needed={
+    needs={
         "sn": "[0-9A-Fa-f-]+",
         "time": "[0-9]{4}-[0-9]{2}-[0-9]{2} .*",
         "fw": ".+",

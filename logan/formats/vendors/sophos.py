@@ -39,7 +39,7 @@ _FIREWALL: Final = PairFormat(
         "referer",
         "user_agent",
     ),
-    needed={
+    needs={
         "device|device_name": ".+",
         "log_id": "[0-9]{9,14}",
         "log_type": ".+",

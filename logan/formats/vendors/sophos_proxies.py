@@ -31,11 +31,11 @@ _UTM: Final = PairFormat(
         "referer",
         "ua",
     ),
-    needed={"sys": "SecureWeb", "sub": "http", "srcip": ".+", "id": "[0-9]{4}"},
+    needs={"sys": "SecureWeb", "sub": "http", "srcip": ".+", "id": "[0-9]{4}"},
 )
 _APPLIANCE: Final = PairFormat(
     keys=("u", "s", "in", "out", "meth", "ref", "ua"),
-    needed={"h": ".+", "t": "[0-9]{9,10}", "act": "-?[0-9]", "req": ".+", "dom|cat": ".+"},
+    needs={"h": ".+", "t": "[0-9]{9,10}", "act": "-?[0-9]", "req": ".+", "dom|cat": ".+"},
 )
 _UTM_STAMP: Final = (
     r"([0-9]{4}:[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}:[0-9]{2}) [^ ]+ httpproxy\[[0-9]*\]: "

@@ -115,7 +115,7 @@ def _csv_columns(layout: Layout) -> Columns:
 
 def _json_columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, dict(_NAMES), ("", "-", "unknown"))
-    return {"reason": _SHAPE.reason(layout), **_record(cell)}
+    return {"reason": _SHAPE.reason_at(layout), **_record(cell)}
 
 
 def _check(line: str, layout: Layout) -> Fault | None:

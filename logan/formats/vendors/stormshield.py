@@ -32,7 +32,7 @@ _PAIRS: Final = PairFormat(
         "arg",
         "logtype",
     ),
-    needed={
+    needs={
         "id": "firewall",
         "fw": ".+",
         "time": "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}",

@@ -81,7 +81,7 @@ def _columns(layout: Layout) -> Columns:
     from_server = cell["dns type"].is_in(_ANSWERS) & (cell["port"] != "53")
     port = integer(cell["port"])
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "repeat": _repeat(cell, layout),
         "time": clock.iso_offset(cell["time"]),
         "client_ip": pl.when(from_server).then(cell["destination"]).otherwise(cell["source"]),

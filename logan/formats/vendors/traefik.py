@@ -59,7 +59,7 @@ def _json_columns(layout: Layout) -> Columns:
     cell = _JSON_SHAPE.cells(layout, _CELLS)
     status = integer(cell["status"])
     return {
-        "reason": _JSON_SHAPE.reason(layout),
+        "reason": _JSON_SHAPE.reason_at(layout),
         "time": clock.iso_offset(cell["time"]),
         # Behind a trusted proxy it is the list of X-Forwarded-For, the user's side first.
         "client_ip": cell["client"].str.extract("^([^, ]+)"),

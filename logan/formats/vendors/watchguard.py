@@ -31,9 +31,9 @@ _KEYS: Final = (
     "rc",
 )
 _LEEF: Final = LeefEvent(
-    keys=(*_KEYS, "src", "dstPort"), needed={"@vendor": "WatchGuard", "disp": "[A-Z][a-z]+"}
+    keys=(*_KEYS, "src", "dstPort"), needs={"@vendor": "WatchGuard", "disp": "[A-Z][a-z]+"}
 )
-_PAIRS: Final = PairFormat(keys=_KEYS, needed={"msg_id": "[0-9A-Z]{4}-?[0-9A-Z]{4}"})
+_PAIRS: Final = PairFormat(keys=_KEYS, needs={"msg_id": "[0-9A-Z]{4}-?[0-9A-Z]{4}"})
 _ADDRESS: Final = "[0-9A-Fa-f.:]+"
 #: Syslog puts the interfaces before the protocol and the addresses, Traffic Monitor behind them.
 _SYSLOG: Final = (

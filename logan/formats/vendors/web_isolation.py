@@ -54,7 +54,7 @@ def _columns(layout: Layout) -> Columns:
     cell = _SHAPE.cells(layout, _CELLS, ("", "-", "null"))
     event = cell["event"]
     return {
-        "reason": _SHAPE.reason(layout),
+        "reason": _SHAPE.reason_at(layout),
         "repeat": pl.when(~event.is_in(_REQUESTS)).then(
             pl.concat_str(pl.lit("an event within an isolated page: "), event)
         ),

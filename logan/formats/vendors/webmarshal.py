@@ -53,7 +53,7 @@ _PAIRS: Final = PairFormat(
     # A bare value runs to the next key: user names hold spaces.
     pairs=Pairs(keys=_KEYS, ends="", escapes=('""',)),
     keys=_KEYS,
-    needed={
+    needs={
         "id": "WebMarshal",
         "time": "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}",
         "src|srcname": ".+",

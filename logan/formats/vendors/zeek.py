@@ -102,7 +102,7 @@ def _json_columns(layout: Layout) -> Columns:
     )
     read = {name: missing_to_null(unescaped(value), nothing) for name, value in cell.items()}
     return {
-        "reason": _JSON.reason(layout, cell),
+        "reason": _JSON.reason_at(layout, cell),
         "time": pl.coalesce(clock.epoch_seconds(cell["ts"]), clock.iso_offset(cell["ts"])),
         **record(read, kind.fill_null("other")),
     }

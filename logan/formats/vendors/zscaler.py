@@ -31,7 +31,7 @@ _OWN: Final = (
 _PAIRS: Final = PairFormat(
     pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
     keys=tuple(key for keys in NAMES.values() for key in keys),
-    needed={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
+    needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
 )
 
 
@@ -74,7 +74,7 @@ def _json_prepare(layout: Layout) -> Sequence[Columns]:
 
 
 def _json_columns(layout: Layout) -> Columns:
-    return columns(prepared(NAMES), _SHAPE.reason(layout))
+    return columns(prepared(NAMES), _SHAPE.reason_at(layout))
 
 
 def _json_span(line: str, layout: Layout) -> tuple[int, int] | None:

@@ -41,7 +41,7 @@ _SHAPE: Final = Shape(
 _PAIRS: Final = PairFormat(
     pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
     keys=tuple(key for keys in _NAMES.values() for key in keys),
-    needed={"reqaction": _WORD, "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
+    needs={"reqaction": _WORD, "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
 )
 
 
@@ -64,7 +64,7 @@ def _json_prepare(layout: Layout) -> Sequence[Columns]:
 
 
 def _json_columns(layout: Layout) -> Columns:
-    return _look_up(prepared(_NAMES), _SHAPE.reason(layout))
+    return _look_up(prepared(_NAMES), _SHAPE.reason_at(layout))
 
 
 def _pair_columns(layout: Layout) -> Columns:

@@ -61,11 +61,11 @@ _PRIVATE: Final = (
 )
 _CEF: Final = Event(
     keys=tuple(key for keys in _CEF_NAMES.values() for key in keys),
-    needed={"@vendor": "Zscaler", "@product": "NSS(?:W|w)eb[Ll]og", "act": ACTION, "request": ".+"},
+    needs={"@vendor": "Zscaler", "@product": "NSS(?:W|w)eb[Ll]og", "act": ACTION, "request": ".+"},
 )
 _LEEF: Final = LeefEvent(
     keys=tuple(key for keys in _LEEF_NAMES.values() for key in keys),
-    needed={"@vendor": "Zscaler", "@product": "NSS.*", "cat": ACTION, "url": ".+"},
+    needs={"@vendor": "Zscaler", "@product": "NSS.*", "cat": ACTION, "url": ".+"},
 )
 
 

@@ -17,11 +17,11 @@ from logan.formats.engine.verdicts import decided
 
 _PAIRS: Final = PairFormat(
     keys=("src", "msg", "note", "user", "cat"),
-    needed={"src": ".+", "note": "[A-Z][A-Z _-]+", "msg": ".+", "devID": ".+", "cat": ".+"},
+    needs={"src": ".+", "note": "[A-Z][A-Z _-]+", "msg": ".+", "devID": ".+", "cat": ".+"},
 )
 _EVENT: Final = Event(
     keys=("src", "msg", "suser", "ZYnote", "cat", "act"),
-    needed={"@vendor": "(?i:zyxel)", "src": ".+", "cat": ".+"},
+    needs={"@vendor": "(?i:zyxel)", "src": ".+", "cat": ".+"},
 )
 #: The site that a content filter message opens with: a host, or an address with its path.
 _SITE: Final = (

@@ -231,5 +231,5 @@ def test_the_example_of_the_documentation_holds() -> None:
     document = Path(__file__).parents[3] / "docs" / "mapping-files.md"
     example = document.read_text().split("```yaml\n")[1].split("```")[0]
     form = load_text(example)
-    row = read_one(form, form.samples[0])
+    row = read_one(form, form.texts[0])
     assert (row["path"], row["bytes_sent"], row["bytes_received"]) == ("/a", 64, 512)

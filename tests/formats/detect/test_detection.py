@@ -32,7 +32,7 @@ def winner(text: str, formats: tuple[Format, ...] = FORMATS) -> tuple[str, str |
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_every_sample_is_detected_as_its_own_format(form: Format) -> None:
-    for sample in form.samples:
+    for sample in form.texts:
         best = detect(head_of(sample.encode(), whole=True), FORMATS).best
         assert best is not None, sample
         assert best.format.name == form.name, sample
@@ -40,7 +40,7 @@ def test_every_sample_is_detected_as_its_own_format(form: Format) -> None:
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_every_sample_is_detected_inside_envelopes(form: Format) -> None:
-    for sample in form.samples:
+    for sample in form.texts:
         lines = sample.split("\n")
         for wrapped in (
             [f"<134>1 2024-01-01T10:00:00Z box app 1 - - {line}" for line in lines],

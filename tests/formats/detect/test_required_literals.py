@@ -17,7 +17,7 @@ from logan.formats.engine.envelope import LAYERS, likely
 from logan.formats.engine.json_lines import parse, parsed
 
 UNSIGNED = tuple(replace(form, signs=()) for form in FORMATS)
-SAMPLES = [text for form in FORMATS for text in (*form.samples, *form.near_misses)]
+SAMPLES = [text for form in FORMATS for text in (*form.texts, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
 COMPILED = Index(FORMATS, few=0)
 WRAPPED = (
@@ -91,7 +91,7 @@ def test_signs_change_no_verdict_on_a_mixed_feed() -> None:
 
 
 def test_keys_that_json_writes_in_codes_are_no_reason_to_pass_a_line_over() -> None:
-    line = FORMATS[[form.name for form in FORMATS].index("zeek-json")].samples[0]
+    line = FORMATS[[form.name for form in FORMATS].index("zeek-json")].texts[0]
     coded = line.replace('"ts"', '"\\u0074s"')
     assert json.loads(coded) == json.loads(line)
     best = detect(head(coded), FORMATS).best

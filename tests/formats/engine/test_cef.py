@@ -7,9 +7,9 @@ from logan.formats.engine.base import Layout
 from logan.formats.engine.cef import Event, LeefEvent, with_domain
 
 EVENT = Event(
-    keys=("src", "suser", "msg", "request", "last"), labels=True, needed={"@vendor": "Acme.*"}
+    keys=("src", "suser", "msg", "request", "last"), labels=True, needs={"@vendor": "Acme.*"}
 )
-LEEF = LeefEvent(keys=("src", "usrName", "url"), needed={"@vendor": "Acme"})
+LEEF = LeefEvent(keys=("src", "usrName", "url"), needs={"@vendor": "Acme"})
 HEADER = "CEF:0|Acme|Gate|1.0|100|Blocked|7|"
 
 

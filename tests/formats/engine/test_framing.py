@@ -266,7 +266,7 @@ def test_a_scan_counts_the_record_once_and_its_further_lines_as_repeats(tmp_path
 
 
 def test_a_scan_reads_json_printed_for_people(tmp_path: Path) -> None:
-    sample = next(form for form in FORMATS if form.name == "zeek-json").samples[0]
+    sample = next(form for form in FORMATS if form.name == "zeek-json").texts[0]
     record = json.loads(sample)
     records = [record | {"host": host} for host in ("pimeyes.com", "a.example", "pimeyes.com")]
     result = scanned(tmp_path / "h.json", json.dumps(records, indent=2).encode(), *FORMATS)

@@ -18,6 +18,8 @@ WRAPPED = '{"time":1,"event":{"id.orig_h":"10.1.2.3","name":"ab"}}'
 
 def reasons(lines: list[str], layout: Layout) -> list[str | None]:
     frame = pl.DataFrame({"text": lines}, schema={"text": pl.String})
+    for step in SHAPE.steps(layout, frozenset()):
+        frame = frame.with_columns(**step)
     return frame.select(SHAPE.reason(layout).alias("reason"))["reason"].to_list()
 
 

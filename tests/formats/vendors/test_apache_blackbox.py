@@ -22,7 +22,7 @@ def test_definition() -> None:
 
 
 def test_every_column() -> None:
-    row = read_one(BLACKBOX, BLACKBOX.samples[0])
+    row = read_one(BLACKBOX, BLACKBOX.texts[0])
     assert {name: row[name] for name in row if row[name] is not None and name != "text"} == {
         "time": datetime(2024, 1, 18, 20, 39, 4, tzinfo=UTC),
         "user": "/C=GB/O=Force/CN=Doe Jane (jdoe)",
@@ -47,12 +47,12 @@ def test_every_column() -> None:
 
 
 def test_an_absolute_address_names_the_host_asked_for() -> None:
-    row = read_one(BLACKBOX, BLACKBOX.samples[0].replace("POST /a", "GET http://b.example:81/a"))
+    row = read_one(BLACKBOX, BLACKBOX.texts[0].replace("POST /a", "GET http://b.example:81/a"))
     assert (row["host"], row["port"]) == ("b.example", 81)
 
 
 @few
-@given(batches(BLACKBOX.samples))
+@given(batches(BLACKBOX.texts))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(BLACKBOX, lines)
 

@@ -16,8 +16,8 @@ from tests.formats.proof import (
     read_one,
 )
 
-(LINE,) = ALB.samples
-HEADED, ROW = CLOUDFRONT.samples
+(LINE,) = ALB.texts
+HEADED, ROW = CLOUDFRONT.texts
 
 
 def test_the_definitions_hold() -> None:

@@ -17,7 +17,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-MAIN, MAIN_7, SSL = BARE.samples
+MAIN, MAIN_7, SSL = BARE.texts
 WANTED: Row = {
     "time": "2024-01-10T13:55:36+00:00",
     "user": "FORCE\\jdoe",
@@ -127,7 +127,7 @@ def test_squid_like() -> None:
         "bytes_received": 31977,
         "user_agent": "Mozilla/5.0 (X11)",
     }
-    assert_record(read_one(SQUID, SQUID.samples[0]), **WANTED | changed)
+    assert_record(read_one(SQUID, SQUID.texts[0]), **WANTED | changed)
 
 
 def test_corpus_main_log_without_header() -> None:

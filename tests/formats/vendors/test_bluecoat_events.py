@@ -37,17 +37,17 @@ def test_definition(form: Format) -> None:
     assert_definition(form)
 
 
-@pytest.mark.parametrize("sample", PAIRS.samples)
+@pytest.mark.parametrize("sample", PAIRS.texts)
 def test_every_column_of_pairs(sample: str) -> None:
     line = sample + ' cs(Referer)="http://ref.example/"'
     assert_record(read_one(PAIRS, line, zone="UTC"), **WANTED, referrer="http://ref.example/")
 
 
 def test_every_column_of_json() -> None:
-    line = JSON.samples[0].replace('"cs(Referer)":"-"', '"cs(Referer)":"http://ref.example/"')
+    line = JSON.texts[0].replace('"cs(Referer)":"-"', '"cs(Referer)":"http://ref.example/"')
     changed: Row = {"user": "jdoe@force.example", "user_agent": "Mozilla/5.0"}
     assert_record(read_one(JSON, line), **WANTED | changed, referrer="http://ref.example/")
-    tunnel = read_one(JSON, JSON.samples[1])
+    tunnel = read_one(JSON, JSON.texts[1])
     assert (tunnel["evidence"], tunnel["time"].isoformat()) == ("connect", WANTED["time"])
 
 
@@ -62,30 +62,30 @@ def test_every_column_of_json() -> None:
     ],
 )
 def test_the_time_stands_in_front(stamp: str, time: str) -> None:
-    line = PAIRS.samples[0].replace("2024-01-10T13:55:36.000z sg1", stamp)
+    line = PAIRS.texts[0].replace("2024-01-10T13:55:36.000z sg1", stamp)
     assert read_one(PAIRS, line, zone="Europe/Paris")["time"].isoformat() == time
 
 
 def test_the_time_of_a_cookie_tells_the_zone() -> None:
-    line = PAIRS.samples[1].replace("13:55:36", "14:55:36")
+    line = PAIRS.texts[1].replace("13:55:36", "14:55:36")
     line += " x-cookie-date=Wed,%2010-Jan-24%2013:55:36%20GMT"
     assert read_one(PAIRS, line, zone="Asia/Tokyo")["time"].isoformat() == WANTED["time"]
 
 
 def test_the_relay_lends_its_time_where_there_is_no_other() -> None:
-    line = PAIRS.samples[0].replace("2024-01-10T13:55:36.000z", "<134>Jan 10 2024 13:55:36")
+    line = PAIRS.texts[0].replace("2024-01-10T13:55:36.000z", "<134>Jan 10 2024 13:55:36")
     assert read_one(PAIRS, line, zone="UTC")["time"].isoformat() == WANTED["time"]
 
 
 def test_the_address_of_another_field_is_not_the_host() -> None:
-    line = PAIRS.samples[0] + ' c-url="http://pimeyes.com/x?y"'
+    line = PAIRS.texts[0] + ' c-url="http://pimeyes.com/x?y"'
     row = read_one(PAIRS, line)
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
 
 
 @pytest.mark.parametrize("form", [PAIRS, JSON], ids=lambda form: form.name)
 def test_action(form: Format) -> None:
-    line = form.samples[0].replace("OBSERVED", "DENIED")
+    line = form.texts[0].replace("OBSERVED", "DENIED")
     assert read_one(form, line)["action"] == "blocked"
     challenge = line.replace("TCP_NC_MISS", "TCP_AUTH_REDIRECT")
     assert read_one(form, challenge)["action"] == "auth"

@@ -13,7 +13,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-(SAMPLE,) = CADDY.samples
+(SAMPLE,) = CADDY.texts
 
 
 def test_the_definition_holds() -> None:

@@ -146,7 +146,7 @@ def test_the_header_line_of_another_product_is_refused() -> None:
 
 
 @few
-@given(batches([LINE, *ACCESS.samples, *BARE.samples]))
+@given(batches([LINE, *ACCESS.texts, *BARE.texts]))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     for form in (ACCESS, BARE):
         assert_agreement(form, lines)

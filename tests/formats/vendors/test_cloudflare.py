@@ -7,7 +7,7 @@ HTTP, NETWORK, DNS = cloudflare.FORMATS
 
 
 def test_http() -> None:
-    row = read_one(HTTP, HTTP.samples[0])
+    row = read_one(HTTP, HTTP.texts[0])
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", "203.0.113.7")
     assert (row["method"], row["scheme"], row["host"]) == ("POST", "https", "www.example.com")
@@ -17,19 +17,19 @@ def test_http() -> None:
 
 
 def test_nanoseconds_a_tunnel_and_a_block() -> None:
-    row = read_one(HTTP, HTTP.samples[1])
+    row = read_one(HTTP, HTTP.texts[1])
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["client_ip"], row["user"], row["action"]) == ("10.1.2.3", None, "blocked")
     assert row["status"] is None
 
 
 def test_network() -> None:
-    row = read_one(NETWORK, NETWORK.samples[0])
+    row = read_one(NETWORK, NETWORK.texts[0])
     assert (row["host"], row["port"], row["evidence"]) == ("www.example.com", 443, "connect")
     assert (row["action"], row["method"], row["path"]) == ("allowed", None, None)
 
 
 def test_dns() -> None:
-    row = read_one(DNS, DNS.samples[0])
+    row = read_one(DNS, DNS.texts[0])
     assert (row["host"], row["evidence"], row["action"]) == ("www.example.com", "dns", "blocked")
     assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", "203.0.113.7")

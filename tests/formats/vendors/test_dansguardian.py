@@ -12,7 +12,7 @@ NATIVE, CSV, TABBED, STAMPED = dansguardian.FORMATS
 
 @pytest.mark.parametrize("form", [NATIVE, CSV, TABBED], ids=lambda form: form.name)
 def test_one_request_in_three_formats(form: Format) -> None:
-    row = read_one(form, form.samples[0], zone="Europe/London")
+    row = read_one(form, form.texts[0], zone="Europe/London")
     assert row["time"].isoformat() == "2024-01-08T09:46:10+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
@@ -25,19 +25,19 @@ def tunnel(row: Row) -> tuple[object, ...]:
 
 
 def test_blanks_and_a_tunnel() -> None:
-    row = read_one(NATIVE, NATIVE.samples[1], zone="UTC")
+    row = read_one(NATIVE, NATIVE.texts[1], zone="UTC")
     assert tunnel(row) == (None, 443, 200, "allowed", "connect")
-    dashes = NATIVE.samples[1].replace("443  CONNECT 0 0  1", "443 - CONNECT 0 0 - 1")
+    dashes = NATIVE.texts[1].replace("443  CONNECT 0 0  1", "443 - CONNECT 0 0 - 1")
     assert tunnel(read_one(NATIVE, dashes, zone="UTC")) == tunnel(row)
 
 
 def test_an_exception_is_let_through() -> None:
-    row = read_one(NATIVE, NATIVE.samples[2], zone="UTC")
+    row = read_one(NATIVE, NATIVE.texts[2], zone="UTC")
     assert (row["action"], row["status"]) == ("allowed", None)
 
 
 def test_the_epoch() -> None:
-    for line in STAMPED.samples:
+    for line in STAMPED.texts:
         row = read_one(STAMPED, line)
         assert row["time"].isoformat() == "2024-01-08T09:46:10.123000+00:00"
         assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "POST")
@@ -47,7 +47,7 @@ def test_the_epoch() -> None:
 
 
 def test_an_address_in_the_place_of_the_user_is_nobody() -> None:
-    row = read_one(STAMPED, STAMPED.samples[0].replace("jdoe", "10.1.2.3"))
+    row = read_one(STAMPED, STAMPED.texts[0].replace("jdoe", "10.1.2.3"))
     assert row["user"] is None
 
 

@@ -5,7 +5,7 @@ import pytest
 from logan.formats.vendors import defender
 from tests.formats.proof import read, read_one
 
-CONNECTION, HTTP = defender.JSON.samples
+CONNECTION, HTTP = defender.JSON.texts
 
 
 def test_a_connection() -> None:
@@ -47,7 +47,7 @@ def test_connections_from_outside_are_no_requests(kind: str) -> None:
 
 
 def test_an_export() -> None:
-    for at, sample in enumerate(defender.CSV.samples):
+    for at, sample in enumerate(defender.CSV.texts):
         row = read_one(defender.CSV, sample)
         day = "2024-01-31" if at == 2 else "2024-01-01"
         assert row["time"].isoformat().startswith(f"{day}T10:00:00")

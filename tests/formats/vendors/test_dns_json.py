@@ -32,7 +32,7 @@ def test_the_definition_holds(form: Format) -> None:
 )
 def test_every_column(form: Format, fraction: str) -> None:
     assert_record(
-        read_one(form, form.samples[0]),
+        read_one(form, form.texts[0]),
         time=f"2024-01-10T13:55:36{fraction}+00:00",
         client_ip="10.1.2.3",
         host="www.example.com",
@@ -52,11 +52,11 @@ def test_every_column(form: Format, fraction: str) -> None:
     ],
 )
 def test_decisions(form: Format, decision: tuple[str, str], action: str) -> None:
-    assert read_one(form, form.samples[0].replace(*decision))["action"] == action
+    assert read_one(form, form.texts[0].replace(*decision))["action"] == action
 
 
 def test_entries_printed_for_people_are_read() -> None:
-    text = json.dumps(json.loads(ROUTE53.samples[0]), indent=2)
+    text = json.dumps(json.loads(ROUTE53.texts[0]), indent=2)
     assert read_one(ROUTE53, text)["host"] == "www.example.com"
 
 
@@ -79,6 +79,6 @@ def test_the_oracles_agree() -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-@given(line=damaged([form.samples[0] for form in FORMATS]))
+@given(line=damaged([form.texts[0] for form in FORMATS]))
 def test_check_and_columns_agree(form: Format, line: str) -> None:
     assert_agreement(form, [line])

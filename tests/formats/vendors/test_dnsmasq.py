@@ -16,7 +16,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-(SAMPLE,) = DNSMASQ.samples
+(SAMPLE,) = DNSMASQ.texts
 QUERY = SAMPLE.split("\n", maxsplit=1)[0]
 MESSAGES = [line.split(": ", 1)[1] for line in SAMPLE.split("\n")]
 OTHERS = [

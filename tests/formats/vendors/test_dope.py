@@ -11,7 +11,7 @@ CSV_LINES = 4
 
 
 def test_the_first_schema() -> None:
-    row = read_one(dope.CSV, dope.CSV.samples[0])
+    row = read_one(dope.CSV, dope.CSV.texts[0])
     assert row["time"].isoformat() == "2024-01-01T17:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", None)
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
@@ -20,7 +20,7 @@ def test_the_first_schema() -> None:
 
 
 def test_the_second_schema() -> None:
-    row = read_one(dope.JSON, dope.JSON.samples[0])
+    row = read_one(dope.JSON, dope.JSON.texts[0])
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["user"], row["method"]) == ("jane.doe@force.example", "GET")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
@@ -31,12 +31,12 @@ def test_the_second_schema() -> None:
     ("verdict", "action"), [("0", "allowed"), ("1", "blocked"), ("2", "unknown"), ("3", "allowed")]
 )
 def test_verdicts(verdict: str, action: str) -> None:
-    line = dope.CSV.samples[0].replace(",0,2264,", f",{verdict},2264,")
+    line = dope.CSV.texts[0].replace(",0,2264,", f",{verdict},2264,")
     assert read_one(dope.CSV, line)["action"] == action
 
 
 def test_a_bypass_shows_the_host_only() -> None:
-    line = dope.CSV.samples[0].replace("web_policy", "bypass")
+    line = dope.CSV.texts[0].replace("web_policy", "bypass")
     assert read_one(dope.CSV, line)["evidence"] == "connect"
 
 

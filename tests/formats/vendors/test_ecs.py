@@ -6,7 +6,7 @@ from logan.formats import FORMATS
 from logan.formats.vendors import ecs, squid
 from tests.formats.proof import corpus, counted, layout_of, read, read_one, reading_of
 
-NESTED, DOTTED, DNS, HIT = ecs.JSON.samples
+NESTED, DOTTED, DNS, HIT = ecs.JSON.texts
 
 
 def test_nested() -> None:
@@ -39,7 +39,7 @@ def test_a_search_hit() -> None:
 
 def test_a_line_as_it_was_logged_is_read_by_its_own_format() -> None:
     event = json.loads(NESTED)
-    event["event"]["original"] = squid.NATIVE.samples[0]
+    event["event"]["original"] = squid.NATIVE.texts[0]
     reading = reading_of(json.dumps(event), FORMATS)
     assert reading is not None
     assert reading.format.name == "squid"
@@ -54,7 +54,7 @@ def test_events_without_hosts_show_no_visits() -> None:
 
 
 def test_a_report() -> None:
-    for sample in ecs.REPORT.samples:
+    for sample in ecs.REPORT.texts:
         row = read_one(ecs.REPORT, sample, zone="UTC")
         assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
         assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")

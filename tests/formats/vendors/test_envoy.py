@@ -12,8 +12,8 @@ from tests.formats.proof import (
     read_one,
 )
 
-TEXT, ISTIO = TEXT_LOG.samples
-(SAMPLE,) = JSON.samples
+TEXT, ISTIO = TEXT_LOG.texts
+(SAMPLE,) = JSON.texts
 RECORD = {
     "time": "2024-01-10T13:55:36.123000+00:00",
     "client_ip": "10.1.2.3",

@@ -5,7 +5,7 @@ from tests.formats import proof
 
 
 def test_cef_s_in_is_what_the_user_sent() -> None:
-    row = proof.read_one(forcepoint.CEF, forcepoint.CEF.samples[0])
+    row = proof.read_one(forcepoint.CEF, forcepoint.CEF.texts[0])
     proof.assert_record(
         row,
         time="2024-01-01T10:00:00+00:00",
@@ -25,14 +25,14 @@ def test_cef_s_in_is_what_the_user_sent() -> None:
 
 
 def test_a_person_keeps_the_directory_but_not_the_server_that_answered() -> None:
-    sample = forcepoint.CEF.samples[0].replace("loginID=FORCE\\\\jdoe", "loginID=-")
+    sample = forcepoint.CEF.texts[0].replace("loginID=FORCE\\\\jdoe", "loginID=-")
     one = proof.read_one(forcepoint.CEF, sample)["user"]
     other = proof.read_one(forcepoint.CEF, sample.replace("10.0.0.5", "dc2.force.example"))["user"]
     assert one == other == "OU=cid,DC=force/DOE"
 
 
 def test_cef_of_relays_and_of_iso_stamps() -> None:
-    line = forcepoint.CEF.samples[0].removeprefix("CEF:")
+    line = forcepoint.CEF.texts[0].removeprefix("CEF:")
     line = line.replace("rt=1704103200000", "rt=2024-01-01T10:00:00Z").replace(
         "=permitted", "=blocked"
     )
@@ -41,7 +41,7 @@ def test_cef_of_relays_and_of_iso_stamps() -> None:
 
 
 def test_leef_takes_its_time_from_the_envelope() -> None:
-    row = proof.read_one(forcepoint.LEEF, forcepoint.LEEF.samples[0])
+    row = proof.read_one(forcepoint.LEEF, forcepoint.LEEF.texts[0])
     proof.assert_record(
         row,
         time="2024-01-01T10:00:00+00:00",
@@ -62,7 +62,7 @@ def test_leef_takes_its_time_from_the_envelope() -> None:
 
 
 def test_key_value_with_spaces_in_values() -> None:
-    row = proof.read_one(forcepoint.KEY_VALUE, forcepoint.KEY_VALUE.samples[0])
+    row = proof.read_one(forcepoint.KEY_VALUE, forcepoint.KEY_VALUE.texts[0])
     proof.assert_record(
         row,
         time="2024-01-01T10:00:00+00:00",
@@ -83,7 +83,7 @@ def test_key_value_with_spaces_in_values() -> None:
 
 
 def test_the_cloud_s_dates_are_british_where_the_file_says_so() -> None:
-    row = proof.read_one(forcepoint.CSV, forcepoint.CSV.samples[0], zone="Europe/London")
+    row = proof.read_one(forcepoint.CSV, forcepoint.CSV.texts[0], zone="Europe/London")
     proof.assert_record(
         row,
         time="2023-12-16T07:05:25+00:00",
@@ -101,7 +101,7 @@ def test_the_cloud_s_dates_are_british_where_the_file_says_so() -> None:
 
 
 def test_the_cloud_s_words_for_nothing() -> None:
-    line = forcepoint.CSV.samples[0].replace("jane.doe@force.example", "anonymous")
+    line = forcepoint.CSV.texts[0].replace("jane.doe@force.example", "anonymous")
     row = proof.read_one(forcepoint.CSV, line.replace('"10.1.2.3"', '"Not available"'))
     assert (row["user"], row["client_ip"]) == (None, "203.0.113.5")
 

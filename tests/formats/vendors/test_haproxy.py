@@ -15,7 +15,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-SAMPLE, DENIED = HAPROXY.samples
+SAMPLE, DENIED = HAPROXY.texts
 TCP = "10.1.2.3:50000 [10/Jan/2024:13:55:36.123] main app/web1 1/0/+250 212 -- 1/1/0/0/0 0/0"
 HTTPS = (
     "[2001:db8::7]:50000 [10/Jan/2024:13:55:36.123] web~ sites/web1 0/0/1/12/13 200 +2326 - - ---- "
@@ -100,6 +100,6 @@ def test_lines_about_the_proxy_itself_are_no_records() -> None:
     assert row["reason"] is not None
 
 
-@given(damaged([*HAPROXY.samples, TCP, HTTPS, ERROR]))
+@given(damaged([*HAPROXY.texts, TCP, HTTPS, ERROR]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(HAPROXY, [line])

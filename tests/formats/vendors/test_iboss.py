@@ -3,7 +3,7 @@
 from logan.formats.vendors import iboss
 from tests.formats.proof import corpus, counted, oracles, read, read_one
 
-WEB, DLP = iboss.IBOSS.samples
+WEB, DLP = iboss.IBOSS.texts
 
 
 def test_a_request() -> None:

@@ -13,7 +13,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-(LINE,) = IIS_NATIVE.samples
+(LINE,) = IIS_NATIVE.texts
 
 
 def test_the_definition_holds() -> None:

@@ -5,7 +5,7 @@ import pytest
 from logan.formats.vendors.isa import ISA
 from tests.formats.proof import read_one
 
-LINE = ISA.samples[0]
+LINE = ISA.texts[0]
 
 
 def test_a_request() -> None:
@@ -20,7 +20,7 @@ def test_a_request() -> None:
 
 
 def test_what_the_server_says_it_did_comes_first() -> None:
-    assert read_one(ISA, ISA.samples[1], zone="UTC")["action"] == "blocked"
+    assert read_one(ISA, ISA.texts[1], zone="UTC")["action"] == "blocked"
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,19 @@ from tests.formats.proof import corpus, lines_of, read, read_one
 
 
 def test_http() -> None:
-    row = read_one(kerio.HTTP, kerio.HTTP.samples[0])
+    row = read_one(kerio.HTTP, kerio.HTTP.texts[0])
     assert row["time"].isoformat() == "2024-01-01T09:00:00+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
     assert (row["status"], row["bytes_received"], row["evidence"]) == (304, 512, "url")
-    tunnel = kerio.HTTP.samples[0].replace(
+    tunnel = kerio.HTTP.texts[0].replace(
         "GET http://www.example.com/a?b=c", "CONNECT a.example:443"
     )
     assert read_one(kerio.HTTP, tunnel)["evidence"] == "connect"
 
 
 def test_web() -> None:
-    rows = [read_one(kerio.WEB, line, zone="Europe/Prague") for line in kerio.WEB.samples]
+    rows = [read_one(kerio.WEB, line, zone="Europe/Prague") for line in kerio.WEB.texts]
     assert [row["user"] for row in rows] == ["jdoe", None, "jdoe"]
     assert rows[0]["time"].isoformat() == "2024-01-01T09:00:00+00:00"
     assert (rows[0]["client_ip"], rows[0]["scheme"]) == ("10.1.2.3", "https")
@@ -29,7 +29,7 @@ def test_web() -> None:
 
 
 def test_filter() -> None:
-    denied, allowed = (read_one(kerio.FILTER, line, zone="UTC") for line in kerio.FILTER.samples)
+    denied, allowed = (read_one(kerio.FILTER, line, zone="UTC") for line in kerio.FILTER.texts)
     assert denied["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (denied["user"], denied["client_ip"], denied["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (denied["host"], denied["path"], denied["query"]) == ("www.example.com", "/a", "b=c")

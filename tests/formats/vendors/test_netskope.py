@@ -3,8 +3,8 @@
 from logan.formats.vendors import netskope
 from tests.formats.proof import counted, read, read_one
 
-SPACED, HEADED, CLOSED = netskope.TRANSACTIONS.samples
-PLAIN_CSV, HEADED_CSV = netskope.CSV.samples
+SPACED, HEADED, CLOSED = netskope.TRANSACTIONS.texts
+PLAIN_CSV, HEADED_CSV = netskope.CSV.texts
 
 
 def test_a_transaction() -> None:

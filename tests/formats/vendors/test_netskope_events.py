@@ -6,7 +6,7 @@ from tests.formats.proof import corpus, counted, lines_of, oracles, read, read_o
 
 def test_events() -> None:
     row, closed, audit = (
-        read_one(netskope_events.EVENTS, line) for line in netskope_events.EVENTS.samples
+        read_one(netskope_events.EVENTS, line) for line in netskope_events.EVENTS.texts
     )
     assert row["time"].isoformat() == "2024-01-16T12:59:21+00:00"
     assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", "10.1.2.3")

@@ -6,7 +6,7 @@ from tests.formats.proof import assert_corpus, assert_record, oracles, read_one
 
 def test_every_column() -> None:
     assert_record(
-        read_one(PROXY_MANAGER, PROXY_MANAGER.samples[0]),
+        read_one(PROXY_MANAGER, PROXY_MANAGER.texts[0]),
         time="2024-01-10T13:55:36+00:00",
         client_ip="10.1.2.3",
         method="GET",
@@ -21,7 +21,7 @@ def test_every_column() -> None:
         user_agent="Mozilla/5.0 (X11)",
         evidence="url",
     )
-    standard = read_one(PROXY_MANAGER, PROXY_MANAGER.samples[1])
+    standard = read_one(PROXY_MANAGER, PROXY_MANAGER.texts[1])
     assert (standard["status"], standard["action"]) == (444, "unknown")
 
 

@@ -5,7 +5,7 @@ import pytest
 from logan.formats.vendors.ocsf import OCSF
 from tests.formats.proof import read, read_one
 
-HTTP, NETWORK, QUERY, ANSWER = OCSF.samples
+HTTP, NETWORK, QUERY, ANSWER = OCSF.texts
 
 
 def test_http() -> None:

@@ -8,7 +8,7 @@ GATEWAY, LIVELOG = olfeo.FORMATS
 
 
 def test_the_gateway() -> None:
-    row = read_one(GATEWAY, GATEWAY.samples[0], zone="Europe/Paris")
+    row = read_one(GATEWAY, GATEWAY.texts[0], zone="Europe/Paris")
     assert row["time"].isoformat() == "2024-04-15T10:50:04+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c")
@@ -17,13 +17,13 @@ def test_the_gateway() -> None:
 
 
 def test_the_other_order_a_tunnel_and_nobody() -> None:
-    row = read_one(GATEWAY, GATEWAY.samples[1], zone="UTC")
+    row = read_one(GATEWAY, GATEWAY.texts[1], zone="UTC")
     assert row["time"].isoformat() == "2024-02-17T07:51:20+00:00"
     assert (row["user"], row["evidence"], row["port"]) == (None, "connect", 443)
 
 
 def test_an_order_that_nothing_decides_is_asked_for() -> None:
-    line = GATEWAY.samples[0].replace("15/04/2024", "05/04/2024")
+    line = GATEWAY.texts[0].replace("15/04/2024", "05/04/2024")
     layout = layout_of(GATEWAY, line)
     assert question(layout) is not None
     (row,) = read(GATEWAY, line, zone="UTC", answers={"date-order": "dmy"})
@@ -31,7 +31,7 @@ def test_an_order_that_nothing_decides_is_asked_for() -> None:
 
 
 def test_livelog() -> None:
-    row, look_up = (read_one(LIVELOG, line) for line in LIVELOG.samples)
+    row, look_up = (read_one(LIVELOG, line) for line in LIVELOG.texts)
     assert row["time"].isoformat() == "2024-01-01T10:00:00.852000+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("Jane Doe", "10.1.2.3", "GET")
     assert (row["scheme"], row["host"], row["path"]) == ("https", "www.example.com", "/a")

@@ -9,7 +9,7 @@ CORPUS = "other_gateways/sangfor/samples.log"
 
 
 def test_a_request() -> None:
-    row = read_one(FORM, FORM.samples[0], zone="Asia/Shanghai")
+    row = read_one(FORM, FORM.texts[0], zone="Asia/Shanghai")
     assert row["time"].isoformat() == "2024-01-01T02:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("jdoe", "10.1.2.3")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=[c]")
@@ -18,7 +18,7 @@ def test_a_request() -> None:
 
 
 def test_a_host_alone_proves_a_connection() -> None:
-    line = FORM.samples[0].replace("/a?b=[c]", "").replace("net_action:Log", "net_action:Reject")
+    line = FORM.texts[0].replace("/a?b=[c]", "").replace("net_action:Log", "net_action:Reject")
     row = read_one(FORM, line)
     assert (row["evidence"], row["action"], row["host"]) == (
         "connect",

@@ -9,7 +9,7 @@ CORPUS = "sentinel_csl/azure_sentinel/Fortinet_FortiGate_WebSession_IngestedLogs
 
 
 def test_csv() -> None:
-    row = read_one(sentinel.CSV, sentinel.CSV.samples[0])
+    row = read_one(sentinel.CSV, sentinel.CSV.texts[0])
     assert row["time"].isoformat() == "2024-04-22T10:00:00.123000+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("FORCE\\jdoe", "10.1.2.3", None)
     assert (row["scheme"], row["host"], row["path"]) == ("https", "www.example.com", "/a")
@@ -18,19 +18,19 @@ def test_csv() -> None:
 
 
 def test_json() -> None:
-    row = read_one(sentinel.JSON, sentinel.JSON.samples[0])
+    row = read_one(sentinel.JSON, sentinel.JSON.texts[0])
     assert row["time"].isoformat() == "2024-04-22T10:00:00.123000+00:00"
     assert (row["user"], row["method"], row["action"]) == ("jdoe", "GET", "blocked")
 
 
 def test_a_host_without_an_address_proves_a_connection() -> None:
-    line = sentinel.CSV.samples[0].replace("https://www.example.com/a?b=c,d", "www.example.com")
+    line = sentinel.CSV.texts[0].replace("https://www.example.com/a?b=c,d", "www.example.com")
     row = read_one(sentinel.CSV, line)
     assert (row["evidence"], row["host"], row["port"]) == ("connect", "www.example.com", 443)
 
 
 def test_an_order_that_nothing_decides_is_asked_for() -> None:
-    text = sentinel.CSV.samples[0].replace("4/22/2024", "4/12/2024")
+    text = sentinel.CSV.texts[0].replace("4/22/2024", "4/12/2024")
     assert question(layout_of(sentinel.CSV, text)) is not None
 
 

@@ -7,7 +7,7 @@ BY_NAME = {form.name: form for form in skyhigh.FORMATS}
 
 
 def sample(name: str, at: int = 0) -> str:
-    return BY_NAME[name].samples[at]
+    return BY_NAME[name].texts[at]
 
 
 def test_json_reads_every_column() -> None:

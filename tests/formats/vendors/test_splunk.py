@@ -15,7 +15,7 @@ from logan.pipeline.scan import Settings
 from logan.rules.packs import load_rules
 from tests.formats.proof import counted, framed, layout_of, read, read_one, reading_of
 
-SQUID = squid.NATIVE.samples[0]
+SQUID = squid.NATIVE.texts[0]
 MULTI = "first line\n" + SQUID
 
 
@@ -83,7 +83,7 @@ def test_a_json_export() -> None:
 
 @pytest.mark.parametrize("form", splunk.FORMATS, ids=lambda form: form.name)
 def test_fields(form: Format) -> None:
-    row = read_one(form, form.samples[0])
+    row = read_one(form, form.texts[0])
     assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
     assert (row["user"], row["client_ip"]) == ("jdoe", "10.1.2.3")
     assert (row["scheme"], row["host"], row["path"]) == ("https", "www.example.com", "/a")
@@ -93,9 +93,9 @@ def test_fields(form: Format) -> None:
 
 
 def test_the_epoch_and_a_wall_clock() -> None:
-    row = read_one(splunk.CSV, splunk.CSV.samples[1])
+    row = read_one(splunk.CSV, splunk.CSV.texts[1])
     assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
-    local = splunk.CSV.samples[0].replace("T10:00:00.123+0000", " 10:00:00.123")
+    local = splunk.CSV.texts[0].replace("T10:00:00.123+0000", " 10:00:00.123")
     row = read_one(splunk.CSV, local, zone="Europe/Paris")
     assert row["time"].isoformat() == "2024-01-01T09:00:00.123000+00:00"
 

@@ -178,13 +178,13 @@ def test_an_hour_has_its_own_bytes() -> None:
 
 
 @few
-@given(batches([*NATIVE.samples, *NATIVE.near_misses]))
+@given(batches([*NATIVE.texts, *NATIVE.near_misses]))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(NATIVE, lines)
 
 
 @few
-@given(batches([*NATIVE.samples, *NATIVE.near_misses]))
+@given(batches([*NATIVE.texts, *NATIVE.near_misses]))
 def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
     assert_same_split(_NATIVE, lines)
 

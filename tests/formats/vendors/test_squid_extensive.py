@@ -1,7 +1,7 @@
 from logan.formats.vendors.squid_extensive import EXTENSIVE
 from tests.formats.proof import assert_record, counted, read, read_one
 
-LINE = EXTENSIVE.samples[0]
+LINE = EXTENSIVE.texts[0]
 
 
 def test_every_column() -> None:

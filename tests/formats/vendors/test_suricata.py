@@ -21,8 +21,8 @@ from tests.formats.proof import (
     reading_of,
 )
 
-HTTP, TLS, STATS = EVE.samples[0].split("\n")
-QUERY = EVE.samples[1]
+HTTP, TLS, STATS = EVE.texts[0].split("\n")
+QUERY = EVE.texts[1]
 ANSWER: dict[str, Any] = {
     "timestamp": "2024-01-01T10:00:02.2+0000",
     "event_type": "dns",

@@ -14,8 +14,8 @@ from tests.formats.proof import (
     read_one,
 )
 
-(SAMPLE,) = JSON.samples
-(LINE,) = CLF.samples
+(SAMPLE,) = JSON.texts
+(LINE,) = CLF.texts
 
 
 def test_the_definitions_hold() -> None:

@@ -3,7 +3,7 @@
 from logan.formats.vendors import umbrella
 from tests.formats.proof import counted, layout_of, read, read_one
 
-DNS, WEB = umbrella.DNS_LOG.samples, umbrella.WEB_LOG.samples
+DNS, WEB = umbrella.DNS_LOG.texts, umbrella.WEB_LOG.texts
 
 
 def test_dns() -> None:
@@ -70,8 +70,8 @@ def test_an_optional_header_is_no_record() -> None:
 
 
 def test_the_ip_log_shows_no_visits() -> None:
-    layout = layout_of(umbrella.IP_LOG, umbrella.IP_LOG.samples[0])
+    layout = layout_of(umbrella.IP_LOG, umbrella.IP_LOG.texts[0])
     assert layout.blind is not None
-    row = read_one(umbrella.IP_LOG, umbrella.IP_LOG.samples[1])
+    row = read_one(umbrella.IP_LOG, umbrella.IP_LOG.texts[1])
     assert (row["client_ip"], row["host"], row["port"]) == ("10.10.1.100", "203.0.113.9", 443)
     assert (row["user"], row["evidence"], row["action"]) == (None, "connect", "unknown")

@@ -14,7 +14,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-OWN, SYSLOG = UNBOUND.samples
+OWN, SYSLOG = UNBOUND.texts
 REPLY = "[1704894936] unbound[812:0] info: 10.1.2.3 www.example.com. A IN NOERROR 0.021 0 60"
 LOCAL = (
     "[1704894936] unbound[812:0] info: example.com. always_nxdomain 10.1.2.3@50000 "

@@ -260,7 +260,7 @@ def test_a_log_without_hosts_says_so() -> None:
 
 
 def test_tmg() -> None:
-    sample = W3C.samples[2]
+    sample = W3C.texts[2]
     row = read_one(W3C, sample)
     assert row["referrer"] is None
     assert (row["method"], row["host"], row["path"], row["query"]) == (
@@ -288,9 +288,9 @@ def test_an_hour_has_its_own_bytes() -> None:
 
 
 @few
-@given(batches([LINE, *(line for sample in W3C.samples for line in sample.split("\n"))]))
+@given(batches([LINE, *(line for sample in W3C.texts for line in sample.split("\n"))]))
 def test_check_and_columns_agree(lines: list[str]) -> None:
-    for sample in (FIELDS, W3C.samples[2]):
+    for sample in (FIELDS, W3C.texts[2]):
         assert_agreement(W3C, lines, layout_of(sample))
 
 

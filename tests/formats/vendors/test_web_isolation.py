@@ -5,7 +5,7 @@ from logan.formats.vendors import web_isolation
 from tests.formats.proof import Row, corpus, counted, oracles, read, read_one, reading_of
 
 FORM = web_isolation.WEB_ISOLATION
-REQUEST, FORWARD, CLIPBOARD = FORM.samples
+REQUEST, FORWARD, CLIPBOARD = FORM.texts
 CORPUS = "other_gateways/symantec_web_isolation/samples.log"
 
 

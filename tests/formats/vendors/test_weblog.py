@@ -215,14 +215,14 @@ def test_a_log_without_hosts_says_so(line: str, blind: bool) -> None:
 
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.name)
 @few
-@given(lines=batches([sample for form in ALL for sample in form.samples]))
+@given(lines=batches([sample for form in ALL for sample in form.texts]))
 def test_check_and_columns_agree(form: Format, lines: list[str]) -> None:
     assert_agreement(form, lines)
 
 
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.name)
 @few
-@given(lines=batches([sample for form in ALL for sample in form.samples]))
+@given(lines=batches([sample for form in ALL for sample in form.texts]))
 def test_usual_lines_are_split_as_all_lines_are(form: Format, lines: list[str]) -> None:
     assert form.pattern is not None
     assert_same_split(form.pattern, lines)

@@ -9,7 +9,7 @@ CORPUS = "webmarshal/secops/samples.log"
 
 
 def test_a_request() -> None:
-    row = read_one(FORM, FORM.samples[1], zone="Europe/London")
+    row = read_one(FORM, FORM.texts[1], zone="Europe/London")
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("FORCE\\jane doe", "10.1.2.3")
     assert (row["method"], row["scheme"], row["host"]) == ("POST", "https", "www.example.com")
@@ -21,7 +21,7 @@ def test_a_request() -> None:
 
 
 def test_a_query_that_was_cut_is_not_there() -> None:
-    row = read_one(FORM, FORM.samples[0].replace("?c=d", "?..."))
+    row = read_one(FORM, FORM.texts[0].replace("?c=d", "?..."))
     assert (row["path"], row["query"]) == ("/a/b", None)
 
 

@@ -9,7 +9,7 @@ GROK, SPAN = slice(0, 5), slice(5, 8)
 
 
 def test_a_request() -> None:
-    row = read_one(FORM, FORM.samples[0])
+    row = read_one(FORM, FORM.texts[0])
     assert row["time"].isoformat() == "2024-01-01T09:00:00+00:00"
     assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/app/a", "b=c")
@@ -18,7 +18,7 @@ def test_a_request() -> None:
 
 
 def test_nobody_logged_in() -> None:
-    row = read_one(FORM, FORM.samples[1])
+    row = read_one(FORM, FORM.texts[1])
     assert (row["user"], row["bytes_received"], row["user_agent"]) == (None, None, "App")
 
 

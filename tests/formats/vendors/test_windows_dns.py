@@ -16,7 +16,7 @@ from tests.formats.proof import (
     reading_of,
 )
 
-*KEY, ASKED, ANSWERED = WINDOWS_DNS.samples[0].split("\n")
+*KEY, ASKED, ANSWERED = WINDOWS_DNS.texts[0].split("\n")
 
 
 def test_the_definition_holds() -> None:

@@ -199,7 +199,7 @@ def test_json_times() -> None:
 
 
 @few
-@given(batches([LINE, OBJECT, *JSON.samples]))
+@given(batches([LINE, OBJECT, *JSON.texts]))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(JSON, lines)
     assert_agreement(TSV, lines, TSV.layout(head_of(HEADER.encode(), whole=True)))

@@ -118,7 +118,7 @@ def test_other_logs_are_read_but_hold_no_requests(line: str) -> None:
 
 
 @few
-@given(batches(BARE.samples))
+@given(batches(BARE.texts))
 def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(BARE, lines)
 

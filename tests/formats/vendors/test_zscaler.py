@@ -29,12 +29,12 @@ WANTED: Row = {
     "user_agent": "Mozilla/5.0 (X11)",
     "evidence": "url",
 }
-TABBED = PAIRS.samples[0]
+TABBED = PAIRS.texts[0]
 
 
 @pytest.mark.parametrize(
     ("form", "sample"),
-    [(PAIRS, TABBED), (PAIRS, PAIRS.samples[1]), (JSON, JSON.samples[0]), (JSON, JSON.samples[1])],
+    [(PAIRS, TABBED), (PAIRS, PAIRS.texts[1]), (JSON, JSON.texts[0]), (JSON, JSON.texts[1])],
     ids=["tabs", "spaces", "event", "wrapped"],
 )
 def test_every_column(form: Format, sample: str) -> None:
@@ -42,7 +42,7 @@ def test_every_column(form: Format, sample: str) -> None:
 
 
 def test_every_column_of_the_other_names() -> None:
-    row = read_one(JSON, JSON.samples[2])
+    row = read_one(JSON, JSON.texts[2])
     changed: Row = {
         "time": "2021-12-31T07:07:07+00:00",
         "method": "CONNECT",
@@ -60,12 +60,12 @@ def test_every_column_of_the_other_names() -> None:
     assert_record(row, **WANTED | changed)
     assert row["setup"]
     changed = {"method": "POST", "status": 403, "action": "blocked", "user_agent": "curl/8"}
-    row = read_one(PAIRS, PAIRS.samples[2], zone="UTC")
+    row = read_one(PAIRS, PAIRS.texts[2], zone="UTC")
     assert_record(row, **WANTED | changed | {"referrer": None})
 
 
 def test_every_column_of_csv() -> None:
-    row = read_one(CSV, CSV.samples[0], zone="UTC")
+    row = read_one(CSV, CSV.texts[0], zone="UTC")
     changed: Row = {"time": "2021-12-31T07:07:07+00:00", "user_agent": "Mozilla/5.0 (X11, Linux)"}
     assert_record(row, **WANTED | changed | {"referrer": None})
 
@@ -152,7 +152,7 @@ def test_the_relay_lends_its_time_where_the_line_has_none() -> None:
 
 
 def test_a_user_agent_in_percent_codes() -> None:
-    line = JSON.samples[0].replace("Mozilla/5.0 (X11)", "Mozilla/5.0%20(X11%2c%20y)")
+    line = JSON.texts[0].replace("Mozilla/5.0 (X11)", "Mozilla/5.0%20(X11%2c%20y)")
     assert read_one(JSON, line, zone="UTC")["user_agent"] == "Mozilla/5.0 (X11, y)"
 
 

@@ -7,7 +7,7 @@ from tests.formats.proof import assert_record, read_one
 
 @pytest.mark.parametrize(
     ("form", "sample"),
-    [(PAIRS, PAIRS.samples[0]), (JSON, JSON.samples[0]), (JSON, JSON.samples[1])],
+    [(PAIRS, PAIRS.texts[0]), (JSON, JSON.texts[0]), (JSON, JSON.texts[1])],
 )
 def test_every_column(form: Format, sample: str) -> None:
     assert_record(
@@ -26,10 +26,10 @@ def test_every_column(form: Format, sample: str) -> None:
     [("Block", "blocked"), ("REQ_ALLOW", "allowed"), ("Redirect Request", "unknown")],
 )
 def test_action(word: str, action: str) -> None:
-    line = JSON.samples[0].replace('"reqaction":"Allow"', f'"reqaction":"{word}"')
+    line = JSON.texts[0].replace('"reqaction":"Allow"', f'"reqaction":"{word}"')
     assert read_one(JSON, line, zone="UTC")["action"] == action
 
 
 def test_a_location_is_nobody() -> None:
-    line = PAIRS.samples[0].replace("user=jdoe@force.example", "user=HQ")
+    line = PAIRS.texts[0].replace("user=jdoe@force.example", "user=HQ")
     assert read_one(PAIRS, line, zone="UTC")["user"] is None

@@ -8,7 +8,7 @@ from tests.formats.vendors.test_zscaler import WANTED
 
 @pytest.mark.parametrize("form", [CEF, LEEF], ids=lambda form: form.name)
 def test_every_column(form: Format) -> None:
-    for sample in form.samples:
+    for sample in form.texts:
         line = sample + "\trespcode=200" if form is LEEF else sample
         assert_record(read_one(form, line, zone="UTC"), **WANTED)
 
@@ -24,17 +24,13 @@ def test_every_column(form: Format) -> None:
     ],
 )
 def test_the_users_own_address_of_two(src: str, other: str, client: str) -> None:
-    line = (
-        CEF.samples[0].replace("src=10.1.2.3", f"src={src}").replace("192.0.2.7 in", f"{other} in")
-    )
+    line = CEF.texts[0].replace("src=10.1.2.3", f"src={src}").replace("192.0.2.7 in", f"{other} in")
     assert read_one(CEF, line, zone="UTC")["client_ip"] == client
 
 
 @pytest.mark.parametrize("form", [CEF, LEEF], ids=lambda form: form.name)
 def test_action_and_evidence(form: Format) -> None:
-    line = (
-        form.samples[0].replace("act=Allowed", "act=Blocked").replace("cat=Allowed", "cat=Blocked")
-    )
+    line = form.texts[0].replace("act=Allowed", "act=Blocked").replace("cat=Allowed", "cat=Blocked")
     assert read_one(form, line, zone="UTC")["action"] == "blocked"
-    line = form.samples[0].replace("=HTTPS", "=SSL")
+    line = form.texts[0].replace("=HTTPS", "=SSL")
     assert read_one(form, line, zone="UTC")["evidence"] == "connect"

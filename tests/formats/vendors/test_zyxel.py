@@ -8,7 +8,7 @@ CORPUS = "other_gateways/zywall/samples.log"
 
 
 def test_pairs() -> None:
-    row = read_one(zyxel.PAIRS, zyxel.PAIRS.samples[0], zone="Europe/London")
+    row = read_one(zyxel.PAIRS, zyxel.PAIRS.texts[0], zone="Europe/London")
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("jdoe", "10.1.2.3")
     assert (row["host"], row["evidence"], row["action"]) == (
@@ -17,17 +17,17 @@ def test_pairs() -> None:
         "allowed",
     )
     assert row["repeat"] is row["method"] is None
-    blocked = read_one(zyxel.PAIRS, zyxel.PAIRS.samples[1], zone="UTC")
+    blocked = read_one(zyxel.PAIRS, zyxel.PAIRS.texts[1], zone="UTC")
     assert (blocked["action"], blocked["repeat"]) == ("blocked", None)
 
 
 def test_a_line_of_the_firewall_is_no_request() -> None:
-    row = read_one(zyxel.PAIRS, zyxel.PAIRS.samples[2], zone="UTC")
+    row = read_one(zyxel.PAIRS, zyxel.PAIRS.texts[2], zone="UTC")
     assert row["repeat"] == "no request: a Zyxel line of the kind ACCESS FORWARD"
 
 
 def test_cef() -> None:
-    row = read_one(zyxel.CEF, zyxel.CEF.samples[0])
+    row = read_one(zyxel.CEF, zyxel.CEF.texts[0])
     assert row["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (row["user"], row["client_ip"]) == ("jdoe", "10.1.2.3")
     assert (row["host"], row["evidence"], row["action"]) == (

@@ -1,0 +1,115 @@
+"""The reader of lines that are a sequence of fields, and of logs with a few such shapes of line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.layout import Expressions, Fault, Layout, Signs, missing_to_null
+from logan.formats.engine.pattern import Pattern, Piece
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    StampSpan,
+    UnknownCellError,
+    under_aliases,
+)
+from logan.formats.engine.variants import Variants
+
+#: The cell of `LineVariants` that names the shape of a line.
+SHAPE: Final = "shape of the line"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinePattern(PlainReader):
+    """Lines of fields in a fixed order, told by a regular expression for each (`Piece`).
+
+    Cells are the named pieces. `missing` are the log's words for nothing, read as null.
+    """
+
+    pieces: tuple[Piece, ...]
+    missing: tuple[str, ...] = ()
+    aliases: Aliases = field(default_factory=dict)
+    stamp_span: StampSpan | None = None
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        """The whole line as one expression."""
+        return Pattern(self.pieces)
+
+    @property
+    def required_literals(self) -> Signs:
+        """What stands between the fields of every line."""
+        return self.pattern.signs
+
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return self.pattern.fault(line)
+
+    def fits(self, lines: Sequence[str]) -> bool | None:
+        """Whether all lines fit whole."""
+        return self.pattern.fits(lines)
+
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return self.pattern.reason()
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the steps that name its cells."""
+        return (*self.pattern.prepare(layout), *under_aliases(self.aliases, names, self._cells))
+
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        return _named(self.pattern.cells(), names, self.missing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineVariants(PlainReader):
+    """Lines in one of a few shapes, in the order in which they are tried.
+
+    Cells are the named pieces of all shapes: null in a line whose shape has no such piece. The cell
+    `SHAPE` holds the name of a line's shape.
+    """
+
+    shapes: dict[str, tuple[Piece, ...]]
+    missing: tuple[str, ...] = ()
+    aliases: Aliases = field(default_factory=dict)
+    stamp_span: StampSpan | None = None
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The shapes as expressions."""
+        return Variants(tuple((name, Pattern(pieces)) for name, pieces in self.shapes.items()))
+
+    @property
+    def required_literals(self) -> Signs:
+        """The longest text between the fields of each shape."""
+        return self.variants.signs
+
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """The fault of the shape that came furthest."""
+        return self.variants.fault(line)
+
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """Null where a shape fits, else why the first one does not."""
+        return self.variants.reason()
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line by each shape, and the steps that name its cells."""
+        return (*self.variants.prepare(layout), *under_aliases(self.aliases, names, self._cells))
+
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        cells = self.variants.cells() | {SHAPE: self.variants.name()}
+        return _named(cells, names, self.missing)
+
+
+def _named(cells: dict[str, pl.Expr], names: Sequence[str], missing: Sequence[str]) -> Expressions:
+    for name in names:
+        if name not in cells:
+            raise UnknownCellError(name, cells)
+    found = {name: cells[name] for name in names}
+    if missing:
+        found = {name: missing_to_null(cell, missing) for name, cell in found.items()}
+    return {CELL + name: cell for name, cell in found.items()}
