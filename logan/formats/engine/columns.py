@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import polars as pl
 
-from logan.formats.engine import clock, verdicts
+from logan.formats.engine import clock, dates, verdicts
 from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.formats.engine.reader import CELL, cell_column, first_of
 
@@ -253,6 +253,18 @@ def utc(given: Given, form: str) -> Stamp:
 def local(given: Given, form: str) -> Stamp:
     """A wall clock without a zone, in a strptime format."""
     return Stamp("local", lambda cell: {"local_time": clock.naive(value(given, cell), form)})
+
+
+def ordered_date(given: Given) -> Stamp:
+    """A date and time of which the head, or a person, says in which order it is (`dates`)."""
+    return Stamp(
+        "local",
+        lambda cell: {
+            "local_time": dates.date_time(
+                value(given, cell).str.replace("([0-9])T", "${1} "), cell.layout
+            )
+        },
+    )
 
 
 def iso(given: Given) -> Stamp:

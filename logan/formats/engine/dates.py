@@ -12,8 +12,8 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.base import Layout
 from logan.formats.engine.clock import naive
+from logan.formats.engine.layout import Layout
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDER: Final = "date-order"

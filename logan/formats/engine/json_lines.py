@@ -185,7 +185,7 @@ class JsonObject(PlainReader):
     aliases: Aliases = field(default_factory=dict)
     missing: Sequence[str] = MISSING
     stamp: str | None = None
-    framing: Framing = "json"
+    framing: Framing = "line"
 
     @property
     def learns(self) -> bool:  # type: ignore[override]

@@ -12,78 +12,58 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
-from logan.formats.engine.json_lines import Paths, Shape, need, stamp_span
-from logan.formats.engine.verdicts import passed_on, tunnelled
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Stamp
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.verdicts import passed_on
 
 _STAMP: Final = rf"^(?:[0-9]{{9,19}}(?:\.[0-9]+)?(?:[eE]\+?[0-9]+)?|{clock.ISO_OFFSET})$"
-_SHAPE: Final = Shape(
-    (
-        need("ts", regex=_STAMP),
-        need("logger", "msg", regex="^http[.]|^handled request$"),
-        need("request.method"),
-        need("request.uri"),
-        need("request.remote_ip", "request.remote_addr"),
-    )
-)
-_CELLS: Final[Paths] = {
-    "time": "ts",
-    "client": ("request.client_ip", "request.remote_ip", "request.remote_addr"),
-    "user": "user_id",
-    "method": "request.method",
-    "host": "request.host",
-    "uri": "request.uri",
-    "tls": "request.tls.version",
-    "tls early": "request.tls",
-    "status": "status",
-    "sent": "bytes_read",
-    "received": "size",
-    "referrer": ("request.headers.Referer[0]",),
-    "agent": ("request.headers.User-Agent[0]",),
-}
+_URL: Final = "^[A-Za-z][A-Za-z0-9+.-]*://"
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+def _time(cell: Cells) -> Expressions:
+    return {"time": pl.coalesce(clock.epoch(cell["ts"]), clock.iso_offset(cell["ts"]))}
 
 
-def _layout(head: Head) -> Layout:
-    return _SHAPE.layout(head)
-
-
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    status = integer(cell["status"])
-    absolute = cell["uri"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://")
-    absolute = absolute.fill_null(value=False)
-    host = pl.when(~absolute).then(cell["host"])
-    encrypted = cell["tls"].is_not_null() | cell["tls early"].is_not_null()
+def _scheme(cell: Cells) -> pl.Expr:
+    encrypted = cell["request.tls.version"].is_not_null() | cell["request.tls"].is_not_null()
     scheme = pl.when(encrypted).then(pl.lit("https")).otherwise(pl.lit("http"))
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
-        "client_ip": cell["client"],
-        "user": cell["user"],
-        "method": cell["method"],
-        "url": pl.when(cell["method"] == "CONNECT").then(None).otherwise(cell["uri"]),
-        "scheme": pl.when(~absolute & (cell["method"] != "CONNECT")).then(scheme),
-        "host": host.str.extract(r"^(\[[^\]]*\]|[^:]+)"),
-        "port": integer(host.str.extract(r":([0-9]+)$")),
-        "status": pl.when(status > 0).then(status),
-        "action": passed_on(status, served=pl.lit(value=False)),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": tunnelled(cell["method"]),
-    }
+    return pl.when(~cell["absolute"] & (cell["request.method"] != "CONNECT")).then(scheme)
 
 
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "ts") if '"ts":"' not in line else None
+def _status(cell: Cells) -> pl.Expr:
+    """The status; 0 where nothing was written."""
+    status = integer(cell["status"])
+    return pl.when(status > 0).then(status)
 
 
+def _action(cell: Cells) -> pl.Expr:
+    return passed_on(integer(cell["status"]), served=pl.lit(value=False))
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", _time),
+    user="user_id",
+    client_ip=("request.client_ip", "request.remote_ip", "request.remote_addr"),
+    method="request.method",
+    url=lambda cell: (
+        pl.when(cell["request.method"] == "CONNECT").then(None).otherwise(cell["request.uri"])
+    ),
+    scheme=_scheme,
+    host=lambda cell: cell["host"].str.extract(r"^(\[[^\]]*\]|[^:]+)"),
+    port=lambda cell: integer(cell["host"].str.extract(r":([0-9]+)$")),
+    status=_status,
+    action=_action,
+    bytes_sent="bytes_read",
+    bytes_received="size",
+    referrer="request.headers.Referer[0]",
+    user_agent="request.headers.User-Agent[0]",
+    derived={
+        "absolute": lambda cell: cell["request.uri"].str.contains(_URL).fill_null(value=False),
+        "host": lambda cell: pl.when(~cell["absolute"]).then(cell["request.host"]),
+    },
+)
 _SAMPLE: Final = (
     '{"level":"info","ts":1704894936.123456,"logger":"http.log.access","msg":"handled request",'
     '"request":{"remote_ip":"10.9.9.9","remote_port":"50000","client_ip":"10.1.2.3",'
@@ -95,20 +75,29 @@ CADDY: Final = Format(
     name="caddy",
     title="Caddy access log",
     definition="caddyserver.com/docs/logging",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="Says nothing of what was let through.",
+    reader=JsonObject(
+        (
+            need("ts", regex=_STAMP),
+            need("logger", "msg", regex="^http[.]|^handled request$"),
+            need("request.method"),
+            need("request.uri"),
+            need("request.remote_ip", "request.remote_addr"),
+        ),
+        stamp="ts",
     ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
-    layout=_layout,
-    stamp_span=_stamp_span,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Says nothing of what was let through.",
     rank=6,
-    samples=(_SAMPLE,),
+    samples=(
+        Sample(
+            _SAMPLE,
+            "time=2024-01-10T13:55:36.123456Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:8443/a?b=c status=200 action=unknown"
+            " bytes_sent=12 bytes_received=2326 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 evidence=url",
+        ),
+    ),
     near_misses=(
         '{"level":"info","ts":1704894936.1,"msg":"using config from file","file":"/etc/Caddyfile"}',
         '{"ts":1704894936.1,"id.orig_h":"10.1.2.3","method":"GET","host":"www.example.com"}',

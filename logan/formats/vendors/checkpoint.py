@@ -14,7 +14,17 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer, no_steps
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Sample,
+    Shows,
+    integer,
+    no_steps,
+)
 from logan.formats.engine.cef import Event, LeefEvent
 from logan.formats.engine.json_lines import Shape, need
 from logan.formats.engine.keyvalue import BARRED, PairFormat, Pairs
@@ -226,9 +236,23 @@ PAIRS: Final = Format(
     layout=_blind_without_names(_BARRED.check),
     rank=6,
     samples=(
-        _BARRED_SAMPLE,
-        "Mar  9 14:05:06 gw1 " + _BARRED_SAMPLE,
-        _LEA_SAMPLE,
+        Sample(
+            _BARRED_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=John Doe (jdoe) client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c action=blocked bytes_sent=700"
+            " bytes_received=9000 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            "Mar  9 14:05:06 gw1 " + _BARRED_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=John Doe (jdoe) client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c action=blocked bytes_sent=700"
+            " bytes_received=9000 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            _LEA_SAMPLE,
+            "time=2024-03-09T14:05:06Z client_ip=10.1.2.3 url=http://www.example.com/"
+            " action=allowed evidence=url",
+        ),
     ),
     near_misses=(_BARRED_SAMPLE.replace("product=", "produce="),),
 )
@@ -241,7 +265,18 @@ STRUCTURED: Final = replace(
     prepare=_STRUCTURED.prepare,
     columns=_pair_columns(_STRUCTURED),
     layout=_blind_without_names(_STRUCTURED.check),
-    samples=(_COLON_SAMPLE, _DATA_SAMPLE),
+    samples=(
+        Sample(
+            _COLON_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com action=allowed evidence=connect",
+        ),
+        Sample(
+            _DATA_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " url=http://www.example.com/a action=unknown evidence=url",
+        ),
+    ),
     near_misses=(_COLON_SAMPLE.replace("loguid", "uid").replace("origin", "source"),),
 )
 CEF: Final = replace(
@@ -253,7 +288,14 @@ CEF: Final = replace(
     prepare=_CEF.prepare,
     columns=_event_columns(_CEF),
     layout=_blind_without_names(_CEF.check),
-    samples=(_CEF_SAMPLE,),
+    samples=(
+        Sample(
+            _CEF_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=DOE JOHN (jdoe) client_ip=10.1.2.3"
+            " method=CONNECT url=https://www.example.com:443 action=allowed bytes_sent=20"
+            " bytes_received=10 evidence=connect setup=yes",
+        ),
+    ),
     near_misses=(_CEF_SAMPLE.replace("|Check Point|U", "|Example|U"),),
 )
 LEEF: Final = replace(
@@ -265,7 +307,13 @@ LEEF: Final = replace(
     prepare=_LEEF.prepare,
     columns=_event_columns(_LEEF),
     layout=_blind_without_names(_LEEF.check),
-    samples=(_LEEF_SAMPLE,),
+    samples=(
+        Sample(
+            _LEEF_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a action=allowed evidence=url",
+        ),
+    ),
     near_misses=(_LEEF_SAMPLE.replace("Check Point", "Example"),),
 )
 JSON: Final = replace(
@@ -277,6 +325,12 @@ JSON: Final = replace(
     prepare=no_steps,
     columns=_json_columns,
     layout=_blind_without_names(_JSON.check),
-    samples=(_JSON_SAMPLE,),
+    samples=(
+        Sample(
+            _JSON_SAMPLE,
+            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a action=allowed evidence=url",
+        ),
+    ),
     near_misses=(_JSON_SAMPLE.replace("loguid", "uid"),),
 )

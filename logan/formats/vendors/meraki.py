@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Head, Layout, Shows
+from logan.formats.engine.base import TEXT, Columns, Fault, Format, Head, Layout, Sample, Shows
 
 _KINDS: Final = (
     "urls|flows|firewall|vpn_firewall|cellular_firewall|bridge_[a-z_]+|ip_flow_start|ip_flow_end|"
@@ -127,6 +127,23 @@ SYSLOG: Final = Format(
     columns=_columns,
     layout=_layout,
     rank=6,
-    samples=(_GET, _UNKNOWN, _BLOCKED),
+    samples=(
+        Sample(
+            _GET,
+            "time=2019-07-16T04:00:30.774248Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c action=unknown user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            _UNKNOWN,
+            "time=2019-07-16T04:00:30.774248Z client_ip=2001:db8::7"
+            " url=https://www.example.com/ action=unknown evidence=connect",
+        ),
+        Sample(
+            _BLOCKED,
+            "time=2019-07-16T04:00:31.500000Z url=https://www.example.com/ action=blocked"
+            " evidence=connect",
+        ),
+    ),
     near_misses=(_GET.partition(" request:")[0], _GET.replace("1563249630.774247467", "12:00")),
 )

@@ -1,4 +1,4 @@
-"""Smoothwall Filter: the web filter report exported as CSV.
+"""Smoothwall's web filter report, exported as CSV.
 
 Definition: help.smoothwall.net, Logs and reports, Web filter: the table's columns Time, Username,
 Source IP, Group, Code, URL and Categories, with a header. The time is the appliance's wall clock in
@@ -11,59 +11,17 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import dates
-from logan.formats.engine.base import Columns, Format, Head, Layout, Sample, Shows, integer
-from logan.formats.engine.delimited import ANYTHING, Rows, split
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, matched, ordered_date
+from logan.formats.engine.delimited import ANYTHING, Delimited, date_order
 
 _TIME: Final = "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},?[ T]+[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*"
-_ROWS: Final = Rows(
-    needs={
-        "time": _TIME,
-        "client": "[0-9A-Fa-f:.]+",
-        "group": ".*",
-        "code": ".*",
-        "url": ANYTHING,
-    },
-    aliases={
-        "time": ("date time", "date and time", "timestamp"),
-        "user": ("username", "user name"),
-        "client": ("source ip", "client ip", "ip address", "ip"),
-        "group": ("group name", "filter group"),
-        "code": ("status", "status code", "action"),
-        "url": ("domain url", "web address"),
-        "method": ("request method",),
-    },
-    columns=("categories",),
-)
 
 
-def _layout(head: Head) -> Layout | None:
-    layout = _ROWS.header(head)
-    if layout is None or "categories" not in (name.lower() for name in layout.names):
-        return None
-    at = layout.names.index("time")
-    rows = (split(line, layout.option("separator") or ",") for line in head.lines)
-    stamps = [row[at] for row in rows if row and len(row) > at]
-    return dates.with_order(layout, stamps)
-
-
-def _columns(layout: Layout) -> Columns:
-    cell = _ROWS.cells(layout)
-    status = integer(cell["code"])
-    return {
-        "reason": _ROWS.reason(layout),
-        "local_time": dates.date_time(cell["time"].str.replace("T", " ", literal=True), layout),
-        "user": cell["user"],
-        "client_ip": cell["client"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": pl.when(status.is_between(100, 599)).then(status),
-        "action": decided(
-            cell["code"], allowed="allow.*|permit.*|ok", blocked=".*(?:block|den[iy]|ban).*"
-        ),
-        "evidence": tunnelled(cell["method"]),
-    }
+def _status(cell: Cells) -> pl.Expr:
+    """The code where it is a status, not a word."""
+    code = integer(cell["code"])
+    return pl.when(code.is_between(100, 599)).then(code)
 
 
 _HEADER: Final = "Time,Username,Source IP,Group,Code,URL,Categories\n"
@@ -75,20 +33,37 @@ SMOOTHWALL: Final = Format(
     name="smoothwall",
     title="Smoothwall Filter report, CSV",
     definition="help.smoothwall.net, Web filter report",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="none",
-        clock="local",
-        note="Hides images and the like unless the report's log level is raised.",
+    reader=Delimited(
+        needs={
+            "time": _TIME,
+            "client": "[0-9A-Fa-f:.]+",
+            "group": ".*",
+            "code": ".*",
+            "url": ANYTHING,
+            "categories": ".*",
+        },
+        aliases={
+            "time": ("date time", "date and time", "timestamp"),
+            "user": ("username", "user name"),
+            "client": ("source ip", "client ip", "ip address", "ip"),
+            "group": ("group name", "filter group"),
+            "code": ("status", "status code", "action"),
+            "url": ("domain url", "web address"),
+            "method": ("request method",),
+        },
     ),
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_columns,
-    layout=_layout,
-    follow=_ROWS.follow,
-    framing="csv",
+    learns=date_order("time"),
+    columns=Columns(
+        time=ordered_date("time"),
+        user="user",
+        client_ip="client",
+        method="method",
+        url="url",
+        status=_status,
+        action=matched("code", allowed="allow.*|permit.*|ok", blocked=".*(?:block|den[iy]|ban).*"),
+    ),
+    tunnels=NOT_DOCUMENTED,
+    note="Hides images and the like unless the report's log level is raised.",
     rank=5,
     samples=(
         Sample(

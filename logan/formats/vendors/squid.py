@@ -19,6 +19,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     Shows,
     digits,
     integer,
@@ -190,25 +191,39 @@ NATIVE: Final = Format(
     stamp_span=epoch_span,
     rank=1,
     samples=(
-        (
+        Sample(
             "1704103200.123    250 10.1.2.3 TCP_TUNNEL/200 5120 CONNECT www.example.com:443 "
-            "FORCE%5Cjdoe HIER_DIRECT/203.0.113.9 -"
+            "FORCE%5Cjdoe HIER_DIRECT/203.0.113.9 -",
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443 status=200 action=allowed"
+            " bytes_received=5120 evidence=connect",
         ),
-        (
+        Sample(
             "1704103201.001      5 10.1.2.3 TCP_DENIED/407 3900 CONNECT www.example.com:443 - "
-            "HIER_NONE/- text/html"
+            "HIER_NONE/- text/html",
+            "time=2024-01-01T10:00:01.001000Z client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com:443 status=407 action=auth bytes_received=3900"
+            " evidence=connect setup=yes",
         ),
-        (
+        Sample(
             "1704103202 12 2001:db8::7 TCP_MISS/200 910 GET http://www.example.com/a?b=c j@force.uk"
-            ' DIRECT/203.0.113.9 text/html "http://example.org/" "Mozilla/5.0"'
+            ' DIRECT/203.0.113.9 text/html "http://example.org/" "Mozilla/5.0"',
+            "time=2024-01-01T10:00:02Z user=j@force.uk client_ip=2001:db8::7 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=allowed bytes_received=910"
+            " referrer=http://example.org/ user_agent=Mozilla/5.0 evidence=url",
         ),
-        (
+        Sample(
             "1704103203.500      0 10.1.2.3 NONE_NONE/000 0 - error:transaction-end-before-headers"
-            " - HIER_NONE/- -"
+            " - HIER_NONE/- -",
+            "time=2024-01-01T10:00:03.500000Z client_ip=10.1.2.3 action=unknown"
+            " bytes_received=0 evidence=url",
         ),
-        (
+        Sample(
             "1704103204.000     88 10.1.2.3 TCP_MISS/200 910 POST http://www.example.com/ Jane Doe"
-            " HIER_DIRECT/203.0.113.9 text/html [Host: www.example.com\\r\\n] [Server: x\\r\\n]"
+            " HIER_DIRECT/203.0.113.9 text/html [Host: www.example.com\\r\\n] [Server: x\\r\\n]",
+            "time=2024-01-01T10:00:04Z user=Jane Doe client_ip=10.1.2.3 method=POST"
+            " url=http://www.example.com/ status=200 action=allowed bytes_received=910"
+            " evidence=url",
         ),
     ),
     near_misses=(

@@ -8,88 +8,15 @@ address is split in `scheme`, `dstname`, `proto` (the port) and `arg`, whose que
 
 from typing import Final
 
-import polars as pl
-
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Layout, Shows, integer
-from logan.formats.engine.keyvalue import PairFormat, Pairs
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, local, matched
+from logan.formats.engine.keyvalue import KeyValue, Pairs
 
 _KEYS: Final = (
-    "id",
-    "time",
-    "fw",
-    "pri",
-    "src",
-    "srcname",
-    "dst",
-    "dstname",
-    "proto",
-    "rule",
-    "sent",
-    "rcvd",
-    "cat_site",
-    "catlevel_site",
-    "cat_page",
-    "catlevel_page",
-    "cat_action",
-    "user",
-    "arg",
-    "agent",
-    "ref",
-    "op",
-    "filetype",
-    "contenttype",
-    "scheme",
-    "wmcache",
-    "scode",
-    "dclass",
-    "fclass",
-    "msg",
-    "result",
-    "duration",
+    "id time fw pri src srcname dst dstname proto rule sent rcvd cat_site catlevel_site "
+    "cat_page catlevel_page cat_action user arg agent ref op filetype contenttype scheme "
+    "wmcache scode dclass fclass msg result duration "
 )
-_PAIRS: Final = PairFormat(
-    # A bare value runs to the next key: user names hold spaces.
-    pairs=Pairs(keys=_KEYS, ends="", escapes=('""',)),
-    keys=_KEYS,
-    needs={
-        "id": "WebMarshal",
-        "time": "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}",
-        "src|srcname": ".+",
-        "dstname|dst": ".+",
-    },
-)
-
-
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = _PAIRS.cells
-    whole = cell["arg"].str.strip_suffix("?...")
-    return {
-        "reason": _PAIRS.reason(),
-        "local_time": clock.naive(cell["time"], "%Y-%m-%d %H:%M:%S"),
-        "user": cell["user"],
-        "client_ip": pl.coalesce(cell["src"], cell["srcname"]),
-        "method": cell["op"],
-        "scheme": cell["scheme"],
-        "host": pl.coalesce(cell["dstname"], cell["dst"]),
-        "port": integer(cell["proto"]),
-        "url": whole,
-        "status": integer(cell["scode"]),
-        "action": decided(
-            pl.coalesce(cell["cat_action"], cell["result"]),
-            allowed="pass|allow|permit|warn-proceed",
-            blocked="block|deny",
-        ),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["rcvd"]),
-        "referrer": cell["ref"],
-        "user_agent": cell["agent"],
-        "evidence": tunnelled(cell["op"]),
-    }
-
-
 _LINE: Final = (
     'id=WebMarshal time="2024-1-1 10:00:00" fw=GATE1 pri=6 src=10.1.2.3 srcname=ws12 '
     "dst=192.0.2.1 dstname=www.example.com proto=443 sent=175 rcvd=261 cat_action=pass "
@@ -101,15 +28,54 @@ WEBMARSHAL: Final = Format(
     name="webmarshal",
     title="Trustwave WebMarshal",
     definition="WebMarshal User Guide, Syslog (WELF)",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_columns,
+    reader=KeyValue(
+        # A bare value runs to the next key: user names hold spaces.
+        pairs=Pairs(keys=tuple(_KEYS.split()), ends="", escapes=('""',)),
+        needs={
+            "id": "WebMarshal",
+            "time": "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}",
+            "src|srcname": ".+",
+            "dstname|dst": ".+",
+        },
+    ),
+    columns=Columns(
+        time=local("time", "%Y-%m-%d %H:%M:%S"),
+        user="user",
+        client_ip=("src", "srcname"),
+        method="op",
+        scheme="scheme",
+        host=("dstname", "dst"),
+        port="proto",
+        url=lambda cell: cell["arg"].str.strip_suffix("?..."),
+        status="scode",
+        action=matched(
+            ("cat_action", "result"),
+            allowed="pass|allow|permit|warn-proceed",
+            blocked="block|deny",
+        ),
+        bytes_sent="sent",
+        bytes_received="rcvd",
+        referrer="ref",
+        user_agent="agent",
+    ),
+    tunnels=NOT_DOCUMENTED,
     rank=7,
     samples=(
-        _LINE,
-        "<14>1 2024-01-01T10:00:00.748Z gate.force.example WMEngine 9148 root - INFO - " + _LINE,
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00Z user=FORCE\\jane doe client_ip=10.1.2.3 method=POST"
+            " url=https://www.example.com:443/a/b?c=d status=200 action=allowed"
+            " bytes_sent=175 bytes_received=261 referrer=https://example.org/?..."
+            " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
+        ),
+        Sample(
+            "<14>1 2024-01-01T10:00:00.748Z gate.force.example WMEngine 9148 root - INFO - "
+            + _LINE,
+            "time=2024-01-01T10:00:00Z user=FORCE\\jane doe client_ip=10.1.2.3 method=POST"
+            " url=https://www.example.com:443/a/b?c=d status=200 action=allowed"
+            " bytes_sent=175 bytes_received=261 referrer=https://example.org/?..."
+            " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
+        ),
     ),
     near_misses=(
         _LINE.replace("id=WebMarshal", "id=firewall"),

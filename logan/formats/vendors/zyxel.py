@@ -10,73 +10,43 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Columns, Format, Layout, Shows
-from logan.formats.engine.cef import Event
-from logan.formats.engine.keyvalue import PairFormat
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.cef import CefEvent
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, matched
+from logan.formats.engine.keyvalue import KeyValue
 
-_PAIRS: Final = PairFormat(
-    keys=("src", "msg", "note", "user", "cat"),
-    needs={"src": ".+", "note": "[A-Z][A-Z _-]+", "msg": ".+", "devID": ".+", "cat": ".+"},
-)
-_EVENT: Final = Event(
-    keys=("src", "msg", "suser", "ZYnote", "cat", "act"),
-    needs={"@vendor": "(?i:zyxel)", "src": ".+", "cat": ".+"},
-)
 #: The site that a content filter message opens with: a host, or an address with its path.
 _SITE: Final = (
     r"^(?:[a-z]+://)?([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+(?::[0-9]+)?(?:/[^ ,]*?)?):(?: |[A-Z]|$)"
 )
 
 
-def _record(note: pl.Expr, message: pl.Expr) -> Columns:
-    site = message.str.extract(_SITE, 1)
-    web = note.str.contains("(?i)^web |forward web|blocked web|web sites").fill_null(value=False)
-    return {
-        "repeat": pl.when(~(web & site.is_not_null())).then(
-            pl.concat_str(
-                pl.lit("no request: a Zyxel line of the kind "), note.fill_null(pl.lit("?"))
-            )
-        ),
-        "url": site,
-        "action": decided(
-            note, allowed=".*(?:forward|pass|allow|accept).*", blocked=".*(?:block|drop|deny).*"
-        ),
-        "evidence": pl.when(site.str.contains("/", literal=True))
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+def _repeat(cell: Cells) -> pl.Expr:
+    web = cell["note"].str.contains("(?i)^web |forward web|blocked web|web sites")
+    request = web.fill_null(value=False) & cell["site"].is_not_null()
+    kind = cell["note"].fill_null(pl.lit("?"))
+    other = pl.concat_str(pl.lit("no request: a Zyxel line of the kind "), kind)
+    return pl.when(~request).then(other)
 
 
-def _pair_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _PAIRS.cells
-    return {
-        "reason": _PAIRS.reason(),
-        "user": cell["user"],
-        "client_ip": cell["src"],
-        **_record(cell["note"], cell["msg"]),
-    }
+def _evidence(cell: Cells) -> pl.Expr:
+    addressed = cell["site"].str.contains("/", literal=True)
+    return pl.when(addressed).then(pl.lit("url")).otherwise(pl.lit("connect"))
 
 
-def _event_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _EVENT.cells
-    return {
-        "reason": _EVENT.reason(),
-        "user": cell["suser"],
-        "client_ip": cell["src"],
-        **_record(pl.coalesce(cell["ZYnote"], cell["cat"]), cell["msg"]),
-    }
-
-
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("connect", "url"),
-    bytes="none",
-    clock="local",
-    note="The time is that of the syslog header.",
+_COLUMNS: Final = Columns(
+    time=None,
+    user="user",
+    client_ip="src",
+    url="site",
+    action=matched(
+        "note", allowed=".*(?:forward|pass|allow|accept).*", blocked=".*(?:block|drop|deny).*"
+    ),
+    evidence=Evidence(("url", "connect"), _evidence),
+    repeat=_repeat,
+    derived={"site": lambda cell: cell["msg"].str.extract(_SITE, 1)},
 )
+_NOTE: Final = "The time is that of the syslog header."
 _DEFINITION: Final = "Zyxel USG/ATP User's Guide, Log Descriptions: Content Filter"
 _LINE: Final = (
     '<189>Jan  1 10:00:00 2024 USG1 src="10.1.2.3:64319" dst="192.0.2.1:443" '
@@ -87,19 +57,30 @@ PAIRS: Final = Format(
     name="zyxel",
     title="Zyxel content filter, pairs",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_pair_columns,
+    reader=KeyValue(
+        needs={"src": ".+", "note": "[A-Z][A-Z _-]+", "msg": ".+", "devID": ".+", "cat": ".+"}
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
     samples=(
-        _LINE,
-        _LINE.replace("WEB FORWARD", "WEB BLOCK").replace("Forward", "Blocked"),
-        (
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
+            " action=allowed evidence=connect",
+        ),
+        Sample(
+            _LINE.replace("WEB FORWARD", "WEB BLOCK").replace("Forward", "Blocked"),
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
+            " action=blocked evidence=connect",
+        ),
+        Sample(
             '<185>Jan  1 10:00:00 2024 USG1 src="10.1.2.3:49812" dst="192.0.2.53:53" '
             'msg="priority:32, from LAN to ANY, UDP, service others, ACCEPT" note="ACCESS FORWARD" '
-            'user="unknown" devID="a1b2c3" cat="Security Policy Control"'
+            'user="unknown" devID="a1b2c3" cat="Security Policy Control"',
+            "time=2024-01-01T10:00:00Z client_ip=10.1.2.3 action=allowed evidence=connect"
+            " repeat=no request: a Zyxel line of the kind ACCESS FORWARD",
         ),
     ),
     near_misses=('src="10.1.2.3:64319" dst="192.0.2.1:443" msg="www.example.com: Search"',),
@@ -114,13 +95,20 @@ CEF: Final = Format(
     name="zyxel-cef",
     title="Zyxel content filter, CEF",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_EVENT.check,
-    signs=_EVENT.signs,
-    prepare=_EVENT.prepare,
-    columns=_event_columns,
+    reader=CefEvent(
+        needs={"@vendor": "(?i:zyxel)", "src": ".+", "cat": ".+"},
+        aliases={"user": ("suser",), "note": ("ZYnote", "cat")},
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
-    samples=(_CEF_LINE,),
+    samples=(
+        Sample(
+            _CEF_LINE,
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
+            " action=allowed evidence=connect",
+        ),
+    ),
     near_misses=(_CEF_LINE.replace("ZyXEL", "Vendor"),),
 )
-FORMATS: Final = (PAIRS, CEF)
