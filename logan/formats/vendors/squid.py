@@ -6,55 +6,41 @@ is written with its spaces, other characters as %XX).
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    Shows,
-    digits,
-    integer,
-)
+from logan.formats.engine import escapes
+from logan.formats.engine.base import Format, Layout, Piece, Sample, digits, integer
+from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.line_pattern import LinePattern
 from logan.runtime.fast_path import mended, where_full
 from logan.schema import ACTION, EVIDENCE_TYPE
 
-#: A column of `_prepare_native`.
-_HEADERS: Final = "=headers"
-_NATIVE: Final = Pattern(
-    (
-        Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
-        Piece(None, " +"),  # elapsed is padded to six places
-        Piece("elapsed", "-?[0-9]+", read=False),
-        Piece(None, " +"),
-        Piece("client", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("result code", "[A-Z][A-Z_0-9]*"),
-        Piece(None, "/"),
-        Piece("status", "[0-9]{1,3}|-"),
-        Piece(None, " +"),
-        Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
-        Piece(None, " +"),
-        Piece("method", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("url", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
-        Piece(None, " +"),
-        Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
-        Piece(None, " +"),
-        Piece("mime type", "[^ ]+", read=False),
-        # log_mime_hdrs, or what a site appended to the native format
-        Piece("tail", "(?: .*)?"),
-    )
+_PIECES: Final = (
+    Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
+    Piece(None, " +"),  # elapsed is padded to six places
+    Piece("elapsed", "-?[0-9]+", read=False),
+    Piece(None, " +"),
+    Piece("client", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("result code", "[A-Z][A-Z_0-9]*"),
+    Piece(None, "/"),
+    Piece("status", "[0-9]{1,3}|-"),
+    Piece(None, " +"),
+    Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
+    Piece(None, " +"),
+    Piece("method", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("url", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
+    Piece(None, " +"),
+    Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
+    Piece(None, " +"),
+    Piece("mime type", "[^ ]+", read=False),
+    # log_mime_hdrs, or what a site appended to the native format
+    Piece("tail", "(?: .*)?"),
 )
 
 
@@ -132,43 +118,15 @@ def _headers(tail: pl.Expr) -> pl.Expr:
     )
 
 
-def _prepare_native(layout: Layout) -> Sequence[Columns]:
-    kind = pl.Struct({"referrer": pl.String, "user_agent": pl.String})
-    headers = where_full(_NATIVE.cells()["tail"], _headers, kind)
-    return (*_NATIVE.prepare(layout), {_HEADERS: headers})
+_HEADERS: Final = {"referrer": pl.String, "user_agent": pl.String}
 
 
-def _native_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _NATIVE.cells()
-    status = _of_reply(digits(cell["status"]))
-    headers = pl.col(_HEADERS).struct
-    return {
-        "reason": _NATIVE.reason(),
-        "repeat": neighbour(cell["result code"]),
-        "time": clock.epoch_seconds(cell["time"]),
-        "client_ip": cell["client"],
-        "user": user_name(cell["user"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": status,
-        "action": decide(cell["result code"], status),
-        "bytes_received": digits(cell["bytes"]),
-        "referrer": headers.field("referrer"),
-        "user_agent": headers.field("user_agent"),
-        "evidence": evidence(cell["method"]),
-        "setup": opens_intercepted_tunnel(cell["result code"], cell["method"]),
-    }
+def _setup(cell: Cells) -> pl.Expr:
+    return opens_intercepted_tunnel(cell["result code"], cell["method"])
 
 
-def _check_native(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _NATIVE.fault(line)
-
-
-def epoch_span(line: str, layout: Layout) -> tuple[int, int] | None:
+def epoch_span(line: str, _layout: Layout) -> tuple[int, int] | None:
     """Eight of ten digits: 100 seconds, and an hour is 36 times that."""
-    del layout
     return (0, 8) if re.match(r"[0-9]{10}[. ]", line) else None
 
 
@@ -176,19 +134,27 @@ NATIVE: Final = Format(
     name="squid",
     title="Squid native access log",
     definition="squid.conf.documented, logformat squid",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="received",
-        clock="utc",
-        note="Queries are cut to '?' unless strip_query_terms is off.",
+    reader=LinePattern(pieces=_PIECES, stamp_span=epoch_span),
+    columns=Columns(
+        time=epoch_seconds("time"),
+        user=lambda cell: user_name(cell["user"]),
+        client_ip="client",
+        method="method",
+        url="url",
+        status=lambda cell: cell["code"],
+        action=lambda cell: decide(cell["result code"], cell["code"]),
+        bytes_received=lambda cell: digits(cell["bytes"]),
+        referrer=lambda cell: cell["headers"].struct.field("referrer"),
+        user_agent=lambda cell: cell["headers"].struct.field("user_agent"),
+        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+        repeat=lambda cell: neighbour(cell["result code"]),
+        derived={
+            "code": lambda cell: _of_reply(digits(cell["status"])),
+            "headers": lambda cell: where_full(cell["tail"], _headers, pl.Struct(_HEADERS)),
+        },
     ),
-    check=_check_native,
-    signs=_NATIVE.signs,
-    pattern=_NATIVE,
-    columns=_native_columns,
-    prepare=_prepare_native,
-    stamp_span=epoch_span,
+    tunnels=told_by_line(_setup),
+    note="Queries are cut to '?' unless strip_query_terms is off.",
     rank=1,
     samples=(
         Sample(
