@@ -222,8 +222,10 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 
-def assert_same_split(pattern: Pattern, lines: Sequence[str]) -> None:
+def assert_same_split(form: Pattern | Format, lines: Sequence[str]) -> None:
     """Lines are split as if there were no usual expression, and so that Python finds the same."""
+    pattern = form.pattern if isinstance(form, Format) else form
+    assert pattern is not None
     assert pattern.usual is not None
     (step,) = pattern.prepare(Layout())
     texts = pl.DataFrame({"text": lines}, schema={"text": pl.String})

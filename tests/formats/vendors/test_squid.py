@@ -5,7 +5,7 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.engine.base import Layout
-from logan.formats.vendors.squid import _NATIVE, NATIVE
+from logan.formats.vendors.squid import NATIVE
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,
@@ -186,11 +186,11 @@ def test_check_and_columns_agree(lines: list[str]) -> None:
 @few
 @given(batches([*NATIVE.texts, *NATIVE.near_misses]))
 def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
-    assert_same_split(_NATIVE, lines)
+    assert_same_split(NATIVE, lines)
 
 
 def test_corpus_lines_are_split_alike() -> None:
-    assert_same_split(_NATIVE, lines_of(corpus("squid/datadog/samples.log")))
+    assert_same_split(NATIVE, lines_of(corpus("squid/datadog/samples.log")))
 
 
 def test_corpus_is_read() -> None:
