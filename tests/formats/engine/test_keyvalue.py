@@ -8,7 +8,7 @@ from logan.formats.engine.keyvalue import (
     BARRED,
     SPACED,
     TABBED,
-    PairFormat,
+    KeyValue,
     Pairs,
     unmet,
     unmet_reason,
@@ -125,10 +125,10 @@ def test_pairs_parted_by_bars() -> None:
 
 def test_needs_name_what_is_lacking() -> None:
     needed = {"a|b": "[0-9]+", "c": ".+"}
-    form = PairFormat(keys=("d",), needs=needed)
+    form = KeyValue(needs=needed)
     lines = ["b=12 c=x", "a=1 c=x d=y", "a=x c=y", "a=1", "a=x b=2 c=z"]
     frame = pl.DataFrame({"text": lines}).lazy()
-    for step in form.steps(Layout()):
+    for step in form.steps(Layout(), frozenset()):
         frame = frame.with_columns(**step)
     reasons = frame.select(form.reason()).collect().to_series().to_list()
     assert [reason is None for reason in reasons] == [True, True, False, False, True]
