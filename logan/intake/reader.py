@@ -192,6 +192,10 @@ class Reader:
     def _finish(self, stored: Stored) -> None:
         self.notes = stored.notes()
         try:
+            stored.check_unbroken()
+        except UnreadableError as error:
+            self._fail(error)
+        try:
             self.sha256 = stored.sha256()
         except UnreadableError as error:
             self._fail(error)

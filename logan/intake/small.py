@@ -10,8 +10,8 @@ import stat
 from typing import Final, NamedTuple
 
 from logan.intake import columns, encodings, foreign, packed
+from logan.intake.files import open_quietly, why_another
 from logan.intake.sources import Source
-from logan.intake.stored import open_quietly
 
 _LOOK: Final = 1 << 10
 _PLAIN: Final = ("utf-8", 0)
@@ -46,7 +46,9 @@ def _read_whole(source: Source, most: int) -> bytes | None:
     file = open_quietly(source.path)
     try:
         before = os.fstat(file)
-        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
+        if not stat.S_ISREG(before.st_mode) or not (source.size or 0) <= before.st_size <= most:
+            return None
+        if source.identity is not None and why_another(source.identity, file, before) is not None:
             return None
         data = os.read(file, before.st_size)
         after = os.fstat(file)

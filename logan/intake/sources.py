@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from logan.errors import UsageError
+from logan.intake.files import Identity, identify, kind_of
 
 #: Names that are never a log, compared without case. They are passed over inside folders, beside
 #: whatever begins with a dot; a file that is named on the command line is always read.
@@ -24,6 +25,8 @@ NEVER_LOGS: Final = (
 #: All of them as one expression.
 _NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
+#: How often a folder is listed before its files count as changing all the time.
+_TRIES: Final = 5
 #: Stands for (device, file number), like those of a file.
 _STANDARD_INPUT: Final = (-1, -1)
 
@@ -33,12 +36,14 @@ class Source(NamedTuple):
 
     `name`: as given or as found under a given folder; "-" for standard input. Always valid
     Unicode (bytes of a name that are not UTF-8 stand as \\xNN), but control characters are kept.
-    `size`: stored bytes when it was found; None for standard input, as is `path`.
+    `size`: stored bytes when it was found; None for standard input, as is `path`. `identity` tells
+    whether what is opened later is what was found; None: not known.
     """
 
     name: str
     path: Path | None
     size: int | None
+    identity: Identity | None = None
 
 
 class Unread(NamedTuple):
@@ -93,25 +98,19 @@ def find(paths: Sequence[str]) -> Found:
     )
 
 
-def kind_of(mode: int) -> str | None:
-    """What a thing with this `st_mode` is, in words; None for a regular file."""
-    if stat.S_ISREG(mode):
-        return None
-    kinds = {
-        stat.S_IFDIR: "a folder",
-        stat.S_IFIFO: "a named pipe",
-        stat.S_IFSOCK: "a socket",
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-    }
-    return kinds.get(stat.S_IFMT(mode), "no regular file")
-
-
 class _Folder(NamedTuple):
     """A folder to walk; `chain` identifies it and every folder it was reached through."""
 
     path: Path
     chain: tuple[tuple[int, int], ...]
+
+
+class _Entry(NamedTuple):
+    """A path, the name it is shown by, and its state or why that cannot be had."""
+
+    path: Path
+    name: str
+    state: os.stat_result | OSError
 
 
 class _Search:
@@ -140,7 +139,7 @@ class _Search:
 
     def _add_path(self, given: str) -> None:
         found, skipped = self._count(), len(self.skipped)
-        folder = self._add(Path(given), _shown(given), ())
+        folder = self._add(Path(given), _shown(given))
         if folder is not None:
             self._walk(folder)
             passed_over = len(self.skipped) - skipped
@@ -158,28 +157,35 @@ class _Search:
         waiting = [top]
         while waiting:
             folder = waiting.pop()
-            below = [self._add(path, _shown(path), folder.chain) for path in self._list(folder)]
+            below = [self._enter(one, folder.chain) for one in self._list(folder)]
             waiting.extend(inner for inner in reversed(below) if inner is not None)
 
-    def _list(self, folder: _Folder) -> list[Path]:
-        """The paths in a folder that could be logs, sorted."""
+    def _list(self, folder: _Folder) -> list[_Entry]:
+        """What in a folder could be logs, sorted by name."""
         try:
-            paths = sorted(folder.path.iterdir(), key=lambda path: os.path.normcase(path.name))
+            entries, steady = _list_steadily(folder.path)
         except OSError as error:
             reason = f"is a folder that cannot be listed: {error.strerror}"
             advice = "give the user who runs logan the right to list and enter it"
             self._refuse(_shown(folder.path), reason, advice)
             return []
-        reasons = {path: _never_log(path.name) for path in paths}
-        self.skipped.extend(Skipped(_shown(path), why) for path, why in reasons.items() if why)
-        return [path for path, why in reasons.items() if not why]
+        if not steady:
+            self._refuse(_shown(folder.path), "is a folder whose files change names all the time")
+        reasons = {entry: _never_log(entry.path.name) for entry in entries}
+        self.skipped.extend(
+            Skipped(_shown(entry.path), why) for entry, why in reasons.items() if why
+        )
+        return [entry for entry, why in reasons.items() if not why]
 
-    def _add(self, path: Path, name: str, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
-        """Note what is at `path`; a folder that was not seen before is returned, to be walked."""
-        try:
-            state = path.stat()
-        except OSError as error:
-            self._refuse(name, _why_not(path, error))
+    def _add(self, path: Path, name: str) -> _Folder | None:
+        """Note what is at a path that was given; a new folder is returned, to be walked."""
+        return self._enter(_look(path, name), ())
+
+    def _enter(self, entry: _Entry, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
+        """Note what was found; a folder that was not seen before is returned, to be walked."""
+        path, name, state = entry
+        if isinstance(state, OSError):
+            self._refuse(name, _why_not(path, state))
             return None
         identity = (state.st_dev, state.st_ino)
         kind = kind_of(state.st_mode)
@@ -191,7 +197,7 @@ class _Search:
         elif self._is_new(identity, name):
             if kind is not None:
                 return _Folder(path, (*chain, identity))
-            self.sources.append(Source(name, path, state.st_size))
+            self.sources.append(Source(name, path, state.st_size, identify(path, state)))
         return None
 
     def _is_new(self, identity: tuple[int, int], name: str) -> bool:
@@ -204,6 +210,46 @@ class _Search:
 
     def _refuse(self, name: str, reason: str, advice: str | None = None) -> None:
         self.unread.append(Unread(name, reason, advice))
+
+
+def _list_steadily(folder: Path) -> tuple[list[_Entry], bool]:
+    """What is in a folder, sorted by name, and whether each file that was listed is among it.
+
+    Where logs are rotated between listing and looking, one of them may have no name of the list.
+    """
+    entries: list[_Entry] = []
+    listed = _number_files(folder)
+    for _ in range(_TRIES):
+        entries = [_look(folder / name, _shown(folder / name)) for name in listed]
+        looked_at = {
+            entry.state.st_ino for entry in entries if not isinstance(entry.state, OSError)
+        }
+        if looked_at.issuperset(filter(None, listed.values())):
+            break
+        before, listed = listed, _number_files(folder)
+        if listed == before:  # mounted over a file, or a file system of layers
+            break
+    else:
+        return entries, False
+    return entries, True
+
+
+def _number_files(folder: Path) -> dict[str, int]:
+    """The names in a folder, sorted, with the file number of each regular file and 0 for others."""
+    with os.scandir(folder) as found:
+        entries = [(one.name, one.inode() if _is_file(one) else 0) for one in found]
+    return dict(sorted(entries, key=lambda entry: os.path.normcase(entry[0])))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False)
+
+
+def _look(path: Path, name: str) -> _Entry:
+    try:
+        return _Entry(path, name, path.stat())
+    except OSError as error:
+        return _Entry(path, name, error)
 
 
 def _never_log(name: str) -> str | None:

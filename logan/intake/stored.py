@@ -13,14 +13,12 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Final, cast
 
-from logan.intake.sources import Source, kind_of
+from logan.intake.files import begins_otherwise, kind_of, open_quietly, read_first, why_another
+from logan.intake.sources import Source
 
 #: How far before the end of a block its last newline is looked for: 400 lines of usual length.
 _LOOK_BACK: Final = 64 << 10
-#: O_NOATIME leaves the time of last access as it was; O_NONBLOCK keeps a FIFO that took the place
-#: of a file from blocking the open; O_BINARY keeps Windows from translating line ends.
-_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
+_ROTATED: Final = "run again when nothing rotates the logs; until then, what it held is missing"
 
 
 class UnreadableError(Exception):
@@ -35,6 +33,8 @@ class UnreadableError(Exception):
 class Stored:
     """A file up to the size it has when it is opened, or standard input up to its end.
 
+    It must be the file that was found: another one that has its name now is not read.
+
     `position`: stored bytes read so far. Every failure is `UnreadableError`.
     """
 
@@ -46,9 +46,10 @@ class Stored:
         self._file: int | None = None
         self._size: int | None = None
         if source.path is not None:
-            self._file = _open(source.path)
-            self._state = os.fstat(self._file)
+            self._file, self._state = _open(source)
             self._size = self._state.st_size
+            self._found_size = source.size or 0
+            self._first = read_first(self._file)
         elif sys.stdin is None:
             raise UnreadableError("standard input is closed")
 
@@ -94,6 +95,23 @@ class Stored:
         for _ in self.chunks(1 << 20):
             pass
         return self._digest.hexdigest()
+
+    def check_unbroken(self) -> None:
+        """Raise `UnreadableError` if what was written before it was read was lost in the meantime.
+
+        Some tools rotate a log by copying it and cutting it to nothing: the copy is another file.
+        """
+        if self._file is None:
+            return
+        if self._state.st_size < self._found_size:
+            raise UnreadableError(
+                f"was cut after it was found: of {self._found_size:,} bytes, "
+                f"{self._state.st_size:,} were left when it was opened",
+                _ROTATED,
+            )
+        changed = os.fstat(self._file).st_mtime_ns != self._state.st_mtime_ns
+        if changed and begins_otherwise(self._file, self._first):
+            raise UnreadableError("was cut and written anew while it was read", _ROTATED)
 
     def notes(self) -> tuple[str, ...]:
         """What happened to the file while it was read, in words."""
@@ -163,9 +181,24 @@ class Stored:
             ) from error
 
 
-def _open(path: Path) -> int:
+def _open(source: Source) -> tuple[int, os.stat_result]:
+    """The file that was found, opened, and its state."""
+    assert source.path is not None  # noqa: S101 - narrows the type
+    file = _open_path(source.path)
+    state = os.fstat(file)
+    kind = kind_of(state.st_mode)
+    why = f"is {kind} now; it was a file when it was found" if kind else None
+    if why is None and source.identity is not None:
+        why = why_another(source.identity, file, state)
+    if why is not None:
+        os.close(file)
+        raise UnreadableError(f"{why}: nothing of it was read", _ROTATED)
+    return file, state
+
+
+def _open_path(path: Path) -> int:
     try:
-        file = open_quietly(path)
+        return open_quietly(path)
     except FileNotFoundError:
         raise UnreadableError("vanished before it could be read", "run again") from None
     except PermissionError:
@@ -174,19 +207,6 @@ def _open(path: Path) -> int:
         ) from None
     except OSError as error:
         raise UnreadableError(f"cannot be opened: {_words(error)}") from error
-    kind = kind_of(os.fstat(file).st_mode)
-    if kind is not None:
-        os.close(file)
-        raise UnreadableError(f"is {kind} now; it was a file when it was found")
-    return file
-
-
-def open_quietly(path: Path) -> int:
-    """Only the owner of a file may read it without leaving a time of access."""
-    try:
-        return os.open(path, _FLAGS | _NO_ATIME)
-    except PermissionError:
-        return os.open(path, _FLAGS)
 
 
 def _words(error: OSError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.intake import stored
+from logan.intake import files
 from logan.intake.sources import Source, find
 from logan.intake.stored import Stored, UnreadableError
 
@@ -132,13 +132,13 @@ def test_a_file_without_permission(log: Source) -> None:
 
 def test_a_file_of_somebody_else(log: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the owner may ask to leave the time of access alone."""
-    if not stored._NO_ATIME:
+    if not files._NO_ATIME:
         pytest.skip("O_NOATIME exists on Linux only")
     opened, tried = os.open, []
 
     def refuse(path: Path, flags: int) -> int:
         tried.append(flags)
-        if flags & stored._NO_ATIME:
+        if flags & files._NO_ATIME:
             raise PermissionError(errno.EPERM, "Operation not permitted")
         return opened(path, flags)
 
@@ -148,7 +148,7 @@ def test_a_file_of_somebody_else(log: Source, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_reading_leaves_no_trace(log: Source) -> None:
-    if not stored._NO_ATIME:
+    if not files._NO_ATIME:
         pytest.skip("O_NOATIME exists on Linux only")
     os.utime(path_of(log), ns=(0, 10**18))
     before = path_of(log).stat()

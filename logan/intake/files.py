@@ -1,0 +1,107 @@
+"""A file on disk: opened without a trace, and known again when it is opened later.
+
+Between the moment a file is found and the moment it is read, logs are rotated: what bears the name
+then may be another file. Device and file number tell, and for files that are being written to,
+whose number may be given to a new file of the same name, the bytes that they began with.
+"""
+
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+#: O_NOATIME leaves the time of last access as it was; O_NONBLOCK keeps a FIFO that took the place
+#: of a file from blocking the open; O_BINARY keeps Windows from translating line ends.
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_ATIME: Final = getattr(os, "O_NOATIME", 0)
+#: So many bytes of a file in use are kept: past the headers, or a stamp and a request.
+_FIRST_BYTES: Final = 256
+#: A file that was written to within so many seconds counts as being in use.
+_IN_USE_SECONDS: Final = 3600
+
+
+class Identity(NamedTuple):
+    """What a file was when it was found. `number` 0: the file system numbers no files.
+
+    `size` are stored bytes, `changed` is the time of the last change of content, in nanoseconds;
+    `first_bytes` are empty for files that were not in use.
+    """
+
+    device: int
+    number: int
+    size: int
+    changed: int
+    first_bytes: bytes = b""
+
+
+def identify(path: Path, state: os.stat_result) -> Identity:
+    """What is to be known of the file at `path`, whose state was just read."""
+    in_use = time.time() - state.st_mtime < _IN_USE_SECONDS
+    first = _read_first(path, _FIRST_BYTES) if in_use else b""
+    return Identity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, first)
+
+
+def why_another(found: Identity, file: int, state: os.stat_result) -> str | None:
+    """Why an open file is not the one that was found, in words; None if it is."""
+    same_number = not found.number or found[:2] == (state.st_dev, state.st_ino)
+    # Some remote file systems number a file anew whenever they are asked.
+    unchanged = (found.size, found.changed) == (state.st_size, state.st_mtime_ns)
+    if not same_number and not unchanged:
+        return "is another file than the one that was found under this name"
+    if begins_otherwise(file, found.first_bytes):
+        return "was written anew since it was found"
+    return None
+
+
+def begins_otherwise(file: int, first_bytes: bytes) -> bool:
+    """True where an open file does not begin with these bytes, though it has as many."""
+    if not first_bytes:
+        return False
+    now = read_first(file, len(first_bytes))
+    return len(now) == len(first_bytes) and now != first_bytes
+
+
+def read_first(file: int, size: int = _FIRST_BYTES) -> bytes:
+    """The first bytes of an open file, which stays where it is."""
+    place = os.lseek(file, 0, os.SEEK_CUR)
+    os.lseek(file, 0, os.SEEK_SET)
+    first = os.read(file, size)
+    os.lseek(file, place, os.SEEK_SET)
+    return first
+
+
+def kind_of(mode: int) -> str | None:
+    """What a thing with this `st_mode` is, in words; None for a regular file."""
+    if stat.S_ISREG(mode):
+        return None
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a named pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no regular file")
+
+
+def open_quietly(path: Path) -> int:
+    """Only the owner of a file may read it without leaving a time of access."""
+    try:
+        return os.open(path, _FLAGS | _NO_ATIME)
+    except PermissionError:
+        return os.open(path, _FLAGS)
+
+
+def _read_first(path: Path, size: int) -> bytes:
+    """The first bytes of the file at `path`; none where it cannot be read, which is told later."""
+    try:
+        file = open_quietly(path)
+    except OSError:
+        return b""
+    try:
+        return os.read(file, size)
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
