@@ -74,12 +74,14 @@ RAW: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "evidence": EVIDENCE_TYPE,
 }
 
-#: What the rules add to a record that names a service.
+#: What the rules add to a record that names a service. `request_key` is alike in requests for the
+#: same thing, where a rule tells them apart (`new_by`); it means nothing else.
 FINDING: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "service": pl.String,
     "activity": ACTIVITY,
     "rule": pl.String,
     "inferred": pl.Boolean,
+    "request_key": pl.UInt64,
     "bin": pl.String,
 }
 

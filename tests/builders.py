@@ -12,7 +12,9 @@ from logan.vocabulary import BINS, Bin
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {"pimeyes": "PimEyes", "clearview": "Clearview AI", "facecheck": "FaceCheck.ID"}
-MARKS = dict.fromkeys(("also_upload", "possible_upload", "beside_opt_out"), pl.Boolean)
+MARKS = dict.fromkeys(
+    ("also_upload", "possible_upload", "beside_opt_out", "also_search", "attempt"), pl.Boolean
+)
 
 Row = dict[str, Any]
 

@@ -73,6 +73,12 @@ def test(*, paths: tuple[Path, ...]) -> None:
 @click.argument("address", metavar="URL")
 @click.option("--method", metavar="NAME", help="Method of the request.  [default: GET]")
 @click.option("--referrer", metavar="URL", help="The page that the request came from.")
+@click.option(
+    "--status", metavar="CODE", type=click.IntRange(100, 599), help="Status of the answer."
+)
+@click.option(
+    "--bytes-sent", metavar="N", type=click.IntRange(0), help="Size of the request in bytes."
+)
 @click.option("--connect", is_flag=True, help="A tunnel: only host and port are known.")
 @click.option("--dns", is_flag=True, help="A look-up of the name.")
 @click.option("--at", metavar="DATE", help="When it was made, for rules valid for a time only.")
@@ -90,6 +96,8 @@ def explain_request(
     address: str,
     method: str | None,
     referrer: str | None,
+    status: int | None,
+    bytes_sent: int | None,
     connect: bool,
     dns: bool,
     at: str | None,
@@ -101,6 +109,7 @@ def explain_request(
     \b
     Examples:
       logan rules explain https://pimeyes.com/api/search/new --method POST
+      logan rules explain https://pimeyes.com/api/search/new --method POST --status 422
       logan rules explain jsc12.pimeyes.com:443 --connect
     """
     from logan.rules.explain import explain
@@ -108,7 +117,9 @@ def explain_request(
     # `host:port` alone is what a log has of a tunnel.
     bare = not (method or dns) and re.fullmatch("[^/?#@]+:[0-9]+", address) is not None
     verb = _verb(method, connect=connect or bare, dns=dns)
-    request = _as_request(verb, address, referrer)
+    if dns and (status or bytes_sent):
+        raise UsageError("--status and --bytes-sent belong to requests: a look-up has neither")
+    request = _as_request(verb, address, referrer, status=status, bytes_sent=bytes_sent)
     explanation = explain(request, _load(paths), when=_moment(at))
     if as_json:
         _print_json(_as_json(explanation))
@@ -156,10 +167,14 @@ def _verb(method: str | None, *, connect: bool, dns: bool) -> str:
     return "CONNECT" if connect else "DNS" if dns else (method or "GET").upper()
 
 
-def _as_request(verb: str, address: str, referrer: str | None) -> str:
+def _as_request(
+    verb: str, address: str, referrer: str | None, *, status: int | None, bytes_sent: int | None
+) -> str:
     """The request as rule files write it. Blanks are escaped: they would end the address."""
-    parts = [part.replace(" ", "%20") for part in (address, referrer or "")]
-    return f"{verb} {parts[0]}" + (f" < {parts[1]}" if referrer else "")
+    page, target = [part.replace(" ", "%20") for part in (referrer or "", address)]
+    answer = f" {status}" if status else ""
+    size = f" sent={bytes_sent}" if bytes_sent is not None else ""
+    return f"{verb} {target}{answer}{size}" + (f" < {page}" if page else "")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -34,10 +34,11 @@ _GROUP_ROWS: Final = 5_000
 _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
-_COUNTED: Final = (*map(pl.col, ("action", "inferred", "text_hash")), pl.col("query").str.head(0))
+_COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
 _COUNTED_BY_PERSON: Final = (
     *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
-    *("query", "bin", "also_upload", "possible_upload", "beside_opt_out", "source", "text_hash"),
+    *("query", "bin", "also_upload", "also_search", "attempt", "possible_upload"),
+    *("beside_opt_out", "source", "text_hash"),
 )
 _PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
 _HIT: Final = pl.col("bin") == "hit"

@@ -10,7 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.rules.model import Rules, Signature
+from logan.rules.answers import attempted
+from logan.rules.count_once import count_once, implied_searches
+from logan.rules.model import Rules
 from logan.rules.pages import pages
 from logan.schema import ACTIVITY
 
@@ -24,7 +26,9 @@ SETUP_SECONDS: Final = 60
 #: What `settle` adds.
 MARKS: Final[dict[str, type[pl.DataType]]] = {
     "also_upload": pl.Boolean,
+    "attempt": pl.Boolean,
     "possible_upload": pl.Boolean,
+    "also_search": pl.Boolean,
     "beside_opt_out": pl.Boolean,
     "page": pl.String,
 }
@@ -35,6 +39,8 @@ NEEDED: Final = (
     "client_ip",
     "scheme",
     "host",
+    "status",
+    "action",
     "bytes_sent",
     "evidence",
     "source",
@@ -43,6 +49,7 @@ NEEDED: Final = (
     "service",
     "activity",
     "rule",
+    "request_key",
     "bin",
 )
 
@@ -52,11 +59,13 @@ _ORDER: Final = ("time", "source", "line")
 
 
 def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) -> pl.DataFrame:
-    """Findings with their final `activity` and `bin`, and four columns more; rows and order stay.
+    """Findings with their final `activity` and `bin`, and the columns of `MARKS`.
 
-    `also_upload`: the request carried the photo too. `possible_upload`: a tunnel that sent at least
-    `POSSIBLE_UPLOAD_BYTES`; size alone proves no photo. `beside_opt_out`: an upload or search in a
-    session that also asked for removal. `page`: the page whose address a tracker got.
+    Rows and their order stay. `also_upload`: the request carried the photo too. `attempt`: a search
+    that was refused. `also_search`: results that show that a search went before them (inferred).
+    `possible_upload`: a tunnel that sent at least `POSSIBLE_UPLOAD_BYTES`; size proves no photo.
+    `beside_opt_out`: an upload or search in a session that also asked for removal. `page`: the page
+    whose address a tracker got.
     Needs the columns of `logan.rules.per_line.tag` and `setup`. The result does not depend on the
     order of rows; ties in time go by source and line.
     """
@@ -82,32 +91,31 @@ def settle_people(
         _person=pl.coalesce("user", "client_ip").fill_null("")
     )
     numbered = _without_setups(numbered, found.clear() if answers is None else answers)
-    present = [rules.signatures.get(rule) for rule in sorted(found["rule"].unique().drop_nulls())]
-    changes = [
-        _settled(numbered, signature)
-        for signature in present
-        if signature and (signature.dedupe_s or signature.requires_prior)
-    ]
-    if changes:
-        activities = pl.concat(changes)
-        numbered = numbered.update(activities, on=_ROW)
-    marked = numbered.with_columns(**_uploads(rules))
+    counted = count_once(numbered, rules)
+    marked = counted.with_columns(
+        **_shown_alone(rules), also_search=implied_searches(counted, rules)
+    )
     marked = marked.with_columns(beside_opt_out=_beside_opt_out(marked, session_gap_minutes))
     return marked.drop(_ROW, "_person")
 
 
 def marks(rules: Rules) -> dict[str, pl.Expr]:
-    """What a settled row shows by itself: `also_upload`, `possible_upload` and `page`."""
-    return _uploads(rules) | {"page": pages(rules)}
+    """What a settled row shows by itself: all of `MARKS` but `also_search` and `beside_opt_out`."""
+    return _shown_alone(rules) | {"page": pages(rules)}
 
 
-def _uploads(rules: Rules) -> dict[str, pl.Expr]:
-    both = [one.id for one in rules.signatures.values() if one.also == "upload"]
-    tunnel = _HIT & (pl.col("evidence") == "connect")
+def _shown_alone(rules: Rules) -> dict[str, pl.Expr]:
+    both = {one.id: one.activity for one in rules.signatures.values() if one.also == "upload"}
+    meant = pl.col("rule").replace_strict(both, default=None, return_dtype=ACTIVITY)
+    attempt = attempted(rules)
+    # A repeat carries no further photo; what was refused has carried one all the same.
+    carried = pl.col("rule").is_in(list(both)) & ((pl.col("activity") == meant) | attempt)
+    tunnel = pl.col("evidence") == "connect"
     large = pl.col("bytes_sent") >= POSSIBLE_UPLOAD_BYTES
     return {
-        "also_upload": (_HIT & pl.col("rule").is_in(both)).fill_null(False),
-        "possible_upload": (tunnel & large).fill_null(False),
+        "also_upload": (_HIT & carried & ~tunnel).fill_null(False),
+        "attempt": _HIT & attempt,
+        "possible_upload": (_HIT & tunnel & large).fill_null(False),
     }
 
 
@@ -145,71 +153,6 @@ def _followed(setups: pl.DataFrame, inner: pl.DataFrame, *, by: Sequence[str]) -
         right, on="time", by=list(by), strategy="forward", tolerance=within, check_sortedness=False
     )
     return joined.filter("inner")[_ROW]
-
-
-def _settled(numbered: pl.DataFrame, signature: Signature) -> pl.DataFrame:
-    """Row numbers and final activities of one signature's requests."""
-    spans = _spans(numbered, signature)
-    starts = _starts(spans, timedelta(seconds=signature.dedupe_s or 0))
-    asked = spans.with_columns(start=starts).filter("own")
-    activity: pl.Expr = pl.lit(signature.activity)
-    if signature.requires_prior:
-        recent = pl.col("since_prior") <= timedelta(seconds=signature.within_s or 0)
-        first = pl.col("start").cum_sum().over("_person", "epoch", order_by="position") == 1
-        activity = pl.when(recent & first).then(activity).otherwise(pl.lit(signature.otherwise))
-    settled = pl.when("start").then(activity).otherwise(pl.lit(signature.again))
-    return asked.select(_ROW, activity=settled.cast(ACTIVITY))
-
-
-def _spans(numbered: pl.DataFrame, signature: Signature) -> pl.DataFrame:
-    """The requests that matter to a signature, ordered, with what they mean to it.
-
-    An `epoch` is what lies between two requests that begin or end a span; at the same time these
-    stand before the signature's own, so that equal stamps need no order among files.
-    """
-    rule = pl.col("rule")
-    breaks = [*signature.follows, *signature.renewed_by]
-    wanted = [signature.id, *breaks, *signature.requires_prior]
-    prior_time = pl.when(rule.is_in(list(signature.requires_prior))).then("time")
-    return (
-        numbered.filter(_HIT & rule.is_in(wanted))
-        .with_columns(own=rule == signature.id, opens=rule.is_in(list(signature.follows)))
-        .sort("_person", "time", "own", "source", "line")
-        .with_row_index("position")
-        .with_columns(
-            epoch=rule.is_in(breaks).cast(pl.UInt32).cum_sum().over("_person"),
-            since_prior=pl.col("time") - prior_time.forward_fill().over("_person"),
-        )
-        .filter(pl.col("own") | pl.col("opens"))
-    )
-
-
-def _starts(spans: pl.DataFrame, length: timedelta) -> pl.Series:
-    """True for requests that begin a span: the first of an epoch, then each first one later than
-    `length` after the last beginning.
-
-    Every request knows the first one too late for its own span; following these links from the
-    first, in steps that double, reaches all beginnings in a logarithmic number of passes.
-    """
-    by = ["_person", "epoch"]
-    rows = spans.select(*by, "time", node=pl.int_range(pl.len(), dtype=pl.Int64))
-    ends = rows.with_columns(pl.col("time") + length)
-    later = rows.unique([*by, "time"], keep="first", maintain_order=True)
-    linked = ends.sort("time").join_asof(
-        later.sort("time").rename({"node": "next"}),
-        on="time",
-        by=by,
-        strategy="forward",
-        allow_exact_matches=False,
-        check_sortedness=False,
-    )
-    jump = linked.sort("node")["next"]
-    reached = rows.select(pl.int_range(pl.len()).over(by) == 0).to_series()
-    while jump.is_not_null().any():
-        targets = jump.filter(reached).drop_nulls().unique()
-        reached = reached | rows["node"].is_in(targets.implode())
-        jump = jump.gather(jump)
-    return reached
 
 
 def _beside_opt_out(marked: pl.DataFrame, gap_minutes: int) -> pl.Series:

@@ -146,10 +146,41 @@ def check_counting(packs: Sequence[Pack]) -> Iterator[Problem]:
             advice = "Give `requires_prior`, `within_s` and `otherwise` together."
             message = f"`{signature.id}` has half a condition on what came before"
             yield Problem(service.path, signature.line, message, advice)
-        for other in (*signature.requires_prior, *signature.renewed_by, *signature.follows):
+        for other in _others(signature):
             if other not in here:
                 message = f"`{signature.id}` refers to `{other}`, which is not in `{service.id}`"
                 yield Problem(service.path, signature.line, message, "Name one of its signatures.")
+
+
+def check_spans(packs: Sequence[Pack]) -> Iterator[Problem]:
+    """What shapes a span of counting stands beside one."""
+    for service, signature in _signatures(packs):
+        shaping = {
+            "extends": signature.extends,
+            "new_by": signature.new_by_param or signature.new_by_path,
+            "follows": signature.follows,
+            "renewed_by": signature.renewed_by,
+        }
+        for key in [key for key, given in shaping.items() if given]:
+            if not signature.dedupe_s:
+                message = f"`{signature.id}` has `{key}` and no `dedupe_s` to count within"
+                advice = "Give `dedupe_s`: how many seconds a further request counts for nothing."
+                yield Problem(service.path, signature.line, message, advice)
+
+
+def check_implied_searches(packs: Sequence[Pack]) -> Iterator[Problem]:
+    """Only results show that a search went before."""
+    for service, signature in _signatures(packs):
+        if signature.implies_search and signature.activity != "results":
+            message = f"`{signature.id}` implies a search and is `{signature.activity}`"
+            yield Problem(service.path, signature.line, message, "Only `results` can imply one.")
+
+
+def _others(signature: Signature) -> Iterator[str]:
+    """The ids of signatures that another one's counting names."""
+    yield from (*signature.requires_prior, *signature.renewed_by, *signature.follows)
+    if implied := signature.implies_search:
+        yield from (*implied.after, *implied.unless)
 
 
 def check_hosts_of_signatures(packs: Sequence[Pack]) -> Iterator[Problem]:
@@ -186,6 +217,8 @@ def _shadows(earlier: Signature, later: Signature) -> bool:
         not earlier.valid_from
         and not earlier.valid_to
         and not earlier.status
+        and earlier.referrer in (None, later.referrer)
+        and earlier.day_in_path in (None, later.day_in_path)
         and not earlier.carries_page
         and earlier.bytes_sent_min is None
         and set(earlier.query) <= set(later.query)
@@ -234,6 +267,8 @@ CHECKS: tuple[Check, ...] = (
     check_domains,
     check_validity,
     check_counting,
+    check_spans,
+    check_implied_searches,
     check_hosts_of_signatures,
     check_reachable,
 )

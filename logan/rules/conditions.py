@@ -13,11 +13,13 @@ import polars as pl
 from logan.rules.checks import literal_path
 from logan.rules.hosts import is_host
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.pages import carried_page, on_own_sites, parameter
+from logan.rules.pages import carried_page, on_own_sites, page_place, parameter
 
 _UNRESERVED: Final = {
     f"%{ord(character):02x}": character for character in ascii_letters + digits + "-._~"
 }
+#: How far a service's clock is taken to be from UTC at most.
+_CLOCKS: Final = ("-5h", "5h")
 #: One condition of a signature: the key it comes from, and the expression that tests it.
 Condition = tuple[str, pl.Expr]
 
@@ -49,6 +51,12 @@ def conditions(signature: Signature, service: Service, rules: Rules) -> Iterator
         yield "path", whole
     for name, pattern in signature.query:
         yield f"query {name}", has_parameter(name, pattern)
+    if signature.referrer is not None:
+        page = written_plainly(page_place(pl.col("referrer")))
+        came_from = page.str.contains(f"^(?:{signature.referrer})$")
+        yield "referrer", came_from.fill_null(False)
+    if signature.day_in_path is not None:
+        yield "day_in_path", _is_of_the_day(signature.day_in_path)
     if signature.carries_page:
         yield "page", on_own_sites(carried_page(signature), rules.sites)
     if signature.status:
@@ -93,6 +101,18 @@ def _of_host(service: Service, signature: Signature) -> Iterator[Condition]:
     elif signature.host or signature.host_re:
         wanted = Host(signature.host, signature.host_re, None, "vendor", ())
         yield ("host" if signature.host else "host_re"), is_host(host, [wanted])
+
+
+def _is_of_the_day(pattern: str) -> pl.Expr:
+    """True where the day in the path is that of the request by a clock within `_CLOCKS`.
+
+    False without a time. Nobody knows the zone of a service's own clock.
+    """
+    written = pl.col("path").str.extract(f"({pattern})").str.tail(6)
+    day = written.str.to_date("%y%m%d", strict=False)
+    when = pl.col("time")
+    first, last = (when.dt.offset_by(shift).dt.date() for shift in _CLOCKS)
+    return ((day >= first) & (day <= last)).fill_null(False)
 
 
 def _valid(first: date | None, last: date | None) -> list[pl.Expr]:

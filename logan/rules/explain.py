@@ -109,7 +109,7 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
         activity=found["activity"],
         inferred=bool(found["inferred"]),
         signature=signature,
-        grounds=_grounds_of_sigma(sigma) if sigma else _grounds(found, service),
+        grounds=_grounds_of_sigma(sigma) if sigma else _grounds(found, service, signature),
         host=host,
         confidence=decider.confidence if decider else None,
         sources=_cited(pack, decider),
@@ -130,9 +130,9 @@ def _known_host(records: pl.DataFrame, service: Service | None) -> Host | None:
     return None
 
 
-def _grounds(found: Mapping[str, Any], service: Service | None) -> str:
+def _grounds(found: Mapping[str, Any], service: Service | None, signature: Signature | None) -> str:
     if found["bin"] == "hit" and service:
-        return _grounds_of_hit(found, service)
+        return _grounds_of_hit(found, service) + _by_answer(found, signature)
     if found["bin"] == "mention":
         return _MENTIONS[found["rule"]] + " Listed, never counted as a hit."
     if found["bin"] == "cleared" and service:
@@ -161,6 +161,23 @@ def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:
     return f"{host}; the line shows no more than that {seen}."
 
 
+def _by_answer(found: Mapping[str, Any], signature: Signature | None) -> str:
+    """What method and answer change about what was asked for (`logan.rules.answers`)."""
+    asked = signature.activity if signature else None
+    if found["evidence"] == "dns" or (signature and asked == found["activity"]):
+        return ""
+    if found["method"] == "HEAD":
+        return " But HEAD shows nothing to anybody."
+    status = found["status"]
+    if status is None or (status < 300 and not signature):
+        return ""
+    if asked == "search" and found["activity"] == "api":
+        return f" But the service refused it ({status}): an attempt, and no search."
+    if signature or found["activity"] == "asset":
+        return f" But the answer ({status}) shows nothing of it."
+    return ""
+
+
 def _cited(pack: Pack | None, decider: Signature | Host | Service | None) -> tuple[Source, ...]:
     if pack is None or decider is None:
         return ()
@@ -175,14 +192,29 @@ def _counting(signature: Signature) -> Iterator[str]:
     if signature.dedupe_s:
         begun = " or ".join((signature.id, *signature.follows))
         yield f"Within {_span(signature.dedupe_s)} after {begun}, it counts as {signature.again}."
+    if signature.extends:
+        yield "Every further request makes that span last as long again."
+    if signature.new_by_param or signature.new_by_path:
+        place = f"parameter {signature.new_by_param}" if signature.new_by_param else "path"
+        yield f"A request with another {place} has a span of its own."
     if signature.renewed_by:
         yield f"{' or '.join(signature.renewed_by)} ends that span."
+    if implied := signature.implies_search:
+        known = f", unless {' or '.join(implied.unless)} came since" if implied.unless else ""
+        yield (
+            f"Within {_span(implied.within_s)} after {' or '.join(implied.after)}{known}, it shows "
+            "that a search went before: counted as one, and called inferred."
+        )
     if signature.also:
         yield "The same request carries the photo: it counts as an upload too."
 
 
 def _span(seconds: int) -> str:
-    return f"{seconds // 60} minutes" if seconds % 60 == 0 else f"{seconds} seconds"
+    if seconds % 3600 == 0:
+        return "1 hour" if seconds == 3600 else f"{seconds // 3600} hours"
+    if seconds % 60 == 0:
+        return "1 minute" if seconds == 60 else f"{seconds // 60} minutes"
+    return f"{seconds} seconds"
 
 
 def _near(records: pl.DataFrame, rules: Rules, decided: Signature | None) -> tuple[NearMiss, ...]:
@@ -238,6 +270,15 @@ def _in_words(key: str, signature: Signature, row: Mapping[str, Any]) -> str:
         return f"the parameter {name} is not {dict(signature.query)[name] or 'there'}"
     if kind == "page":
         return "it carries no page of your own sites"
+    if kind == "referrer":
+        return f"the referrer is not {signature.referrer}"
+    if kind == "status":
+        return f"the status is {row['status'] or 'not known'}, not {' or '.join(signature.status)}"
+    if kind == "bytes_sent":
+        sent = "not known" if row["bytes_sent"] is None else f"{row['bytes_sent']:,} bytes"
+        return f"the size is {sent}, not {signature.bytes_sent_min:,} bytes or more"
+    if kind == "day_in_path":
+        return "the day in the path is not the day of the request"
     if kind in ("host", "host_re", "domain", "path"):
         return f"the {kind.removesuffix('_re')} is not {getattr(signature, kind)}"
     return f"{key} is not met"

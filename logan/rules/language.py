@@ -29,7 +29,8 @@ SOURCE_ID: Final = Text("[A-Z][A-Z0-9_]*", example="VENDOR_API")
 DOMAIN: Final = Text(_DOMAIN, example="pimeyes.com")
 DOMAIN_PATH: Final = Text(_DOMAIN + "(?:/[^ ]*)?", example="facebook.com/tr")
 REQUEST: Final = Text(
-    r"(?:[A-Z]+|-) [^ ]+(?: < [^ ]+)?", example="POST https://pimeyes.com/api/search/new"
+    r"(?:[A-Z]+|-) [^ ]+(?: [1-5][0-9]{2})?(?: sent=[0-9]{1,15})?(?: < [^ ]+)?",
+    example="POST https://pimeyes.com/api/search/new 200",
 )
 _ACTIVITY: Final = Choice(ACTIVITIES)
 _CONFIDENCE: Final = Choice(tuple(CONFIDENCES))
@@ -68,6 +69,24 @@ PAGE: Final = Record(
     },
 )
 
+NEW_BY: Final = Record(
+    "what makes a request new",
+    {
+        "param": Key(Text(), "a parameter of the query"),
+        "path": Key(Flag(), "the path"),
+    },
+    one_of=("param", "path"),
+)
+
+IMPLIES: Final = Record(
+    "an implied search",
+    {
+        "after": Key(ListOf(RULE_ID), "one of these must have come before", required=True),
+        "within_s": Key(_SECONDS, "how recently", required=True),
+        "unless": Key(ListOf(RULE_ID), "not where one of these came since"),
+    },
+)
+
 SITE: Final = Record(
     "a site",
     {
@@ -91,17 +110,26 @@ SIGNATURE: Final = Record(
         "host_re": Key(HostPattern(), "hosts that match this pattern in full"),
         "path": Key(Regex(), "the whole path, without the query"),
         "query": Key(MapOf(Text(), Regex()), "parameter: pattern found in its value"),
+        "referrer": Key(Regex(), "the whole host and path of the page it came from"),
         "status": Key(ListOf(Status()), "any of these"),
         "bytes_sent": Key(BYTES, "size of the request"),
         "page": Key(PAGE, "where a tracker puts the page's address; it must be of your `sites`"),
         "inferred": Key(Flag(), "the activity is deduced, not shown, by the request"),
         "dedupe_s": Key(_SECONDS, "seconds after a counted request in which others are `again`"),
+        "extends": Key(Flag(), "a further request makes the `dedupe_s` span last as long again"),
+        "new_by": Key(NEW_BY, "a request with another value there begins a span of its own"),
         "again": Key(_ACTIVITY, "what further requests are; poll if absent"),
         "follows": Key(ListOf(RULE_ID), "signatures whose requests begin the `dedupe_s` span too"),
-        "renewed_by": Key(ListOf(RULE_ID), "signatures that end the `dedupe_s` span early"),
+        "renewed_by": Key(
+            ListOf(RULE_ID), "signatures that end the span; after one, only the next is counted"
+        ),
         "requires_prior": Key(ListOf(RULE_ID), "one of these must have come before"),
         "within_s": Key(_SECONDS, "how recently `requires_prior` must have been"),
         "otherwise": Key(_ACTIVITY, "the activity where `requires_prior` is not met"),
+        "day_in_path": Key(
+            Regex(), "found in the path; its last six digits are the day of the request, yymmdd"
+        ),
+        "implies_search": Key(IMPLIES, "such results show that a search went before: inferred"),
         "also": Key(Choice(("upload",)), "the request carries the photo as well"),
         "redact": Key(ListOf(Choice(("path", "query"))), "parts to leave out of exports"),
         "confidence": Key(_CONFIDENCE, "how well the fact is known", required=True),
@@ -142,6 +170,7 @@ SERVICE: Final = Record(
             "activity where no signature matches a known URL; page if absent; none: no hit",
         ),
         "signatures": Key(ListOf(SIGNATURE), "kinds of request"),
+        "search_unknown": Key(Text(), "what is not known about the requests that start a search"),
         "valid_from": Key(Day(), "first day on which the domains were the service"),
         "valid_to": Key(Day(), "last day on which the domains were the service"),
         "note": Key(Text(), "what a hit on it proves, and what not"),

@@ -16,6 +16,7 @@ from logan.rules.language import PACK
 from logan.rules.model import (
     NO_DEFAULT,
     Host,
+    ImpliedSearch,
     Pack,
     Rules,
     Service,
@@ -136,11 +137,16 @@ def _signature(entry: Entry) -> Signature:
     values: dict[str, Any] = dict(entry.values)
     size = values.pop("bytes_sent", None)
     page = values.pop("page", None)
+    new_by = values.pop("new_by", None)
+    implied = values.pop("implies_search", None)
     return Signature(
         line=entry.line,
         bytes_sent_min=size.values["min"] if size else None,
         page_param=page.values.get("param") if page else None,
         page_referrer=page.values.get("referrer", False) if page else False,
+        new_by_param=new_by.values.get("param") if new_by else None,
+        new_by_path=new_by.values.get("path", False) if new_by else False,
+        implies_search=ImpliedSearch(**implied.values) if implied else None,
         query=tuple(values.pop("query", {}).items()),
         inferred=values.pop("inferred", values["confidence"] == "inference"),
         **values,

@@ -31,7 +31,13 @@ _AFTER: Final = r"\.*(?:[^\w.@-]|_|$)"
 _BEFORE_AT: Final = r"""\.*(?::[^\s/?#@,;|"'<>(){}=&\\]*)?@"""
 _REFERRER_HOST: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]+)"
 #: Files that a page loads by itself: such a referrer shows an open page, not a click on a result.
-FURNITURE: Final = r"(?i)\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|ico|woff2?|ttf|json|map)$"
+#: `/cdn-cgi/` is Cloudflare's own (challenges, page-speed beacons, resized pictures); the texts are
+#: what programs ask a site for (RFC 9309, RFC 8615).
+FURNITURE: Final = (
+    r"(?i)\.(?:js|mjs|css|png|jpe?g|gif|svg|webp|avif|ico|bmp|woff2?|ttf|otf|eot|json|map|wasm"
+    r"|webmanifest|mp4|webm|mp3)$|^/cdn-cgi/|^/\.well-known/|^/(?:robots|ads|humans|security)\.txt$"
+    r"|^/sitemap[^/]*\.xml$"
+)
 
 
 def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -131,6 +137,7 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
         .when(~named & alike)
         .then(pl.lit(LOOKALIKE)),
         "inferred": mention & (activity != "contact").fill_null(False),
+        "request_key": pl.lit(None, dtype=pl.UInt64),
         "bin": pl.when(mention)
         .then(pl.lit("mention"))
         .when(named)

@@ -42,6 +42,14 @@ CATEGORIES: Final[tuple[Category, ...]] = (
     "watch_list",
 )
 
+#: Services of these kinds search for faces.
+FACE_SEARCH: Final[tuple[Category, ...]] = (
+    "consumer_face_search",
+    "law_enforcement_face_search",
+)
+#: What is said of such a service without a signature for a search.
+NO_SEARCH_KNOWN: Final = "no request that starts a search is known"
+
 Confidence = Literal["vendor", "client", "traffic", "news", "inference", "guess"]
 #: How well a fact is known, best first. A `guess` is kept for readers and never decides anything.
 CONFIDENCES: Final[Mapping[Confidence, str]] = {
@@ -78,6 +86,18 @@ class Host(NamedTuple):
     note: str | None = None
 
 
+class ImpliedSearch(NamedTuple):
+    """When results show that a search went before them, though its own request is not known.
+
+    One of `after` came within `within_s` seconds before, and since then none of `unless` and no
+    other results that showed the same.
+    """
+
+    after: tuple[str, ...]
+    within_s: int
+    unless: tuple[str, ...] = ()
+
+
 class Signature(NamedTuple):
     """One kind of request and the activity it proves; all conditions given must hold.
 
@@ -86,10 +106,15 @@ class Signature(NamedTuple):
     `page_param`, `page_referrer`: the request carries the address of a page there, which must be
     one of the user's own sites.
     `inferred` marks an activity that is deduced, from a host alone for instance.
+    `referrer` matches host and path of the page that the request came from, as a whole.
     `dedupe_s`: within that many seconds after a counted request of one user, further ones are
-    `again`; a request by one of `follows` begins that span too, one by `renewed_by` ends it.
-    `requires_prior`: without one of these within `within_s` seconds before, the activity is
-    `otherwise`. `also`: the same request is an upload as well. Dates are inclusive, UTC.
+    `again`; with `extends`, a further one makes the span last as long again. A request by one of
+    `follows` begins a span too. One by `renewed_by` ends it, and after that only the next request
+    is counted. `new_by_param` and `new_by_path` give requests with another value of a parameter, or
+    another path, spans of their own. `requires_prior`: without one of these within
+    `within_s` seconds before, the activity is `otherwise`. `also`: the same request is an upload as
+    well. `day_in_path`: what it finds ends with the day of the request. `implies_search`: it
+    shows that a search went before. Dates are inclusive, UTC.
     """
 
     id: str
@@ -106,12 +131,16 @@ class Signature(NamedTuple):
     host_re: str | None = None
     path: str | None = None
     query: tuple[tuple[str, str], ...] = ()
+    referrer: str | None = None
     status: tuple[str, ...] = ()
     bytes_sent_min: int | None = None
     page_param: str | None = None
     page_referrer: bool = False
     inferred: bool = False
     dedupe_s: int | None = None
+    extends: bool = False
+    new_by_param: str | None = None
+    new_by_path: bool = False
     again: Activity = "poll"
     follows: tuple[str, ...] = ()
     renewed_by: tuple[str, ...] = ()
@@ -119,6 +148,8 @@ class Signature(NamedTuple):
     within_s: int | None = None
     otherwise: Activity | None = None
     also: Literal["upload"] | None = None
+    day_in_path: str | None = None
+    implies_search: ImpliedSearch | None = None
     redact: tuple[str, ...] = ()
     seen: str | None = None
     note: str | None = None
@@ -127,6 +158,11 @@ class Signature(NamedTuple):
     valid_to: date | None = None
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
+
+    @property
+    def is_counted_once(self) -> bool:
+        """True where other requests decide what such a request is."""
+        return bool(self.dedupe_s or self.requires_prior)
 
     @property
     def carries_page(self) -> bool:
@@ -147,7 +183,8 @@ class Service(NamedTuple):
     """A watched site: the domains and hosts that are it, and what requests to it mean.
 
     `signatures` stand in the order in which they are tried. `default` is the activity of a request
-    whose URL is known and matches none of them; None: such a request is no hit.
+    whose URL is known and matches none of them; None: such a request is no hit. `search_unknown`
+    says what is not known about the requests that start its searches.
     """
 
     id: str
@@ -161,6 +198,7 @@ class Service(NamedTuple):
     hosts: tuple[Host, ...] = ()
     default: Activity | None = "page"
     signatures: tuple[Signature, ...] = ()
+    search_unknown: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
     note: str | None = None
@@ -236,6 +274,22 @@ class Rules:
             signature.id: signature
             for service in self.services.values()
             for signature in service.signatures
+        }
+
+    @cached_property
+    def unknown_searches(self) -> Mapping[str, str]:
+        """By service that searches faces: what is not known about how its searches look in a log.
+
+        A service without a signature for a search has none that could be counted.
+        """
+        return {
+            service.id: service.search_unknown or NO_SEARCH_KNOWN
+            for service in self.services.values()
+            if service.search_unknown
+            or (
+                service.category in FACE_SEARCH
+                and all(signature.activity != "search" for signature in service.signatures)
+            )
         }
 
     @cached_property

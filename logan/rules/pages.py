@@ -37,13 +37,14 @@ def carried_page(signature: Signature) -> pl.Expr:
     candidates = []
     if signature.page_param is not None:
         _, value = parameter(signature.page_param)
-        candidates.append(_place(unescape(value)))
+        candidates.append(page_place(unescape(value)))
     if signature.page_referrer:
-        candidates.append(_place(pl.col("referrer")))
+        candidates.append(page_place(pl.col("referrer")))
     return pl.coalesce(candidates)
 
 
-def _place(address: pl.Expr) -> pl.Expr:
+def page_place(address: pl.Expr) -> pl.Expr:
+    """Host and path of an address, without its query; null where it is none."""
     parts = address.str.head(_LONGEST).str.extract_groups(_ADDRESS).struct
     return parts.field("1").str.to_lowercase().str.strip_chars_end(".") + parts.field("2")
 

@@ -10,10 +10,12 @@ from threading import Lock
 
 import polars as pl
 
+from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.mentions import FURNITURE, judge
 from logan.rules.model import Rules, Service
+from logan.rules.pages import parameter
 from logan.rules.triggers import triggers
 from logan.schema import ACTIVITY, FINDING, RECORD
 
@@ -21,8 +23,13 @@ __all__ = ["tag", "triggers"]
 
 _ROW = "_row"
 #: What signatures look at, beside the host.
-_SEEN = ("time", "method", "host", "path", "query", "status", "bytes_sent", "referrer", "evidence")
+_SEEN = (
+    *("time", "method", "host", "path", "query", "status", "action", "bytes_sent", "referrer"),
+    "evidence",
+)
 _SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: What scripts and programs ask for.
+_API_PATH, _API_HOST = "^/(?:v[0-9]+/)?(?:api/|graphql$)", r"^api[0-9]*[.-]"
 #: So many decisions of one service are remembered.
 _REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
 #: Named columns as expressions.
@@ -40,7 +47,11 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """
     numbered = lines.with_row_index(_ROW)
     parsed = numbered.filter(pl.col("reason").is_null()).select(_ROW, *_SEEN)
-    parsed = parsed.with_columns(service=service_of_hosts(parsed["host"], rules))
+    parsed = parsed.with_columns(
+        # Rules know days: requests of one hour are alike to them.
+        pl.col("time").dt.truncate("1h"),
+        service=service_of_hosts(parsed["host"], rules),
+    )
     hits = pl.concat([_NONE, *_own_hits(parsed, rules), *_shared_hits(parsed, rules)])
     others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     if rules.sigma:
@@ -163,15 +174,17 @@ def _decider(name: str, rules: Rules) -> _Decider:
 def _steps(service: Service, rules: Rules) -> tuple[Columns, ...]:
     """How `schema.FINDING` comes out of a request to a service, step by step."""
     current, none = pl.col("current"), pl.lit(None)
+    unchanged = pl.col("proved") == pl.col("activity")
     return (
         {"path": written_plainly(pl.col("path")), "query": pl.col("query").fill_null("")},
         {"rule": _deciding_rule(service, rules), "current": ~outside_validity(service)},
         {"activity": _activity(service), "inferred": _inferred(service)},
+        {"proved": answered(service.signatures), "request_key": _request_key(service)},
         {
             "service": pl.lit(service.id),
-            "activity": pl.when(current).then("activity").otherwise(none),
+            "activity": pl.when(current).then("proved").otherwise(none),
             "rule": pl.when(current).then("rule").otherwise(none),
-            "inferred": pl.when(current).then("inferred").otherwise(none),
+            "inferred": pl.when(current).then(pl.col("inferred") & unchanged).otherwise(none),
             "bin": pl.when(current).then(pl.lit("hit")).otherwise(pl.lit("cleared")),
         },
     )
@@ -197,15 +210,36 @@ def _activity(service: Service) -> pl.Expr:
 def _unknown_address(service: Service) -> pl.Expr:
     """The activity of an address that no signature knows.
 
-    Scripts and pictures are fetched by a page, and nobody opens a page with POST: where the service
-    says `page`, these are no pages, or fifty would be counted for each.
+    Scripts and pictures are fetched by a page, what lies below `/api/` is called by its scripts,
+    and nobody opens a page with POST: where the service says `page`, these are no pages, or fifty
+    would be counted for each.
     """
     default = pl.lit(service.default, dtype=pl.String)
     if service.default != "page":
         return default
     sent = pl.col("method").is_in(_SENDING).fill_null(False)
+    called = pl.col("path").str.contains(_API_PATH) | pl.col("host").str.contains(_API_HOST)
     fetched = pl.col("path").str.contains(FURNITURE)
-    return pl.when(sent).then(pl.lit("api")).when(fetched).then(pl.lit("asset")).otherwise(default)
+    return (
+        pl.when(sent)
+        .then(pl.lit("api"))
+        .when(fetched)
+        .then(pl.lit("asset"))
+        .when(called.fill_null(False))
+        .then(pl.lit("api"))
+        .otherwise(default)
+    )
+
+
+def _request_key(service: Service) -> pl.Expr:
+    """What tells a request from others of the same signature, where it says so (`new_by`)."""
+    key: pl.Expr = pl.lit(None, dtype=pl.UInt64)
+    for one in service.signatures:
+        if one.new_by_param or one.new_by_path:
+            value = parameter(one.new_by_param)[1] if one.new_by_param else pl.col("path")
+            told = value.fill_null("").hash(seed=0)
+            key = pl.when(pl.col("rule") == one.id).then(told).otherwise(key)
+    return key
 
 
 def _inferred(service: Service) -> pl.Expr:

@@ -56,6 +56,8 @@ class Totals:
     last_seen: datetime | None
     mentions: int
     same_lines: int
+    inferred_searches: int
+    attempts: int
 
 
 def totals(result: ScanResult) -> Totals:

@@ -2,7 +2,9 @@
 
 A blocked request is a hit, and is counted as blocked, but proves nothing more: no page was opened,
 no photo left, no search was started. So the counts of activities leave blocked hits out, and
-`blocked_searches` and `blocked_uploads` say what was tried.
+`blocked_searches` and `blocked_uploads` say what was tried. A search that the service refused is
+one of the `attempts`, and no search. `inferred_searches` are those of the `searches` that no
+request shows: results show that one went before, or the rules deduce it.
 """
 
 from typing import Final
@@ -11,6 +13,8 @@ import polars as pl
 
 _BLOCKED: Final = pl.col("action").eq_missing(pl.lit("blocked"))
 _IS_UPLOAD: Final = (pl.col("activity") == "upload") | pl.col("also_upload")
+_IS_SEARCH: Final = (pl.col("activity") == "search") | pl.col("also_search")
+_IS_INFERRED: Final = pl.col("inferred") | pl.col("also_search")
 
 #: The client address where the log names no user: the nearest thing to a person there is.
 ADDRESS: Final = pl.when(pl.col("user").is_null()).then(pl.col("client_ip")).alias("address")
@@ -28,7 +32,7 @@ def _let_through(activity: str) -> pl.Expr:
 SUMS: Final[dict[str, pl.Expr]] = {
     "hits": pl.len().cast(pl.Int64),
     "pages": _let_through("page"),
-    "searches": _let_through("search"),
+    "searches": _count(_IS_SEARCH & ~_BLOCKED),
     "uploads": _count(_IS_UPLOAD & ~_BLOCKED),
     "possible_uploads": _count(pl.col("possible_upload") & ~_BLOCKED),
     "results": _let_through("results"),
@@ -39,6 +43,8 @@ SUMS: Final[dict[str, pl.Expr]] = {
     "blocked": _count(_BLOCKED),
     "blocked_searches": _count((pl.col("activity") == "search") & _BLOCKED),
     "blocked_uploads": _count(_IS_UPLOAD & _BLOCKED),
+    "inferred_searches": _count(_IS_SEARCH & _IS_INFERRED & ~_BLOCKED),
+    "attempts": _count(pl.col("attempt")),
 }
 
 #: Distinct people, as far as the log names them. Never add these up over groups.

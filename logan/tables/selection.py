@@ -9,8 +9,9 @@ from logan.vocabulary import Bin
 
 #: Marks a hit may bring along; absent columns mean that the scan set none.
 #: `also_upload`: this request carried the photo too. `possible_upload`: a tunnel that sent much.
-#: `beside_opt_out`: an upload or search in a session that also asked for removal.
-MARKS: Final = ("also_upload", "possible_upload", "beside_opt_out")
+#: `beside_opt_out`: an upload or search in a session that also asked for removal. `also_search`:
+#: results that show that a search went before them. `attempt`: a search that was refused.
+MARKS: Final = ("also_upload", "possible_upload", "beside_opt_out", "also_search", "attempt")
 
 
 def select(found: pl.LazyFrame, selection: Selection, *, outcome: Bin = "hit") -> pl.LazyFrame:

@@ -34,6 +34,9 @@ _NEEDED = (
     "also_upload",
     "possible_upload",
     "beside_opt_out",
+    "also_search",
+    "attempt",
+    "inferred",
 )
 
 

@@ -73,7 +73,7 @@ def _plain(at: int, who: Person) -> Line:
     """The name typed without https: one plain request, answered with a redirect."""
     moved = FETCHED | {"sc-status": "301", "cs-uri-path": "/"}
     text = w3c(at, who, "pimeyes.com", PLAIN, moved, sent=410, received=560)
-    fact = Fact("hit", "page, plain HTTP", "pimeyes", who.user, "page", "allowed", "url")
+    fact = Fact("hit", "page, plain HTTP", "pimeyes", who.user, "asset", "allowed", "url")
     return Line(at, text, fact)
 
 

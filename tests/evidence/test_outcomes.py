@@ -11,15 +11,17 @@ from logan.evidence.outcomes import AT, Outcomes
 from logan.schema import ACTIVITY
 from logan.vocabulary import ACTIVITIES
 
+MARKS = ("beside_opt_out", "also_search")
 SETTLED = st.tuples(
     st.sampled_from([None, *ACTIVITIES]),
     st.sampled_from(["hit", "repeat", "mention", "cleared"]),
+    st.booleans(),
     st.booleans(),
 )
 
 
 def frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    types = {"activity": ACTIVITY, "bin": pl.String, "beside_opt_out": pl.Boolean}
+    types = {"activity": ACTIVITY, "bin": pl.String} | dict.fromkeys(MARKS, pl.Boolean)
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
@@ -36,7 +38,7 @@ def test_each_row_gets_back_what_was_noted_of_it(
     came = settled.with_columns(
         activity=pl.lit(None, dtype=ACTIVITY),
         bin=pl.when(pl.col("bin") == "repeat").then(pl.lit("hit")).otherwise("bin"),
-    ).drop("beside_opt_out")
+    ).drop(MARKS)
     for first in range(0, len(rows), size):
         found = outcomes.put_in(came.slice(first, size), first)
         assert found.select(settled.columns).equals(settled.slice(first, size))

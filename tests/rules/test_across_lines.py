@@ -12,6 +12,7 @@ from logan.rules.model import Rules
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
+from logan.schema import ACTION
 
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 UPLOAD = "POST https://facecheck.id/api/upload_pic"
@@ -86,8 +87,10 @@ def test_an_upload_and_its_search_in_the_same_second(rules: Rules) -> None:
 def test_requests_of_one_results_page_count_once(rules: Rules) -> None:
     page = "GET https://pimeyes.com/en/results/a_240304?query=x"
     collector = "POST https://jsc7.pimeyes.com/get_results"
-    events = mine(page, 0) + mine(collector, 1, 2, 300, 301)
-    assert activities(rules, events) == ["results", "poll", "poll", "poll", "results"]
+    events = mine(page, 0) + mine(collector, 1, 2, 900, 2700)
+    assert activities(rules, events) == ["results", "poll", "poll", "poll", "poll"]
+    later = mine(page, 0) + mine(collector, 1, 1802)
+    assert activities(rules, later) == ["results", "poll", "results"]
     assert activities(rules, mine(collector, 0, 1)) == ["results", "poll"]
 
 
@@ -100,22 +103,137 @@ def test_tunnels_to_a_collector_are_one_look_at_results(rules: Rules) -> None:
 def test_lenso_asks_once_per_kind_and_page(rules: Rules) -> None:
     upload, search = "POST https://lenso.ai/api/upload", "POST https://lenso.ai/api/search"
     events = mine(upload, 0) + mine(search, 1, 2, 60) + mine(upload, 90) + mine(search, 91)
-    expected = ["upload", "search", "results", "results", "upload", "search"]
+    expected = ["upload", "search", "poll", "poll", "upload", "search"]
     assert activities(rules, events) == expected
+
+
+def test_after_an_upload_only_the_next_call_is_a_lenso_search(rules: Rules) -> None:
+    """Not the next day's either: without another upload it shows the same results again."""
+    upload, search = "POST https://lenso.ai/api/upload", "POST https://lenso.ai/api/search"
+    events = mine(upload, 0) + mine(search, 1, 700, 1500, 90_000)
+    assert activities(rules, events) == ["upload", "search", "poll", "poll", "poll"]
+    unseen = mine(search, 0, 1700, 3400, 5201)
+    assert activities(rules, unseen) == ["search", "poll", "poll", "search"], "no upload was seen"
 
 
 def test_lenso_search_by_address_is_the_search(rules: Rules) -> None:
     by_url = "GET https://lenso.ai/en/search-by-url?url=https%3A%2F%2Fa.example%2Fb.jpg"
     events = mine(by_url, 0) + mine("POST https://lenso.ai/api/search", 3)
-    assert activities(rules, events) == ["search", "results"]
+    assert activities(rules, events) == ["search", "poll"]
 
 
 def test_findclone_uploads_and_searches_in_one_request(rules: Rules) -> None:
     upload, pick = "POST https://findclone.ru/upload2", "GET https://findclone.ru/upload3?id=1"
     events = mine(upload, 0) + mine(pick, 20) + mine(pick, 400)
     found = settle(timeline(rules, events), rules)
-    assert found["activity"].to_list() == ["search", "results", "search"]
+    assert found["activity"].to_list() == ["search", "api", "api"]
     assert found["also_upload"].to_list() == [True, False, False]
+
+
+def test_every_further_face_that_findclone_is_asked_for_is_a_search(rules: Rules) -> None:
+    upload = mine("POST https://findclone.ru/upload2", 0)
+    first, second = (f"GET https://findclone.ru/upload3?id={face}" for face in (7, 8))
+    events = upload + mine(first, 5) + mine(second, 60) + mine(first, 70) + mine(second, 4000)
+    assert activities(rules, events) == ["search", "api", "search", "api", "api"]
+    again = events + mine("POST https://findclone.ru/upload2", 5000) + mine(first, 5005)
+    assert activities(rules, again)[-2:] == ["search", "api"], "the first face is the upload's own"
+
+
+def test_a_retry_is_no_further_search(rules: Rules) -> None:
+    upload = "POST https://search4faces.com/assets/php/upload.php"
+    detect = "POST https://search4faces.com/assets/php/detect.php"
+    events = mine(upload, 0) + mine(detect, 2, 9) + mine(upload, 60) + mine(detect, 62)
+    assert activities(rules, events) == ["upload", "search", "api", "upload", "search"]
+
+
+def test_further_pages_carry_no_further_photo(rules: Rules) -> None:
+    found = settle(timeline(rules, mine("POST https://api.eyematch.ai/search", 0, 2, 4, 70)), rules)
+    assert found["activity"].to_list() == ["search", "api", "api", "search"]
+    assert found["also_upload"].to_list() == [True, False, False, True]
+
+
+def test_a_queue_however_long_is_one_search(rules: Rules) -> None:
+    events = mine(UPLOAD, 0) + mine(SEARCH, *range(5, 3000, 30))
+    assert activities(rules, events) == ["upload", "search"] + ["poll"] * (len(events) - 2)
+
+
+PIMEYES_UPLOAD = "POST https://pimeyes.com/api/face"
+NEW, OLD = (f"GET https://pimeyes.com/en/results/ab_{day}cd" for day in ("240304", "240303"))
+
+
+@pytest.mark.parametrize(
+    ("events", "searches"),
+    [
+        (mine(PIMEYES_UPLOAD, 0) + mine(NEW, 40), [False, True]),
+        (mine(PIMEYES_UPLOAD, 0) + mine(NEW, 40, 45), [False, True, False]),
+        (mine(NEW, 40), [False]),
+        (mine(PIMEYES_UPLOAD, 0) + mine(NEW, 1801), [False, False]),
+        (mine(PIMEYES_UPLOAD, 0) + mine(f"{OLD} 200", 40), [False, False]),
+        (mine(PIMEYES_UPLOAD, 0) + mine(f"{NEW} 302", 40), [False, False]),
+        (mine(f"{PIMEYES_UPLOAD} 502", 0) + mine(NEW, 40), [False, False]),
+        (
+            mine(PIMEYES_UPLOAD, 0)
+            + mine("POST https://pimeyes.com/api/search/new", 20)
+            + mine(NEW, 40),
+            [False, False, False],
+        ),
+        (
+            mine(PIMEYES_UPLOAD, 0)
+            + mine("POST https://pimeyes.com/api/search/new 422", 20)
+            + mine(NEW, 40),
+            [False, False, True],
+        ),
+        (mine(NEW, 0) + mine(PIMEYES_UPLOAD, 4000) + mine(NEW, 4040), [False, False, False]),
+        ([(0.0, "pc1", PIMEYES_UPLOAD), (40.0, "pc2", NEW)], [False, False]),
+    ],
+    ids=[
+        *("new", "loaded twice", "without an upload", "too late", "of another day", "not shown"),
+        *("refused upload", "known search", "refused search", "seen before", "somebody else"),
+    ],
+)
+def test_new_results_after_an_upload_show_a_search(
+    rules: Rules, events: list[tuple[float, str, str]], searches: list[bool]
+) -> None:
+    found = settle(timeline(rules, events), rules)
+    assert found["also_search"].to_list() == searches
+    assert "search" not in found.filter("also_search")["activity"].to_list(), "they stay results"
+
+
+def test_a_refused_search_is_an_attempt_and_keeps_none_from_counting(rules: Rules) -> None:
+    upload = mine("POST https://lenso.ai/api/upload", 0)
+    search = "POST https://lenso.ai/api/search"
+    events = upload + mine(f"{search} 429", 1) + mine(f"{search} 200", 3) + mine(search, 5)
+    found = settle(timeline(rules, events), rules)
+    assert found["activity"].to_list() == ["upload", "api", "search", "poll"]
+    assert found["attempt"].to_list() == [False, True, False, False]
+
+
+def test_a_refused_upload_has_left_and_renews_nothing(rules: Rules) -> None:
+    upload, search = "POST https://lenso.ai/api/upload", "POST https://lenso.ai/api/search"
+    events = mine(upload, 0) + mine(search, 1) + mine(f"{upload} 413", 9) + mine(search, 11)
+    assert activities(rules, events) == ["upload", "search", "upload", "poll"]
+    both = settle(timeline(rules, mine("POST https://findclone.ru/upload2 500", 0)), rules)
+    assert both.select("activity", "also_upload", "attempt").row(0) == ("api", True, True)
+
+
+def test_a_search_that_was_blocked_keeps_none_from_counting(rules: Rules) -> None:
+    upload, search = "POST https://lenso.ai/api/upload", "POST https://lenso.ai/api/search"
+    events = mine(upload, 0) + mine(search, 1, 3, 8)
+    tagged = timeline(rules, events).with_columns(
+        action=pl.Series(["allowed", "blocked", "blocked", "allowed"]).cast(ACTION)
+    )
+    found = settle(tagged, rules)
+    assert found["activity"].to_list() == ["upload", "search", "poll", "search"]
+
+
+def test_a_photo_for_a_removal_is_part_of_it(rules: Rules) -> None:
+    form = "https://pimeyes.com/en/opt-out-request-form"
+    photo = f"{PIMEYES_UPLOAD} < {form}"
+    assert activities(rules, mine(photo, 0, 5)) == ["opt_out", "api"]
+    whole = mine(f"GET {form}", 0) + mine(photo, 60) + mine(f"POST {form}", 90)
+    assert activities(rules, whole) == ["opt_out", "api", "opt_out"]
+    searched = mine(f"GET {form}", 0) + mine(f"{PIMEYES_UPLOAD} < https://pimeyes.com/en", 60)
+    assert activities(rules, searched) == ["opt_out", "upload"]
 
 
 def test_clearview_results_are_asked_for_again_and_again(rules: Rules) -> None:

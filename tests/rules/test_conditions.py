@@ -1,5 +1,6 @@
 """The conditions of a signature, each alone."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -69,6 +70,25 @@ CASES = [
 @pytest.mark.parametrize(("condition", "request_", "expected"), CASES)
 def test_a_condition(condition: str, request_: str, *, expected: bool) -> None:
     assert matches(f"        {condition}\n", request_) is expected
+
+
+@pytest.mark.parametrize(
+    ("day", "when", "expected"),
+    [
+        ("240603", (2024, 6, 3, 12), True),
+        ("240602", (2024, 6, 3, 12), False),
+        ("240604", (2024, 6, 3, 12), False),
+        ("240602", (2024, 6, 3, 4), True),
+        ("240604", (2024, 6, 3, 20), True),
+        ("249999", (2024, 6, 3, 12), False),
+        ("24060", (2024, 6, 3, 12), False),
+        ("240603", None, False),
+    ],
+)
+def test_the_day_in_a_path(day: str, when: tuple[int, ...] | None, *, expected: bool) -> None:
+    time = datetime(*when, tzinfo=UTC) if when else None
+    condition = "        day_in_path: '_[0-9]{6}'\n"
+    assert matches(condition, f"{A}/ab_{day}x", time=time) is expected
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_a_search_names_its_rule_and_sources(rules: Rules) -> None:
 
 def test_what_came_close_says_why_not(rules: Rules) -> None:
     one = explain("GET https://facecheck.id/api/search", rules)
-    assert (one.activity, one.signature) == ("page", None)
+    assert (one.activity, one.signature) == ("api", None)
     assert "judged by its kind alone" in one.grounds
     nearest = one.near[0]
     assert nearest.signature.id == "facecheck.search"
@@ -54,6 +54,7 @@ def test_what_other_requests_change_is_said(rules: Rules) -> None:
     assert one.counting == (
         "Without facecheck.upload within 30 minutes before, it counts as results.",
         "Within 15 minutes after facecheck.search, it counts as poll.",
+        "Every further request makes that span last as long again.",
         "facecheck.upload ends that span.",
     )
     also = explain("POST https://findclone.ru/upload2", rules)
@@ -85,7 +86,7 @@ def test_a_guess_about_the_host_is_shown_and_not_relied_on(rules: Rules) -> None
     one = explain("GET https://api.pimeyes.com/v1/search", rules)
     assert one.host is not None
     assert one.host.confidence == "guess"
-    assert (one.activity, one.confidence) == ("page", "client")
+    assert (one.activity, one.confidence) == ("api", "client")
 
 
 def test_a_pack_that_a_scan_does_not_use_by_itself(rules: Rules) -> None:

@@ -55,8 +55,8 @@ CASES = [
     ("GET https://pimeyes.com/static/app.9f.js", ("hit", "pimeyes", "asset", None, False)),
     ("GET https://pimeyes.com/favicon.ICO?v=2", ("hit", "pimeyes", "asset", None, False)),
     ("GET https://pimeyes.com/en/app.js/", ("hit", "pimeyes", "page", None, False)),
-    ("HEAD https://pimeyes.com/en", ("hit", "pimeyes", "page", None, False)),
-    ("GET https://pimeyes.com/api/search/new", ("hit", "pimeyes", "page", None, False)),
+    ("HEAD https://pimeyes.com/en", ("hit", "pimeyes", "poll", None, False)),
+    ("GET https://pimeyes.com/api/search/new", ("hit", "pimeyes", "api", None, False)),
     ("CONNECT pimeyes.com:443", ("hit", "pimeyes", "contact", None, False)),
     (
         "CONNECT jsc3.pimeyes.com:443",
@@ -151,7 +151,7 @@ def test_a_log_without_methods_still_shows_the_path(rules: Rules) -> None:
     assert verdict(found) == ("hit", "pimeyes", "search", "pimeyes.search.new", True)
     needed = SOUND.replace("methods: [POST]", "methods: [POST]\n        method_needed: true")
     found = judged(load_text(needed), "- https://alpha.example/api/search")
-    assert verdict(found) == ("hit", "alpha", "page", None, False)
+    assert verdict(found) == ("hit", "alpha", "api", None, False)
 
 
 @pytest.mark.parametrize(

@@ -28,3 +28,21 @@ def test_each_kind_of_request() -> None:
 def test_the_time_is_given() -> None:
     when = datetime(2020, 2, 29, tzinfo=UTC)
     assert requests_as_records(["DNS a.example"], when=when)["time"].to_list() == [when]
+
+
+def test_status_and_size_of_a_request() -> None:
+    requests = [
+        "POST https://a.example/b 422 sent=150000 < https://e.example/",
+        "GET https://a.example/b 304",
+        "CONNECT a.example:443 200",
+        "POST https://a.example/b sent=0",
+        "GET https://a.example/404",
+    ]
+    found = requests_as_records(requests)
+    assert found.select("path", "status", "bytes_sent", "referrer").rows() == [
+        ("/b", 422, 150_000, "https://e.example/"),
+        ("/b", 304, None, None),
+        (None, 200, None, None),
+        ("/b", None, 0, None),
+        ("/404", None, None, None),
+    ]

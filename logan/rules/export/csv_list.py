@@ -23,6 +23,9 @@ _COLUMNS = (
     "query",
     "confidence",
     "sources",
+    "referrer",
+    "status",
+    "bytes_sent_min",
 )
 
 
@@ -76,6 +79,9 @@ def _of_signatures(service: Service) -> Iterator[dict[str, str]]:
             "query": " ".join(f"{name}={pattern}" for name, pattern in one.query),
             "confidence": one.confidence,
             "sources": " ".join(one.sources),
+            "referrer": one.referrer or "",
+            "status": " ".join(one.status),
+            "bytes_sent_min": "" if one.bytes_sent_min is None else str(one.bytes_sent_min),
         }
 
 

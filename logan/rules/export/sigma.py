@@ -113,6 +113,15 @@ def _of_signature(service: Service, pack: Pack, signature: Signature, found: Sha
     notes = [PROVES[signature.activity], signature.note or ""]
     if signature.inferred:
         notes.append("This is inferred, not shown, by such a request.")
+    if signature.activity == "search" and not signature.status:
+        notes.append("Answered with a status of 400 or above it is an attempt, and no search.")
+    notes += [
+        f"Found as well: {other.id} ({PROVES[other.activity]} Known by its referrer, "
+        f"{other.referrer})."
+        for other in _unsaid_before(signature, service, found)
+    ]
+    if signature.dedupe_s:
+        notes.append("Further such requests may belong to the same act: not every event is one.")
     return _document(
         service,
         pack,
@@ -124,6 +133,16 @@ def _of_signature(service: Service, pack: Pack, signature: Signature, found: Sha
         detection=_detection(service, signature, found),
         falsepositives=signature.false_positives,
     )
+
+
+def _unsaid_before(signature: Signature, service: Service, found: Shape) -> Iterator[Signature]:
+    """Signatures that the pack tries first and tells apart by a referrer, which no rule can say."""
+    for other in service.signatures[: service.signatures.index(signature)]:
+        if other.referrer is None:
+            continue
+        rival = shape(other._replace(referrer=None), service)
+        if not isinstance(rival, str) and collides(found, rival, before=True):
+            yield other
 
 
 def _detection(service: Service, signature: Signature, found: Shape) -> Document:

@@ -49,6 +49,10 @@ def shape(signature: Signature, service: Service) -> Shape | str:
     """A signature in Sigma's means, or why it cannot be said in them."""
     if signature.carries_page:
         return "which of your own pages was sent is not for a wildcard to tell"
+    if signature.referrer is not None:
+        return "back ends know the referrer by different names"
+    if signature.day_in_path is not None:
+        return "that an address holds the day of the request is not for a wildcard to tell"
     if signature.valid_from or signature.valid_to:
         return "Sigma rules have no dates of validity"
     if signature.bytes_sent_min is not None:

@@ -28,6 +28,7 @@ def sigma_hits(records: pl.DataFrame, rules: tuple[SigmaRule, ...]) -> pl.DataFr
         activity=pl.when(contact).then(pl.lit("contact")).otherwise(activity).cast(ACTIVITY),
         rule=_named([rule.id for rule in rules]),
         inferred=~seen & ~bare,
+        request_key=pl.lit(None, dtype=pl.UInt64),
         bin=pl.lit("hit"),
     )
 
