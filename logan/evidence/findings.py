@@ -53,21 +53,27 @@ _Counts = list[tuple[int, str, int]]
 
 
 class SourceNames(NamedTuple):
-    """`places` gives for each `source` of the rows its place among `names`, the sources in order.
+    """The names of sources in order, and where the rows of each `source` belong.
 
-    Two sources of the rows may have one place: they are parts of one.
+    `places` gives for each its place among `names`: two of the rows may have one, as parts of one
+    source. `lines_before` is added to the line numbers of its rows.
     """
 
     names: Sequence[str]
     places: Sequence[int]
+    lines_before: Sequence[int]
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source: equal times are settled in order of names."""
-        if list(self.places) == list(range(len(self.places))):
+        source = pl.col("source")
+        if any(self.lines_before):
+            before = pl.Series(self.lines_before, dtype=LINE["line"])
+            shift = source.map_batches(before.gather, return_dtype=LINE["line"])
+            rows = rows.with_columns(line=pl.col("line") + shift)
+        if [*self.places] == [*range(len(self.places))]:
             return rows
         places = pl.Series(self.places, dtype=LINE["source"])
-        place = pl.col("source").map_batches(places.gather, return_dtype=LINE["source"])
-        return rows.with_columns(source=place)
+        return rows.with_columns(source.map_batches(places.gather, return_dtype=LINE["source"]))
 
     def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows with places as they are read: by the names of their sources."""

@@ -17,18 +17,19 @@ class EvidenceError(LoganError):
 
 
 class SourcePart(NamedTuple):
-    """The lines of a source that were read: those that begin at bytes [first_byte, stop_byte).
+    """The lines of a source that were read: those at bytes [first_byte, stop_byte) of it.
 
-    Bytes are those of its text, `first_line` is the number of the first line in the whole source,
-    from 1. `layout_before` and `layout_after` name the layout in force at both ends: two parts that
-    meet must have the same there, or the latter was read by columns that are not its own.
+    Their rows count them from 1 within the part. `lines_before` says how many stand before them in
+    the source; None: not known, and found out when all that stands before is there too.
+    `directives_before` are the directives before the part that changed how lines are read, by which
+    it was read; `directives` are those within it.
     """
 
     first_byte: int
     stop_byte: int
-    first_line: int
-    layout_before: str = ""
-    layout_after: str = ""
+    lines_before: int | None = None
+    directives_before: tuple[str, ...] = ()
+    directives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +79,50 @@ def check_apart(sources: Sequence[ReadSource]) -> None:
                 "count twice. Leave one of them out; if they are files of two machines, put each "
                 "below a folder of its own name first."
             )
-        _check_meeting(after.name, before.part, after.part)
+        if after.part.first_byte < before.part.stop_byte:
+            raise EvidenceError(
+                f"{after.name}: its bytes {after.part.first_byte:,} to {before.part.stop_byte:,} "
+                "are in two of what is to be put together, so that their lines would count twice. "
+                "Leave one of them out."
+            )
 
 
-def _check_meeting(name: str, before: SourcePart, after: SourcePart) -> None:
-    if after.first_byte < before.stop_byte:
-        raise EvidenceError(
-            f"{name}: its bytes {after.first_byte:,} to {before.stop_byte:,} are in two of what is "
-            "to be put together, so that their lines would count twice. Leave one of them out."
-        )
-    if after.first_byte == before.stop_byte and after.layout_before != before.layout_after:
-        raise EvidenceError(
-            f"{name}: what begins at byte {after.first_byte:,} was read by other columns than a "
-            "line before it sets. Read it again together with what stands before it."
-        )
+class JoinedSources(NamedTuple):
+    """Sources in order of their names, parts of one joined.
 
-
-def join_parts(sources: Sequence[ReadSource]) -> tuple[list[ReadSource], list[int]]:
-    """Sources in order of their names, parts of one joined, and the place of each one given.
-
-    The order does not depend on the order in which they are given. Sources that have the same name
-    and are no parts stay apart.
+    For each of those that were given, `places` has its place among `sources`, and `lines_before`
+    the number of lines that stand before its own in its source.
     """
-    joined: list[list[ReadSource]] = []
-    places = [0] * len(sources)
-    for number, source in sorted(enumerate(sources), key=lambda pair: _order(pair[1])):
-        if not (joined and _belong_together(joined[-1][-1], source)):
-            joined.append([])
-        joined[-1].append(source)
-        places[number] = len(joined) - 1
-    return [_join(parts) for parts in joined], places
+
+    sources: list[ReadSource]
+    places: list[int]
+    lines_before: list[int]
+
+
+def join_parts(sources: Sequence[ReadSource]) -> JoinedSources:
+    """Put sources in the order of their names, and join the parts of each.
+
+    The order does not depend on that in which they are given. Sources that have the same name and
+    are no parts stay apart. Raises `EvidenceError` for a part whose line numbers cannot be known,
+    and for one that was read by other directives than stand before it.
+    """
+    groups: list[list[int]] = []
+    for number in sorted(range(len(sources)), key=lambda number: _order(sources[number])):
+        if not (groups and _belong_together(sources[groups[-1][-1]], sources[number])):
+            groups.append([])
+        groups[-1].append(number)
+    joined = JoinedSources([], [0] * len(sources), [0] * len(sources))
+    for place, group in enumerate(groups):
+        parts = [sources[number] for number in group]
+        before = _lines_before(parts)
+        joined.sources.append(_join(parts, before))
+        for number, lines in zip(group, before, strict=True):
+            joined.places[number], joined.lines_before[number] = place, lines
+    return joined
 
 
 def _order(source: ReadSource) -> tuple[object, ...]:
-    part = source.part or SourcePart(-1, -1, -1)
+    part = source.part[:2] if source.part else (-1, -1)
     return (source.name, part, source.size, source.tally.lines, source.sha256 or "", repr(source))
 
 
@@ -127,7 +138,54 @@ def _belong_together(before: ReadSource, source: ReadSource) -> bool:
     return parts or _are_empty_alike(before, source)
 
 
-def _join(parts: Sequence[ReadSource]) -> ReadSource:
+def _lines_before(sources: Sequence[ReadSource]) -> list[int]:
+    """For parts of one source in their order, the lines that stand before each."""
+    numbers: list[int] = []
+    reached = _Reached(0, 0, ())
+    for source in sources:
+        if source.part is None:
+            numbers.append(0)
+            continue
+        meets = source.part.first_byte == reached.byte
+        if meets:
+            _check_meeting(source.name, source.part, reached)
+        lines = reached.lines if meets else source.part.lines_before
+        if lines is None:
+            raise EvidenceError(
+                f"{source.name}: how many lines stand before byte {source.part.first_byte:,} is "
+                "not known, so that none below it can be named. Add what was read before it."
+            )
+        numbers.append(lines)
+        reached = _Reached(
+            source.part.stop_byte,
+            lines + source.tally.lines,
+            (*source.part.directives_before, *source.part.directives),
+        )
+    return numbers
+
+
+class _Reached(NamedTuple):
+    """How far parts of a source reach that follow each other, and what is in force there."""
+
+    byte: int
+    lines: int
+    directives: tuple[str, ...]
+
+
+def _check_meeting(name: str, part: SourcePart, reached: _Reached) -> None:
+    if part.directives_before != reached.directives:
+        raise EvidenceError(
+            f"{name}: what begins at byte {part.first_byte:,} was not read by the directives that "
+            "stand before it. Read it again by these."
+        )
+    if part.lines_before not in (None, reached.lines):
+        raise EvidenceError(
+            f"{name}: {part.lines_before:,} lines were said to stand before byte "
+            f"{part.first_byte:,}, and {reached.lines:,} do. Read the source again."
+        )
+
+
+def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSource:
     """One source out of its parts, which stand in their order."""
     if parts[0].part is None:
         return parts[0]
@@ -141,19 +199,17 @@ def _join(parts: Sequence[ReadSource]) -> ReadSource:
         tally=reduce(add, (one.tally for one in parts)),
         failure=failed.failure,
         advice=failed.advice,
-        notes=(*dict.fromkeys(notes), *_unread_lines(parts)),
+        notes=(*dict.fromkeys(notes), *_unread_lines(parts, lines_before)),
         sha256=None,
         content_sha256=None,
         part=None,
     )
 
 
-def _unread_lines(parts: Sequence[ReadSource]) -> Iterator[str]:
+def _unread_lines(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> Iterator[str]:
     """What of a source is not among its parts, in words; whatever follows the last is not known."""
-    following = 1
-    for one in parts:
-        assert one.part is not None  # noqa: S101 - only parts come here
-        first = one.part.first_line
-        if first > following:
-            yield f"its lines {following:,} to {first - 1:,} are not among what was read"
-        following = first + one.tally.lines
+    reached = 0
+    for part, before in zip(parts, lines_before, strict=True):
+        if before > reached:
+            yield f"its lines {reached + 1:,} to {before:,} are not among what was read"
+        reached = before + part.tally.lines

@@ -157,11 +157,16 @@ def _read_source(values: Mapping[str, Any]) -> ReadSource:
     times = {name: _read_time(tally[name]) for name in ("first_time", "last_time")}
     taken = {
         "tally": SourceTally(**{**tally, **times, "hours": hours}),
-        "part": SourcePart(**part) if part else None,
+        "part": _read_part(**part) if part else None,
         "proves": tuple(values["proves"]),
         "notes": tuple(values["notes"]),
     }
     return ReadSource(**{**values, **taken})
+
+
+def _read_part(**values: Any) -> SourcePart:
+    named = ("directives_before", "directives")
+    return SourcePart(**{**values, **{name: tuple(values[name]) for name in named}})
 
 
 def _read_time(text: str | None) -> datetime | None:

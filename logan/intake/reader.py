@@ -4,6 +4,7 @@ The text is one iterator of chunks, each step a generator over the one before:
 stored bytes -> unpacked -> decoded -> cut. The C code of every step releases the interpreter lock.
 """
 
+import codecs
 import hashlib
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -20,6 +21,7 @@ from logan.intake.stored import Stored, UnreadableError
 HEAD_SIZE: Final = 256 << 10
 #: Enough for every signature and for telling UTF-16 without a mark.
 _START: Final = 1 << 10
+_AS_WHOLE: Final = "read it as a whole"
 
 
 def open_source(
@@ -37,7 +39,8 @@ def open_source(
 class Reader:
     """One source being read; a context manager. `blocks` can be iterated once.
 
-    `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again.
+    `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again, unless only
+    a part is read. No hash is taken of a part.
     `container`: "plain", the compression ("gzip", "zstd", "xz", "bzip2", "lzma"), "parquet" (its
     rows come as JSON lines), or the kind of a file that holds no lines ("zip", "pcap" ... as in
     `foreign.FOREIGN`).
@@ -61,13 +64,12 @@ class Reader:
         self.sha256: str | None = None
         self.content_sha256: str | None = None
         self.text_size = 0
-        self._unpacked_digest = hashlib.sha256() if hashing else None
+        self._unpacked_digest = hashlib.sha256() if hashing and source.part is None else None
         self._block_size = block_size
         self._stored: Stored | None = None
         self._text: Iterator[bytes] = iter(())
         try:
-            self._stored = Stored(source, hashing=hashing)
-            self._text = self._decoded(self._unpacked(self._stored))
+            self._text = self._begin(source, hashing=hashing)
         except UnreadableError as error:
             self._fail(error)
 
@@ -150,6 +152,28 @@ class Reader:
                 "copy it again from where it came from",
             )
         return self._guard(stored.chunks(self._block_size, whole_lines=True))
+
+    def _begin(self, source: Source, *, hashing: bool) -> Iterator[bytes]:
+        """Open what is stored, and give the text that it is."""
+        if source.part is not None:
+            self._look_at_whole(source)
+        self._stored = Stored(source, hashing=hashing)
+        if source.part is None:
+            return self._decoded(self._unpacked(self._stored))
+        chunks = self._guard(self._stored.chunks(self._block_size, whole_lines=True))
+        mark = len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" and not source.part.first else 0
+        return encodings.decode(chunks, self.encoding, mark)
+
+    def _look_at_whole(self, source: Source) -> None:
+        """Take the head of the source that a part is of, which says how the part is read."""
+        with Reader(
+            source._replace(part=None), hashing=False, block_size=self._block_size
+        ) as whole:
+            self.head, self.container, self.encoding = whole.head, whole.container, whole.encoding
+        if whole.failure is not None:
+            raise UnreadableError(whole.failure, whole.advice)
+        if self.container != "plain" or self.encoding.startswith("utf-16"):
+            raise UnreadableError("is no plain text, of which a part could be read", _AS_WHOLE)
 
     def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
         start, unpacked = _look(unpacked, _START)

@@ -31,6 +31,13 @@ _TRIES: Final = 5
 _STANDARD_INPUT: Final = (-1, -1)
 
 
+class ByteRange(NamedTuple):
+    """Bytes [first, stop) of a source of plain text; both are 0, its size, or follow a newline."""
+
+    first: int
+    stop: int
+
+
 class Source(NamedTuple):
     """An input that can be opened.
 
@@ -38,12 +45,14 @@ class Source(NamedTuple):
     Unicode (bytes of a name that are not UTF-8 stand as \\xNN), but control characters are kept.
     `size`: stored bytes when it was found; None for standard input, as is `path`. `identity` tells
     whether what is opened later is what was found; None: not known.
+    `part`: what of it is to be read; None for all.
     """
 
     name: str
     path: Path | None
     size: int | None
     identity: Identity | None = None
+    part: ByteRange | None = None
 
 
 class Unread(NamedTuple):

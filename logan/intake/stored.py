@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from logan.intake.files import begins_otherwise, kind_of, open_quietly, read_first, why_another
-from logan.intake.sources import Source
+from logan.intake.sources import ByteRange, Source
 
 #: How far before the end of a block its last newline is looked for: 400 lines of usual length.
 _LOOK_BACK: Final = 64 << 10
@@ -35,13 +35,14 @@ class Stored:
 
     It must be the file that was found: another one that has its name now is not read.
 
-    `position`: stored bytes read so far. Every failure is `UnreadableError`.
+    `position`: stored bytes read so far, with those before a part. Of a part no hash is taken.
+    Every failure is `UnreadableError`.
     """
 
     def __init__(self, source: Source, *, hashing: bool) -> None:
         self.position = 0
         self._ahead = b""
-        self._digest = hashlib.sha256() if hashing else None
+        self._digest = hashlib.sha256() if hashing and source.part is None else None
         self._closed = False
         self._file: int | None = None
         self._size: int | None = None
@@ -50,8 +51,16 @@ class Stored:
             self._size = self._state.st_size
             self._found_size = source.size or 0
             self._first = read_first(self._file)
+            if source.part is not None:
+                self._begin_at(source.part)
         elif sys.stdin is None:
             raise UnreadableError("standard input is closed")
+
+    def _begin_at(self, part: ByteRange) -> None:
+        """Give the bytes of a part and no others."""
+        assert self._file is not None  # noqa: S101 - only files have parts
+        self._size = part.stop
+        self.position = os.lseek(self._file, part.first, os.SEEK_SET)
 
     def close(self) -> None:
         if self._file is not None and not self._closed:

@@ -95,7 +95,7 @@ def gather(
             continue
         with open_source(account.source) as reader:
             account.recognise(reader, formats)
-            if len(reader.head) <= SMALL:
+            if len(reader.head) <= SMALL and account.source.part is None:
                 reader.finish()
                 account.close(reader)
                 yield from _together(account, reader.head, reader.position, open_room)

@@ -4,14 +4,16 @@ lanes (intake -> examine, in threads) -> entry (accounts, coverage) -> matching 
 rules) -> evidence, which `logan.pipeline.settle` makes a result of.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.intake.buffers import Rooms
 from logan.intake.reader import open_source
-from logan.intake.sources import Found, Source, find
+from logan.intake.sources import ByteRange, Found, Source, find
 from logan.pipeline.batches import Step, gather
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_block, enter_piece
@@ -19,7 +21,7 @@ from logan.pipeline.examine import Examined
 from logan.pipeline.hours import Stamps
 from logan.pipeline.matcher import Judge
 from logan.pipeline.reread import make_sure
-from logan.pipeline.settings import Settings
+from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.source import Account, answers_of, zone_of
 from logan.pipeline.workers import Done, Lanes
 from logan.pipeline.zone_probe import Dating
@@ -93,9 +95,7 @@ def _read_all(
     progress: Progress,
 ) -> list[Account]:
     """Read all sources, and enter their blocks into their accounts as they come."""
-    accounts = [
-        _open_account(source, index, settings) for index, source in enumerate(found.sources)
-    ]
+    accounts = _open_accounts(found.sources, settings)
     stamps, dating = Stamps(), Dating()
     with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
         for together in blocks:
@@ -130,9 +130,34 @@ def _set_copies_apart(accounts: Sequence[Account], judge: Judge) -> None:
         judge.forget(copies.of.keys())
 
 
-def _open_account(source: Source, index: int, settings: Settings) -> Account:
+def _open_accounts(sources: Sequence[Source], settings: Settings) -> list[Account]:
+    """The accounts of all sources; of one that parts are asked of, one for each part."""
+    requests: dict[str, list[PartRequest | None]] = defaultdict(list)
+    for request in settings.parts:
+        requests[request.name].append(request)
+    if unknown := requests.keys() - {source.name for source in sources}:
+        raise UsageError(
+            f"{min(unknown)}: a part of it is to be read, and no source has this name. Name it as "
+            "it is found below the paths."
+        )
+    wanted = [(source, part) for source in sources for part in requests.get(source.name, [None])]
+    return [_open_account(*pair, index, settings) for index, pair in enumerate(wanted)]
+
+
+def _open_account(
+    source: Source, request: PartRequest | None, index: int, settings: Settings
+) -> Account:
     zone, answers = zone_of(source.name, settings.zones), answers_of(source.name, settings.answers)
-    return Account(source, index, zone, answers)
+    if request is None:
+        return Account(source, index, zone, answers)
+    return Account(
+        source._replace(part=ByteRange(request.first_byte, request.stop_byte)),
+        index,
+        zone,
+        answers,
+        directives_before=request.directives_before,
+        lines_before=request.lines_before,
+    )
 
 
 def _enter(done: Done, prefilter: Prefilter, stamps: Stamps, dating: Dating, judge: Judge) -> None:

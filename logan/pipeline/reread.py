@@ -23,7 +23,13 @@ def make_sure(account: Account, formats: Sequence[Format]) -> None:
     if account.source.path is None:
         _give_up(account, HOURS_UNKNOWN, "write it to a file and scan that")
         return
-    again = Account(account.source, account.index, account.asked_zone, account.answers)
+    again = Account(
+        account.source,
+        account.index,
+        account.asked_zone,
+        account.answers,
+        directives_before=account.directives_before,
+    )
     with open_source(account.source) as reader:
         again.recognise(reader, formats)
         task = again.task()

@@ -9,12 +9,27 @@ from logan.result import Selection
 from logan.rules.model import Rules
 
 
+class PartRequest(NamedTuple):
+    """What is to be read of a source of this name: bytes [first_byte, stop_byte).
+
+    Both are 0, the size of the source, or follow a newline. `lines_before` and `directives_before`
+    as in `logan.evidence.read_source.SourcePart`.
+    """
+
+    name: str
+    first_byte: int
+    stop_byte: int
+    lines_before: int | None = None
+    directives_before: tuple[str, ...] = ()
+
+
 class Settings(NamedTuple):
     """What a scan was asked to do.
 
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
     what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
     days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    `parts` say what is to be read of the sources that they name; of others all is.
     """
 
     paths: tuple[str, ...]
@@ -26,3 +41,4 @@ class Settings(NamedTuple):
     selection: Selection = Selection()
     session_gap_minutes: int = 30
     hashing: bool = False
+    parts: tuple[PartRequest, ...] = ()

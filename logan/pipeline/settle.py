@@ -41,8 +41,8 @@ def settle(
             "see in the same lines what the former did not. Name the rules it was read by, or read "
             "the logs again."
         )
-    sources, places = join_parts(evidence.sources)
-    names = SourceNames([source.name for source in sources], places)
+    sources, places, lines_before = join_parts(evidence.sources)
+    names = SourceNames([source.name for source in sources], places, lines_before)
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder

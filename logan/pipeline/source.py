@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import PurePath
 from typing import Final
 
-from logan.evidence.read_source import ReadSource
+from logan.evidence.read_source import ReadSource, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
@@ -110,6 +110,9 @@ class Account:
     text_size: int = 0
     unread: bool = False
     copy_of: "Account | None" = None
+    directives_before: tuple[str, ...] = ()
+    lines_before: int | None = None
+    directives: list[str] = field(default_factory=list)
     long_line: int | None = None
     long_named: bytes | None = None
 
@@ -133,7 +136,8 @@ class Account:
 
         An empty source is complete: it has no line that could be misread.
         """
-        self.beginning = checksums(beginning)
+        if self.source.part is None:
+            self.beginning = checksums(beginning)
         if _FILLED.search(beginning) is None:
             return
         head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
@@ -152,6 +156,18 @@ class Account:
             (line for line in head.lines if not is_directive(line, form, layout)), None
         )
         self._take_layout(layout)
+        self._begin_part()
+
+    def _begin_part(self) -> None:
+        """Take up the directives that stand before a part; some formats have records of none."""
+        if self.source.part is None:
+            return
+        for directive in self.directives_before:
+            self.follow(directive.encode())
+        self.directives.clear()
+        if self.joins_lines and self.failure is None:
+            self.failure = "has records of several lines, so that no part of it can be read alone"
+            self.advice = "read it as a whole"
 
     def _take_layout(self, layout: Layout) -> None:
         """Put a layout in force, with its clock and what it cannot show."""
@@ -204,6 +220,7 @@ class Account:
                 layout = layout.with_option(ENVELOPE, name)
             if layout != self.layout:
                 self._take_layout(layout)
+                self.directives.append(decoded(directive))
 
     def task(self) -> Task:
         """What the workers need to know of this source."""
@@ -303,7 +320,14 @@ class Account:
             sha256=self.sha256,
             content_sha256=self.content_sha256,
             copy_of=self.copy_of.source.name if self.copy_of else None,
+            part=self._part(),
         )
+
+    def _part(self) -> SourcePart | None:
+        if self.source.part is None:
+            return None
+        before, within = self.directives_before, tuple(self.directives)
+        return SourcePart(*self.source.part, self.lines_before, before, within)
 
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
         return SourceTally(
