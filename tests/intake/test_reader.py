@@ -1,5 +1,6 @@
 """Reading: every kind of input from its name to its blocks."""
 
+import codecs
 import gzip
 import hashlib
 import io
@@ -8,13 +9,15 @@ import subprocess
 import sys
 import tarfile
 import tracemalloc
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 
-from logan.intake.blocks import MAX_LINE, OVERLAP
+from logan.intake.blocks import MAX_LINE, OVERLAP, Block, Filled, room_size
+from logan.intake.buffers import Rooms
 from logan.intake.reader import HEAD_SIZE, Reader, open_source
-from logan.intake.sources import Source, find
+from logan.intake.sources import ByteRange, Source, find
 from tests.intake.test_packed import PACK, every_container
 
 LINES = b"".join(b"%07d caf\xe9 \x00 pimeyes.com\r\n" % number for number in range(40_000))
@@ -269,3 +272,37 @@ def test_a_long_line_is_one_line(file: Path) -> None:
     assert [block.piece for block in outcome.blocks[:2]] == ["whole", "start"]
     assert [block.first_line for block in outcome.blocks if b"pimeyes" in block.data] == [2]
     assert len(outcome.text) == len(text) + OVERLAP * (len(outcome.blocks) - 3)
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+@pytest.mark.parametrize("filled", [False, True])
+def test_the_parts_of_a_file_are_the_file(file: Path, mark: bytes, filled: bool) -> None:
+    text = LINES + b"x" * (MAX_LINE + 10) + b"\n" + LINES + b"no final newline"
+    file.write_bytes(mark + text)
+    size = len(mark) + len(text)
+    ends = [*accumulate(map(len, (mark + text).split(b"\n")), lambda end, length: end + 1 + length)]
+    ends = [end + 1 for end in ends]
+    bounds = [0, ends[0], ends[len(ends) // 3], ends[39_999], ends[40_000], size]
+    found = b""
+    for first, stop in pairwise(bounds):
+        source = source_of(file)._replace(part=ByteRange(first, stop))
+        with open_source(source, hashing=True) as reader:
+            assert reader.head == LINES[:HEAD_SIZE]
+            blocks = reader.fill(Rooms(room_size(), most=9)) if filled else reader.blocks()
+            found += b"".join(bytes(block.data) for block in blocks if kept(block))
+            assert (reader.failure, reader.sha256, reader.content_sha256) == (None, None, None)
+            assert reader.position == stop
+    assert found == text.replace(b"x" * (MAX_LINE + 10) + b"\n", b"")
+
+
+def kept(block: Block | Filled) -> bool:
+    """True for whole lines."""
+    return isinstance(block, Filled) or block.piece == "whole"
+
+
+def test_a_part_that_reaches_beyond_the_file_is_not_whole(file: Path) -> None:
+    file.write_bytes(LINES)
+    source = source_of(file)._replace(part=ByteRange(0, len(LINES) + 1))
+    with open_source(source) as reader:
+        assert b"".join(block.data for block in reader.blocks()) == LINES
+        assert "shrank" in (reader.failure or "")
