@@ -28,6 +28,7 @@ from logan.formats.engine.layout import (
     integer,
     missing_to_null,
 )
+from logan.formats.engine.lessons import Lesson
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, Reader, UnknownCellError
 
@@ -97,10 +98,6 @@ def no_steps(_layout: Layout) -> Sequence[Expressions]:
 def no_layout(_head: Head) -> Layout:
     """For formats without a header: nothing to learn from the head."""
     return Layout()
-
-
-#: What a head tells beside what the reader learnt: the layout, and the records of the head.
-Lesson = Callable[[Layout, Sequence[str]], Layout]
 
 
 def _unread(_line: str, _layout: Layout) -> Fault | None:

@@ -7,14 +7,13 @@ cell. A line whose cells do not come out even is refused, never shifted.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import dates
 from logan.formats.engine.cutting import Cut, cut
 from logan.formats.engine.layout import (
     TEXT,
@@ -299,18 +298,6 @@ class Delimited(PlainReader):
         layout = positions(names, separator=separator)
         known = next((at for at, cell in enumerate(raw, 1) if plain(cell) in self._family), 0)
         return layout.with_option("header", _opening(line, separator, max(2, known)))
-
-
-def date_order(name: str) -> Callable[[Layout, Sequence[str]], Layout]:
-    """For `Format.learns`: the order of day and month, by the cells of a column."""
-
-    def learn(layout: Layout, records: Sequence[str]) -> Layout:
-        at = layout.names.index(name)
-        separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
-        rows = (split(line, separator, quoted=quoted) for line in records)
-        return dates.with_order(layout, [row[at] for row in rows if row and len(row) > at])
-
-    return learn
 
 
 #: Its name in formats that are no declarations yet.

@@ -7,34 +7,31 @@ proxy. Logs of other blades tell of the same connections: repeats. Several reque
 connection may share one line (`suppressed_logs`), and a session may be logged again as it goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import (
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.cef import CefEvent, LeefEvent
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Sample,
-    Shows,
-    integer,
-    no_steps,
+    Stamp,
+    connects,
+    unless,
 )
-from logan.formats.engine.cef import Event, LeefEvent
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.keyvalue import BARRED, PairFormat, Pairs
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 
-Cells = Mapping[str, pl.Expr]
-Check = Callable[[str, Layout], Fault | None]
-
 #: What is read, by Check Point's name; then the names in CEF and LEEF.
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "time": ("rt", "devTime", "start"),
     "action": ("act",),
     "product": (),
@@ -53,29 +50,20 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "client_outbound_bytes": ("sent_bytes", "out", "srcBytes"),
     "client_inbound_bytes": ("received_bytes", "in", "dstBytes"),
 }
-_KEYS: Final = tuple(key for name, others in _NAMES.items() for key in (name, *others))
-_NEEDED: Final = {
+_ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
+_EVENT: Final = _ALIASES | {"product": ("product", "@product")}
+_NEEDS: Final = {
     "product": ".+",
     "loguid|origin|orig": ".+",
     "time": "[0-9]{9,13}|[0-9]{1,2}[A-Z][a-z]{2}[0-9]{4} +[0-9:]+",
 }
-_BARRED: Final = PairFormat(pairs=BARRED, keys=_KEYS, needs=_NEEDED)
 #: `[action:"Accept"; time:"..."]`, or the structured data of RFC 5424: `[x@2620 action="Accept"]`.
-_STRUCTURED: Final = PairFormat(
-    pairs=Pairs(
-        before=r"[ \[;]",
-        assign="[=:]",
-        ends=" ;]",
-        escapes=('\\"', "\\\\", "\\]"),
-        missing=("", "-"),
-    ),
-    keys=_KEYS,
-    needs=_NEEDED,
-)
-_CEF: Final = Event(keys=_KEYS, needs={"@vendor": "Check Point", "rt|start": ".+"})
-_LEEF: Final = LeefEvent(keys=_KEYS, needs={"@vendor": "Check Point", "devTime|rt": ".+"})
-_JSON: Final = Shape(
-    (need("product"), need("loguid"), need("origin", "originsicname"), need("time"))
+_STRUCTURED: Final = Pairs(
+    before=r"[ \[;]",
+    assign="[=:]",
+    ends=" ;]",
+    escapes=('\\"', "\\\\", "\\]"),
+    missing=("", "-"),
 )
 _WEB: Final = ("URL Filtering", "Application Control", "Application & URL Filtering")
 _ALLOWED: Final = "^(?:accept|allow|inform|bypass|inspect|decrypt|detect|monitor)"
@@ -84,13 +72,6 @@ _BLIND: Final = (
     "its first lines hold no address or host of URL Filtering or Application Control: the logs of "
     "other blades cannot show visits"
 )
-
-
-def _named(cells: Cells) -> dict[str, pl.Expr]:
-    """The cells under Check Point's own names."""
-    return {
-        name: pl.coalesce(cells[key] for key in (name, *others)) for name, others in _NAMES.items()
-    }
 
 
 def _decide(action: pl.Expr, status: pl.Expr) -> pl.Expr:
@@ -108,77 +89,76 @@ def _decide(action: pl.Expr, status: pl.Expr) -> pl.Expr:
     )
 
 
-def _time(stamp: pl.Expr) -> Columns:
+def _time(cell: Cells) -> Expressions:
+    stamp = cell["time"]
     instant = pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))
     local = clock.naive(stamp.str.replace_all(" +", " "), "%d%b%Y %H:%M:%S")
     return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
 
 
-def _columns(cell: Cells, reason: pl.Expr) -> Columns:
+def _host(cell: Cells) -> pl.Expr:
+    """The host, or the name of the application where that is one, and no address is there."""
+    domain = r"^([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})$"
+    name = cell["appi_name"].str.extract(domain, 1)
+    return pl.coalesce(cell["http_host"], pl.when(cell["resource"].is_null()).then(name))
+
+
+def _port(cell: Cells) -> pl.Expr:
     url = cell["resource"]
-    name = cell["appi_name"].str.extract(r"^([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})$", 1)
-    host = pl.coalesce(cell["http_host"], pl.when(url.is_null()).then(name))
+    return pl.when(url.is_null() | ~url.str.contains("://")).then(integer(cell["service"]))
+
+
+def _tunnel(cell: Cells) -> pl.Expr:
+    return (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
+
+
+def _closed(cell: Cells) -> pl.Expr:
+    """Only the site was seen: an address without a path, and no method of a request."""
+    url = cell["resource"]
     bare = url.is_null() | url.str.contains("^(?:https://)?[^/]*/?$")
-    closed = (
-        bare & cell["method"].is_null() & ~url.str.starts_with("http://").fill_null(value=False)
-    )
-    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    client = pl.when(~cell["proxy_src_ip"].str.starts_with("0.0.")).then(cell["proxy_src_ip"])
-    status = integer(cell["http_status"])
-    visit = cell["product"].is_in(_WEB) & (url.is_not_null() | host.is_not_null())
-    other = pl.lit("no request: another blade's line about a connection, or an event")
-    return {
-        "reason": reason,
-        "repeat": pl.when(~visit.fill_null(value=False)).then(other),
-        **_time(cell["time"]),
-        "client_ip": pl.coalesce(client, cell["src"]),
-        "user": pl.coalesce(cell["user"], cell["src_user_name"]).str.replace(r" ?\(\+\)$", ""),
-        "method": cell["method"],
-        "url": url,
-        "host": host,
-        "port": pl.when(url.is_null() | ~url.str.contains("://")).then(integer(cell["service"])),
-        "status": status,
-        "action": _decide(cell["action"], status),
-        "bytes_sent": integer(cell["client_outbound_bytes"]),
-        "bytes_received": integer(cell["client_inbound_bytes"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["user_agent"],
-        "evidence": pl.when(closed | tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
+    plain = url.str.starts_with("http://").fill_null(value=False)
+    return (bare & cell["method"].is_null() & ~plain) | _tunnel(cell)
 
 
-def _pair_columns(pairs: PairFormat) -> Callable[[Layout], Columns]:
-    return lambda _: _columns(_named(pairs.cells), pairs.reason())
+def _client(cell: Cells) -> pl.Expr:
+    """The client behind a proxy, if that is known."""
+    behind = cell["proxy_src_ip"]
+    return pl.coalesce(pl.when(~behind.str.starts_with("0.0.")).then(behind), cell["src"])
 
 
-def _event_columns(event: Event) -> Callable[[Layout], Columns]:
-    def columns(layout: Layout) -> Columns:
-        del layout
-        cell = _named(event.cells)
-        cell["product"] = pl.coalesce(cell["product"], event.cells["@product"])
-        if "@event" in event.cells:
-            cell["action"] = pl.coalesce(cell["action"], event.cells["@event"])
-        return _columns(cell, event.reason())
-
-    return columns
+def _request(cell: Cells) -> pl.Expr:
+    named = cell["resource"].is_not_null() | cell["host"].is_not_null()
+    return cell["product"].is_in(_WEB) & named
 
 
-def _json_columns(layout: Layout) -> Columns:
-    table = {name: (name, *others) for name, others in _NAMES.items()}
-    return _columns(_JSON.cells(layout, table), _JSON.reason_at(layout))
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    user=lambda cell: cell.first("user", "src_user_name").str.replace(r" ?\(\+\)$", ""),
+    client_ip=_client,
+    method="method",
+    url="resource",
+    host="host",
+    port=_port,
+    status="http_status",
+    action=lambda cell: _decide(cell["action"], integer(cell["http_status"])),
+    bytes_sent="client_outbound_bytes",
+    bytes_received="client_inbound_bytes",
+    referrer="referrer",
+    user_agent="user_agent",
+    evidence=connects(_closed),
+    repeat=unless(_request, "no request: another blade's line about a connection, or an event"),
+    derived={"host": _host},
+)
 
 
-def _blind_without_names(check: Check) -> Callable[[Head], Layout]:
-    """A layout that says so where no line of the head is of a web blade and names a site."""
+def _names_site(line: str) -> bool:
+    """True of a line of a web blade with a site in it."""
+    sites = ("resource", "request=", "appi_name")
+    return _any(_WEB, line) and _any(sites, line)
 
-    def layout(head: Head) -> Layout:
-        read = [line for line in head.lines if check(line, Layout()) is None]
-        web = [line for line in read if any(product in line for product in _WEB)]
-        named = any(key in line for line in web for key in ("resource", "request=", "appi_name"))
-        return Layout(blind=_BLIND if read and not named else None)
 
-    return layout
+def _any(texts: Sequence[str], line: str) -> bool:
+    return any(text in line for text in texts)
 
 
 _BARRED_SAMPLE: Final = (
@@ -222,18 +202,11 @@ PAIRS: Final = Format(
     name="checkpoint",
     title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
     definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="local",
-        note="Suppressed logs: one line may stand for several requests of a connection.",
-    ),
-    check=_BARRED.check,
-    signs=_BARRED.signs,
-    prepare=_BARRED.prepare,
-    columns=_pair_columns(_BARRED),
-    layout=_blind_without_names(_BARRED.check),
+    reader=KeyValue(pairs=BARRED, needs=_NEEDS, aliases=_ALIASES),
+    learns=blind_unless(_names_site, _BLIND),
+    columns=_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note="Suppressed logs: one line may stand for several requests of a connection.",
     rank=6,
     samples=(
         Sample(
@@ -260,11 +233,7 @@ STRUCTURED: Final = replace(
     PAIRS,
     name="checkpoint-syslog",
     title="Check Point URL Filtering, Log Exporter (syslog)",
-    check=_STRUCTURED.check,
-    signs=_STRUCTURED.signs,
-    prepare=_STRUCTURED.prepare,
-    columns=_pair_columns(_STRUCTURED),
-    layout=_blind_without_names(_STRUCTURED.check),
+    reader=KeyValue(pairs=_STRUCTURED, needs=_NEEDS, aliases=_ALIASES),
     samples=(
         Sample(
             _COLON_SAMPLE,
@@ -283,11 +252,7 @@ CEF: Final = replace(
     PAIRS,
     name="checkpoint-cef",
     title="Check Point URL Filtering, Log Exporter (CEF)",
-    check=_CEF.check,
-    signs=_CEF.signs,
-    prepare=_CEF.prepare,
-    columns=_event_columns(_CEF),
-    layout=_blind_without_names(_CEF.check),
+    reader=CefEvent(needs={"@vendor": "Check Point", "rt|start": ".+"}, aliases=_EVENT),
     samples=(
         Sample(
             _CEF_SAMPLE,
@@ -302,11 +267,10 @@ LEEF: Final = replace(
     PAIRS,
     name="checkpoint-leef",
     title="Check Point URL Filtering, Log Exporter (LEEF)",
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    prepare=_LEEF.prepare,
-    columns=_event_columns(_LEEF),
-    layout=_blind_without_names(_LEEF.check),
+    reader=LeefEvent(
+        needs={"@vendor": "Check Point", "devTime|rt": ".+"},
+        aliases=_EVENT | {"action": ("action", "act", "@event")},
+    ),
     samples=(
         Sample(
             _LEEF_SAMPLE,
@@ -320,11 +284,10 @@ JSON: Final = replace(
     PAIRS,
     name="checkpoint-json",
     title="Check Point URL Filtering, Log Exporter (JSON)",
-    check=_JSON.check,
-    signs=_JSON.signs,
-    prepare=no_steps,
-    columns=_json_columns,
-    layout=_blind_without_names(_JSON.check),
+    reader=JsonObject(
+        (need("product"), need("loguid"), need("origin", "originsicname"), need("time")),
+        aliases=_ALIASES,
+    ),
     samples=(
         Sample(
             _JSON_SAMPLE,
