@@ -211,7 +211,7 @@ class Format:
         columns, reader, tunnels = self.columns, self.reader, self.tunnels
         if not isinstance(columns, declared.Columns) or reader is None or tunnels is None:
             raise TypeError(f"{self.name} is no declaration")
-        cell = Cells(layout)
+        cell = Cells(layout, reader.has)
         found = columns.expressions(cell)
         setup = tunnels.opens(cell, columns)
         found |= {"setup": setup} if setup is not None else {}

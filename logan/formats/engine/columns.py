@@ -32,22 +32,24 @@ _ISO_WALLS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
 class Cells:
     """The cells of one log's lines as expressions: null where a line has nothing there."""
 
-    __slots__ = ("layout",)
+    __slots__ = ("_has", "layout")
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, has: Callable[[Layout, str], bool]) -> None:
         self.layout = layout
+        self._has = has
 
     def __getitem__(self, name: str) -> pl.Expr:
         """A cell by its name."""
         return cell_column(name)
 
+    def __contains__(self, name: str) -> bool:
+        """False where no line of this log can have such a cell."""
+        return self._has(self.layout, name)
+
     def first(self, *names: str) -> pl.Expr:
         """The first of several cells that holds something."""
-        return first_of(names)
-
-    def __contains__(self, name: str) -> bool:
-        """True where the header of this log has a column of that name."""
-        return name in self.layout.names
+        there = [name for name in names if name in self]
+        return first_of(there) if there else pl.lit(None, dtype=pl.String)
 
 
 Derivation = Callable[[Cells], pl.Expr]

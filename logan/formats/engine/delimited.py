@@ -223,6 +223,10 @@ class Delimited(PlainReader):
             raise UnknownCellError(name, known)
         return alike
 
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the log has such a column."""
+        return self._place(layout, name) is not None
+
     def _something(self, cell: pl.Expr) -> pl.Expr:
         return missing_to_null(cell, self.missing)
 

@@ -6,15 +6,25 @@ Fields; AWS, CloudFront standard logs (x-host-header).
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import Columns, Layout, integer
+from logan.formats.engine.columns import Cells, Columns, Stamp, connects, told_by_line
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.schema import ACTION
 
-Cells = Mapping[str, pl.Expr]
+
+class Fields(Protocol):
+    """Cells under their W3C names in lower case, null where a line lacks one."""
+
+    def __getitem__(self, name: str, /) -> pl.Expr:
+        """A cell that is there."""
+
+    def __contains__(self, name: str, /) -> bool:
+        """Whether the log has it."""
+
 
 #: Fields that name the requested host, the best first.
 HOST_FIELDS: Final = (
@@ -45,13 +55,13 @@ _TMG_CHALLENGE: Final = 12209
 _DAY: Final = "%Y-%m-%d %H:%M:%S%.f"
 
 
-def first(cell: Cells, *names: str) -> pl.Expr:
+def first(cell: Fields, *names: str) -> pl.Expr:
     """The first of the named cells that is not null; null where the log has none of them."""
     there = [cell[name] for name in names if name in cell]
     return pl.coalesce(*there) if there else pl.lit(None, dtype=pl.String)
 
 
-def decide(cell: Cells) -> pl.Expr:
+def decide(cell: Fields) -> pl.Expr:
     """What the gateway did: its filter result, then its own action, never the origin's status.
 
     A 407, an exception of authentication, a redirect to a log-on page or its form is a challenge,
@@ -86,7 +96,7 @@ def decide(cell: Cells) -> pl.Expr:
     )
 
 
-def _tunnelled(cell: Cells, method: pl.Expr) -> pl.Expr:
+def _tunnelled(cell: Fields, method: pl.Expr) -> pl.Expr:
     """True where only the tunnel was seen: host and bytes, no request inside it."""
     scheme = first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase()
     tunnel = (
@@ -98,23 +108,97 @@ def _tunnelled(cell: Cells, method: pl.Expr) -> pl.Expr:
     return tunnel.fill_null(value=False)
 
 
-def time(cell: Cells, layout: Layout) -> Columns:
+def time(cell: Fields, layout: Layout) -> Expressions:
     """`date` and `time` (or their local twins, or the date of the header), or a single stamp."""
-    date = cell.get("date", cell.get("date-local"))
+    date = next((cell[name] for name in ("date", "date-local") if name in cell), None)
     if date is None and layout.option("date"):
         date = pl.lit(layout.option("date"))
-    clock_time = cell.get("time", cell.get("time-local"))
+    clock_time = next((cell[name] for name in ("time", "time-local") if name in cell), None)
     if clock_time is not None and date is not None:
         return {"local_time": clock.naive(pl.concat_str(date, pl.lit(" "), clock_time), _DAY)}
-    if set(_EPOCH_FIELDS) & set(cell):
+    if any(name in cell for name in _EPOCH_FIELDS):
         stamp = first(cell, *_EPOCH_FIELDS)
         return {"time": pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))}
     stamp = first(cell, "localtime", "gmttime").str.strip_chars("[]")
     return {"time": clock.clf(stamp.str.replace(" (?:GMT|UTC)$", " +0000"))}
 
 
-def columns(cell: Cells, layout: Layout) -> Columns:
-    """The raw columns from cells under their W3C names in lower case, null where a cell lacks.
+def _method(cell: Fields) -> pl.Expr:
+    return first(cell, "cs-method", "s-operation").str.to_uppercase()
+
+
+def _known_method(cell: Cells) -> pl.Expr:
+    """The method; a ProxySG writes `unknown` for what is no HTTP."""
+    method = _method(cell)
+    return pl.when(method == "UNKNOWN").then(None).otherwise(method)
+
+
+def _stem_is_whole(cell: Fields) -> pl.Expr:
+    """Whether `cs-uri-stem` is an address (ProxySG) or a path (IIS)."""
+    return first(cell, "cs-uri-stem").str.contains("://")
+
+
+def _url(cell: Fields) -> pl.Expr:
+    stem = pl.when(_stem_is_whole(cell)).then(first(cell, "cs-uri-stem"))
+    return pl.coalesce(first(cell, *URL_FIELDS), stem)
+
+
+def _path(cell: Fields) -> pl.Expr:
+    stem = pl.when(~_stem_is_whole(cell)).then(first(cell, "cs-uri-stem"))
+    return pl.coalesce(first(cell, "cs-uri-path"), stem)
+
+
+def _host(cell: Fields) -> pl.Expr:
+    host = first(cell, *HOST_FIELDS)
+    if "r-host" not in cell:
+        return host
+    # Whom the proxy asked: in a chain not the host that the user asked for.
+    return pl.when(_url(cell).str.contains("://")).then(None).otherwise(host)
+
+
+def _status(cell: Fields) -> pl.Expr:
+    status = integer(first(cell, "sc-status"))
+    return pl.when(status.is_between(1, 999)).then(status).otherwise(None)
+
+
+def _closed(cell: Fields) -> pl.Expr:
+    """True where only a tunnel was seen; of a log without addresses everywhere."""
+    if not any(name in cell for name in _PATH_FIELDS):
+        return pl.lit(value=True)
+    return _tunnelled(cell, _method(cell))
+
+
+def opens_tunnel(cell: Fields) -> pl.Expr:
+    """A CONNECT that is not logged as a tunnel: where it was intercepted, its requests follow."""
+    action = first(cell, "s-action").fill_null("")
+    return (_method(cell) == "CONNECT") & ~action.str.contains("TUNNEL")
+
+
+#: `sc-bytes` goes to the user, `cs-bytes` comes from the user.
+COLUMNS: Final = Columns(
+    time=Stamp("utc", lambda cell: time(cell, cell.layout)),
+    client_ip=_CLIENT_FIELDS,
+    user=lambda cell: escapes.percent(cell.first(*_USER_FIELDS)),
+    method=_known_method,
+    url=_url,
+    scheme=lambda cell: cell.first("cs-uri-scheme", "cs-protocol").str.to_lowercase(),
+    host=_host,
+    port=("cs-uri-port", "r-port"),
+    path=_path,
+    query="cs-uri-query",
+    status=_status,
+    action=decide,
+    bytes_sent="cs-bytes",
+    bytes_received="sc-bytes",
+    referrer=("cs(referer)", "cs(referrer)", "cs-referer"),
+    user_agent=("cs(user-agent)", "cs-user-agent", "c-agent"),
+    evidence=connects(_closed),
+)
+TUNNELS: Final = told_by_line(opens_tunnel)
+
+
+def columns(cell: Mapping[str, pl.Expr], layout: Layout) -> dict[str, pl.Expr]:
+    """For formats that are no declarations yet: the raw columns from W3C names.
 
     `sc-bytes` goes to the user, `cs-bytes` comes from the user. `cs-uri-stem` is a path in IIS and
     the whole address without its query in ProxySG: canonical reads either. A ProxySG writes the

@@ -27,13 +27,15 @@ SHAPE: Final = "shape of the line"
 class LinePattern(PlainReader):
     """Lines of fields in a fixed order, told by a regular expression for each (`Piece`).
 
-    Cells are the named pieces. `missing` are the log's words for nothing, read as null.
+    Cells are the named pieces. `missing` are the log's words for nothing, read as null. `literals`
+    are further groups of texts of which every line holds one each.
     """
 
     pieces: tuple[Piece, ...]
     missing: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
+    literals: Signs = ()
 
     @cached_property
     def pattern(self) -> Pattern:
@@ -43,7 +45,7 @@ class LinePattern(PlainReader):
     @property
     def required_literals(self) -> Signs:
         """What stands between the fields of every line."""
-        return self.pattern.signs
+        return (*self.pattern.signs, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting."""
@@ -77,6 +79,7 @@ class LineVariants(PlainReader):
     missing: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
+    literals: Signs = ()
 
     @cached_property
     def variants(self) -> Variants:
@@ -86,7 +89,7 @@ class LineVariants(PlainReader):
     @property
     def required_literals(self) -> Signs:
         """The longest text between the fields of each shape."""
-        return self.variants.signs
+        return (*self.variants.signs, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The fault of the shape that came furthest."""

@@ -68,6 +68,9 @@ class Reader(Protocol):
     def reason(self, layout: Layout, /) -> pl.Expr:
         """`check` as an expression, after `steps`: null where a line is a record."""
 
+    def has(self, layout: Layout, name: str, /) -> bool:
+        """False where no line of this log can have a cell of that name."""
+
     def steps(self, layout: Layout, names: frozenset[str], /) -> Sequence[Expressions]:
         """What is added to a frame with the column `text`, step by step: a column `=name` for each
         of the names (text, null where a line has nothing there), and what `reason` needs.
@@ -106,6 +109,10 @@ class PlainReader:
     def fits(self, _lines: Sequence[str]) -> bool | None:
         """Each must be checked."""
         return None
+
+    def has(self, _layout: Layout, _name: str) -> bool:
+        """A line may have any."""
+        return True
 
 
 def cell_column(name: str) -> pl.Expr:

@@ -6,25 +6,23 @@ Logs (`TCP_CONNECT` is a transparent TLS connection, logged by its address; the 
 stands beside the hierarchy code; `%s` are the bytes of the response).
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, elff
-from logan.formats.engine.base import (
+from logan.formats.engine import elff
+from logan.formats.engine.base import Format, Piece, Sample, missing_to_null
+from logan.formats.engine.columns import (
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
-    missing_to_null,
+    Derivation,
+    Evidence,
+    epoch_seconds,
+    told_by_line,
 )
-from logan.formats.vendors import w3c
+from logan.formats.engine.extended_log import ExtendedLog
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors.squid import epoch_span, evidence, status_code
 from logan.schema import ACTION
 
@@ -58,36 +56,32 @@ _VERDICT: Final = (
     # Of the verdict only its end matters: the user agent is among the fields behind it.
     Piece("tail", "(?: .*)?"),
 )
-_ACCESS: Final = Pattern(
-    (
-        *_START,
-        *_REQUEST,
-        Piece("user", r'"[^"]*"|[^ "]+(?: [^ /"]+){0,7}?'),
-        Piece(None, " +"),
-        Piece("hierarchy", "[A-Z][A-Z_]*"),
-        Piece(None, "/"),
-        Piece("server", "[^ ]*"),
-        Piece(None, " +"),
-        Piece("mime type", "[^ ]+"),
-        # what a site has inserted before the tag, such as `CMF:44 DCF:200020 ERR:15`
-        Piece("inserted", "(?: +[A-Z]+:[^ ]*)*"),
-        Piece(None, " +"),
-        *_VERDICT,
-    )
+_ACCESS: Final = (
+    *_START,
+    *_REQUEST,
+    Piece("user", r'"[^"]*"|[^ "]+(?: [^ /"]+){0,7}?'),
+    Piece(None, " +"),
+    Piece("hierarchy", "[A-Z][A-Z_]*"),
+    Piece(None, "/"),
+    Piece("server", "[^ ]*"),
+    Piece(None, " +"),
+    Piece("mime type", "[^ ]+"),
+    # what a site has inserted before the tag, such as `CMF:44 DCF:200020 ERR:15`
+    Piece("inserted", "(?: +[A-Z]+:[^ ]*)*"),
+    Piece(None, " +"),
+    *_VERDICT,
 )
 #: The recommended W3C fields without their header: the user before the client, and the server's
 #: name in a column of its own.
-_BARE: Final = Pattern(
-    (
-        *_START,
-        Piece("user", r'"[^"]*"|[^ "]+'),
-        Piece(None, " +"),
-        *_REQUEST,
-        Piece("server", "[^ ]+"),
-        Piece(None, " +[^ ]+ +[^ ]+ +"),
-        Piece("mime type", "[^ ]+ +|"),
-        *_VERDICT,
-    )
+_BARE: Final = (
+    *_START,
+    Piece("user", r'"[^"]*"|[^ "]+'),
+    Piece(None, " +"),
+    *_REQUEST,
+    Piece("server", "[^ ]+"),
+    Piece(None, " +[^ ]+ +[^ ]+ +"),
+    Piece("mime type", "[^ ]+ +|"),
+    *_VERDICT,
 )
 _ADDRESS: Final = r"^(?:tunnel://)?(?:[0-9.]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/?$"
 #: Behind a name with its domain stands the appliance's own name for the directory.
@@ -114,104 +108,91 @@ def decide(tag: pl.Expr, code: pl.Expr, status: pl.Expr) -> pl.Expr:
     )
 
 
-def _request(cell: dict[str, pl.Expr]) -> Columns:
-    """The columns that both forms have in common, from cells without their quotes."""
-    status, code = status_code(cell["status"]), cell["result code"]
-    method = cell["method"].str.replace("^TCP_CONNECT$", "CONNECT")
-    server = cell["server"]
-    named = cell["url"].str.contains(_ADDRESS) & server.str.contains("[A-Za-z]")
-    tag = cell["tag"]
-    return {
-        "client_ip": cell["client"],
-        "user": cell["user"].str.replace(_REALM, "${1}"),
-        "method": method,
-        "url": cell["url"].str.replace("^tunnel://", ""),
-        "host": pl.when((method == "CONNECT") & named).then(server),
-        "status": status,
-        "action": decide(tag, code, status),
-        "bytes_received": integer(cell["bytes"]),
-        "evidence": evidence(method),
-        "setup": (method == "CONNECT") & tag.str.starts_with("DECRYPT").fill_null(value=False),
-    }
+def _bare(name: str) -> Derivation:
+    """A cell without its quotes."""
+    return lambda cell: missing_to_null(cell[name].str.strip_chars('"'))
 
 
-def _columns_of(pattern: Pattern) -> Columns:
-    cell = {
-        name: missing_to_null(value.str.strip_chars('"'), ("-", ""))
-        for name, value in pattern.cells().items()
-    }
-    return {
-        "reason": pattern.reason(),
-        "time": clock.epoch_seconds(cell["time"]),
-        **_request(cell),
-        "user_agent": pattern.cells()["tail"].str.extract(_AGENT),
-    }
+def _as_connect(method: pl.Expr) -> pl.Expr:
+    return method.str.replace("^TCP_CONNECT$", "CONNECT")
 
 
-def _access_columns(layout: Layout) -> Columns:
-    del layout
-    return _columns_of(_ACCESS)
+def _host(cell: Cells) -> pl.Expr:
+    """The name asked for, where a tunnel is logged by its address."""
+    named = cell["url"].str.contains(_ADDRESS) & cell["server"].str.contains("[A-Za-z]")
+    return pl.when((cell["method"] == "CONNECT") & named).then(cell["server"])
 
 
-def _bare_columns(layout: Layout) -> Columns:
-    del layout
-    return _columns_of(_BARE)
+def _opened(cell: Cells) -> pl.Expr:
+    decrypted = cell["tag"].str.starts_with("DECRYPT").fill_null(value=False)
+    return (cell["method"] == "CONNECT") & decrypted
 
 
-def _check_access(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _ACCESS.fault(line)
+_COLUMNS: Final = Columns(
+    time=epoch_seconds("time"),
+    user=lambda cell: cell["user"].str.replace(_REALM, "${1}"),
+    client_ip="client",
+    method="method",
+    url=lambda cell: cell["url"].str.replace("^tunnel://", ""),
+    host=_host,
+    status=lambda cell: cell["code"],
+    action=lambda cell: decide(cell["tag"], cell["result code"], cell["code"]),
+    bytes_received="bytes",
+    user_agent=lambda cell: cell["tail"].str.extract(_AGENT),
+    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+    derived={
+        **{
+            name: _bare(name) for name in ("time", "client", "user", "url", "server", "result code")
+        },
+        **{name: _bare(name) for name in ("status", "bytes", "tag")},
+        "method": lambda cell: _as_connect(missing_to_null(cell["method"].str.strip_chars('"'))),
+        "code": lambda cell: status_code(cell["status"]),
+    },
+)
 
 
-def _check_bare(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _BARE.fault(line)
+def _result(cell: Cells) -> pl.Expr:
+    found = cell.first("x-resultcode-httpstatus").str.extract("^([^/]+)")
+    return pl.coalesce(cell.first("sc-result-code"), found)
+
+
+def _w3c_status(cell: Cells) -> pl.Expr:
+    found = cell.first("x-resultcode-httpstatus").str.extract("/([0-9]+)$")
+    return pl.coalesce(cell.first("sc-http-status"), found)
+
+
+_W3C_COLUMNS: Final = replace(
+    elff.COLUMNS,
+    **{
+        name: getattr(_COLUMNS, name)
+        for name in ("user", "client_ip", "method", "url", "host", "status", "action")
+    },
+    bytes_received="sc-bytes",
+    evidence=_COLUMNS.evidence,
+    derived={
+        "client": lambda cell: cell.first("c-ip"),
+        "user": lambda cell: cell.first("cs-username", "x-cs-username"),
+        "method": lambda cell: _as_connect(cell.first("cs-method")),
+        "url": lambda cell: cell.first("cs-url", "cs-uri"),
+        "server": lambda cell: cell.first("s-hostname", "x-hierarchy-origin").str.replace(
+            "^.*/", ""
+        ),
+        "result code": _result,
+        "code": lambda cell: status_code(_w3c_status(cell)),
+        "tag": lambda cell: cell.first("x-acltag"),
+    },
+)
+_TUNNELS: Final = told_by_line(_opened)
 
 
 #: Fields that only this appliance has.
 _OWN_FIELDS: Final = ("x-acltag", "x-resultcode-httpstatus", "x-wbrs-score")
 
 
-def _w3c_layout(head: Head) -> Layout | None:
-    return w3c.layout_of(head, needs=_OWN_FIELDS)
-
-
-def _w3c_columns(layout: Layout) -> Columns:
-    cell = w3c.cells(layout)
-    null = pl.lit(None, dtype=pl.String)
-    result = elff.first(cell, "x-resultcode-httpstatus")
-    read = {
-        "client": elff.first(cell, "c-ip"),
-        "user": elff.first(cell, "cs-username", "x-cs-username"),
-        "method": elff.first(cell, "cs-method"),
-        "url": elff.first(cell, "cs-url", "cs-uri"),
-        "server": elff.first(cell, "s-hostname", "x-hierarchy-origin").str.replace("^.*/", ""),
-        "result code": pl.coalesce(
-            elff.first(cell, "sc-result-code"), result.str.extract("^([^/]+)")
-        ),
-        "status": pl.coalesce(elff.first(cell, "sc-http-status"), result.str.extract("/([0-9]+)$")),
-        "bytes": elff.first(cell, "sc-bytes"),
-        "tag": elff.first(cell, "x-acltag") if "x-acltag" in cell else null,
-    }
-    return {
-        **elff.columns(cell, layout),
-        "reason": w3c.reason(layout),
-        **_request(read),
-    }
-
-
-def _w3c_prepare(layout: Layout) -> Sequence[Columns]:
-    return w3c.prepare(layout)
-
-
 #: What stands at the head of each file: version, time offset, the fields of the log.
 _PREAMBLE: Final = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4} Info: "
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="received",
-    clock="utc",
-    note="BLOCK_CONTINUE is a page of warning: what follows it is logged as a request of its own.",
+_NOTE: Final = (
+    "BLOCK_CONTINUE is a page of warning: what follows it is logged as a request of its own."
 )
 _DEFINITION: Final = "AsyncOS for Cisco Secure Web Appliance User Guide, Monitor Logs"
 _SAMPLE: Final = (
@@ -222,22 +203,34 @@ ACCESS: Final = Format(
     name="cisco-wsa",
     title="Cisco Secure Web Appliance (IronPort) access log",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_check_access,
-    signs=(*_ACCESS.signs, _TAG_WORDS),
-    columns=_access_columns,
-    prepare=_ACCESS.prepare,
-    stamp_span=epoch_span,
+    reader=LinePattern(pieces=_ACCESS, literals=(_TAG_WORDS,), stamp_span=epoch_span),
+    columns=_COLUMNS,
+    tunnels=_TUNNELS,
+    note=_NOTE,
     preamble=_PREAMBLE,
     rank=5,
     samples=(
-        _SAMPLE + "DECRYPT_WEBCAT_7-DefaultGroup-DefaultGroup-NONE-NONE-NONE-DefaultGroup-NONE "
-        '<"IW_srch",6.9,1,"-",-,-,-,-,"-"> - "Mozilla/5.0 (X11)"',
-        _SAMPLE + "CMF:44 DCF:200020 ERR:15 BLOCK_CONTINUE_WEBCAT_12-Auth-NONE &lt;nc,5.0,-&gt; -",
-        (
+        Sample(
+            _SAMPLE + "DECRYPT_WEBCAT_7-DefaultGroup-DefaultGroup-NONE-NONE-NONE-DefaultGroup-NONE "
+            '<"IW_srch",6.9,1,"-",-,-,-,-,"-"> - "Mozilla/5.0 (X11)"',
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443/ status=200 action=allowed"
+            " bytes_received=3004 user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
+        ),
+        Sample(
+            _SAMPLE
+            + "CMF:44 DCF:200020 ERR:15 BLOCK_CONTINUE_WEBCAT_12-Auth-NONE &lt;nc,5.0,-&gt; -",
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443/ status=200 action=blocked"
+            " bytes_received=3004 evidence=connect",
+        ),
+        Sample(
             "1704103201.001 5 2001:db8::7 TCP_DENIED/407 0 GET http://www.example.com/a?b=c - "
             "NONE/- - "
-            "OTHER-NONE-Auth-NONE-NONE-NONE-NONE <-,-,-> -"
+            "OTHER-NONE-Auth-NONE-NONE-NONE-NONE <-,-,-> -",
+            "time=2024-01-01T10:00:01.001000Z client_ip=2001:db8::7 method=GET"
+            " url=http://www.example.com/a?b=c status=407 action=auth bytes_received=0"
+            " evidence=url",
         ),
     ),
     near_misses=(
@@ -251,20 +244,21 @@ BARE: Final = Format(
     name="cisco-wsa-bare",
     title="Cisco Secure Web Appliance, W3C fields without their header",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_check_bare,
-    signs=(*_BARE.signs, _TAG_WORDS),
-    columns=_bare_columns,
-    prepare=_BARE.prepare,
-    stamp_span=epoch_span,
+    reader=LinePattern(pieces=_BARE, literals=(_TAG_WORDS,), stamp_span=epoch_span),
+    columns=_COLUMNS,
+    tunnels=_TUNNELS,
+    note=_NOTE,
     preamble=_PREAMBLE,
     rank=5,
     samples=(
-        (
+        Sample(
             "1704103200.123 374.156 - 10.1.2.3 TCP_MISS/200 873 CONNECT "
             "tunnel://www.example.com:443/ "
             "www.example.com - - application/octet-stream DEFAULT_CASE_12-DefaultGroup-NONE "
-            '"203.0.113.9" 52698 www.example.com 443 1 "Mozilla/5.0 (X11)" 2673'
+            '"203.0.113.9" 52698 www.example.com 443 1 "Mozilla/5.0 (X11)" 2673',
+            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com:443/ status=200 action=allowed bytes_received=873"
+            " user_agent=Mozilla/5.0 (X11) evidence=connect",
         ),
     ),
     near_misses=(
@@ -279,18 +273,13 @@ W3C: Final = Format(
     name="cisco-wsa-w3c",
     title="Cisco Secure Web Appliance, W3C",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=w3c.check,
-    signs=(("#",),),
-    columns=_w3c_columns,
-    prepare=_w3c_prepare,
-    layout=_w3c_layout,
-    directive="#",
-    follow=w3c.follow,
-    stamp_span=epoch_span,
+    reader=ExtendedLog(needs=_OWN_FIELDS, stamp_span=epoch_span),
+    columns=_W3C_COLUMNS,
+    tunnels=_TUNNELS,
+    note=_NOTE,
     rank=7,
     samples=(
-        (
+        Sample(
             "#Version: 1.0\n#Software: AsyncOS for Web 12.5.1-011\n"
             "#Fields: timestamp x-elapsed-time c-ip x-resultcode-httpstatus sc-bytes cs-method "
             "cs-url "
@@ -298,11 +287,13 @@ W3C: Final = Format(
             "1704103200.123 35 10.1.2.3 TCP_MISS/200 3004 GET http://www.example.com/a?b=c "
             '"FORCE\\jdoe@realm" DIRECT/www.example.com text/html '
             "DEFAULT_CASE_12-DefaultGroup-NONE "
-            '"Mozilla/5.0 (X11)"'
+            '"Mozilla/5.0 (X11)"',
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_received=3004 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=(
         "#Fields: timestamp c-ip cs-method cs-url\n1704103200.1 10.1.2.3 GET http://a.example/",
     ),
 )
-FORMATS: Final = (ACCESS, BARE, W3C)

@@ -1,292 +1,55 @@
 """W3C extended log format, whatever its `#Fields`: ProxySG and Edge SWG, IIS, TMG.
 
-Definition: w3.org/TR/WD-logfile. What the fields mean is in `logan.formats.engine.elff`. `date
-time` is UTC by that definition, unless the header says otherwise (`#GMT-Offset`, a zone behind
-`#Date`).
+Definition: w3.org/TR/WD-logfile. What the fields mean is in `logan.formats.engine.elff`.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache, partial
 from typing import Final
 
-import polars as pl
-
 from logan.formats.engine import elff
-from logan.formats.engine.base import (
-    TEXT,
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    missing_to_null,
-    separated,
-)
-from logan.formats.engine.cutting import Cut, cut
-from logan.runtime.fast_path import with_odd
-
-# A quote inside a quoted value is doubled; ProxySG also writes 'single quotes' where asked to, and
-# [local time] in brackets. The first character decides how a cell ends, so no line is read in two
-# ways: a user agent with quotes in it cannot push its words into the columns behind it.
-_SPACED_CELL: Final = r"\"(?:[^\"]|\"\")*\"|'[^']*'|\[[^\]]*\][^ \t]*|[^ \t\"'\[][^ \t]*"
-_TABBED_CELL: Final = "[^\t]*"
-_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-_SHAPES: Final = {"date": _DATE, "date-local": _DATE, "time": _TIME, "time-local": _TIME}
-_EXTRA: Final = "more values"
-#: A column of `prepare`, and what it has beside the cells: whether the line comes out even.
-_CELLS: Final = "=cells"
-_FITS: Final = "fits"
-_AMBIGUOUS: Final = "more values than #Fields has names, and quotes among them"
-_OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
-_BLIND: Final = "its #Fields name no requested host (cs-host or cs-uri): it cannot show visits"
-
-
-def _unquoted(cell: pl.Expr) -> pl.Expr:
-    """The value without its quotes; null where the log writes its word for nothing."""
-    bare = (
-        pl.when(cell.str.starts_with('"') & cell.str.ends_with('"'))
-        .then(cell.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"'))
-        .when(cell.str.starts_with("'") & cell.str.ends_with("'"))
-        .then(cell.str.strip_chars("'"))
-        .otherwise(cell)
-    )
-    return missing_to_null(bare.str.strip_chars(" "))
-
-
-@lru_cache(maxsize=32)
-def pattern(layout: Layout) -> Pattern:
-    """The layout as one expression, with room for more values behind: IIS modules append theirs."""
-    tabbed = layout.option("separator") == "tab"
-    cell, gap = (_TABBED_CELL, "\t") if tabbed else (_SPACED_CELL, "[ \t]+")
-    pieces = [
-        Piece(name, f'{_SHAPES[name]}|"{_SHAPES[name]}"' if name in _SHAPES else cell)
-        for name in layout.names
-    ]
-    return Pattern((*separated(pieces, gap), Piece(None, "[ \t]*"), Piece(_EXTRA, ".*")))
-
-
-def prepare(layout: Layout, read: Iterable[str] | None = None) -> Sequence[Columns]:
-    """The steps before the columns: the line split, then a column for each cell.
-
-    `read` are the names of the cells that are needed (None: all).
-    """
-    names = pattern(layout).names
-    wanted = {*(names if read is None else read), *_SHAPES, _EXTRA}
-    places = tuple(at for at, name in enumerate(names) if name in wanted)
-    cells = [pl.Field(f"c{at}", pl.String) for at in places]
-    split = TEXT.map_batches(
-        partial(_split, layout, places),
-        return_dtype=pl.Struct([pl.Field(_FITS, pl.Boolean), *cells]),
-        is_elementwise=True,
-    )
-    found = pl.col(_CELLS).struct
-    return {_CELLS: split}, {f"={names[at]}": found.field(f"c{at}") for at in places}
-
-
-def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
-    """The cells of lines at `places`, and whether a line comes out even.
-
-    The last place is that of the values behind those that have a name.
-    """
-    count = len(layout.names)
-    if layout.option("separator") == "tab":
-        how = Cut("\t", count, refused="\"'")
-    else:
-        how = Cut(" \t", count, runs=True, quoted=True, refused="'[")
-    columns, odd = cut(lines, how, places[:-1])
-    named = zip(places[:-1], columns, strict=True)
-    cells = pl.DataFrame([cell.alias(f"c{at}") for at, cell in named])
-    misshapen = [
-        ~pl.col(f"c{at}").str.contains(f"^(?:{_SHAPES[name]})$")
-        for at, name in enumerate(layout.names)
-        if name in _SHAPES
-    ]
-    if misshapen:
-        odd |= cells.select(pl.any_horizontal(misshapen)).to_series()
-    usual = cells.select(
-        pl.lit(value=True).alias(_FITS),
-        *(missing_to_null(pl.col(at)).alias(at) for at in cells.columns),
-        pl.lit(None, dtype=pl.String).alias(f"c{count}"),
-    )
-    return with_odd(usual.to_struct(), odd, lambda: _split_any(layout, places, lines.filter(odd)))
-
-
-def _split_any(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
-    """The same of any lines, the long way."""
-    groups = lines.str.extract_groups(pattern(layout).regex).struct.unnest()
-    cells = [_unquoted(pl.col(f"f{at}")).alias(f"c{at}") for at in places]
-    return groups.select(pl.col("f0").is_not_null().alias(_FITS), *cells).to_struct()
-
-
-@lru_cache(maxsize=32)
-def _read(layout: Layout) -> frozenset[str]:
-    """The names of the cells that mean something here: most logs have others beside them."""
-    columns = elff.columns(cells(layout), layout).values()
-    roots = {root for column in columns for root in column.meta.root_names()}
-    return frozenset(name for name in layout.names if f"={name}" in roots)
-
-
-def _prepare(layout: Layout) -> Sequence[Columns]:
-    return prepare(layout, _read(layout))
-
-
-def cells(layout: Layout) -> dict[str, pl.Expr]:
-    """The cells (after `prepare`) under the layout's names; null where missing."""
-    return {name: pl.col(f"={name}") for name in layout.names}
-
-
-def reason(layout: Layout) -> pl.Expr:
-    """Null where `text` is a record. Past the names, values are let pass only without quotes."""
-    extra = pl.col(f"={_EXTRA}").is_not_null() & TEXT.str.contains('"', literal=True)
-    fits = pl.col(_CELLS).struct.field(_FITS)
-    return pl.coalesce(pattern(layout).reason(fits), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
-
-
-def check(line: str, layout: Layout) -> Fault | None:
-    """`reason`, for one line."""
-    shape = pattern(layout)
-    found = shape.fault(line)
-    if found is None and '"' in line and (extra := shape.match(line)[_EXTRA]):
-        return Fault(_AMBIGUOUS, extra)
-    return found
-
-
-def _columns(layout: Layout) -> Columns:
-    return {"reason": reason(layout), **elff.columns(cells(layout), layout)}
-
-
-def follow(layout: Layout, line: str) -> Layout:
-    """The layout from a directive on: `#Fields` names the columns, `#Date` and zones the clock."""
-    name, _, value = line.partition(":")
-    directive = name.lower().replace(" ", "")
-    if directive == "#fields":
-        return _named(layout, value)
-    if directive == "#date":
-        date = re.search(_DATE, value)
-        layout = layout.with_option("date", date.group(0)) if date else layout
-        offset = _OFFSET.search(value[10:].split("(", 1)[-1]) if "(" in value else None
-        return _in_zone(layout, offset)
-    if directive == "#gmt-offset":
-        return _in_zone(layout, _OFFSET.search(value))
-    return layout
-
-
-def _in_zone(layout: Layout, offset: re.Match[str] | None) -> Layout:
-    if offset is None:
-        return layout
-    zone = f"{offset.group(1)}{offset.group(2)}:{offset.group(3)}"
-    return Layout(layout.names, zone, layout.options, layout.blind)
-
-
-def _named(layout: Layout, fields: str) -> Layout:
-    """A `#Fields` line read: names in lower case, made unique, and what the log cannot show.
-
-    TMG parts them by tabs, and one of its names (`GMT Time`) has a space in it.
-    """
-    tabbed = "\t" in fields.strip()
-    names: list[str] = []
-    for name in fields.lower().strip().split("\t" if tabbed else None):
-        names.append(name if name not in names else f"{name}.{len(names)}")
-    there = set(names)
-    zone = layout.zone
-    if zone is None and {"date", "time"} & there:
-        zone = "UTC"
-    elif zone == "UTC" and "date-local" in there:
-        zone = None
-    options = {**dict(layout.options), "separator": "tab" if tabbed else "space"}
-    blind = None if there & {*elff.HOST_FIELDS, *elff.URL_FIELDS} else _BLIND
-    return Layout(tuple(names), zone, tuple(sorted(options.items())), blind)
-
-
-def layout_of(head: Head, *, needs: Sequence[str] = ()) -> Layout | None:
-    """The layout at the first record; None without a `#Fields` line that names a time.
-
-    `needs` are fields of which one must be there.
-    """
-    layout = Layout()
-    for line in head.lines:
-        if line.startswith("#"):
-            layout = follow(layout, line)
-        elif layout.names:
-            break
-    fits = layout.names and clock_missing(layout) is None
-    return layout if fits and (not needs or set(needs) & set(layout.names)) else None
-
-
-def clock_missing(layout: Layout) -> str | None:
-    """What the fields lack to tell a time; None where they do."""
-    there = set(layout.names)
-    if {"date", "time"} <= there or {"date-local", "time-local"} <= there:
-        return None
-    if there & set(elff.TIME_FIELDS) or ("time" in there and layout.option("date")):
-        return None
-    return "its #Fields name no time (date and time, localtime or timestamp)"
-
-
-def _missing(head: Head) -> str | None:
-    """What a `#Fields` line lacks, where there is one."""
-    layout = Layout()
-    for line in head.lines:
-        if line.startswith("#"):
-            layout = follow(layout, line)
-    return clock_missing(layout) if layout.names else None
-
-
-def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """`2024-01-01 09:` fixes the hour where date and time open the line."""
-    opens = layout.names[:2] in (("date", "time"), ("date-local", "time-local"))
-    fits = opens and re.match(f"{_DATE}[ \t][0-9]{{2}}:", line)
-    return (0, 14) if fits else None
-
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.extended_log import ExtendedLog
 
 W3C: Final = Format(
     name="w3c",
     title="W3C extended log (ProxySG, Edge SWG, IIS, TMG)",
     definition="w3.org/TR/WD-logfile; Broadcom ProxySG log fields; Microsoft W3C logging",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="date-local and time-local need a zone; IIS logs without cs-host show no visits.",
-    ),
-    check=check,
-    signs=(("#",),),
-    columns=_columns,
-    prepare=_prepare,
-    layout=layout_of,
-    missing=_missing,
-    directive="#",
-    follow=follow,
-    stamp_span=stamp_span,
+    reader=ExtendedLog(),
+    columns=elff.COLUMNS,
+    tunnels=elff.TUNNELS,
+    note="date-local and time-local need a zone; IIS logs without cs-host show no visits.",
     rank=5,
     samples=(
-        (
+        Sample(
             "#Software: SGOS 7.3\n"
             "#Fields: date time time-taken c-ip cs-username sc-filter-result cs-categories "
             "sc-status s-action cs-method cs-uri-scheme cs-host cs-uri-port cs-uri-path "
             "cs-uri-query cs(User-Agent) sc-bytes cs-bytes\n"
             '2024-01-10 13:55:36 120 10.1.2.3 FORCE\\jdoe OBSERVED "News;Media" 200 TCP_NC_MISS '
-            'GET https www.example.com 443 /a ?b=c "Mozilla/5.0 (X11; Linux)" 5120 640'
+            'GET https www.example.com 443 /a ?b=c "Mozilla/5.0 (X11; Linux)" 5120 640',
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11; Linux)"
+            " evidence=url",
         ),
-        (
+        Sample(
             "#Software: Microsoft Internet Information Services 10.0\n"
             "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip "
             "cs(User-Agent) cs-host sc-status sc-bytes cs-bytes\n"
             "2024-01-10 13:55:36 203.0.113.9 GET /a b=c 443 - 10.1.2.3 Mozilla/5.0+(X11) "
-            "www.example.com 200 5120 640"
+            "www.example.com 200 5120 640",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com/a?b=c status=200 action=unknown bytes_sent=640"
+            " bytes_received=5120 user_agent=Mozilla/5.0+(X11) evidence=url",
         ),
-        (
+        Sample(
             "#Software: Microsoft Forefront Threat Management Gateway\n"
             "#Fields: c-ip\tcs-username\tc-agent\tdate\ttime\tcs-referred\tr-host\tr-port"
             "\tsc-bytes\tcs-bytes\tcs-protocol\ts-operation\tcs-uri\tsc-status\taction\tGMT Time\n"
             "10.1.2.3\tFORCE\\jdoe\tMozilla/5.0 (X11)\t2024-01-10\t13:55:36\t-\twww.example.com\t80"
-            "\t5120\t640\thttp\tGET\thttp://www.example.com/a?b=c\t200\tAllowed\t-"
+            "\t5120\t640\thttp\tGET\thttp://www.example.com/a?b=c\t200\tAllowed\t-",
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=("#Fields: c-ip cs-host\n10.1.2.3 www.example.com",),

@@ -20,6 +20,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     missing_to_null,
     separated,
 )
@@ -149,13 +150,29 @@ TSV: Final = Format(
     stamp_span=stamp_span,
     rank=6,
     samples=(
-        f"#separator \\x09\n#path\thttp\n{_HTTP_FIELDS}{_HTTP}",
-        f"#separator \\x20\n{_HTTP_FIELDS}{_HTTP}".replace("\t", " "),
-        (
-            "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tversion\tcipher\tcurve"
-            f"\tserver_name\tresumed\tlast_alert\tnext_protocol\testablished\n{_SSL}"
+        Sample(
+            f"#separator \\x09\n#path\thttp\n{_HTTP_FIELDS}{_HTTP}",
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
+            " bytes_received=512 user_agent=Mozilla/5.0 evidence=url",
         ),
-        f"#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n{_HEAD}53\tudp",
+        Sample(
+            f"#separator \\x20\n{_HTTP_FIELDS}{_HTTP}".replace("\t", " "),
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
+            " bytes_received=512 user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tversion\tcipher\tcurve"
+            f"\tserver_name\tresumed\tlast_alert\tnext_protocol\testablished\n{_SSL}",
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=unknown evidence=connect",
+        ),
+        Sample(
+            f"#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n{_HEAD}53\tudp",
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 action=unknown"
+            " evidence=url repeat=a record of another of Zeek's logs, no request of its own",
+        ),
     ),
     near_misses=("#fields\tdate\ttime\n2024-01-01\t10:00:00", _HTTP),
 )
@@ -171,19 +188,29 @@ JSON: Final = Format(
     stamp_span=_json_stamp_span,
     rank=6,
     samples=(
-        (
+        Sample(
             '{"ts":1704103200.123456,"uid":"Cx","id.orig_h":"10.1.2.3","id.resp_p":80,"trans_depth":1,'
-            '"method":"GET","host":"www.example.com","uri":"/a?b=c","request_body_len":0}'
+            '"method":"GET","host":"www.example.com","uri":"/a?b=c","request_body_len":0}',
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c action=unknown bytes_sent=0 evidence=url",
         ),
-        (
+        Sample(
             '{"ts":"2024-01-01T10:00:00.123456Z","uid":"Cx","id.orig_h":"10.1.2.3","id.resp_p":443,'
-            '"server_name":"www.example.com","resumed":false,"established":true}'
+            '"server_name":"www.example.com","resumed":false,"established":true}',
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=unknown evidence=connect",
         ),
-        (
+        Sample(
             '{"ts":1704103200.123456,"uid":"Cx","id":{"orig_h":"10.1.2.3","resp_p":53},"trans_id":7,'
-            '"query":"www.example.com","qtype_name":"A","rejected":false}'
+            '"query":"www.example.com","qtype_name":"A","rejected":false}',
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
         ),
-        '{"_path":"conn","ts":1704103200.1,"uid":"Cx","id.orig_h":"10.1.2.3","proto":"tcp"}',
+        Sample(
+            '{"_path":"conn","ts":1704103200.1,"uid":"Cx","id.orig_h":"10.1.2.3","proto":"tcp"}',
+            "time=2024-01-01T10:00:00.100000Z client_ip=10.1.2.3 action=unknown"
+            " evidence=url repeat=a record of another of Zeek's logs, no request of its own",
+        ),
     ),
     near_misses=('{"ts":1704103200.1,"uid":"Cx"}', '{"ts":"x","id.orig_h":"10.1.2.3"}'),
 )

@@ -7,8 +7,8 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect, head_of
+from logan.formats.engine import extended_log
 from logan.formats.engine.base import Layout
-from logan.formats.vendors import w3c
 from logan.formats.vendors.w3c import W3C
 from tests.formats.proof import (
     Row,
@@ -303,12 +303,15 @@ TABBED = "#Fields: " + FIELDS.removeprefix("#Fields: ").replace(" ", "\t")
 def test_usual_lines_are_split_as_all_lines_are(fields: str, lines: list[str]) -> None:
     layout, texts = layout_of(fields), pl.Series(lines, dtype=pl.String)
     places = range(len(layout.names) + 1)
-    short, long = w3c._split(layout, places, texts), w3c._split_any(layout, places, texts)
+    short, long = (
+        extended_log._split(layout, places, texts),
+        extended_log._split_any(layout, places, texts),
+    )
     assert short.to_list() == long.to_list()
 
 
 def test_no_line_of_the_usual_kind_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(w3c, "_split_any")
+    monkeypatch.delattr(extended_log, "_split_any")
     line = LINE.replace('""', "")
     assert len(read(W3C, FIELDS + line)) == 1
 

@@ -1,0 +1,32 @@
+"""What the records of a head tell together, beside what the reader learnt: for `Format.learns`."""
+
+from collections.abc import Callable, Sequence
+
+from logan.formats.engine import dates
+from logan.formats.engine.delimited import split
+from logan.formats.engine.layout import Layout
+
+#: From the reader's layout and the lines of a head that are records to the layout.
+Lesson = Callable[[Layout, Sequence[str]], Layout]
+
+
+def date_order(name: str) -> Lesson:
+    """The order of day and month, by the cells of a column of delimited lines."""
+
+    def learn(layout: Layout, records: Sequence[str]) -> Layout:
+        at = layout.names.index(name)
+        separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+        rows = (split(line, separator, quoted=quoted) for line in records)
+        return dates.with_order(layout, [row[at] for row in rows if row and len(row) > at])
+
+    return learn
+
+
+def blind_unless(names_site: Callable[[str], object], why: str) -> Lesson:
+    """The log cannot show visits where no record of the head names a site (true of a line)."""
+
+    def learn(layout: Layout, records: Sequence[str]) -> Layout:
+        blind = bool(records) and not any(map(names_site, records))
+        return layout._replace(blind=why) if blind else layout
+
+    return learn
