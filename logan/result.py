@@ -29,6 +29,7 @@ class SourceAccount:
     `sha256` is of the stored bytes, `content_sha256` of what they hold once unpacked: the same for
     a log and its compressed copy. Both are None where nobody asked, or the end was not reached.
     `copy_of` names the source whose content this one's equals or begins: all its lines are repeats.
+    `encoding` is that of the text.
     """
 
     name: str
@@ -53,6 +54,7 @@ class SourceAccount:
     sha256: str | None = None
     content_sha256: str | None = None
     copy_of: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Null always means "the log does not say". Nothing here computes.
 """
 
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -13,6 +13,8 @@ ACTION: Final = pl.Enum(ACTIONS)
 EVIDENCE_TYPE: Final = pl.Enum(EVIDENCE)
 ACTIVITY: Final = pl.Enum(ACTIVITIES)
 TIME: Final = pl.Datetime("us", "UTC")
+#: SHA-256 of a line's text in UTF-8, without its end; null unless hits are to be identified by it.
+LINE_SHA256: Final = pl.Binary()
 
 #: A line on its way into a format. `source` is the index of the source within the run.
 LINE: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -95,6 +97,7 @@ FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "ambiguous": pl.Boolean,
     "text_hash": pl.UInt64,
     **FINDING,
+    "line_sha256": LINE_SHA256,
 }
 #: Lines that name a service and are no record, likewise.
 REJECTED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -104,63 +107,177 @@ REJECTED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "text": LINE["text"],
 }
 
+#: The tables of a package: the columns of design.md section 8 first, for others read them by place.
 HITS_CSV: Final = (
-    "time",
-    "user",
-    "client_ip",
-    "service",
-    "activity",
-    "evidence",
-    "action",
-    "method",
-    "host",
-    "path",
-    "status",
-    "bytes_sent",
-    "bytes_received",
-    "source",
-    "line",
+    *("time", "user", "client_ip", "service", "activity", "evidence", "action", "method", "host"),
+    *("path", "status", "bytes_sent", "bytes_received", "source", "line"),
+    *("hit", "rule", "flags", "time_local"),
 )
 USERS_CSV: Final = (
-    "user",
-    "service",
-    "hits",
-    "pages",
-    "searches",
-    "uploads",
-    "blocked",
-    "sessions",
-    "active_days",
-    "first_seen",
-    "last_seen",
+    *("user", "service", "hits", "pages", "searches", "uploads", "blocked", "sessions"),
+    *("active_days", "first_seen", "last_seen"),
+    *("possible_uploads", "results", "opt_outs", "searches_blocked", "address"),
 )
 WINDOWS_CSV: Final = (
-    "window_start",
-    "window_end",
-    "service",
-    "hits",
-    "users",
-    "searches",
-    "uploads",
-    "blocked",
+    *("window_start", "window_end", "service", "hits", "users", "searches", "uploads", "blocked"),
+    *("addresses", "hours", "covered_hours"),
 )
+SERVICES_CSV: Final = (
+    *("service", "name", "hits", "users", "addresses", "pages", "searches", "uploads"),
+    *("possible_uploads", "results", "contacts", "opt_outs", "allowed", "blocked"),
+    *("searches_blocked", "uploads_blocked", "sessions", "first_seen", "last_seen"),
+)
+SESSIONS_CSV: Final = (
+    *("session", "user", "service", "start", "end", "hits", "searches", "uploads", "address"),
+)
+COVERAGE_CSV: Final = ("gateway", "start", "end", "hours", "state")
 SOURCES_CSV: Final = (
-    "source",
-    "format",
-    "lines",
-    "hit",
-    "mention",
-    "cleared",
-    "rejected",
-    "repeat",
-    "unrelated",
-    "blank",
-    "directive",
-    "first_time",
-    "last_time",
-    "complete",
-    "sha256",
-    "content_sha256",
-    "copy_of",
+    *("source", "format", "lines", "hit", "mention", "cleared", "rejected", "repeat", "unrelated"),
+    *("blank", "directive", "first_time", "last_time", "complete", "sha256"),
+    *("gateway", "bytes", "content_sha256", "encoding", "zone", "zone_from", "copy_of"),
+    "why_incomplete",
 )
+LIMITS_CSV: Final = ("limit", "count", "of", "text")
+RULES_CSV: Final = ("rule", "service", "activity", "proves", "confidence", "source", "hits")
 REJECTS_CSV: Final = ("source", "line", "reason", "text")
+LOOKALIKES_CSV: Final = (
+    *("domain", "service", "hosts", "lines", "users", "addresses", "blocked"),
+    *("first_seen", "last_seen"),
+)
+
+#: The files of a package that are tables, in the order in which they are listed.
+TABLES: Final = {
+    "hits.csv": HITS_CSV,
+    "mentions.csv": HITS_CSV,
+    "users.csv": USERS_CSV,
+    "windows.csv": WINDOWS_CSV,
+    "services.csv": SERVICES_CSV,
+    "sessions.csv": SESSIONS_CSV,
+    "coverage.csv": COVERAGE_CSV,
+    "sources.csv": SOURCES_CSV,
+    "limits.csv": LIMITS_CSV,
+    "rules.csv": RULES_CSV,
+    "rejects.csv": REJECTS_CSV,
+    "lookalikes.csv": LOOKALIKES_CSV,
+}
+
+FieldType = Literal["string", "integer", "boolean", "datetime"]
+
+
+class Field(NamedTuple):
+    """What a column of a package's table holds: a type of Table Schema, and its meaning."""
+
+    type: FieldType
+    meaning: str
+
+
+#: Columns by name, for every table that `_OWN_MEANINGS` does not name.
+_FIELDS: Final = {
+    "time": Field("datetime", "When the gateway logged the request, UTC."),
+    "time_local": Field("string", "The same instant on the clocks of the report's zone."),
+    "user": Field("string", "The account, as the log names it; empty where it names none."),
+    "address": Field("string", "The client address, where the log names no user."),
+    "client_ip": Field("string", "Address on the user's side of the gateway."),
+    "service": Field("string", "Id of the watched service, as in services.csv and the rules."),
+    "name": Field("string", "Name of the service."),
+    "activity": Field("string", "What the request did at the service."),
+    "evidence": Field("string", "What the line can prove: url, connect (host, bytes) or dns."),
+    "action": Field("string", "What the gateway did: allowed, blocked, or unknown."),
+    "method": Field("string", "Method of the request; empty for a look-up of a name."),
+    "host": Field("string", "Host that was asked for."),
+    "path": Field("string", "Path that was asked for; no query string unless asked for."),
+    "status": Field("integer", "Status of the response."),
+    "bytes_sent": Field("integer", "Bytes from the user towards the site."),
+    "bytes_received": Field("integer", "Bytes towards the user."),
+    "source": Field("string", "Log file the row was read from, as in sources.csv."),
+    "line": Field("integer", "Number of the line in the source, from 1."),
+    "hit": Field("string", "Stable id of the line: the same wherever its log lies."),
+    "rule": Field("string", "Rule that decided; empty where the host alone did."),
+    "flags": Field("string", "What to mind about the row, words parted by spaces."),
+    "hits": Field("integer", "Requests to the service's own hosts, let through or blocked."),
+    "pages": Field("integer", "Pages opened."),
+    "searches": Field("integer", "Searches by face started; blocked ones are not in it."),
+    "uploads": Field("integer", "Photos sent; blocked ones are not in it."),
+    "possible_uploads": Field("integer", "Tunnels that sent enough for a photo."),
+    "results": Field("integer", "Results of a search fetched or opened again."),
+    "contacts": Field("integer", "Requests of which the log shows the host alone."),
+    "opt_outs": Field("integer", "Requests to be removed from the service."),
+    "allowed": Field("integer", "Hits that the gateway let through."),
+    "blocked": Field("integer", "Hits that the gateway blocked."),
+    "searches_blocked": Field("integer", "Searches that the gateway blocked."),
+    "uploads_blocked": Field("integer", "Uploads that the gateway blocked."),
+    "users": Field("integer", "Different user names. Not to be added up over rows."),
+    "addresses": Field("integer", "Different addresses of hits without a user name."),
+    "sessions": Field("integer", "Runs of hits of one user on one service without a long pause."),
+    "active_days": Field("integer", "Local days with at least one hit."),
+    "first_seen": Field("datetime", "First of them, UTC."),
+    "last_seen": Field("datetime", "Last of them, UTC."),
+    "window_start": Field("datetime", "First instant of the window, UTC."),
+    "window_end": Field("datetime", "First instant after the window, UTC."),
+    "hours": Field("integer", "Gateway hours: each hour counts once for each gateway."),
+    "covered_hours": Field("integer", "Those of the hours that have lines; fewer is no data."),
+    "session": Field("string", "Stable id of the session."),
+    "start": Field("datetime", "First instant, UTC."),
+    "end": Field("datetime", "Last hit of it, UTC."),
+    "gateway": Field("string", "Gateway that wrote the log: files of one folder are one."),
+    "state": Field("string", "lines, no_data (not a line), or unread (not read to the end)."),
+    "format": Field("string", "Log format that the file was read as; empty: not recognised."),
+    "lines": Field("integer", "Lines, each in exactly one bin."),
+    "mention": Field("integer", "Lines that name a service elsewhere."),
+    "cleared": Field("integer", "Lines that name a service by chance."),
+    "rejected": Field("integer", "Lines that name a service and could not be parsed."),
+    "repeat": Field("integer", "Further lines about a request that is counted, or no visit."),
+    "unrelated": Field("integer", "Lines that cannot name a service."),
+    "blank": Field("integer", "Empty lines."),
+    "directive": Field("integer", "Header lines of the log itself."),
+    "first_time": Field("datetime", "Earliest stamp, UTC."),
+    "last_time": Field("datetime", "Latest stamp, UTC."),
+    "complete": Field("boolean", "Whether the file was recognised and read to its end."),
+    "sha256": Field("string", "SHA-256 of the file as it is stored."),
+    "bytes": Field("integer", "Size of the file as it is stored."),
+    "content_sha256": Field("string", "SHA-256 of its bytes once unpacked."),
+    "encoding": Field("string", "Encoding of the text."),
+    "zone": Field("string", "Zone that stamps without one were read in."),
+    "zone_from": Field("string", "Who named it: record, header, option, or nobody (assumed)."),
+    "copy_of": Field("string", "Source with the same content, which is counted instead."),
+    "why_incomplete": Field("string", "Why the file is not complete; empty if it is."),
+    "limit": Field("string", "Short name of the limit."),
+    "count": Field("integer", "How many of what it bears on."),
+    "of": Field("integer", "Out of how many."),
+    "text": Field("string", "What it means, in words."),
+    "proves": Field("string", "What such a request proves, and no more."),
+    "confidence": Field("string", "How well the fact behind the rule is known."),
+    "reason": Field("string", "Why the line could not be parsed."),
+    "domain": Field("string", "Registered domain of the look-alike hosts."),
+    "hosts": Field("string", "The hosts, parted by spaces."),
+}
+_OWN_MEANINGS: Final = {
+    ("sources.csv", "hit"): Field("integer", "Lines that are requests to a watched service."),
+    ("rules.csv", "source"): Field("string", "Where the fact behind the rule comes from."),
+    ("coverage.csv", "end"): Field("datetime", "First instant after it, UTC."),
+    ("lookalikes.csv", "lines"): Field("integer", "Lines that ask for such a host."),
+    ("lookalikes.csv", "service"): Field("string", "Service that the hosts look like."),
+    ("rejects.csv", "text"): Field("string", "The line itself, or its beginning."),
+}
+#: Columns that together are different in every row of a table.
+KEYS: Final = {
+    "hits.csv": ("source", "line"),
+    "mentions.csv": ("source", "line"),
+    "services.csv": ("service",),
+    "sessions.csv": ("session",),
+    "sources.csv": ("source",),
+    "limits.csv": ("limit",),
+}
+#: What each of the flags says of a row.
+FLAGS: Final = {
+    "inferred": "the activity is deduced, not seen in the request",
+    "ambiguous_time": "the clock showed this time twice",
+    "possible_upload": "a tunnel that sent enough for a photo",
+    "beside_opt_out": "in a session that also asked for removal",
+    "late": "logged into a period that was reported before",
+}
+
+
+def field_of(table: str, column: str) -> Field:
+    """What a column of a package's table holds."""
+    return _OWN_MEANINGS.get((table, column)) or _FIELDS[column]

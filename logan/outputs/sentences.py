@@ -52,6 +52,9 @@ _LIMITS: Final[dict[Limit, str]] = {
     "as much as the clocks moved.",
     "elsewhere": "Use over other networks, on personal devices, through a VPN or of services that "
     "the rules do not know leaves no trace in these logs.",
+    "begins_with_logs": "Use may be older than these logs: nothing before {start} was looked at.",
+    "narrowed": "Not the whole answer: {selection}. Of all hits in the logs this is {hits}; nobody "
+    "is cleared by not being among them.",
 }
 
 
@@ -166,19 +169,22 @@ def write_asked(summary: Summary) -> list[str]:
 
 def write_caveats(summary: Summary) -> list[tuple[Limit, str]]:
     """Say what these logs cannot show, each limit with the number it bears on."""
-    bound = write_bound(summary)
-    return [(caveat.limit, _write_caveat(caveat, bound)) for caveat in summary.caveats]
+    return [(caveat.limit, write_caveat(caveat, summary)) for caveat in summary.caveats]
 
 
-def _write_caveat(caveat: Caveat, bound: str) -> str:
-    number, of = caveat.count, caveat.of
+def write_caveat(caveat: Caveat, summary: Summary) -> str:
+    """Say what one limit means, with its number."""
+    number, of, period = caveat.count, caveat.of, summary.period
+    selection = write_selection(summary) or ""
     return _LIMITS[caveat.limit].format(
         number=f"{number:,}",
         hits=f"{number:,} of {count(of, 'hit')}",
         sources=f"{number:,} of {count(of, 'source')}",
         hours=f"{number:,} of {count(of, 'gateway hour')}",
         lines=count(number, "line"),
-        bound=bound,
+        bound=write_bound(summary),
+        start=name_moment(period.start, period.zone) if period else "",
+        selection=selection[:1].lower() + selection[1:],
     )
 
 

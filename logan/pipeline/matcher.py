@@ -3,6 +3,7 @@
 Lines of all sources that are read alike (same format, columns and zone) go through together.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -18,7 +19,7 @@ from logan.rules.model import Rules
 from logan.rules.per_line import tag
 from logan.runtime.ordered_map import Ahead
 from logan.runtime.timings import Stages
-from logan.schema import FOUND, LINE
+from logan.schema import FOUND, LINE, LINE_SHA256
 
 #: As much of a rejected line as is kept: enough to recognise it by.
 REJECT_CHARS: Final = 2_000
@@ -69,7 +70,8 @@ class Judge:
     """Collects candidate lines and turns them into findings whenever a batch is full.
 
     Batches are judged ahead in threads, and entered in the order in which they came. Keeps nothing
-    of lines that name no service but their number. `counts` are lines by source and bin, for the
+    of lines that name no service but their number. With `hashing`, findings carry the hash of their
+    line. `counts` are lines by source and bin, for the
     bins that no later step changes; `ambiguous` those whose time stood twice; both are whole after
     `flush`.
     """
@@ -82,6 +84,7 @@ class Judge:
         *,
         batch_lines: int,
         batch_bytes: int,
+        hashing: bool = False,
         stages: Stages | None = None,
     ) -> None:
         self._findings = findings
@@ -91,7 +94,7 @@ class Judge:
         self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[Key, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
-        self._judging = Ahead(partial(_judge, rules, stages or Stages()))
+        self._judging = Ahead(partial(_judge, rules, stages or Stages(), hashing))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
 
@@ -157,7 +160,9 @@ class Judge:
         self._rejects.add(judged.rejected)
 
 
-def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) -> _Judged:
+def _judge(
+    rules: Rules, stages: Stages, hashing: bool, records: Callable[[], pl.DataFrame]
+) -> _Judged:
     """Let the rules decide about records, in bulk."""
     with stages.work("judging"):
         tagged = tag(records(), rules)
@@ -168,8 +173,16 @@ def _judge(rules: Rules, stages: Stages, records: Callable[[], pl.DataFrame]) ->
         rejected = tagged.filter(pl.col("bin") == "rejected")
         text = pl.col("text").str.slice(0, REJECT_CHARS)
         return _Judged(
-            kept.select(*FOUND),
+            kept.with_columns(line_sha256=_hashes(kept["text"], hashing)).select(*FOUND),
             rejected.select("source", "line", "reason", text),
             [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
             kept.filter("ambiguous").group_by("source").len().rows(),
         )
+
+
+def _hashes(texts: pl.Series, hashing: bool) -> pl.Series:
+    """SHA-256 of each text, or nulls where nobody will ask for them."""
+    if not hashing:
+        return pl.Series([None], dtype=LINE_SHA256).new_from_index(0, len(texts))
+    digests = [None if one is None else hashlib.sha256(one.encode()).digest() for one in texts]
+    return pl.Series(digests, dtype=LINE_SHA256)

@@ -62,6 +62,7 @@ def read(
         rejects,
         batch_lines=BATCH_LINES,
         batch_bytes=BATCH_BYTES,
+        hashing=settings.hashing,
         stages=stages,
     )
     with stages.wait("compiling the rules"):

@@ -16,9 +16,11 @@ _TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "complete": pl.Boolean,
     "source": pl.String,
     "format": pl.String,
-    "sha256": pl.String,
-    "content_sha256": pl.String,
-    "copy_of": pl.String,
+    **dict.fromkeys(
+        ("sha256", "gateway", "content_sha256", "encoding", "zone", "zone_from", "copy_of"),
+        pl.String,
+    ),
+    "why_incomplete": pl.String,
 }
 
 
@@ -93,6 +95,12 @@ def _flatten(source: SourceAccount) -> dict[str, object]:
         "last_time": source.last_time,
         "complete": source.complete,
         "sha256": source.sha256,
+        "gateway": source.gateway,
+        "bytes": source.size,
         "content_sha256": source.content_sha256,
+        "encoding": source.encoding,
+        "zone": source.zone,
+        "zone_from": source.zone_origin,
         "copy_of": source.copy_of,
+        "why_incomplete": source.failure,
     }

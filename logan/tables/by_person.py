@@ -11,13 +11,7 @@ from logan.runtime.ordered_map import ahead
 from logan.tables.parts import Kept, add_up
 from logan.tables.services import count_services, order_services
 from logan.tables.usage import count_usage
-from logan.tables.users import (
-    count_nameless,
-    count_people,
-    count_users,
-    list_nameless_days,
-    sum_nameless,
-)
+from logan.tables.users import count_people, count_users
 
 
 class ByPerson(NamedTuple):
@@ -36,16 +30,12 @@ def count_by_person(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> ByPerso
     """Count services, users, people and sessions of hits that are cut by person."""
     folder = result.folder.path if result.folder and len(hits) > 1 else None
     users, people = Kept(folder, "users"), Kept(folder, "people")
-    services, nameless, days, sessions = [], [], [], []
+    services, sessions = [], []
     for part in ahead(partial(_count_part, result), hits):
         users.append(part.users)
         people.append(part.people)
         services.append(part.services)
-        nameless.append(part.nameless)
-        days.append(part.nameless_days)
         sessions.append(part.sessions)
-    # Who has no name is in every part, by address, and is one row all the same.
-    users.append(count_nameless(pl.concat(nameless).lazy(), pl.concat(days).lazy()).collect())
     ordered = order_services(add_up(services, ["service"]))
     return ByPerson(ordered, users.lazy(), people.lazy(), add_up(sessions))
 
@@ -54,8 +44,6 @@ class _Part(NamedTuple):
     services: pl.DataFrame
     users: pl.DataFrame
     people: pl.DataFrame
-    nameless: pl.DataFrame
-    nameless_days: pl.DataFrame
     sessions: pl.DataFrame
 
 
@@ -68,8 +56,6 @@ def _count_part(result: ScanResult, hits: pl.LazyFrame) -> _Part:
         count_services(usage),
         count_users(usage),
         count_people(usage),
-        sum_nameless(usage),
-        list_nameless_days(rows, zone=zone),
         usage.select(pl.col("^sessions.*$").sum()),
     ]
     return _Part(*pl.collect_all(tables))

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from logan.result import ScanResult
+from logan.result import ScanResult, Selection
 from logan.tables.coverage import Coverage
 from logan.tables.headline import Totals
+from logan.tables.period import Period
 
 Limit = Literal[
     "incomplete",
@@ -25,6 +26,8 @@ Limit = Literal[
     "assumed_zone",
     "ambiguous_times",
     "elsewhere",
+    "begins_with_logs",
+    "narrowed",
 ]
 
 
@@ -35,6 +38,23 @@ class Caveat:
     limit: Limit
     count: int = 0
     of: int = 0
+
+
+def find_own_caveats(
+    selection: Selection, totals: Totals, period: Period | None, *, hits: int
+) -> tuple[Caveat, ...]:
+    """List the limits of an answer that leaves the building, beside those of `find_caveats`.
+
+    `narrowed` counts the hits selected out of all `hits`; `begins_with_logs` the days from the
+    start of the period to the first hit, out of those of the period.
+    """
+    found = []
+    if selection != Selection():
+        found.append(Caveat("narrowed", totals.hits, hits))
+    if period is not None:
+        first = totals.first_seen or period.end
+        found.append(Caveat("begins_with_logs", (first - period.start).days, period.days))
+    return tuple(found)
 
 
 def find_caveats(

@@ -3,7 +3,7 @@
 Hours are UTC hours counted from 1970-01-01T00Z, as in `SourceAccount.hours`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,7 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from logan.result import ScanResult, SourceAccount
-from logan.schema import TIME
+from logan.schema import COVERAGE_CSV, TIME
 from logan.tables.period import Period, find_period
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,6 +90,37 @@ def list_hours(sources: Iterable[SourceAccount]) -> pl.DataFrame:
     pairs = {(source.gateway, hour) for source in sources for hour in source.hours}
     hours = [begin_hour(hour) for hour in sorted(hour for _, hour in pairs)]
     return pl.DataFrame({"hour": hours}, schema={"hour": TIME})
+
+
+def list_runs(sources: Iterable[SourceAccount], period: Period | None) -> pl.DataFrame:
+    """List, gateway by gateway, which hours of the period have lines: `schema.COVERAGE_CSV`.
+
+    Runs follow one another in time and are never empty. Their state is `lines`, or for hours without
+    one `no_data`; `unread` where a source of the gateway was not read to its end, so that nobody
+    knows. Without a period there are no rows.
+    """
+    rows: list[tuple[object, ...]] = []
+    if period is not None:
+        listed, hours = list(sources), number_hours(period)
+        partly = {source.gateway for source in listed if not source.complete}
+        for part in measure_coverage(listed, period)[:-1]:
+            absent = "unread" if part.gateway in partly else "no_data"
+            rows += [(part.gateway, *run) for run in _runs(part.gaps, hours, absent)]
+    types = dict(zip(COVERAGE_CSV, (pl.String, TIME, TIME, pl.Int64, pl.String), strict=True))
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _runs(
+    gaps: Iterable[Gap], hours: range, absent: str
+) -> Iterator[tuple[datetime, datetime, int, str]]:
+    """The gaps of a gateway and what lies between them."""
+    at, end = begin_hour(hours.start), begin_hour(hours.stop)
+    for gap in (*gaps, Gap(end, end)):
+        if at < gap.start:
+            yield at, gap.start, (gap.start - at) // _HOUR, "lines"
+        if gap.start < gap.end:
+            yield gap.start, gap.end, gap.hours, absent
+        at = gap.end
 
 
 def number_hours(period: Period) -> range:

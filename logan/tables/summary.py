@@ -20,7 +20,13 @@ from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
 from logan.tables.spans import Window, cut, pick_window
 from logan.tables.usage import USUAL_GAPS
-from logan.tables.windows import OVER_ALL, PER_SERVICE, count_all_windows, count_windows
+from logan.tables.windows import (
+    OVER_ALL,
+    PER_SERVICE,
+    add_hours,
+    count_all_windows,
+    count_windows,
+)
 from logan.vocabulary import Bin
 
 #: What a table of hits needs; the rest (paths, referrers ...) stays where it is.
@@ -148,7 +154,8 @@ def _follow_time(
     bounds = ["window_start", "window_end"]
     per_service = add_up([part for part, _ in counted], [*bounds, "service"])
     over_all = add_up([part for _, part in counted], bounds, same=["hours", "covered"])
-    return per_service, over_all, find_busiest(hits, period=period, services=services)
+    busiest = find_busiest(hits, period=period, services=services)
+    return add_hours(per_service, over_all), over_all, busiest
 
 
 def _name_gaps(counted: pl.DataFrame, chosen: int) -> dict[int, int]:

@@ -16,7 +16,8 @@ from logan.tables.measures import ADDRESS, SPAN, SUMS
 USUAL_GAPS: Final = (5, 15, 30, 60)
 
 _PERSON: Final = ("user", "address")
-_KEY: Final = (*_PERSON, "service")
+#: Whose hits a session is cut from.
+KEY: Final = (*_PERSON, "service")
 _DAYS: Final = ("active_days", "person_days")
 
 
@@ -29,13 +30,13 @@ def count_usage(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFr
     `sessions_N` at each of `USUAL_GAPS`. A gap of exactly N minutes does not end a session.
     """
     gaps = {"sessions": gap_minutes} | {f"sessions_{gap}": gap for gap in USUAL_GAPS}
-    ordered = hits.with_columns(ADDRESS, day=local_date(pl.col("time"), zone)).sort(*_KEY, "time")
+    ordered = hits.with_columns(ADDRESS, day=local_date(pl.col("time"), zone)).sort(*KEY, "time")
     pause = pl.col("time") - pl.col("time").shift(1)
     new_day = pl.col("day").is_not_null() & (
         pl.col("first") | pl.col("day").ne_missing(pl.col("day").shift(1))
     )
     counted = (
-        ordered.with_columns(person=_begins(_PERSON).cum_sum(), first=_begins(_KEY))
+        ordered.with_columns(person=begins(_PERSON).cum_sum(), first=begins(KEY))
         .with_columns(
             # No gap is before the first row of all, nor where a time is not known.
             *(
@@ -51,12 +52,12 @@ def count_usage(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFr
     )
     flags = {name: pl.col(name).sum().cast(pl.Int64) for name in (*_DAYS, *gaps)}
     usage = counted.group_by("row", maintain_order=True).agg(
-        pl.col(*_KEY).first(), **SUMS, **SPAN, **flags
+        pl.col(*KEY).first(), **SUMS, **SPAN, **flags
     )
     return usage.drop("row")
 
 
-def _begins(key: tuple[str, ...]) -> pl.Expr:
+def begins(key: tuple[str, ...]) -> pl.Expr:
     """True where a row differs from the one before it; there is none before the first."""
     differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key)
     return differs | (pl.int_range(pl.len()) == 0)

@@ -10,13 +10,16 @@ from logan.tables.coverage import number_hours
 from logan.tables.measures import PEOPLE, SUMS
 from logan.tables.period import Period
 
-_COUNTS: Final = ("hits", "users", "searches", "uploads", "blocked")
+_COUNTS: Final = ("hits", "users", "searches", "uploads", "blocked", "addresses")
+_COVERED: Final = ("hours", "covered_hours")
 _HOUR: Final = 3_600_000_000  # microseconds
 _BOUNDS: Final = {"window_start": TIME, "window_end": TIME}
 
 #: The columns of `count_windows` and of `count_all_windows`.
-PER_SERVICE: Final = _BOUNDS | {"service": pl.String} | dict.fromkeys(_COUNTS, pl.Int64)
-OVER_ALL: Final = _BOUNDS | dict.fromkeys((*_COUNTS, "addresses", "hours", "covered"), pl.Int64)
+PER_SERVICE: Final = (
+    _BOUNDS | {"service": pl.String} | dict.fromkeys((*_COUNTS, *_COVERED), pl.Int64)
+)
+OVER_ALL: Final = _BOUNDS | dict.fromkeys((*_COUNTS, "hours", "covered"), pl.Int64)
 
 
 def place(hits: pl.LazyFrame, spans: pl.DataFrame) -> pl.LazyFrame:
@@ -34,7 +37,9 @@ def place(hits: pl.LazyFrame, spans: pl.DataFrame) -> pl.LazyFrame:
 def count_windows(
     hits: pl.LazyFrame, spans: pl.DataFrame, *, services: Sequence[str]
 ) -> pl.LazyFrame:
-    """Count per window and service: the columns of `schema.WINDOWS_CSV`, by time, then service.
+    """Count per window and service, by time, then service.
+
+    The columns are those of `schema.WINDOWS_CSV` but for the hours, which `add_hours` gives.
 
     Every window is listed for each of `services`, with 0 where it has no hits, whether or not it
     has data. Without services there is one row per window, its service null.
@@ -48,9 +53,15 @@ def count_windows(
         .join(names, how="cross")
         .join(counted, on=keys, how="left")
         .with_columns(pl.col(_COUNTS).fill_null(0))
-        .select(WINDOWS_CSV)
+        .select(name for name in WINDOWS_CSV if name not in _COVERED)
         .sort(keys)
     )
+
+
+def add_hours(per_service: pl.DataFrame, over_all: pl.DataFrame) -> pl.DataFrame:
+    """Lay beside each window and service how much of the window has lines, of any service."""
+    hours = over_all.select(*_BOUNDS, "hours", covered_hours="covered")
+    return per_service.join(hours, on=[*_BOUNDS], how="left", maintain_order="left")
 
 
 def count_all_windows(
@@ -76,7 +87,7 @@ def count_all_windows(
         .select(
             "window_start",
             "window_end",
-            pl.col(*_COUNTS, "addresses").fill_null(0),
+            pl.col(_COUNTS).fill_null(0),
             hours=pl.col("hours").fill_null(0) * gateways,
             covered=pl.col("covered").fill_null(0),
         )
