@@ -52,6 +52,12 @@ class OutputError(LoganError):
     exit_status = ExitStatus.INCOMPLETE
 
 
+class LockedError(LoganError):
+    """Another run writes to the same place."""
+
+    exit_status = ExitStatus.LOCKED
+
+
 class ConfigurationError(LoganError):
     """Every problem found in rules or mapping files, all at once."""
 

@@ -181,8 +181,10 @@ _FIELDS: Final = {
     "service": Field("string", "Id of the watched service, as in services.csv and the rules."),
     "name": Field("string", "Name of the service."),
     "activity": Field("string", "What the request did at the service."),
-    "evidence": Field("string", "What the line can prove: url, connect (host, bytes) or dns."),
-    "action": Field("string", "What the gateway did: allowed, blocked, or unknown."),
+    "evidence": Field(
+        "string", "What it proves: `url` (path seen), `connect` (host alone) or `dns`."
+    ),
+    "action": Field("string", "What the gateway did: `allowed`, `blocked`, or `unknown`."),
     "method": Field("string", "Method of the request; empty for a look-up of a name."),
     "host": Field("string", "Host that was asked for."),
     "path": Field("string", "Path that was asked for; no query string unless asked for."),
@@ -220,7 +222,7 @@ _FIELDS: Final = {
     "start": Field("datetime", "First instant, UTC."),
     "end": Field("datetime", "Last hit of it, UTC."),
     "gateway": Field("string", "Gateway that wrote the log: files of one folder are one."),
-    "state": Field("string", "lines, no_data (not a line), or unread (not read to the end)."),
+    "state": Field("string", "`lines`, `no_data` (not one), or `unread` (not read to the end)."),
     "format": Field("string", "Log format that the file was read as; empty: not recognised."),
     "lines": Field("integer", "Lines, each in exactly one bin."),
     "mention": Field("integer", "Lines that name a service elsewhere."),
@@ -238,7 +240,9 @@ _FIELDS: Final = {
     "content_sha256": Field("string", "SHA-256 of its bytes once unpacked."),
     "encoding": Field("string", "Encoding of the text."),
     "zone": Field("string", "Zone that stamps without one were read in."),
-    "zone_from": Field("string", "Who named it: record, header, option, or nobody (assumed)."),
+    "zone_from": Field(
+        "string", "Who named it: `record`, `header`, `option`, or nobody: `assumed`."
+    ),
     "copy_of": Field("string", "Source with the same content, which is counted instead."),
     "why_incomplete": Field("string", "Why the file is not complete; empty if it is."),
     "limit": Field("string", "Short name of the limit."),
@@ -281,3 +285,16 @@ FLAGS: Final = {
 def field_of(table: str, column: str) -> Field:
     """What a column of a package's table holds."""
     return _OWN_MEANINGS.get((table, column)) or _FIELDS[column]
+
+
+def table_types(table: str) -> dict[str, pl.DataType | type[pl.DataType]]:
+    """The columns of a package's table with their types as a frame has them."""
+    return {column: _TYPES[field_of(table, column).type] for column in TABLES[table]}
+
+
+_TYPES: Final[dict[FieldType, pl.DataType | type[pl.DataType]]] = {
+    "string": pl.String,
+    "integer": pl.Int64,
+    "boolean": pl.Boolean,
+    "datetime": TIME,
+}

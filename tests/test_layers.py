@@ -12,6 +12,7 @@ ROOT: Final = Path(__file__).parents[1] / "logan"
 FLOORS: Final = (
     {"__main__"},
     {"cli"},
+    {"package"},
     {"outputs"},
     {"tables"},
     {"pipeline"},

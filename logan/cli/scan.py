@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.conditions import MEASURES, Condition, find_held, read_condition
+from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.options import (
     abandon_stdout,
     begin_to_work,
@@ -78,8 +79,9 @@ if TYPE_CHECKING:
     "folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write hits, mentions, users, windows, sources and rejects there as CSV.",
+    help="Write a package there: tables, report, rules, hashes (docs/package.md).",
 )
+@package_options
 @click.option(
     "--queries",
     is_flag=True,
@@ -116,6 +118,10 @@ def command(
     top: int,
     folder: Path | None,
     queries: bool,
+    name: str | None,
+    reference: str | None,
+    operator: str | None,
+    base: Path | None,
     as_json: bool,
     quiet: bool,
     conditions: tuple[str, ...],
@@ -158,8 +164,23 @@ def command(
             session_gap_minutes=session_gap,
             hashing=folder is not None,
         )
+    request = None
     if folder is not None:
-        _check_export(folder, paths)
+        click.get_current_context().with_resource(locked(folder))
+        request = begin_export(
+            folder,
+            paths,
+            rules,
+            facts={"name": name, "reference": reference, "operator": operator, "base": base},
+            options={
+                "tz": pairs,
+                "answers": settings.answers,
+                "format": format_name,
+                "squid_logformat": squid_logformat,
+                "mapping_files": mapping_files,
+                "queries": queries,
+            },
+        )
     result = _scan(settings, watched, stages, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         _check(result)
@@ -168,9 +189,9 @@ def command(
         with stages.wait("making the summary"):
             summary = _summarise(result, length)
         totals = summary.totals
-        if folder is not None:
+        if folder is not None and request is not None:
             with stages.wait("writing the export"):
-                _export(summary, folder, queries=queries)
+                make_package(summary, request, folder, quiet=quiet)
         with _writing():
             if as_json:
                 _print_json(summary)
@@ -292,25 +313,6 @@ def _print_json(summary: "Summary") -> None:
 
     for piece in render_pieces(summary):
         click.echo(piece, nl=False)
-
-
-def _check_export(folder: Path, paths: tuple[str, ...]) -> None:
-    """Refuse a folder that cannot take the export before hours are spent on it."""
-    from logan.outputs.csv_package import check_folder
-
-    for path in paths:
-        if Path(path).is_dir() and folder.resolve().is_relative_to(Path(path).resolve()):
-            raise UsageError(
-                f"--export {folder}: lies in {path}, which is scanned, so that the next scan would "
-                "read it as logs; name a folder outside"
-            )
-    check_folder(folder)
-
-
-def _export(summary: "Summary", folder: Path, *, queries: bool) -> None:
-    from logan.outputs.csv_package import write_tables
-
-    write_tables(summary, folder, queries=queries)
 
 
 def _warn_of_unread(result: "ScanResult") -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from logan.errors import OutputError
+from logan.errors import LockedError, OutputError
 from logan.runtime.exchange import exchange
 
 if sys.platform != "win32":
@@ -50,6 +50,59 @@ def write_whole(folder: Path, what: str = "export") -> Iterator[Path]:
             os.close(held)
     with suppress(OSError):  # the new folder is in its place, whatever becomes of the entry
         _sync(folder.parent)
+
+
+@contextmanager
+def hold_place(folder: Path) -> Iterator[None]:
+    """Keep every other run out of a folder's place, the folder being there or not.
+
+    Raises `LockedError` if another run holds it, `OutputError` if the system refuses a lock file.
+    Where there are no locks (Windows, some shares), nothing is kept.
+    """
+    folder = folder.resolve()
+    place = folder.with_name(f".{folder.name}-lock")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        held = _hold_file(place)
+    except BlockingIOError as error:
+        raise LockedError(
+            f"{folder}: another run is writing there. Wait until it has ended, or name another "
+            "folder."
+        ) from error
+    except OSError as error:
+        raise _explain(folder, error) from error
+    try:
+        yield
+    finally:
+        if held is not None:
+            place.unlink(missing_ok=True)
+            os.close(held)
+
+
+def _hold_file(place: Path) -> int | None:
+    """Make a file and lock it while the handle is open; None where there are no locks.
+
+    Raises BlockingIOError if another run holds it. A file that its holder removes in the moment
+    before it is locked here is no lock any more: then the next one is made.
+    """
+    if sys.platform == "win32":
+        return None
+    while True:
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if place.exists() and os.path.samestat(os.fstat(handle), place.stat()):
+                return handle
+        except BlockingIOError:
+            os.close(handle)
+            raise
+        except FileNotFoundError:
+            pass
+        except OSError:
+            os.close(handle)
+            place.unlink(missing_ok=True)
+            return None
+        os.close(handle)
 
 
 def _begin(folder: Path) -> tuple[Path, int | None]:

@@ -37,6 +37,15 @@ def local_date(instant: pl.Expr, zone: str) -> pl.Expr:
     return (instant + offset).dt.date()
 
 
+def write_local(instant: pl.Expr, zone: str) -> pl.Expr:
+    """An instant in UTC as the clocks of a zone show it, with their offset, in ISO 8601."""
+    offset, form = offset_of(zone), "%Y-%m-%dT%H:%M:%S%.f"
+    if offset is None:
+        return instant.dt.convert_time_zone(zone).dt.strftime(f"{form}%:z")
+    ahead = datetime.min.replace(tzinfo=timezone(offset)).isoformat()[-6:]
+    return (instant + offset).dt.strftime(form + ahead)
+
+
 def require_zone(name: str) -> str:
     """The zone's name, checked: an IANA name or an offset such as `+01:00`. Else UsageError."""
     offset = offset_of(name)

@@ -1,27 +1,13 @@
 """The account of every line: what each source was read as, and in which bin its lines ended."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import polars as pl
 
 from logan.errors import ExitStatus, LoganError
 from logan.result import ScanResult, SourceAccount
-from logan.schema import SOURCES_CSV, TIME
+from logan.schema import table_types
 from logan.vocabulary import BINS, Bin
-
-_TYPES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
-    "first_time": TIME,
-    "last_time": TIME,
-    "complete": pl.Boolean,
-    "source": pl.String,
-    "format": pl.String,
-    **dict.fromkeys(
-        ("sha256", "gateway", "content_sha256", "encoding", "zone", "zone_from", "copy_of"),
-        pl.String,
-    ),
-    "why_incomplete": pl.String,
-}
 
 
 class UnbalancedError(LoganError):
@@ -47,8 +33,7 @@ def count_by_gateway(sources: Iterable[SourceAccount]) -> Mapping[str, Mapping[B
 def list_sources(sources: Iterable[SourceAccount]) -> pl.DataFrame:
     """List every source with its bins: the columns of `schema.SOURCES_CSV`, in order of names."""
     rows = [_flatten(source) for source in sorted(sources, key=lambda source: source.name)]
-    types = {name: _TYPES.get(name, pl.Int64) for name in SOURCES_CSV}
-    return pl.DataFrame(rows, schema=types)
+    return pl.DataFrame(rows, schema=table_types("sources.csv"))
 
 
 def check_accounts(result: ScanResult) -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from logan.result import ScanResult, SourceAccount
-from logan.schema import COVERAGE_CSV, TIME
+from logan.schema import TIME, table_types
 from logan.tables.period import Period, find_period
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -95,9 +95,9 @@ def list_hours(sources: Iterable[SourceAccount]) -> pl.DataFrame:
 def list_runs(sources: Iterable[SourceAccount], period: Period | None) -> pl.DataFrame:
     """List, gateway by gateway, which hours of the period have lines: `schema.COVERAGE_CSV`.
 
-    Runs follow one another in time and are never empty. Their state is `lines`, or for hours without
-    one `no_data`; `unread` where a source of the gateway was not read to its end, so that nobody
-    knows. Without a period there are no rows.
+    Runs follow one another in time and are never empty. Their state is `lines`, or for hours
+    without one `no_data`; `unread` where a source of the gateway was not read to its end, so that
+    nobody knows. Without a period there are no rows.
     """
     rows: list[tuple[object, ...]] = []
     if period is not None:
@@ -106,8 +106,7 @@ def list_runs(sources: Iterable[SourceAccount], period: Period | None) -> pl.Dat
         for part in measure_coverage(listed, period)[:-1]:
             absent = "unread" if part.gateway in partly else "no_data"
             rows += [(part.gateway, *run) for run in _runs(part.gaps, hours, absent)]
-    types = dict(zip(COVERAGE_CSV, (pl.String, TIME, TIME, pl.Int64, pl.String), strict=True))
-    return pl.DataFrame(rows, schema=types, orient="row")
+    return pl.DataFrame(rows, schema=table_types("coverage.csv"), orient="row")
 
 
 def _runs(

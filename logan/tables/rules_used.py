@@ -1,7 +1,7 @@
 """The rules that decided a hit, each with what it proves, on whose word, and how often."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -9,10 +9,8 @@ from logan.result import ScanResult
 from logan.rules.explain import PROVES
 from logan.rules.model import Host, Pack, Rules, Service, Signature
 from logan.rules.sigma.rule import SigmaRule
-from logan.schema import RULES_CSV
+from logan.schema import table_types
 from logan.tables.selection import select
-
-_TYPES: Final = dict.fromkeys(RULES_CSV, pl.String) | {"hits": pl.Int64}
 
 
 def list_rules(result: ScanResult, rules: Rules) -> pl.DataFrame:
@@ -24,7 +22,7 @@ def list_rules(result: ScanResult, rules: Rules) -> pl.DataFrame:
     keys = ["service", "rule", "activity"]
     hits = select(result.found, result.selection).group_by(keys).agg(hits=pl.len().cast(pl.Int64))
     rows = hits.collect(engine="streaming").sort(keys, nulls_last=True).to_dicts()
-    return pl.DataFrame([_describe(row, rules) for row in rows], schema=_TYPES)
+    return pl.DataFrame([_describe(row, rules) for row in rows], schema=table_types("rules.csv"))
 
 
 def _describe(row: Mapping[str, Any], rules: Rules) -> dict[str, Any]:

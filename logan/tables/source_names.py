@@ -34,11 +34,11 @@ def name_below(names: Iterable[str], base: Path | None = None) -> dict[str, str]
 
 def _place(name: str) -> str:
     folder, file = os.path.split(name)
-    return os.path.join(os.path.realpath(folder), file)
+    return str(Path(os.path.realpath(folder)) / file)
 
 
 def _common(places: Iterable[str]) -> str:
-    folders = [os.path.dirname(place) for place in places]
+    folders = [Path(place).parent for place in places]
     return os.path.commonpath(folders) if folders else os.sep
 
 

@@ -56,7 +56,12 @@ FOR_MORE = {
         "logan.formats.custom.squid_logformat",
         "logan.outputs.console",
     ),
-    *("logan.outputs.csv_package", "logan.outputs.json_summary", "logan.pipeline.parse"),
+    *(
+        "logan.outputs.csv_tables",
+        "logan.package",
+        "logan.outputs.json_summary",
+        "logan.pipeline.parse",
+    ),
     *(
         "logan.pipeline.inspect",
         "logan.rules.explain",
@@ -290,7 +295,7 @@ def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text(LINE)
     assert logan("scan", str(log), "--quiet", "--export", str(pipe)).returncode == 0
-    before = {path.name: path.read_bytes() for path in pipe.iterdir()}
+    before = {path: path.read_bytes() for path in pipe.rglob("*") if path.is_file()}
     process = subprocess.Popen(
         [sys.executable, "-m", "logan", "scan", "-", "--export", str(pipe)],
         stdin=subprocess.PIPE,
@@ -303,7 +308,7 @@ def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=30)
     assert process.returncode == ExitStatus.INCOMPLETE
     assert b"interrupted" in errors
-    assert {path.name: path.read_bytes() for path in pipe.iterdir()} == before
+    assert {path: path.read_bytes() for path in pipe.rglob("*") if path.is_file()} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

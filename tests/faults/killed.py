@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from logan.outputs.csv_package import write_tables
 from logan.tables.summary import summarise
 from tests.faults.disk import steps
 from tests.outputs.stories import STORIES
+from tests.package.builders import write
 
 
 def killing(number: int) -> tuple[Callable[[], None], list[int]]:
@@ -33,7 +33,7 @@ def export(story: str, number: int, folder: Path) -> int:
     act, done = killing(number)
     summary = summarise(STORIES[story]())
     with steps(act, clearing=True):
-        write_tables(summary, folder)
+        write(summary, folder)
     return len(done)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from logan.errors import ExitStatus, OutputError
-from logan.outputs.csv_package import FILES, write_tables
+from logan.package.names import FILES
 from logan.runtime import whole_folder
 from logan.tables.summary import Summary, summarise
 from tests.conftest import Run
 from tests.faults.disk import content, steps
 from tests.faults.logs import logan, squid, write_log
 from tests.outputs.stories import STORIES
+from tests.package.builders import write
 
 CODES = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES)
 #: The folder is made; each file is opened, written and synced; then the folder is synced and
@@ -47,7 +48,7 @@ def failing(number: int, *, code: int, for_good: bool) -> tuple[Callable[[], Non
 def complaint(summary: Summary, folder: Path, act: Callable[[], None]) -> str | None:
     with steps(act):
         try:
-            write_tables(summary, folder)
+            write(summary, folder)
         except OutputError as error:
             return str(error)
     return None
@@ -71,7 +72,7 @@ def test_whichever_step_fails_the_old_export_stands(
     after = content(tmp_path)
     told = 0
     for number in range(1, len(done) + 1):
-        write_tables(old, folder)
+        write(old, folder)
         before = content(tmp_path)
         act, _ = failing(number, code=CODES[number % len(CODES)], for_good=for_good)
         said = complaint(new, folder, act)

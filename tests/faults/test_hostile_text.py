@@ -15,11 +15,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from logan.outputs.csv_package import FILES, write_package
+from logan.schema import TABLES
 from logan.vocabulary import LOOKALIKE
 from tests.builders import fit_source, hit, result
 from tests.conftest import Run
 from tests.faults.logs import squid, write_log
+from tests.package.builders import write
 
 FORMULAS = (
     *(sign + "cmd|' /C calc'!A0" for sign in "=+-@"),
@@ -40,7 +41,7 @@ TEXTS = ("user", "client_ip", "method", "host", "path", "service", "source")
 
 def cells(folder: Path) -> dict[str, list[dict[str, str]]]:
     found = {}
-    for name in FILES:
+    for name in TABLES:
         with (folder / name).open(encoding="utf-8", newline="") as file:
             found[name] = list(csv.DictReader(file, strict=True))
     return found
@@ -53,7 +54,7 @@ def test_no_cell_of_any_file_is_a_formula(tmp_path: Path, column: str) -> None:
     rows += [row | {"bin": "cleared", "rule": LOOKALIKE} for row in rows[: len(FORMULAS)]]
     rejects = pl.LazyFrame({"source": FORMULAS, "line": 1, "reason": FORMULAS, "text": FORMULAS})
     account = fit_source(rows, FORMULAS[0], sha256=FORMULAS[1], format=FORMULAS[2])
-    write_package(result(rows, sources=[account], rejects=rejects), tmp_path / "out")
+    write(result(rows, sources=[account], rejects=rejects), tmp_path / "out")
     files = cells(tmp_path / "out")
     assert len(files["hits.csv"]) == len(files["mentions.csv"]) == len(FORMULAS)
     assert len(files["rejects.csv"]) == len(FORMULAS)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from logan.errors import ExitStatus
-from logan.outputs import csv_package
+from logan.package.names import FILES
 from tests.conftest import Run
+from tests.faults.disk import content as files_in
 from tests.faults.disk import steps
 from tests.faults.logs import logan, squid, write_log
 
@@ -97,7 +98,7 @@ def test_nothing_written_on_the_way_can_be_read_by_others(tmp_path: Path, run: R
     assert {mode for name, mode in seen if name.startswith(".out.")} == {0o700}
     assert {mode for name, mode in seen if name.endswith(("hits.", "users"))} == {0o600}
     assert {mode for _, mode in seen} == {0o600, 0o700}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == set(csv_package.FILES)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*FILES, "rules"}
 
 
 def test_nothing_is_written_but_the_export(tmp_path: Path) -> None:
@@ -131,6 +132,6 @@ def test_no_query_leaves_in_an_export_unless_it_is_asked_for(tmp_path: Path, run
     )
     for asked in ((), ("--queries",)):
         assert run("scan", log, "-q", "--export", tmp_path / "out", *asked).status == 0
-        written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
+        written = b"".join(files_in(tmp_path / "out").values())
         assert (QUERY.encode() in written) is bool(asked)
         assert USER.encode() in written

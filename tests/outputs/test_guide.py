@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from logan.outputs.csv_package import FILES
 from logan.rules.across_lines import POSSIBLE_UPLOAD_BYTES
+from logan.schema import TABLES, field_of
 from logan.tables.rolling import ROLLING_DAYS
 from logan.vocabulary import ACTIONS, BINS, EVIDENCE
 from tests.outputs.test_console import GOLDEN
@@ -15,9 +15,19 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="
 PAGE = (GOLDEN / "quarter-160.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", TABLES)
+def test_columns_are_explained_as_the_descriptors_explain_them(name: str) -> None:
+    table = "hits.csv" if name == "mentions.csv" else name
+    _, _, below = GUIDE.partition(f"\n`{table}`")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", below.partition("\n\n`")[0], re.MULTILINE)
+    assert dict(rows) == {
+        column: field_of(name, column).meaning.removesuffix(".") for column in TABLES[name]
+    }
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_every_file_and_column_is_explained(name: str) -> None:
-    columns = set(FILES[name]) - set(BINS)
+    columns = set(TABLES[name]) - set(BINS)
     assert f"`{name}`" in GUIDE
     assert not {column for column in columns if f"`{column}`" not in GUIDE}
 

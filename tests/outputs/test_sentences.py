@@ -9,13 +9,14 @@ from logan.outputs.sentences import (
     list_unread,
     write_asked,
     write_bound,
+    write_caveat,
     write_caveats,
     write_doubt,
     write_headline,
     write_selection,
 )
 from logan.result import Selection
-from logan.tables.caveats import Caveat, Limit
+from logan.tables.caveats import Caveat, Limit, find_own_caveats
 from logan.tables.summary import summarise
 from tests.builders import Row, at, fit_source, hit, result, source
 from tests.outputs.stories import STORIES
@@ -129,14 +130,20 @@ def test_every_limit_can_be_said() -> None:
     ]
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1})
-    summary = summarise(result(rows, sources=[account, cut]))
+    whole = summarise(result(rows, sources=[account, cut]))
     twice = Caveat("same_lines", 2, 3)
-    said = dict(write_caveats(replace(summary, caveats=(*summary.caveats, twice))))
+    said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, twice))))
+    summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
+    own = find_own_caveats(summary.result.selection, summary.totals, summary.period, hits=3)
+    said |= {one.limit: write_caveat(one, summary) for one in own}
     assert set(said) == set(get_args(Limit))
     assert "{" not in "".join(said.values())
     assert "2 of 3 hits" in said["same_lines"]
     assert "1 of 3 hits" in said["connect"]
     assert "1 of 2 sources" in said["incomplete"]
+    assert "only user ann" in said["narrowed"]
+    assert "0 of 3 hits" in said["narrowed"]
+    assert "1 Jan 2024 09:00" in said["begins_with_logs"]
 
 
 def test_no_count_is_at_least_where_lines_may_count_twice() -> None:

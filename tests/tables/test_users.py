@@ -1,18 +1,8 @@
 """Counts per user and service, and per person."""
 
-import polars as pl
-
 from logan.schema import USERS_CSV
 from logan.tables.usage import count_usage
-from logan.tables.users import (
-    USERS_ORDER,
-    count_nameless,
-    count_people,
-    count_users,
-    list_nameless_days,
-    order_people,
-    sum_nameless,
-)
+from logan.tables.users import USERS_ORDER, count_people, count_users, order_people
 from tests.builders import at, frame, hit
 
 HITS = frame(
@@ -30,18 +20,19 @@ HITS = frame(
 USAGE = count_usage(HITS, gap_minutes=30, zone="Europe/London")
 
 
-def test_users_have_a_row_per_service_and_nameless_hits_share_one() -> None:
-    days = list_nameless_days(HITS, zone="Europe/London")
-    listed = pl.concat([count_users(USAGE), count_nameless(sum_nameless(USAGE), days)])
-    users = listed.sort(USERS_ORDER, nulls_last=True).collect()
+def test_users_have_a_row_per_service_and_nameless_hits_one_per_address() -> None:
+    users = count_users(USAGE).sort(USERS_ORDER, nulls_last=True).collect()
     assert users.columns == list(USERS_CSV)
-    assert users.select("user", "service", "hits", "sessions", "active_days").rows() == [
-        (None, "pimeyes", 4, 4, 3),
-        ("ann", "pimeyes", 2, 2, 1),
-        ("ann", "clearview", 1, 1, 1),
-        ("bob", "pimeyes", 1, 1, 1),
+    counted = users.select("user", "address", "service", "hits", "sessions", "active_days")
+    assert counted.rows() == [
+        ("ann", None, "pimeyes", 2, 2, 1),
+        (None, "192.0.2.2", "pimeyes", 2, 2, 2),
+        ("ann", None, "clearview", 1, 1, 1),
+        ("bob", None, "pimeyes", 1, 1, 1),
+        (None, "192.0.2.1", "pimeyes", 1, 1, 1),
+        (None, None, "pimeyes", 1, 1, 1),
     ]
-    ann = users.row(1, named=True)
+    ann = users.row(0, named=True)
     assert (ann["pages"], ann["searches"], ann["blocked"]) == (1, 1, 0)
     assert (ann["first_seen"], ann["last_seen"]) == (at("2024-01-01 09:00"), at("2024-01-01 12:00"))
 

@@ -34,7 +34,7 @@ def test_every_window_is_listed_for_every_service() -> None:
     ]
     spans = cut(WEEK, parse_window("1d"))
     windows = count_windows(frame(rows), spans, services=["clearview", "pimeyes"]).collect()
-    assert windows.columns == list(WINDOWS_CSV) == list(PER_SERVICE)
+    assert [*windows.columns, "hours", "covered_hours"] == list(WINDOWS_CSV) == list(PER_SERVICE)
     assert windows.height == 7 * 2
     pimeyes = windows.filter(pl.col("service") == "pimeyes")
     assert pimeyes["hits"].to_list() == [2, 0, 1, 0, 0, 0, 0]

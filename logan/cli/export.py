@@ -1,0 +1,102 @@
+"""`--export DIR`: the options of a package, what must hold before it is made, and making it."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from logan.errors import UsageError
+
+if TYPE_CHECKING:
+    from logan.package.request import PackageRequest
+    from logan.rules.model import Rules
+    from logan.tables.summary import Summary
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def package_options(function: Function) -> Function:
+    """What a package says of itself: never asked for, and nothing is counted by it."""
+    for option in (
+        click.option(
+            "--base",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Name log files in the export by their path below DIR.  "
+            "[default: the deepest folder that holds them all]",
+        ),
+        click.option("--operator", metavar="TEXT", help="Who makes the export."),
+        click.option("--reference", metavar="TEXT", help="The case or request it is made for."),
+        click.option("--name", metavar="TEXT", help="The force or estate it is about."),
+    ):
+        function = option(function)
+    return function
+
+
+def begin_export(
+    folder: Path,
+    paths: Sequence[str],
+    rules: "Rules",
+    *,
+    facts: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> "PackageRequest":
+    """Refuse a folder that cannot take the package before hours are spent on it; else the request.
+
+    `facts` are the values of `package_options`, `options` those by which the logs are read.
+    """
+    from logan.package.names import check_folder
+    from logan.package.options import ScanOptions
+    from logan.package.request import PackageRequest
+    from logan.package.rule_files import read_rule_files
+
+    for path in paths:
+        if Path(path).is_dir() and folder.resolve().is_relative_to(Path(path).resolve()):
+            raise UsageError(
+                f"--export {folder}: lies in {path}, which is scanned, so that the next scan would "
+                "read it as logs; name a folder outside"
+            )
+    check_folder(folder)
+    base = facts["base"]
+    if base is not None and not base.is_dir():
+        raise UsageError(f"--base {base}: no such folder")
+    return PackageRequest(
+        rules=rules,
+        rule_files=read_rule_files(rules),
+        started=datetime.now(UTC),
+        options=ScanOptions.of(**options),
+        **facts,
+    )
+
+
+@contextmanager
+def locked(folder: Path | None) -> Iterator[None]:
+    """Keep other runs out of an export's place for as long as this one lasts.
+
+    Raises `LockedError` if one is there already. Without a folder there is nothing to keep.
+    """
+    if folder is None:
+        yield
+        return
+    from logan.runtime.whole_folder import hold_place
+
+    with hold_place(folder):
+        yield
+
+
+def make_package(
+    summary: "Summary", request: "PackageRequest", folder: Path, *, quiet: bool
+) -> None:
+    """Make the package, and tell on stderr how to sign it."""
+    from logan.package.write import write_package
+
+    write_package(summary, request, folder)
+    if not quiet and sys.stderr.isatty():
+        click.echo(
+            f"logan: to sign it:  ssh-keygen -Y sign -f KEY -n logan-package {folder}/SHA256SUMS",
+            err=True,
+        )

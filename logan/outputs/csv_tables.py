@@ -1,0 +1,283 @@
+"""The tables of a package as CSV files, for people and programs that check the numbers.
+
+RFC 4180: UTF-8 without a byte order mark, one header row, CRLF. The files are private (0600), in an
+order that does not depend on the order of the inputs, and equal byte for byte if the inputs are.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from logan.outputs.cells import write_cells
+from logan.outputs.sentences import write_caveat
+from logan.result import Run, ScanResult
+from logan.rules.model import Rules
+from logan.runtime.ordered_map import ahead
+from logan.runtime.zones import write_local
+from logan.schema import (
+    HITS_CSV,
+    LOOKALIKES_CSV,
+    REJECTS_CSV,
+    SERVICES_CSV,
+    TABLES,
+    table_types,
+)
+from logan.tables.caveats import find_own_caveats
+from logan.tables.coverage import list_runs
+from logan.tables.row_ids import identify_hits, identify_sessions
+from logan.tables.rules_used import list_rules
+from logan.tables.selection import select
+from logan.tables.sessions import SESSIONS_ORDER, list_sessions
+from logan.tables.summary import Summary
+from logan.tables.users import USERS_ORDER
+from logan.vocabulary import Bin
+
+#: Frames of rows in order, each to be collected when its turn has come.
+Frames = Iterable[pl.LazyFrame]
+#: What is done to rows that are collected, before they are written.
+Finish = Callable[[pl.DataFrame], pl.DataFrame]
+
+_FOUND_ORDER: Final = ("time", "source", "line")
+#: Rows that are sorted and written at once: what bounds the memory of an export.
+_CHUNK: Final = 12_000
+#: Times are parted no finer than this.
+_STEP: Final = timedelta(minutes=1)
+
+
+def write_tables(
+    summary: Summary, rules: Rules, folder: Path, *, queries: bool = False
+) -> dict[str, int]:
+    """Write every table of a package into a folder that has none, and count their rows by file.
+
+    `path` holds the path alone, or with `queries` the query string too; referrers are written
+    nowhere but in the text of rejects. What the system refuses is raised as `OSError`.
+    """
+    result = summary.result
+    hits = partial(_write_found, summary, folder, queries=queries)
+    users = _sort([Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True)
+    sessions = [Run(list_sessions(result))]
+    rejects = [Run(_choose_text(result.rejects, queries=queries))]
+    plain: dict[str, Frames] = {
+        "users.csv": users,
+        "windows.csv": [summary.windows.lazy()],
+        "services.csv": [list_services(summary)],
+        "coverage.csv": [list_runs(result.sources, summary.period).lazy()],
+        "sources.csv": [summary.sources.lazy()],
+        "limits.csv": [list_limits(summary)],
+        "rules.csv": [list_rules(result, rules).lazy()],
+        "rejects.csv": _sort(rejects, ["source", "line", "reason"], by="source"),
+        "lookalikes.csv": [_list_lookalikes(summary)],
+    }
+    by_start = _sort(sessions, SESSIONS_ORDER, by="start", step=_STEP)
+    return {
+        "hits.csv": hits("hits.csv", "hit"),
+        "mentions.csv": hits("mentions.csv", "mention"),
+        "sessions.csv": _write(folder / "sessions.csv", by_start, identify_sessions),
+        **{name: _write(folder / name, frames) for name, frames in plain.items()},
+    }
+
+
+def list_services(summary: Summary) -> pl.LazyFrame:
+    """List the services with hits: the columns of `schema.SERVICES_CSV`, most hits first."""
+    names = dict(summary.result.service_names)
+    return summary.services.lazy().select(
+        pl.col("service").replace_strict(names, default=None, return_dtype=pl.String).alias(name)
+        if name == "name"
+        else pl.col(_OTHER_NAMES.get(name, name)).alias(name)
+        for name in SERVICES_CSV
+    )
+
+
+_OTHER_NAMES: Final = {
+    "searches_blocked": "blocked_searches",
+    "uploads_blocked": "blocked_uploads",
+}
+
+
+def list_limits(summary: Summary) -> pl.LazyFrame:
+    """List the limits of the answer, those of the logs first: `schema.LIMITS_CSV`."""
+    own = find_own_caveats(
+        summary.result.selection, summary.totals, summary.period, hits=summary.bins["hit"]
+    )
+    rows = [
+        (caveat.limit, caveat.count, caveat.of, write_caveat(caveat, summary))
+        for caveat in (*summary.caveats, *own)
+    ]
+    return pl.LazyFrame(rows, schema=table_types("limits.csv"), orient="row")
+
+
+def _list_lookalikes(summary: Summary) -> pl.LazyFrame:
+    hosts = pl.col("hosts").list.join(" ")
+    return summary.lookalikes.lazy().with_columns(hosts).select(LOOKALIKES_CSV)
+
+
+def _write_found(summary: Summary, folder: Path, name: str, outcome: Bin, *, queries: bool) -> int:
+    """Write the selected findings of one bin."""
+    result = summary.result
+    contents = {one.name: one.content_sha256 or one.sha256 for one in result.sources}
+    runs = _follow(result, partial(_findings, result, outcome, queries=queries))
+    rows = _sort(runs, _FOUND_ORDER, by="time", step=_STEP)
+    return _write(folder / name, rows, partial(_finish_hits, contents))
+
+
+def _finish_hits(contents: Mapping[str, str | None], rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(hit=identify_hits(rows, contents)).select(HITS_CSV)
+
+
+def _follow(result: ScanResult, query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> list[Run]:
+    """The findings of a result, run by run, as a query shows them."""
+    return [run._replace(rows=query(run.rows)) for run in result.runs or (Run(result.found),)]
+
+
+def _findings(
+    result: ScanResult, outcome: Bin, found: pl.LazyFrame, *, queries: bool
+) -> pl.LazyFrame:
+    """The selected findings of one bin, with what is written, and what identifies a hit."""
+    rows = _with_null(select(found, result.selection, outcome=outcome), _PERHAPS)
+    if queries:
+        question = pl.concat_str(pl.lit("?"), "query").fill_null("")
+        rows = rows.with_columns(path=pl.concat_str("path", question))
+    else:
+        rows = rows.with_columns(**result.redactions)
+    rows = rows.with_columns(flags=_flags(), time_local=write_local(pl.col("time"), result.zone))
+    return rows.select(*(name for name in HITS_CSV if name != "hit"), "line_sha256")
+
+
+#: Columns of findings that only a scan gives.
+_PERHAPS: Final = {"ambiguous": pl.Boolean(), "line_sha256": pl.Binary()}
+
+
+def _with_null(rows: pl.LazyFrame, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    present = rows.collect_schema().names()
+    return rows.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in columns.items() if name not in present
+    )
+
+
+def _flags() -> pl.Expr:
+    """What to mind about a row, in the words of `schema.FLAGS`; null if nothing."""
+    marks = {
+        "inferred": "inferred",
+        "ambiguous": "ambiguous_time",
+        "possible_upload": "possible_upload",
+        "beside_opt_out": "beside_opt_out",
+    }
+    words = [pl.when(pl.col(mark)).then(pl.lit(word)) for mark, word in marks.items()]
+    return pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None)
+
+
+def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
+    """Give rejects with their text; without `queries`, what follows the `?` of an address is cut.
+
+    Nobody knows the fields of a line that could not be parsed, so this is all that can be done: a
+    query string in a field of its own (W3C) stays.
+    """
+    if not queries:
+        cut = pl.col("text").str.replace_all(r"\?[^\s\"]+", "?[query left out]")
+        rejects = rejects.with_columns(text=cut)
+    return rejects.select(REJECTS_CSV)
+
+
+def _sort(
+    runs: Sequence[Run],
+    order: Sequence[str | pl.Expr],
+    *,
+    by: str,
+    step: timedelta | None = None,
+    ties: str | None = None,
+    descending: bool = False,
+) -> Iterator[pl.LazyFrame]:
+    """Give all rows in order, in frames of about `_CHUNK` rows, so that none must hold them all.
+
+    `by` is the column that the order begins with; rows of equal `by` (of times: within one `step`)
+    come together, unless a column of text that follows in the order parts `ties`. Nulls come last.
+    """
+    column = pl.col(by)
+    part = column if step is None else column.dt.truncate(step)
+    sizes = pl.concat([run.rows for run in runs]).group_by(part.alias("part")).len()
+    ordered = sizes.sort("part", descending=descending, nulls_last=True)
+    group: list[Any] = []
+    held = 0
+    listed = ordered.collect(engine="streaming").rows()
+    for (value, size), (following, _) in pairwise([*listed, (None, 0)]):
+        group.append(value)
+        held += size
+        if held >= _CHUNK or following is None:
+            if value is None:
+                rows = _near(runs).filter(column.is_null())
+            else:
+                low, high = min(group), max(group)
+                rows = _near(runs, low, high, step).filter(_within(column, low, high, step))
+            for within in _part(rows, ties) if ties and len(group) == 1 else [True]:
+                yield rows.filter(within).sort(order, nulls_last=True)
+            group, held = [], 0
+
+
+def _near(
+    runs: Sequence[Run], low: Any = None, high: Any = None, step: timedelta | None = None
+) -> pl.LazyFrame:
+    """The runs that may have rows from `low` to the end of what `high` begins; None: all."""
+    near = [
+        run.rows
+        for run in runs
+        if None in (run.first, run.last, low, step) or (run.first < high + step and low <= run.last)
+    ]
+    return pl.concat(near)
+
+
+def _part(rows: pl.LazyFrame, text: str) -> Iterator[pl.Expr]:
+    """Give conditions that part rows into about `_CHUNK` each, in order of a column; nulls last."""
+    column = pl.col(text)
+    ordered = rows.select(column).collect(engine="streaming").to_series().sort(nulls_last=True)
+    bounds = ordered.gather_every(_CHUNK, offset=_CHUNK).drop_nulls().unique(maintain_order=True)
+    for low, high in pairwise([None, *bounds, None]):
+        from_low = pl.lit(value=True) if low is None else column >= low
+        to_high = pl.lit(value=True) if high is None else column < high
+        within = from_low & to_high
+        yield within.fill_null(value=True) if high is None else within.fill_null(value=False)
+
+
+def _within(column: pl.Expr, low: Any, high: Any, step: timedelta | None) -> pl.Expr:
+    """True from `low` to the end of what `high` begins; plain bounds, so that files can skip."""
+    if step is None:
+        return column.is_between(pl.lit(low), pl.lit(high))
+    return column.is_between(pl.lit(low), pl.lit(high + step), closed="left")
+
+
+def head_of(name: str) -> bytes:
+    """The first line of a table's file."""
+    return ",".join(TABLES[name]).encode() + b"\r\n"
+
+
+def _write(path: Path, frames: Frames, finish: Finish | None = None) -> int:
+    """Write one file, header first, bring it to disk, and count its rows."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    count = 0
+    with os.fdopen(handle, "wb") as file:
+        file.write(head_of(path.name))
+        for rows, texts in ahead(partial(_render, finish), frames):
+            count += rows
+            for text in texts:
+                file.write(text.getbuffer())
+        file.flush()
+        os.fsync(file.fileno())
+    return count
+
+
+def _render(finish: Finish | None, query: pl.LazyFrame) -> tuple[int, list[BytesIO]]:
+    """How many rows there are, and the lines of a file that they are."""
+    rows = query.collect(engine="streaming")
+    texts = []
+    for some in rows.iter_slices(2 * _CHUNK):
+        text = BytesIO()  # bytes at once: as a string they would be copied twice
+        finished = finish(some) if finish else some
+        write_cells(finished).write_csv(text, include_header=False, line_terminator="\r\n")
+        texts.append(text)
+    return rows.height, texts

@@ -1,0 +1,110 @@
+"""`manifest.json`: what a package is made from, by which rules and options, and what it holds."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from logan import __version__
+from logan.package.files import hash_file
+from logan.package.names import RULES, SCHEMA
+from logan.package.request import PackageRequest
+from logan.package.rule_files import RuleFile
+from logan.result import Selection
+from logan.tables.period import Period
+from logan.tables.summary import Summary
+
+
+def describe(
+    summary: Summary, request: PackageRequest, folder: Path, rows: Mapping[str, int | None]
+) -> dict[str, Any]:
+    """The manifest of a package whose data files lie in `folder`; `rows` counts those of tables.
+
+    Equal runs give equal manifests: no clock, no host and no path of this machine is in it.
+    """
+    result = summary.result
+    return {
+        "schema": SCHEMA,
+        "product": "full",
+        "name": request.name,
+        "reference": request.reference,
+        "logan": {"version": __version__},
+        "tzdata": _tzdata_version(),
+        "rules": [_describe_rules(file) for file in request.rule_files],
+        "asked": {
+            **describe_selection(result.selection),
+            **request.options.document(),
+            "session_gap": result.session_gap_minutes,
+            "window": str(summary.window) if summary.window else None,
+        },
+        "narrowed": result.selection != Selection(),
+        "complete": result.complete,
+        "period": _describe_period(summary.period),
+        "lines": sum(summary.bins.values()),
+        "bins": dict(summary.bins),
+        "inputs": len(result.sources),
+        "inputs_sha256": hash_file(folder / "sources.csv"),
+        "previous": None,
+        "outputs": [_describe_output(folder, name, rows[name]) for name in rows],
+    }
+
+
+def describe_selection(selection: Selection) -> dict[str, Any]:
+    """What the tables were narrowed to, as the manifest says it."""
+    return {
+        "since": write_instant(selection.since),
+        "until": write_instant(selection.until),
+        "services": list(selection.services),
+        "users": list(selection.users),
+    }
+
+
+def write_instant(instant: datetime | None) -> str | None:
+    """An instant in ISO 8601 with `Z`; null where there is none."""
+    if instant is None:
+        return None
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def write_json(document: Mapping[str, Any]) -> str:
+    """A document as a file of a package holds it."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _describe_rules(file: RuleFile) -> dict[str, Any]:
+    pack = file.pack
+    return {
+        "pack": pack.name if pack else None,
+        "version": str(pack.version) if pack else None,
+        "date": pack.checked.isoformat() if pack else None,
+        "file": f"{RULES}/{file.name}",
+        "sha256": file.sha256,
+    }
+
+
+def _describe_period(period: Period | None) -> dict[str, Any] | None:
+    if period is None:
+        return None
+    start, end = write_instant(period.start), write_instant(period.end)
+    return {"start": start, "end": end, "zone": period.zone}
+
+
+def _describe_output(folder: Path, name: str, rows: int | None) -> dict[str, Any]:
+    path = folder / name
+    return {
+        "file": name,
+        "rows": rows,
+        "bytes": path.stat().st_size,
+        "sha256": hash_file(path),
+    }
+
+
+@cache
+def _tzdata_version() -> str | None:
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,28 @@
+"""What a package is asked to say of itself, and by which options its answer came about."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from logan.package.options import ScanOptions
+from logan.package.rule_files import RuleFile
+from logan.rules.model import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRequest:
+    """Facts for the manifest, given by whoever makes a package, and the rules that were used.
+
+    `name` is that of the force or estate, `reference` that of the case, `operator` who made it.
+    Names of sources are paths below `base`; None: below the deepest folder that holds them all.
+    `options` are those by which the logs were read. `started` is UTC.
+    """
+
+    rules: Rules
+    rule_files: tuple[RuleFile, ...]
+    started: datetime
+    name: str | None = None
+    reference: str | None = None
+    operator: str | None = None
+    base: Path | None = None
+    options: ScanOptions = field(default_factory=ScanOptions)
