@@ -56,6 +56,7 @@ class ReadSource:
     sha256: str | None = None
     content_sha256: str | None = None
     copy_of: str | None = None
+    encoding: str | None = None
     part: SourcePart | None = None
 
     def below(self, folder: str) -> "ReadSource":

@@ -13,7 +13,6 @@ from logan import __version__
 from logan.outputs.csv_tables import write_tables
 from logan.outputs.json_summary import render_pieces
 from logan.outputs.plain_page import write_page
-from logan.runtime.whole_folder import write_whole
 from logan.package import names
 from logan.package.checksums import write_sums
 from logan.package.descriptors import describe_csvw, describe_datapackage
@@ -21,6 +20,7 @@ from logan.package.files import write, write_pieces
 from logan.package.manifest import describe, write_instant, write_json
 from logan.package.readme import write_readme
 from logan.package.request import PackageRequest
+from logan.runtime.whole_folder import write_whole
 from logan.schema import TABLES
 from logan.tables.source_names import name_below, rename_sources
 from logan.tables.summary import Summary

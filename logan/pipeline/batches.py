@@ -90,6 +90,7 @@ def gather(
         if small is not None:
             account.recognise_by(small.data, formats)
             account.sha256 = account.content_sha256 = small.sha256
+            account.encoding = "utf-8"
             account.text_size = len(small.data)
             yield from _together(account, small.data, len(small.data), open_room)
             continue

@@ -103,6 +103,7 @@ def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str)
         sha256=source.sha256,
         content_sha256=source.content_sha256,
         copy_of=source.copy_of,
+        encoding=source.encoding,
     )
 
 

@@ -106,6 +106,7 @@ class Account:
     sha256: str | None = None
     notes: tuple[str, ...] = ()
     content_sha256: str | None = None
+    encoding: str | None = None
     beginning: tuple[int, ...] = ()
     text_size: int = 0
     unread: bool = False
@@ -271,6 +272,7 @@ class Account:
         """Take over what the reader knows once it is through."""
         self.sha256, self.content_sha256 = reader.sha256, reader.content_sha256
         self.text_size = reader.text_size
+        self.encoding = reader.encoding
         self.notes = reader.notes
         if reader.failure:
             self.failure, self.advice = reader.failure, reader.advice
@@ -321,6 +323,7 @@ class Account:
             content_sha256=self.content_sha256,
             copy_of=self.copy_of.source.name if self.copy_of else None,
             part=self._part(),
+            encoding=self.encoding,
         )
 
     def _part(self) -> SourcePart | None:
@@ -347,10 +350,13 @@ def _as_path(folder: str) -> str:
 
 
 def gateways_of(names: Sequence[str]) -> list[str]:
-    """For each source its folder (rotated files of one gateway lie together), or, alone, itself."""
-    folders = [_as_path(os.path.split(name)[0]) for name in names]
+    """For each source its folder (rotated files of one gateway lie together), or, alone, itself.
+
+    Standard input lies in no folder.
+    """
+    folders = [name if name == "-" else _as_path(os.path.split(name)[0]) for name in names]
     together = Counter(folders)
     return [
-        folder if together[folder] > 1 and folder != "." else name
+        folder if together[folder] > 1 else name
         for name, folder in zip(names, folders, strict=True)
     ]

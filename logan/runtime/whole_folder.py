@@ -70,7 +70,7 @@ def hold_place(folder: Path) -> Iterator[None]:
             "folder."
         ) from error
     except OSError as error:
-        raise _explain(folder, error) from error
+        raise _explain(folder, "export", error) from error
     try:
         yield
     finally:

@@ -59,6 +59,7 @@ def rename_sources(summary: Summary, names: Mapping[str, str]) -> Summary:
 
 
 def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
+    gateways = _rename_gateways(result.sources, names)
     source = pl.col("source").replace(dict(names))
     starts = {old.removesuffix(new) for old, new in names.items() if old.endswith(new)}
     return replace(
@@ -66,18 +67,28 @@ def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
         found=result.found.with_columns(source),
         rejects=result.rejects.with_columns(source),
         runs=tuple(run._replace(rows=run.rows.with_columns(source)) for run in result.runs),
-        sources=tuple(_rename_source(one, names) for one in result.sources),
+        sources=tuple(_rename_source(one, names, gateways) for one in result.sources),
         notes=tuple(_shorten(note, starts) for note in result.notes),
     )
 
 
-def _rename_source(source: SourceAccount, names: Mapping[str, str]) -> SourceAccount:
-    name = names[source.name]
-    alone = source.gateway == source.name
+def _rename_gateways(sources: Iterable[SourceAccount], names: Mapping[str, str]) -> dict[str, str]:
+    """New names of gateways: a folder of sources, or one source. A copy is of another's gateway."""
+    renamed: dict[str, str] = {}
+    for source in sources:
+        if source.copy_of is None:
+            name, alone = names[source.name], source.gateway == source.name
+            renamed[source.gateway] = name if alone else Path(name).parent.as_posix()
+    return renamed
+
+
+def _rename_source(
+    source: SourceAccount, names: Mapping[str, str], gateways: Mapping[str, str]
+) -> SourceAccount:
     return replace(
         source,
-        name=name,
-        gateway=name if alone else Path(name).parent.as_posix(),
+        name=names[source.name],
+        gateway=gateways.get(source.gateway, source.gateway),
         copy_of=names.get(source.copy_of or "", source.copy_of),
     )
 

@@ -128,5 +128,5 @@ def test_an_input_that_could_not_be_opened_has_an_account_too() -> None:
 
 
 def test_rotated_files_of_one_folder_are_one_gateway() -> None:
-    names = ["hq/a.log", "hq/b.log", "other/c.log", "d.log", "e.log"]
-    assert gateways_of(names) == ["hq", "hq", "other/c.log", "d.log", "e.log"]
+    names = ["hq/a.log", "hq/b.log", "other/c.log", "d.log", "./e.log", "-"]
+    assert gateways_of(names) == ["hq", "hq", "other/c.log", ".", ".", "-"]
