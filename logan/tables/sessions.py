@@ -9,12 +9,13 @@ from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
 from logan.tables.measures import ADDRESS, SUMS
 from logan.tables.parts import Kept, select_parts
+from logan.tables.selection import MARKS
 from logan.tables.usage import KEY, begins
 
 SESSIONS_ORDER: Final = ("start", "user", "address", "service")
 _NEEDED: Final = (
     *("time", "user", "client_ip", "service", "activity", "action"),
-    *("also_upload", "possible_upload", "beside_opt_out"),
+    *MARKS,
 )
 
 
