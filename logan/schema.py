@@ -278,6 +278,9 @@ FLAGS: Final = {
     "ambiguous_time": "the clock showed this time twice",
     "possible_upload": "a tunnel that sent enough for a photo",
     "beside_opt_out": "in a session that also asked for removal",
+    "also_upload": "the same request sent a photo",
+    "also_search": "results that show that a search went before them",
+    "attempt": "a search that was refused",
     "late": "logged into a period that was reported before",
 }
 

@@ -168,6 +168,9 @@ def _flags() -> pl.Expr:
         "ambiguous": "ambiguous_time",
         "possible_upload": "possible_upload",
         "beside_opt_out": "beside_opt_out",
+        "also_upload": "also_upload",
+        "also_search": "also_search",
+        "attempt": "attempt",
     }
     words = [pl.when(pl.col(mark)).then(pl.lit(word)) for mark, word in marks.items()]
     return pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None)
