@@ -21,7 +21,7 @@ from logan.formats.detect.detection import (
     read_head,
 )
 from logan.formats.engine import dates, envelope, table
-from logan.formats.engine.base import Format, Framing, Layout, Pattern
+from logan.formats.engine.base import Format, Framing, Layout, Pattern, Sample
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.table import ENVELOPE
 from logan.intake.blocks import cut
@@ -151,6 +151,24 @@ def written(row: Row) -> str:
         "setup": "yes" if row["setup"] else None,
     }
     return " ".join(f"{name}={found[name]}" for name in _WRITTEN if found[name] is not None)
+
+
+def assert_sample(form: Format, sample: Sample) -> None:
+    """The records of a sample come out as it says, and what does not is named."""
+    found = written_records(form, sample.text)
+    assert len(found) == len(sample.records), (
+        f"{form.name}: a sample has {len(found)} records and says {len(sample.records)} of them: "
+        f"{found}"
+    )
+    for wanted, record in zip(sample.records, found, strict=True):
+        lacking, more = _pairs(wanted) - _pairs(record), _pairs(record) - _pairs(wanted)
+        assert not lacking, f"{form.name}: its columns do not give {sorted(lacking)}: {record}"
+        assert not more, f"{form.name}: the record of a sample does not say {sorted(more)}"
+
+
+def _pairs(record: str) -> set[str]:
+    """The pairs of a written record: a value ends where the next column begins."""
+    return set(re.split(f" (?=(?:{'|'.join(_WRITTEN)})=)", record))
 
 
 _PARTS = ("scheme", "host", "port", "path", "query")

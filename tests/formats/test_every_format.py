@@ -8,12 +8,12 @@ from logan.formats.engine.base import Format, Sample
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,
+    assert_sample,
     damaged,
     framed,
     layout_of,
     lines_of,
     reading_of,
-    written_records,
 )
 
 EVERY = pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
@@ -39,7 +39,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("form", "sample"), SAMPLES)
 def test_samples_give_their_records(form: Format, sample: Sample) -> None:
-    assert written_records(form, sample.text) == list(sample.records)
+    assert_sample(form, sample)
 
 
 @EVERY

@@ -148,16 +148,21 @@ class Format:
     missing: Callable[[Head], str | None] = field(default=lambda _: None)
 
     def __post_init__(self) -> None:
+        columns = self.columns
         if self.reader is None:
+            if isinstance(columns, declared.Columns):
+                raise TypeError(f"{self.name}: `reader` is missing: what cuts lines into cells")
             return
-        if not isinstance(self.columns, declared.Columns):
+        if not isinstance(columns, declared.Columns):
             raise TypeError(f"{self.name}: `columns` must be `Columns(...)`, as it has a `reader`")
         if self.tunnels is None:
             raise TypeError(
                 f"{self.name}: `tunnels` is missing. Say whether the vendor logs what is inside a "
                 "tunnel as lines of their own (logan.formats.engine.columns names the answers)"
             )
-        for name, found in self._of_reader(self.reader, self.columns).items():
+        if columns.url is None and columns.host is None:
+            raise TypeError(f"{self.name}: `columns` give neither `url` nor `host`: no visit shows")
+        for name, found in self._of_reader(self.reader, columns).items():
             object.__setattr__(self, name, found)
 
     def _of_reader(self, reader: Reader, columns: declared.Columns) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows
-from logan.formats.engine.variants import Variants
+from logan.formats.engine.base import Format, Piece, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees, unless
+from logan.formats.engine.line_pattern import SHAPE, LineVariants
 
 _START: Final = Piece("number", r"(?:[0-9]+ [0-9A-Fa-f.:]+/[0-9]+ )?")
 _BLOCKS: Final = (
@@ -22,54 +23,37 @@ _WORDS: Final = (
     "forwarded|reply|cached|cached-stale|config|validation|synthetic|locally-known|DHCP|"
     r"(?:auth|dnssec-query|dnssec-retry)\[[A-Za-z0-9]+\]|/[^ ]+"
 )
-_QUERY: Final = Pattern(
-    (
-        _START,
-        Piece(None, r"query\["),
-        Piece("type", "[A-Za-z0-9=_]+"),
-        Piece(None, r"\] "),
-        Piece("name", "[^ ]+"),
-        Piece(None, " from "),
-        Piece("client", "[0-9A-Fa-f.:]+(?:%[^ ]*)?"),
-    )
+_QUERY: Final = (
+    _START,
+    Piece(None, r"query\["),
+    Piece("type", "[A-Za-z0-9=_]+"),
+    Piece(None, r"\] "),
+    Piece("name", "[^ ]+"),
+    Piece(None, " from "),
+    Piece("client", "[0-9A-Fa-f.:]+(?:%[^ ]*)?"),
 )
-_BLOCKED: Final = Pattern(
-    (
-        _START,
-        Piece("block", _BLOCKS),
-        Piece(None, " "),
-        Piece("name", "[^ ]+"),
-        Piece("rest", " is .*"),
-    )
+_BLOCKED: Final = (
+    _START,
+    Piece("block", _BLOCKS),
+    Piece(None, " "),
+    Piece("name", "[^ ]+"),
+    Piece("rest", " is .*"),
 )
-_REPEATED: Final = Pattern(
-    (
-        _START,
-        Piece("word", _WORDS),
-        Piece(None, " "),
-        Piece("name", "[^ ]+"),
-        Piece("rest", " (?:is|to) .*"),
-    )
+_REPEATED: Final = (
+    _START,
+    Piece("word", _WORDS),
+    Piece(None, " "),
+    Piece("name", "[^ ]+"),
+    Piece("rest", " (?:is|to) .*"),
 )
-_LINES: Final = Variants((("query", _QUERY), ("blocked", _BLOCKED), ("repeated", _REPEATED)))
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINES.fault(line)
+def _client(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["client"], cell["number"].str.extract("^[0-9]+ ([^/]+)/"))
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell, shape = _LINES.cells(), _LINES.name()
-    return {
-        "reason": _LINES.reason(),
-        "repeat": pl.when(shape != "query").then(pl.lit("what became of a DNS query")),
-        "client_ip": pl.coalesce(cell["client"], cell["number"].str.extract("^[0-9]+ ([^/]+)/")),
-        "host": cell["name"],
-        "action": pl.when(shape == "blocked").then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
-        "evidence": pl.lit("dns"),
-    }
+def _action(cell: Cells) -> pl.Expr:
+    return pl.when(cell[SHAPE] == "blocked").then(pl.lit("blocked")).otherwise(pl.lit("unknown"))
 
 
 _SAMPLE: Final = """\
@@ -82,19 +66,37 @@ DNSMASQ: Final = Format(
     name="dnsmasq",
     title="dnsmasq and Pi-hole query log",
     definition="dnsmasq(8), --log-queries",
-    shows=Shows(
-        user=False,
-        evidence=("dns",),
-        bytes="none",
-        clock="envelope",
-        note="Stamps have no year: give --year. A blocked name was asked for all the same.",
+    reader=LineVariants(
+        shapes={"query": _QUERY, "blocked": _BLOCKED, "repeated": _REPEATED},
+        literals=(("query[", " is ", " to "),),
     ),
-    check=_check,
-    signs=(("query[", " is ", " to "),),
-    columns=_columns,
-    prepare=_LINES.prepare,
+    columns=Columns(
+        time=None,
+        user=None,
+        client_ip=_client,
+        host="name",
+        action=_action,
+        evidence=sees("dns"),
+        repeat=unless(lambda cell: cell[SHAPE] == "query", "what became of a DNS query"),
+    ),
+    tunnels=NOT_LOGGED,
+    note="Stamps have no year: give --year. A blocked name was asked for all the same.",
     rank=6,
-    samples=(_SAMPLE,),
+    samples=(
+        Sample(
+            _SAMPLE,
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+            "time=2024-01-10T13:55:36Z url=www.example.com action=unknown evidence=dns"
+            " repeat=what became of a DNS query",
+            "time=2024-01-10T13:55:36Z url=www.example.com action=unknown evidence=dns"
+            " repeat=what became of a DNS query",
+            "time=2024-01-10T13:55:37Z client_ip=10.1.2.3 url=tracker.example"
+            " action=unknown evidence=dns",
+            "time=2024-01-10T13:55:37Z url=tracker.example action=blocked evidence=dns"
+            " repeat=what became of a DNS query",
+        ),
+    ),
     near_misses=(
         "Jan 10 13:55:36 ns1 dnsmasq-dhcp[812]: DHCPACK(br0) 10.1.2.3 00:50:56:13:60:56 pc7",
         "Jan 10 13:55:36 ns1 dnsmasq[812]: started, version 2.90 cachesize 150",

@@ -6,27 +6,80 @@ Definition: docs.zeek.org, frameworks/logging (ASCII writer: `#separator`, `#fie
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, json_lines
-from logan.formats.engine.base import (
-    TEXT,
-    Columns,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    missing_to_null,
-    separated,
-)
-from logan.formats.engine.json_flat import value_at
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.vendors.zeek_record import EPOCH, MARKS, READ, SHOWS, kind_of, record, unescaped
+from logan.formats.engine import clock
+from logan.formats.engine.base import Format, Head, Layout, Pattern, Piece, Sample, missing_to_null
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Stamp, epoch_seconds
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.pattern import separated
+from logan.formats.engine.reader import CELL, PlainReader
+from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table, unescaped
+
+
+@dataclass(frozen=True)
+class TabbedLog(PlainReader):
+    """Zeek's TSV. Cells are the names of `#fields`, unescaped."""
+
+    directive = "#"
+    required_literals: Signs = (("#fields", "#separator"),)
+    learns = True
+
+    @staticmethod
+    def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+        """Eight of ten digits: 100 seconds."""
+        opens = layout.names[:1] in (("ts",), ()) and re.match(r"[0-9]{10}\.", line)
+        return (0, 8) if opens else None
+
+    def layout(self, head: Head) -> Layout | None:
+        """The layout at the first record; None where no header names Zeek's own columns."""
+        layout = Layout()
+        for line in head.lines:
+            if line.startswith("#"):
+                layout = self.follow(layout, line)
+            elif layout.names:
+                break
+        return layout if {"ts"} < set(layout.names) else None
+
+    def follow(self, layout: Layout, line: str) -> Layout:
+        """The layout after a header line; `#close` and the rest change nothing."""
+        mark = layout.option("separator") or "\t"
+        name, _, value = line.partition(" " if line.startswith("#separator ") else mark)
+        if name == "#fields":
+            return Layout(tuple(value.split(mark)), None, layout.options)
+        if name == "#separator":
+            return layout.with_option("separator", re.sub(r"\\x([0-9a-f]{2})", _character, value))
+        if name in ("#unset_field", "#empty_field"):
+            return layout.with_option(name[1:].partition("_")[0], value)
+        return layout
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return _pattern(layout).fault(line)
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return _pattern(layout).reason()
+
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the header has the name."""
+        return name in layout.names
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the cells."""
+        pattern = _pattern(layout)
+        found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
+        nothing = (layout.option("unset") or "-", layout.option("empty") or "(empty)", "")
+        cells = {
+            CELL + name: missing_to_null(unescaped(found[name]), nothing) if name in found else null
+            for name in sorted(names)
+        }
+        return (*pattern.prepare(layout), cells)
 
 
 @lru_cache(maxsize=32)
@@ -36,92 +89,21 @@ def _pattern(layout: Layout) -> Pattern:
     return Pattern(separated(pieces, mark))
 
 
-def _prepare(layout: Layout) -> Sequence[Columns]:
-    pattern = _pattern(layout)
-    found = pattern.cells()
-    nothing = (layout.option("unset") or "-", layout.option("empty") or "(empty)", "")
-    null = pl.lit(None, dtype=pl.String)
-    cells = {
-        f"={name}": missing_to_null(unescaped(found[name]), nothing) if name in found else null
-        for name in READ
-    }
-    return (*pattern.prepare(layout), cells)
-
-
-def _tsv_columns(layout: Layout) -> Columns:
-    return {
-        "reason": _pattern(layout).reason(),
-        "time": clock.epoch_seconds(pl.col("=ts")),
-        **record({name: pl.col(f"={name}") for name in READ}, pl.lit(kind_of(layout.names))),
-    }
-
-
-def follow(layout: Layout, line: str) -> Layout:
-    """The layout after a header line; `#close` and the rest change nothing."""
-    mark = layout.option("separator") or "\t"
-    name, _, value = line.partition(" " if line.startswith("#separator ") else mark)
-    if name == "#fields":
-        return Layout(tuple(value.split(mark)), None, layout.options)
-    if name == "#separator":
-        return layout.with_option("separator", re.sub(r"\\x([0-9a-f]{2})", _character, value))
-    if name in ("#unset_field", "#empty_field"):
-        return layout.with_option(name[1:].partition("_")[0], value)
-    return layout
-
-
 def _character(found: re.Match[str]) -> str:
     return chr(int(found.group(1), 16))
 
 
-def _tsv_layout(head: Head) -> Layout | None:
-    """The layout at the first record; None where no header names Zeek's own columns."""
-    layout = Layout()
-    for line in head.lines:
-        if line.startswith("#"):
-            layout = follow(layout, line)
-        elif layout.names:
-            break
-    return layout if {"ts"} < set(layout.names) else None
-
-
-def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """Eight of ten digits: 100 seconds."""
-    opens = layout.names[:1] in (("ts",), ()) and re.match(r"[0-9]{10}\.", line)
-    return (0, 8) if opens else None
-
-
-_JSON: Final = Shape((need("ts", regex="^[0-9]"), need("id.orig_h", "fuid", "_path")))
-
-
-def _json_columns(layout: Layout) -> Columns:
-    nothing = ("-", "(empty)", "")
-    cell = {name: pl.col(f"={name}") for name in READ}
-    there = {mark: pl.col(f"={mark}").is_not_null() for marks in MARKS.values() for mark in marks}
+def _json_kind(cell: Cells) -> pl.Expr:
+    """By a column of which no other log has any."""
     kind = pl.coalesce(
-        pl.when(pl.any_horizontal(there[mark] for mark in marks)).then(pl.lit(kind))
+        pl.when(pl.any_horizontal(cell[mark].is_not_null() for mark in marks)).then(pl.lit(kind))
         for kind, marks in MARKS.items()
     )
-    read = {name: missing_to_null(unescaped(value), nothing) for name, value in cell.items()}
-    return {
-        "reason": _JSON.reason_at(layout, cell),
-        "time": pl.coalesce(clock.epoch_seconds(cell["ts"]), clock.iso_offset(cell["ts"])),
-        **record(read, kind.fill_null("other")),
-    }
+    return kind.fill_null("other")
 
 
-def _json_prepare(layout: Layout) -> Sequence[Columns]:
-    del layout
-    keys = (*READ, *(mark for marks in MARKS.values() for mark in marks))
-    cells = {f"={key}": value_at(TEXT, (key,)) for key in keys}
-    for key in ("id.orig_h", "id.resp_p"):  # some collectors nest what Zeek writes with dots
-        nested = value_at(TEXT, key.split("."))
-        cells[f"={key}"] = pl.coalesce(cells[f"={key}"], nested)
-    return (cells,)
-
-
-def _json_stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return json_lines.stamp_span(line, "ts")
+def _json_time(cell: Cells) -> Expressions:
+    return {"time": pl.coalesce(clock.epoch_seconds(cell["ts"]), clock.iso_offset(cell["ts"]))}
 
 
 _HTTP_FIELDS: Final = (
@@ -139,15 +121,12 @@ TSV: Final = Format(
     name="zeek-tsv",
     title="Zeek log, TSV with its headers",
     definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
-    shows=SHOWS,
-    check=lambda line, layout: _pattern(layout).fault(line),
-    signs=(("#fields", "#separator"),),
-    columns=_tsv_columns,
-    prepare=_prepare,
-    layout=_tsv_layout,
-    directive="#",
-    follow=follow,
-    stamp_span=stamp_span,
+    reader=TabbedLog(),
+    columns=table(
+        epoch_seconds("ts"), lambda cell: pl.lit(kind_of(cell.layout.names)), nothing=None
+    ),
+    tunnels=NOT_DOCUMENTED,
+    note=NOTE,
     rank=6,
     samples=(
         Sample(
@@ -180,12 +159,12 @@ JSON: Final = Format(
     name="zeek-json",
     title="Zeek log, JSON",
     definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
-    shows=SHOWS,
-    check=_JSON.check,
-    signs=_JSON.signs,
-    columns=_json_columns,
-    prepare=_json_prepare,
-    stamp_span=_json_stamp_span,
+    reader=JsonObject(
+        (need("ts", regex="^[0-9]"), need("id.orig_h", "fuid", "_path")), missing=(), stamp="ts"
+    ),
+    columns=table(Stamp("utc", _json_time), _json_kind, nothing=("-", "(empty)", "")),
+    tunnels=NOT_DOCUMENTED,
+    note=NOTE,
     rank=6,
     samples=(
         Sample(
@@ -214,4 +193,3 @@ JSON: Final = Format(
     ),
     near_misses=('{"ts":1704103200.1,"uid":"Cx"}', '{"ts":"x","id.orig_h":"10.1.2.3"}'),
 )
-FORMATS: Final = (TSV, JSON)

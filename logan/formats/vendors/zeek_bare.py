@@ -20,7 +20,7 @@ from logan.formats.engine.base import (
     missing_to_null,
     separated,
 )
-from logan.formats.vendors.zeek import stamp_span
+from logan.formats.vendors.zeek import TabbedLog
 from logan.formats.vendors.zeek_record import EPOCH, READ, SHOWS, record, unescaped
 
 _HEADS: Final = (
@@ -163,7 +163,7 @@ BARE: Final = Format(
     pattern=_ANY,
     columns=_bare_columns,
     prepare=_bare_prepare,
-    stamp_span=stamp_span,
+    stamp_span=TabbedLog.stamp_span,
     rank=4,
     samples=(f"{_HTTP}\tOK\t-", _SSL, _DNS, f"{_HEAD}53\tudp\tdns"),
     near_misses=("1704103200.123\tx\ty\tz", "1704103200.123456 Cx7 10.1.2.3 50000 203.0.113.9"),

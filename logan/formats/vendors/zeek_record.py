@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Columns, Shows, integer
-
-Cells = Mapping[str, pl.Expr]
+from logan.formats.engine.base import Shows, integer, missing_to_null
+from logan.formats.engine.columns import Cells, Columns, Derivation, Evidence, Stamp, unless
+from logan.formats.engine.layout import Expressions
 
 #: The kinds of record that logan reads, each by columns of which no other log has any.
 MARKS: Final = {
@@ -37,9 +37,85 @@ READ: Final = (
 )
 EPOCH: Final = r"[0-9]{9,10}(?:\.[0-9]+)?"
 _OTHER: Final = "a record of another of Zeek's logs, no request of its own"
+_KIND: Final = "kind of log"
+_OWN: Final = "request in the clear, to its own host"
 
 
-def record(cell: Cells, kind: pl.Expr) -> Columns:
+def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> Columns:
+    """The columns of records whose kind ("http", "ssl", "dns" or "other") is derived.
+
+    A look-up has no method, a handshake no path, other records neither. `nothing` are the log's
+    words for nothing (None: the reader has taken off those, and the escapes).
+    """
+    cleaned = {} if nothing is None else {name: _cleaned(name, nothing) for name in READ[1:]}
+    return Columns(
+        time=stamp,
+        user=None,
+        client_ip="id.orig_h",
+        action=None,
+        method=_of_http("method"),
+        scheme=lambda cell: pl.when(cell[_OWN]).then(pl.lit("http")),
+        url=_of_http("uri"),
+        host=_host,
+        port=_port,
+        status=_number_of_http("status_code"),
+        bytes_sent=_number_of_http("request_body_len"),
+        bytes_received=_number_of_http("response_body_len"),
+        referrer=_of_http("referrer"),
+        user_agent=_of_http("user_agent"),
+        evidence=Evidence(("url", "connect", "dns"), _evidence),
+        repeat=unless(lambda cell: cell[_KIND].is_in(list(MARKS)), _OTHER),
+        derived={**cleaned, _KIND: kind, _OWN: _own},
+    )
+
+
+def _cleaned(name: str, nothing: Sequence[str]) -> Derivation:
+    return lambda cell: missing_to_null(unescaped(cell[name]), nothing)
+
+
+def _of_http(name: str) -> Derivation:
+    return lambda cell: pl.when(cell[_KIND] == "http").then(cell[name])
+
+
+def _number_of_http(name: str) -> Derivation:
+    return lambda cell: pl.when(cell[_KIND] == "http").then(integer(cell[name]))
+
+
+def _own(cell: Cells) -> pl.Expr:
+    """A request line of a proxy on the wire holds the whole address, Host its own view."""
+    absolute = cell["uri"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://") | (
+        cell["method"] == "CONNECT"
+    )
+    return (cell[_KIND] == "http") & ~absolute.fill_null(value=False)
+
+
+def _host(cell: Cells) -> pl.Expr:
+    return (
+        pl.when(cell[_OWN])
+        .then(cell["host"])
+        .when(cell[_KIND] == "ssl")
+        .then(cell["server_name"])
+        .when(cell[_KIND] == "dns")
+        .then(cell["query"])
+    )
+
+
+def _port(cell: Cells) -> pl.Expr:
+    return pl.when(cell[_OWN] | (cell[_KIND] == "ssl")).then(integer(cell["id.resp_p"]))
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    tunnel = (cell[_KIND] == "ssl") | (cell["method"] == "CONNECT").fill_null(value=False)
+    return (
+        pl.when(cell[_KIND] == "dns")
+        .then(pl.lit("dns"))
+        .when(tunnel)
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url"))
+    )
+
+
+def record(cell: Mapping[str, pl.Expr], kind: pl.Expr) -> Expressions:
     """The raw columns; a look-up has no method, a handshake no path, other records neither."""
     http, ssl, dns = kind == "http", kind == "ssl", kind == "dns"
     method, uri = cell["method"], cell["uri"]
@@ -86,10 +162,11 @@ def kind_of(names: Sequence[str]) -> str:
     return next((kind for kind, marks in MARKS.items() if there & set(marks)), "other")
 
 
+NOTE: Final = "http.log shows addresses, ssl.log and dns.log only names; bytes are those of bodies."
 SHOWS: Final = Shows(
     user=False,
     evidence=("url", "connect", "dns"),
     bytes="both",
     clock="utc",
-    note="http.log shows addresses, ssl.log and dns.log only names; bytes are those of bodies.",
+    note=NOTE,
 )

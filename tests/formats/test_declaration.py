@@ -1,0 +1,102 @@
+"""A gateway is one file: what docs/contributing.md shows works, and no part of it can be left out."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from logan.formats.engine.base import Format, Sample
+from tests.formats.proof import assert_agreement, assert_definition, assert_sample, layout_of
+
+GUIDE = Path(__file__).parents[2] / "docs" / "contributing.md"
+#: The longest file that a plain gateway may take.
+MOST_LINES = 40
+
+
+def norvik() -> str:
+    """The whole example of the guide."""
+    found = re.search(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    return found.group(1)
+
+
+def declared(source: str) -> Format:
+    """The format that a file declares."""
+    names: dict[str, object] = {}
+    exec(source, names)  # noqa: S102 - our own example
+    (form,) = (one for one in names.values() if isinstance(one, Format))
+    return form
+
+
+def assert_whole(form: Format) -> None:
+    """What is asked of every format (`tests/formats/test_every_format.py`)."""
+    assert_definition(form)
+    for sample in form.samples:
+        assert isinstance(sample, Sample)
+        assert_sample(form, sample)
+        lines = sample.text.split("\n")[1:]
+        assert_agreement(form, [*lines, lines[0][:30]], layout_of(form, sample.text))
+
+
+def test_the_example_is_a_whole_format_in_few_lines() -> None:
+    assert_whole(declared(norvik()))
+    assert len(norvik().splitlines()) <= MOST_LINES
+
+
+def test_what_follows_from_the_columns() -> None:
+    shows = declared(norvik()).shows
+    assert (shows.user, shows.evidence, shows.bytes) == (True, ("url", "connect"), "both")
+    assert shows.clock == "local"
+
+
+PARTS = (
+    "name",
+    "title",
+    "definition",
+    "reader",
+    "columns",
+    "tunnels",
+    "samples",
+    "near_misses",
+    "time",
+    "user",
+    "client_ip",
+    "method",
+    "url",
+    "status",
+    "action",
+    "bytes_sent",
+    "bytes_received",
+)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_part_of_it_can_be_left_out(part: str) -> None:
+    with pytest.raises((TypeError, AssertionError), match=part):
+        assert_whole(declared(without(part)))
+
+
+def without(part: str) -> str:
+    """The example with one argument left out."""
+    tree = ast.parse(norvik())
+    call = next(
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and part in {keyword.arg for keyword in node.keywords}
+    )
+    call.keywords = [keyword for keyword in call.keywords if keyword.arg != part]
+    return ast.unparse(tree)
+
+
+@pytest.mark.parametrize("record", ["user=jdoe", "bytes_sent=640"])
+def test_a_record_says_all_that_is_read(record: str) -> None:
+    assert record in norvik()
+    with pytest.raises(AssertionError, match=record.partition("=")[0]):
+        assert_whole(declared(norvik().replace(record, "", 1)))
+
+
+def test_a_cell_that_no_line_has_is_named() -> None:
+    source = norvik().replace('user="officer"', 'user="nobody"')
+    with pytest.raises(AssertionError, match="user"):
+        assert_whole(declared(source))
