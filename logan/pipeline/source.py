@@ -172,7 +172,8 @@ class Account:
 
     def _take_layout(self, layout: Layout) -> None:
         """Put a layout in force, with its clock and what it cannot show."""
-        layout = dates.answered(layout, self.answers)
+        zone = {dates.ZONE: self.asked_zone} if self.asked_zone else {}
+        layout = dates.answered(layout, {**self.answers, **zone})
         self.layout = layout
         if layout.zone is not None:
             by_definition = self.format is not None and self.format.shows.clock == "utc"

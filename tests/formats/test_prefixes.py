@@ -73,7 +73,7 @@ WORDY = ("common", "combined", "common-local", "squid-common", "squid-combined",
 WORDY += ("kerio-http", "traefik-clf", "apache-blackbox", "haproxy", "envoy", "bind", "unbound")
 PAIRS = [(form, prefix) for form in FORMATS for prefix in (PREFIXES if form.name in WORDY else FEW)]
 #: Where a record was read, and (see the tests of clocks) when: a stamp may be the envelope's.
-_LEFT_OUT = ("source", "line", "text", "time", "reason")
+_LEFT_OUT = ("source", "line", "text")
 
 
 def records(form: Format, text: str) -> list[Row]:

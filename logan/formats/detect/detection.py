@@ -11,13 +11,22 @@ from typing import Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.formats.detect.required_literals import bearers
+from logan.formats.engine import dates
 from logan.formats.engine.base import Fault, Format, Head, Layout, no_layout
 from logan.formats.engine.delimited import split
-from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.envelope import envelopes, layers, strip
 from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
-from logan.formats.engine.table import ENVELOPE, STAMPS, lent_layout, needs_clock
+from logan.formats.engine.table import (
+    CLOCK,
+    ENVELOPE,
+    STAMPS,
+    lent_layout,
+    may_be_local,
+    names_times,
+    needs_clock,
+)
 from logan.intake.line_index import decoded
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
@@ -342,9 +351,41 @@ def _contest(
         return Verdict(None, readings[0] if readings else None, _explain(head, readings, formats))
     near = [r for r in good if r.confidence >= good[0].confidence * _NEARLY]
     near.sort(key=lambda reading: (reading.format.rank, reading.confidence), reverse=True)
-    best = near[0]
+    best = _best_dated(near, head)
     others = [r for r in [*near[1:], *good] if r.format is not best.format]
     return Verdict(best, others[0] if others else None)
+
+
+def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
+    """Of the readings that equal the first, in its format, the one whose time is the record's own.
+
+    A format that reads past what stands in front of a record reads it inside fewer layers too, and
+    would take the relay's stamp: the innermost that has one is right. Where no record has its own,
+    the innermost stamp of the envelope is the origin's.
+    """
+    first = near[0]
+    equals = [
+        r
+        for r in near
+        if r.format is first.format and r.confidence == first.confidence and not r.layout.names
+    ]
+    if len(equals) < 2:
+        return first
+    own = [r for r in equals if r.layout.option(CLOCK) is None and _is_dated(r, head)]
+    if not own:
+        return max(equals, key=_stamped_layers)
+    return min(own, key=lambda r: len(strip(head.lines[0], r.layout.option(ENVELOPE))))
+
+
+def _is_dated(reading: Reading, head: Head) -> bool:
+    return names_times(head.lines[:_GLANCED], reading.format, reading.layout)
+
+
+def _stamped_layers(reading: Reading) -> int:
+    """How many layers of the envelope have a clock; none where it is not the envelope's."""
+    if reading.layout.option(CLOCK) is None:
+        return 0
+    return sum(layer.stamped for layer in layers(reading.layout.option(ENVELOPE)))
 
 
 def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) -> Reading | None:
@@ -364,6 +405,8 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
             number = head.numbers[0]
             return reading._replace(confidence=0.0, fault_line=number, fault=fault, reach=1.0)
         layout = lent or layout
+    if reading.confidence and may_be_local(form, layout):
+        layout = dates.with_zone(layout, head.lines)
     return reading._replace(layout=layout)
 
 

@@ -63,20 +63,21 @@ def iso_offset(cell: pl.Expr) -> pl.Expr:
 
 
 #: Zone names that mean one offset, by the hours that they are ahead of UTC: those of RFC 5322,
-#: section 4.3, and of the IANA database those that stand for one offset only (IST has three).
+#: section 4.3 (but for CST), and of the IANA database those that stand for one offset only.
 _ZONES: Final[dict[int, str]] = {
     -10: "HST",
     -9: "AKST",
     -8: "PST AKDT",
     -7: "PDT MST",
-    -6: "MDT CST",
+    -6: "MDT",
     -5: "CDT EST",
     -4: "EDT",
     0: "UTC UT GMT Z WET",
-    1: "BST CET WEST",
-    2: "CEST EET SAST",
-    3: "EEST MSK",
-    8: "AWST",
+    1: "CET WEST WAT",
+    2: "CEST EET SAST CAT",
+    3: "EEST MSK EAT",
+    5: "PKT",
+    8: "AWST HKT",
     9: "JST KST",
     10: "AEST",
     11: "AEDT",
@@ -84,12 +85,15 @@ _ZONES: Final[dict[int, str]] = {
     13: "NZDT",
 }
 _ZONE_HOURS: Final = {name: ahead for ahead, names in _ZONES.items() for name in names.split()}
-#: Such a name behind a stamp, for both engines.
-ZONE_NAME: Final = f"(?:{'|'.join(sorted(_ZONE_HOURS, reverse=True))})"
+#: Names of several zones (IANA database): Britain's summer and Bangladesh, America's centre and
+#: China, India, Israel and Ireland. Which one is meant, only people can say.
+SHARED_NAMES: Final = ("BST", "CST", "IST")
+#: A zone's name behind a stamp, for both engines.
+ZONE_NAME: Final = f"(?:{'|'.join(sorted((*_ZONE_HOURS, *SHARED_NAMES), reverse=True))})"
 
 
 def zone_offset(cell: pl.Expr) -> pl.Expr:
-    """What a zone is ahead of UTC: `+0200`, `+5:30`, `-8`, `UTC+01:00`, `BST`; null for others."""
+    """What a zone is ahead of UTC: `+0200`, `+5:30`, `-8`, `UTC+01:00`, `EST`; null for others."""
     bare = cell.str.strip_chars(' "()').str.to_uppercase()
     found = bare.str.extract_groups(r"^(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?$").struct
     minutes = found[1].cast(pl.Int64) * 60 + found[2].cast(pl.Int64).fill_null(0)
@@ -106,6 +110,17 @@ def at_zone(local: pl.Expr, zone: pl.Expr) -> pl.Expr:
     placed = (local - zone_offset(zone)).dt.replace_time_zone("UTC")
     named = pl.struct(local=local, zone=zone.str.strip_chars(' "'))
     return pl.coalesce(placed, named.map_batches(_in_named_zones, return_dtype=_INSTANT))
+
+
+def in_zone(local: pl.Expr, zone: pl.Expr) -> dict[str, pl.Expr]:
+    """`time` and `local_time` of a wall clock with the zone that its record names (null: none).
+
+    The wall clock stays one where no zone is named, or a name of several (`SHARED_NAMES`): it is
+    read in the zone that a person names. In a zone that is not known it is not read.
+    """
+    bare = zone.str.strip_chars(' "()').str.to_uppercase()
+    unsaid = zone.is_null() | bare.is_in(list(SHARED_NAMES))
+    return {"time": at_zone(local, zone), "local_time": pl.when(unsaid).then(local)}
 
 
 _INSTANT: Final = pl.Datetime("us", "UTC")
@@ -207,9 +222,8 @@ def _any_stamp(cell: pl.Expr, zone: pl.Expr) -> dict[str, pl.Expr]:
     bare = text.str.replace(
         r"([0-9]) ?(?:UTC|GMT)?[+-][0-9:]+$|([0-9]) ?[A-Z][A-Za-z_/]*$", "${1}${2}"
     )
-    local = pl.coalesce(naive(bare, form) for form in _WALLS)
-    instant = pl.coalesce(epoch(text), at_zone(local, named))
-    return {"time": instant, "local_time": pl.when(named.is_null()).then(local)}
+    placed = in_zone(pl.coalesce(naive(bare, form) for form in _WALLS), named)
+    return {**placed, "time": pl.coalesce(epoch(text), placed["time"])}
 
 
 #: What `iso_offset` reads, for both engines.

@@ -1,4 +1,4 @@
-"""What stamps leave open, and who answers it: the order of day and month, and the year.
+"""What stamps leave open, and who answers it: the order of day and month, the year, the zone.
 
 A question is an option of the layout whose value is `?`. The head of a file answers it where it
 can; else the person is asked for it (`--date-order`, `--year`) and the file is not read until then,
@@ -12,13 +12,14 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.clock import naive
+from logan.formats.engine.clock import SHARED_NAMES, naive
 from logan.formats.engine.layout import Layout
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDER: Final = "date-order"
 YEAR: Final = "year"
 FIRST: Final = "first-stamp"
+ZONE: Final = "zone-name"
 OPEN: Final = "?"
 
 _NUMBERS: Final = re.compile(r"([0-9]{1,4})[./-]([0-9]{1,2})[./-]([0-9]{1,4})")
@@ -43,6 +44,10 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         "its stamps carry no year",
         "say the year of its first line: --year 2024 (later lines may run into the next year)",
     ),
+    ZONE: Question(
+        "its stamps name a zone by a name of several: BST, CST or IST",
+        "say which is meant: --tz Europe/London, --tz America/Chicago, --tz Asia/Kolkata ...",
+    ),
 }
 
 
@@ -61,6 +66,17 @@ def answered(layout: Layout, answers: Mapping[str, str]) -> Layout:
         if layout.option(name) == OPEN and name in answers:
             layout = layout.with_option(name, answers[name])
     return layout
+
+
+#: A name of several zones behind a clock, or as the value of a key for zones.
+_SHARED_ZONE: Final = re.compile(
+    rf'(?:[0-9]:[0-9]{{2}}(?:[.,][0-9]+)? ?|(?i:tz|zone)"?[=:] ?"?)(?:{"|".join(SHARED_NAMES)})\b'
+)
+
+
+def with_zone(layout: Layout, lines: Iterable[str]) -> Layout:
+    """The layout with the question of the zone, where stamps name one by a name of several."""
+    return layout.with_option(ZONE, OPEN) if any(map(_SHARED_ZONE.search, lines)) else layout
 
 
 def order_of(stamps: Iterable[str]) -> Order | None:

@@ -55,7 +55,8 @@ _WORD: Final = "[^ ]+"
 #: Facility and level, as FreeBSD's syslogd writes them behind the stamp if told to (`-v`).
 _FACILITY: Final = "[a-z0-9]+[.][a-z]+"
 _KIWI: Final = r"[\t,][A-Za-z0-9]+\.[A-Za-z]+[\t,][^ \t,]+[\t,]"
-_HOST: Final = f"(?:<{_FACILITY}> )?[^ ]*[^ :] +"
+#: A date begins with more digits, the header of another relay with its priority.
+_HOST: Final = f"(?:<{_FACILITY}> )?(?:(?:[^ 0-9<]|[0-9]{{1,3}}[^ 0-9])[^ ]*[^ :]|[A-Za-z]) +"
 #: A second host, or a program's name that nothing ends: words that begin no record.
 _PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
 

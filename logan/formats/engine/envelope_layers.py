@@ -44,6 +44,11 @@ class Prefix:
         """`strip` as an expression."""
         return text.str.replace(self.regex, "")
 
+    @property
+    def stamped(self) -> bool:
+        """True where the layer has a clock."""
+        return bool(self.stamp)
+
     def time(self, text: pl.Expr) -> pl.Expr | None:
         """The layer's stamp as it stands; None where this layer has none."""
         return text.str.extract(self.regex, 1) if self.stamp else None
@@ -76,6 +81,11 @@ class Member:
         """`strip` as an expression."""
         return pl.coalesce(value(self.path, of=text).str.strip_chars_end("\r\n"), text)
 
+    @property
+    def stamped(self) -> bool:
+        """True where the layer has a clock."""
+        return bool(self.times)
+
     def time(self, text: pl.Expr) -> pl.Expr | None:
         """The collector's stamp as it stands; None where this layer has none."""
         return value(*self.times, of=text) if self.times else None
@@ -90,6 +100,7 @@ class Lead:
 
     name: str
     title: str
+    stamped: bool = False
     regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
 
     def strip(self, line: str) -> str:
@@ -143,6 +154,11 @@ class Column:
     def opened(self, text: pl.Expr) -> pl.Expr:
         """`strip` as an expression."""
         return pl.coalesce(cell_at(self._layout, self.at, text).str.strip_chars(" \t\r\n"), text)
+
+    @property
+    def stamped(self) -> bool:
+        """True where the layer has a clock."""
+        return self.stamp is not None
 
     def time(self, text: pl.Expr) -> pl.Expr | None:
         """The export's stamp as it stands; None where it has no such column."""

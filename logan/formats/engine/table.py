@@ -4,7 +4,9 @@ The `text` of a row stays the whole physical line. A format whose log has no tim
 columns name neither `time` nor `local_time`) is lent the envelope's.
 """
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -51,6 +53,12 @@ def names_zones(lines: Sequence[str], form: Format, layout: Layout) -> bool:
     return found["local_time"].is_null().all() and not found["time"].is_null().all()
 
 
+def names_times(lines: Sequence[str], form: Format, layout: Layout) -> bool:
+    """True where any of the lines has a time that can be read."""
+    found = clock_of(pl.Series(lines, dtype=pl.String), form, layout).collect()
+    return any(not found[name].is_null().all() for name in _CLOCK)
+
+
 @lru_cache(maxsize=256)
 def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: making them costs more than a few lines."""
@@ -75,6 +83,11 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
 def needs_clock(form: Format, layout: Layout) -> bool:
     """True where lines have no time of their own, all of them or (option `STAMPS`) some."""
     return not _own_clock(form, layout) or layout.option(STAMPS) == "some"
+
+
+def may_be_local(form: Format, layout: Layout) -> bool:
+    """True where stamps may be wall clocks: those of the lines, or of the envelope that lends."""
+    return "local_time" in _own_clock(form, layout) or layout.option(CLOCK) is not None
 
 
 @lru_cache(maxsize=256)
@@ -116,21 +129,39 @@ def _wall(stamp: pl.Expr) -> pl.Expr:
     return pl.coalesce(clock.naive(stamp.str.replace(",", "."), form) for form in forms)
 
 
-def _lent(whole: pl.Expr, layout: Layout) -> Columns:
-    """The envelope's time: its innermost stamp, which the origin set.
+#: The name of a zone behind the clock of a stamp, and a year behind that.
+_NAMED_ZONE: Final = f" ({clock.ZONE_NAME})( [0-9]{{4}})?$"
 
-    Where that has no year, a stamp further out gives it (a relay is never half a year late);
-    else the layout must.
+
+#: From a month before the relay's stamp back to seven months before it, the middle.
+_HALF_A_DELAY: Final = timedelta(days=150)
+#: What tells a stamp with its year, and an epoch, from one without.
+_HAS_YEAR: Final = re.compile("[0-9]{4}")
+
+
+def _without_zone(stamp: pl.Expr) -> pl.Expr:
+    return stamp.str.replace(_NAMED_ZONE, "${2}")
+
+
+def _lent(whole: pl.Expr, layout: Layout) -> Columns:
+    """The envelope's time: its innermost stamp, which the origin set, in the zone it names.
+
+    Where that has no year, a stamp further out gives it: a relay's, which is later (but for
+    clocks that go wrong) and not a year late. Else the layout must.
     """
     found = stamps(whole, layout.option(ENVELOPE))
     inner = pl.coalesce(found)
+    bare = _without_zone(inner)
+    yearless = dates.dated_from_first(bare, layout)
     if len(found) > 1:
-        outer = pl.coalesce(found[1:])
-        near = pl.coalesce(_instant(outer).dt.replace_time_zone(None), _wall(outer))
-        yearless = dates.dated(inner, near)
-    else:
-        yearless = dates.dated_from_first(inner, layout)
-    return {"time": _instant(inner), "local_time": pl.coalesce(_wall(inner), yearless)}
+        relayed = pl.coalesce(
+            pl.coalesce(_instant(outer).dt.replace_time_zone(None), _wall(_without_zone(outer)))
+            for outer in found[1:]
+        )
+        yearless = pl.coalesce(dates.dated(bare, relayed - _HALF_A_DELAY), yearless)
+    local = pl.coalesce(_wall(bare), yearless)
+    placed = clock.in_zone(local, inner.str.extract(_NAMED_ZONE, 1))
+    return {**placed, "time": pl.coalesce(_instant(inner), placed["time"])}
 
 
 def lent_layout(layout: Layout, line: str) -> Layout | None:
@@ -143,9 +174,11 @@ def lent_layout(layout: Layout, line: str) -> Layout | None:
     there = [text for text in texts if text is not None]
     if not there:
         return None
-    stamp = pl.lit(there[0])
-    instant, wall = pl.select(_instant(stamp).alias("instant"), _wall(stamp).alias("wall")).row(0)
-    layout = layout.with_option(CLOCK, "local" if instant is None else "offset")
-    if instant is None and wall is None and len(there) == 1:
-        return dates.year_opens(layout, there[0])
+    zone = re.search(_NAMED_ZONE, there[0])
+    bare = re.sub(_NAMED_ZONE, r"\2", there[0])
+    numbered = pl.select(_instant(pl.lit(there[0]))).item() is not None
+    placed = numbered or (zone is not None and zone[1] not in clock.SHARED_NAMES)
+    layout = layout.with_option(CLOCK, "offset" if placed else "local")
+    if not any(_HAS_YEAR.search(stamp) for stamp in there):
+        return dates.year_opens(layout, bare)
     return layout

@@ -89,8 +89,12 @@ def _named(cells: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
 def _time(cell: Mapping[str, pl.Expr]) -> Columns:
     wall = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
     local = clock.naive(wall, "%Y-%m-%d %H:%M:%S")
-    instant = pl.coalesce(clock.epoch(cell["eventtime"]), clock.at_zone(local, cell["tz"]))
-    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
+    placed = clock.in_zone(local, cell["tz"])
+    instant = pl.coalesce(clock.epoch(cell["eventtime"]), placed["time"])
+    return {
+        "time": instant,
+        "local_time": pl.when(instant.is_null()).then(placed["local_time"]),
+    }
 
 
 def _decide(cell: Mapping[str, pl.Expr], status: pl.Expr) -> pl.Expr:

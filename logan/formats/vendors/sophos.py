@@ -68,11 +68,12 @@ def verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
 
 
 def _firewall_time(cell: dict[str, pl.Expr]) -> Columns:
-    wall = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    local = clock.naive(wall, "%Y-%m-%d %H:%M:%S")
-    zone = cell["timezone"]
-    instant = pl.coalesce(clock.iso_offset(cell["timestamp"]), clock.at_zone(local, zone))
-    return {"time": instant, "local_time": pl.when(instant.is_null() & zone.is_null()).then(local)}
+    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    local = clock.naive(stamp, "%Y-%m-%d %H:%M:%S")
+    placed = clock.in_zone(local, cell["timezone"])
+    instant = pl.coalesce(clock.iso_offset(cell["timestamp"]), placed["time"])
+    wall = pl.when(instant.is_null()).then(placed["local_time"])
+    return {"time": instant, "local_time": wall}
 
 
 def _firewall_columns(layout: Layout) -> Columns:

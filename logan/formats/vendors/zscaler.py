@@ -35,7 +35,7 @@ _PAIRS: Final = PairFormat(
 )
 
 
-def _pair_layout(head: Head) -> Layout:
+def pair_layout(head: Head) -> Layout:
     """Whether lines carry the time; a relay may have cut it off with its own header."""
     timed = re.compile(f"{STAMP}|(?:^|\t)(?:{'|'.join(NAMES['stamp'])})=")
     stamped = any(timed.search(line) for line in head.lines)
@@ -122,7 +122,7 @@ PAIRS: Final = Format(
     signs=_PAIRS.signs,
     columns=_pair_columns,
     prepare=_PAIRS.prepare,
-    layout=_pair_layout,
+    layout=pair_layout,
     stamp_span=_pair_span,
     rank=7,
     samples=(

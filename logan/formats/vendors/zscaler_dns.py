@@ -10,11 +10,11 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Format, Layout, Shows, no_layout
+from logan.formats.engine.base import TEXT, Columns, Format, Layout, Shows
 from logan.formats.engine.json_lines import Shape, need, prepared
 from logan.formats.engine.keyvalue import PairFormat, Pairs
 from logan.formats.engine.verdicts import decided
-from logan.formats.vendors.zscaler import STAMP
+from logan.formats.vendors.zscaler import STAMP, pair_layout
 from logan.formats.vendors.zscaler_record import MISSING, columns
 
 _NAMES: Final = {
@@ -68,10 +68,12 @@ def _json_columns(layout: Layout) -> Columns:
 
 
 def _pair_columns(layout: Layout) -> Columns:
-    del layout
     cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in _NAMES.items()}
     cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
-    return _look_up(cell, _PAIRS.reason())
+    read = _look_up(cell, _PAIRS.reason())
+    if layout.option("stamp") is None:
+        return {name: found for name, found in read.items() if name not in ("time", "local_time")}
+    return read
 
 
 _EVENT: Final = (
@@ -104,7 +106,7 @@ PAIRS: Final = replace(
     signs=_PAIRS.signs,
     columns=_pair_columns,
     prepare=_PAIRS.prepare,
-    layout=no_layout,
+    layout=pair_layout,
     samples=(
         (
             "2024-01-10 13:55:36\tuser=jdoe@force.example\tlocation=HQ\treqaction=Allow\t"
