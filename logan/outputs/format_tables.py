@@ -32,6 +32,7 @@ CLOCK_WORDS: Final = {
 _ORIGINS: Final = {
     "record": "in each record",
     "header": "from the file's header",
+    "envelope": "in the stamp before each record",
     "option": "as given with --tz",
     "assumed": "assumed: give --tz",
 }
@@ -165,8 +166,8 @@ def _fit(account: Account) -> str:
 def _clock(account: Account) -> str:
     if account.layout.option(CLOCK) is not None:
         return f"that of the line's envelope, {account.zone or 'with its offset'}"
-    if account.zone_origin == "record":
-        return _ORIGINS["record"]
+    if account.zone_origin in ("record", "envelope"):
+        return _ORIGINS[account.zone_origin]
     return f"{account.zone or 'UTC'}, {_ORIGINS[account.zone_origin]}"
 
 

@@ -16,6 +16,7 @@ _FILES: Final = 12
 _CLOCKS: Final = {
     "record": "in each record",
     "header": "by the file",
+    "envelope": "in the stamp before each record",
     "option": "by --tz",
     "assumed": "assumed",
 }
@@ -80,7 +81,7 @@ def _list_formats(sources: list[SourceAccount], page: Page) -> str:
 def _list_clocks(sources: list[SourceAccount], page: Page) -> str:
     clocks = {
         _CLOCKS[source.zone_origin]
-        if source.zone_origin == "record"
+        if source.zone_origin in ("record", "envelope")
         else f"{source.zone}, {_CLOCKS[source.zone_origin]}"
         for source in sources
         if source.format is not None

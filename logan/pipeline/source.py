@@ -184,6 +184,8 @@ class Account:
             self.zone = self.asked_zone
             if not self.dated:
                 self.zone_origin = "option" if self.asked_zone else "assumed"
+        elif layout.option(CLOCK) is not None:
+            self.zone_origin = self.zone_origin_if_dated = "envelope"
         self._note_gaps(layout)
 
     def settle_clock(self) -> None:
@@ -199,8 +201,11 @@ class Account:
 
     def _is_local(self, layout: Layout) -> bool:
         """True where stamps are wall clocks: the envelope's, where it lends its own."""
+        lent = layout.option(CLOCK)
+        if lent is not None and layout.option(STAMPS) != "some":
+            return lent == "local"
         own = self.format.shows.clock if self.format and layout.option(STAMPS) != "none" else None
-        return "local" in (layout.option(CLOCK), own) or "date-local" in layout.names
+        return own == "local" or "date-local" in layout.names
 
     def _note_gaps(self, layout: Layout) -> None:
         """Note what this layout leaves open or cannot show."""

@@ -109,7 +109,14 @@ def _tunnelled(cell: Fields, method: pl.Expr) -> pl.Expr:
 
 
 def time(cell: Fields, layout: Layout) -> Expressions:
-    """`date` and `time` (or their local twins, or the date of the header), or a single stamp."""
+    """A stamp that names its zone, or `date` and `time` (their local twins, the header's date).
+
+    `localtime` and `gmttime` carry their zone (Broadcom, "Custom Access Log Formats"); the header's
+    date is that of the file's start, and a `time` behind midnight is of another.
+    """
+    if "localtime" in cell or "gmttime" in cell:
+        stamp = first(cell, "localtime", "gmttime").str.strip_chars("[]")
+        return {"time": clock.clf(stamp.str.replace(" (?:GMT|UTC)$", " +0000"))}
     date = next((cell[name] for name in ("date", "date-local") if name in cell), None)
     if date is None and layout.option("date"):
         date = pl.lit(layout.option("date"))
@@ -119,8 +126,7 @@ def time(cell: Fields, layout: Layout) -> Expressions:
     if any(name in cell for name in _EPOCH_FIELDS):
         stamp = first(cell, *_EPOCH_FIELDS)
         return {"time": pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))}
-    stamp = first(cell, "localtime", "gmttime").str.strip_chars("[]")
-    return {"time": clock.clf(stamp.str.replace(" (?:GMT|UTC)$", " +0000"))}
+    return {"time": pl.lit(None, dtype=pl.Datetime("us", "UTC"))}
 
 
 def _method(cell: Fields) -> pl.Expr:

@@ -4,10 +4,13 @@ Definition: learn.microsoft.com, Advanced hunting schema, DeviceNetworkEvents; S
 from the device: `ConnectionSuccess` is no gateway's leave. `RemoteUrl` is a host, an address, or
 nothing. `*Inspected` events are Zeek's view of a connection, with what it saw in `AdditionalFields`
 (JSON); where the connections themselves name hosts they are further lines about them. Stamps are
-UTC; the account is that of the process, `nt authority` and the like included.
+UTC where they say so; the portal's CSV has the clock that its reader set, and names no zone
+(Defender XDR, "Set the time zone": UTC unless set to local). The account is that of the process,
+`nt authority` and the like included.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -53,7 +56,8 @@ _ROWS: Final = Rows(
     aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
     columns=tuple(name for names in _NAMES.values() for name in names),
 )
-_PORTAL: Final = "%b %e, %Y %I:%M:%S %p"
+_PORTAL: Final = "%b %e, %Y %I:%M:%S%.f %p"
+_UTC_HEADER: Final = " [UTC]"
 _INCOMING: Final = "Inbound|Listening|Icmp|Acknowledged"
 _INSPECTED: Final = "Inspected$"
 
@@ -130,6 +134,8 @@ def _csv_layout(head: Head) -> Layout | None:
     stamps = [row[at[2]] for row in rows]
     if any("/" in stamp for stamp in stamps):
         layout = dates.with_order(layout, stamps)
+    if _UTC_HEADER in head.lines[0]:
+        layout = layout._replace(zone="UTC")
     return _with_hosts(layout, [(row[at[0]], row[at[1]]) for row in rows])
 
 
@@ -155,7 +161,8 @@ def _csv_columns(layout: Layout) -> Columns:
     wall = pl.coalesce(clock.naive(stamp, _PORTAL), dates.date_time(stamp, layout))
     return {
         "reason": _ROWS.reason(layout),
-        "time": pl.coalesce(_utc(stamp), wall.dt.replace_time_zone("UTC")),
+        "time": _utc(stamp),
+        "local_time": wall,
         **_record(cell, named=layout.option("hosts") is not None),
     }
 
@@ -169,7 +176,7 @@ _SHOWS: Final = Shows(
     evidence=("connect", "url", "dns"),
     bytes="none",
     clock="utc",
-    note="Not every connection names a host; the portal exports UTC unless it was told otherwise.",
+    note="Not every connection names a host.",
 )
 _DEFINITION: Final = "learn.microsoft.com, Advanced hunting, DeviceNetworkEvents"
 _LINE: Final = (
@@ -218,7 +225,11 @@ CSV: Final = Format(
     name="defender-csv",
     title="Microsoft Defender DeviceNetworkEvents, CSV",
     definition=_DEFINITION,
-    shows=_SHOWS,
+    shows=replace(
+        _SHOWS,
+        clock="local",
+        note="Not every connection names a host. The portal writes the clock that its reader set.",
+    ),
     check=_ROWS.check,
     signs=_ROWS.signs,
     prepare=_ROWS.prepare,

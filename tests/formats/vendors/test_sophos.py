@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
+from logan.formats.engine import dates
 from logan.formats.vendors.sophos import FIREWALL
 from tests.formats.proof import (
     assert_agreement,
@@ -9,6 +10,7 @@ from tests.formats.proof import (
     batches,
     corpus,
     few,
+    layout_of,
     lines_of,
     read,
     read_one,
@@ -45,7 +47,7 @@ PAGE = {
 
 def test_every_column_of_the_firewall() -> None:
     assert_record(
-        read_one(FIREWALL, WEB),
+        read_one(FIREWALL, WEB, zone="Europe/London"),
         **PAGE,
         time="2024-05-16T13:54:39+00:00",
         user="jdoe@force.example",
@@ -85,8 +87,12 @@ def test_zones_of_the_firewall(zone: str, time: str) -> None:
 
 
 def test_a_zone_that_is_not_known_is_not_guessed() -> None:
-    (row,) = read(FIREWALL, WEB.replace("BST", "IST"), zone="UTC")
+    (row,) = read(FIREWALL, WEB.replace("BST", "XYZ"), zone="UTC")
     assert row["reason"] == "time: cannot be read"
+    assert layout_of(FIREWALL, WEB.replace("BST", "GMT")).option(dates.ZONE) is None
+    assert layout_of(FIREWALL, WEB).option(dates.ZONE) == dates.OPEN
+    indian = read_one(FIREWALL, WEB.replace("BST", "IST"), zone="Asia/Kolkata")
+    assert indian["time"].isoformat() == "2024-05-16T09:24:39+00:00"
     bare = WEB.replace('timezone="BST" ', "")
     assert read_one(FIREWALL, bare, zone="+01:00")["time"].isoformat() == (
         "2024-05-16T13:54:39+00:00"
