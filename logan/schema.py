@@ -241,7 +241,7 @@ _FIELDS: Final = {
     "encoding": Field("string", "Encoding of the text."),
     "zone": Field("string", "Zone that stamps without one were read in."),
     "zone_from": Field(
-        "string", "Who named it: `record`, `header`, `option`, or nobody: `assumed`."
+        "string", "Who named it: `record`, `header`, `envelope`, `option`, or nobody: `assumed`."
     ),
     "copy_of": Field("string", "Source with the same content, which is counted instead."),
     "why_incomplete": Field("string", "Why the file is not complete; empty if it is."),

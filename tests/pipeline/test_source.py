@@ -15,6 +15,11 @@ from logan.result import SourceAccount
 SQUID = b"1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/ jdoe HIER_DIRECT/1 -\n"
 LOCAL = b"#Fields: date-local time-local c-ip cs-method cs-host\n2024-01-01 10:00:00 10.1.2.3 GET a.example\n"
 
+#: A format without stamps, behind a header that has them.
+LENT = (
+    b"2024-01-01T10:00:00+00:00 USG1 CEF:0|ZyXEL|USG FLEX 200|5.40(ABUI.0)|0|Forward web sites|5|"
+    b"devID=a1b2c3 src=10.1.2.3 dst=192.0.2.1 spt=65066 dpt=443 suser=jdoe msg=www.example.com\n"
+)
 #: A format whose stamps may name their zone, and here do.
 DATED = (
     b"date=2024-05-13 time=17:29:45 devid=FGT0 tz=+0100 logid=0317013312 type=utm "
@@ -77,6 +82,9 @@ def test_answers_are_found_by_question_and_glob() -> None:
         (LOCAL.replace(b"#Fields", b"#GMT-Offset: -0500\n#Fields"), None, ("-05:00", "header")),
         (DATED, None, ("UTC", "record")),
         (DATED, "Europe/London", ("UTC", "record")),
+        (LENT, None, ("UTC", "envelope")),
+        (LENT, "Europe/London", ("UTC", "envelope")),
+        (LENT.replace(b"+00:00", b""), None, ("UTC", "assumed")),
         (DATED + DATED.replace(b" tz=+0100", b""), "Europe/London", ("Europe/London", "option")),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows
-from logan.formats.engine.dates import YEAR, answered, question
+from logan.formats.engine.dates import YEAR, ZONE, answered, question
 from logan.formats.engine.table import CLOCK, ENVELOPE, raw
 from logan.formats.vendors.squid import NATIVE
 from logan.pipeline.hours import stamps
@@ -67,6 +67,10 @@ def records(lines: Sequence[str], layout: Layout, zone: str | None = None) -> li
         ("2024-01-01 10:00:00,5 box looked up a.example", "local", (10, 500_000)),
         ("Jan  1 2024 10:00:00 box looked up a.example", "local", (10, 0)),
         ("Jan 01 10:00:00 2024 box looked up a.example", "local", (10, 0)),
+        ("Jan  1 2024 05:00:00 EST box looked up a.example", "offset", (10, 0)),
+        ("Jan 01 05:00:00 EST 2024 box looked up a.example", "offset", (10, 0)),
+        ("Mon 2024-01-01 10:00:00 UTC box looked up a.example", "offset", (10, 0)),
+        ("Jan  1 2024 10:00:00 BST box looked up a.example", "local", (10, 0)),
         (json.dumps({"_raw": "looked up a.example", "_time": "1704103200"}), "offset", (10, 0)),
         (
             json.dumps(
@@ -88,6 +92,41 @@ def test_the_envelope_lends_its_clock(line: str, clock: str, wanted: tuple[int, 
     assert stamps(pl.Series("text", [line]), TIMELESS, layout, zone=None).collect()[
         "time"
     ].to_list() == [row["time"]]
+
+
+@pytest.mark.parametrize("name", ["BST", "CST", "IST"])
+def test_a_name_of_several_zones_is_asked_for(name: str) -> None:
+    line = f"Jan  1 2024 10:00:00 {name} box looked up a.example"
+    layout = layout_of(line)
+    asked = question(layout)
+    assert asked is not None
+    assert "--tz" in asked.advice
+    (row,) = records([line], answered(layout, {ZONE: "-06:00"}), "-06:00")
+    assert row["time"] == datetime(2024, 1, 1, 16, 0, tzinfo=UTC)
+    assert question(layout_of(line.replace(name, "EST"))) is None
+
+
+def test_a_zone_behind_a_stamp_without_a_year() -> None:
+    line = "Dec 19 10:48:57 EST 10.203.28.21 looked up a.example"
+    layout = answered(layout_of(line), {YEAR: "2011"})
+    (row,) = records([line], layout, "Europe/London")
+    assert row["time"] == datetime(2011, 12, 19, 15, 48, 57, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("outer", "year"),
+    [
+        ("2024-01-03T00:00:00Z", 2024),
+        ("2024-07-20T00:00:00Z", 2024),
+        ("2023-12-20T00:00:00Z", 2024),
+    ],
+)
+def test_a_relay_may_be_months_late_and_a_clock_days_wrong(outer: str, year: int) -> None:
+    line = f"{outer} relay looked up a.example".replace("relay", "relay Jan  1 00:00:01 box")
+    layout = layout_of(line)
+    assert layout.option(ENVELOPE) == "syslog syslog"
+    (row,) = records([line], layout)
+    assert row["time"] == datetime(year, 1, 1, 0, 0, 1, tzinfo=UTC)
 
 
 def test_a_year_is_asked_for_where_no_stamp_has_one() -> None:

@@ -46,6 +46,24 @@ def test_connections_from_outside_are_no_requests(kind: str) -> None:
     assert row["repeat"] == f"no request of the device: {kind}"
 
 
+@pytest.mark.parametrize(
+    ("stamp", "time"),
+    [
+        ('"13/03/2024, 3:40:13.988 pm"', "2024-03-13T06:40:13.988000+00:00"),
+        ('"Mar 13, 2024 3:40:13.988 PM"', "2024-03-13T06:40:13.988000+00:00"),
+        ("2024-03-13T06:40:13.9880000Z", "2024-03-13T06:40:13.988000+00:00"),
+    ],
+)
+def test_the_portal_writes_its_readers_clock(stamp: str, time: str) -> None:
+    text = defender.CSV.texts[0].replace("2024-01-01T10:00:00.1234567Z", stamp)
+    assert read_one(defender.CSV, text, zone="Asia/Tokyo")["time"].isoformat() == time
+
+
+def test_a_header_that_says_utc_is_believed() -> None:
+    text = defender.CSV.texts[1].replace("Timestamp,", "Timestamp [UTC],")
+    assert read_one(defender.CSV, text, zone="Asia/Tokyo")["time"].hour == 10
+
+
 def test_an_export() -> None:
     for at, sample in enumerate(defender.CSV.texts):
         row = read_one(defender.CSV, sample)

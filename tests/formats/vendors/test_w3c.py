@@ -231,6 +231,11 @@ def test_names_change_in_the_midst_of_a_file() -> None:
             "[10/Jul/2024:13:55:36 GMT]",
             "2024-07-10 13:55:36",
         ),
+        (  # the header's date is that of the file's start
+            "#Date: 2024-07-09 20:00:00\n#Fields: localtime time cs-host",
+            "[10/Jul/2024:23:55:36 -0500] 04:55:36",
+            "2024-07-11 04:55:36",
+        ),
         ("# Fields: date time cs-host", "2024-07-10 13:55:36", "2024-07-10 13:55:36"),
     ],
 )
