@@ -17,6 +17,9 @@ _MARKS: Final = (
 #: Without a mark, so many bytes in which every other one is NUL are UTF-16 beyond doubt.
 _SURE: Final = 32
 _LOOK: Final = 64
+#: What a log begins with that was cut to nothing while its writer kept its place (copytruncate of
+#: logrotate, and a writer that does not append): a hole in the file, which reads as NUL bytes.
+HOLE: Final = bytes(64)
 
 
 def detect(start: bytes) -> tuple[str, int]:

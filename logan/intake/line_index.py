@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from logan.intake import packed
+
 Offsets = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -21,8 +23,19 @@ Words = npt.NDArray[np.uint64]
 Windows = npt.NDArray[np.void]
 
 _NEWLINE: Final = 0x0A
+_TAB: Final = 0x09
+_RETURN: Final = 0x0D
 #: Line ends and white space sort up to here; hardly a log line begins with any.
 _LAST_WHITE: Final = 0x20
+_LAST_INKED: Final = 0x7E
+#: Bytes that text does not hold.
+_CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
+#: Lines that begin oddly and are looked at, in a block; so much of each.
+_MOST_ODD: Final = 128
+_ODD_BYTES: Final = 1 << 10
+#: So many control characters, and one byte in so many, are no accident in a line of text.
+_FEWEST_CONTROLS: Final = 3
+_CONTROLS_IN: Final = 16
 #: With more runs than this in one block, reading every stamp is cheaper.
 MOST_RUNS: Final = 1024
 _WORD: Final = 8
@@ -88,6 +101,23 @@ class LineIndex:
         doubtful = doubtful[self._octets[self.ends[doubtful] - 1] <= _LAST_WHITE]
         hollow = [row for row in doubtful.tolist() if not self.line(row).strip(b" \t\r")]
         return np.sort(np.concatenate((white[~full], np.asarray(hollow, dtype=np.int64))))
+
+    def binary_rows(self) -> Rows:
+        """Rows of bytes that are no text: packed data, or damage, in the midst of lines.
+
+        Told by how lines begin, for every log begins its lines with text. Of many that do not,
+        some are looked at, from all over the block.
+        """
+        firsts = self._first_bytes()
+        odd = np.flatnonzero((firsts - np.uint8(_LAST_WHITE)) > _LAST_INKED - _LAST_WHITE)
+        if not len(odd):
+            return odd
+        kinds = firsts[odd]
+        odd = odd[(kinds != _NEWLINE) & (kinds != _TAB) & (kinds != _RETURN)]
+        some = odd[:: max(1, len(odd) // _MOST_ODD)]
+        binary = [_is_binary(line[:_ODD_BYTES]) for line in self.bytes_of(some.tolist())]
+        found: Rows = some[np.asarray(binary, dtype=bool)]
+        return found
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
@@ -282,6 +312,18 @@ def _newlines_of(octets: npt.NDArray[np.uint8], offset: int) -> Offsets:
     at += found.view(np.int64)
     at += offset
     return at
+
+
+def _is_binary(line: bytes) -> bool:
+    """True for packed data by how it begins, and where control characters are frequent.
+
+    NUL bytes before a line do not count: they are what a crash, or a cut log, leaves.
+    """
+    if len(line) >= packed.LEAST and packed.recognise(line) is not None:
+        return True
+    text = line.lstrip(b"\0")
+    controls = len(text) - len(text.translate(None, _CONTROLS))
+    return controls >= _FEWEST_CONTROLS and controls * _CONTROLS_IN > len(text)
 
 
 def decoded(data: bytes) -> str:

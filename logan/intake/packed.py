@@ -201,6 +201,8 @@ def _exactly(magic: bytes) -> tuple[bytes, ...]:
     return tuple(bytes([byte]) for byte in magic)
 
 
+#: With fewer bytes than this, text that begins by chance as packed data does is possible.
+LEAST: Final = 4
 _ANY: Final = bytes(range(256))
 #: The longest of the magics below.
 _MAGIC: Final = 13

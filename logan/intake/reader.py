@@ -64,6 +64,7 @@ class Reader:
         self.sha256: str | None = None
         self.content_sha256: str | None = None
         self.text_size = 0
+        self._hole = 0
         self._unpacked_digest = hashlib.sha256() if hashing and source.part is None else None
         self._block_size = block_size
         self._stored: Stored | None = None
@@ -170,19 +171,36 @@ class Reader:
             source._replace(part=None), hashing=False, block_size=self._block_size
         ) as whole:
             self.head, self.container, self.encoding = whole.head, whole.container, whole.encoding
+            self._hole = whole._hole
         if whole.failure is not None:
             raise UnreadableError(whole.failure, whole.advice)
-        if self.container != "plain" or self.encoding.startswith("utf-16"):
+        if self.container != "plain" or self.encoding.startswith("utf-16") or self._hole:
             raise UnreadableError("is no plain text, of which a part could be read", _AS_WHOLE)
 
     def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
         start, unpacked = _look(unpacked, _START)
+        if start.startswith(encodings.HOLE):
+            start, unpacked = _look(self._past_hole(unpacked), _START)
         self._refuse_foreign(start)
         self.encoding, mark = encodings.detect(start)
         text = self._guard(encodings.decode(unpacked, self.encoding, mark))
         head, text = _look(text, HEAD_SIZE)
         self.head = head[:HEAD_SIZE]
         return text
+
+    def _past_hole(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks without the NUL bytes that they begin with."""
+        size = 0
+        for chunk in chunks:
+            rest = b"" if chunk == bytes(len(chunk)) else chunk.lstrip(b"\0")
+            size += len(chunk) - len(rest)
+            if rest:
+                self._hole = size
+                return chain((rest,), chunks)
+        raise UnreadableError(
+            f"holds nothing but {size:,} NUL bytes: its content was lost",
+            "copy it again from where it came from",
+        )
 
     def _refuse_foreign(self, start: bytes) -> None:
         kind = foreign.recognise(start)
@@ -215,6 +233,8 @@ class Reader:
 
     def _finish(self, stored: Stored) -> None:
         self.notes = stored.notes()
+        if self._hole:
+            self.notes += (f"begins with {self._hole:,} NUL bytes, which are no line: passed over",)
         try:
             stored.check_unbroken()
         except UnreadableError as error:

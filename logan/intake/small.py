@@ -61,7 +61,7 @@ def _read_whole(source: Source, most: int) -> bytes | None:
 def _is_plain(start: bytes) -> bool:
     """True where a `Reader` would pass the bytes on as they are."""
     return (
-        not start.startswith(columns.MAGIC)
+        not start.startswith((columns.MAGIC, encodings.HOLE))
         and packed.recognise(start) is None
         and foreign.recognise(start) is None
         and encodings.detect(start) == _PLAIN

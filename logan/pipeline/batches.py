@@ -165,6 +165,7 @@ def examine_gathered(gathered: Gathered, prefilter: Prefilter) -> list[Examined]
     candidates = _parted(prefilter.search(index), bounds)
     directives = _directives(index, tasks, bounds)
     runs = _runs(index, tasks, bounds)
+    binary = _cut(index.binary_rows(), bounds)
     block = Filled(gathered.data, 0, gathered.room)
     last = len(tasks) - 1
     return [
@@ -179,6 +180,7 @@ def examine_gathered(gathered: Gathered, prefilter: Prefilter) -> list[Examined]
             first=first,
             stop=stop,
             room=gathered.room if at == last else None,
+            binary=binary[at],
         )
         for at, (task, (first, stop)) in enumerate(
             zip(tasks, pairwise(bounds.tolist()), strict=True)

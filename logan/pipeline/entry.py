@@ -19,6 +19,8 @@ def enter_block(account: Account, examined: Examined, stamps: Stamps, judge: Jud
     account.counts["blank"] += examined.blank
     account.counts["repeat"] += examined.block.continued
     account.counts["directive"] += len(examined.directives)
+    if len(examined.binary):
+        account.note_binary(account.lines + 1 + int(examined.binary[0]) - examined.first)
     for first, stop, directive in examined.segments():
         if directive is not None:
             account.follow(index.line(directive))

@@ -64,8 +64,9 @@ class Examined:
 
     `candidates` are the rows that could name a service, None for all of them. `runs` are the lines
     by what stands at `task.stamp_span`, None where every stamp must be read; with directives in the
-    block they are left to those who know the layout. `room` is to be left once this is entered;
-    None where there is none, or others that live there come after this one.
+    block they are left to those who know the layout. `binary` are rows that are no text. `room` is
+    to be left once this is entered; None where there is none, or others that live there come after
+    this one.
     """
 
     block: Block | Filled
@@ -78,6 +79,7 @@ class Examined:
     first: int
     stop: int
     room: Room | None
+    binary: Rows
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
         """Runs of lines between directives, see `split`."""
@@ -109,4 +111,5 @@ def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined
     # Lines that moved up into the first of their record are empty now, but were not blank.
     blank = index.count_blank() - block.continued
     room = block.room if isinstance(block, Filled) else None
-    return Examined(block, task, index, rows, directives, blank, runs, 0, len(index), room)
+    binary = index.binary_rows()
+    return Examined(block, task, index, rows, directives, blank, runs, 0, len(index), room, binary)

@@ -110,6 +110,7 @@ class Account:
     beginning: tuple[int, ...] = ()
     text_size: int = 0
     unread: bool = False
+    blank_head: bool = False
     copy_of: "Account | None" = None
     directives_before: tuple[str, ...] = ()
     lines_before: int | None = None
@@ -140,6 +141,7 @@ class Account:
         if self.source.part is None:
             self.beginning = checksums(beginning)
         if _FILLED.search(beginning) is None:
+            self.blank_head = len(beginning) >= HEAD_SIZE
             return
         head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
         self.verdict = detect(head, formats, named=len(formats) < len(FORMATS))
@@ -288,7 +290,8 @@ class Account:
     def text(self) -> Text:
         """What must be known to find out whether this source is a copy."""
         records = self.lines > self.counts["blank"] + self.counts["directive"]
-        return Text(self.source, self.beginning, self.text_size, records)
+        beginning = self.beginning if self.source.part is None else ()
+        return Text(self.source, beginning, self.text_size, records)
 
     def become_copy(self, original: "Account") -> None:
         """Count all lines as repeats of those of `original`, which this source equals or begins.
@@ -308,8 +311,25 @@ class Account:
         elif self.failure is None:
             self.failure, self.advice = what, advice
 
+    def note_binary(self, line: int) -> None:
+        """Note that a line is no text, so that what it may hold was not read."""
+        if self.failure is None:
+            self.failure = f"line {line:,} is no text: packed data, or damage, between the lines"
+            self.advice = (
+                "give each file by itself, or put them on standard input with `zcat -f FILE...`; "
+                "if it is damaged, copy it again from where it came from"
+            )
+            self.unread = True
+
+    def _note_late_lines(self) -> None:
+        """Note that lines follow where the head is blank, so that nobody could recognise them."""
+        if self.blank_head and self.failure is None and self.lines > self.counts["blank"]:
+            self.failure = "format not recognised: its lines begin behind blank ones"
+            self.advice = "leave out the blank lines: grep . FILE | logan scan -"
+
     def read_source(self, counted: Mapping[str, int], ambiguous: int) -> ReadSource:
         """What reading found out. `counted` are lines by the bins that matching decided."""
+        self._note_late_lines()
         best = self.verdict.best if self.verdict else None
         other = self.verdict.runner_up if self.verdict else None
         return ReadSource(

@@ -1,13 +1,17 @@
 """The index of a block against a plain loop over its lines."""
 
-from collections.abc import Sequence
+import gzip
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.intake import line_index
 from logan.intake.line_index import LineIndex, Runs, decoded
+from tests.intake.test_packed import PACK
 
 LINES = st.lists(
     st.one_of(
@@ -145,3 +149,48 @@ def test_members_are_the_rows_of_the_runs_chosen() -> None:
     assert runs is not None
     chosen = np.array([stamp in (0, 2) for stamp in range(len(runs.begins))])
     assert runs.members(chosen).tolist() == [0, 1, 3]
+
+
+# --- What is no text
+
+
+LOG = b"2024-01-01 10:00:00 10.1.2.3 GET pimeyes.com /en 200\n" * 50
+
+
+@pytest.mark.parametrize("pack", PACK.values(), ids=PACK)
+def test_packed_data_between_the_lines_is_found(pack: Callable[[bytes], bytes]) -> None:
+    noise = b"".join(b"%d %d\n" % (at, at * 7919 % 10007) for at in range(3000))
+    index = LineIndex(LOG + pack(noise) + LOG)
+    assert 50 <= min(index.binary_rows()) < len(index) - 50
+
+
+def test_a_small_packed_file_is_found_where_its_first_line_begins() -> None:
+    assert LineIndex(LOG + gzip.compress(b"a\n") + LOG).binary_rows().tolist() == [50]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b" ",
+        b"\tindented",
+        b"\r",
+        "Ünïcode beginnt hier".encode(),
+        "Ünïcode beginnt hier".encode("latin-1"),
+        "пользователь открыл страницу".encode(),
+        "пользователь открыл страницу".encode("cp1251"),
+        b"\x1b[31mred\x1b[0m and plain text again",
+        b"\0" * 500 + b"2024-01-01 10:00:00 10.1.2.3 GET pimeyes.com /en 200",
+        b"\0" * 500,
+        b"\x01\x02 two control characters in a line of text, which a client sent",
+    ],
+)
+def test_odd_lines_of_text_are_text(line: bytes) -> None:
+    assert not len(LineIndex(LOG + line + b"\n" + LOG).binary_rows())
+
+
+def test_of_many_odd_lines_some_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bytes] = []
+    monkeypatch.setattr(line_index, "_is_binary", lambda line: bool(looked.append(line)))
+    LineIndex("Ü\n".encode() * 100_000).binary_rows()
+    assert 100 < len(looked) < 300

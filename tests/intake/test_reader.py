@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tracemalloc
+from collections.abc import Callable
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -249,15 +250,25 @@ def peak_while_reading(source: Source) -> tuple[int, int]:
 
 def test_100_mb_without_a_newline(file: Path) -> None:
     with file.open("wb") as sparse:
+        sparse.write(b"x")
         sparse.truncate(100 << 20)
     size, peak = peak_while_reading(source_of(file))
     assert size == 100 << 20
     assert peak < 40 << 20
 
 
+def test_a_hole_of_100_mb(file: Path) -> None:
+    with file.open("wb") as sparse:
+        sparse.seek(100 << 20)
+        sparse.write(LINES)
+    size, peak = peak_while_reading(source_of(file))
+    assert size == len(LINES)
+    assert peak < 40 << 20
+
+
 @every_container
 def test_a_bomb_unpacks_in_constant_memory(name: str, file: Path) -> None:
-    member = PACK[name](bytes(20 << 20))
+    member = PACK[name](b" " * (20 << 20))
     members = 1 if name in ("xz", "bzip2", "lzma") else 10
     file.write_bytes(member * members)
     size, peak = peak_while_reading(source_of(file))
@@ -306,3 +317,35 @@ def test_a_part_that_reaches_beyond_the_file_is_not_whole(file: Path) -> None:
     with open_source(source) as reader:
         assert b"".join(block.data for block in reader.blocks()) == LINES
         assert "shrank" in (reader.failure or "")
+
+
+# --- A hole in front of the lines
+
+
+@pytest.mark.parametrize("size", [64, 1000, HEAD_SIZE, 3 * HEAD_SIZE + 7, 5 << 20])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_hole_that_copytruncate_leaves_is_passed_over(
+    file: Path, size: int, pack: Callable[[bytes], bytes]
+) -> None:
+    stored = pack(bytes(size) + LINES)
+    outcome = read(file, stored, hashing=True)
+    assert outcome.text == LINES
+    assert outcome.head == LINES[:HEAD_SIZE]
+    assert sum(block.lines for block in outcome.blocks) == 40_000
+    assert outcome.failure is None
+    assert outcome.reader.notes == (
+        f"begins with {size:,} NUL bytes, which are no line: passed over",
+    )
+    assert outcome.reader.sha256 == hashlib.sha256(stored).hexdigest()
+    assert outcome.reader.content_sha256 == hashlib.sha256(bytes(size) + LINES).hexdigest()
+    assert outcome.reader.text_size == len(LINES)
+
+
+def test_a_few_nul_bytes_are_content(file: Path) -> None:
+    assert read(file, bytes(63) + LINES).text == bytes(63) + LINES
+
+
+def test_a_file_of_nul_bytes_alone_lost_its_content(file: Path) -> None:
+    outcome = read(file, bytes(700_000))
+    assert outcome.failure == "holds nothing but 700,000 NUL bytes: its content was lost"
+    assert outcome.text == b""

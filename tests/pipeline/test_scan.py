@@ -280,3 +280,54 @@ def test_hits_by_user_equal_what_awk_counts(tmp_path: Path) -> None:
     expected = {user: int(hits) for user, hits in (line.split() for line in counted.splitlines())}
     hits = scanned(path).found.filter(pl.col("bin") == "hit").group_by("user").len().collect()
     assert dict(hits.iter_rows()) == expected
+
+
+# --- What cannot be read is incomplete, never clean
+
+
+REQUEST = "1704067200.{:03} 5 10.1.2.3 TCP_MISS/200 9 GET http://{}/ jdoe HIER_NONE/- -\n"
+
+
+def requests(host: str, count: int) -> bytes:
+    return "".join(REQUEST.format(at, host) for at in range(count)).encode()
+
+
+@pytest.mark.parametrize("size", [0, 70, 300_000, 3 << 20])
+def test_a_log_that_begins_with_a_hole_is_read(tmp_path: Path, size: int) -> None:
+    (tmp_path / "a.log").write_bytes(bytes(size) + requests("pimeyes.com", 5))
+    result = scanned(tmp_path / "a.log")
+    assert (result.complete, bins(result)["hit"]) == (True, 5)
+
+
+def test_a_lost_log_is_incomplete(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(bytes(3000))
+    assert not scanned(tmp_path / "a.log").complete
+
+
+@pytest.mark.parametrize("count", [5, 30_000])
+def test_packed_data_between_plain_lines_is_incomplete(tmp_path: Path, count: int) -> None:
+    """As `cat access.log access.log.1.gz` gives it."""
+    packed = gzip.compress(requests("b.example", count))
+    (tmp_path / "a.log").write_bytes(requests("a.example", count) + packed)
+    (source,) = scanned(tmp_path / "a.log").sources
+    assert source.failure == (
+        f"line {count + 1:,} is no text: packed data, or damage, between the lines"
+    )
+    assert sum(source.bins.values()) == source.lines
+
+
+def test_among_small_files_only_the_one_with_packed_data_is_incomplete(tmp_path: Path) -> None:
+    for name in range(20):
+        (tmp_path / f"{name}.log").write_bytes(requests(f"{name}.example", 5))
+    with (tmp_path / "7.log").open("ab") as file:
+        file.write(gzip.compress(b"lines"))
+    result = scanned(tmp_path)
+    assert [Path(one.name).name for one in result.sources if one.failure] == ["7.log"]
+
+
+def test_lines_behind_blank_ones_are_not_taken_for_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"\n" * 300_000 + requests("pimeyes.com", 5))
+    (source,) = scanned(tmp_path / "a.log").sources
+    assert "behind blank ones" in (source.failure or "")
+    (tmp_path / "a.log").write_bytes(b"\n" * 300_000)
+    assert scanned(tmp_path / "a.log").complete

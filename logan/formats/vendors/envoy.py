@@ -7,6 +7,7 @@ policy. The remote address of the connection may be a proxy's: X-Forwarded-For c
 is logged.
 """
 
+import re
 from typing import Final
 
 import polars as pl
@@ -16,6 +17,7 @@ from logan.formats.engine.base import (
     Columns,
     Fault,
     Format,
+    Head,
     Layout,
     Pattern,
     Piece,
@@ -24,9 +26,10 @@ from logan.formats.engine.base import (
     missing_to_null,
     separated,
 )
-from logan.formats.engine.json_lines import Paths, Shape, need
+from logan.formats.engine.json_lines import Paths, Shape, need, parsed
 from logan.formats.engine.verdicts import tunnelled
 
+_BLIND: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _PORTED: Final = r"^(\[[^\]]*\]|[^:]+)"
 
@@ -93,6 +96,26 @@ _CELLS: Final[Paths] = {
     "referrer": ("referer", "request_referer"),
     "agent": ("user_agent", "user-agent"),
 }
+
+
+def _blind_text(head: Head) -> Layout:
+    """Blind where no line of the head names a host: connections that are passed on unread."""
+    read = [found for line in head.lines if (found := _TEXT.match(line))]
+    return Layout(blind=_BLIND if read and not any(map(_names_host, read)) else None)
+
+
+def _names_host(found: dict[str, str]) -> bool:
+    tail = re.match(_TAIL, found["tail"])
+    names = (found["authority"].strip('"'), tail["sni"] if tail else "-")
+    return "://" in found["request"] or any(name not in ("", "-") for name in names)
+
+
+def _blind_json(head: Head) -> Layout:
+    records = [record for line in head.lines if (record := parsed(line)) is not None]
+    named = any(
+        record.get(key) not in (None, "", "-") for record in records for key in _CELLS["authority"]
+    ) or any("://" in str(record.get(key)) for record in records for key in _CELLS["path"])
+    return Layout(blind=_BLIND if records and not named else None)
 
 
 def _check_text(line: str, layout: Layout) -> Fault | None:
@@ -189,6 +212,7 @@ TEXT_LOG: Final = Format(
     shows=_SHOWS,
     check=_check_text,
     signs=_TEXT.signs,
+    layout=_blind_text,
     pattern=_TEXT,
     columns=_text_columns,
     prepare=_TEXT.prepare,
@@ -203,6 +227,7 @@ JSON: Final = Format(
     shows=_SHOWS,
     check=_check_json,
     signs=_SHAPE.signs,
+    layout=_blind_json,
     columns=_json_columns,
     rank=6,
     samples=(_JSON_SAMPLE,),

@@ -96,11 +96,15 @@ def _check(line: str, layout: Layout) -> Fault | None:
 
 
 def _layout(head: Head) -> Layout:
-    """Blind where no request of the head names a host."""
+    """Blind where no request of the head names a host, or it has connections alone."""
     requests = [found for line in head.lines if (found := _HTTP.match(line))]
-    if not requests or any(map(_names_host, requests)):
+    if any(map(_names_host, requests)):
         return Layout()
-    return Layout(blind="its requests carry no host: capture the Host header to show visits")
+    if requests:
+        return Layout(blind="its requests carry no host: capture the Host header to show visits")
+    if any(_TCP.match(line) for line in head.lines):
+        return Layout(blind="tcplog names no host: add %[ssl_fc_sni] or log HTTP to show visits")
+    return Layout()
 
 
 def _names_host(found: dict[str, str]) -> bool:

@@ -9,6 +9,7 @@ from tests.formats.proof import (
     assert_definition,
     assert_record,
     damaged,
+    layout_of,
     read_one,
 )
 
@@ -51,6 +52,21 @@ def test_a_connection_by_its_server_name() -> None:
         bytes_received=2048,
         evidence="connect",
     )
+
+
+def test_connections_without_a_server_name_are_blind() -> None:
+    """Envoy's default format of a TCP proxy, and Istio's of a client that sent no server name."""
+    plain = TEXT_LOG.texts[0].replace('"GET /a?b=c HTTP/2" 200', '"- - -" 0')
+    nameless = plain.replace('"www.example.com"', '"-"')
+    unnamed = ISTIO.replace("www.example.com -", "- -")
+    for line in (nameless, unnamed):
+        assert "no host" in (layout_of(TEXT_LOG, line).blind or "")
+        assert layout_of(TEXT_LOG, f"{line}\n{ISTIO}").blind is None
+    assert layout_of(TEXT_LOG, plain).blind is None
+    sample = JSON.texts[0]
+    bare = sample.replace('"www.example.com:8443"', "null")
+    assert "no host" in (layout_of(JSON, bare).blind or "")
+    assert layout_of(JSON, f"{bare}\n{sample}").blind is None
 
 
 def test_refusals() -> None:

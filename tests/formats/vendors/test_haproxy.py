@@ -77,7 +77,9 @@ def test_a_log_without_hosts_is_blind() -> None:
     bare = SAMPLE.replace("{www.example.com|Mozilla/5.0 (X11)} {} ", "")
     assert "no host" in (layout_of(HAPROXY, bare).blind or "")
     assert layout_of(HAPROXY, SAMPLE).blind is None
-    assert layout_of(HAPROXY, TCP).blind is None
+    assert "no host" in (layout_of(HAPROXY, TCP).blind or "")
+    assert layout_of(HAPROXY, f"{TCP}\n{SAMPLE}").blind is None
+    assert layout_of(HAPROXY, ERROR).blind is None
 
 
 def test_the_corpus_is_read() -> None:
