@@ -7,11 +7,12 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from logan.vocabulary import ACTIONS, ACTIVITIES, EVIDENCE
+from logan.vocabulary import ACTIONS, ACTIVITIES, COMPANIONS, EVIDENCE
 
 ACTION: Final = pl.Enum(ACTIONS)
 EVIDENCE_TYPE: Final = pl.Enum(EVIDENCE)
 ACTIVITY: Final = pl.Enum(ACTIVITIES)
+COMPANION: Final = pl.Enum(COMPANIONS)
 TIME: Final = pl.Datetime("us", "UTC")
 #: SHA-256 of a line's text in UTF-8, without its end; null unless hits are to be identified by it.
 LINE_SHA256: Final = pl.Binary()
@@ -50,12 +51,17 @@ RECORD: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 #: `time` is an instant (UTC) or `local_time` a wall clock without a zone, never both in one row.
 #: `url` is absolute, or `host:port` of a CONNECT, or a path; the parts beside it win where given.
 #: `reason` says why the line is no record; `repeat` says why it is no request of its own.
+#: `companion` says that it tells of a request which the gateway may log by a line of its own: the
+#: line is a repeat of that one where it was read, else it stands for the request.
 #: `setup` marks a tunnel whose inner requests the same gateway may log as lines of their own; where
 #: a format does not say, every CONNECT is taken for one.
+#: `duration_ms` is how long the request or tunnel had lasted when the line was written.
 RAW: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "reason": pl.String,
     "repeat": pl.String,
+    "companion": COMPANION,
     "setup": pl.Boolean,
+    "duration_ms": pl.Int64,
     "time": TIME,
     "local_time": pl.Datetime("us"),
     "user": pl.String,
@@ -93,7 +99,9 @@ FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     **RECORD,
     "source": LINE["source"],
     "repeat": RAW["repeat"],
+    "companion": RAW["companion"],
     "setup": RAW["setup"],
+    "began": TIME,
     "ambiguous": pl.Boolean,
     "text_hash": pl.UInt64,
     **FINDING,

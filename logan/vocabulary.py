@@ -27,6 +27,12 @@ Evidence = Literal["url", "connect", "dns"]
 #: What a line can prove: method and path (`url`), host and bytes (`connect`), a look-up (`dns`).
 EVIDENCE: Final[tuple[Evidence, ...]] = ("url", "connect", "dns")
 
+Companion = Literal["answer", "remark", "session"]
+#: Lines that say more about a request which the gateway may log by a line of its own. Of one
+#: request there is one answer, and any number of remarks, at about the same time; what is said of a
+#: session may come long after its first request.
+COMPANIONS: Final[tuple[Companion, ...]] = ("answer", "remark", "session")
+
 Activity = Literal[
     "contact",
     "page",

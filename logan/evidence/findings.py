@@ -1,10 +1,8 @@
 """Findings are settled: what lines show among the others, in bounded memory.
 
-While they are few that is done at once. Else what settling needs of them is cut by person and
-settled part by part: what the rules settle over several lines never reaches from one person to
-another, but for a set-up without a user, which belongs to anybody at its address. The requests that
-may answer one are laid beside it. Then each row is read once more and gets what was decided about
-it.
+While they are few that is done at once. Else what settling needs of them is cut twice and looked at
+part by part: by address, to find which lines tell of one request, and by person, for what the rules
+settle over several lines. Then each row is read once more and gets what was decided about it.
 """
 
 from collections import Counter, defaultdict
@@ -24,6 +22,17 @@ from logan.records.accounts import count_accounts, find_spellings, respell
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle, settle_people
 from logan.rules.model import Rules
+from logan.rules.same_request import (
+    COMPARED,
+    PLACE,
+    ROW,
+    combined,
+    concerned,
+    find_repeats,
+    lost_sources,
+    placed,
+    request,
+)
 from logan.runtime.hash_partitions import Cut
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE
@@ -35,18 +44,14 @@ _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
+#: What is kept of a row for settling, its `request` apart.
+_KEPT: Final = tuple(dict.fromkeys((*NEEDED, *COMPARED[:-1])))
 _COUNTED_BY_PERSON: Final = (
     *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
     *("query", "bin", "also_upload", "also_search", "attempt", "possible_upload"),
     *("beside_opt_out", "source", "text_hash"),
 )
 _PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
-_HIT: Final = pl.col("bin") == "hit"
-_NAMELESS: Final = _HIT & pl.col("setup") & pl.col("user").is_null()
-_ANSWERS: Final = (
-    _HIT & ~pl.col("setup") & (pl.col("evidence") == "url") & pl.col("user").is_not_null()
-)
-
 
 #: Lines by place of the source and bin.
 _Counts = list[tuple[int, str, int]]
@@ -56,12 +61,14 @@ class SourceNames(NamedTuple):
     """The names of sources in order, and where the rows of each `source` belong.
 
     `places` gives for each its place among `names`: two of the rows may have one, as parts of one
-    source. `lines_before` is added to the line numbers of its rows.
+    source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
+    logs that sources belong to: files that one gateway wrote one after the other.
     """
 
     names: Sequence[str]
     places: Sequence[int]
     lines_before: Sequence[int]
+    logs: Sequence[int]
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source: equal times are settled in order of names."""
@@ -119,7 +126,7 @@ def _settle_in_memory(
     findings: StoredRows, rules: Rules, sources: SourceNames, gap: int
 ) -> Settled:
     spelt, respelt = respell(sources.placed(findings.lazy()).collect().lazy())
-    final = settle(spelt.collect(), rules, session_gap_minutes=gap)
+    final = settle(spelt.collect(), rules, session_gap_minutes=gap, logs=sources.logs)
     found = sources.named(final.lazy()).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     _add(_count(final), counts)
@@ -144,17 +151,19 @@ class _PartwiseSettling:
     gap: int
     folder: Folder
     outcomes: Outcomes = field(init=False)
-    nameless: set[str] = field(default_factory=set)
+    concerned: bool = False
+    lost: set[int] = field(default_factory=set)
 
     def settled(self) -> Settled:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
         cut = self._cut_by_person()
+        if self.concerned:
+            self._find_repeats(cut)
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
-        cut_rows = cut.parts(limits.PART_ROWS, self._answers(cut))
-        for part in ahead(self._settle_part, enumerate(cut_rows)):
+        for part in ahead(self._settle_part, enumerate(cut.parts(limits.PART_ROWS))):
             parts.append(pl.scan_parquet(part.path))
             _add(part.counts, counts)
             spellings |= part.spellings
@@ -174,18 +183,30 @@ class _PartwiseSettling:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         cut = Cut(self.folder.path / "findings", _PERSON)
         for rows in ahead(_needed, self._numbered_chunks()):
-            clients = rows.filter(_NAMELESS)["client_ip"].drop_nulls().unique()
-            self.nameless.update(clients.to_list())
+            self.concerned = self.concerned or concerned(rows)
+            self.lost.update(lost_sources(rows).to_list())
             cut.add(rows)
         return cut
 
-    def _settle_part(self, part: tuple[int, tuple[pl.DataFrame, pl.DataFrame]]) -> _Part:
+    def _find_repeats(self, findings: Cut) -> None:
+        """Find which lines tell of one request, those of one address together."""
+        logs = self.sources.logs
+        lost = {logs[source] for source in self.lost}
+        cut = Cut(self.folder.path / "requests", pl.col(PLACE))
+        for file in findings.files():
+            rows = pl.read_ipc_stream(file).select(pl.col(AT).alias(ROW), *COMPARED)
+            cut.add(placed(rows, logs, lost))
+        for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
+            self.outcomes.decide(combined(decided))
+
+    def _settle_part(self, part: tuple[int, pl.DataFrame]) -> _Part:
         """Settle some people's rows, note what came of each, and keep what tables count."""
-        number, (rows, answers) = part
+        number, rows = part
+        rows = self.outcomes.as_decided(rows)
         spellings = find_spellings(rows.lazy())
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
-        final = settle_people(rows, self.rules, session_gap_minutes=self.gap, answers=answers)
+        final = settle_people(rows, self.rules, session_gap_minutes=self.gap)
         self.outcomes.note(final)
         path = self.folder.path / f"part-{number:06}.parquet"
         final.select(_COUNTED_BY_PERSON).write_parquet(path, compression="lz4", statistics=False)
@@ -205,23 +226,12 @@ class _PartwiseSettling:
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
         return Run(pl.scan_parquet(path), first, last)
 
-    def _answers(self, findings: Cut) -> Cut | None:
-        """Requests that may answer a set-up without a user, cut by address as that is."""
-        if not self.nameless:
-            return None
-        clients = pl.Series(sorted(self.nameless)).implode()
-        cut = Cut(self.folder.path / "answers", pl.col("client_ip"))
-        for file in findings.files():
-            wanted = _ANSWERS & pl.col("client_ip").is_in(clients)
-            cut.add(pl.read_ipc_stream(file).filter(wanted))
-        return cut
-
 
 def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
     """What settling and counting need of rows, each with its number."""
     start, rows = chunk
     number = pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias(AT)
-    return rows.select(*NEEDED, *_COUNTED, number).collect()
+    return rows.select(*_KEPT, request().alias("request"), *_COUNTED, number).collect()
 
 
 def _count(final: pl.DataFrame) -> _Counts:

@@ -1,4 +1,4 @@
-"""What settling decided about each of many rows, in one byte a row: ten million take 10 MB.
+"""What was decided about each of many rows, in two bytes a row: ten million take 20 MB.
 
 So a row itself is written and read once, in the order in which it came, and only what settling
 needs of it goes from hand to hand.
@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logan.schema import ACTIVITY
+from logan.rules.same_request import ROW
+from logan.schema import ACTION, ACTIVITY
 from logan.vocabulary import ACTIVITIES
 
 #: The number of a row that outcomes are kept of, from 0.
@@ -17,6 +18,8 @@ AT: Final = "_at"
 _REPEAT: Final = 16
 _BESIDE: Final = 32
 _ALSO_SEARCH: Final = 64
+_VERDICTS: Final = {"allowed": 128, "blocked": 256}
+_VERDICT: Final = sum(_VERDICTS.values())
 #: Activities by their number in the low four bits; the last is none.
 _ACTIVITIES: Final = pl.Series(
     [*ACTIVITIES, *[None] * (_REPEAT - len(ACTIVITIES))], dtype=ACTIVITY, strict=False
@@ -24,10 +27,10 @@ _ACTIVITIES: Final = pl.Series(
 _NONE: Final = _REPEAT - 1
 
 _CODE: Final = (
-    pl.col("activity").to_physical().cast(pl.UInt8).fill_null(_NONE)
-    + pl.when(pl.col("bin") == "repeat").then(pl.lit(_REPEAT, pl.UInt8)).otherwise(0)
-    + pl.when("beside_opt_out").then(pl.lit(_BESIDE, pl.UInt8)).otherwise(0)
-    + pl.when("also_search").then(pl.lit(_ALSO_SEARCH, pl.UInt8)).otherwise(0)
+    pl.col("activity").to_physical().cast(pl.UInt16).fill_null(_NONE)
+    + pl.when(pl.col("bin") == "repeat").then(pl.lit(_REPEAT, pl.UInt16)).otherwise(0)
+    + pl.when("beside_opt_out").then(pl.lit(_BESIDE, pl.UInt16)).otherwise(0)
+    + pl.when("also_search").then(pl.lit(_ALSO_SEARCH, pl.UInt16)).otherwise(0)
 )
 
 
@@ -35,7 +38,22 @@ class Outcomes:
     """The final activity of so many rows, whether it is a repeat, and what others made of it."""
 
     def __init__(self, rows: int) -> None:
-        self._codes = np.full(rows, _NONE, dtype=np.uint8)
+        self._codes = np.full(rows, _NONE, dtype=np.uint16)
+
+    def decide(self, decided: pl.DataFrame) -> None:
+        """Take what other lines say about rows (`same_request.combined`), more than once of some.
+
+        Not at once from several threads.
+        """
+        verdict = pl.col("verdict").cast(pl.String)
+        code = verdict.replace_strict(_VERDICTS, default=0, return_dtype=pl.UInt16)
+        again = pl.when("again").then(pl.lit(_REPEAT, pl.UInt16)).otherwise(0)
+        codes = decided.select(code=code + again).to_series()
+        self._codes[decided[ROW].to_numpy()] |= codes.to_numpy()
+
+    def as_decided(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with their number (`AT`), with what `decide` took about them."""
+        return rows.with_columns(**_decided(self._codes[rows[AT].to_numpy()]))
 
     def note(self, settled: pl.DataFrame) -> None:
         """Take rows with their number (`AT`) and final activity, bin and marks.
@@ -43,16 +61,27 @@ class Outcomes:
         The marks are those that a row does not show by itself. Threads may do so at once, for no
         row is in two parts.
         """
-        codes = settled.select(_CODE.cast(pl.UInt8)).to_series()
-        self._codes[settled[AT].to_numpy()] = codes.to_numpy()
+        at = settled[AT].to_numpy()
+        codes = settled.select(_CODE.cast(pl.UInt16)).to_series()
+        self._codes[at] = (self._codes[at] & _VERDICT) | codes.to_numpy()
 
     def put_in(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
         """Rows number `first` and following, as they came, with what was decided about them."""
-        codes = pl.Series(self._codes[first : first + rows.height])
-        repeat = pl.lit((codes & _REPEAT) != 0)
+        codes = self._codes[first : first + rows.height]
+        activities = pl.Series(codes & _NONE).cast(pl.UInt32)
         return rows.with_columns(
-            activity=_ACTIVITIES.gather((codes & _NONE).cast(pl.UInt32)),
-            bin=pl.when(repeat).then(pl.lit("repeat")).otherwise("bin"),
-            beside_opt_out=(codes & _BESIDE) != 0,
-            also_search=(codes & _ALSO_SEARCH) != 0,
+            **_decided(codes),
+            activity=_ACTIVITIES.gather(activities),
+            beside_opt_out=pl.lit(pl.Series((codes & _BESIDE) != 0)),
+            also_search=pl.lit(pl.Series((codes & _ALSO_SEARCH) != 0)),
         )
+
+
+def _decided(codes: "np.ndarray[tuple[int], np.dtype[np.uint16]]") -> dict[str, pl.Expr]:
+    """The bin and the action of rows with these codes."""
+    action: pl.Expr = pl.col("action")
+    for word, bit in _VERDICTS.items():  # of two verdicts that it was blocked, which comes last
+        said = pl.lit(pl.Series((codes & bit) != 0))
+        action = pl.when(said).then(pl.lit(word, ACTION)).otherwise(action)
+    repeat = pl.lit(pl.Series((codes & _REPEAT) != 0))
+    return {"bin": pl.when(repeat).then(pl.lit("repeat")).otherwise("bin"), "action": action}

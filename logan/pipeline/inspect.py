@@ -3,9 +3,9 @@
 The same steps as a scan up to the first records; reads no more of an input than its head.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from logan.intake.sources import find
 from logan.pipeline.matcher import read
 from logan.pipeline.source import Account, Answers, Zones, answers_of, zone_of
 from logan.schema import LINE, RECORD
+from logan.vocabulary import Companion
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ class Explained:
     repeat: str | None = None
     reason: str | None = None
     fault: Fault | None = None
+
+
+#: What a line is that counts only where the request it tells of has no line of its own.
+_COMPANIONS: Final[Mapping[Companion | None, str]] = {
+    "answer": "the answer to a request, unless the request has no line of its own",
+    "remark": "a remark about a request, unless the request has no line of its own",
+    "session": "a line about a session, unless its requests have no lines of their own",
+}
 
 
 def recognise(
@@ -101,4 +110,5 @@ def _explained(account: Account, form: Format, number: int, text: str, inner: st
         for name in RECORD
         if record[name] is not None and name not in ("source", "line")
     }
-    return Explained(number, text, False, said, repeat=record["repeat"])
+    repeat = record["repeat"] or _COMPANIONS.get(record["companion"])
+    return Explained(number, text, False, said, repeat=repeat)

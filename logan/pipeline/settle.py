@@ -11,7 +11,7 @@ from typing import Final
 from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
-from logan.pipeline.source import fits, gateways_of
+from logan.pipeline.source import fits, gateways_of, logs_of
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
@@ -42,7 +42,9 @@ def settle(
             "the logs again."
         )
     sources, places, lines_before = join_parts(evidence.sources)
-    names = SourceNames([source.name for source in sources], places, lines_before)
+    listed = [source.name for source in sources]
+    logs = logs_of(listed, [source.format for source in sources])
+    names = SourceNames(listed, places, lines_before, logs)
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder

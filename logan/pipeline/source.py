@@ -375,6 +375,13 @@ def _as_path(folder: str) -> str:
     return str(PurePath(folder))
 
 
+def logs_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:
+    """For each source the number of its log: files of one format that one gateway wrote."""
+    numbers: dict[tuple[str, str | None], int] = {}
+    logs = zip(gateways_of(names), formats, strict=True)
+    return [numbers.setdefault(log, len(numbers)) for log in logs]
+
+
 def gateways_of(names: Sequence[str]) -> list[str]:
     """For each source its folder (rotated files of one gateway lie together), or, alone, itself.
 

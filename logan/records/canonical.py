@@ -54,6 +54,8 @@ _NOBODY: Final = (
 _NOTHING: Final = ("", "-")
 #: From 1970 up to the end of 9998, in microseconds: in any zone a date that Python knows.
 _YEARS: Final = (0, 253_370_764_800_000_000)
+#: No tunnel lasts longer: seven days, in milliseconds.
+_LONGEST_MS: Final = 7 * 86_400_000
 _ADDRESS: Final = (
     r"^\[?(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
     r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[^ \]]*)?)\]?$"
@@ -257,12 +259,17 @@ def _filled(raw: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
+#: What lines say about other lines, beside their record.
+_BESIDE: Final = ("repeat", "companion", "setup", "began", "ambiguous")
+
+
 def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     """Canonical records from raw ones, one row each, in order.
 
     `raw` has `source`, `line` and `text` beside the raw columns. A row keeps its `reason` (it is no
-    record), gets one where its time cannot be read, and keeps `repeat`, `setup` and `text` for the
-    rules; `ambiguous` marks times that stood twice.
+    record), gets one where its time cannot be read, and keeps `repeat`, `companion`, `setup` and
+    `text` for the rules; `began` is the time less the duration, null where the log has none;
+    `ambiguous` marks times that stood twice.
     """
     frame = _filled(raw)
     frame = frame.hstack(_url_parts(frame["url"]).struct.unnest())
@@ -291,14 +298,24 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "setup": pl.coalesce("setup", pl.col("method").str.to_uppercase() == "CONNECT").fill_null(
             value=False
         ),
+        "began": _began(frame, zone),
         "ambiguous": ambiguous_time(zone),
     }
-    names = (*RECORD, "text", "reason", "repeat", "setup", "ambiguous")
+    names = (*RECORD, "text", "reason", *_BESIDE)
     records = frame.select(canonical.get(name, pl.col(name)).alias(name) for name in names)
     if records["time"].null_count():
         no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
         records = records.with_columns(reason=pl.coalesce("reason", no_time))
     return records
+
+
+def _began(frame: pl.DataFrame, zone: str | None) -> pl.Expr:
+    """When a request or tunnel began; null where its line has no duration to be believed."""
+    if frame["duration_ms"].null_count() == len(frame):
+        return pl.lit(None, dtype=TIME)
+    lasted = pl.col("duration_ms")
+    lasted = pl.when(lasted.is_between(0, _LONGEST_MS)).then(lasted)
+    return instant(zone) - pl.duration(milliseconds=lasted)
 
 
 def _method(cell: pl.Expr) -> pl.Expr:

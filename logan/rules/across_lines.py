@@ -14,14 +14,13 @@ from logan.rules.answers import attempted
 from logan.rules.count_once import count_once, implied_searches
 from logan.rules.model import Rules
 from logan.rules.pages import pages
+from logan.rules.same_request import without_repeats
 from logan.schema import ACTIVITY
 
 #: A tunnel that sent this much may have carried a photo. What surrounds a page (TLS handshakes, and
 #: headers of 0.5 to 2 kB per request) stays below it for some fifty requests in one tunnel; a
 #: photograph from a telephone or a cropped CCTV frame that a face search accepts rarely does.
 POSSIBLE_UPLOAD_BYTES: Final = 100_000
-#: Requests inside an intercepted tunnel begin this soon after its CONNECT.
-SETUP_SECONDS: Final = 60
 
 #: What `settle` adds.
 MARKS: Final[dict[str, type[pl.DataType]]] = {
@@ -37,15 +36,12 @@ NEEDED: Final = (
     "time",
     "user",
     "client_ip",
-    "scheme",
-    "host",
     "status",
     "action",
     "bytes_sent",
     "evidence",
     "source",
     "line",
-    "setup",
     "service",
     "activity",
     "rule",
@@ -58,39 +54,44 @@ _HIT: Final = pl.col("bin") == "hit"
 _ORDER: Final = ("time", "source", "line")
 
 
-def settle(found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30) -> pl.DataFrame:
-    """Findings with their final `activity` and `bin`, and the columns of `MARKS`.
-
-    Rows and their order stay. `also_upload`: the request carried the photo too. `attempt`: a search
-    that was refused. `also_search`: results that show that a search went before them (inferred).
-    `possible_upload`: a tunnel that sent at least `POSSIBLE_UPLOAD_BYTES`; size proves no photo.
-    `beside_opt_out`: an upload or search in a session that also asked for removal. `page`: the page
-    whose address a tracker got.
-    Needs the columns of `logan.rules.per_line.tag` and `setup`. The result does not depend on the
-    order of rows; ties in time go by source and line.
-    """
-    if found.is_empty():
-        return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
-    settled = settle_people(found, rules, session_gap_minutes=session_gap_minutes)
-    return settled.with_columns(page=pages(rules))
-
-
-def settle_people(
+def settle(
     found: pl.DataFrame,
     rules: Rules,
     *,
     session_gap_minutes: int = 30,
-    answers: pl.DataFrame | None = None,
+    logs: Sequence[int] | None = None,
 ) -> pl.DataFrame:
-    """Settle all but `page`, which a row shows by itself: of the columns `NEEDED`, others stay.
+    """Findings with their final `activity`, `bin` and `action`, and the columns of `MARKS`.
 
-    `answers` are findings of others that may show a set-up to be a repeat. They do nothing else:
-    one that stands among `found` too would else be the second of its kind.
+    Rows and their order stay. `logs` numbers the logs by source, files that one gateway wrote one
+    after the other; without it, all sources are one log.
+
+    `also_upload`: the request carried the photo too. `attempt`: a search that was refused.
+    `also_search`: results that show that a search went before them (inferred). `possible_upload`: a
+    tunnel that sent at least `POSSIBLE_UPLOAD_BYTES`; size proves no photo. `beside_opt_out`: an
+    upload or search in a session that also asked for removal. `page`: the page whose address a
+    tracker got.
+    Needs the columns of `logan.rules.per_line.tag`, and those of `same_request.COMPARED`. The
+    result does not depend on the order of rows; ties in time go by source and line.
+    """
+    if found.is_empty():
+        return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
+    once = without_repeats(found, logs)
+    settled = settle_people(once, rules, session_gap_minutes=session_gap_minutes)
+    return settled.with_columns(page=pages(rules))
+
+
+def settle_people(
+    found: pl.DataFrame, rules: Rules, *, session_gap_minutes: int = 30
+) -> pl.DataFrame:
+    """Settle what people did, of the columns `NEEDED`; others stay.
+
+    That is all but `page`, which a row shows by itself, and what repeats another line
+    (`logan.rules.same_request`).
     """
     numbered = found.with_row_index(_ROW).with_columns(
         _person=pl.coalesce("user", "client_ip").fill_null("")
     )
-    numbered = _without_setups(numbered, found.clear() if answers is None else answers)
     counted = count_once(numbered, rules)
     marked = counted.with_columns(
         **_shown_alone(rules), also_search=implied_searches(counted, rules)
@@ -117,42 +118,6 @@ def _shown_alone(rules: Rules) -> dict[str, pl.Expr]:
         "attempt": _HIT & attempt,
         "possible_upload": (_HIT & tunnel & large).fill_null(False),
     }
-
-
-def _without_setups(numbered: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    """A CONNECT whose inner requests are logged too is a repeat of them.
-
-    A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
-    """
-    # A request in the clear did not come through a tunnel.
-    inside = pl.col("scheme").fill_null("https") != "http"
-    answering = _HIT & (pl.col("evidence") == "url") & ~pl.col("setup") & inside
-    own, others = (
-        rows.filter(answering).select("time", "user", "client_ip", "host")
-        for rows in (numbered, answers)
-    )
-    setups = numbered.filter(_HIT & pl.col("setup"))
-    nameless = setups.filter(pl.col("user").is_null())
-    repeats = pl.concat(
-        [
-            _followed(setups, own, by=("user", "client_ip", "host")),
-            _followed(nameless, pl.concat([own, others]), by=("client_ip", "host")),
-        ]
-    )
-    again = pl.col(_ROW).is_in(repeats.implode())
-    return numbered.with_columns(bin=pl.when(again).then(pl.lit("repeat")).otherwise("bin"))
-
-
-def _followed(setups: pl.DataFrame, inner: pl.DataFrame, *, by: Sequence[str]) -> pl.Series:
-    """The row numbers of set-ups that an inner request of the same key follows in time."""
-    keys = [pl.col(key).fill_null("") for key in by]
-    left = setups.select(_ROW, "time", *keys).sort("time")
-    right = inner.select("time", *keys, inner=pl.lit(value=True)).sort("time")
-    within = timedelta(seconds=SETUP_SECONDS)
-    joined = left.join_asof(
-        right, on="time", by=list(by), strategy="forward", tolerance=within, check_sortedness=False
-    )
-    return joined.filter("inner")[_ROW]
 
 
 def _beside_opt_out(marked: pl.DataFrame, gap_minutes: int) -> pl.Series:

@@ -66,26 +66,19 @@ class Cut:
         for number in range(_FOLDERS):
             yield from self._files(number)
 
-    def parts(
-        self, part_rows: int, beside: "Cut | None" = None
-    ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-        """All rows, about `part_rows` at a time, each with the rows `beside` whose keys hash alike.
+    def parts(self, part_rows: int) -> Iterator[pl.DataFrame]:
+        """All rows, about `part_rows` at a time; those of one key together.
 
         What was handed out is deleted. More rows come at once only where they share a key.
         """
         self._flush()
-        if beside is not None:
-            beside._flush()
         for numbers in self._together(part_rows):
             size = sum(self._sizes[number] for number in numbers)
             passes = -(-size // part_rows)
             if passes > _PASSES and self._level < _LEVELS:
-                below = beside._deeper(numbers[0]) if beside else None
-                yield from self._deeper(numbers[0]).parts(part_rows, below)
+                yield from self._deeper(numbers[0]).parts(part_rows)
             else:
-                others = beside._read(numbers, passes) if beside else {}
-                for turn, rows in self._read(numbers, passes).items():
-                    yield rows, others.get(turn, rows.clear())
+                yield from self._read(numbers, passes)
             for number in numbers:
                 shutil.rmtree(self._folder(number), ignore_errors=True)
 
@@ -111,17 +104,16 @@ class Cut:
             file.unlink()
         return cut
 
-    def _read(self, numbers: Sequence[int], parts: int) -> dict[int, pl.DataFrame]:
+    def _read(self, numbers: Sequence[int], parts: int) -> list[pl.DataFrame]:
         """The rows of some folders, in so many parts by their key; without those that are empty."""
-        frames = [pl.read_ipc_stream(file) for number in numbers for file in self._files(number)]
-        if not frames:
-            return {}
-        rows = pl.concat(frames)
+        rows = pl.concat(
+            pl.read_ipc_stream(file) for number in numbers for file in self._files(number)
+        )
         if parts == 1:
-            return {0: rows}
+            return [rows]
         turns = rows.with_columns((self._hash // _FOLDERS % parts).alias(_FOLDER))
         cut = turns.partition_by(_FOLDER, as_dict=True, include_key=False)
-        return {turn: cut[turn,] for (turn,) in sorted(cut)}
+        return [cut[turn] for turn in sorted(cut)]
 
     def _files(self, number: int) -> list[Path]:
         return sorted(self._folder(number).glob("*.arrow"))

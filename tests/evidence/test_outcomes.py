@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.evidence.outcomes import AT, Outcomes
-from logan.schema import ACTIVITY
-from logan.vocabulary import ACTIVITIES
+from logan.rules.same_request import DECIDED
+from logan.schema import ACTION, ACTIVITY
+from logan.vocabulary import ACTIONS, ACTIVITIES
 
 MARKS = ("beside_opt_out", "also_search")
 SETTLED = st.tuples(
@@ -17,11 +18,13 @@ SETTLED = st.tuples(
     st.sampled_from(["hit", "repeat", "mention", "cleared"]),
     st.booleans(),
     st.booleans(),
+    st.sampled_from(ACTIONS),
 )
 
 
 def frame(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
     types = {"activity": ACTIVITY, "bin": pl.String} | dict.fromkeys(MARKS, pl.Boolean)
+    types["action"] = ACTION
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
@@ -42,3 +45,30 @@ def test_each_row_gets_back_what_was_noted_of_it(
     for first in range(0, len(rows), size):
         found = outcomes.put_in(came.slice(first, size), first)
         assert found.select(settled.columns).equals(settled.slice(first, size))
+
+
+DECISIONS = st.lists(
+    st.tuples(st.integers(0, 5), st.booleans(), st.sampled_from([None, "allowed", "blocked"])),
+    max_size=8,
+)
+
+
+@given(DECISIONS, st.lists(st.sampled_from(ACTIONS), min_size=6, max_size=6))
+def test_what_other_lines_say_of_a_row_outlives_its_settling(
+    decisions: list[tuple[int, bool, str | None]], actions: list[str]
+) -> None:
+    rows = frame([("page", "hit", False, action) for action in actions])
+    rows = rows.with_columns(pl.int_range(6, dtype=pl.UInt32).alias(AT))
+    outcomes = Outcomes(6)
+    for decision in decisions:
+        outcomes.decide(pl.DataFrame([decision], schema=DECIDED, orient="row"))
+    settled = outcomes.as_decided(rows)
+    outcomes.note(settled)
+    found = outcomes.put_in(rows, 0)
+    for row, action in enumerate(actions):
+        said = {verdict for at, _, verdict in decisions if at == row}
+        again = any(again for at, again, _ in decisions if at == row)
+        verdict = "blocked" if "blocked" in said else "allowed" if "allowed" in said else action
+        expected = ("repeat" if again else "hit", verdict)
+        assert settled.row(row, named=True)["bin"] == expected[0]
+        assert found.select("bin", "action").row(row) == expected

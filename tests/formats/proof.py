@@ -173,7 +173,7 @@ def _pairs(record: str) -> set[str]:
 
 _PARTS = ("scheme", "host", "port", "path", "query")
 _PLAIN = [name for name in RECORD if name not in (*_PARTS, "source", "line")]
-_WRITTEN = [*_PLAIN[:4], "url", *_PLAIN[4:], "repeat", "setup"]
+_WRITTEN = [*_PLAIN[:4], "url", *_PLAIN[4:], "repeat", "companion", "setup"]
 
 
 def _address(row: Row) -> str:

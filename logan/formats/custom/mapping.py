@@ -27,12 +27,13 @@ from logan.formats.engine.base import (
     Shows,
     integer,
 )
-from logan.schema import ACTION
+from logan.schema import ACTION, COMPANION
+from logan.vocabulary import COMPANIONS
 
 _SEPARATORS: Final = {"csv": ",", "tsv": "\t", "words": " ", "key-value": " "}
 _NUMBERS: Final = ("port", "status", "bytes_sent", "bytes_received")
 _ISO_WALLS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
-_APART: Final = ("time", "action", "repeat")
+_APART: Final = ("time", "action", "repeat", "companion")
 
 
 def load_format(path: Path) -> Format:
@@ -151,7 +152,18 @@ def _columns(entry: Entry, lines: Lines, layout: Layout) -> Columns:
     if "repeat" in columns:
         words, why = columns["repeat"].values["words"], columns["repeat"].values["why"]
         out["repeat"] = pl.when(cell("repeat").is_in(list(words))).then(pl.lit(why))
+    if "companion" in columns:
+        out["companion"] = _companion(columns["companion"], cell("companion"))
     return out
+
+
+def _companion(entry: Entry, cell: pl.Expr) -> pl.Expr:
+    """What a line says of a request that may have a line of its own."""
+    kind: pl.Expr = pl.lit(None, dtype=COMPANION)
+    for name in COMPANIONS:
+        words = list(entry.values.get(name, ()))
+        kind = pl.when(cell.is_in(words)).then(pl.lit(name, COMPANION)).otherwise(kind)
+    return kind
 
 
 def _time(stamp: pl.Expr, form: str) -> Columns:

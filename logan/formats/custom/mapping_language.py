@@ -129,7 +129,16 @@ COLUMNS: Final = Record(
                     "why": Key(Text(), "what such a line is, for the account", required=True),
                 },
             ),
-            "lines that say something further about a request, or are none",
+            "lines that are no request",
+        ),
+        "companion": Key(
+            _column(
+                "a companion",
+                answer=Key(_WORDS, "words of lines of which a request has one"),
+                remark=Key(_WORDS, "words of lines of which a request has any number, at its time"),
+                session=Key(_WORDS, "words of lines that come when the session ends"),
+            ),
+            "lines about a request that count only where it has no line of its own",
         ),
     },
 )

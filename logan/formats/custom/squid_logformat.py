@@ -91,6 +91,7 @@ def _columns(pattern: Pattern, parts: Sequence[Token]) -> Columns:
         "reason": pattern.reason(),
         "repeat": neighbour(code),
         **_time_columns(cell, stamps),
+        "duration_ms": integer(get["elapsed"]),
         "client_ip": pl.coalesce(get["client"], get["client name"]),
         "user": user_name(pl.coalesce(get[name] for name in users)),
         "method": method,

@@ -79,8 +79,8 @@ class Sample:
     A record is written as pairs: `time=2024-01-01T10:00:00Z user=jdoe url=https://a.example/b?c`,
     with every column of `schema.RECORD` that has a value, in that order, but for `source` and
     `line`; `url` stands for scheme, host, port, path and query. Behind them come `repeat`, in
-    words, and `setup=yes` where a tunnel is set up. Stamps without a zone are read in UTC, those
-    without a year in 2024, dates that leave it open with the month first.
+    words, `companion`, and `setup=yes` where a tunnel is set up. Stamps without a zone are read in
+    UTC, those without a year in 2024, dates that leave it open with the month first.
     """
 
     __slots__ = ("records", "text")

@@ -23,7 +23,7 @@ ByteCounts = Literal["none", "sent", "received", "both"]
 #: (needs a zone), "envelope" (a record has none: that of the syslog header around it).
 Clock = Literal["utc", "offset", "local", "envelope"]
 
-_NUMBERS: Final = frozenset(("port", "status", "bytes_sent", "bytes_received"))
+_NUMBERS: Final = frozenset(("port", "status", "bytes_sent", "bytes_received", "duration_ms"))
 #: What of a request is more than the host: where a log has none of it, only a connection is seen.
 _ADDRESSES: Final = ("url", "path", "query")
 _ISO_WALLS: Final = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
@@ -101,8 +101,9 @@ class Columns:
     Numbers given by cells are read as whole numbers, null where they are none. `time` None: the
     record has no stamp, the syslog header around it does. `evidence` None: "connect" for a CONNECT
     and for every line of a log that gives no address, else "url". `repeat` says in words why a line
-    is no request of its own, null where it is one. `derived` are further cells made out of those of
-    the log and of those before them, for what several columns use.
+    is no request, null where it is one; `companion`, that it tells of a request which may have a
+    line of its own (`vocabulary.COMPANIONS`). `derived` are further cells made out of those of the
+    log and of those before them, for what several columns use.
     """
 
     time: Stamp | None
@@ -121,7 +122,9 @@ class Columns:
     bytes_received: Given | None = None
     referrer: Given | None = None
     user_agent: Given | None = None
+    duration_ms: Given | None = None
     repeat: Given | None = None
+    companion: Given | None = None
     evidence: Evidence | None = None
     derived: dict[str, Derivation] = field(default_factory=dict)
 
@@ -221,13 +224,8 @@ def matched(
     )
 
 
-def unless(request: Derivation, why: str) -> Derivation:
-    """A `repeat` with these words wherever a line is not surely a request."""
-    return lambda cell: pl.when(~request(cell).fill_null(value=False)).then(pl.lit(why))
-
-
 def where(told: Derivation, why: str) -> Derivation:
-    """A `repeat` with these words where a line is told to be none."""
+    """A `repeat` with these words, or a `companion` of this kind, where a line is told for one."""
     return lambda cell: pl.when(told(cell)).then(pl.lit(why))
 
 

@@ -102,27 +102,23 @@ def _check(line: str, layout: Layout) -> Fault | None:
 
 
 def _layout(head: Head) -> Layout:
-    """Which lines carry their own stamp, and whether look-ups are logged as responses only."""
+    """Which lines carry their own stamp."""
     fields = [found for line in head.lines if (found := _QUERY.match(line))]
     stamped = sum(bool(found["stamp"]) for found in fields)
     layout = Layout()
     if stamped < len(fields):
         layout = layout.with_option(STAMPS, "some" if stamped else "none")
-    if fields and all(found["response"] for found in fields):
-        layout = layout.with_option("look-ups", "answers")
     return layout
 
 
-def _repeat(cell: dict[str, pl.Expr], shape: pl.Expr, layout: Layout) -> pl.Expr:
-    """Why a line is no look-up of its own."""
+def _companion(cell: dict[str, pl.Expr], shape: pl.Expr) -> pl.Expr:
+    """What a line says of a look-up that may have a line of its own, as its category is logged."""
     answered = (shape == "answer") | (cell["response"].fill_null("") != "")
-    if layout.option("look-ups") == "answers":
-        answered = shape == "answer"
     return (
         pl.when(answered)
-        .then(pl.lit("the answer to a DNS query"))
+        .then(pl.lit("answer"))
         .when(shape.is_in(["remark", "resolving", "rpz"]))
-        .then(pl.lit("a remark about a DNS query"))
+        .then(pl.lit("remark"))
     )
 
 
@@ -140,7 +136,7 @@ def _columns(layout: Layout) -> Columns:
     }
     return {
         "reason": _LINES.reason(),
-        "repeat": _repeat(cell, shape, layout),
+        "companion": _companion(cell, shape),
         **({} if layout.option(STAMPS) == "none" else times),
         "client_ip": cell["client"],
         "host": pl.coalesce(cell["name"], question),

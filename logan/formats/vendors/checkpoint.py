@@ -3,7 +3,7 @@
 Definition: Check Point, Log Exporter (sk122323: syslog, generic, Splunk, CEF, LEEF, JSON) and the
 Log Fields reference (sk144192); old OPSEC LEA exports (fw1-loggrabber) use the same names. `time`
 is the epoch, in LEA exports the log server's wall clock. `proxy_src_ip` is the client even behind a
-proxy. Logs of other blades tell of the same connections: repeats. Several requests of one
+proxy. Logs of other blades tell of the same connections. Several requests of one
 connection may share one line (`suppressed_logs`), and a session may be logged again as it goes on.
 """
 
@@ -22,7 +22,7 @@ from logan.formats.engine.columns import (
     Columns,
     Stamp,
     connects,
-    unless,
+    where,
 )
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
@@ -126,9 +126,12 @@ def _client(cell: Cells) -> pl.Expr:
     return pl.coalesce(pl.when(~behind.str.starts_with("0.0.")).then(behind), cell["src"])
 
 
-def _request(cell: Cells) -> pl.Expr:
-    named = cell["resource"].is_not_null() | cell["host"].is_not_null()
-    return cell["product"].is_in(_WEB) & named
+def _names_none(cell: Cells) -> pl.Expr:
+    return cell["resource"].is_null() & cell["host"].is_null()
+
+
+def _of_other_blade(cell: Cells) -> pl.Expr:
+    return ~cell["product"].is_in(_WEB).fill_null(value=False)
 
 
 _COLUMNS: Final = Columns(
@@ -146,7 +149,8 @@ _COLUMNS: Final = Columns(
     referrer="referrer",
     user_agent="user_agent",
     evidence=connects(_closed),
-    repeat=unless(_request, "no request: another blade's line about a connection, or an event"),
+    repeat=where(_names_none, "no request: an event or a connection that names no host"),
+    companion=where(_of_other_blade, "session"),
     derived={"host": _host},
 )
 

@@ -3,8 +3,8 @@
 Definition: learn.microsoft.com, Advanced hunting schema, DeviceNetworkEvents; Streaming API. Seen
 from the device: `ConnectionSuccess` is no gateway's leave. `RemoteUrl` is a host, an address, or
 nothing. `*Inspected` events are Zeek's view of a connection, with what it saw in `AdditionalFields`
-(JSON); where the connections themselves name hosts they are further lines about them. Stamps are
-UTC where they say so; the portal's CSV has the clock that its reader set, and names no zone
+(JSON): a further line about it, where the connection's own event names the host. Stamps are UTC
+where they say so; the portal's CSV has the clock that its reader set, and names no zone
 (Defender XDR, "Set the time zone": UTC unless set to local). The account is that of the process,
 `nt authority` and the like included.
 """
@@ -19,7 +19,7 @@ from logan.formats.engine import clock, dates
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.delimited import Rows, split
-from logan.formats.engine.json_lines import Shape, need, parsed, text_at, value
+from logan.formats.engine.json_lines import Shape, need, value
 
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"
@@ -67,8 +67,8 @@ def _seen(cell: pl.Expr, *keys: str) -> pl.Expr:
     return pl.coalesce(value(key, of=cell) for key in keys)
 
 
-def _record(cell: Mapping[str, pl.Expr], *, named: bool) -> Columns:
-    """The columns of an event; `named` where the file's connections name hosts themselves."""
+def _record(cell: Mapping[str, pl.Expr]) -> Columns:
+    """The columns of an event."""
     action = cell["action"]
     more = cell["more"]
     dns = action.str.contains("Dns", literal=True)
@@ -79,10 +79,10 @@ def _record(cell: Mapping[str, pl.Expr], *, named: bool) -> Columns:
     method = _seen(more, "method")
     address = cell["url"].str.contains("^[a-z]+://[^/]+/.", literal=False).fill_null(value=False)
     return {
-        "repeat": pl.when(action.str.contains(_INCOMING))
-        .then(pl.concat_str(pl.lit("no request of the device: "), action))
-        .when(inspected & pl.lit(value=named) & method.is_null())
-        .then(pl.lit("an inspection of a connection that is logged by itself")),
+        "repeat": pl.when(action.str.contains(_INCOMING)).then(
+            pl.concat_str(pl.lit("no request of the device: "), action)
+        ),
+        "companion": pl.when(inspected & method.is_null()).then(pl.lit("answer")),
         "user": pl.coalesce(cell["upn"], with_domain(cell["account"], cell["domain"])),
         "client_ip": cell["source"].str.replace("^::ffff:", ""),
         "method": method,
@@ -104,39 +104,16 @@ def _record(cell: Mapping[str, pl.Expr], *, named: bool) -> Columns:
     }
 
 
-def _names_hosts(pairs: list[tuple[str | None, str | None]]) -> bool:
-    """True where a connection that was not an inspection has an address of its own."""
-    return any(url and action and not action.endswith("Inspected") for action, url in pairs)
-
-
-def _with_hosts(layout: Layout, pairs: list[tuple[str | None, str | None]]) -> Layout:
-    return layout.with_option("hosts", "connections") if _names_hosts(pairs) else layout
-
-
-def _json_layout(head: Head) -> Layout:
-    layout = _SHAPE.layout(head)
-    under = layout.option("under")
-    records = [found for line in head.lines if (found := parsed(line)) is not None]
-    pairs = [
-        (text_at(one, "ActionType", under=under), text_at(one, "RemoteUrl", under=under))
-        for one in records
-    ]
-    return _with_hosts(layout, pairs)
-
-
 def _csv_layout(head: Head) -> Layout | None:
     layout = _ROWS.header(head)
     if layout is None:
         return None
     rows = [row for line in head.lines[1:] if (row := split(line)) is not None]
     rows = [row for row in rows if len(row) == len(layout.names)]
-    at = [layout.names.index(name) for name in ("ActionType", "RemoteUrl", "Timestamp")]
-    stamps = [row[at[2]] for row in rows]
+    stamps = [row[layout.names.index("Timestamp")] for row in rows]
     if any("/" in stamp for stamp in stamps):
         layout = dates.with_order(layout, stamps)
-    if _UTC_HEADER in head.lines[0]:
-        layout = layout._replace(zone="UTC")
-    return _with_hosts(layout, [(row[at[0]], row[at[1]]) for row in rows])
+    return layout._replace(zone="UTC") if _UTC_HEADER in head.lines[0] else layout
 
 
 def _json_columns(layout: Layout) -> Columns:
@@ -145,7 +122,7 @@ def _json_columns(layout: Layout) -> Columns:
     return {
         "reason": _SHAPE.reason_at(layout),
         "time": _utc(stamp),
-        **_record(cell, named=layout.option("hosts") is not None),
+        **_record(cell),
     }
 
 
@@ -163,7 +140,7 @@ def _csv_columns(layout: Layout) -> Columns:
         "reason": _ROWS.reason(layout),
         "time": _utc(stamp),
         "local_time": wall,
-        **_record(cell, named=layout.option("hosts") is not None),
+        **_record(cell),
     }
 
 
@@ -204,7 +181,7 @@ JSON: Final = Format(
     check=_check(_SHAPE),
     signs=_SHAPE.signs,
     columns=_json_columns,
-    layout=_json_layout,
+    layout=_SHAPE.layout,
     rank=7,
     samples=(_LINE, _HTTP),
     near_misses=(

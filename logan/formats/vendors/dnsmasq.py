@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.base import Format, Piece, Sample
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees, unless
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees, where
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 
 _START: Final = Piece("number", r"(?:[0-9]+ [0-9A-Fa-f.:]+/[0-9]+ )?")
@@ -77,7 +77,7 @@ DNSMASQ: Final = Format(
         host="name",
         action=_action,
         evidence=sees("dns"),
-        repeat=unless(lambda cell: cell[SHAPE] == "query", "what became of a DNS query"),
+        companion=where(lambda cell: cell[SHAPE] != "query", "remark"),
     ),
     tunnels=NOT_LOGGED,
     note="Stamps have no year: give --year. A blocked name was asked for all the same.",
@@ -88,13 +88,13 @@ DNSMASQ: Final = Format(
             "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
             "time=2024-01-10T13:55:36Z url=www.example.com action=unknown evidence=dns"
-            " repeat=what became of a DNS query",
+            " companion=remark",
             "time=2024-01-10T13:55:36Z url=www.example.com action=unknown evidence=dns"
-            " repeat=what became of a DNS query",
+            " companion=remark",
             "time=2024-01-10T13:55:37Z client_ip=10.1.2.3 url=tracker.example"
             " action=unknown evidence=dns",
             "time=2024-01-10T13:55:37Z url=tracker.example action=blocked evidence=dns"
-            " repeat=what became of a DNS query",
+            " companion=remark",
         ),
     ),
     near_misses=(

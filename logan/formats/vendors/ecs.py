@@ -36,6 +36,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("http.response.status_code", "http.response.body.status_code"),
     "squid code": ("labels.request_status",),
     "kind": ("event.type",),
+    "what": ("event.kind",),
     "decision": ("event.action",),
     "sent": ("source.bytes", "client.bytes", "http.request.bytes"),
     "received": ("destination.bytes", "server.bytes", "http.response.bytes"),
@@ -86,10 +87,11 @@ def _record(cell: Mapping[str, pl.Expr]) -> Columns:
     )
     challenged = pl.when(status == 407).then(pl.lit("auth"))
     return {
-        "repeat": pl.when(named.is_null())
-        .then(pl.lit("no request: an event that names no host"))
+        "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
+        "companion": pl.when(cell["what"] == "alert")
+        .then(pl.lit("remark"))
         .when(look_up & answer)
-        .then(pl.lit("the answer to a DNS query")),
+        .then(pl.lit("answer")),
         "user": with_domain(cell["user"], cell["domain"]),
         "client_ip": cell["source"],
         "method": cell["method"],

@@ -6,8 +6,8 @@ and Log field format; FortiProxy Log Reference (http-transaction). `sentbyte` co
 are the unit's wall clock, and relays may take `date` away with their own header. The web filter's
 `method` is how a rating was found, not the request's (`httpmethod`); `referralurl` is no visit.
 
-Other lines of the feed (traffic, application control, intrusion prevention) are repeats: they tell
-of a session whose requests the web filter logs.
+Other lines of the feed (traffic, application control, intrusion prevention) tell of a session whose
+requests the web filter logs, unless no policy has it do so.
 """
 
 import re
@@ -74,6 +74,7 @@ _ALLOWED: Final = ("passthrough", "allowed", "allow", "pass", "exempt", "exempte
 _BLOCKED: Final = "^(?:block|deny|denied|drop|reset|redirect|filtered|quarantine)"
 _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
+_SESSIONS: Final = ("forward", "local", "multicast", "sniffer", "ztna", "traffic")
 _BLIND: Final = (
     "its first lines hold no web filter, http-transaction or DNS log: sessions cannot show visits"
 )
@@ -114,19 +115,21 @@ def _decide(cell: Mapping[str, pl.Expr], status: pl.Expr) -> pl.Expr:
     )
 
 
-def _repeat(kind: pl.Expr, event: pl.Expr, layout: Layout) -> pl.Expr:
-    """Why a line is no request of its own. A reply to a DNS query repeats it."""
+def _companion(kind: pl.Expr, event: pl.Expr, layout: Layout) -> pl.Expr:
+    """What a line says of a request that may have one of its own.
+
+    The web filter's line is one of one http-transaction; a session is logged when it ends.
+    """
     beside = layout.option(_TRANSACTIONS) == "yes"
-    twice = pl.lit("the web filter's line about a request that has an http-transaction line")
-    answer = pl.lit("the reply to a DNS query that has a line of its own")
-    session = pl.lit("no request: a session or event whose requests the web filter logs")
     return (
         pl.when(kind == _WEB)
-        .then(twice if beside else None)
+        .then(pl.lit("answer" if beside else None))
         .when(event == "dns-response")
-        .then(answer)
+        .then(pl.lit("answer"))
+        .when(kind.is_in(_SESSIONS))
+        .then(pl.lit("session"))
         .when(~kind.is_in(["http-transaction", "dns"]))
-        .then(session)
+        .then(pl.lit("remark"))
     )
 
 
@@ -162,7 +165,10 @@ def _columns(cell: Mapping[str, pl.Expr], reason: pl.Expr, layout: Layout) -> Co
     status = integer(cell["statuscode"])
     return {
         "reason": reason,
-        "repeat": _repeat(kind, event, layout),
+        "repeat": pl.when(cell["type"] == "event").then(
+            pl.lit("no request: an event of the unit itself")
+        ),
+        "companion": _companion(kind, event, layout),
         **_time(cell),
         "client_ip": pl.coalesce(cell["clientip"], cell["srcip"]),
         "user": cell["user"],

@@ -59,9 +59,7 @@ def _columns(layout: Layout) -> Columns:
     whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
     return {
         "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(~request).then(
-            pl.concat_str(pl.lit("an event about a request: "), cell["kind"])
-        ),
+        "companion": pl.when(~request).then(pl.lit("remark")),
         "time": instant,
         "local_time": pl.when(instant.is_null()).then(clock.naive(stamp, "%Y-%m-%d %H:%M:%S")),
         "user": cell["user"],

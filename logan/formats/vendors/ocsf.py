@@ -10,9 +10,9 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.json_lines import Shape, need, parsed, stamp_span, text_at
+from logan.formats.engine.json_lines import Shape, need, stamp_span
 from logan.schema import ACTION
 
 _SHAPE: Final = Shape(
@@ -57,17 +57,6 @@ def _check(line: str, layout: Layout) -> Fault | None:
     return _SHAPE.check(line, layout)
 
 
-def _layout(head: Head) -> Layout:
-    """Whether the log holds look-ups as answers only."""
-    records = [record for line in head.lines if (record := parsed(line)) is not None]
-    kinds = {
-        text_at(record, "activity_id")
-        for record in records
-        if text_at(record, "class_uid") == "4003"
-    }
-    return Layout().with_option("look-ups", "answers") if kinds == {"2"} else Layout()
-
-
 def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
     return (
         pl.when((cell["verdict"] == "2") | cell["disposition"].is_in(_BLOCKED))
@@ -86,14 +75,12 @@ def _columns(layout: Layout) -> Columns:
     whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
     host = pl.coalesce(cell["url host"], cell["host"])
     named = pl.when(dns).then(cell["asked"]).otherwise(pl.coalesce(cell["url"], host))
-    answer = dns & (cell["activity"] == "2") & pl.lit(layout.option("look-ups") != "answers")
+    answer = dns & (cell["activity"] == "2")
     port = pl.coalesce(integer(cell["url port"]), integer(cell["port"]))
     return {
         "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(named.is_null())
-        .then(pl.lit("no request: an event that names no host"))
-        .when(answer)
-        .then(pl.lit("the answer to a DNS query")),
+        "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
+        "companion": pl.when(answer).then(pl.lit("answer")),
         "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
         "user": with_domain(cell["user"], cell["domain"]),
         "client_ip": cell["source"],
@@ -149,7 +136,6 @@ OCSF: Final = Format(
     check=_check,
     signs=_SHAPE.signs,
     columns=_columns,
-    layout=_layout,
     stamp_span=_stamp_span,
     rank=5,
     samples=(_HTTP, _NETWORK, _DNS, _DNS.replace('"activity_id":1', '"activity_id":2')),

@@ -5,8 +5,8 @@ Definition: docs.paloaltonetworks.com, PAN-OS, Syslog Field Descriptions: Threat
 are quoted, quotes in them doubled. Stamps are the firewall's wall clock; from 10.0 on a field near
 the end has the offset, too.
 
-Other lines of the same feed (TRAFFIC, SYSTEM, threats found in a session) are no requests of their
-own: repeats, so that a mixed feed is read whole.
+Other lines of the same feed (TRAFFIC, SYSTEM) are no requests: repeats, so that a mixed feed is
+read whole. A threat found in a session may be the only line about its request.
 """
 
 import re
@@ -129,7 +129,10 @@ _SPLIT_KIND: Final = pl.Struct(
 )
 #: The bit of the field Flags that says TLS was opened.
 _DECRYPTED: Final = 0x0100_0000
-IN_SESSION: Final = "a threat found in a session, whose requests are logged as THREAT,url"
+#: The application of DNS, in clear or over TLS: what was asked for stands in the field of the URL.
+LOOK_UPS: Final = ("dns", "dns-base", "dns-over-tls")
+#: The name in what is logged of a look-up.
+LOOKED_UP: Final = r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
 BLIND: Final = (
     "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
 )
@@ -238,15 +241,9 @@ def _cells() -> dict[str, pl.Expr]:
     return {name: pl.col(f"={name}") for name in (*_OPENING, *_PLACES)}
 
 
-def _repeat(kind: pl.Expr, subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
-    """Why a line is no request of its own; look-ups of listed names are logged as threats only."""
-    other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
-    return (
-        pl.when(kind != "THREAT")
-        .then(other)
-        .when((subtype != "url") & ~look_up)
-        .then(pl.lit(IN_SESSION))
-    )
+def threat(subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
+    """What a line of the threat log is beside URL logs; a look-up of a listed name has no other."""
+    return pl.when((subtype != "url") & ~look_up).then(pl.lit("remark"))
 
 
 def _time(generated: pl.Expr, exact: pl.Expr) -> Columns:
@@ -260,19 +257,24 @@ def _time(generated: pl.Expr, exact: pl.Expr) -> Columns:
 def _columns(layout: Layout) -> Columns:
     del layout
     cell = _cells()
-    look_up = (cell["application"] == "dns").fill_null(value=False)
+    look_up = (cell["application"].is_in(LOOK_UPS) & (cell["subtype"] != "url")).fill_null(
+        value=False
+    )
+    kind = cell["type"]
+    other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
     asked = request(
         cell["url"],
         method=cell["method"],
         port=cell["destination port"],
         opened=decrypted(cell["flags"]),
     )
-    looked_up = cell["url"].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
+    looked_up = cell["url"].str.extract(LOOKED_UP, 1)
     return {
         "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(
             _THREAT.reason(pl.col(_SPLIT).struct.field(_THREATENED))
         ),
-        "repeat": _repeat(cell["type"], cell["subtype"], look_up=look_up),
+        "repeat": pl.when(cell["type"] != "THREAT").then(other),
+        "companion": threat(cell["subtype"], look_up=look_up),
         **_time(cell["generated time"], cell["exact"]),
         "client_ip": cell["source address"],
         # `x-fwd-for: 10.1.2.3`, where a proxy's header stands in for the user, is nobody.

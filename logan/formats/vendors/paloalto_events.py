@@ -16,7 +16,7 @@ from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows
 from logan.formats.engine.cef import Event, LeefEvent, with_domain
 from logan.formats.engine.json_lines import Shape, need
-from logan.formats.vendors.paloalto import BLIND, IN_SESSION, decide, decrypted, request
+from logan.formats.vendors.paloalto import BLIND, LOOK_UPS, LOOKED_UP, decide, decrypted, request
 
 Check = Callable[[str, Layout], Fault | None]
 
@@ -28,6 +28,7 @@ _CEF: Final = Event(
         "suser",
         "sntdom",
         "dpt",
+        "app",
         "flexString1",
         "PanOSIsDecrypted",
         "act",
@@ -48,6 +49,7 @@ _LEEF: Final = LeefEvent(
         "usrName",
         "SourceUser",
         "dstPort",
+        "Application",
         "Flags",
         "action",
         "Miscellaneous",
@@ -70,12 +72,19 @@ _JSON: Final = Shape(
 )
 
 
-def _repeat(*kinds: pl.Expr) -> pl.Expr:
-    """Why an event is no request of its own; null where one of its kinds says URL log."""
+def _kinds(*kinds: pl.Expr, application: pl.Expr, asked: Columns, name: pl.Expr) -> Columns:
+    """Which log an event is of, with its request; of the threat log look-ups have no other line."""
     url = pl.any_horizontal(kind.str.contains(_URL).fill_null(value=False) for kind in kinds)
     threat = pl.any_horizontal((kind == "THREAT").fill_null(value=False) for kind in kinds)
+    look_up = ~url & threat & application.is_in(LOOK_UPS).fill_null(value=False)
     other = pl.lit("no request: a line of another of the firewall's logs")
-    return pl.when(~url).then(pl.when(threat).then(pl.lit(IN_SESSION)).otherwise(other))
+    return {
+        "repeat": pl.when(~url & ~threat).then(other),
+        "companion": pl.when(~url & ~look_up).then(pl.lit("remark")),
+        **{column: pl.when(~look_up).then(value) for column, value in asked.items()},
+        "host": pl.when(look_up).then(name.str.extract(LOOKED_UP, 1)),
+        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(asked["evidence"]),
+    }
 
 
 def _cef_columns(layout: Layout) -> Columns:
@@ -84,15 +93,20 @@ def _cef_columns(layout: Layout) -> Columns:
     opened = cell["PanOSIsDecrypted"] == "true"
     return {
         "reason": _CEF.reason(),
-        "repeat": _repeat(cell["@signature"], cell["@name"]),
         **clock.any_stamp(pl.coalesce(cell["start"], cell["rt"]), cell["dtz"]),
         "client_ip": cell["src"],
         "user": with_domain(cell["suser"], cell["sntdom"]),
-        **request(
-            cell["request"],
-            method=cell["requestMethod"],
-            port=cell["dpt"],
-            opened=pl.coalesce(opened, decrypted(cell["flexString1"])),
+        **_kinds(
+            cell["@signature"],
+            cell["@name"],
+            application=cell["app"],
+            name=cell["request"],
+            asked=request(
+                cell["request"],
+                method=cell["requestMethod"],
+                port=cell["dpt"],
+                opened=pl.coalesce(opened, decrypted(cell["flexString1"])),
+            ),
         ),
         "action": decide(cell["act"]),
         "referrer": cell["PanOSReferer"],
@@ -105,15 +119,21 @@ def _leef_columns(layout: Layout) -> Columns:
     cell = _LEEF.cells
     return {
         "reason": _LEEF.reason(),
-        "repeat": _repeat(cell["cat"], cell["Subtype"], cell["@event"]),
         **clock.any_stamp(pl.coalesce(cell["devTime"], cell["ReceiveTime"])),
         "client_ip": cell["src"],
         "user": pl.coalesce(cell["SourceUser"], cell["usrName"]),
-        **request(
-            cell["Miscellaneous"].str.strip_chars('"'),
-            method=cell["RequestMethod"],
-            port=cell["dstPort"],
-            opened=decrypted(cell["Flags"]),
+        **_kinds(
+            cell["cat"],
+            cell["Subtype"],
+            cell["@event"],
+            application=cell["Application"],
+            name=cell["Miscellaneous"],
+            asked=request(
+                cell["Miscellaneous"].str.strip_chars('"'),
+                method=cell["RequestMethod"],
+                port=cell["dstPort"],
+                opened=decrypted(cell["Flags"]),
+            ),
         ),
         "action": decide(cell["action"]),
         "referrer": cell["Referer"],
@@ -129,15 +149,20 @@ def _json_columns(layout: Layout) -> Columns:
     stamps = (exact, cell("TimeGenerated"), cell("TimeReceived"))
     return {
         "reason": _JSON.reason_at(layout),
-        "repeat": _repeat(cell("LogType"), cell("Subtype")),
         "time": pl.coalesce(clock.iso_offset(stamp) for stamp in stamps),
         "client_ip": cell("SourceAddress", "SourceIP"),
         "user": cell("SourceUser"),
-        **request(
-            cell("URL"),
-            method=cell("HTTPMethod"),
-            port=cell("DestinationPort"),
-            opened=(cell("IsDecrypted") == "true").fill_null(value=False),
+        **_kinds(
+            cell("LogType"),
+            cell("Subtype"),
+            application=cell("Application"),
+            name=cell("URL", "FileName", "URLDomain"),
+            asked=request(
+                cell("URL"),
+                method=cell("HTTPMethod"),
+                port=cell("DestinationPort"),
+                opened=(cell("IsDecrypted") == "true").fill_null(value=False),
+            ),
         ),
         "action": decide(cell("Action")),
         "referrer": cell("Referer"),

@@ -42,15 +42,16 @@ def _columns(layout: Layout) -> Columns:
     url, host = _value("url"), _value("host", "DNS")
     seen = kind.is_in(_REQUESTS) & url.str.contains("/", literal=True)
     asked = pl.coalesce(url, host)
-    request = kind.is_in([*_REQUESTS, *_SESSIONS]) & asked.is_not_null()
+    request = kind.is_in([*_REQUESTS, *_SESSIONS])
     return {
         "reason": pl.when(kind.is_null())
         .then(pl.lit("log_type and record_time: not as this format writes them"))
         .when(~TEXT.str.contains(r" \[(?:host|hst)_ip:"))
         .then(pl.lit("host_ip: missing")),
-        "repeat": pl.when(~request).then(
+        "repeat": pl.when(asked.is_null()).then(
             pl.concat_str(pl.lit("no request: a Sangfor line of the kind "), kind)
         ),
+        "companion": pl.when(~request).then(pl.lit("session")),
         "local_time": clock.naive(opening.struct[1], "%Y-%m-%d %H:%M:%S"),
         "user": _value("user", "usr_name"),
         "client_ip": _value("host_ip", "hst_ip"),

@@ -99,7 +99,11 @@ _READ: Final = (
 _EPOCH: Final = r"[0-9]{9,10}(?:\.[0-9]+)?"
 _RESULT: Final = "OBSERVED|DENIED|[A-Z_]+"
 _STAMP: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
-_CHECKED: Final = "the certificate check of a CONNECT that has a line of its own"
+
+
+def certificate_check(method: pl.Expr) -> pl.Expr:
+    """The check of a server's certificate belongs to a CONNECT, which has a line of its own."""
+    return pl.when(method == "CERTVERIFY").then(pl.lit("remark"))
 
 
 def _camel(name: str) -> str:
@@ -118,7 +122,7 @@ def _cloud_columns(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
     word = pl.when(status == 407).then(pl.lit("407")).otherwise(cell["result"])
     return {
         "reason": reason,
-        "repeat": pl.when(method == "CERTVERIFY").then(pl.lit(_CHECKED)),
+        "companion": certificate_check(method),
         "setup": method == "CONNECT",
         "time": pl.coalesce(
             clock.epoch(cell["request_timestamp_epoch"]), wall.dt.replace_time_zone("UTC")
@@ -137,7 +141,7 @@ def _cloud_columns(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
         "bytes_received": integer(cell["server_to_client_bytes"]),
         "referrer": cell["referer"],
         "user_agent": cell["user_agent_comment"],
-        "evidence": tunnelled(method),
+        "evidence": tunnelled(method.replace("CERTVERIFY", "CONNECT")),
     }
 
 
@@ -321,7 +325,7 @@ def _syslog_columns(layout: Layout) -> Columns:
     method = cell["mtd"].str.to_uppercase()
     return {
         "reason": _SYSLOG.reason(),
-        "repeat": pl.when(method == "CERTVERIFY").then(pl.lit(_CHECKED)),
+        "companion": certificate_check(method),
         "setup": method == "CONNECT",
         "client_ip": cell["srcip"],
         "user": cell["user"],
@@ -335,7 +339,7 @@ def _syslog_columns(layout: Layout) -> Columns:
         "bytes_received": integer(cell["bytes"].str.extract("([0-9]+)$")),
         "referrer": cell["http_referrer"],
         "user_agent": cell["ua"],
-        "evidence": tunnelled(method),
+        "evidence": tunnelled(method.replace("CERTVERIFY", "CONNECT")),
     }
 
 
@@ -397,7 +401,7 @@ def _first_line_columns(layout: Layout) -> Columns:
     hostless = url.is_null() | url.str.contains("^[/:]")
     return {
         "reason": _FIRST_LINE.reason(),
-        "repeat": pl.when(method == "CERTVERIFY").then(pl.lit(_CHECKED)),
+        "companion": certificate_check(method),
         "setup": method == "CONNECT",
         "time": clock.iso_offset(cell["date"]),
         "client_ip": cell["source_ip"],
@@ -411,7 +415,7 @@ def _first_line_columns(layout: Layout) -> Columns:
         "bytes_received": integer(cell["destination_bytes"]),
         "referrer": cell["http_referer"],
         "user_agent": cell["user_agent"],
-        "evidence": tunnelled(method),
+        "evidence": tunnelled(method.replace("CERTVERIFY", "CONNECT")),
     }
 
 
@@ -480,7 +484,7 @@ def _access_columns(layout: Layout) -> Columns:
     status = integer(cell["status"])
     return {
         "reason": _ACCESS.reason(),
-        "repeat": pl.when(method == "CERTVERIFY").then(pl.lit(_CHECKED)),
+        "companion": certificate_check(method),
         "setup": method == "CONNECT",
         "time": clock.clf(cell["time"]),
         "client_ip": cell["client"],
@@ -492,7 +496,7 @@ def _access_columns(layout: Layout) -> Columns:
         "bytes_sent": integer(cell["bytes from client"]),
         "bytes_received": integer(cell["bytes to client"]),
         "user_agent": cell["user agent"],
-        "evidence": tunnelled(method),
+        "evidence": tunnelled(method.replace("CERTVERIFY", "CONNECT")),
     }
 
 

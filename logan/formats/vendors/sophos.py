@@ -2,7 +2,7 @@
 
 Definition: docs.sophos.com, Sophos Firewall, Log file details (SFOS 17 to 21: Web filter) and the
 standard syslog protocol. Stamps are wall clock with the zone's name or offset beside them. Lines of
-other kinds (sessions, TLS inspection, events) are repeats.
+other kinds (sessions, TLS inspection, viruses) tell of the same connections, or are events.
 """
 
 import re
@@ -46,6 +46,10 @@ _FIREWALL: Final = PairFormat(
         "timestamp|date": "[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
     },
 )
+_OF_TRAFFIC: Final = (
+    *("Content Filtering", "Anti-Virus", "ATP", "IDP", "SSL", "Sandbox", "Firewall"),
+    "Zero day protection",
+)
 _BLIND: Final = (
     "its first lines hold no web filter log (Content Filtering with an address): sessions and "
     "events cannot show visits"
@@ -87,11 +91,15 @@ def _firewall_columns(layout: Layout) -> Columns:
     bare = url.is_null() | url.str.contains("^https://[^/?]*/?$")
     closed = bare & cell["user_agent"].is_null() & cell["http_method"].is_null()
     web = (cell["log_type"] == "Content Filtering") & (cell["log_component"] != "Application")
-    visit = web & (url.is_not_null() | cell["domain"].is_not_null())
-    other = pl.lit("no request: a session or event whose requests the web filter logs")
+    web = web.fill_null(value=False)
+    # The domain of other lines may be that of mail, or of a log-on.
+    of_traffic = cell["log_type"].is_in(_OF_TRAFFIC).fill_null(value=False)
     return {
         "reason": _FIREWALL.reason(),
-        "repeat": pl.when(~visit.fill_null(value=False)).then(other),
+        "repeat": pl.when((~web & ~of_traffic) | (url.is_null() & cell["domain"].is_null())).then(
+            pl.lit("no request: an event, or a session that names no host")
+        ),
+        "companion": pl.when(~web).then(pl.lit("session")),
         **_firewall_time(cell),
         "client_ip": cell["src_ip"],
         "user": pl.coalesce(cell["user_name"], cell["user"], cell["src_username"]),

@@ -20,7 +20,7 @@ from logan.schema import ACTION, EVIDENCE_TYPE
 _PIECES: Final = (
     Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     Piece(None, " +"),  # elapsed is padded to six places
-    Piece("elapsed", "-?[0-9]+", read=False),
+    Piece("elapsed", "-?[0-9]+"),
     Piece(None, " +"),
     Piece("client", "[^ ]+"),
     Piece(None, " +"),
@@ -144,6 +144,7 @@ NATIVE: Final = Format(
         status=lambda cell: cell["code"],
         action=lambda cell: decide(cell["result code"], cell["code"]),
         bytes_received=lambda cell: digits(cell["bytes"]),
+        duration_ms=lambda cell: digits(cell["elapsed"]),
         referrer=lambda cell: cell["headers"].struct.field("referrer"),
         user_agent=lambda cell: cell["headers"].struct.field("user_agent"),
         evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),

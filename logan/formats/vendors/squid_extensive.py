@@ -83,6 +83,7 @@ def _columns(layout: Layout) -> Columns:
         "reason": _PATTERN.reason(),
         "repeat": neighbour(code),
         "time": clock.epoch_seconds(cell["time"]),
+        "duration_ms": integer(cell["elapsed"]),
         "client_ip": cell["client"],
         "user": user_name(cell["user"]),
         "method": method,

@@ -51,9 +51,9 @@ def _columns(layout: Layout) -> Columns:
     kind = cell["logtype"]
     local = clock.naive(cell["time"], "%Y-%m-%d %H:%M:%S")
     analysed = (kind == "plugin") & cell["op"].is_not_null() & cell["proto"].str.contains("http")
-    if layout.option(_WEB_BESIDE) == "yes":
-        analysed = pl.lit(value=False)
-    visit = (kind.is_in(["web", "ssl"]) | analysed) & cell["dstname"].is_not_null()
+    analysed = analysed.fill_null(value=False)
+    twice = analysed & pl.lit(layout.option(_WEB_BESIDE) == "yes")
+    visit = kind.is_in(["web", "ssl"]).fill_null(value=False) | analysed
     tls = (kind == "ssl").fill_null(value=False)
     status = integer(cell["result"])
     verdict = cell["action"].str.to_lowercase()
@@ -68,9 +68,10 @@ def _columns(layout: Layout) -> Columns:
     )
     return {
         "reason": _PAIRS.reason(),
-        "repeat": pl.when(~visit.fill_null(value=False)).then(
-            pl.lit("no request of its own: a session or event")
+        "repeat": pl.when(cell["dstname"].is_null()).then(
+            pl.lit("no request: a session or event that names no host")
         ),
+        "companion": pl.when(twice).then(pl.lit("answer")).when(~visit).then(pl.lit("session")),
         "time": clock.at_zone(local, cell["tz"]),
         "client_ip": cell["src"],
         "user": cell["user"],
@@ -82,7 +83,7 @@ def _columns(layout: Layout) -> Columns:
         "action": action.cast(ACTION),
         "bytes_sent": integer(cell["sent"]),
         "bytes_received": integer(cell["rcvd"]),
-        "evidence": pl.when(tls).then(pl.lit("connect")).otherwise(pl.lit("url")),
+        "evidence": pl.when(tls | ~visit).then(pl.lit("connect")).otherwise(pl.lit("url")),
         "setup": tls,
     }
 

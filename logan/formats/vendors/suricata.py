@@ -1,9 +1,10 @@
 """Suricata's EVE log: one JSON object per event, of many kinds in one file.
 
 Definition: docs.suricata.io, EVE JSON Format. Requests are the kinds `http`, `tls`, `quic` and
-`dns`; an alert, a file or a flow is a further line about one of them, or no visit. In a DNS answer
-the source is the server (versions 1 to 3: each event has the direction of its packet). `length` of
-http is the size of the answer's body. A sensor decides nothing, but an alert may have dropped.
+`dns`; an alert or a file is a further line about one of them, or all there is, where only alerts
+are logged (AWS Network Firewall). An event has the direction of its packet: in a DNS answer, and an
+alert about what came from the site, the source is the server. `length` of http is the size of the
+answer's body. A sensor decides nothing; inline, an alert drops, or its verdict says that it passed.
 """
 
 import re
@@ -12,8 +13,8 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
-from logan.formats.engine.json_lines import Paths, Shape, need, parsed, stamp_span, text_at
+from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
+from logan.formats.engine.json_lines import Paths, Shape, need, stamp_span
 
 _SHAPE: Final = Shape(
     (
@@ -25,6 +26,7 @@ _SHAPE: Final = Shape(
 _UTC: Final = re.compile(r'"timestamp": ?"[0-9T:.-]{19,}(?:Z|[+-]00:?00)"')
 _REQUESTS: Final = ("http", "tls", "quic", "dns")
 _ANSWERS: Final = ("answer", "response")
+_SERVER_PORTS: Final = ("53", "80", "443", "853", "3128", "8080", "8443")
 _CELLS: Final[Paths] = {
     "kind": "event_type",
     "time": "timestamp",
@@ -40,10 +42,14 @@ _CELLS: Final[Paths] = {
     "length": "http.length",
     "referrer": "http.http_refer",
     "agent": "http.http_user_agent",
-    "server name": ("tls.sni", "quic.sni"),
+    "server name": ("tls.sni", "quic.sni", "sni"),
     "asked": ("dns.rrname", "dns.queries[0].rrname", "dns.query[0].rrname"),
     "dns type": "dns.type",
     "decision": "alert.action",
+    "verdict": "verdict.action",
+    "flow source": "flow.src_ip",
+    "direction": "direction",
+    "firewall": "firewall_name",
 }
 
 
@@ -51,24 +57,33 @@ def _check(line: str, layout: Layout) -> Fault | None:
     return _SHAPE.check(line, layout)
 
 
-def _layout(head: Head) -> Layout:
-    """Whether the log holds look-ups as answers only (`requests: no` in suricata.yaml)."""
-    records = [record for line in head.lines if (record := parsed(line)) is not None]
-    kinds = {text_at(record, "dns.type") for record in records} - {None}
-    only = bool(kinds) and kinds <= set(_ANSWERS)
-    return Layout().with_option("look-ups", "answers") if only else Layout()
-
-
-def _repeat(cell: dict[str, pl.Expr], layout: Layout) -> pl.Expr:
-    """Why an event is no request of its own."""
-    answer = cell["dns type"].is_in(_ANSWERS)
-    answered = pl.lit("the answer to a DNS query")
-    answer_repeat = None if layout.option("look-ups") == "answers" else answered
+def _companion(cell: dict[str, pl.Expr]) -> pl.Expr:
+    """What an event says of a request, which may have none of its own: some log alerts only."""
     return (
-        pl.when(cell["kind"] == "dns")
-        .then(pl.when(answer).then(answer_repeat))
-        .when(~cell["kind"].is_in(_REQUESTS))
-        .then(pl.concat_str(pl.lit("a Suricata event of the kind "), cell["kind"]))
+        pl.when(~cell["kind"].is_in(_REQUESTS))
+        .then(pl.lit("remark"))
+        .when(cell["dns type"].is_in(_ANSWERS))
+        .then(pl.lit("answer"))
+    )
+
+
+def _from_server(cell: dict[str, pl.Expr]) -> pl.Expr:
+    """True of an event whose packet came from the site, or from the name server."""
+    answer = cell["dns type"].is_in(_ANSWERS) & (cell["port"] != "53")
+    known, other = cell["source port"].is_in(_SERVER_PORTS), cell["port"].is_in(_SERVER_PORTS)
+    remark = ~cell["kind"].is_in(_REQUESTS) & known & ~other
+    return (answer | remark | (cell["direction"] == "to_client")).fill_null(value=False)
+
+
+def _action(cell: dict[str, pl.Expr]) -> pl.Expr:
+    """What was done: `allowed` of an alert says nothing unless the sensor stands in the way."""
+    inline = cell["firewall"].is_not_null() & (cell["decision"] == "allowed")
+    return (
+        pl.when((cell["decision"] == "blocked") | cell["verdict"].is_in(["drop", "reject"]))
+        .then(pl.lit("blocked"))
+        .when(inline | (cell["verdict"] == "pass"))
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
     )
 
 
@@ -78,13 +93,24 @@ def _columns(layout: Layout) -> Columns:
     # A tunnel and a request to a proxy name the host in the URL; Host may be the proxy's view.
     absolute = cell["url"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://")
     absolute = (absolute | (cell["method"] == "CONNECT")).fill_null(value=False)
-    from_server = cell["dns type"].is_in(_ANSWERS) & (cell["port"] != "53")
-    port = integer(cell["port"])
+    from_server = _from_server(cell)
+    port = integer(pl.when(from_server).then(cell["source port"]).otherwise(cell["port"]))
+    look_up = (kind == "dns") | pl.all_horizontal(
+        cell[name].is_null() for name in ("http host", "url", "server name")
+    )
     return {
         "reason": _SHAPE.reason_at(layout),
-        "repeat": _repeat(cell, layout),
+        "repeat": pl.when(
+            pl.all_horizontal(
+                cell[name].is_null() for name in ("http host", "url", "server name", "asked")
+            )
+        ).then(pl.concat_str(pl.lit("no request: an event of the kind "), kind)),
+        "companion": _companion(cell),
         "time": clock.iso_offset(cell["time"]),
-        "client_ip": pl.when(from_server).then(cell["destination"]).otherwise(cell["source"]),
+        "client_ip": pl.coalesce(
+            cell["flow source"],
+            pl.when(from_server).then(cell["destination"]).otherwise(cell["source"]),
+        ),
         "method": cell["method"],
         "scheme": pl.when(cell["http host"].is_not_null() & ~absolute).then(pl.lit("http")),
         "url": cell["url"],
@@ -93,18 +119,16 @@ def _columns(layout: Layout) -> Columns:
         ),
         "port": pl.when(kind == "http")
         .then(pl.when(~absolute).then(pl.coalesce(integer(cell["http port"]), port)))
-        .when(kind.is_in(["tls", "quic"]))
+        .when(cell["server name"].is_not_null())
         .then(port),
         "status": integer(cell["status"]),
-        "action": pl.when(cell["decision"] == "blocked")
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("unknown")),
+        "action": _action(cell),
         "bytes_received": integer(cell["length"]),
         "referrer": cell["referrer"],
         "user_agent": cell["agent"],
-        "evidence": pl.when(kind == "dns")
+        "evidence": pl.when(look_up)
         .then(pl.lit("dns"))
-        .when(kind.is_in(["tls", "quic"]) | (cell["method"] == "CONNECT"))
+        .when(cell["url"].is_null() | (cell["method"] == "CONNECT"))
         .then(pl.lit("connect"))
         .otherwise(pl.lit("url")),
     }
@@ -146,12 +170,11 @@ EVE: Final = Format(
         evidence=("url", "connect", "dns"),
         bytes="received",
         clock="offset",
-        note="Sees TLS by its server name only; alerts, files and flows repeat a request.",
+        note="Sees TLS by its server name only; an alert counts where its request has no event.",
     ),
     check=_check,
     signs=_SHAPE.signs,
     columns=_columns,
-    layout=_layout,
     stamp_span=_stamp_span,
     framing="json",
     rank=6,

@@ -3,7 +3,8 @@
 Definition: nlnetlabs.nl, unbound.conf(5): `log-queries`, `log-replies`, `log-tag-queryreply`,
 `log-local-actions`, `log-time-ascii`, `log-time-iso`, `use-syslog`. To a file Unbound writes
 seconds since 1970 in brackets, or a stamp that reads like syslog's; the thread's number is
-hexadecimal. Names end in a dot. A reply repeats its query, unless only replies are logged.
+hexadecimal. Names end in a dot. Each kind of line is switched on by itself: a reply, or what a
+local zone did, may be all there is of a look-up.
 """
 
 from typing import Final
@@ -70,28 +71,24 @@ def _check(line: str, layout: Layout) -> Fault | None:
 
 
 def _layout(head: Head) -> Layout:
-    """Whether lines carry their own stamp, and whether look-ups are logged as replies only."""
+    """Whether lines carry their own stamp."""
     fields = [found for line in head.lines if (found := _QUERY.match(line))]
     layout = Layout()
     if not all(found["stamp"] for found in fields):
         layout = layout.with_option(STAMPS, "none")
-    if fields and all(found["reply"] for found in fields):
-        layout = layout.with_option("look-ups", "answers")
     return layout
 
 
 def _columns(layout: Layout) -> Columns:
     cell = _LINES.cells()
     replied = cell["reply"].fill_null("") != ""
-    if layout.option("look-ups") == "answers":
-        replied = pl.lit(value=False)
     time = {"time": clock.epoch_seconds(cell["stamp"].str.strip_chars("[] "))}
     return {
         "reason": _LINES.reason(),
-        "repeat": pl.when(replied)
-        .then(pl.lit("the answer to a DNS query"))
+        "companion": pl.when(replied)
+        .then(pl.lit("answer"))
         .when(cell["action"].is_not_null())
-        .then(pl.lit("a remark about a DNS query")),
+        .then(pl.lit("remark")),
         **({} if layout.option(STAMPS) == "none" else time),
         "client_ip": cell["client"],
         "host": cell["name"],

@@ -2,8 +2,9 @@
 
 Definition: WatchGuard, Fireware Log Message Catalog (12.x: 1AFF HTTP, 2CFF HTTPS, 1DFF DNS proxy)
 and Read a Log Message. No line has a time of its own: it stands before it, in the Firebox's zone. A
-proxy writes one line for each request, and notes of what it did with it besides (`ProxyAllow`,
-`ProxyInspect`): repeats. A denial is logged as such only. `cn` is the certificate's name, no host.
+proxy writes one line for each request, if its policy says so, and notes of what it did with it
+besides (`ProxyAllow`, `ProxyInspect`). A denial is logged as such only. `cn` is the certificate's
+name, no host.
 """
 
 import re
@@ -58,9 +59,10 @@ def _columns(cell: Mapping[str, pl.Expr], identifier: pl.Expr) -> Columns:
     tunnel = cell["dstname"].is_null() & cell["sni"].is_not_null()
     user = pl.coalesce(cell["src_user"], cell["usrName"])
     return {
-        "repeat": pl.when(~visit).then(
-            pl.lit("no request of its own: a note of the proxy, or a session")
+        "repeat": pl.when(name.is_null() & asked.is_null()).then(
+            pl.lit("no request: a session or event that names no host")
         ),
+        "companion": pl.when(~visit).then(pl.lit("remark")),
         "client_ip": cell["src"],
         "user": user,
         "method": cell["op"],

@@ -55,9 +55,10 @@ def _columns(layout: Layout) -> Columns:
     event = cell["event"]
     return {
         "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(~event.is_in(_REQUESTS)).then(
-            pl.concat_str(pl.lit("an event within an isolated page: "), event)
+        "repeat": pl.when(cell["url"].is_null() & cell["host"].is_null()).then(
+            pl.concat_str(pl.lit("no request: an event that names no host: "), event)
         ),
+        "companion": pl.when(~event.is_in(_REQUESTS)).then(pl.lit("session")),
         "setup": event == _FORWARD,
         "time": clock.iso_offset(cell["time"]),
         "user": cell["user"],

@@ -66,15 +66,13 @@ def _layout(head: Head) -> Layout:
 def _columns(layout: Layout) -> Columns:
     cell = _PACKET.cells()
     asked = (cell["direction"] == "Rcv") & (cell["response"] == " ")
+    answered = (cell["direction"] == "Snd") & (cell["response"] == "R")
     return {
         "reason": _PACKET.reason(),
-        "repeat": pl.when(cell["response"] == "R")
-        .then(pl.lit("the answer to a DNS query"))
-        .when(~asked)
-        .then(pl.lit("a DNS query sent on to another server")),
+        "companion": pl.when(answered).then(pl.lit("answer")).when(~asked).then(pl.lit("remark")),
         "local_time": dates.date_time(cell["stamp"], layout),
-        # The remote end of a packet sent on is another server.
-        "client_ip": pl.when(asked).then(cell["remote"]),
+        # The remote end of a query sent on, and of its response, is another server.
+        "client_ip": pl.when(asked | answered).then(cell["remote"]),
         "host": cell["name"].str.replace_all(r"\([0-9]+\)", ".").str.strip_chars("."),
         "evidence": pl.lit("dns"),
     }

@@ -12,7 +12,7 @@ import polars as pl
 
 from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.cef import CefEvent
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, matched
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, matched, where
 from logan.formats.engine.keyvalue import KeyValue
 
 #: The site that a content filter message opens with: a host, or an address with its path.
@@ -22,11 +22,14 @@ _SITE: Final = (
 
 
 def _repeat(cell: Cells) -> pl.Expr:
-    web = cell["note"].str.contains("(?i)^web |forward web|blocked web|web sites")
-    request = web.fill_null(value=False) & cell["site"].is_not_null()
     kind = cell["note"].fill_null(pl.lit("?"))
     other = pl.concat_str(pl.lit("no request: a Zyxel line of the kind "), kind)
-    return pl.when(~request).then(other)
+    return pl.when(cell["site"].is_null()).then(other)
+
+
+def _of_no_filter(cell: Cells) -> pl.Expr:
+    web = cell["note"].str.contains("(?i)^web |forward web|blocked web|web sites")
+    return ~web.fill_null(value=False)
 
 
 def _evidence(cell: Cells) -> pl.Expr:
@@ -44,6 +47,7 @@ _COLUMNS: Final = Columns(
     ),
     evidence=Evidence(("url", "connect"), _evidence),
     repeat=_repeat,
+    companion=where(_of_no_filter, "remark"),
     derived={"site": lambda cell: cell["msg"].str.extract(_SITE, 1)},
 )
 _NOTE: Final = "The time is that of the syslog header."

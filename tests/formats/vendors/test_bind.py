@@ -41,7 +41,7 @@ def test_the_definition_holds() -> None:
 )
 def test_every_column(line: str, time: str) -> None:
     row = read_one(BIND, line)
-    assert row["repeat"] is None
+    assert row["companion"] == ("answer" if line == INFOBLOX else None)
     assert_record(
         row,
         time=time,
@@ -63,8 +63,8 @@ def test_own_stamps_are_local_and_iso_ones_may_carry_an_offset() -> None:
 def test_a_remark_repeats_the_look_up(remark: str) -> None:
     stamp = STAMPED[:24]
     asked, said = read(BIND, f"{STAMPED}\n{stamp} {remark}")
-    assert asked["repeat"] is None
-    assert (said["repeat"], said["host"]) == ("a remark about a DNS query", "www.example.com")
+    assert asked["companion"] is None
+    assert (said["companion"], said["host"]) == ("remark", "www.example.com")
     assert said["action"] == ("unknown" if "SERVFAIL" in remark else "blocked")
 
 
@@ -79,23 +79,20 @@ def test_an_rpz_decision_in_cef_is_a_remark() -> None:
         "www.example.com",
         "blocked",
     )
-    assert row["repeat"] == "a remark about a DNS query"
+    assert row["companion"] == "remark"
 
 
 def test_a_failed_resolution_names_no_client() -> None:
     row = read_one(
         BIND, f"{STAMPED[:24]} FORMERR resolving 'www.example.com/AAAA/IN': 192.0.2.1#53"
     )
-    assert (row["repeat"], row["client_ip"]) == ("a remark about a DNS query", None)
+    assert (row["companion"], row["client_ip"]) == ("remark", None)
 
 
-def test_an_answer_repeats_its_query_unless_only_answers_are_logged() -> None:
+def test_an_answer_goes_with_its_query() -> None:
     asked = INFOBLOX.split(" response:")[0] + " + (192.0.2.53)"
-    assert [row["repeat"] for row in read(BIND, f"{asked}\n{INFOBLOX}")] == [
-        None,
-        "the answer to a DNS query",
-    ]
-    assert read_one(BIND, INFOBLOX)["repeat"] is None
+    rows = read(BIND, f"{asked}\n{INFOBLOX}")
+    assert [row["companion"] for row in rows] == [None, "answer"]
 
 
 def test_lines_without_a_stamp_take_that_of_syslog() -> None:

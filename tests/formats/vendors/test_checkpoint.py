@@ -114,7 +114,8 @@ def test_action(logged: str, action: str) -> None:
 def test_only_the_web_blades_log_requests() -> None:
     for product in ("Firewall", "Anti Malware", "HTTPS Inspection"):
         line = BARRED.replace("product=URL Filtering", f"product={product}")
-        assert read_one(PAIRS, line)["repeat"] is not None
+        assert read_one(PAIRS, line)["companion"] == "session"
+    assert read_one(PAIRS, BARRED)["companion"] is None
     update = COLON.replace('resource:"https://www.example.com"; ', "")
     assert read_one(STRUCTURED, update)["repeat"] is not None
 
@@ -135,7 +136,8 @@ def test_corpus(form: Format) -> None:
     rows = read(form, "\n".join(lines))
     assert counted(rows) == wanted
     # No line of the public corpus is of a visit: other blades, log-ons, updates.
-    assert all(row["repeat"] for row in rows if row["reason"] is None)
+    read_rows = [row for row in rows if row["reason"] is None]
+    assert all(row["repeat"] or row["companion"] == "session" for row in read_rows)
     own = "\n".join(row["text"] for row in rows if row["reason"] is None)
     reading = reading_of(own, FORMATS)
     assert reading is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from logan.formats.vendors import defender
-from tests.formats.proof import read, read_one
+from tests.formats.proof import read_one
 
 CONNECTION, HTTP = defender.JSON.texts
 
@@ -30,14 +30,11 @@ def tls(line: str) -> str:
     )
 
 
-def test_an_inspection_beside_connections_that_name_hosts_is_a_repeat() -> None:
-    rows = read(defender.JSON, f"{CONNECTION}\n{tls(CONNECTION).replace('ConnectionSuccess', 'x')}")
-    assert rows[0]["repeat"] is None
-    alone = read_one(defender.JSON, tls(HTTP))
-    assert (alone["repeat"], alone["host"]) == (None, "www.example.com")
-    flat = CONNECTION[CONNECTION.index('{"DeviceId"') : -1]
-    beside = read(defender.JSON, f"{flat}\n{tls(HTTP)}")
-    assert beside[1]["repeat"] == "an inspection of a connection that is logged by itself"
+def test_an_inspection_goes_with_the_connection_that_names_the_host() -> None:
+    assert read_one(defender.JSON, CONNECTION)["companion"] is None
+    seen = read_one(defender.JSON, tls(HTTP))
+    assert (seen["companion"], seen["host"]) == ("answer", "www.example.com")
+    assert read_one(defender.JSON, HTTP)["companion"] is None, "a request that was seen"
 
 
 @pytest.mark.parametrize("kind", ["InboundConnectionAccepted", "ListeningConnectionCreated"])

@@ -55,7 +55,7 @@ def test_every_column(line: str) -> None:
 
 def test_only_the_question_is_a_look_up() -> None:
     rows = read(DNSMASQ, SAMPLE, answers=ANSWERS)
-    assert [row["repeat"] is None for row in rows] == [True, False, False, True, False]
+    assert [row["companion"] is None for row in rows] == [True, False, False, True, False]
     assert [row["action"] for row in rows] == ["unknown"] * 4 + ["blocked"]
 
 

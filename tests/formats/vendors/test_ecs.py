@@ -28,9 +28,9 @@ def test_dotted() -> None:
 
 def test_a_look_up_and_its_answer() -> None:
     row = read_one(ecs.JSON, DNS)
-    assert (row["host"], row["evidence"], row["repeat"]) == ("www.example.com", "dns", None)
+    assert (row["host"], row["evidence"], row["companion"]) == ("www.example.com", "dns", None)
     answer = read_one(ecs.JSON, DNS.replace('"query"', '"answer"'))
-    assert answer["repeat"] == "the answer to a DNS query"
+    assert answer["companion"] == "answer"
 
 
 def test_a_search_hit() -> None:

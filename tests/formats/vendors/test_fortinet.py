@@ -154,28 +154,32 @@ def test_action(old: str, new: str, action: str) -> None:
     assert read_one(PAIRS, LINE.replace(old, new))["action"] == action
 
 
-def test_a_request_that_two_logs_have_is_counted_once() -> None:
-    beside = [row["repeat"] for row in read(PAIRS, f"{TRANSACTION}\n{LINE}")]
-    assert beside[0] is None
-    assert "http-transaction" in beside[1]
-    assert read_one(PAIRS, LINE)["repeat"] is None
+def test_the_web_filter_goes_with_the_transaction_that_is_logged_too() -> None:
+    beside = [row["companion"] for row in read(PAIRS, f"{TRANSACTION}\n{LINE}")]
+    assert beside == [None, "answer"]
+    assert read_one(PAIRS, LINE)["companion"] is None
 
 
 @pytest.mark.parametrize("kind", ["app-ctrl", "virus", "ips", "ssl", "dlp"])
-def test_other_lines_of_the_feed_are_repeats(kind: str) -> None:
+def test_other_lines_of_the_feed_are_remarks(kind: str) -> None:
     row = read(PAIRS, LINE + "\n" + LINE.replace('"webfilter"', f'"{kind}"'))[1]
     assert (row["reason"], row["host"]) == (None, "www.example.com")
-    assert row["repeat"] is not None
+    assert (row["companion"], row["repeat"]) == ("remark", None)
+
+
+def test_an_event_of_the_unit_is_no_request() -> None:
+    lease = LINE.replace('type="utm" subtype="webfilter"', 'type="event" subtype="system"')
+    assert read(PAIRS, f"{LINE}\n{lease}")[1]["repeat"] is not None
 
 
 def test_dns_queries_count_and_their_replies_do_not() -> None:
     query = LINE.replace('"webfilter"', '"dns"').replace('"ftgd_allow"', '"dns-query"')
     query = query.partition(" hostname=")[0] + ' qname="www.example.com" action="pass"'
     row = read_one(PAIRS, query)
-    assert (row["host"], row["evidence"], row["repeat"]) == ("www.example.com", "dns", None)
+    assert (row["host"], row["evidence"], row["companion"]) == ("www.example.com", "dns", None)
     assert row["port"] is None
     reply = read_one(PAIRS, query.replace("dns-query", "dns-response"))
-    assert "reply" in reply["repeat"]
+    assert reply["companion"] == "answer"
 
 
 def test_csv_and_doubled_quotes() -> None:
@@ -217,7 +221,7 @@ def test_corpus() -> None:
     rows = read(PAIRS, text, zone="UTC")
     # Rejected: a line of another vendor, twice, and a remark.
     assert counted(rows) == (9, 3)
-    visits = [row for row in rows if row["reason"] is None and row["repeat"] is None]
+    visits = [row for row in rows if row["reason"] is None and row["companion"] is None]
     assert [(row["host"], row["user"], row["bytes_sent"]) for row in visits] == [
         ("popo.wan.ijinshan.com", None, 525)
     ] * 2

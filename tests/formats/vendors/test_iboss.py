@@ -18,7 +18,7 @@ def test_a_request() -> None:
 
 
 def test_an_event_about_a_request_is_none_of_its_own() -> None:
-    assert read_one(iboss.IBOSS, DLP)["repeat"] == "an event about a request: DLP_LOG"
+    assert read_one(iboss.IBOSS, DLP)["companion"] == "remark"
 
 
 def test_without_the_exact_stamp_the_wall_clock_needs_a_zone() -> None:

@@ -165,14 +165,15 @@ def test_quotes_and_ports_of_addresses(url: str, host: str, port: int, path: str
 
 def test_only_url_logs_are_requests() -> None:
     assert read_one(CSV, LINE)["repeat"] is None
-    assert "threat" in with_cells(kind="THREAT,vulnerability")["repeat"]
+    assert with_cells(kind="THREAT,vulnerability")["companion"] == "remark"
+    assert read_one(CSV, LINE)["companion"] is None
     traffic = "1,2024/01/12 11:21:15,0072,TRAFFIC,end,1,2024/01/12 11:21:14,10.1.2.3,203.0.113.9"
     assert "TRAFFIC" in read_one(CSV, traffic, zone="UTC")["repeat"]
 
 
 def test_look_ups_of_listed_names_are_logged_as_threats() -> None:
     row = with_cells(kind="THREAT,spyware", app="dns", url="Suspicious Domain (www.example.com)")
-    assert (row["repeat"], row["evidence"], row["host"]) == (None, "dns", "www.example.com")
+    assert (row["companion"], row["evidence"], row["host"]) == (None, "dns", "www.example.com")
     assert row["port"] is None
 
 
@@ -198,7 +199,11 @@ def test_corpus() -> None:
     path = "paloalto/crowdsec/palo-alto-threat/palo-alto-threat.log"
     assert_corpus(CSV, path, records=2, rejects=0)
     rows = read(CSV, corpus("paloalto/sc4s/samples.log"), zone="UTC")
-    visits = [(row["line"], row["host"], row["user"]) for row in rows if row["repeat"] is None]
+    visits = [
+        (row["line"], row["host"], row["user"])
+        for row in rows
+        if row["repeat"] is row["companion"] is None
+    ]
     assert visits == [
         (9, "litetopdetect.cn", "crusher"),
         (10, "emam.firefoxupdata.com", "pancademo\\david.poster"),

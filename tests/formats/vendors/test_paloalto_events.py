@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 
@@ -91,7 +93,7 @@ def test_a_stamp_without_a_zone_waits_for_one() -> None:
     ("line", "word"),
     [
         (STRATA.replace("THREAT|url", "TRAFFIC|end"), "another"),
-        (STRATA.replace("THREAT|url", "THREAT|spyware"), "threat"),
+        (STRATA.replace("THREAT|url", "SYSTEM|general"), "another"),
     ],
 )
 def test_other_events_are_no_requests(line: str, word: str) -> None:
@@ -119,3 +121,18 @@ def test_check_and_table_agree(lines: list[str]) -> None:
     assert_agreement(CEF, lines)
     assert_agreement(LEEF, lines)
     assert_agreement(JSON, lines, Layout())
+
+
+def test_a_threat_goes_with_its_request() -> None:
+    row = read_one(CEF, STRATA.replace("THREAT|url", "THREAT|vulnerability"))
+    assert (row["companion"], row["repeat"]) == ("remark", None)
+    assert read_one(CEF, STRATA)["companion"] is None
+
+
+def test_a_look_up_of_a_listed_name_has_no_other_line() -> None:
+    line = STRATA.replace("THREAT|url", "THREAT|spyware").replace(
+        "requestMethod=post", "app=dns-base"
+    )
+    row = read_one(CEF, re.sub(" request=[^ ]+", " request=www.example.com", line))
+    assert (row["companion"], row["repeat"]) == (None, None)
+    assert (row["host"], row["evidence"], row["path"]) == ("www.example.com", "dns", None)

@@ -32,7 +32,7 @@ def test_the_corpus() -> None:
     assert counted(rows) == (8, 1), "one line was cut behind its date"
     repeats = [row["repeat"] for row in rows]
     assert [repeat.rsplit(" ", 1)[1] for repeat in repeats if repeat] == ["flux", "flux", "login"]
-    hosts = [row["host"] for row in rows if row["reason"] is None and row["repeat"] is None]
+    hosts = [row["host"] for row in rows if row["reason"] is row["repeat"] is None]
     assert hosts == [
         "aaaaaaaa.aaaaaa.aaa",
         "aaaaaaaaaaaaaaa.aaaaaaaaaaaaaaa.aaa",

@@ -99,11 +99,14 @@ def test_a_zone_that_is_not_known_is_not_guessed() -> None:
     )
 
 
-def test_other_lines_of_the_firewall_are_repeats() -> None:
+def test_other_lines_of_the_firewall_tell_of_the_same_connections() -> None:
     for kind in ("Firewall", "SSL", "Anti-Virus"):
-        assert read_one(FIREWALL, WEB.replace("Content Filtering", kind))["repeat"] is not None
+        row = read_one(FIREWALL, WEB.replace("Content Filtering", kind))
+        assert (row["companion"], row["repeat"]) == ("session", None)
+    mail = read_one(FIREWALL, WEB.replace("Content Filtering", "Anti-Spam"))
+    assert mail["repeat"] is not None
     application = WEB.replace('log_component="HTTP"', 'log_component="Application"')
-    assert read_one(FIREWALL, application)["repeat"] is not None
+    assert read_one(FIREWALL, application)["companion"] == "session"
     reading = reading_of(WEB.replace("Content Filtering", "Firewall"), FORMATS)
     assert reading is not None
     assert "cannot show visits" in (reading.layout.blind or "")

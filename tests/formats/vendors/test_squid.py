@@ -54,7 +54,9 @@ def test_every_column() -> None:
         "text": LINE + ' "http://ref.example/" "Mozilla/5.0 (X11)"',
         "reason": None,
         "repeat": None,
+        "companion": None,
         "setup": False,
+        "began": datetime(2024, 1, 1, 9, 59, 59, 873000, UTC),
         "ambiguous": False,
     }
 

@@ -60,16 +60,17 @@ def test_tls_shows_the_host_and_may_set_up_requests() -> None:
     assert (row["evidence"], row["setup"], row["action"]) == ("connect", True, "allowed")
 
 
-def test_http_analysis_counts_only_where_no_proxy_logs() -> None:
+def test_http_analysis_goes_with_the_line_of_a_proxy() -> None:
     analysed = LINE.replace('"web"', '"plugin"')
-    assert read_one(AUDIT, analysed)["repeat"] is None
-    assert [row["repeat"] is None for row in read(AUDIT, f"{LINE}\n{analysed}")] == [True, False]
+    assert read_one(AUDIT, analysed)["companion"] is None
+    rows = read(AUDIT, f"{LINE}\n{analysed}")
+    assert [row["companion"] for row in rows] == [None, "answer"]
 
 
-def test_other_lines_are_repeats() -> None:
-    session = LINE.replace('"web"', '"connection"')
-    assert read_one(AUDIT, session)["repeat"] is not None
-    reading = reading_of(session, FORMATS)
+def test_other_lines_tell_of_sessions() -> None:
+    session = read_one(AUDIT, LINE.replace('"web"', '"connection"'))
+    assert (session["companion"], session["evidence"]) == ("session", "connect")
+    reading = reading_of(LINE.replace('"web"', '"connection"'), FORMATS)
     assert reading is not None
     assert reading.format is AUDIT
     assert "cannot show visits" in (reading.layout.blind or "")

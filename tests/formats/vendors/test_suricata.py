@@ -9,6 +9,7 @@ from hypothesis import given
 from logan.formats import FORMATS
 from logan.formats.vendors.suricata import EVE
 from tests.formats.proof import (
+    Row,
     assert_agreement,
     assert_definition,
     corpus,
@@ -90,23 +91,49 @@ def test_a_request_through_a_proxy_names_its_host_in_the_url() -> None:
 )
 def test_an_answer_repeats_its_query_and_the_client_is_its_destination(dns: dict[str, Any]) -> None:
     asked, answered = read(EVE, f"{QUERY}\n{answer(**dns)}")
-    assert (asked["host"], asked["evidence"], asked["repeat"]) == ("www.example.com", "dns", None)
+    assert (asked["host"], asked["evidence"], asked["companion"]) == (
+        "www.example.com",
+        "dns",
+        None,
+    )
     assert asked["port"] is None
     assert answered["host"] == "www.example.com"
-    assert answered["repeat"] == "the answer to a DNS query"
+    assert answered["companion"] == "answer"
     assert asked["client_ip"] == answered["client_ip"] == "10.1.2.3"
 
 
-def test_answers_count_where_queries_are_not_logged() -> None:
-    (row,) = read(EVE, answer(rrname="www.example.com"))
-    assert (row["repeat"], row["client_ip"]) == (None, "10.1.2.3")
+def alert(**more: Any) -> Row:
+    event = json.loads(HTTP) | {"event_type": "alert", "alert": {"action": "allowed"}} | more
+    return read_one(EVE, json.dumps(event))
 
 
-def test_what_is_no_request_is_a_repeat() -> None:
-    alert = HTTP.replace('"event_type":"http"', '"event_type":"alert","alert":{"action":"blocked"}')
-    row = read_one(EVE, alert)
-    assert (row["repeat"], row["action"]) == ("a Suricata event of the kind alert", "blocked")
-    assert read_one(EVE, STATS)["repeat"] == "a Suricata event of the kind stats"
+def test_an_alert_goes_with_its_request() -> None:
+    row = alert(alert={"action": "blocked"})
+    assert (row["companion"], row["action"], row["evidence"]) == ("remark", "blocked", "url")
+    assert "stats" in read_one(EVE, STATS)["repeat"]
+
+
+def test_an_alert_says_that_it_passed_only_where_the_sensor_stands_in_the_way() -> None:
+    assert alert()["action"] == "unknown"
+    assert alert(verdict={"action": "pass"})["action"] == "allowed"
+    assert alert(verdict={"action": "drop"})["action"] == "blocked"
+    assert alert(firewall_name="fw1")["action"] == "allowed"
+
+
+@pytest.mark.parametrize(
+    "side", [{"direction": "to_client"}, {"flow": {"src_ip": "10.1.2.3"}}, {}], ids=str
+)
+def test_the_client_of_an_alert_about_what_came_back(side: dict[str, Any]) -> None:
+    ends = {"src_ip": "203.0.113.9", "src_port": 80, "dest_ip": "10.1.2.3", "dest_port": 50000}
+    row = alert(**ends, **side)
+    assert (row["client_ip"], row["host"]) == ("10.1.2.3", "www.example.com")
+
+
+def test_an_alert_about_a_look_up_or_a_handshake_proves_no_more() -> None:
+    tls = alert(http=None, tls={"sni": "www.example.com"})
+    assert (tls["evidence"], tls["host"]) == ("connect", "www.example.com")
+    dns = alert(http=None, dns={"query": [{"rrname": "www.example.com"}]})
+    assert (dns["evidence"], dns["host"]) == ("dns", "www.example.com")
 
 
 @pytest.mark.parametrize(
@@ -128,7 +155,7 @@ def test_syslog_lines_of_the_corpus_are_read() -> None:
     lines = [line for line in lines_of(corpus("suricata/sc4s/samples.log")) if "<135>" in line]
     rows = read(EVE, "\n".join(lines))
     assert counted(rows) == (6, 0)
-    counted_once = [(row["host"], row["evidence"]) for row in rows if row["repeat"] is None]
+    counted_once = [(row["host"], row["evidence"]) for row in rows if row["companion"] is None]
     assert sorted(counted_once) == [
         ("169.254.169.254", "url"),
         ("monitoring.us-west-2.amazonaws.com", "connect"),
@@ -147,7 +174,9 @@ def test_the_oracles_agree() -> None:
             if wanted.get(name) is not None:
                 assert str(row[name]) == str(wanted[name]), (oracle["id"], name)
         if wanted.get("client_ip"):
-            assert row["client_ip"] == wanted["client_ip"], oracle["id"]
+            # Of an alert about what came back the packet's source is the site, as its flow shows.
+            flow = json.loads(oracle["line"]).get("flow", {})
+            assert row["client_ip"] == flow.get("src_ip", wanted["client_ip"]), oracle["id"]
 
 
 @given(damaged([HTTP, TLS, QUERY, STATS, answer(rrname="www.example.com")]))

@@ -38,15 +38,14 @@ def test_every_column(line: str) -> None:
     )
 
 
-def test_a_reply_repeats_its_query_unless_only_replies_are_logged() -> None:
+def test_a_reply_goes_with_its_query() -> None:
     asked, replied = read(UNBOUND, f"{OWN}\n{REPLY}")
-    assert (asked["repeat"], replied["repeat"]) == (None, "the answer to a DNS query")
-    assert read_one(UNBOUND, REPLY)["repeat"] is None
+    assert (asked["companion"], replied["companion"]) == (None, "answer")
 
 
 def test_a_local_answer_is_a_remark_and_may_be_a_refusal() -> None:
     row = read(UNBOUND, f"{OWN}\n{LOCAL}")[1]
-    assert (row["repeat"], row["action"]) == ("a remark about a DNS query", "blocked")
+    assert (row["companion"], row["action"]) == ("remark", "blocked")
     assert (row["client_ip"], row["host"]) == ("10.1.2.3", "www.example.com")
 
 

@@ -85,12 +85,12 @@ def test_without_a_header_there_is_no_time() -> None:
     assert reading_of(LINE, FORMATS) is None
 
 
-def test_notes_of_the_proxy_are_repeats() -> None:
+def test_notes_of_the_proxy_go_with_its_requests() -> None:
     note = LINE.replace("1AFF-0024", "1AFF-0021").replace("HTTP request", "ProxyAllow: HTTP match")
-    assert read_one(SYSLOG, HEADER + note)["repeat"] is not None
+    assert read_one(SYSLOG, HEADER + note)["companion"] == "remark"
     denial = note.replace("ProxyAllow", "ProxyDeny").replace(" Allow ", " Deny ")
     row = read_one(SYSLOG, HEADER + denial)
-    assert (row["repeat"], row["action"]) == (None, "blocked")
+    assert (row["companion"], row["action"]) == (None, "blocked")
 
 
 def test_https_that_may_be_opened_sets_up_requests() -> None:

@@ -29,7 +29,7 @@ def test_a_page_sent_to_isolation_is_fetched_in_lines_of_its_own() -> None:
 
 def test_what_is_done_within_a_page_is_no_request() -> None:
     row = read_one(FORM, CLIPBOARD)
-    assert row["repeat"] == "an event within an isolated page: Clipboard Paste"
+    assert row["companion"] == "session"
 
 
 def test_a_block() -> None:
@@ -56,7 +56,7 @@ def compare(row: Row, wanted: Row) -> None:
     assert row["method"] == wanted.get("method")
     assert row["status"] == (int(wanted["status"]) if "status" in wanted else None)
     assert row["user_agent"] == wanted["ua"]
-    if row["repeat"] is None and not row["setup"]:
+    if row["companion"] is None and not row["setup"]:
         assert row["bytes_received"] == int(wanted["bytes_in"])
 
 

@@ -41,12 +41,8 @@ def test_every_column(stamp: str) -> None:
 def test_other_packets_repeat_the_question() -> None:
     onward = ASKED.replace("Rcv 10.1.2.3   ", "Snd 192.0.2.53 ")
     rows = read(WINDOWS_DNS, "\n".join([ASKED, onward, ANSWERED]))
-    assert [row["repeat"] for row in rows] == [
-        None,
-        "a DNS query sent on to another server",
-        "the answer to a DNS query",
-    ]
-    assert [row["client_ip"] for row in rows] == ["10.1.2.3", None, None]
+    assert [row["companion"] for row in rows] == [None, "remark", "answer"]
+    assert [row["client_ip"] for row in rows] == ["10.1.2.3", None, "10.1.2.3"]
 
 
 def test_an_order_that_no_date_decides_is_asked_for() -> None:
