@@ -224,6 +224,11 @@ def matched(
     )
 
 
+def unless(request: Derivation, why: str) -> Derivation:
+    """A `repeat` with these words wherever a line is not surely a request."""
+    return lambda cell: pl.when(~request(cell).fill_null(value=False)).then(pl.lit(why))
+
+
 def where(told: Derivation, why: str) -> Derivation:
     """A `repeat` with these words, or a `companion` of this kind, where a line is told for one."""
     return lambda cell: pl.when(told(cell)).then(pl.lit(why))
