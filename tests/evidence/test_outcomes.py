@@ -57,7 +57,7 @@ DECISIONS = st.lists(
 def test_what_other_lines_say_of_a_row_outlives_its_settling(
     decisions: list[tuple[int, bool, str | None]], actions: list[str]
 ) -> None:
-    rows = frame([("page", "hit", False, action) for action in actions])
+    rows = frame([("page", "hit", False, False, action) for action in actions])
     rows = rows.with_columns(pl.int_range(6, dtype=pl.UInt32).alias(AT))
     outcomes = Outcomes(6)
     for decision in decisions:
