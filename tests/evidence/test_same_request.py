@@ -113,9 +113,11 @@ LOGS = [
     (looked_up(), "Jan 10 09:00:00 dnsmasq[812]: query[A] a.example from 10.1.2.9"),
     (
         sensed(),
-        '{"timestamp":"2024-01-01T09:00:00.000000+0000","event_type":"dns","src_ip":"10.1.2.9",'
-        '"src_port":5000,"dest_ip":"192.0.2.53","dest_port":53,"dns":{"type":"query",'
-        '"rrname":"a.example"}}',
+        (
+            '{"timestamp":"2024-01-01T09:00:00.000000+0000","event_type":"dns","src_ip":"10.1.2.9",'
+            '"src_port":5000,"dest_ip":"192.0.2.53","dest_port":53,"dns":{"type":"query",'
+            '"rrname":"a.example"}}'
+        ),
     ),
 ]
 
