@@ -383,7 +383,7 @@ class Scanned:
 
     def lines(self, table: str) -> dict[tuple[str, int], dict[str, str]]:
         """A table by the place of its lines, the file as the truth names it."""
-        return {(in_folder(row["source"]), int(row["line"])): row for row in self.tables[table]}
+        return {(row["source"], int(row["line"])): row for row in self.tables[table]}
 
 
 def in_folder(source: str) -> str:
@@ -402,7 +402,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Scanned:
     arguments = ["scan", str(FOLDER), "--json", "--export", str(export)]
     done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     tables = {}
-    for path in export.iterdir():
+    for path in export.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             tables[path.stem] = list(csv.DictReader(file))
     return Scanned(done.exit_code, json.loads(done.stdout), tables)

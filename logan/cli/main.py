@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "parse": ("parse", "Write the canonical records of any log, to check how it is read."),
     "formats": ("formats", "List, detect and explain log formats."),
     "rules": ("rules", "List, check, test and explain the rules."),
+    "verify": ("verify", "Check that a package is as it was made, and by whom."),
     "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),
 }
 

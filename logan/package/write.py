@@ -2,7 +2,6 @@
 
 import getpass
 import platform
-import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -70,7 +69,7 @@ def _describe_run(request: PackageRequest) -> Mapping[str, Any]:
         "ended": write_instant(datetime.now(UTC)),
         "operator": request.operator,
         "account": _account(),
-        "host": socket.gethostname(),
+        "host": platform.node(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "logan": __version__,

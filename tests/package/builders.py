@@ -1,8 +1,11 @@
 """Packages of small results, written as a scan writes them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from logan.package.options import ScanOptions
 from logan.package.request import PackageRequest
@@ -10,6 +13,7 @@ from logan.package.rule_files import RuleFile
 from logan.package.write import write_package
 from logan.result import ScanResult
 from logan.rules.model import Rules
+from logan.schema import REJECTS_CSV
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
 
@@ -36,9 +40,23 @@ def write(
     **others: Any,
 ) -> Path:
     """Write the package of a result, and give its folder."""
-    summary = summarise(scanned, window=window) if isinstance(scanned, ScanResult) else scanned
-    write_package(summary, request(options=ScanOptions(queries=queries), **others), folder)
+    if isinstance(scanned, ScanResult):
+        scanned = summarise(_with_rejects(scanned), window=window)
+    write_package(scanned, request(options=ScanOptions(queries=queries), **others), folder)
     return folder
+
+
+def _with_rejects(scanned: ScanResult) -> ScanResult:
+    """A result whose bins count rejects that it does not list, with these."""
+    if not scanned.rejects.collect().is_empty():
+        return scanned
+    rows = [
+        (source.name, line, "cut", "pimeyes.com")
+        for source in scanned.sources
+        for line in range(1, source.bins["rejected"] + 1)
+    ]
+    types = dict.fromkeys(REJECTS_CSV, pl.String()) | {"line": pl.Int64()}
+    return replace(scanned, rejects=pl.LazyFrame(rows, schema=types, orient="row"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

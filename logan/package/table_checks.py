@@ -1,0 +1,135 @@
+"""Whether the tables of a package add up against each other, and against what its manifest says."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from logan.package.faults import Fault
+from logan.package.reading import Package, is_plain
+from logan.schema import TABLES
+from logan.vocabulary import BINS
+
+_MEANING: Final = "one of them was altered, or logan was wrong; trust neither until that is settled"
+_NO_TABLE: Final = "it was altered, or cut off; no number in it can be used"
+#: The columns that no version leaves out.
+_FIRST: Final = {"hits.csv": 15, "mentions.csv": 15, "users.csv": 11, "windows.csv": 8}
+
+
+def check_tables(package: Package) -> Iterator[Fault]:
+    """Count again what stands in more than one place."""
+    faults = [*_check_heads(package)]
+    yield from faults
+    if faults:
+        return
+    try:
+        yield from _check_rows(package)
+        yield from _check_sources(package)
+        yield from _check_hits(package)
+        yield from _check_coverage(package)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        yield Fault("tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE)
+
+
+def _check_heads(package: Package) -> Iterator[Fault]:
+    for name, columns in TABLES.items():
+        path = package.folder / name
+        if not is_plain(path):
+            yield Fault(name, "is missing", _NO_TABLE)
+            continue
+        with path.open("rb") as file:
+            head = file.readline(4_000).decode("utf-8", "replace").rstrip("\r\n").split(",")
+        needed = columns[: _FIRST.get(name, len(columns))]
+        if tuple(head[: len(needed)]) != needed:
+            yield Fault(f"{name}:1", "does not have the columns of its table", _NO_TABLE)
+
+
+def _check_rows(package: Package) -> Iterator[Fault]:
+    """Rows of tables against the manifest and the bins."""
+    rows = {name: _count(package.table(name), pl.len()) for name in TABLES}
+    for output in package.manifest["outputs"]:
+        name, expected = output["file"], output["rows"]
+        if name in rows and rows[name] != expected:
+            yield _unequal(name, "rows", rows[name], "manifest.json", expected)
+    bins = package.manifest["bins"]
+    if not package.manifest["narrowed"]:
+        yield from _compare("hits.csv", "rows", rows["hits.csv"], "the bin hit", bins["hit"])
+        yield from _compare(
+            "mentions.csv", "rows", rows["mentions.csv"], "the bin mention", bins["mention"]
+        )
+    yield from _compare(
+        "rejects.csv", "rows", rows["rejects.csv"], "the bin rejected", bins["rejected"]
+    )
+
+
+def _check_sources(package: Package) -> Iterator[Fault]:
+    """The account of every line: bins to lines, sources to the manifest."""
+    manifest, sources = package.manifest, package.table("sources.csv").collect()
+    for source in sources.filter(pl.sum_horizontal(BINS) != pl.col("lines"))["source"].head(3):
+        yield Fault(f"sources.csv, {source}", "its bins do not add up to its lines", _MEANING)
+    yield from _compare("sources.csv", "rows", sources.height, "inputs", manifest["inputs"])
+    yield from _compare("sources.csv", "lines", _sum(sources, "lines"), "lines", manifest["lines"])
+    for name in BINS:
+        yield from _compare(
+            "sources.csv", name, _sum(sources, name), f"the bin {name}", manifest["bins"][name]
+        )
+    if bool(sources["complete"].all()) is not manifest["complete"]:
+        what = "says of its sources other than manifest.json says of the whole: complete or not"
+        yield Fault("sources.csv", what, _MEANING)
+
+
+def _check_hits(package: Package) -> Iterator[Fault]:
+    """The rows of hits against every table that counts them."""
+    hits = package.table("hits.csv")
+    total = _count(hits, pl.len())
+    for name in ("services.csv", "users.csv", "sessions.csv", "rules.csv"):
+        found = _count(package.table(name), pl.col("hits").sum())
+        yield from _compare(name, "hits", found, "rows of hits.csv", total)
+    timed = _count(hits, pl.col("time").is_not_null().sum())
+    found = _count(package.table("windows.csv"), pl.col("hits").sum())
+    yield from _compare("windows.csv", "hits", found, "rows of hits.csv with a time", timed)
+    yield from _check_groups(
+        package, hits, "service", {"services.csv": "hits", "users.csv": "hits"}
+    )
+    if not package.manifest["narrowed"]:
+        yield from _check_groups(package, hits, "source", {"sources.csv": "hit"})
+
+
+def _check_groups(
+    package: Package, hits: pl.LazyFrame, key: str, tables: Mapping[str, str]
+) -> Iterator[Fault]:
+    counted = hits.group_by(key).agg(rows=pl.len().cast(pl.Int64))
+    for name, column in tables.items():
+        told = package.table(name).group_by(key).agg(told=pl.col(column).sum())
+        both = counted.join(told, on=key, how="full", coalesce=True, nulls_equal=True)
+        off = both.with_columns(pl.col("rows", "told").fill_null(0)).filter(
+            pl.col("rows") != pl.col("told")
+        )
+        for value, rows, said in off.sort(key).head(3).collect(engine="streaming").rows():
+            yield _unequal(f"{name}, {key} {value}", column, said, "rows of hits.csv", rows)
+
+
+def _check_coverage(package: Package) -> Iterator[Fault]:
+    """Every gateway's runs fill the same period."""
+    runs = package.table("coverage.csv").group_by("gateway").agg(hours=pl.col("hours").sum())
+    hours = runs.collect()["hours"]
+    if hours.n_unique() > 1:
+        yield Fault("coverage.csv", "its gateways do not have equally many hours", _MEANING)
+
+
+def _compare(place: str, what: str, found: int, other: str, expected: Any) -> Iterator[Fault]:
+    if found != expected:
+        yield _unequal(place, what, found, other, expected)
+
+
+def _unequal(place: str, what: str, found: int, other: str, expected: Any) -> Fault:
+    number = f"{expected:,}" if isinstance(expected, int) else str(expected)[:40]
+    return Fault(place, f"{what}: {found:,}, but {other}: {number}", _MEANING)
+
+
+def _count(rows: pl.LazyFrame, number: pl.Expr) -> int:
+    return int(rows.select(number.alias("n")).collect(engine="streaming").item() or 0)
+
+
+def _sum(rows: pl.DataFrame, column: str) -> int:
+    return int(rows[column].sum() or 0)
