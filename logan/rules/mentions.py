@@ -25,10 +25,13 @@ NAMED: Final = "mention.named"
 #: (developers.google.com/search/docs/appearance/ad-network-and-translation, amp.dev).
 _ONE_LABEL: Final = r"\.(translate\.goog|cdn\.ampproject\.org)"
 _BEFORE_LABEL: Final = "(?:[a-z0-9-]*[a-z0-9]-)?"
-_BEFORE: Final = r"(?:^|[^\w.-]|__)[.-]*"
+#: A control character as loggers write it, in lower case: `\t` (JSON, nginx), `#011` (rsyslog),
+#: `^i` (sysklogd). Its last letter begins no name. What `plain` spells out is not among them.
+_WRITTEN_CONTROL: Final = r"\\[abefnrtv]|#0[0-3][0-7]|\^[a-z]"
+_BEFORE: Final = rf"(?:^|[^\w.-]|__|{_WRITTEN_CONTROL})[.-]*"
 _AFTER: Final = r"\.*(?:[^\w.@-]|_|$)"
 #: What may stand between a name in front of `@` and the `@`: a password, never a new CSV cell.
-_BEFORE_AT: Final = r"""\.*(?::[^\s/?#@,;|"'<>(){}=&\\]*)?@"""
+_BEFORE_AT: Final = r"""\.*(?::[^\s/?#@,;|"'<>(){}=&\\^]*)?@"""
 _REFERRER_HOST: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]+)"
 #: Files that a page loads by itself: such a referrer shows an open page, not a click on a result.
 #: `/cdn-cgi/` is Cloudflare's own (challenges, page-speed beacons, resized pictures); the texts are

@@ -43,6 +43,13 @@ CASES = [
     ("see pimeyes.com...", "pimeyes"),
     ("\u4f60\u597d https://pimeyes.com \u4f60", "pimeyes"),
     ("GET http://evil.example:80@pimeyes.com/", "pimeyes"),
+    (r'{"original":"jdoe\tGET\tpimeyes.com\t/en', "pimeyes"),
+    (r'{"original":"{\\\"host\\\":\\\"x\\\"}\\\\npimeyes.com\\\\t/en', "pimeyes"),
+    ("jdoe#011GET#011facecheck.id#011/", "facecheck"),
+    ("one record#012pimeyes.com#0117", "pimeyes"),
+    ("jdoe^IGET^Ipimeyes.com^I/", "pimeyes"),
+    ("10.0.0.1^Ipimeyes.com:443^Iofficer@force.example", "pimeyes"),
+    (r"10.0.0.1\tpimeyes.com:443\tofficer@force.example", "pimeyes"),
     ("notfacecheck.id then facecheck.id", "facecheck"),
     ("rekognition.us-east-1.amazonaws.com:443", "rekognition"),
 ]
@@ -66,6 +73,10 @@ def test_a_reject_that_names_a_service(rules: Rules, text: str, service: str) ->
         "pimeyes.com\u4f60",
         "x-pimeyes.com",
         "pimeyes.com-x",
+        "#notpimeyes.com",
+        "#111pimeyes.com",
+        r"\qpimeyes.com",
+        r"\tnotpimeyes.com",
     ],
 )
 def test_a_reject_that_only_has_its_letters(rules: Rules, text: str) -> None:

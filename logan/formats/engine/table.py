@@ -15,6 +15,7 @@ import polars as pl
 from logan.formats.engine import clock, dates
 from logan.formats.engine.base import TEXT, Columns, Format, Layout, raw_columns
 from logan.formats.engine.envelope import inside, stamps
+from logan.formats.engine.joined_records import with_several_rejected
 
 #: The option of a layout that names the envelope.
 ENVELOPE: Final = "envelope"
@@ -72,11 +73,12 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
 
 def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
     envelope = layout.option(ENVELOPE)
+    reason = with_several_rejected(pl.col("reason"), form, layout)
     if envelope is None:
-        return raw_columns(lines, form, layout)
+        return raw_columns(lines, form, layout).with_columns(reason=reason)
     opened = lines.with_columns(text=inside(TEXT, envelope), **{_WHOLE: TEXT})
     frame = raw_columns(opened, form, layout)
-    frame = frame.with_columns(**_lent_clock(form, layout))
+    frame = frame.with_columns(**_lent_clock(form, layout), reason=reason)
     return frame.with_columns(text=pl.col(_WHOLE)).drop(_WHOLE)
 
 

@@ -285,3 +285,27 @@ def test_parse_gives_the_line_a_record_begins_on(tmp_path: Path) -> None:
     records = pl.concat([block.records for block in parsed])
     assert records["line"].to_list() == [1, 4, 7, 8]
     assert sum(len(block.rejects) for block in parsed) == 0
+
+
+ENVOY = b'[2026-11-28T22:54:34.638Z] "GET /a HTTP/1.1" 503 DF failure{timeout} - "-" 0 22 5 -\n'
+
+
+def test_a_line_of_text_in_brackets_is_no_list() -> None:
+    text = ENVOY * 2 + b'[pod/proxy-0/x] {"a":1}\n[,{"a":2},\n[{"a":3}]\n'
+    found = lines(joined(text, "json"))
+    assert [found[at].strip() for at in (1, 2, 3)] == text.decode().split("\n")[:3]
+    assert [found[at].strip() for at in (4, 5)] == ['{"a":2}', '{"a":3}']
+
+
+@pytest.mark.parametrize(
+    ("text", "framing"),
+    [
+        (ENVOY, "line"),
+        (b'[pod/proxy-0/x] {"a":1}\n', "line"),
+        (b'[\n{"a":\n1}\n]\n', "json"),
+        (b'[{"a":1},\n{"a":2}]\n', "json"),
+        (b' [ [ {"a":1},\n{"a":2}]]\n', "json"),
+    ],
+)
+def test_what_begins_with_a_bracket(text: bytes, framing: Framing) -> None:
+    assert head_of(text, whole=True).framing == framing

@@ -1,0 +1,77 @@
+"""Lines that hold several records: whose user would the second one's host be given to?
+
+rsyslog and others write a line end that stood within a message as `#012` (its parameter
+`escapeControlCharactersOnReceive`), and frames with an octet count (RFC 6587, section 3.4.1;
+FortiOS with `mode reliable`) follow each other without one. Most formats read such a line as one
+record, of the first user and the last host. It is rejected, and so stands in one bin.
+
+Told by the format itself: both the text before such a mark and the text behind it are records.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import TEXT, Format
+from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.layout import Head, Layout
+from logan.runtime.fast_path import with_odd
+
+REASON: Final = "several records on one line"
+#: One of these is in every line that has a mark; cheap to look for.
+_LITERALS: Final = ("#012", "#015", "#000", "\\n", "\\r", "^J", "^M", "\n", "\r", "\0", " <")
+#: A line end as it is written, where a record may follow; or the octet count of a frame.
+_MARK: Final = re.compile(
+    r"(?:#01[25]|#000|\\[nr]|\^[JM]|[\n\r\0])+[ \t]*(?=\S)|(?=[1-9][0-9]{0,5} <[0-9]{1,3}>)"
+)
+#: Marks that are tried; a record of more of them is one of a value that holds them.
+_MOST_MARKS: Final = 40
+
+
+def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.Expr:
+    """The reasons of lines (over `text`, out of its envelope); `REASON` for lines of several."""
+    rows = pl.struct(TEXT.alias("text"), reason.alias("reason"))
+    judge = partial(_reasons, form=form, layout=layout)
+    return rows.map_batches(judge, return_dtype=pl.String, is_elementwise=True)
+
+
+def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
+    texts, reasons = rows.struct.field("text"), rows.struct.field("reason")
+    marked = _may_hold_several(texts) & reasons.is_null()
+
+    def judged() -> pl.Series:
+        found = [holds_several(text, form, layout) for text in texts.filter(marked)]
+        return pl.Series([REASON if several else None for several in found], dtype=pl.String)
+
+    return with_odd(reasons, marked, judged)
+
+
+def _may_hold_several(texts: pl.Series) -> pl.Series:
+    column = pl.col("text")
+    found = texts.alias("text").to_frame().select(column.str.contains_any(list(_LITERALS)))
+    return found.to_series().fill_null(value=False)
+
+
+def holds_several(text: str, form: Format, layout: Layout) -> bool:
+    """True where a record is followed by another one on the same line, out of its envelope."""
+    return any(
+        form.check(before, layout) is None and _is_record(behind, form, layout)
+        for before, behind in _halves(text)
+    )
+
+
+def _halves(text: str) -> Iterator[tuple[str, str]]:
+    """The text before and behind each mark, but for marks at its very start."""
+    for count, mark in enumerate(_MARK.finditer(text, 1)):
+        if count == _MOST_MARKS:
+            return
+        yield text[: mark.start()].rstrip(" \t"), text[mark.end() :]
+
+
+def _is_record(text: str, form: Format, layout: Layout) -> bool:
+    """True where a text is a record, by itself or behind headers of its own."""
+    inside = envelopes(Head((text,), (1,)))
+    return any(form.check(head.lines[0], layout) is None for _, head in inside)

@@ -1,0 +1,72 @@
+"""A line of several records is a reject: in every format, however they were joined."""
+
+import polars as pl
+import pytest
+
+from logan.formats import FORMATS
+from logan.formats.engine.base import Format
+from logan.formats.engine.joined_records import REASON, holds_several
+from logan.formats.vendors.events import CEF
+from logan.formats.vendors.squid import NATIVE
+from tests.formats.proof import ANSWERS, layout_of, lines_of, raw
+
+HEADER = "<174>Nov 28 22:36:24 vm squid: "
+MARKS = {
+    "rsyslog": "#012",
+    "rsyslog, both": "#015#012",
+    "rsyslog, blank": " #012",
+    "header of its own": f"#012{HEADER}",
+    "two headers": f"#012<13>Nov 28 22:36:24 relay {HEADER}",
+    "octet count": f"137 {HEADER}",
+    "octet count, RFC 5424": "137 <174>1 2026-11-28T22:36:24Z vm squid 7 - - ",
+    "octet count, nothing else": "137 <189>",
+    "as JSON writes it": "\\n",
+    "as it is": "\n",
+    "sysklogd": "^J",
+    "null": "#000",
+}
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_two_records_on_one_line_are_none(form: Format) -> None:
+    text = form.texts[0]
+    layout = layout_of(form, text, ANSWERS)
+    line = lines_of(text)[-1]
+    if "\n" in text and "{" in text.split("\n")[0][:2]:
+        pytest.skip("an object over several lines")
+    reasons = raw(form, [line, *(line + mark + line for mark in MARKS.values())], layout)["reason"]
+    found = dict(zip(("alone", *MARKS), reasons, strict=True))
+    assert found.pop("alone") is None
+    assert [mark for mark, reason in found.items() if reason is None] == []
+
+
+SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ jdoe HIER_NONE/- -"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        SQUID,
+        SQUID + "#012",
+        SQUID.replace("com/", r"com/#012<174>Nov 28"),
+        SQUID.replace("jdoe", r"FORCE\nJdoe"),
+        SQUID.replace("com/", "com/?a=12 <34>".replace(" ", "%20")),
+        f"137 {HEADER}{SQUID}",
+        SQUID + f"#012{HEADER}{SQUID[:40]}",
+    ],
+)
+def test_one_record_is_not_several(line: str) -> None:
+    assert not holds_several(line, NATIVE, layout_of(NATIVE, SQUID))
+    reasons = raw(NATIVE, [line], layout_of(NATIVE, SQUID))["reason"]
+    assert REASON not in reasons.to_list()
+
+
+def test_every_record_of_a_line_may_be_the_second() -> None:
+    assert holds_several("#012".join([SQUID] * 3), NATIVE, layout_of(NATIVE, SQUID))
+    assert holds_several(f"{SQUID}512137 {HEADER}{SQUID}", NATIVE, layout_of(NATIVE, SQUID))
+
+
+def test_a_null_line_is_no_matter() -> None:
+    layout = layout_of(CEF, CEF.texts[0])
+    assert raw(CEF, ["", CEF.texts[0]], layout)["reason"].null_count() == 1
+    assert isinstance(raw(CEF, ["x"], layout), pl.DataFrame)
