@@ -15,6 +15,7 @@ format: norvik
 title: Norvik gateway
 lines: csv
 separator: '|'
+tunnels: with-inner-requests
 columns:
   time: {from: stamp, form: '%Y-%m-%d %H:%M:%S', zone: Europe/London}
   user: officer

@@ -34,6 +34,9 @@ def _lines(
     yield f"lines: {found.kind}"
     for key, value in found.keys.items():
         yield f"{key}: {_flow(value)}"
+    yield "# Does the gateway log what is inside a tunnel (CONNECT) on lines of its own? Say"
+    yield "# with-inner-requests, alone, or none where there are no lines of tunnels"
+    yield "tunnels: not-documented"
     yield "columns:"
     for column, guess in guessed.items():
         if guess.doubt:

@@ -36,28 +36,40 @@ def check_mapping(entry: Entry, report: Report) -> None:
     if not {"host", "url"} & set(columns):
         advice = "Without the requested host a log cannot show visits."
         report.add(values["columns"].line, "neither `host` nor `url` is mapped", advice)
-    _check_fields(entry, columns, report)
+    _check_fields(entry, report)
     _check_zone(columns["time"], report)
 
 
-def _check_fields(entry: Entry, columns: Mapping[str, Entry], report: Report) -> None:
+def _check_fields(entry: Entry, report: Report) -> None:
     """That the fields exist, where the file itself says which there are."""
-    if "pattern" in entry.values and entry.values["lines"] == "regex":
-        known = tuple(re.findall(r"\(\?P<([^>]+)>", entry.values["pattern"]))
+    values = entry.values
+    if "pattern" in values and values["lines"] == "regex":
+        known = tuple(re.findall(r"\(\?P<([^>]+)>", values["pattern"]))
         where = "the pattern has no group"
-    elif "names" in entry.values:
-        known, where = entry.values["names"], "`names` has no"
+    elif "names" in values:
+        known, where = values["names"], "`names` has no"
     else:
         return
-    for column in columns.values():
-        for names in sources(column):
-            for name in names:
-                if name not in known:
-                    report.add(
-                        column.line_of("from" if "from" in column.values else "join"),
-                        f"{where} `{name[:60]}`",
-                        "There are: " + ", ".join(known) + ".",
-                    )
+    apart = [values[key] for key in ("evidence", "tunnels") if isinstance(values.get(key), Entry)]
+    found = [
+        (name, _line(one))
+        for one in (*values["columns"].values.values(), *apart)
+        for name in _fields(one)
+    ]
+    found += [(name, entry.line_of("needs")) for name in values.get("needs", {})]
+    for name, line in found:
+        if name not in known:
+            advice = "There are: " + ", ".join(known) + "."
+            report.add(line, f"{where} `{name[:60]}`", advice)
+
+
+def _fields(entry: Entry) -> list[str]:
+    return [name for names in sources(entry) for name in names]
+
+
+def _line(entry: Entry) -> int:
+    """Where an entry names its fields."""
+    return entry.line_of("from" if "from" in entry.values else "join")
 
 
 def _check_zone(time: Entry, report: Report) -> None:
@@ -83,6 +95,14 @@ def check_samples(form: Format, entry: Entry, report: Report) -> None:
             if found != value:
                 place = sample.values["record"].line_of(name)
                 report.add(place, f"the sample's `{name}` comes out as {found!r}, not {value!r}")
+
+
+def check_near_misses(form: Format, entry: Entry, report: Report) -> None:
+    """That what is said to be something else is refused."""
+    for line in form.near_misses:
+        if read_sample(form, line)[0] is not None:
+            message = f"the near miss is read as a record: {line[:60]}"
+            report.add(entry.line_of("near_misses"), message, "Ask more of a record in `needs`.")
 
 
 def read_sample(form: Format, line: str) -> tuple[dict[str, Any] | None, str]:

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from logan.config.shape import BAD, Entry, Key, ListOf, Record, Report, Schema, Shape, describe
+from logan.config.shape import (
+    BAD,
+    Entry,
+    Key,
+    ListOf,
+    MapOf,
+    Record,
+    Report,
+    Schema,
+    Shape,
+    describe,
+)
 from logan.config.values import Choice, Regex, Text
 from logan.config.yaml_nodes import ListNode, MapNode, Node, ScalarNode
 from logan.vocabulary import EVIDENCE
@@ -42,6 +53,21 @@ class FieldOr:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceOr:
+    """One of a few words; or, where lines differ, which field tells."""
+
+    words: tuple[str, ...]
+    record: Record
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        shape = self.record if isinstance(node, MapNode) else Choice(self.words)
+        return shape.read(node, key, report)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [Choice(self.words).schema(), self.record.schema()]}
+
+
+@dataclass(frozen=True, slots=True)
 class OneOrMore:
     """One name or a list of them."""
 
@@ -72,13 +98,22 @@ _SOURCE: Final = {
     "from": Key(OneOrMore(), "the field; of several the first that holds something"),
     "join": Key(FIELDS, "fields that make the value together, with a space between them"),
 }
+_VALUE: Final = {
+    "value": Key(Text(example="https"), "the same on every line"),
+    "extract": Key(Regex(), "what of the field is meant: the first group, else all that fits"),
+}
 
 
 def _column(what: str, **keys: Key) -> FieldOr:
     return FieldOr(Record(what, {**_SOURCE, **keys}, one_of=("from", "join")))
 
 
-_PLAIN: Final[Shape] = _column("a column")
+_PLAIN: Final[Shape] = FieldOr(
+    Record("a column", {**_SOURCE, **_VALUE}, one_of=("from", "join", "value"))
+)
+_TELLS: Final = Key(OneOrMore(), "the field that tells", required=True)
+#: Whether what is inside a tunnel is logged: the answers that hold for all lines.
+TUNNELS: Final = ("with-inner-requests", "alone", "none", "not-documented")
 COLUMNS: Final = Record(
     "the columns",
     {
@@ -174,20 +209,59 @@ MAPPING: Final = Record(
         "names": Key(FIELDS, "of the cells in their order, where no line of the log names them"),
         "pattern": Key(Regex(), "the whole line, with named groups (?P<name>...)"),
         "missing": Key(_WORDS, "the log's words for nothing; `-` and the empty word always are"),
-        "evidence": Key(Choice(EVIDENCE), "what a line proves; url unless told otherwise"),
+        "evidence": Key(
+            ChoiceOr(
+                EVIDENCE,
+                Record(
+                    "the evidence",
+                    {
+                        "from": _TELLS,
+                        "connect": Key(_WORDS, "its values where only a connection was seen"),
+                        "dns": Key(_WORDS, "its values in look-ups"),
+                    },
+                ),
+            ),
+            "what a line proves; follows from method and address unless told otherwise",
+        ),
+        "tunnels": Key(
+            ChoiceOr(
+                TUNNELS,
+                Record(
+                    "the tunnels",
+                    {
+                        "from": _TELLS,
+                        "words": Key(_WORDS, "its values in lines that open one", required=True),
+                    },
+                ),
+            ),
+            "does the gateway log what is inside a tunnel (CONNECT) on lines of its own? "
+            "Say with-inner-requests, alone, none (no lines of tunnels) or not-documented",
+            required=True,
+        ),
+        "needs": Key(
+            MapOf(FIELD, Regex()),
+            "fields without which a line is no record, and what their whole values match",
+        ),
         "columns": Key(COLUMNS, "where each column comes from", required=True),
         "samples": Key(ListOf(SAMPLE), "lines that must be read as they say", required=True),
+        "near_misses": Key(ListOf(Text()), "lines of something else, which must be refused"),
+        "definition": Key(Text(), "the vendor's document that the file follows"),
+        "note": Key(Text(), "what the log cannot show"),
     },
 )
 
 
 def sources(entry: Entry) -> tuple[tuple[str, ...], ...]:
-    """The fields of a column: one of alternatives, or several that are joined."""
+    """The fields of a column: one of alternatives, several that are joined, none of a constant."""
     if "join" in entry.values:
         return tuple((name,) for name in entry.values["join"])
-    return (entry.values["from"],)
+    return (entry.values["from"],) if "from" in entry.values else ()
 
 
-def all_fields(columns: Mapping[str, Entry]) -> tuple[tuple[str, ...], ...]:
-    """The fields of all columns."""
-    return tuple(names for entry in columns.values() for names in sources(entry))
+def all_fields(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The fields that a mapping reads, each with its alternatives."""
+    entries = [*values["columns"].values.values(), values.get("evidence"), values.get("tunnels")]
+    named = tuple(
+        names for entry in entries if isinstance(entry, Entry) for names in sources(entry)
+    )
+    return (*named, *((name,) for name in values.get("needs", {})))

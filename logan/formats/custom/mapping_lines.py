@@ -1,201 +1,141 @@
-"""How the lines of a mapped log are cut into fields: cells, pairs, JSON or a pattern."""
+"""The readers of mapped logs: cells, pairs, JSON, or a pattern with named groups."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Final
 
 import polars as pl
 
-from logan.formats.engine import delimited, json_lines, keyvalue
-from logan.formats.engine.base import TEXT, Columns, Fault, Framing, Head, Layout, missing_to_null
+from logan.formats.custom.mapping_language import all_fields, sources
+from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Layout,
+    Signs,
+    missing_to_null,
+)
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    Reader,
+    UnknownCellError,
+    under_aliases,
+)
 
-#: Alternative names of one field, the best first.
+_SEPARATORS: Final = {"csv": ",", "tsv": "\t", "words": " ", "key-value": " "}
+#: The column of a line's groups.
+_GROUPS: Final = "%groups"
 Names = tuple[str, ...]
 
 
-class Lines(Protocol):
-    """What a mapped format needs of its kind of line. `needed` fields must hold something."""
+def reader_of(values: Mapping[str, Any]) -> Reader:
+    """The reader that a mapping file describes.
 
-    @property
-    def framing(self) -> Framing:
-        """Whether records may run over several lines."""
-
-    def layout(self, head: Head) -> Layout | None:
-        """What the head fixes; None where it is not this log."""
-
-    def follow(self, layout: Layout, line: str) -> Layout:
-        """The layout after a line that names the columns anew."""
-
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        """Why a line is no record; None where it is one."""
-
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        """The steps before `cell` and `reason`."""
-
-    def cell(self, layout: Layout, names: Names) -> pl.Expr:
-        """The first of the fields that holds something, as text."""
-
-    def reason(self, layout: Layout) -> pl.Expr:
-        """`check`, as an expression."""
+    A record must have its time, and what it asked for; and `needs`, where the file gives any.
+    """
+    kind, columns = values["lines"], values["columns"].values
+    missing = tuple(dict.fromkeys(("", "-", *values.get("missing", ()))))
+    asked = columns.get("host", columns.get("url"))
+    needed = sources(columns["time"]) + (sources(asked)[:1] if asked is not None else ())
+    asks = dict.fromkeys(needed, ANYTHING) | {(k,): v for k, v in values.get("needs", {}).items()}
+    separator = values.get("separator", _SEPARATORS.get(kind, ""))
+    if kind == "json":
+        whole = {
+            names: "." if regex == ANYTHING else f"^(?:{regex})$" for names, regex in asks.items()
+        }
+        needs = tuple(need(*names, regex=regex) for names, regex in whole.items())
+        return JsonObject(needs, missing=missing, framing="json")
+    if kind == "regex":
+        return NamedGroups(values["pattern"], asks, missing)
+    if kind == "key-value":
+        return _pairs(separator, asks, missing)
+    return _cells(values, separator, asks, missing)
 
 
-@dataclass(frozen=True)
-class Cells:
-    """Cells between separators: under a line that names them, or under `names` where none does."""
-
-    separator: str
-    names: Names
-    fields: tuple[Names, ...]
-    needed: tuple[Names, ...]
-    missing: tuple[str, ...]
-    framing: Framing = "csv"
-
-    @cached_property
-    def _rows(self) -> delimited.Rows:
-        return delimited.Rows(
-            needs={names[0]: delimited.ANYTHING for names in self.needed},
-            aliases={names[0]: names[1:] for names in self.fields},
-            missing=self.missing,
-            separators=(self.separator,),
-        )
-
-    def layout(self, head: Head) -> Layout | None:
-        if self.names:
-            return delimited.positions(self.names, separator=self.separator)
-        return self._rows.header(head)
-
-    def follow(self, layout: Layout, line: str) -> Layout:
-        return self._rows.follow(layout, line)
-
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        return self._rows.check(line, layout)
-
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        return self._rows.prepare(layout)
-
-    def cell(self, layout: Layout, names: Names) -> pl.Expr:
-        return self._rows.cells(layout)[names[0]]
-
-    def reason(self, layout: Layout) -> pl.Expr:
-        return self._rows.reason(layout)
+def _pairs(separator: str, asks: Mapping[Names, str], missing: Names) -> Reader:
+    mark = re.escape(separator)
+    spaced = separator == " "
+    before = "^(?:<[0-9]+>)?|[ \t]" if spaced else f"^(?:<[0-9]+>)?|{mark} *"
+    return KeyValue(
+        pairs=Pairs(before=before, ends=" \t" if spaced else separator, missing=missing),
+        needs={"|".join(names): f"(?s:{regex})" for names, regex in asks.items()},
+    )
 
 
-class _Headless:
-    """What kinds of line without a header have in common."""
-
-    def layout(self, head: Head) -> Layout | None:
-        del head
-        return Layout()
-
-    def follow(self, layout: Layout, line: str) -> Layout:
-        del line
-        return layout
+def _cells(
+    values: Mapping[str, Any], separator: str, asks: Mapping[Names, str], missing: Names
+) -> Reader:
+    order = values.get("names", ())
+    return Delimited(
+        needs={names[0]: regex for names, regex in asks.items()},
+        aliases={} if order else {names[0]: names[1:] for names in all_fields(values)},
+        missing=missing,
+        separators=(separator,),
+        order=order,
+        headed=not order,
+    )
 
 
 @dataclass(frozen=True)
-class PairLines(_Headless):
-    """`key=value` pairs."""
+class NamedGroups(PlainReader):
+    """Lines that a pattern takes whole. Cells are its named groups.
 
-    separator: str
-    fields: tuple[Names, ...]
-    needed: tuple[Names, ...]
-    missing: tuple[str, ...]
-    framing: Framing = "line"
+    `needs` gives for a group (or several, of which one is enough) what its whole value must match.
+    """
 
-    @cached_property
-    def _form(self) -> keyvalue.PairFormat:
-        mark = re.escape(self.separator)
-        ends = " \t" if self.separator == " " else self.separator
-        before = f"^(?:<[0-9]+>)?|{mark} *" if self.separator != " " else "^(?:<[0-9]+>)?|[ \t]"
-        return keyvalue.PairFormat(
-            pairs=keyvalue.Pairs(before=before, ends=ends, missing=self.missing),
-            keys=tuple(dict.fromkeys(name for names in self.fields for name in names)),
-            needs={"|".join(names): "(?s).+" for names in self.needed},
-        )
-
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        return self._form.check(line, layout)
-
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        return self._form.prepare(layout)
-
-    def cell(self, layout: Layout, names: Names) -> pl.Expr:
-        del layout
-        return pl.coalesce(self._form.cells[name] for name in names)
-
-    def reason(self, layout: Layout) -> pl.Expr:
-        del layout
-        return self._form.reason()
-
-
-@dataclass(frozen=True)
-class JsonLines(_Headless):
-    """JSON objects; a field is a key, or a path of keys with dots."""
-
-    needed: tuple[Names, ...]
-    missing: tuple[str, ...]
-    framing: Framing = "json"
-
-    @cached_property
-    def _shape(self) -> json_lines.Shape:
-        return json_lines.Shape(tuple(json_lines.need(*names, regex=".") for names in self.needed))
-
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        return self._shape.check(line, layout)
-
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        del layout
-        return ()
-
-    def cell(self, layout: Layout, names: Names) -> pl.Expr:
-        return self._shape.cell(layout, *names, missing=self.missing)
-
-    def reason(self, layout: Layout) -> pl.Expr:
-        return self._shape.reason_at(layout)
-
-
-@dataclass(frozen=True)
-class Matched(_Headless):
-    """A pattern of the whole line; a field is a named group."""
-
-    pattern: str
-    needed: tuple[Names, ...]
-    missing: tuple[str, ...]
-    framing: Framing = "line"
+    pattern_text: str
+    needs: Mapping[Names, str]
+    missing: Names
+    aliases: Aliases = field(default_factory=dict)
+    required_literals: Signs = ()
 
     @cached_property
     def _regex(self) -> str:
-        return f"^(?:{self.pattern})$"
+        return f"^(?:{self.pattern_text})$"
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._regex)
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        del layout
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """Whether the pattern takes the line, then the first need it does not meet."""
         found = self._compiled.match(line)
         if found is None:
             return Fault("pattern", line)
-        for names in self.needed:
-            if all(found.group(name) in (None, *self.missing) for name in names):
-                return Fault(names[0], found.group(names[0]) or "")
+        for names, regex in self.needs.items():
+            values = [found.group(name) for name in names]
+            there = [value for value in values if value not in (None, *self.missing)]
+            if not any(re.fullmatch(f"(?s:{regex})", value) for value in there[:1]):
+                return Fault(names[0], values[0] or "")
         return None
 
-    def prepare(self, layout: Layout) -> Sequence[Columns]:
-        del layout
-        return ({"groups": TEXT.str.extract_groups(self._regex)},)
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The line split into its groups, then its cells."""
+        asked = names | {name for group in self.needs for name in group}
+        split = {_GROUPS: TEXT.str.extract_groups(self._regex)}
+        return (split, *under_aliases(self.aliases, asked, self._cells))
 
-    def cell(self, layout: Layout, names: Names) -> pl.Expr:
-        del layout
-        groups = pl.col("groups").struct
-        return pl.coalesce(missing_to_null(groups.field(name), self.missing) for name in names)
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        known = tuple(self._compiled.groupindex)
+        for name in names:
+            if name not in known:
+                raise UnknownCellError(name, known)
+        groups = pl.col(_GROUPS).struct
+        return {CELL + name: missing_to_null(groups.field(name), self.missing) for name in names}
 
-    def reason(self, layout: Layout) -> pl.Expr:
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """`check`, as an expression."""
         reason = pl.when(~TEXT.str.contains(self._regex)).then(pl.lit("pattern: does not fit"))
-        lacking = [
-            pl.when(self.cell(layout, names).is_null()).then(pl.lit(f"{names[0]}: missing"))
-            for names in self.needed
-        ]
+        lacking = []
+        for names, regex in self.needs.items():
+            value = pl.coalesce(pl.col(CELL + name) for name in names)
+            met = value.str.contains(f"^(?s:{regex})$").fill_null(value=False)
+            lacking.append(pl.when(~met).then(pl.lit(f"{names[0]}: missing or not as needed")))
         return pl.coalesce(reason, *lacking)

@@ -24,6 +24,7 @@ HEAD = """\
 format: acme
 title: Acme gateway
 lines: {kind}
+tunnels: not-documented
 columns:
   time: {time}
   user: [account, User]
@@ -123,7 +124,7 @@ def test_what_the_file_says_of_itself(mapped: tuple[Format, str]) -> None:
     form, line = mapped
     assert (form.name, form.title, form.rank) == ("acme", "Acme gateway", 9)
     assert form.shows.user
-    assert (form.shows.bytes, form.shows.evidence) == ("both", ("url",))
+    assert (form.shows.bytes, form.shows.evidence) == ("both", ("url", "connect"))
     reading = reading_of(line, [form, *FORMATS])
     assert reading is not None
     assert reading.format is form
@@ -165,18 +166,22 @@ def test_columns_may_be_joined_and_named_anew_within_a_file() -> None:
     assert [row["host"] for row in rows] == ["www.example.com", "www.example.org"]
 
 
+NEAR = """near_misses: ['{"when":1720184136,"address":"a.example"}']"""
 MISTAKES = {
     "an unknown key": ("title:", "titel:", 2, "has no key `titel`"),
-    "an unknown column": ("  user_agent:", "  agent:", 15, "has no key `agent`"),
+    "an unknown column": ("  user_agent:", "  agent:", 16, "has no key `agent`"),
     "no such kind": ("lines: json", "lines: xml", 3, "`lines` is `xml`"),
-    "no host": ("  url: address\n", "", 5, "neither `host` nor `url`"),
-    "no time": ("  time: {from: when, form: epoch}\n", "", 5, "lacks `time`"),
-    "no such zone": ("form: epoch", "zone: Europe/Lundon", 5, "is no time zone"),
-    "two sources": ("{from: when,", "{from: when, join: [a],", 5, "exactly one of from, join"),
+    "no host": ("  url: address\n", "", 6, "neither `host` nor `url`"),
+    "no answer about tunnels": ("tunnels: not-documented\n", "", 1, "lacks `tunnels`"),
+    "no such answer": ("tunnels: not-documented", "tunnels: yes", 4, "`tunnels` is"),
+    "a near miss that is read": ("samples:", f"{NEAR}\nsamples:", 18, "near miss is read"),
+    "no time": ("  time: {from: when, form: epoch}\n", "", 6, "lacks `time`"),
+    "no such zone": ("form: epoch", "zone: Europe/Lundon", 6, "is no time zone"),
+    "two sources": ("{from: when,", "{from: when, join: [a],", 6, "exactly one of from, join"),
     "a key without a meaning": ("lines: json", "lines: json\nnames: [a]", 4, "means nothing"),
-    "a sample that differs": ("host: www.example.com", "host: x", 19, "comes out as"),
-    "a sample that is not read": ('{\\"when\\"', '{\\"then\\"', 18, "the sample is not read"),
-    "a wrong clock": ("form: epoch", "form: iso", 18, "time: cannot be read"),
+    "a sample that differs": ("host: www.example.com", "host: x", 20, "comes out as"),
+    "a sample that is not read": ('{\\"when\\"', '{\\"then\\"', 19, "the sample is not read"),
+    "a wrong clock": ("form: epoch", "form: iso", 19, "time: cannot be read"),
     "not YAML": ("title: Acme", "title: [Acme", 3, "is not YAML"),
 }
 
@@ -214,6 +219,62 @@ def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
     assert f"{bad}:2: the file has no key `titel`" in text
     assert "there is a format `acme` already" in text
     assert "none.yaml: cannot be read" in text
+
+
+def test_tunnels_are_answered_for_all_lines_or_by_each() -> None:
+    text = TEXTS["json"][0]
+    tunnel = JSON.replace("GET", "CONNECT").replace(URL, "www.example.com:443")
+    told = "{from: event, words: [OPENED]}"
+    for answer, line, setup in (
+        ("with-inner-requests", tunnel, True),
+        ("not-documented", tunnel, True),
+        ("alone", tunnel, False),
+        ("none", tunnel, False),
+        (told, tunnel, False),
+        (told, tunnel.replace("START", "OPENED"), True),
+    ):
+        form = load_text(text.replace("tunnels: not-documented", f"tunnels: {answer}"))
+        assert read_one(form, line)["setup"] is setup, answer
+
+
+def test_evidence_may_be_told_by_each_line() -> None:
+    told = "evidence: {from: event, connect: [SNI], dns: [LOOKUP, QUERY]}\n"
+    form = load_text(TEXTS["json"][0].replace("columns:", f"{told}columns:"))
+    assert form.shows.evidence == ("url", "connect", "dns")
+    for word, evidence in (("START", "url"), ("SNI", "connect"), ("QUERY", "dns")):
+        assert read_one(form, JSON.replace("START", word))["evidence"] == evidence
+
+
+def test_a_log_without_addresses_shows_connections() -> None:
+    text = TEXTS["json"][0].replace("  url: address", "  host: address").replace(URL, "a.example")
+    form = load_text(
+        text.replace("method: verb", "scheme: {value: https}").replace(
+            "host: www.example.com, path: /a, query: b=c, ", "scheme: https, evidence: connect, "
+        )
+    )
+    assert form.shows.evidence == ("connect",)
+
+
+@pytest.mark.parametrize("kind", ["csv", "key-value", "json", "regex"])
+def test_needs_and_near_misses(kind: str) -> None:
+    text, line = TEXTS[kind]
+    asked = "needs: {verdict: 'PASS|DENY', event: '[A-Z]+'}\n"
+    form = load_text(text.replace("columns:", f"{asked}columns:", 1))
+    assert counted(read(form, line, zone="UTC")) == (1, 0)
+    assert layout_of(form, line) is not None
+    other = line.replace("PASS", "PASSED")
+    assert_agreement(form, [line.split("\n")[-1], other.split("\n")[-1]], layout_of(form, line))
+    assert counted(read(form, other, layout=layout_of(form, line), zone="UTC")) == (0, 1)
+
+
+def test_part_of_a_field_may_be_meant() -> None:
+    text = TEXTS["json"][0].replace(
+        "user: [account, User]", "user: {from: account, extract: 'j(.*)'}"
+    )
+    text = text.replace("status: code", "status: {from: code, extract: '[0-9]'}")
+    form = load_text(text.replace("user: jdoe", "user: doe").replace("status: 200", "status: 2"))
+    row = read_one(form, JSON)
+    assert (row["user"], row["status"]) == ("doe", 2)
 
 
 @given(st.data())
