@@ -29,6 +29,9 @@ class SourceAccount:
     `gateway` names the estate this file belongs to: rotated files of one gateway share it.
     `sha256` is of the stored bytes, `content_sha256` of what they hold once unpacked: the same for
     a log and its compressed copy. Both are None where nobody asked, or the end was not reached.
+    `other_log` says in words what a log is that is known and holds no requests (messages of a
+    daemon ...; None: it is an access log, or not known); `other_named` of its lines name a service,
+    and are among its repeats.
     `copy_of` names the source whose content this one's equals or begins: all its lines are repeats.
     `encoding` is that of the text.
     """
@@ -41,6 +44,8 @@ class SourceAccount:
     lines: int
     bins: Mapping[Bin, int]
     size: int
+    other_log: str | None = None
+    other_named: int = 0
     first_time: datetime | None = None
     last_time: datetime | None = None
     hours: frozenset[int] = frozenset()

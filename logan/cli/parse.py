@@ -181,6 +181,8 @@ def _show_rejects(block: "Parsed", *, shown: int) -> None:
 def _report_failures(parsing: "Parsing") -> ExitStatus:
     from logan.outputs.text import printable
 
+    for name, what in parsing.left_out:
+        click.echo(f"logan: left out: {printable(name)} is {what}: no access log", err=True)
     for name, failure, advice in parsing.failures:
         text = f"logan: incomplete: {printable(name)}: {printable(failure)}"
         click.echo(text + (f"\n    {advice}" if advice else ""), err=True)

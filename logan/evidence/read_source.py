@@ -44,6 +44,8 @@ class ReadSource:
     name: str
     size: int = 0
     format: str | None = None
+    other_log: str | None = None
+    other_named: int = 0
     confidence: float | None = None
     runner_up: str | None = None
     proves: tuple[str, ...] = ()

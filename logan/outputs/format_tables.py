@@ -107,6 +107,7 @@ def detected_record(one: Recognised) -> dict[str, Any]:
     return {
         "source": account.source.name,
         "format": account.format.name if account.format else None,
+        "other_log": account.other_log.name if account.other_log else None,
         "confidence": best.confidence if best else None,
         "envelope": (account.layout.option(ENVELOPE) or "").split(),
         "zone": account.zone,
@@ -138,7 +139,11 @@ def print_explained(one: Recognised, lines: Iterable[Explained], *, console: Con
 
 def _verdict_lines(account: Account, page: Page) -> Iterator[Text]:
     yield Text(page.safe(account.source.name), style="bold")
-    if account.format is None and account.failure is None:
+    if account.other_log is not None:
+        known = account.other_log
+        words = f"{known.name}: {known.title}. No access log: it is left out"
+        yield from page.wrap(words, first="  ")
+    elif account.format is None and account.failure is None:
         yield from page.wrap("empty: nothing to read", first="  ")
     if account.format is not None:
         yield from page.wrap(f"{account.format.name}: {account.format.title}", first="  ")

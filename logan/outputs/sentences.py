@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from logan.outputs.words import count, join, name_moment, name_period
+from logan.result import SourceAccount
 from logan.tables.caveats import Caveat, Limit
 from logan.tables.summary import Summary
 
@@ -30,6 +31,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "other: {hits}. They may be counted twice. Give each log once.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
     "missing here.",
+    "other_logs": "In files that are no access logs, and name a watched service: {lines}. They are "
+    "no visits, but may tell of one that the access logs lack: read them.",
     "no_data": "Without a line: {hours}. That is no data, not no hits.",
     "requests": "A hit is a request. One visit makes many, some without a person (prefetch, "
     "reload, page furniture), and none proves a search unless it is counted as one.",
@@ -186,6 +189,13 @@ def write_caveat(caveat: Caveat, summary: Summary) -> str:
         start=name_moment(period.start, period.zone) if period else "",
         selection=selection[:1].lower() + selection[1:],
     )
+
+
+def write_other_log(source: SourceAccount) -> str:
+    """Say what a log is that holds no requests, and how many of its lines name a service."""
+    named = source.other_named
+    lines = f"; {count(named, 'line')} of it may name a watched service" if named else ""
+    return f"is {source.other_log}: no access log, left out{lines}"
 
 
 def list_unread(summary: Summary) -> Iterable[tuple[str, str, str]]:

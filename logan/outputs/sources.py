@@ -7,6 +7,7 @@ from rich.text import Text
 
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
+from logan.outputs.sentences import write_other_log
 from logan.outputs.words import count, join, name_moment
 from logan.result import SourceAccount
 from logan.tables.summary import Summary
@@ -84,7 +85,7 @@ def _list_clocks(sources: list[SourceAccount], page: Page) -> str:
         if source.zone_origin in ("record", "envelope")
         else f"{source.zone}, {_CLOCKS[source.zone_origin]}"
         for source in sources
-        if source.format is not None
+        if source.format is not None and source.other_log is None
     }
     return page.safe("; ".join(sorted(clocks)))
 
@@ -107,6 +108,8 @@ def _name_score(source: SourceAccount, page: Page) -> str:
 def _show_notes(summary: Summary, page: Page) -> list[Text]:
     notes = list(summary.result.notes)
     for source in sorted(summary.result.sources, key=lambda source: source.name):
+        if source.other_log is not None:
+            notes.append(f"{source.name}: {write_other_log(source)}")
         if source.copy_of is not None:
             notes.append(f"{source.name}: equals or begins {source.copy_of}; counted once")
         notes += [f"{source.name}: {note}" for note in source.notes]

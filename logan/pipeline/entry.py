@@ -4,6 +4,7 @@ coverage, candidate lines into the next batch.
 
 import polars as pl
 
+from logan.formats.detect.other_logs import OtherLog
 from logan.intake.blocks import Block
 from logan.intake.line_index import Runs, decoded
 from logan.pipeline.examine import Examined
@@ -41,13 +42,18 @@ def enter_piece(account: Account, block: Block, prefilter: Prefilter, judge: Jud
         account.long_line, account.long_named = account.lines, None
     if account.long_named is None:
         account.long_named = prefilter.excerpt(block.data)
-    if block.piece == "end" and account.long_named is not None and account.long_line is not None:
+    if block.piece == "end" and account.other_log is not None:
+        account.note_other(account.long_named is not None)
+    elif block.piece == "end" and account.long_named is not None and account.long_line is not None:
         judge.add_long(account.index, account.long_line, account.long_named)
 
 
 def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, stop: int) -> None:
     """Hand the candidate lines among rows [first, stop) to the judge, with their numbers."""
     index, number = examined.index, account.lines + 1 - examined.first
+    if account.other_log is not None:
+        _count_other(account, account.other_log, examined, judge)
+        return
     if examined.candidates is None:
         for begin, end in index.parts(first, stop):
             lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
@@ -63,6 +69,19 @@ def _pass_on(account: Account, examined: Examined, judge: Judge, *, first: int, 
         account.key,
         [(account.index, number + row, text) for row, text in zip(rows, texts, strict=True)],
     )
+
+
+def _count_other(account: Account, kind: OtherLog, examined: Examined, judge: Judge) -> None:
+    """Count lines of a log without requests that name a service; what is none of its lines is
+    handed on, as of a format that is not known."""
+    rows = examined.candidates
+    every = range(examined.first, examined.stop) if rows is None else rows.tolist()
+    texts = zip(every, examined.index.texts(list(every)), strict=True)
+    lines = [(row, text) for row, text in texts if text.strip()]
+    strange = [(row, text) for row, text in lines if not kind.fits(text)]
+    account.note_other(len(lines) - len(strange))
+    number = account.lines + 1 - examined.first
+    judge.add_few(account.key, [(account.index, number + row, text) for row, text in strange])
 
 
 def _runs(account: Account, examined: Examined, first: int, stop: int) -> Runs | None:

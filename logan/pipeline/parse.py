@@ -54,7 +54,8 @@ class _Lines:
 class Parsing:
     """The inputs of a parse, read batch by batch as `blocks` is iterated.
 
-    Afterwards `failures` says what could not be read: (source, reason, advice).
+    Afterwards `failures` says what could not be read: (source, reason, advice), and `left_out`
+    which logs hold no requests: (source, what it is).
     """
 
     paths: Sequence[str]
@@ -62,6 +63,7 @@ class Parsing:
     formats: Sequence[Format] = FORMATS
     answers: Answers = ()
     failures: list[tuple[str, str, str | None]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def blocks(self) -> Iterator[Parsed]:
         """The records of all inputs, in the order of their lines."""
@@ -75,6 +77,9 @@ class Parsing:
             account = Account(source, at, zone_of(source.name, self.zones), answers)
             with open_source(source) as reader:
                 account.recognise(reader, self.formats)
+                if account.other_log is not None:
+                    self.left_out.append((source.name, account.other_log.title))
+                    continue
                 task = account.task()
                 for block in account.records(reader):
                     yield from _lines_of(account, block, task)

@@ -86,6 +86,8 @@ def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str)
         name=source.name,
         gateway=gateway,
         format=source.format,
+        other_log=source.other_log,
+        other_named=source.other_named,
         confidence=source.confidence,
         runner_up=source.runner_up,
         lines=tally.lines,

@@ -15,6 +15,7 @@ from logan.evidence.read_source import ReadSource, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
+from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, envelope
 from logan.formats.engine.base import Format, Framing, Layout
 from logan.formats.engine.framing import join_records
@@ -101,6 +102,8 @@ class Account:
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     coverage: Coverage = field(default_factory=Coverage)
+    other_log: OtherLog | None = None
+    other_named: int = 0
     failure: str | None = None
     advice: str | None = None
     sha256: str | None = None
@@ -146,6 +149,9 @@ class Account:
         head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
         self.verdict = detect(head, formats, named=len(formats) < len(FORMATS))
         if self.verdict.best is None:
+            self.other_log = recognise_other(head.lines)
+            if self.other_log is not None:
+                return
             self.failure = f"format not recognised: {self.verdict.explanation}"
             self.advice = (
                 "name it with --format, or describe it: `logan formats draft` proposes how"
@@ -335,7 +341,9 @@ class Account:
         return ReadSource(
             name=self.source.name,
             size=self.source.size or 0,
-            format=self.format.name if self.format else None,
+            format=self._format_name(),
+            other_log=self.other_log.title if self.other_log else None,
+            other_named=self.other_named,
             confidence=best.confidence if best else None,
             runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
             proves=self.format.shows.evidence if self.format else (),
@@ -351,6 +359,15 @@ class Account:
             part=self._part(),
             encoding=self.encoding,
         )
+
+    def _format_name(self) -> str | None:
+        known = self.format or self.other_log
+        return known.name if known else None
+
+    def note_other(self, lines: int) -> None:
+        """Count lines of a log that is no access log, though they name a service: no visits."""
+        self.counts["repeat"] += lines
+        self.other_named += lines
 
     def _part(self) -> SourcePart | None:
         if self.source.part is None:

@@ -47,10 +47,15 @@ class Coverage:
 
 
 def measure_coverage(sources: Iterable[SourceAccount], period: Period) -> tuple[Coverage, ...]:
-    """Hold the lines of each gateway against the whole period, gateways by name, the union last."""
+    """Hold the lines of each gateway against the whole period, gateways by name, the union last.
+
+    Logs that hold no requests cover nothing, and are no gateways.
+    """
     seen: dict[str, set[int]] = {}
     files: dict[str, int] = {}
     for source in sources:
+        if source.other_log is not None:
+            continue
         seen.setdefault(source.gateway, set()).update(source.hours)
         files[source.gateway] = files.get(source.gateway, 0) + 1
     parts = [

@@ -142,7 +142,7 @@ def _follow_time(
             pl.DataFrame(schema=BUSIEST),
         )
     spans = cut(period, window)
-    gateways = len({source.gateway for source in result.sources})
+    gateways = len({source.gateway for source in result.sources if source.other_log is None})
     hours = list_hours(result.sources)
 
     def count(part: pl.LazyFrame) -> list[pl.DataFrame]:

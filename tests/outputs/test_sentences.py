@@ -129,7 +129,7 @@ def test_every_limit_can_be_said() -> None:
         hit("2024-01-01 09:00", query=None, activity="upload", beside_opt_out=True),
     ]
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
-    cut = source("b/1", complete=False, bins={"rejected": 1})
+    cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)
     whole = summarise(result(rows, sources=[account, cut]))
     twice = Caveat("same_lines", 2, 3)
     said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, twice))))
@@ -141,6 +141,7 @@ def test_every_limit_can_be_said() -> None:
     assert "2 of 3 hits" in said["same_lines"]
     assert "1 of 3 hits" in said["connect"]
     assert "1 of 2 sources" in said["incomplete"]
+    assert "4 lines" in said["other_logs"]
     assert "only user ann" in said["narrowed"]
     assert "0 of 3 hits" in said["narrowed"]
     assert "1 Jan 2024 09:00" in said["begins_with_logs"]

@@ -1,0 +1,100 @@
+"""A folder as a gateway leaves it: other logs beside the access log are named, and hide nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from logan.pipeline.parse import Parsing
+from logan.pipeline.scan import Settings, scan
+from logan.result import ScanResult, SourceAccount
+from logan.rules.packs import load_rules
+from logan.tables.summary import Summary, summarise
+from tests.formats.detect.test_other_logs import SAMPLES
+
+RULES = load_rules()
+REQUEST = (
+    "17041032{:02}.123 5 10.1.2.3 TCP_MISS/200 9 GET http://pimeyes.com/{} jdoe HIER_NONE/- -\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "access.log").write_text("".join(REQUEST.format(at, at) for at in range(5)))
+    for name, sample in SAMPLES.items():
+        (tmp_path / f"{name}.log").write_text(sample)
+    return tmp_path
+
+
+def summed(*paths: Path) -> Summary:
+    return summarise(scan(Settings(tuple(map(str, paths)), RULES)))
+
+
+def by_name(result: ScanResult) -> dict[str, SourceAccount]:
+    return {Path(source.name).stem: source for source in result.sources}
+
+
+def limits(summary: Summary) -> dict[str, int]:
+    return {caveat.limit: caveat.count for caveat in summary.caveats}
+
+
+def test_other_logs_are_named_and_make_nothing_incomplete(folder: Path) -> None:
+    summary = summed(folder)
+    sources = by_name(summary.result)
+    assert summary.result.complete
+    assert summary.totals.hits == 5
+    assert summary.bins["rejected"] == 0
+    for name in SAMPLES:
+        assert (sources[name].format, sources[name].lines) == (name, SAMPLES[name].count("\n"))
+        assert sources[name].other_log
+        assert sum(sources[name].bins.values()) == sources[name].lines
+    assert sources["access"].other_log is None
+
+
+def test_their_lines_that_name_a_service_are_no_hits_and_are_said(folder: Path) -> None:
+    summary = summed(folder)
+    sources = by_name(summary.result)
+    for name in ("squid-store-log", "squid-netdb"):
+        assert (sources[name].bins["repeat"], sources[name].other_named) == (1, 1)
+    assert limits(summary)["other_logs"] == 2
+
+
+def test_they_cover_no_hour_and_are_no_gateway(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "access.log").write_text(REQUEST.format(1, 1))
+    (tmp_path / "error.log").write_text(SAMPLES["nginx-error"])
+    summary = summed(tmp_path)
+    assert [part.gateway for part in summary.coverage if part.gateway] == [
+        str(tmp_path / "a" / "access.log")
+    ]
+
+
+def test_alone_they_say_nothing(tmp_path: Path) -> None:
+    (tmp_path / "cache.log").write_text(SAMPLES["squid-cache-log"])
+    assert summed(tmp_path).period is None
+
+
+@pytest.mark.parametrize("strange", [1, 50_000])
+def test_an_access_line_in_one_of_them_is_not_hidden(tmp_path: Path, strange: int) -> None:
+    """A log that turns into something else behind its first lines."""
+    text = SAMPLES["squid-cache-log"] * 400 + REQUEST.format(7, 7) * strange
+    (tmp_path / "cache.log").write_text(text)
+    summary = summed(tmp_path)
+    assert summary.bins["rejected"] == strange
+    assert limits(summary)["unparsed"] == strange
+
+
+def test_a_line_too_long_to_hold_is_counted(tmp_path: Path) -> None:
+    long = "2024/01/01 10:00:00 kid1| " + "x" * (2 << 20)
+    text = SAMPLES["squid-cache-log"] * 2000 + f"{long} pimeyes.com\n{long}\n"
+    (tmp_path / "cache.log").write_text(text)
+    (source,) = summed(tmp_path).result.sources
+    assert source.other_named == source.bins["repeat"] == 1
+
+
+def test_parse_leaves_them_out_and_says_so(folder: Path) -> None:
+    parsing = Parsing((str(folder),))
+    parsed = list(parsing.blocks())
+    assert sum(len(block.records) for block in parsed) == 5
+    assert sum(len(block.rejects) for block in parsed) == 0
+    assert {Path(name).stem for name, _ in parsing.left_out} == set(SAMPLES)
+    assert not parsing.failures
