@@ -5,23 +5,23 @@ Definition: squid.conf.documented, `logformat` and the formats built in.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.errors import UsageError
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import (
-    Clock,
+from logan.formats.engine.base import Format, integer, missing_to_null
+from logan.formats.engine.columns import (
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    integer,
-    missing_to_null,
+    Derivation,
+    Evidence,
+    Stamp,
+    told_by_line,
 )
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors import weblog
 from logan.formats.vendors.squid import (
     NATIVE,
@@ -32,7 +32,7 @@ from logan.formats.vendors.squid import (
     status_code,
     user_name,
 )
-from logan.formats.vendors.squid_codes import CODES, Token, pieces, tokens
+from logan.formats.vendors.squid_codes import Token, pieces, tokens
 
 #: What a bare name in `access_log` means.
 _BUILT_IN: Final = {
@@ -51,8 +51,11 @@ _USELESS_STRINGS: Final = {
 }
 
 
-def _time_columns(cell: Mapping[str, pl.Expr], stamps: Mapping[str, str]) -> Columns:
-    """The time of a line in a logformat: epoch, GMT, or local with or without its offset."""
+def _time(cell: Cells, forms: Mapping[str, str]) -> Expressions:
+    """The time of a line in a logformat: epoch, GMT, or local with or without its offset.
+
+    `forms` are the strptime formats of the stamps.
+    """
     if "seconds" in cell:
         seconds = cell["seconds"]
         if "subsecond" in cell:
@@ -60,66 +63,85 @@ def _time_columns(cell: Mapping[str, pl.Expr], stamps: Mapping[str, str]) -> Col
         return {"time": clock.epoch_seconds(seconds)}
     within = pl.duration(milliseconds=integer(cell["subsecond"])) if "subsecond" in cell else None
     if "gmt time" in cell:
-        form = stamps["gmt time"].replace(" %z", "").replace("%z", "")
+        form = forms["gmt time"].replace(" %z", "").replace("%z", "")
         text = cell["gmt time"].str.replace(r" ?[+-][0-9]{4}$", "")
         time = clock.naive(text, form).dt.replace_time_zone("UTC")
     elif "local time" not in cell:
         return {"time": clock.epoch_seconds(cell["start"])}
-    elif "%z" in stamps["local time"]:
+    elif "%z" in forms["local time"]:
         time = cell["local time"].str.to_datetime(
-            stamps["local time"], strict=False, time_unit="us", time_zone="UTC"
+            forms["local time"], strict=False, time_unit="us", time_zone="UTC"
         )
     else:
-        local = clock.naive(cell["local time"], stamps["local time"])
+        local = clock.naive(cell["local time"], forms["local time"])
         return {"local_time": local if within is None else local + within}
     return {"time": time if within is None else time + within}
 
 
-def _columns(pattern: Pattern, parts: Sequence[Token]) -> Columns:
-    stamps = {part.field: part.stamp for part in parts if part.field and part.stamp}
+def _stamp(parts: Sequence[Token]) -> Stamp:
+    forms = {part.field: part.stamp for part in parts if part.field and part.stamp}
+    dated = {part.field for part in parts} & {"seconds", "gmt time"}
+    local = "local time" in forms and "%z" not in forms["local time"] and not dated
+    return Stamp("local" if local else "utc", lambda cell: _time(cell, forms))
+
+
+def _code(cell: Cells) -> pl.Expr:
+    return status_code(cell.first("status"))
+
+
+def _path_part(at: int) -> Derivation:
+    """The path, or the query behind it."""
+    return lambda cell: cell.first("path").str.splitn("?", 2).struct.field(f"field_{at}")
+
+
+def _host(cell: Cells) -> pl.Expr:
+    """The host; by the TLS handshake where an intercepted CONNECT has only an address."""
+    url = cell.first("url")
+    address = url.is_null() | url.str.contains(r"^[0-9.]+:[0-9]+$|^\[[0-9A-Fa-f:]+\]:")
+    tunnel = (cell.first("method") == "CONNECT").fill_null(value=True)
+    named = pl.when(tunnel & address).then(cell.first("server name indication")).otherwise(None)
+    return pl.coalesce(cell.first("host"), named)
+
+
+def _opens(cell: Cells) -> pl.Expr:
+    """An intercepted CONNECT that was not spliced or ended."""
+    closed = cell.first("bump mode").is_in(["splice", "none", "terminate"])
+    opened = opens_intercepted_tunnel(cell.first("result code"), cell.first("method"))
+    return opened & ~closed.fill_null(value=False)
+
+
+def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
     quoted = {part.field for part in parts if part.quoting == '"'}
-    cell = {
-        name: missing_to_null(escapes.backslash(value) if name in quoted else value)
-        for name, value in pattern.cells().items()
-    }
-    null = pl.lit(None, dtype=pl.String)
-    get = {name: cell.get(name, null) for name in (*cell, *(f for f, _ in CODES.values()))}
     users = ("user", "login", "external user", "certificate user", "ident")
-    status, code, method = status_code(get["status"]), get["result code"], get["method"]
-    path = get["path"].str.splitn("?", 2)
-    return {
-        "reason": pattern.reason(),
-        "repeat": neighbour(code),
-        **_time_columns(cell, stamps),
-        "duration_ms": integer(get["elapsed"]),
-        "client_ip": pl.coalesce(get["client"], get["client name"]),
-        "user": user_name(pl.coalesce(get[name] for name in users)),
-        "method": method,
-        "url": get["url"],
-        "scheme": get["scheme"],
-        "host": pl.coalesce(get["host"], _named(get, method)),
-        "port": integer(get["port"]),
-        "path": path.struct.field("field_0"),
-        "query": path.struct.field("field_1"),
-        "status": status,
-        "action": decide(code, status),
-        "bytes_received": integer(get["reply bytes"]),
-        "bytes_sent": integer(get["request bytes"]),
-        "referrer": cell.get("referrer", null),
-        "user_agent": cell.get("user agent", null),
-        "evidence": evidence(method),
-        "setup": opens_intercepted_tunnel(code, method)
-        & ~get["bump mode"].is_in(["splice", "none", "terminate"]).fill_null(value=False),
-    }
-
-
-def _named(get: Mapping[str, pl.Expr], method: pl.Expr) -> pl.Expr:
-    """The host by the TLS handshake, where an intercepted CONNECT has only an address."""
-    sni = get["server name indication"]
-    address = get["url"].is_null() | get["url"].str.contains(
-        r"^[0-9.]+:[0-9]+$|^\[[0-9A-Fa-f:]+\]:"
+    return Columns(
+        time=_stamp(parts),
+        user=lambda cell: user_name(cell.first(*users)),
+        client_ip=("client", "client name"),
+        method=("method",),
+        url=("url",),
+        scheme=("scheme",),
+        host=_host,
+        port=("port",),
+        path=_path_part(0),
+        query=_path_part(1),
+        status=_code,
+        action=lambda cell: decide(cell.first("result code"), _code(cell)),
+        bytes_received=("reply bytes",),
+        bytes_sent=("request bytes",),
+        duration_ms=("elapsed",),
+        referrer=("referrer",),
+        user_agent=("user agent",),
+        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell.first("method"))),
+        repeat=lambda cell: neighbour(cell.first("result code")),
+        derived={name: _plain(name, quoted=name in quoted) for name in names},
     )
-    return pl.when((method == "CONNECT").fill_null(value=True) & address).then(sni).otherwise(None)
+
+
+def _plain(name: str, *, quoted: bool) -> Derivation:
+    """A value without the codes that it has in quotes."""
+    if quoted:
+        return lambda cell: missing_to_null(escapes.backslash(cell[name]))
+    return lambda cell: missing_to_null(cell[name])
 
 
 def from_logformat(logformat: str) -> Format:
@@ -136,29 +158,17 @@ def from_logformat(logformat: str) -> Format:
     if text in _BUILT_IN:
         return _BUILT_IN[text]
     parts = tuple(tokens(text))
-    pattern = Pattern(tuple(pieces(parts)))
-    _require(text, set(pattern.names))
-
-    def check(line: str, layout: Layout) -> Fault | None:
-        del layout
-        return pattern.fault(line)
-
-    def columns(layout: Layout) -> Columns:
-        del layout
-        return _columns(pattern, parts)
-
-    local = any(t.field == "local time" and "%z" not in t.stamp for t in parts)
-    clock_kind: Clock = (
-        "local" if local and not {"seconds", "gmt time"} & set(pattern.names) else "utc"
-    )
+    reader = LinePattern(pieces=tuple(pieces(parts)))
+    names = reader.pattern.names
+    _require(text, set(names))
     return Format(
         name="squid-logformat",
         title="Squid with the logformat given",
         definition=f"logformat {text}",
-        shows=replace(NATIVE.shows, clock=clock_kind),
-        check=check,
-        columns=columns,
-        prepare=pattern.prepare,
+        reader=reader,
+        columns=_columns(parts, names),
+        tunnels=told_by_line(_opens),
+        note=NATIVE.note,
         rank=9,
         samples=(),
         near_misses=(),

@@ -59,6 +59,10 @@ class LinePattern(PlainReader):
         """Null where a line fits, else the field at which it stops fitting."""
         return self.pattern.reason()
 
+    def has(self, _layout: Layout, name: str) -> bool:
+        """True where there is such a piece."""
+        return name in self.aliases or name in self.pattern.names
+
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The step that splits the line, and the steps that name its cells."""
         return (*self.pattern.prepare(layout), *under_aliases(self.aliases, names, self._cells))
