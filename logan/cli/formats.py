@@ -62,7 +62,7 @@ def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
         _print_json([detected_record(one) for one in found])
     else:
         print_detected(found, console=_console())
-    sys.exit(_status(one.account.failure for one in found))
+    sys.exit(_status(one.failure for one in found))
 
 
 @command.command("explain")
@@ -83,7 +83,7 @@ def explain(*, path: str, lines: int, **asked: Any) -> None:
     failures = []
     for one in _recognised((path,), **asked):
         print_explained(one, inspect.explain(one, lines=lines), console=_console())
-        failures.append(one.account.failure)
+        failures.append(one.failure)
     sys.exit(_status(failures))
 
 
@@ -100,17 +100,17 @@ def draft(*, path: str, name: str | None) -> None:
     from logan.formats.custom.draft_columns import guesses
     from logan.formats.custom.draft_text import write_draft
     from logan.outputs.text import printable
-    from logan.pipeline.inspect import recognise
+    from logan.pipeline.inspect import inspect
 
-    (one, *others) = recognise((path,))
+    (one, *others) = inspect((path,))
     if others:
         raise UsageError(f"{path}: give one file, not a folder")
-    account, shown = one.account, printable(path)
-    if account.format is not None:
-        click.echo(f"logan: {shown} is read as {account.format.name} already", err=True)
+    form, shown = one.recognised.format, printable(path)
+    if form is not None:
+        click.echo(f"logan: {shown} is read as {form.name} already", err=True)
     found = cut(one.head)
     if found is None:
-        why = account.failure if not one.head.lines else "its lines are not made alike"
+        why = one.failure if not one.head.lines else "its lines are not made alike"
         click.echo(
             f"logan: {shown}: {printable(why or '')}. Describe it with `lines: regex`", err=True
         )
@@ -132,9 +132,9 @@ def _recognised(
     format_name: str | None,
     mapping_files: tuple[Path, ...],
 ) -> Any:
-    from logan.pipeline.inspect import recognise
+    from logan.pipeline.inspect import inspect
 
-    return recognise(
+    return inspect(
         paths,
         formats=chosen_formats(format_name, squid_logformat, mapping_files),
         zones=read_zones(zones)[0],

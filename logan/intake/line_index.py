@@ -5,9 +5,7 @@ a thirtieth of what parsing them would.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -36,16 +34,12 @@ _ODD_BYTES: Final = 1 << 10
 #: So many control characters, and one byte in so many, are no accident in a line of text.
 _FEWEST_CONTROLS: Final = 3
 _CONTROLS_IN: Final = 16
-#: With more runs than this in one block, reading every stamp is cheaper.
-MOST_RUNS: Final = 1024
 _WORD: Final = 8
 #: Bytes of lines that are made text at a time where all of a block is read: they are copied often.
 TEXT_BYTES: Final = 1 << 20
 #: Bytes that are searched for newlines at a time. Measured with two threads: 1 MiB is a quarter
 #: faster than whole blocks, and than pieces of 256 KiB.
 _PIECE: Final = 1 << 20
-#: Stamps of one hour are told apart by so many words behind what fixes the hour.
-_LATER: Final = 2
 #: Times a word of one byte `1` at place k, this leaves k in the top byte.
 _PLACE: Final = np.uint64(0x0001020304050607)
 
@@ -168,39 +162,9 @@ class LineIndex:
             yield first, end
             first = end
 
-    def runs(self, first: int, stop: int, span: tuple[int, int]) -> "Runs | None":
-        """Rows [first, stop) by runs of lines that agree in the bytes of `span`, so in their hour.
-
-        Where a log is not in order, equal bytes far apart are one run too. None where there are too
-        many runs to be worth it. Within a run, stamps must sort as text (see `Format.stamp_span`).
-        """
-        begin, end = span
-        reach = _LATER * _WORD + end
-        early = first + self.count_early(first, stop, reach)
-        late = np.arange(early, stop)
-        if early == first:
-            return Runs(rows=late, begins=late - first, lowest=late, highest=late)
-        rows = np.arange(first, early)
-        stamps = self.bytes_at(first, early, begin, reach - begin)
-        if begin == first == 0 and stop == len(self):
-            self._firsts = np.append(_bytes(stamps, 0), self._octets[self.starts[early:]])
-        keys = [
-            _words(stamps, at, min(_WORD, end - begin - at)) for at in range(0, end - begin, _WORD)
-        ]
-        begins = _changes(keys)
-        if len(begins) > MOST_RUNS:
-            order = np.lexsort(keys)
-            rows, begins = rows[order], _changes([key[order] for key in keys])
-            stamps = stamps[order]
-            if len(begins) > MOST_RUNS:
-                return None
-        lowest, highest = _extremes(rows, begins, stamps, end - begin)
-        return Runs(
-            rows=np.concatenate((rows, late)),
-            begins=np.concatenate((begins, late - first)),
-            lowest=np.concatenate((lowest, late)),
-            highest=np.concatenate((highest, late)),
-        )
+    def keep_first_bytes(self, firsts: npt.NDArray[np.uint8]) -> None:
+        """Take over the first bytes of the first lines from who fetched them, to fetch the rest."""
+        self._firsts = np.append(firsts, self._octets[self.starts[len(firsts) :]])
 
     def count_early(self, first: int, stop: int, reach: int) -> int:
         """How many of the rows start at least `reach` bytes before the end of the block."""
@@ -211,71 +175,6 @@ class LineIndex:
         places = len(self.data) - width + 1
         view: Windows = np.ndarray(places, dtype=f"V{width}", buffer=self.data, strides=(1,))
         return view[self.starts[first:stop] + begin]
-
-
-def _bytes(windows: Windows, at: int) -> npt.NDArray[np.uint8]:
-    """One byte of each window."""
-    count, width = len(windows), windows.itemsize
-    return np.ndarray(count, np.uint8, buffer=windows, offset=at, strides=(width,)).copy()
-
-
-def _words(windows: Windows, at: int, size: int = _WORD) -> Words:
-    """Up to eight bytes from `at` on of each window, as a number that sorts like the text."""
-    count, width = len(windows), windows.itemsize
-    view: Words = np.ndarray(count, ">u8", buffer=windows, offset=at, strides=(width,))
-    words = view.astype(np.uint64)
-    if size < _WORD:
-        words >>= np.uint64(8 * (_WORD - size))
-    return words
-
-
-def _extremes(rows: Rows, begins: Rows, windows: Windows, at: int) -> tuple[Rows, Rows]:
-    """For each run the rows that are first and last by their bytes from `at` on."""
-    early, late = _words(windows, at), _words(windows, at + _WORD)
-    lowest, highest = np.empty_like(begins), np.empty_like(begins)
-    for run, (begin, stop) in enumerate(pairwise((*begins.tolist(), len(rows)))):
-        inside = early[begin:stop], late[begin:stop]
-        lowest[run] = rows[begin + _first(*inside, np.min)]
-        highest[run] = rows[begin + _first(*inside, np.max)]
-    return lowest, highest
-
-
-def _first(early: Words, late: Words, pick: Callable[[Words], np.uint64]) -> int:
-    """The place of the least (greatest) of pairs of words, by what picks one."""
-    places = np.flatnonzero(early == pick(early))
-    if len(places) > 1:
-        words = late[places]
-        places = places[words == pick(words)]
-    return int(places[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Lines by runs. `rows` has each row once, a run after the other; `begins` are places in it.
-
-    `lowest` and `highest` are the rows of the earliest and the latest stamp of each run.
-    """
-
-    rows: Rows
-    begins: Rows
-    lowest: Rows
-    highest: Rows
-
-    def members(self, runs: npt.NDArray[np.bool_]) -> Rows:
-        """The rows of the runs chosen by a mask."""
-        lengths = np.diff(np.append(self.begins, len(self.rows)))
-        return self.rows[np.repeat(runs, lengths)]
-
-
-def _changes(keys: Sequence[Words]) -> Rows:
-    """Where a new run begins: at the first row, and where a key is not that of the row before."""
-    if all((key == key[0]).all() for key in keys):  # nearly always
-        return np.zeros(1, dtype=np.int64)
-    changed = np.zeros(len(keys[0]), dtype=bool)
-    changed[0] = True
-    for key in keys:
-        changed[1:] |= key[1:] != key[:-1]
-    return np.flatnonzero(changed)
 
 
 class _Scratch(threading.local):

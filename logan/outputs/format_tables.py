@@ -12,8 +12,8 @@ from logan.formats.engine.envelope import describe
 from logan.formats.engine.table import CLOCK, ENVELOPE
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
-from logan.pipeline.inspect import Explained, Recognised
-from logan.pipeline.source import Account
+from logan.pipeline.inspect import Explained, InspectedSource
+from logan.pipeline.recognition import LayoutInForce
 from logan.schema import RECORD
 
 EVIDENCE_WORDS: Final = {"url": "URLs", "connect": "hosts of tunnels", "dns": "look-ups"}
@@ -99,63 +99,66 @@ def print_formats(formats: Sequence[Format], *, console: Console) -> None:
             _print(console, page.wrap(form.shows.note, first="    ", style="dim"))
 
 
-def detected_record(one: Recognised) -> dict[str, Any]:
+def detected_record(one: InspectedSource) -> dict[str, Any]:
     """What an input is taken for, as plain values, for JSON."""
-    account = one.account
-    verdict = account.verdict
+    recognised, in_force = one.recognised, one.in_force
+    form, verdict = recognised.format, recognised.verdict
     best, other = (verdict.best, verdict.runner_up) if verdict else (None, None)
     return {
-        "source": account.source.name,
-        "format": account.format.name if account.format else None,
-        "other_log": account.other_log.name if account.other_log else None,
+        "source": recognised.name,
+        "format": form.name if form else None,
+        "other_log": recognised.other_log.name if recognised.other_log else None,
         "confidence": best.confidence if best else None,
-        "envelope": (account.layout.option(ENVELOPE) or "").split(),
-        "zone": account.zone,
-        "zone_origin": account.zone_origin if account.format else None,
+        "envelope": (in_force.layout.option(ENVELOPE) or "").split(),
+        "zone": in_force.zone,
+        "zone_origin": in_force.zone_origin if form else None,
         "runner_up": {"format": other.format.name, "confidence": other.confidence}
         if other
         else None,
-        "failure": account.failure,
-        "advice": account.advice,
+        "failure": one.failure,
+        "advice": one.advice,
     }
 
 
-def print_detected(found: Iterable[Recognised], *, console: Console) -> None:
+def print_detected(found: Iterable[InspectedSource], *, console: Console) -> None:
     """Print what each input is taken for as it is found out."""
     page = open_page(console, top=None)
     for one in found:
-        _print(console, _verdict_lines(one.account, page))
+        _print(console, _verdict_lines(one, page))
 
 
-def print_explained(one: Recognised, lines: Iterable[Explained], *, console: Console) -> None:
+def print_explained(one: InspectedSource, lines: Iterable[Explained], *, console: Console) -> None:
     """Print what an input is taken for, and its first lines field by field."""
     page = open_page(console, top=None)
-    _print(console, _verdict_lines(one.account, page))
-    if one.account.format is not None:
-        _print(console, page.wrap(f"by {one.account.format.definition}", first="  ", style="dim"))
+    _print(console, _verdict_lines(one, page))
+    if one.recognised.format is not None:
+        _print(
+            console, page.wrap(f"by {one.recognised.format.definition}", first="  ", style="dim")
+        )
     for line in lines:
         _print(console, _line_lines(line, page))
 
 
-def _verdict_lines(account: Account, page: Page) -> Iterator[Text]:
-    yield Text(page.safe(account.source.name), style="bold")
-    if account.other_log is not None:
-        known = account.other_log
+def _verdict_lines(one: InspectedSource, page: Page) -> Iterator[Text]:
+    form = one.recognised.format
+    yield Text(page.safe(one.recognised.name), style="bold")
+    known = one.recognised.other_log
+    if known is not None:
         words = f"{known.name}: {known.title}. No access log: it is left out"
         yield from page.wrap(words, first="  ")
-    elif account.format is None and account.failure is None:
+    elif form is None and one.failure is None:
         yield from page.wrap("empty: nothing to read", first="  ")
-    if account.format is not None:
-        yield from page.wrap(f"{account.format.name}: {account.format.title}", first="  ")
-        yield from page.wrap(_fit(account), first="  ", style="dim")
-    if account.failure is not None:
-        yield from page.wrap(account.failure, first="  ", style="red")
-        yield from page.wrap(account.advice or "", first="    ")
+    if form is not None:
+        yield from page.wrap(f"{form.name}: {form.title}", first="  ")
+        yield from page.wrap(_fit(one), first="  ", style="dim")
+    if one.failure is not None:
+        yield from page.wrap(one.failure, first="  ", style="red")
+        yield from page.wrap(one.advice or "", first="    ")
 
 
-def _fit(account: Account) -> str:
+def _fit(one: InspectedSource) -> str:
     """How well the head fits, what else would, what was around it, and its clock."""
-    verdict = account.verdict
+    verdict = one.recognised.verdict
     best = verdict.best if verdict else None
     parts = [f"{best.confidence:.0%} of the first lines fit" if best else ""]
     if best and best.fault_line is not None:
@@ -163,17 +166,17 @@ def _fit(account: Account) -> str:
     other = verdict.runner_up if verdict else None
     if other is not None:
         parts.append(f"next best {other.format.name} ({other.confidence:.0%}; --format chooses)")
-    if wrapped := describe(account.layout.option(ENVELOPE)):
+    if wrapped := describe(one.in_force.layout.option(ENVELOPE)):
         parts.append(f"taken out of: {wrapped}")
-    return "; ".join([*filter(None, parts), f"clock: {_clock(account)}"])
+    return "; ".join([*filter(None, parts), f"clock: {_clock(one.in_force)}"])
 
 
-def _clock(account: Account) -> str:
-    if account.layout.option(CLOCK) is not None:
-        return f"that of the line's envelope, {account.zone or 'with its offset'}"
-    if account.zone_origin in ("record", "envelope"):
-        return _ORIGINS[account.zone_origin]
-    return f"{account.zone or 'UTC'}, {_ORIGINS[account.zone_origin]}"
+def _clock(in_force: LayoutInForce) -> str:
+    if in_force.layout.option(CLOCK) is not None:
+        return f"that of the line's envelope, {in_force.zone or 'with its offset'}"
+    if in_force.zone_origin in ("record", "envelope"):
+        return _ORIGINS[in_force.zone_origin]
+    return f"{in_force.zone or 'UTC'}, {_ORIGINS[in_force.zone_origin]}"
 
 
 def _line_lines(line: Explained, page: Page) -> Iterator[Text]:

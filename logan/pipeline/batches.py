@@ -1,287 +1,165 @@
-"""Many small sources in one room: read one behind the other, searched at once, told apart again.
+"""What is read, in batches: whole lines of one source, or of many small ones, in one buffer.
 
-A block costs some forty calls into NumPy, a search and a hand-over between threads, whatever is in
-it. A log rotated into ten thousand files pays that once for a hundred of them. What is gathered is
-exactly what each file by itself would give: a newline that is no part of it ends a file that has
-none, no run of stamps crosses from one file to the next, and what is out of the ordinary is left to
-be read alone.
+A batch costs some forty calls into NumPy, a search and a hand-over between threads, whatever is in
+it. A log rotated into ten thousand files pays that once for a hundred of them. What is said of a
+source in a batch is exactly what it would be by itself: a newline that is no part of it ends a
+source that has none, no run of stamps crosses from one to the next, and what is out of the ordinary
+has a batch of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, Filled, count_lines
 from logan.intake.buffers import Room, Rooms
-from logan.intake.line_index import MOST_RUNS, LineIndex, Runs
 from logan.intake.reader import Reader
 from logan.intake.small import read_small
 from logan.intake.sources import Source
-from logan.pipeline.examine import Examined, Task
-from logan.pipeline.source import Account
-from logan.rules.prefilter import Prefilter
+from logan.pipeline.recognition import RecognisedSource, recognise
+from logan.pipeline.source import SourceEnd
+from logan.pipeline.source_options import RequestedSource
 
-#: The longest text that is gathered, in bytes: all of it is its head.
+#: The longest text that is put with others, in bytes: all of it is its head.
 SMALL: Final = 128 << 10
-#: Sources in one room: enough to make what a block costs small, few enough to see progress.
+#: Sources in one batch: enough to make what a batch costs small, few enough to see progress.
 MOST_SOURCES: Final = 128
 
-#: Bytes behind what fixes the hour, by which the stamps of one hour are told apart.
-_LATER: Final = 16
 
-Rows = npt.NDArray[np.int64]
-Octets = npt.NDArray[np.uint8]
+class BatchPart(NamedTuple):
+    """The lines of one source in a batch: they end at byte `stop`, those of the next one follow.
 
+    `position` are the stored bytes that the source was read up to. `end`: what is known of the
+    source once it is through; None where more of it comes.
+    """
 
-class Share(NamedTuple):
-    """A source in a room: its text ends at `end`, that of the next one follows. `position` are the
-    stored bytes it was read from."""
-
-    account: Account
-    task: Task
-    end: int
+    source: RecognisedSource
+    stop: int
     position: int
+    end: SourceEnd | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Whole sources in a room, one behind the other."""
+class Batch:
+    """Whole lines of one source or of several, one behind the other.
 
-    data: memoryview
-    room: Room
-    shares: Sequence[Share]
+    `buffer` holds them and is to be left when they are entered; None: they are bytes of their own.
+    `continued`: of the lines, how many were moved up into the line that their record begins on.
+    """
+
+    data: bytes | memoryview
+    parts: Sequence[BatchPart]
+    buffer: Room | None = None
+    continued: int = 0
 
 
-class Alone(NamedTuple):
-    """A block of one source, with what must be known to examine it; `position` are stored bytes
-    read so far."""
+class LongLinePiece(NamedTuple):
+    """A piece of a line that is too long to be searched as one."""
 
-    account: Account
-    task: Task
-    block: Block | Filled
+    source: RecognisedSource
+    block: Block
     position: int
 
 
-Step = Gathered | Alone
 Open = Callable[[Source], Reader]
 
 
-def gather(
-    accounts: Iterator[Account],
-    rooms: Rooms,
+def read_batches(
+    requested: Iterator[RequestedSource],
+    buffers: Rooms,
     open_source: Open,
     *,
     formats: Sequence[Format],
     hashing: bool,
-) -> Iterator[Step]:
-    """The blocks of sources in their order; small ones gathered, as soon as a room is full.
+) -> Iterator[Batch | LongLinePiece]:
+    """The batches of sources in their order; small ones together, as soon as a buffer is full.
 
-    `open_source` opens what is not plain, or not small.
+    The last batch of each source says that it is through. `open_source` opens what is not plain, or
+    not small.
     """
-    open_room = _OpenRoom(rooms)
-    for account in accounts:
-        rooms.need_open()
-        small = read_small(account.source, hashing=hashing, most=SMALL)
+    collector = _BatchCollector(buffers)
+    for one in requested:
+        buffers.need_open()
+        small = read_small(one.source, hashing=hashing, most=SMALL)
         if small is not None:
-            account.recognise_by(small.data, formats)
-            account.sha256 = account.content_sha256 = small.sha256
-            account.encoding = "utf-8"
-            account.text_size = len(small.data)
-            yield from _together(account, small.data, len(small.data), open_room)
+            end = SourceEnd(len(small.data), "utf-8", small.sha256, small.sha256)
+            source = recognise(one, small.data, formats)
+            yield from _put_together(source, small.data, len(small.data), end, collector)
             continue
-        with open_source(account.source) as reader:
-            account.recognise(reader, formats)
-            if len(reader.head) <= SMALL and account.source.part is None:
+        with open_source(one.source) as reader:
+            source = recognise(one, reader.head, formats)
+            if len(reader.head) <= SMALL and one.source.part is None:
                 reader.finish()
-                account.close(reader)
-                yield from _together(account, reader.head, reader.position, open_room)
+                end = SourceEnd.of(reader)
+                yield from _put_together(source, reader.head, reader.position, end, collector)
                 continue
-            yield from open_room.close()  # whoever waits for a room may hold none
-            task = account.task()
-            for block in account.records_in_rooms(reader, rooms):
-                yield Alone(account, task, block, reader.position)
-            account.close(reader)
-    yield from open_room.close()
+            yield from collector.close()  # whoever waits for a buffer may hold none
+            for block in source.records_in_buffers(reader, buffers):
+                yield _of_block(source, block, reader.position)
+            yield _last(source, reader.position, SourceEnd.of(reader))
+    yield from collector.close()
 
 
-def _together(
-    account: Account, text: bytes, stored: int, open_room: "_OpenRoom"
-) -> Iterator[Gathered | Alone]:
+def _of_block(
+    source: RecognisedSource, block: Block | Filled, position: int
+) -> Batch | LongLinePiece:
+    """A block of one source, as a batch."""
+    part = BatchPart(source, len(block.data), position)
+    if isinstance(block, Filled):
+        return Batch(block.data, [part], block.room)
+    if block.piece != "whole":
+        return LongLinePiece(source, block, position)
+    return Batch(block.data, [part], continued=block.continued)
+
+
+def _last(source: RecognisedSource, position: int, end: SourceEnd) -> Batch:
+    """A batch without lines, which says that a source is through."""
+    return Batch(b"", [BatchPart(source, 0, position, end)])
+
+
+def _put_together(
+    source: RecognisedSource, text: bytes, stored: int, end: SourceEnd, collector: "_BatchCollector"
+) -> Iterator[Batch | LongLinePiece]:
     """A source in memory, put with others where that can be; what is full then is handed on."""
-    task = account.task()
-    if account.joins_lines or (task.directive is not None and task.envelope is not None):
+    task = source.task
+    if source.joins_lines or (task.directive is not None and task.envelope is not None):
         whole = Block(text, 1, count_lines(text), 0)
-        for block in account.joined(iter((whole,))):
-            yield Alone(account, task, block, stored)
+        for block in source.joined(iter((whole,))):
+            yield _of_block(source, block, stored)
     elif text:
-        open_room.add(account, task, text, stored)
-        if open_room.is_full:
-            yield from open_room.close()
+        collector.add(source, text, stored, end)
+        if collector.is_full:
+            yield from collector.close()
+        return
+    yield _last(source, stored, end)
 
 
-class _OpenRoom:
-    """A room that is being filled with small sources."""
+class _BatchCollector:
+    """A buffer that is being filled with small sources."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
-        self._room: Room | None = None
-        self._shares: list[Share] = []
-        self._end = 0
+    def __init__(self, buffers: Rooms) -> None:
+        self._buffers = buffers
+        self._buffer: Room | None = None
+        self._parts: list[BatchPart] = []
+        self._stop = 0
 
-    def add(self, account: Account, task: Task, data: bytes, stored: int) -> None:
+    def add(self, source: RecognisedSource, data: bytes, stored: int, end: SourceEnd) -> None:
         """Put a source behind the others, its last line ended."""
-        if self._room is None:
-            self._room = self._rooms.take()
-        end = self._room.write(self._end, data)
+        if self._buffer is None:
+            self._buffer = self._buffers.take()
+        stop = self._buffer.write(self._stop, data)
         if not data.endswith(b"\n"):
-            end = self._room.write(end, b"\n")
-        self._end = end
-        self._shares.append(Share(account, task, end, stored))
+            stop = self._buffer.write(stop, b"\n")
+        self._stop = stop
+        self._parts.append(BatchPart(source, stop, stored, end))
 
     @property
     def is_full(self) -> bool:
-        return self._end > BLOCK_SIZE - SMALL or len(self._shares) >= MOST_SOURCES
+        return self._stop > BLOCK_SIZE - SMALL or len(self._parts) >= MOST_SOURCES
 
-    def close(self) -> Iterator[Gathered]:
-        """What was gathered, if anything was."""
-        if self._room is not None:
-            yield Gathered(self._room.view(0, self._end), self._room, self._shares)
-        self._room, self._shares, self._end = None, [], 0
-
-
-def examine_gathered(gathered: Gathered, prefilter: Prefilter) -> list[Examined]:
-    """For each source what `logan.pipeline.examine.examine` says of it; rows are those of the
-    room."""
-    index = LineIndex(gathered.data)
-    stops = np.searchsorted(index.starts, [share.end for share in gathered.shares])
-    bounds = np.concatenate((np.zeros(1, dtype=np.int64), stops))
-    tasks = [share.task for share in gathered.shares]
-    blank = np.diff(np.searchsorted(index.blank_rows(), bounds)).tolist()
-    candidates = _parted(prefilter.search(index), bounds)
-    directives = _directives(index, tasks, bounds)
-    runs = _runs(index, tasks, bounds)
-    binary = _cut(index.binary_rows(), bounds)
-    block = Filled(gathered.data, 0, gathered.room)
-    last = len(tasks) - 1
-    return [
-        Examined(
-            block=block,
-            task=task,
-            index=index,
-            candidates=candidates[at],
-            directives=directives[at],
-            blank=blank[at],
-            runs=None if len(directives[at]) else runs[at],
-            first=first,
-            stop=stop,
-            room=gathered.room if at == last else None,
-            binary=binary[at],
-        )
-        for at, (task, (first, stop)) in enumerate(
-            zip(tasks, pairwise(bounds.tolist()), strict=True)
-        )
-    ]
-
-
-def _parted(rows: Rows | None, bounds: Rows) -> Sequence[Rows | None]:
-    """Rows in order, those of each source apart."""
-    if rows is None:
-        return [None] * (len(bounds) - 1)
-    return _cut(rows, bounds)
-
-
-def _cut(rows: Rows, bounds: Rows) -> list[Rows]:
-    if not len(rows):
-        return [rows] * (len(bounds) - 1)
-    places = np.searchsorted(rows, bounds).tolist()
-    return [rows[begin:end] for begin, end in pairwise(places)]
-
-
-def _directives(index: LineIndex, tasks: Sequence[Task], bounds: Rows) -> Sequence[Rows]:
-    """The rows of the directives of each source."""
-    found = {task.directive: task for task in tasks if task.directive is not None}
-    none = np.empty(0, dtype=np.int64)
-    if not found:
-        return [none] * len(tasks)
-    parted = {prefix: _cut(task.directives(index), bounds) for prefix, task in found.items()}
-    return [
-        none if task.directive is None else parted[task.directive][at]
-        for at, task in enumerate(tasks)
-    ]
-
-
-def _runs(index: LineIndex, tasks: Sequence[Task], bounds: Rows) -> list[Runs | None]:
-    """The runs of each source; those whose stamps have one place, together."""
-    runs: list[Runs | None] = []
-    at = 0
-    while at < len(tasks):
-        span, begin = tasks[at].stamp_span, at
-        while at < len(tasks) and tasks[at].stamp_span == span:
-            at += 1
-        some = bounds[begin : at + 1]
-        runs += [None] * (at - begin) if span is None else runs_of_each(index, some, span)
-    return runs
-
-
-def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[Runs | None]:
-    """For rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ... `LineIndex.runs`, in one pass."""
-    begin, end = span
-    first, stop = int(bounds[0]), int(bounds[-1])
-    width = end - begin + _LATER
-    early = first + index.count_early(first, stop, begin + width)
-    stamps = np.empty((0, width), dtype=np.uint8)
-    if early > first:
-        stamps = index.bytes_at(first, early, begin, width).view(np.uint8).reshape(-1, width)
-    changed = np.zeros(early - first, dtype=bool)
-    hours = stamps[:, : end - begin]
-    np.any(hours[1:] != hours[:-1], axis=1, out=changed[1:])
-    changed[bounds[:-1][bounds[:-1] < early] - first] = True
-    begins = np.flatnonzero(changed)
-    lowest, highest = _extremes(stamps[:, end - begin :], begins)
-    late = np.arange(early, stop)
-    rows = np.arange(first, stop)
-    begins, lowest, highest = (
-        np.concatenate((some + first, late)) for some in (begins, lowest, highest)
-    )
-    places = np.searchsorted(begins, bounds).tolist()
-    return [
-        Runs(rows[at - first : to - first], begins[a:b] - at, lowest[a:b], highest[a:b])
-        if b - a <= MOST_RUNS
-        else index.runs(at, to, span)
-        for (at, to), (a, b) in zip(pairwise(bounds.tolist()), pairwise(places), strict=True)
-    ]
-
-
-def _extremes(later: Octets, begins: Rows) -> tuple[Rows, Rows]:
-    """For each run of rows that which is first, and that which is last, by its 16 bytes."""
-    if not len(begins):
-        return begins, begins
-    words = np.ascontiguousarray(later).view(">u8").astype(np.uint64)
-    high, low = words[:, 0], words[:, 1]
-    lengths = np.diff(np.append(begins, len(words)))
-    return (
-        _picked(high, low, begins, lengths, np.minimum),
-        _picked(high, low, begins, lengths, np.maximum),
-    )
-
-
-def _picked(
-    high: npt.NDArray[np.uint64],
-    low: npt.NDArray[np.uint64],
-    begins: Rows,
-    lengths: Rows,
-    pick: np.ufunc,
-) -> Rows:
-    """For each run the first row whose pair of words is the least (greatest)."""
-    there = high == np.repeat(pick.reduceat(high, begins), lengths)
-    places = np.flatnonzero(there)
-    starts = np.searchsorted(places, begins)
-    words = low[places]
-    counts = np.diff(np.append(starts, len(places)))
-    best: Rows = places[words == np.repeat(pick.reduceat(words, starts), counts)]
-    return best[np.searchsorted(best, begins)]
+    def close(self) -> Iterator[Batch]:
+        """What was collected, if anything was."""
+        if self._buffer is not None:
+            yield Batch(self._buffer.view(0, self._stop), self._parts, self._buffer)
+        self._buffer, self._parts, self._stop = None, [], 0

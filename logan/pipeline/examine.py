@@ -1,84 +1,47 @@
-"""Looks at one block: which lines could name a service, are blank or directives, share an hour.
+"""Looks at a batch: which lines could name a service, are blank or directives, share an hour.
 
-Runs in worker threads, so it knows nothing of what came before the block. What depends on that (the
-columns in force, the account of the source) is joined up in `logan.pipeline.read`.
+Runs in worker threads, so it knows nothing of what came before the batch. What depends on that (the
+columns in force, the tally of the source) is joined up in `logan.pipeline.entry`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from logan.formats.engine.envelope import strip
-from logan.intake.blocks import Block, Filled
 from logan.intake.buffers import Room
-from logan.intake.line_index import LineIndex, Runs, decoded
+from logan.intake.line_index import LineIndex
+from logan.intake.line_runs import Runs, runs_of_each
+from logan.pipeline.batches import Batch, BatchPart
+from logan.pipeline.recognition import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What a worker is told about the source: how its directives start, where its stamps lie.
-
-    Both are None where the format has none, or is not known. Where there is an `envelope`,
-    directives are looked for inside it.
-    """
-
-    directive: bytes | None = None
-    stamp_span: tuple[int, int] | None = None
-    envelope: str | None = None
-
-    def directives(self, index: LineIndex) -> Rows:
-        """The rows of the block's directives, in order."""
-        if self.directive is None:
-            return np.empty(0, dtype=np.int64)
-        if self.envelope is None:
-            return index.starting_with(self.directive)
-        return _wrapped(index, self.directive, self.envelope)
-
-
-def _wrapped(index: LineIndex, directive: bytes, envelope: str) -> Rows:
-    """The rows whose line inside the envelope starts with the directive.
-
-    The bytes before a directive end the envelope: a space, or a quote or escape in JSON.
-    """
-    data = index.whole
-    starts: list[int] = []
-    for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
-        at = data.find(before + directive)
-        while at >= 0:
-            starts.append(at)
-            at = data.find(before + directive, at + 1)
-    rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
-    prefix = directive.decode()
-    inner = (strip(decoded(index.line(int(row))), envelope) for row in rows)
-    return rows[[line.startswith(prefix) for line in inner]] if len(rows) else rows
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What whole lines of a source hold: rows [first, stop) of a block, 0-based within it.
+class ExaminedPart:
+    """What the lines of a source in a batch hold: rows [first, stop) of the batch, from 0.
 
     `candidates` are the rows that could name a service, None for all of them. `runs` are the lines
-    by what stands at `task.stamp_span`, None where every stamp must be read; with directives in the
-    block they are left to those who know the layout. `binary` are rows that are no text. `room` is
-    to be left once this is entered; None where there is none, or others that live there come after
-    this one.
+    by what stands at the `stamp_span` of the source's task, None where every stamp must be read;
+    with directives among the lines they are left to those who know the layout. `continued`: as in
+    `Batch`. `binary` are rows that are no text. `buffer` is to be left once this is entered; None
+    where there is none, or others that live there come after this one.
     """
 
-    block: Block | Filled
-    task: Task
+    part: BatchPart
     index: LineIndex
+    first: int
+    stop: int
     candidates: Rows | None
     directives: Rows
     blank: int
+    continued: int
     runs: Runs | None
-    first: int
-    stop: int
-    room: Room | None
+    buffer: Room | None
     binary: Rows
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
@@ -100,16 +63,82 @@ def split(directives: Rows, stop: int, *, first: int = 0) -> Iterator[tuple[int,
     yield first, stop, directive
 
 
-def examine(block: Block | Filled, prefilter: Prefilter, task: Task) -> Examined:
-    """Everything that can be said of a block of whole lines without parsing it."""
-    index = LineIndex(block.data)
-    rows = prefilter.search(index)
-    directives = task.directives(index)
-    runs = None
-    if task.stamp_span is not None and not len(directives):
-        runs = index.runs(0, len(index), task.stamp_span)
-    # Lines that moved up into the first of their record are empty now, but were not blank.
-    blank = index.count_blank() - block.continued
-    room = block.room if isinstance(block, Filled) else None
-    binary = index.binary_rows()
-    return Examined(block, task, index, rows, directives, blank, runs, 0, len(index), room, binary)
+def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
+    """Everything that can be said of a batch without parsing it, part by part."""
+    index = LineIndex(batch.data)
+    bounds = _bounds(index, batch.parts)
+    tasks = [part.source.task for part in batch.parts]
+    directives = _directives(index, tasks, bounds)
+    candidates = _by_part(prefilter.search(index), bounds)
+    runs = _runs(index, tasks, directives, bounds)
+    blank = [len(rows) for rows in _cut(index.blank_rows(), bounds)]
+    binary = _cut(index.binary_rows(), bounds)
+    last = len(tasks) - 1
+    return [
+        ExaminedPart(
+            part=part,
+            index=index,
+            first=first,
+            stop=stop,
+            candidates=candidates[at],
+            directives=directives[at],
+            # Lines that moved up into the first of their record are empty, but were not blank.
+            blank=blank[at] - batch.continued,
+            continued=batch.continued,
+            runs=None if len(directives[at]) else runs[at],
+            buffer=batch.buffer if at == last else None,
+            binary=binary[at],
+        )
+        for at, (part, (first, stop)) in enumerate(
+            zip(batch.parts, pairwise(bounds.tolist()), strict=True)
+        )
+    ]
+
+
+def _bounds(index: LineIndex, parts: Sequence[BatchPart]) -> Rows:
+    """The rows at which parts begin, and the one after the last."""
+    if len(parts) == 1:
+        return np.array([0, len(index)])
+    stops = np.searchsorted(index.starts, [part.stop for part in parts])
+    return np.concatenate((np.zeros(1, dtype=np.int64), stops))
+
+
+def _by_part(rows: Rows | None, bounds: Rows) -> Sequence[Rows | None]:
+    """Rows in order, those of each part apart."""
+    return [None] * (len(bounds) - 1) if rows is None else _cut(rows, bounds)
+
+
+def _cut(rows: Rows, bounds: Rows) -> list[Rows]:
+    if not len(rows) or len(bounds) == 2:
+        return [rows] * (len(bounds) - 1)
+    places = np.searchsorted(rows, bounds).tolist()
+    return [rows[begin:end] for begin, end in pairwise(places)]
+
+
+def _directives(index: LineIndex, tasks: Sequence[SearchTask], bounds: Rows) -> Sequence[Rows]:
+    """The rows of the directives of each part."""
+    found = {task.directive: task for task in tasks if task.directive is not None}
+    none = np.empty(0, dtype=np.int64)
+    if not found:
+        return [none] * len(tasks)
+    parted = {prefix: _cut(task.directives(index), bounds) for prefix, task in found.items()}
+    return [
+        none if task.directive is None else parted[task.directive][at]
+        for at, task in enumerate(tasks)
+    ]
+
+
+def _runs(
+    index: LineIndex, tasks: Sequence[SearchTask], directives: Sequence[Rows], bounds: Rows
+) -> list[Runs | None]:
+    """The runs of each part; those whose stamps have one place, together."""
+    runs: list[Runs | None] = []
+    at = 0
+    while at < len(tasks):
+        span, begin = tasks[at].stamp_span, at
+        while at < len(tasks) and tasks[at].stamp_span == span:
+            at += 1
+        wanted = span is not None and not all(map(len, directives[begin:at]))
+        some = bounds[begin : at + 1]
+        runs += runs_of_each(index, some, span) if span and wanted else [None] * (at - begin)
+    return runs

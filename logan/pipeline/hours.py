@@ -22,8 +22,9 @@ import polars as pl
 from logan.formats.engine.base import Format, Layout
 from logan.formats.engine.table import clock_of
 from logan.intake.buffers import Room
-from logan.intake.line_index import LineIndex, Runs
-from logan.pipeline.matcher import Key
+from logan.intake.line_index import LineIndex
+from logan.intake.line_runs import Runs
+from logan.pipeline.matcher import ParsingKey
 from logan.records.canonical import instant
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,13 +37,13 @@ HELD_BYTES: Final = 24 << 20
 HELD_ROOMS: Final = 8
 HELD_LINES: Final = 20_000
 #: So many lines that tell hours are read together: their blocks need not be held meanwhile.
-TOLD_LINES: Final = 2_000
+BOUNDARY_LINES: Final = 2_000
 #: A block of more runs than this is held: to check every line that tells would cost more.
 _FEW_RUNS: Final = 16
 
 
 @dataclass(slots=True)
-class Coverage:
+class HourCoverage:
     """The hours seen so far (UTC, counted from 1970), with the earliest and the latest stamp.
 
     `unsure`: a line that was to tell hours had no stamp, though its format reads it.
@@ -55,9 +56,9 @@ class Coverage:
 
     def add(self, times: pl.Series) -> None:
         """Take in stamps (UTC, null where a line has none that can be read)."""
-        self.take(Times.of(times))
+        self.take(StampTimes.of(times))
 
-    def take(self, times: "Times") -> None:
+    def take(self, times: "StampTimes") -> None:
         """`add`, for stamps that are numbers already."""
         micros = times.micros[~times.null] if times.null.any() else times.micros
         if not len(micros):
@@ -74,7 +75,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class StampTimes:
     """Stamps as microseconds since 1970 UTC, and which of them are null.
 
     Cut from one series for many sources: a call into Polars for each costs more than reading them.
@@ -84,31 +85,31 @@ class Times:
     null: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, times: pl.Series) -> "Times":
+    def of(cls, times: pl.Series) -> "StampTimes":
         """The stamps of a series; one that is null throughout may have any type."""
         if times.null_count() == len(times):
             return cls.none(len(times))
         return cls.read(times.to_frame("time").lazy())
 
     @classmethod
-    def none(cls, count: int) -> "Times":
+    def none(cls, count: int) -> "StampTimes":
         """So many that are null."""
         return cls(np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool))
 
     @classmethod
-    def read(cls, query: pl.LazyFrame) -> "Times":
+    def read(cls, query: pl.LazyFrame) -> "StampTimes":
         """What a query has as `time`, in one call."""
         time = pl.col("time")
         found = query.select(micros=time.to_physical().fill_null(0), null=time.is_null()).collect()
         return cls(found["micros"].to_numpy(), found["null"].to_numpy())
 
-    def cut(self, at: int, stop: int) -> "Times":
+    def cut(self, at: int, stop: int) -> "StampTimes":
         """Those at places [at, stop)."""
-        return Times(self.micros[at:stop], self.null[at:stop])
+        return StampTimes(self.micros[at:stop], self.null[at:stop])
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LineRange:
     """Rows [first, stop) of a block, read alike: `runs` of them, or None to read every stamp."""
 
     index: LineIndex
@@ -121,17 +122,17 @@ class Stretch:
         """The bytes of its lines."""
         return int(self.index.ends[self.stop - 1]) - int(self.index.starts[self.first])
 
-    def is_followed_by(self, other: "Stretch") -> bool:
+    def is_followed_by(self, other: "LineRange") -> bool:
         """True where every line of both is read, and they stand next to each other."""
         near = self.index is other.index and self.stop == other.first
         return near and self.runs is None and other.runs is None
 
     @property
-    def telling(self) -> int:
+    def boundary_count(self) -> int:
         """How many lines tell its hours."""
         return self.stop - self.first if self.runs is None else 2 * len(self.runs.begins)
 
-    def told(self, key: Key) -> list[str] | None:
+    def boundary_lines(self, key: ParsingKey) -> list[str] | None:
         """The lines that tell its hours, if they are few and the format reads every one."""
         if self.runs is None or len(self.runs.begins) > _FEW_RUNS or key.format is None:
             return None
@@ -147,7 +148,7 @@ class Stretch:
         rows = [*self.runs.lowest.tolist(), *self.runs.highest.tolist()]
         return self.index.texts(rows)
 
-    def unread(self, times: Times) -> "Texts":
+    def unread(self, times: StampTimes) -> "Texts":
         """Lines still to be read, where the end of a run turned out to have no stamp."""
         if self.runs is None or not times.null.any():
             return ()
@@ -159,29 +160,29 @@ class Stretch:
 Texts = Sequence[str] | pl.Series
 
 
-class Stamps:
+class StampReader:
     """Stamps of all sources that wait to be read; those read alike are read in one call."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Key, list[tuple[Coverage, Stretch]]] = defaultdict(list)
-        self._told: dict[Key, list[tuple[Coverage, list[str]]]] = defaultdict(list)
-        self._told_lines = 0
+        self._waiting: dict[ParsingKey, list[tuple[HourCoverage, LineRange]]] = defaultdict(list)
+        self._boundaries: dict[ParsingKey, list[tuple[HourCoverage, list[str]]]] = defaultdict(list)
+        self._boundary_lines = 0
         self._rooms: list[Room] = []
         self._bytes = 0
         self._lines = 0
 
-    def add(self, key: Key, coverage: Coverage, stretch: Stretch) -> None:
+    def add(self, key: ParsingKey, coverage: HourCoverage, lines: LineRange) -> None:
         """Take lines of a known format; their hours reach `coverage` by the next `flush`."""
-        told = stretch.told(key)
-        if told is not None:
-            self._told[key].append((coverage, told))
-            self._told_lines += len(told)
-            if self._told_lines >= TOLD_LINES:
-                self._read_told()
+        boundaries = lines.boundary_lines(key)
+        if boundaries is not None:
+            self._boundaries[key].append((coverage, boundaries))
+            self._boundary_lines += len(boundaries)
+            if self._boundary_lines >= BOUNDARY_LINES:
+                self._read_boundaries()
             return
-        self._waiting[key].append((coverage, stretch))
-        self._bytes += stretch.size
-        self._lines += stretch.telling
+        self._waiting[key].append((coverage, lines))
+        self._bytes += lines.size
+        self._lines += lines.boundary_count
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
             self._read_waiting()
 
@@ -193,24 +194,24 @@ class Stamps:
 
     def flush(self) -> None:
         """Read every stamp that waits."""
-        self._read_told()
+        self._read_boundaries()
         self._read_waiting()
 
-    def _read_told(self) -> None:
-        for key, told in self._told.items():
-            found = _read([texts for _, texts in told], key)
-            for (coverage, _), times in zip(told, found, strict=True):
+    def _read_boundaries(self) -> None:
+        for key, boundaries in self._boundaries.items():
+            found = _read([texts for _, texts in boundaries], key)
+            for (coverage, _), times in zip(boundaries, found, strict=True):
                 coverage.take(times)
                 coverage.unsure |= bool(times.null.any())
-        self._told.clear()
-        self._told_lines = 0
+        self._boundaries.clear()
+        self._boundary_lines = 0
 
     def _read_waiting(self) -> None:
         for key, waiting in self._waiting.items():
             unread = []
-            for (coverage, stretch), times in zip(waiting, _times(waiting, key), strict=True):
+            for (coverage, lines), times in zip(waiting, _times(waiting, key), strict=True):
                 coverage.take(times)
-                unread.append(stretch.unread(times))
+                unread.append(lines.unread(times))
             if any(map(len, unread)):
                 for (coverage, _), times in zip(waiting, _read(unread, key), strict=True):
                     coverage.take(times)
@@ -221,25 +222,27 @@ class Stamps:
         self._rooms.clear()
 
 
-def _times(waiting: Sequence[tuple[Coverage, Stretch]], key: Key) -> Iterator[Times]:
-    """For each stretch the times of the lines that tell its hours.
+def _times(
+    waiting: Sequence[tuple[HourCoverage, LineRange]], key: ParsingKey
+) -> Iterator[StampTimes]:
+    """For each range the times of the lines that tell its hours.
 
-    Stretches that follow each other in one room, and have every line read, are made text together.
+    Ranges that follow each other in one room, and have every line read, are made text together.
     """
-    together: list[Stretch] = []
-    for _, stretch in waiting:
+    together: list[LineRange] = []
+    for _, lines in waiting:
         last = together[-1] if together else None
-        if last is not None and last.is_followed_by(stretch):
-            together[-1] = Stretch(last.index, last.first, stretch.stop, None)
+        if last is not None and last.is_followed_by(lines):
+            together[-1] = LineRange(last.index, last.first, lines.stop, None)
         else:
-            together.append(stretch)
-    read = iter(_read([stretch.text() for stretch in together], key))
-    left = Times.none(0)
-    for _, stretch in waiting:
+            together.append(lines)
+    read = iter(_read([lines.text() for lines in together], key))
+    left = StampTimes.none(0)
+    for _, lines in waiting:
         if not len(left.null):
             left = next(read)
-        yield left.cut(0, stretch.telling)
-        left = left.cut(stretch.telling, len(left.null))
+        yield left.cut(0, lines.boundary_count)
+        left = left.cut(lines.boundary_count, len(left.null))
 
 
 def _series(lines: Sequence[str]) -> pl.Series:
@@ -254,11 +257,11 @@ def _joined(texts: Sequence[Texts]) -> pl.Series:
     return pl.concat(text if isinstance(text, pl.Series) else _series(text) for text in texts)
 
 
-def _read(texts: Sequence[Texts], key: Key) -> list[Times]:
+def _read(texts: Sequence[Texts], key: ParsingKey) -> list[StampTimes]:
     """The times of several sets of lines."""
     assert key.format is not None  # noqa: S101 - narrows the type
     lines = _joined(texts).alias("text")
-    times = Times.read(stamps(lines, key.format, key.layout, zone=key.zone))
+    times = StampTimes.read(stamps(lines, key.format, key.layout, zone=key.zone))
     stops = accumulate(map(len, texts))
     return [times.cut(stop - len(text), stop) for stop, text in zip(stops, texts, strict=True)]
 

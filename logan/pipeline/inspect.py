@@ -15,19 +15,27 @@ from logan.formats.engine import envelope
 from logan.formats.engine.base import Fault, Format, Head
 from logan.formats.engine.table import ENVELOPE
 from logan.intake.reader import HEAD_SIZE, open_source
-from logan.intake.sources import find
-from logan.pipeline.matcher import read
-from logan.pipeline.source import Account, Answers, Zones, answers_of, zone_of
+from logan.intake.sources import Source, find
+from logan.pipeline.matcher import ParsingKey, read
+from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
+from logan.pipeline.source_options import Answers, RequestedSource, Zones, request
 from logan.schema import LINE, RECORD
 from logan.vocabulary import Companion
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """An input, by its account (format, clock, failure), and its first lines."""
+class InspectedSource:
+    """What an input is taken for, with its first lines.
 
-    account: Account
+    `in_force` is the layout of its first line, with its clock; `failure` says why the input cannot
+    be read, and `advice` what to do about it.
+    """
+
+    recognised: RecognisedSource
     head: Head
+    in_force: LayoutInForce
+    failure: str | None = None
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,54 +63,56 @@ _COMPANIONS: Final[Mapping[Companion | None, str]] = {
 }
 
 
-def recognise(
+def inspect(
     paths: Sequence[str],
     *,
     formats: Sequence[Format] = FORMATS,
     zones: Zones = (),
     answers: Answers = (),
-) -> Iterator[Recognised]:
+) -> Iterator[InspectedSource]:
     """What each input is taken for, in their order; those that cannot be opened come last."""
     found = find(paths)
     for at, source in enumerate(found.sources):
-        zone, answer = zone_of(source.name, zones), answers_of(source.name, answers)
-        account = Account(source, at, zone, answer)
-        with open_source(source) as reader:
-            account.recognise(reader, formats)
-            account.settle_clock()
-            if reader.failure and account.failure is None:
-                account.failure, account.advice = reader.failure, reader.advice
-            head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)
-        yield Recognised(account, head)
+        yield _inspect(request(source, at, zones, answers), formats)
     for at, unread in enumerate(found.unread, start=len(found.sources)):
-        yield Recognised(Account.of_unread(unread, at), Head((), ()))
+        nothing = RecognisedSource(RequestedSource(Source(unread.name, None, None), at))
+        head = Head((), ())
+        yield InspectedSource(nothing, head, nothing.start, unread.reason, unread.advice)
 
 
-def explain(recognised: Recognised, *, lines: int) -> Iterator[Explained]:
+def _inspect(requested: RequestedSource, formats: Sequence[Format]) -> InspectedSource:
+    with open_source(requested.source) as reader:
+        recognised = recognise(requested, reader.head, formats)
+        in_force = recognised.in_force_if_dated().failed(reader.failure, reader.advice)
+        head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)
+    return InspectedSource(recognised, head, in_force, in_force.failure, in_force.advice)
+
+
+def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
     """The first lines as they are read; stops after so many that are no directives.
 
     Nothing where the format is not known.
     """
-    account, left = recognised.account, lines
-    form = account.format
+    recognised, in_force, left = inspected.recognised, inspected.in_force, lines
+    form = recognised.format
     if form is None:
         return
-    for number, text in zip(recognised.head.numbers, recognised.head.lines, strict=True):
-        inner = envelope.strip(text, account.layout.option(ENVELOPE))
-        if is_directive(inner, form, account.layout):
-            account.follow(text.encode())
+    for number, text in zip(inspected.head.numbers, inspected.head.lines, strict=True):
+        inner = envelope.strip(text, in_force.layout.option(ENVELOPE))
+        if is_directive(inner, form, in_force.layout):
+            in_force = recognised.follow(in_force, text)
             yield Explained(number, text, True, {})
             continue
         if not left:
             return
         left -= 1
-        yield _explained(account, form, number, text, inner)
+        yield _explained(recognised.key(in_force), form, number, text, inner)
 
 
-def _explained(account: Account, form: Format, number: int, text: str, inner: str) -> Explained:
-    row = {"source": [account.index], "line": [number], "text": [text]}
-    record = read(pl.DataFrame(row, schema=LINE), account.key).row(0, named=True)
-    fault = form.check(inner, account.layout)
+def _explained(key: ParsingKey, form: Format, number: int, text: str, inner: str) -> Explained:
+    row = {"source": [0], "line": [number], "text": [text]}
+    record = read(pl.DataFrame(row, schema=LINE), key).row(0, named=True)
+    fault = form.check(inner, key.layout)
     if record["reason"] is not None:
         return Explained(number, text, False, {}, reason=record["reason"], fault=fault)
     said = {

@@ -29,7 +29,7 @@ _KEPT: Final = ("hit", "mention", "repeat", "cleared")
 Line = tuple[int, int, str]
 
 
-class Key(NamedTuple):
+class ParsingKey(NamedTuple):
     """What lines must have in common to be parsed together. `format` None: not recognised."""
 
     format: Format | None
@@ -48,7 +48,7 @@ def numbered(source: int, lines: pl.Series, text: pl.Series) -> pl.DataFrame:
     return frame.filter(pl.col("text").str.strip_chars(" \t\r") != "")
 
 
-def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
+def read(lines: pl.DataFrame, key: ParsingKey) -> pl.DataFrame:
     """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`."""
     if key.format is None:
         table = lines.with_columns(reason=pl.lit("format not recognised"))
@@ -57,7 +57,7 @@ def read(lines: pl.DataFrame, key: Key) -> pl.DataFrame:
     return canonical.records(table, zone=key.zone)
 
 
-class _Judged(NamedTuple):
+class _MatchedBatch(NamedTuple):
     """What became of a batch: findings, rejects, and lines by source (and bin, of the others)."""
 
     kept: pl.DataFrame
@@ -66,14 +66,13 @@ class _Judged(NamedTuple):
     ambiguous: list[tuple[int, int]]
 
 
-class Judge:
+class CandidateMatcher:
     """Collects candidate lines and turns them into findings whenever a batch is full.
 
-    Batches are judged ahead in threads, and entered in the order in which they came. Keeps nothing
+    Batches are matched ahead in threads, and entered in the order in which they came. Keeps nothing
     of lines that name no service but their number. With `hashing`, findings carry the hash of their
-    line. `counts` are lines by source and bin, for the
-    bins that no later step changes; `ambiguous` those whose time stood twice; both are whole after
-    `flush`.
+    line. `counts` are lines by source and bin, for the bins that no later step changes; `ambiguous`
+    those whose time stood twice; both are whole after `flush`.
     """
 
     def __init__(
@@ -91,20 +90,20 @@ class Judge:
         self._rejects = rejects
         self._batch_lines = batch_lines
         self._batch_bytes = batch_bytes
-        self._waiting: dict[Key, list[pl.DataFrame]] = defaultdict(list)
-        self._few: dict[Key, list[Line]] = defaultdict(list)
+        self._waiting: dict[ParsingKey, list[pl.DataFrame]] = defaultdict(list)
+        self._few: dict[ParsingKey, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
-        self._judging = Ahead(partial(_judge, rules, stages or Stages(), hashing))
+        self._matching = Ahead(partial(_match, rules, stages or Stages(), hashing))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
 
-    def add(self, key: Key, lines: pl.DataFrame) -> None:
-        """Take candidate lines (`schema.LINE`); judged now or with later ones."""
+    def add(self, key: ParsingKey, lines: pl.DataFrame) -> None:
+        """Take candidate lines (`schema.LINE`); matched now or with later ones."""
         if not lines.is_empty():
             self._waiting[key].append(lines)
             self._count(len(lines), int(lines.estimated_size()))
 
-    def add_few(self, key: Key, lines: Sequence[Line]) -> None:
+    def add_few(self, key: ParsingKey, lines: Sequence[Line]) -> None:
         """Take a few candidate lines: a frame for each block would cost more than reading it."""
         if lines:
             self._few[key] += lines
@@ -132,13 +131,13 @@ class Judge:
         self._give(partial(canonical.records, table, zone=None))
 
     def flush(self) -> None:
-        """Judge every line that waits."""
+        """CandidateMatcher every line that waits."""
         self._begin()
-        for judged in self._judging.rest():
-            self._enter(judged)
+        for matched in self._matching.rest():
+            self._enter(matched)
 
     def _begin(self) -> None:
-        """Begin to judge the lines that wait, and enter what was judged meanwhile."""
+        """Begin to match the lines that wait, and enter what was matched meanwhile."""
         for key, lines in self._few.items():
             self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))
         for key, frames in self._waiting.items():
@@ -148,23 +147,23 @@ class Judge:
         self._waiting_lines = self._waiting_bytes = 0
 
     def _give(self, records: Callable[[], pl.DataFrame]) -> None:
-        for judged in self._judging.give(records):
-            self._enter(judged)
+        for matched in self._matching.give(records):
+            self._enter(matched)
 
-    def _enter(self, judged: _Judged) -> None:
-        for source, name, count in judged.forgotten:
+    def _enter(self, matched: _MatchedBatch) -> None:
+        for source, name, count in matched.forgotten:
             self.counts[source][name] += count
-        for source, count in judged.ambiguous:
+        for source, count in matched.ambiguous:
             self.ambiguous[source] += count
-        self._findings.add(judged.kept)
-        self._rejects.add(judged.rejected)
+        self._findings.add(matched.kept)
+        self._rejects.add(matched.rejected)
 
 
-def _judge(
+def _match(
     rules: Rules, stages: Stages, hashing: bool, records: Callable[[], pl.DataFrame]
-) -> _Judged:
+) -> _MatchedBatch:
     """Let the rules decide about records, in bulk."""
-    with stages.work("judging"):
+    with stages.work("matching"):
         tagged = tag(records(), rules)
         binned = tagged.group_by("source", "bin").len().rows()
         kept = tagged.filter(pl.col("bin").is_in(list(_KEPT))).with_columns(
@@ -172,7 +171,7 @@ def _judge(
         )
         rejected = tagged.filter(pl.col("bin") == "rejected")
         text = pl.col("text").str.slice(0, REJECT_CHARS)
-        return _Judged(
+        return _MatchedBatch(
             kept.with_columns(line_sha256=_hashes(kept["text"], hashing)).select(*FOUND),
             rejected.select("source", "line", "reason", text),
             [(source, name, lines) for source, name, lines in binned if name not in _KEPT],

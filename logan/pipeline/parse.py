@@ -13,12 +13,14 @@ import polars as pl
 from logan.formats import FORMATS
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block
-from logan.intake.line_index import LineIndex
+from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import open_source
 from logan.intake.sources import find
-from logan.pipeline.examine import Task, split
-from logan.pipeline.matcher import Key, numbered, read
-from logan.pipeline.source import Account, Answers, Zones, answers_of, zone_of
+from logan.pipeline.examine import split
+from logan.pipeline.matcher import ParsingKey, numbered, read
+from logan.pipeline.recognition import recognise
+from logan.pipeline.source import SourceEnd, SourceReading
+from logan.pipeline.source_options import Answers, Zones, request
 from logan.runtime.ordered_map import ahead
 from logan.schema import RECORD
 
@@ -45,7 +47,7 @@ class _Lines:
     """Lines of one source (`schema.LINE`) that are read alike; `size` in bytes."""
 
     frame: pl.DataFrame
-    key: Key
+    key: ParsingKey
     name: str
     size: int
 
@@ -73,40 +75,39 @@ class Parsing:
         """The lines of all inputs in order, and what is a reject before it is read."""
         found = find(self.paths)
         for at, source in enumerate(found.sources):
-            answers = answers_of(source.name, self.answers)
-            account = Account(source, at, zone_of(source.name, self.zones), answers)
+            requested = request(source, at, self.zones, self.answers)
             with open_source(source) as reader:
-                account.recognise(reader, self.formats)
-                if account.other_log is not None:
-                    self.left_out.append((source.name, account.other_log.title))
+                reading = SourceReading(recognise(requested, reader.head, self.formats))
+                if reading.recognised.other_log is not None:
+                    self.left_out.append((source.name, reading.recognised.other_log.title))
                     continue
-                task = account.task()
-                for block in account.records(reader):
-                    yield from _lines_of(account, block, task)
-                account.close(reader)
+                for block in reading.recognised.records(reader):
+                    yield from _lines_of(reading, block)
+                reading.finish(SourceEnd.of(reader))
             # A log without hosts can still be parsed: only an unread one has failed here.
-            if account.failure and account.failure != account.layout.blind:
-                self.failures.append((source.name, account.failure, account.advice))
+            failure, advice = reading.why_incomplete
+            if failure and failure != reading.in_force.layout.blind:
+                self.failures.append((source.name, failure, advice))
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
 
 
-def _lines_of(account: Account, block: Block, task: Task) -> Iterator[_Lines | Parsed]:
+def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | Parsed]:
     """The lines of a block, cut where a directive changes how they are read."""
     if block.piece != "whole":
         if block.piece == "start":
-            yield _too_long(account, block)
+            yield _too_long(reading.recognised.name, block)
         return
     index = LineIndex(block.data)
     text = index.text()
-    for first, stop, row in split(task.directives(index), len(index)):
+    for first, stop, row in split(reading.recognised.task.directives(index), len(index)):
         if row is not None:
-            account.follow(index.line(row))
+            reading.follow(decoded(index.line(row)))
         if stop > first:
             number = block.first_line
             lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
-            frame = numbered(account.index, lines, text.slice(first, stop - first))
+            frame = numbered(reading.recognised.number, lines, text.slice(first, stop - first))
             size = int(index.ends[stop - 1] - index.starts[first])
-            yield _Lines(frame, account.key, account.source.name, size)
+            yield _Lines(frame, reading.key, reading.recognised.name, size)
 
 
 def _batches(lines: Iterable[_Lines | Parsed]) -> Iterator[_Lines | Parsed]:
@@ -148,10 +149,10 @@ def _parsed(lines: _Lines | Parsed) -> Parsed:
     return Parsed(records.select(*RECORD), rejects)
 
 
-def _too_long(account: Account, block: Block) -> Parsed:
+def _too_long(source: str, block: Block) -> Parsed:
     text = block.data[:REJECT_CHARS].decode("utf-8", "backslashreplace")
     reject = {
-        "source": [account.source.name],
+        "source": [source],
         "line": [block.first_line],
         "reason": ["the line is longer than 1 MiB"],
         "text": [text],

@@ -1,7 +1,8 @@
 """Reading, from paths to evidence; reads top to bottom as the data flows.
 
-lanes (intake -> examine, in threads) -> entry (accounts, coverage) -> matching (formats, canonical,
-rules) -> evidence, which `logan.pipeline.settle` makes a result of.
+source streams (intake -> recognition -> batches -> examine, in threads) -> entry (tallies, hours)
+-> matching (formats, canonical, rules) -> evidence, of which `logan.pipeline.settle` makes a
+result.
 """
 
 from collections import defaultdict
@@ -11,20 +12,22 @@ from typing import Final
 
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
+from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import Rooms
 from logan.intake.reader import open_source
 from logan.intake.sources import ByteRange, Found, Source, find
-from logan.pipeline.batches import Step, gather
+from logan.pipeline.batches import Batch, BatchPart, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
-from logan.pipeline.entry import enter_block, enter_piece
-from logan.pipeline.examine import Examined
-from logan.pipeline.hours import Stamps
-from logan.pipeline.matcher import Judge
+from logan.pipeline.entry import enter_lines, enter_piece
+from logan.pipeline.hours import StampReader
+from logan.pipeline.matcher import CandidateMatcher
+from logan.pipeline.recognition import RecognisedSource
 from logan.pipeline.reread import make_sure
 from logan.pipeline.settings import PartRequest, Settings
-from logan.pipeline.source import Account, answers_of, zone_of
-from logan.pipeline.workers import Done, Lanes
-from logan.pipeline.zone_probe import Dating
+from logan.pipeline.source import SourceReading
+from logan.pipeline.source_options import RequestedSource, request
+from logan.pipeline.workers import Entry, SourceStreams
+from logan.pipeline.zone_probe import ZoneProbe
 from logan.rules.compilation import Watched, begin_compiling
 from logan.rules.prefilter import Prefilter
 from logan.runtime.timings import Stages
@@ -56,7 +59,7 @@ def read(
     with stages.wait("finding the inputs"):
         found = find(settings.paths)
     findings, rejects = collect_findings(), collect_rejects()
-    judge = Judge(
+    matcher = CandidateMatcher(
         settings.rules,
         findings,
         rejects,
@@ -68,14 +71,18 @@ def read(
     with stages.wait("compiling the rules"):
         prefilter = Prefilter(*watched())
     with stages.wait("reading and searching"):
-        accounts = _read_all(found, settings, judge, prefilter, stages, progress or _silent)
-    counts, ambiguous = judge.counts, judge.ambiguous
+        readings = _read_all(found, settings, matcher, prefilter, stages, progress or _silent)
+    counts, ambiguous = matcher.counts, matcher.ambiguous
     return Evidence(
         rules=settings.rules.version,
         findings=findings.collected(),
         rejects=rejects.collected(),
-        sources=tuple(
-            one.read_source(counts.get(one.index, {}), ambiguous[one.index]) for one in accounts
+        sources=(
+            *(
+                one.read_source(counts.get(at, {}), ambiguous[at])
+                for at, one in enumerate(readings)
+            ),
+            *(ReadSource(one.name, failure=one.reason, advice=one.advice) for one in found.unread),
         ),
         duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
         skipped=frozenset(one.name for one in found.skipped),
@@ -90,94 +97,113 @@ def _silent(_name: str, _position: int) -> None:
 def _read_all(
     found: Found,
     settings: Settings,
-    judge: Judge,
+    matcher: CandidateMatcher,
     prefilter: Prefilter,
     stages: Stages,
     progress: Progress,
-) -> list[Account]:
-    """Read all sources, and enter their blocks into their accounts as they come."""
-    accounts = _open_accounts(found.sources, settings)
-    stamps, dating = Stamps(), Dating()
-    with Lanes(accounts, partial(_read, settings), prefilter, stages) as blocks:
-        for together in blocks:
+) -> list[SourceReading]:
+    """Read all sources, and enter their batches as they come."""
+    requested = _request_all(found.sources, settings)
+    desk = _EntryDesk(prefilter, matcher)
+    with SourceStreams(requested, partial(_read_batches, settings), prefilter, stages) as batches:
+        for entries in batches:
             with stages.work("accounts and hours"):
-                for done in together:
-                    _enter(done, prefilter, stamps, dating, judge)
-            for done in together:
-                progress(done.account.source.name, done.position)
+                for entry in entries:
+                    desk.enter(entry)
+            for entry in entries:
+                progress(_part_of(entry).source.name, _part_of(entry).position)
     with stages.work("accounts and hours"):
-        for account in accounts:
-            _ask(account, dating)
-        dating.flush()
-        stamps.flush()
-        judge.flush()
-        for account in accounts:
-            if account.coverage.unsure:
-                make_sure(account, settings.formats)
+        readings = desk.finish()
+        for reading in readings:
+            if reading.coverage.unsure:
+                make_sure(reading, settings.formats)
     with stages.wait("comparing what begins alike"):
-        _set_copies_apart(accounts, judge)
-    unread = [Account.of_unread(one, len(accounts) + at) for at, one in enumerate(found.unread)]
-    return [*accounts, *unread]
+        _set_copies_apart(readings, matcher)
+    return readings
 
 
-def _set_copies_apart(accounts: Sequence[Account], judge: Judge) -> None:
+class _EntryDesk:
+    """Where batches are entered, in their order: one thread alone changes what is here."""
+
+    def __init__(self, prefilter: Prefilter, matcher: CandidateMatcher) -> None:
+        self._prefilter = prefilter
+        self._matcher = matcher
+        self._stamps = StampReader()
+        self._zones = ZoneProbe()
+        self._readings: dict[int, SourceReading] = {}
+
+    def enter(self, entry: Entry) -> None:
+        """Enter lines of a source, or a piece of a long line."""
+        reading = self._reading(_part_of(entry).source)
+        if isinstance(entry, LongLinePiece):
+            enter_piece(reading, entry, self._prefilter, self._matcher)
+        else:
+            enter_lines(reading, entry, self._stamps, self._matcher)
+
+    def finish(self) -> list[SourceReading]:
+        """Enter what still waits; all readings, in the order of the sources."""
+        self._zones.flush()
+        self._stamps.flush()
+        self._matcher.flush()
+        return [self._readings[number] for number in sorted(self._readings)]
+
+    def _reading(self, source: RecognisedSource) -> SourceReading:
+        """How far a source has come. Of a new one it is asked whether its stamps name a zone."""
+        reading = self._readings.get(source.number)
+        if reading is None:
+            reading = self._readings[source.number] = SourceReading(source)
+            if source.zone_question is not None:
+                self._zones.ask(source.zone_question, reading.note_dated)
+        return reading
+
+
+def _part_of(entry: Entry) -> BatchPart | LongLinePiece:
+    """The source of an entry and how far it was read."""
+    return entry if isinstance(entry, LongLinePiece) else entry.part
+
+
+def _set_copies_apart(readings: Sequence[SourceReading], matcher: CandidateMatcher) -> None:
     """Count the lines of each copy as repeats, and forget what was found in it."""
-    copies = find_copies([account.text for account in accounts])
+    copies = find_copies([reading.text for reading in readings])
     for at, original in copies.of.items():
-        accounts[at].become_copy(accounts[original])
+        readings[at].become_copy(readings[original])
     for at, (reason, advice) in copies.uncompared.items():
-        accounts[at].note_uncompared(reason, advice)
+        readings[at].note_uncompared(reason, advice)
     if copies.of:
-        judge.forget(copies.of.keys())
+        matcher.forget(copies.of.keys())
 
 
-def _open_accounts(sources: Sequence[Source], settings: Settings) -> list[Account]:
-    """The accounts of all sources; of one that parts are asked of, one for each part."""
-    requests: dict[str, list[PartRequest | None]] = defaultdict(list)
-    for request in settings.parts:
-        requests[request.name].append(request)
-    if unknown := requests.keys() - {source.name for source in sources}:
+def _request_all(sources: Sequence[Source], settings: Settings) -> list[RequestedSource]:
+    """All sources with what was said of them; one that parts are asked of, once for each part."""
+    parts: dict[str, list[PartRequest | None]] = defaultdict(list)
+    for part in settings.parts:
+        parts[part.name].append(part)
+    if unknown := parts.keys() - {source.name for source in sources}:
         raise UsageError(
             f"{min(unknown)}: a part of it is to be read, and no source has this name. Name it as "
             "it is found below the paths."
         )
-    wanted = [(source, part) for source in sources for part in requests.get(source.name, [None])]
-    return [_open_account(*pair, index, settings) for index, pair in enumerate(wanted)]
+    wanted = [(source, part) for source in sources for part in parts.get(source.name, [None])]
+    return [_request(*pair, number, settings) for number, pair in enumerate(wanted)]
 
 
-def _open_account(
-    source: Source, request: PartRequest | None, index: int, settings: Settings
-) -> Account:
-    zone, answers = zone_of(source.name, settings.zones), answers_of(source.name, settings.answers)
-    if request is None:
-        return Account(source, index, zone, answers)
-    return Account(
-        source._replace(part=ByteRange(request.first_byte, request.stop_byte)),
-        index,
-        zone,
-        answers,
-        directives_before=request.directives_before,
-        lines_before=request.lines_before,
+def _request(
+    source: Source, part: PartRequest | None, number: int, settings: Settings
+) -> RequestedSource:
+    requested = request(source, number, settings.zones, settings.answers)
+    if part is None:
+        return requested
+    return requested._replace(
+        source=source._replace(part=ByteRange(part.first_byte, part.stop_byte)),
+        lines_before=part.lines_before,
+        directives_before=part.directives_before,
     )
 
 
-def _enter(done: Done, prefilter: Prefilter, stamps: Stamps, dating: Dating, judge: Judge) -> None:
-    """Enter a block, or a piece of a long line, into the account of its source."""
-    _ask(done.account, dating)
-    if isinstance(done.block, Examined):
-        enter_block(done.account, done.block, stamps, judge)
-    else:
-        enter_piece(done.account, done.block, prefilter, judge)
-
-
-def _ask(account: Account, dating: Dating) -> None:
-    """Have it found out, with others, whether the stamps of a source name their zone."""
-    if account.undated is not None:
-        dating.ask(account.undated, account.note_dated)
-        account.undated = None
-
-
-def _read(settings: Settings, accounts: Iterator[Account], rooms: Rooms) -> Iterator[Step]:
-    """The blocks of sources, with what must be known to examine them."""
+def _read_batches(
+    settings: Settings, requested: Iterator[RequestedSource], buffers: Rooms
+) -> Iterator[Batch | LongLinePiece]:
     opens = partial(open_source, hashing=settings.hashing)
-    return gather(accounts, rooms, opens, formats=settings.formats, hashing=settings.hashing)
+    return read_batches(
+        requested, buffers, opens, formats=settings.formats, hashing=settings.hashing
+    )

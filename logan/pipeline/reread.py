@@ -5,57 +5,58 @@ have none, though it is a line of its format, the hours of the source are not ce
 """
 
 from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
 
 from logan.formats.engine.base import Format
-from logan.intake.line_index import LineIndex
+from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import open_source
 from logan.pipeline.examine import split
-from logan.pipeline.hours import Coverage, stamps
-from logan.pipeline.source import HOURS_UNKNOWN, Account
+from logan.pipeline.hours import stamps
+from logan.pipeline.recognition import recognise
+from logan.pipeline.source import SourceReading
+
+#: Why a source is incomplete whose stamps could not all be read.
+HOURS_UNKNOWN: Final = (
+    "a line that tells which hours it has is without a time, and what is read from standard input "
+    "cannot be read again"
+)
 
 
-def make_sure(account: Account, formats: Sequence[Format]) -> None:
-    """Put the hours of all its lines into the coverage of an account that is unsure of them.
+def make_sure(reading: SourceReading, formats: Sequence[Format]) -> None:
+    """Put the hours of all its lines into the coverage of a source that is unsure of them.
 
-    What was read from standard input, or has gone since, cannot be read again: its account keeps
-    the hours it has, and is incomplete.
+    What was read from standard input, or has gone since, cannot be read again: it keeps the hours
+    it has, and is incomplete.
     """
-    if account.source.path is None:
-        _give_up(account, HOURS_UNKNOWN, "write it to a file and scan that")
+    requested = reading.recognised.requested
+    if requested.source.path is None:
+        reading.fail(HOURS_UNKNOWN, "write it to a file and scan that")
         return
-    again = Account(
-        account.source,
-        account.index,
-        account.asked_zone,
-        account.answers,
-        directives_before=account.directives_before,
-    )
-    with open_source(account.source) as reader:
-        again.recognise(reader, formats)
-        task = again.task()
-        for block in again.records(reader):
-            if block.piece != "whole":
-                continue
-            index = LineIndex(block.data)
-            for first, stop, directive in split(task.directives(index), len(index)):
-                if directive is not None:
-                    again.follow(index.line(directive))
-                if again.format is not None:
-                    _enter(again, again.format, index, first, stop)
-        if reader.failure and account.failure is None:
-            _give_up(account, f"on the second reading: {reader.failure}", reader.advice)
+    with open_source(requested.source) as reader:
+        again = SourceReading(recognise(requested, reader.head, formats))
+        for block in again.recognised.records(reader):
+            if block.piece == "whole":
+                _enter(again, LineIndex(block.data))
+        if reader.failure and reading.why_incomplete[0] is None:
+            reading.fail(f"on the second reading: {reader.failure}", reader.advice)
             return
-    account.coverage = again.coverage
+    reading.coverage = again.coverage
 
 
-def _give_up(account: Account, failure: str, advice: str | None) -> None:
-    if account.failure is None:
-        account.failure, account.advice = failure, advice
+def _enter(reading: SourceReading, index: LineIndex) -> None:
+    """Enter every stamp of a block."""
+    for first, stop, directive in split(reading.recognised.task.directives(index), len(index)):
+        if directive is not None:
+            reading.follow(decoded(index.line(directive)))
+        for begin, end in index.parts(first, stop):
+            lines = index.text(begin, end).alias("text")
+            _enter_stamps(reading, lines)
 
 
-def _enter(account: Account, form: Format, index: LineIndex, first: int, stop: int) -> None:
-    coverage: Coverage = account.coverage
-    for begin, end in index.parts(first, stop):
-        lines = index.text(begin, end).alias("text")
-        found = stamps(lines, form, account.layout, zone=account.zone).collect()
-        coverage.add(found["time"])
+def _enter_stamps(reading: SourceReading, lines: pl.Series) -> None:
+    key = reading.key
+    if key.format is not None:
+        times = stamps(lines, key.format, key.layout, zone=key.zone).collect()
+        reading.coverage.add(times["time"])

@@ -11,7 +11,8 @@ from typing import Final
 from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
-from logan.pipeline.source import fits, gateways_of, logs_of
+from logan.pipeline.source import gateways_of, logs_of
+from logan.pipeline.source_options import fits
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted

@@ -21,7 +21,7 @@ LINES: Final = 2_000
 _BOTH: Final = frozenset(("time", "local_time"))
 
 
-class Question(NamedTuple):
+class ZoneQuestion(NamedTuple):
     """The first lines of a source of which it is not known whether they name their zone."""
 
     lines: tuple[str, ...]
@@ -39,15 +39,15 @@ def may_name_zones(form: Format, layout: Layout) -> bool:
     return set(form.expressions(layout)) >= _BOTH
 
 
-class Dating:
+class ZoneProbe:
     """Questions that wait for an answer, each with what is to be called where it is yes."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[Format, Layout], list[tuple[Question, Callable[[], None]]]]
+        self._waiting: dict[tuple[Format, Layout], list[tuple[ZoneQuestion, Callable[[], None]]]]
         self._waiting = defaultdict(list)
         self._lines = 0
 
-    def ask(self, question: Question, note: Callable[[], None]) -> None:
+    def ask(self, question: ZoneQuestion, note: Callable[[], None]) -> None:
         """Take a question; it is answered by the next `flush`."""
         self._waiting[question.format, question.layout].append((question, note))
         self._lines += len(question.lines)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.intake import line_index
-from logan.intake.line_index import LineIndex, Runs, decoded
+from logan.intake.line_index import LineIndex, decoded
+from logan.intake.line_runs import Runs, runs_of
 from tests.intake.test_packed import PACK
 
 LINES = st.lists(
@@ -96,7 +97,7 @@ def log(stamps: Sequence[int], rest: bytes = b".123 some text") -> LineIndex:
     return LineIndex(b"".join(b"%d%s\n" % (stamp, rest) for stamp in stamps))
 
 
-def runs_of(runs: Runs) -> list[list[int]]:
+def shown(runs: Runs) -> list[list[int]]:
     """The rows of each run, in order."""
     places = [*runs.begins.tolist(), len(runs.rows)]
     return [sorted(runs.rows[a:b].tolist()) for a, b in pairwise(places)]
@@ -104,9 +105,9 @@ def runs_of(runs: Runs) -> list[list[int]]:
 
 @given(STAMPS, st.binary(max_size=30).map(lambda rest: rest.replace(b"\n", b"")))
 def test_runs_hold_every_line_once_and_know_their_ends(stamps: list[int], rest: bytes) -> None:
-    runs = log(stamps, rest).runs(0, len(stamps), SPAN)
+    runs = runs_of(log(stamps, rest), 0, len(stamps), SPAN)
     assert runs is not None
-    found = runs_of(runs)
+    found = shown(runs)
     assert sorted(row for run in found for row in run) == list(range(len(stamps)))
     for run, low, high in zip(found, runs.lowest.tolist(), runs.highest.tolist(), strict=True):
         inside = [stamps[row] for row in run]
@@ -117,35 +118,35 @@ def test_runs_hold_every_line_once_and_know_their_ends(stamps: list[int], rest: 
 
 
 def test_runs_of_a_part_stay_within_it() -> None:
-    runs = log(range(1_700_000_000, 1_700_000_020)).runs(5, 10, SPAN)
+    runs = runs_of(log(range(1_700_000_000, 1_700_000_020)), 5, 10, SPAN)
     assert runs is not None
-    assert runs_of(runs) == [[5, 6, 7, 8, 9]]
+    assert shown(runs) == [[5, 6, 7, 8, 9]]
 
 
 def test_ends_that_differ_late_are_told_apart() -> None:
     index = LineIndex(
         b"".join(b"2024-01-01 10:59:59.%06d x\n" % n for n in (5, 3, 9, 7)) + b"\n" * 40
     )
-    runs = index.runs(0, 4, (0, 14))
+    runs = runs_of(index, 0, 4, (0, 14))
     assert runs is not None
     assert (runs.lowest.tolist(), runs.highest.tolist()) == ([1], [2])
 
 
 def test_runs_give_up_where_nearly_every_line_is_one() -> None:
     stamps = range(1_700_000_000, 1_700_010_000)
-    assert log(stamps).runs(0, 10_000, (0, 10)) is None
+    assert runs_of(log(stamps), 0, 10_000, (0, 10)) is None
 
 
 def test_a_log_out_of_order_has_one_run_for_each_hour() -> None:
     stamps = [1_700_000_000 + 3600 * (n % 7) for n in range(9_000)]
-    runs = log(stamps).runs(0, 9_000, SPAN)
+    runs = runs_of(log(stamps), 0, 9_000, SPAN)
     assert runs is not None
-    long = [run for run in runs_of(runs) if len(run) > 1]
+    long = [run for run in shown(runs) if len(run) > 1]
     assert sorted(stamps[run[0]] for run in long) == sorted(set(stamps))
 
 
 def test_members_are_the_rows_of_the_runs_chosen() -> None:
-    runs = log([1_700_000_000, 1_700_000_001, 1_700_000_200, 1_700_000_300]).runs(0, 4, SPAN)
+    runs = runs_of(log([1_700_000_000, 1_700_000_001, 1_700_000_200, 1_700_000_300]), 0, 4, SPAN)
     assert runs is not None
     chosen = np.array([stamp in (0, 2) for stamp in range(len(runs.begins))])
     assert runs.members(chosen).tolist() == [0, 1, 3]

@@ -18,7 +18,7 @@ from logan.outputs.format_tables import (
     print_explained,
     print_formats,
 )
-from logan.pipeline.inspect import explain, recognise
+from logan.pipeline.inspect import explain, inspect
 
 SQUID = "1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/x?y {} HIER_DIRECT/1 -\n"
 
@@ -62,7 +62,7 @@ def test_an_input_is_shown_with_its_format_or_its_failure(tmp_path: Path) -> Non
     (tmp_path / "a.log").write_text(SQUID.format("jdoe"))
     (tmp_path / "b.log").write_text("no such log\n")
     (tmp_path / "c.log").write_text("")
-    found = list(recognise([str(tmp_path)]))
+    found = list(inspect([str(tmp_path)]))
     out = console()
     print_detected(found, console=out)
     for words in ("squid: Squid native", "format not recognised", "empty: nothing to read"):
@@ -73,7 +73,7 @@ def test_an_input_is_shown_with_its_format_or_its_failure(tmp_path: Path) -> Non
 def test_lines_are_explained_and_made_safe(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text(SQUID.format("\x1b]0;x[bold]") + "junk \u202e\n")
-    (one,) = recognise([str(path)])
+    (one,) = inspect([str(path)])
     out = console()
     print_explained(one, explain(one, lines=2), console=out)
     text = shown(out)

@@ -14,15 +14,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
+from logan.intake import line_runs
 from logan.intake.blocks import room_size
 from logan.intake.buffers import ClosedError, Rooms
-from logan.intake.line_index import LineIndex, Runs
+from logan.intake.line_index import LineIndex
+from logan.intake.line_runs import Runs, runs_of, runs_of_each
 from logan.intake.reader import open_source
 from logan.intake.sources import find
 from logan.pipeline import batches, scan
-from logan.pipeline.batches import Alone, Gathered, gather, runs_of_each
+from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.scan import Settings
-from logan.pipeline.source import Account
+from logan.pipeline.source_options import RequestedSource
 from logan.result import ScanResult
 from logan.rules.packs import load_rules
 
@@ -153,7 +155,7 @@ def test_runs_of_many_files_at_once_are_those_of_each(
     span = (begin, begin + width)
     index = LineIndex("".join(f"{line}\n" for lines in files for line in lines).encode())
     bounds = np.cumsum([0, *map(len, files)])
-    each = [index.runs(at, to, span) for at, to in pairwise(bounds.tolist())]
+    each = [runs_of(index, at, to, span) for at, to in pairwise(bounds.tolist())]
     assert list(map(shown, runs_of_each(index, bounds, span))) == list(map(shown, each))
 
 
@@ -164,56 +166,76 @@ def shown(runs: Runs | None) -> list[list[int]] | None:
 
 
 def test_many_runs_in_one_file_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "MOST_RUNS", 3)
+    monkeypatch.setattr(line_runs, "MOST_RUNS", 3)
     index = LineIndex(b"".join(b"%02d at some time of the day or other\n" % at for at in range(30)))
-    bounds = np.array([0, 2, 30])
-    few, many = runs_of_each(index, bounds, (0, 2))
-    assert shown(few) == shown(index.runs(0, 2, (0, 2)))
-    assert shown(many) == shown(index.runs(2, 30, (0, 2)))
+    few, many = runs_of_each(index, np.array([0, 2, 30]), (0, 2))
+    assert shown(few) == shown(runs_of(index, 0, 2, (0, 2)))
+    assert shown(few) is not None
+    assert many is None
 
 
-def steps(paths: list[str], rooms: Rooms) -> Iterator[Gathered | Alone]:
-    accounts = iter([Account(source, at) for at, source in enumerate(find(paths).sources)])
-    return gather(accounts, rooms, open_source, formats=FORMATS, hashing=False)
+def read_all(paths: list[str], buffers: Rooms) -> Iterator[Batch | LongLinePiece]:
+    requested = (RequestedSource(source, at) for at, source in enumerate(find(paths).sources))
+    return read_batches(requested, buffers, open_source, formats=FORMATS, hashing=False)
 
 
-def test_files_are_gathered_until_a_room_is_full(tmp_path: Path) -> None:
+def shares(batch: Batch | LongLinePiece) -> list[tuple[bytes, int, bool]]:
+    """For each source in a batch its text, the stored bytes read, and whether it is through."""
+    assert isinstance(batch, Batch)
+    stops = [0, *(part.stop for part in batch.parts)]
+    texts = [bytes(batch.data[at:stop]) for at, stop in pairwise(stops)]
+    return [
+        (text, part.position, part.end is not None)
+        for text, part in zip(texts, batch.parts, strict=True)
+    ]
+
+
+def test_small_files_are_put_together_until_a_buffer_is_full(tmp_path: Path) -> None:
     line = SQUID.format(stamp=1_704_067_200, host="a.example").encode() + b"\n"
     paths = write(tmp_path, [line * 1_000] * 30)
-    found = list(steps(paths, Rooms(room_size(), most=4)))
-    assert all(isinstance(step, Gathered) for step in found)
-    assert [len(step.shares) for step in found if isinstance(step, Gathered)] == [20, 10]
-    assert all(step.data[-1:] == b"\n" for step in found if isinstance(step, Gathered))
+    found = list(map(shares, read_all(paths, Rooms(room_size(), most=4))))
+    assert list(map(len, found)) == [20, 10]
+    assert {text for batch in found for text, _, _ in batch} == {line * 1_000}
 
 
 def test_a_last_line_is_ended_and_not_joined_with_the_next(tmp_path: Path) -> None:
     line = SQUID.format(stamp=1_704_067_200, host="a.example").encode()
-    (step,) = steps(write(tmp_path, [line, line + b"\n", line]), Rooms(room_size(), most=1))
-    assert isinstance(step, Gathered)
-    assert bytes(step.data) == (line + b"\n") * 3
-    assert [share.position for share in step.shares] == [len(line), len(line) + 1, len(line)]
+    (batch,) = read_all(write(tmp_path, [line, line + b"\n", line]), Rooms(room_size(), most=1))
+    sizes = (len(line), len(line) + 1, len(line))
+    assert shares(batch) == [(line + b"\n", size, True) for size in sizes]
 
 
-def test_packed_texts_are_gathered_where_they_are_short(tmp_path: Path) -> None:
+def test_packed_texts_are_put_together_where_they_are_short(tmp_path: Path) -> None:
     line = SQUID.format(stamp=1_704_067_200, host="a.example").encode() + b"\n"
     texts = [line * 10, line * 5_000, line * 20]
     paths = write(tmp_path, [gzip.compress(text, mtime=0) for text in texts])
-    found = list(steps(paths, Rooms(room_size(), most=4)))
-    assert [type(step) for step in found] == [Gathered, Alone, Gathered]
     stored = [Path(path).stat().st_size for path in paths]
-    assert list(map(told, found)) == list(zip(texts, stored, strict=True))
+    first, *midst, last = map(shares, read_all(paths, Rooms(room_size(), most=4)))
+    assert first == [(texts[0], stored[0], True)]
+    assert last == [(texts[2], stored[2], True)]
+    assert [share for batch in midst for share in batch] == [
+        (texts[1], stored[1], False),
+        (b"", stored[1], True),
+    ]
 
 
-def told(step: Gathered | Alone) -> tuple[bytes, int]:
-    """The text of a step of one source, and the stored bytes it was read from."""
-    if isinstance(step, Alone):
-        return bytes(step.block.data), step.position
-    (share,) = step.shares
-    return bytes(step.data), share.position
+@pytest.mark.parametrize("text", [b"", b"\n", b"a\n" * 99])
+def test_the_last_batch_of_every_source_says_that_it_is_through(
+    tmp_path: Path, text: bytes
+) -> None:
+    paths = write(tmp_path, [text, b"[\n1\n]\n", text])
+    ended = [
+        part.source.number
+        for batch in read_all(paths, Rooms(room_size(), most=4))
+        if isinstance(batch, Batch)
+        for part in batch.parts
+        if part.end is not None
+    ]
+    assert sorted(ended) == [0, 1, 2]
 
 
-def test_nobody_gathers_once_the_rooms_are_closed(tmp_path: Path) -> None:
-    rooms = Rooms(room_size(), most=1)
-    rooms.close()
+def test_nobody_reads_on_once_the_buffers_are_closed(tmp_path: Path) -> None:
+    buffers = Rooms(room_size(), most=1)
+    buffers.close()
     with pytest.raises(ClosedError):
-        next(steps(write(tmp_path, [b"x\n"]), rooms))
+        next(read_all(write(tmp_path, [b"x\n"]), buffers))

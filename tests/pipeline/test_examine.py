@@ -1,8 +1,11 @@
 """One block examined: candidates, directives, blanks, stamps."""
 
-from logan.intake.blocks import Block
 from logan.intake.line_index import LineIndex
-from logan.pipeline.examine import Task, examine, split
+from logan.intake.sources import Source
+from logan.pipeline.batches import Batch, BatchPart
+from logan.pipeline.examine import ExaminedPart, examine, split
+from logan.pipeline.recognition import RecognisedSource, SearchTask
+from logan.pipeline.source_options import RequestedSource
 from logan.rules.prefilter import Prefilter
 from logan.rules.triggers import Watch
 
@@ -10,12 +13,15 @@ PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
 DATA = b"#Fields: a\n2024-01-01 10:00:00 x\n\n2024-01-01 11:00:00 pimeyes.com\n#Date: y\n \r\nz\n"
 
 
-def block(data: bytes) -> Block:
-    return Block(data, 1, data.count(b"\n"), 0)
+def examined(data: bytes, task: SearchTask) -> ExaminedPart:
+    """The one part of a batch of one source."""
+    source = RecognisedSource(RequestedSource(Source("a.log", None, None), 0), task=task)
+    (part,) = examine(Batch(data, [BatchPart(source, len(data), 0)]), PREFILTER)
+    return part
 
 
 def test_tells_candidates_directives_and_blanks_apart() -> None:
-    found = examine(block(DATA), PREFILTER, Task(directive=b"#"))
+    found = examined(DATA, SearchTask(directive=b"#"))
     assert found.candidates is not None
     assert found.candidates.tolist() == [3]
     assert found.directives.tolist() == [0, 4]
@@ -24,15 +30,15 @@ def test_tells_candidates_directives_and_blanks_apart() -> None:
 
 
 def test_without_a_directive_prefix_a_hash_is_just_a_line() -> None:
-    found = examine(block(DATA), PREFILTER, Task())
+    found = examined(DATA, SearchTask())
     assert found.directives.tolist() == []
     assert list(found.segments()) == [(0, 7, None)]
 
 
 def test_stamps_are_found_only_where_their_place_is_known() -> None:
     data = b"".join(b"2024-01-01 %02d:00:00 some line of a log\n" % hour for hour in range(24))
-    assert examine(block(data), PREFILTER, Task()).runs is None
-    runs = examine(block(data), PREFILTER, Task(stamp_span=(0, 14))).runs
+    assert examined(data, SearchTask()).runs is None
+    runs = examined(data, SearchTask(stamp_span=(0, 14))).runs
     assert runs is not None
     assert runs.rows.tolist() == runs.lowest.tolist() == runs.highest.tolist() == list(range(24))
 
@@ -49,8 +55,8 @@ def test_directives_are_found_inside_an_envelope() -> None:
         b"<14>Jan  1 10:00:00 sg1 bluecoat[12345]: #Date: 2024-01-02\n"
         b'{"log":"#Fields: a b\\n"}\n'
     )
-    wrapped = Task(directive=b"#", envelope="syslog tag")
-    assert examine(block(data), PREFILTER, wrapped).directives.tolist() == [0, 2]
+    wrapped = SearchTask(directive=b"#", envelope="syslog tag")
+    assert examined(data, wrapped).directives.tolist() == [0, 2]
     assert wrapped.directives(LineIndex(b"no directive\n")).tolist() == []
-    in_json = Task(directive=b"#", envelope="json:log")
+    in_json = SearchTask(directive=b"#", envelope="json:log")
     assert in_json.directives(LineIndex(data)).tolist() == [3]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.engine.base import Layout
 from logan.formats.vendors.squid import NATIVE
-from logan.pipeline.hours import Coverage, Times, stamps
+from logan.intake.blocks import BLOCK_SIZE
+from logan.pipeline.hours import HourCoverage, StampTimes, stamps
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
 
@@ -21,7 +22,7 @@ START = datetime(2024, 3, 31, tzinfo=UTC)
 
 
 def test_adds_hours_and_both_ends() -> None:
-    coverage = Coverage()
+    coverage = HourCoverage()
     coverage.add(pl.Series([START, None, START + timedelta(hours=2, minutes=59)]))
     coverage.add(pl.Series([None], dtype=pl.Datetime("us", "UTC")))
     hour = int(START.timestamp()) // 3600
@@ -96,9 +97,30 @@ def test_the_span_of_a_stamp_ends_before_its_minutes(form: object) -> None:
 def test_stamps_taken_as_numbers_are_those_of_the_series() -> None:
     times = pl.Series([None, START + timedelta(hours=3), START, None, START + timedelta(hours=9)])
     for at, stop in ((0, 5), (0, 1), (1, 3), (3, 3)):
-        whole, cut = Coverage(), Coverage()
+        whole, cut = HourCoverage(), HourCoverage()
         whole.add(times[at:stop])
-        cut.take(Times.of(times).cut(at, stop))
+        cut.take(StampTimes.of(times).cut(at, stop))
         assert whole == cut
-    nothing = Times.of(pl.Series([None, None]))
+    nothing = StampTimes.of(pl.Series([None, None]))
     assert (nothing.micros.tolist(), nothing.null.tolist()) == ([0, 0], [True, True])
+
+
+@pytest.mark.parametrize("turned", ["c-ip date time", "date time c-ip"])
+def test_below_a_header_that_moves_the_stamp_no_hour_is_lost(tmp_path: Path, turned: str) -> None:
+    """The place of the stamp is that of the columns in force, in every block below the header."""
+    lines = [
+        "#Fields: date time c-ip cs-host cs-uri-path\n",
+        f"{START:%Y-%m-%d %H:%M:%S} 10.1.2.3 a.example /\n",
+        f"#Fields: {turned} cs-host cs-uri-path\n",
+    ]
+    for hour in range(2_000):
+        at = START + timedelta(minutes=30 * hour)
+        cells = {"date": f"{at:%Y-%m-%d}", "time": f"{at:%H:%M:%S}", "c-ip": "10.1.2.3"}
+        row = " ".join(cells[name] for name in turned.split())
+        lines += [f"{row} a.example /{'a' * 600}\n"] * 4
+    path = tmp_path / "a.log"
+    path.write_text("".join(lines))
+    assert path.stat().st_size > 2 * BLOCK_SIZE
+    source = scan(Settings((str(path),), RULES)).sources[0]
+    assert len(source.hours) == 1_000
+    assert source.last_time == START + timedelta(minutes=30 * 1_999)

@@ -4,13 +4,13 @@ import polars as pl
 
 from logan.formats.engine.base import Layout
 from logan.formats.vendors.squid import NATIVE
-from logan.pipeline.matcher import Judge, Key, numbered, read
+from logan.pipeline.matcher import CandidateMatcher, ParsingKey, numbered, read
 from logan.rules.packs import load_rules
 from logan.runtime.ordered_map import THREADS
 from logan.schema import FOUND, REJECTED
 
 RULES = load_rules()
-KEY = Key(NATIVE, Layout(), None)
+KEY = ParsingKey(NATIVE, Layout(), None)
 LINE = "1704103200.100 5 10.1.2.3 TCP_TUNNEL/200 9 CONNECT {}:443 jdoe HIER_DIRECT/1 -"
 
 
@@ -24,7 +24,7 @@ def test_blank_lines_keep_their_number_and_are_left_out() -> None:
 
 
 def test_lines_of_no_known_format_are_rejects_only() -> None:
-    frame = read(lines("pimeyes.com"), Key(None, Layout(), None))
+    frame = read(lines("pimeyes.com"), ParsingKey(None, Layout(), None))
     assert frame["reason"].to_list() == ["format not recognised"]
 
 
@@ -42,9 +42,9 @@ class Kept:
         return pl.concat(self.frames)
 
 
-def judge() -> tuple[Judge, Kept, Kept]:
+def judge() -> tuple[CandidateMatcher, Kept, Kept]:
     findings, rejects = Kept(), Kept()
-    made = Judge(RULES, findings, rejects, batch_lines=1000, batch_bytes=1 << 20)  # type: ignore[arg-type]
+    made = CandidateMatcher(RULES, findings, rejects, batch_lines=1000, batch_bytes=1 << 20)  # type: ignore[arg-type]
     return made, findings, rejects
 
 

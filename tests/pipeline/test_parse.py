@@ -9,7 +9,7 @@ import pytest
 from logan.formats import FORMATS
 from logan.formats.engine.base import Layout
 from logan.pipeline import parse
-from logan.pipeline.matcher import Key
+from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.parse import Parsing
 from logan.schema import RECORD
 
@@ -93,7 +93,7 @@ def test_a_batch_holds_one_source_read_one_way(tmp_path: Path) -> None:
 
 def test_lines_that_follow_each_other_are_joined_up_to_a_size() -> None:
     form = FORMATS[0]
-    key, other = Key(form, Layout(), None), Key(form, Layout(("a",)), None)
+    key, other = ParsingKey(form, Layout(), None), ParsingKey(form, Layout(("a",)), None)
     frame = pl.DataFrame({"line": [1]})
     small = parse._Lines(frame, key, "a", 1)
     large = parse._Lines(frame, key, "a", parse.BATCH_BYTES)

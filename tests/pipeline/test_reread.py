@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.intake.sources import Source
-from logan.pipeline.reread import make_sure
+from logan.pipeline.recognition import recognise
+from logan.pipeline.reread import HOURS_UNKNOWN, make_sure
 from logan.pipeline.scan import Settings, scan
-from logan.pipeline.source import HOURS_UNKNOWN, Account
+from logan.pipeline.source import SourceReading
+from logan.pipeline.source_options import RequestedSource
 from logan.rules.packs import load_rules
 
 RULES = load_rules()
@@ -71,10 +73,12 @@ def test_what_cannot_be_read_again_is_incomplete(
 
 
 def test_a_source_that_has_gone_keeps_its_hours_and_is_incomplete(tmp_path: Path) -> None:
-    account = Account(Source("a.log", tmp_path / "a.log", 10), 0)
-    account.coverage.hours = {474_000}
-    make_sure(account, FORMATS)
-    assert account.coverage.hours == {474_000}
-    assert account.failure is not None
-    assert account.failure.startswith("on the second reading: vanished")
-    assert account.advice
+    requested = RequestedSource(Source("a.log", tmp_path / "a.log", 10), 0)
+    reading = SourceReading(recognise(requested, b"", FORMATS))
+    reading.coverage.hours = {474_000}
+    make_sure(reading, FORMATS)
+    assert reading.coverage.hours == {474_000}
+    failure, advice = reading.why_incomplete
+    assert failure is not None
+    assert failure.startswith("on the second reading: vanished")
+    assert advice

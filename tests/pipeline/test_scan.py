@@ -17,7 +17,7 @@ from logan.formats.engine.base import Format
 from logan.intake import reader
 from logan.intake.line_index import LineIndex
 from logan.pipeline import batches, matcher, read, scan
-from logan.pipeline.matcher import Key, numbered
+from logan.pipeline.matcher import ParsingKey, numbered
 from logan.pipeline.scan import Settings
 from logan.result import ScanResult
 from logan.rules.packs import load_rules
@@ -237,7 +237,7 @@ def test_prefilter_then_parse_equals_parse_then_match(form: Format) -> None:
                 continue
             numbers = pl.Series(range(1, len(lines) + 1), dtype=pl.Int64)
             every = numbered(0, numbers, pl.Series(lines))
-            matched = tag(matcher.read(every, Key(form, best.layout, None)), RULES)
+            matched = tag(matcher.read(every, ParsingKey(form, best.layout, None)), RULES)
             passed = {passes(line) for line in lines}
             missed = matched.filter(pl.col("bin") != "unrelated").filter(
                 ~pl.col("text").map_elements(

@@ -7,10 +7,15 @@ import pytest
 
 from logan.formats import FORMATS
 from logan.intake.reader import open_source
-from logan.intake.sources import Source, Unread
-from logan.pipeline.settle import finish_account
-from logan.pipeline.source import Account, answers_of, gateways_of, zone_of
+from logan.intake.sources import Source
+from logan.pipeline.read import read
+from logan.pipeline.recognition import recognise
+from logan.pipeline.settings import Settings
+from logan.pipeline.settle import finish_account, settle
+from logan.pipeline.source import SourceEnd, SourceReading, gateways_of
+from logan.pipeline.source_options import RequestedSource, answers_of, zone_of
 from logan.result import SourceAccount
+from logan.rules.packs import load_rules
 
 SQUID = b"1704103200.100 5 10.1.2.3 TCP_MISS/200 9 GET http://a.example/ jdoe HIER_DIRECT/1 -\n"
 LOCAL = b"#Fields: date-local time-local c-ip cs-method cs-host\n2024-01-01 10:00:00 10.1.2.3 GET a.example\n"
@@ -27,20 +32,22 @@ DATED = (
 )
 
 
-def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Account:
+def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> SourceReading:
     path = tmp_path / "a.log"
     path.write_bytes(data)
-    account = Account(Source("a.log", path, len(data)), 0, zone)
-    with open_source(account.source) as reader:
-        account.recognise(reader, FORMATS)
-        account.settle_clock()
-        account.lines = sum(block.lines for block in reader.blocks())
-        account.close(reader)
-    return account
+    requested = RequestedSource(Source("a.log", path, len(data)), 0, zone)
+    with open_source(requested.source) as reader:
+        reading = SourceReading(recognise(requested, reader.head, FORMATS))
+        question = reading.recognised.zone_question
+        if question is not None and question.is_dated():
+            reading.note_dated()
+        reading.lines = sum(block.lines for block in reader.blocks())
+        reading.finish(SourceEnd.of(reader))
+    return reading
 
 
-def settled(account: Account, **bins: int) -> SourceAccount:
-    return finish_account(account.read_source({}, 0), bins, "a.log")
+def settled(reading: SourceReading, **bins: int) -> SourceAccount:
+    return finish_account(reading.read_source({}, 0), bins, "a.log")
 
 
 @pytest.mark.parametrize(
@@ -96,16 +103,17 @@ def test_who_named_the_clock(
 
 
 def test_a_header_in_the_midst_changes_columns_and_clock(tmp_path: Path) -> None:
-    account = recognised(tmp_path, LOCAL, zone="Europe/London")
-    assert account.zone == "Europe/London"
-    account.follow(b"#Fields: time date c-ip cs-host\r")
-    assert account.layout.names == ("time", "date", "c-ip", "cs-host")
-    assert account.zone == "UTC"
+    reading = recognised(tmp_path, LOCAL, zone="Europe/London")
+    assert reading.in_force.zone == "Europe/London"
+    reading.follow("#Fields: time date c-ip cs-host\r")
+    assert reading.in_force.layout.names == ("time", "date", "c-ip", "cs-host")
+    assert reading.in_force.zone == "UTC"
+    assert reading.recognised.start.zone == "Europe/London"
 
 
 def test_what_no_bin_claims_is_unrelated(tmp_path: Path) -> None:
-    account = recognised(tmp_path, SQUID * 10)
-    result = settled(account, hit=3, repeat=1)
+    reading = recognised(tmp_path, SQUID * 10)
+    result = settled(reading, hit=3, repeat=1)
     assert result.bins["unrelated"] == 6
     assert sum(result.bins.values()) == result.lines == 10
 
@@ -124,15 +132,24 @@ def test_an_unknown_format_is_incomplete_with_advice(tmp_path: Path) -> None:
 
 
 def test_damage_is_said_before_anything_else(tmp_path: Path) -> None:
-    account = recognised(tmp_path, gzip.compress(SQUID * 100, mtime=0)[:-6])
-    assert account.failure is not None
-    assert "gzip" in account.failure
+    reading = recognised(tmp_path, gzip.compress(SQUID * 100, mtime=0)[:-6])
+    failure, _ = reading.why_incomplete
+    assert failure is not None
+    assert "gzip" in failure
 
 
-def test_an_input_that_could_not_be_opened_has_an_account_too() -> None:
-    account = Account.of_unread(Unread("x", "is a named pipe", "use -"), 3)
-    result = settled(account)
-    assert (result.complete, result.failure, result.advice) == (False, "is a named pipe", "use -")
+def test_an_input_that_could_not_be_opened_has_an_account_too(tmp_path: Path) -> None:
+    rules = load_rules()
+    read_alone = read(Settings((str(tmp_path / "x"), str(write(tmp_path / "a.log", SQUID))), rules))
+    account = settle(read_alone, rules).sources[1]
+    assert (account.name, account.complete) == (str(tmp_path / "x"), False)
+    assert account.failure == "nothing found there"
+    assert account.advice
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
 
 
 def test_rotated_files_of_one_folder_are_one_gateway() -> None:

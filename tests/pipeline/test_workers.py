@@ -1,4 +1,4 @@
-"""Lanes: every block once, in the order of its source, and nothing left running."""
+"""Source streams: every batch once, in the order of its source, and nothing left running."""
 
 import threading
 from collections import defaultdict
@@ -12,11 +12,11 @@ from logan.intake.blocks import Block
 from logan.intake.buffers import Rooms
 from logan.intake.sources import Source
 from logan.pipeline import workers
-from logan.pipeline.batches import Alone
-from logan.pipeline.examine import Task
+from logan.pipeline.batches import Batch, BatchPart, LongLinePiece
 from logan.pipeline.hours import HELD_ROOMS
-from logan.pipeline.source import Account
-from logan.pipeline.workers import Lanes
+from logan.pipeline.recognition import RecognisedSource
+from logan.pipeline.source_options import RequestedSource
+from logan.pipeline.workers import SourceStreams
 from logan.rules.prefilter import Prefilter
 from logan.rules.triggers import Watch
 from logan.runtime.timings import Stages
@@ -24,50 +24,57 @@ from logan.runtime.timings import Stages
 PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
 
 
-def accounts(count: int) -> list[Account]:
-    return [Account(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
+def sources(count: int) -> list[RequestedSource]:
+    return [RequestedSource(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
 
 
-def read(accounts: Iterator[Account], _rooms: Rooms) -> Iterator[Alone]:
-    """As many blocks as the index of each source says, numbered in their text."""
-    for account in accounts:
-        for at in range(account.index * 7):
-            piece = "whole" if at % 3 else "start"
-            yield Alone(account, Task(), Block(b"%d\n" % at, 1, 1, 0, piece), at)  # type: ignore[arg-type]
+def read(requested: Iterator[RequestedSource], _buffers: Rooms) -> Iterator[Batch | LongLinePiece]:
+    """As many batches as the number of each source says, numbered in their text."""
+    for one in requested:
+        source = RecognisedSource(one)
+        for at in range(one.number * 7):
+            text = b"%d\n" % at
+            if at % 3:
+                yield Batch(text, [BatchPart(source, len(text), at)])
+            else:
+                yield LongLinePiece(source, Block(text, 1, 1, 0, "start"), at)
 
 
 def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
     seen = defaultdict(list)
-    with Lanes(accounts(6), read, PREFILTER, Stages()) as blocks:
-        for done in chain.from_iterable(blocks):
-            whole = done.block if isinstance(done.block, Block) else done.block.block
-            assert whole.data == b"%d\n" % done.position
-            seen[done.account.index].append(done.position)
+    with SourceStreams(sources(6), read, PREFILTER, Stages()) as batches:
+        for entry in chain.from_iterable(batches):
+            long = isinstance(entry, LongLinePiece)
+            part, data = (entry, entry.block.data) if long else (entry.part, entry.index.data)
+            assert data == b"%d\n" % part.position
+            seen[part.source.number].append(part.position)
     assert seen == {at: list(range(at * 7)) for at in range(1, 6)}
 
 
 def test_no_source_is_no_work() -> None:
-    with Lanes([], read, PREFILTER, Stages()) as blocks:
-        assert list(blocks) == []
+    with SourceStreams([], read, PREFILTER, Stages()) as batches:
+        assert list(batches) == []
 
 
-def test_a_fault_in_a_lane_is_raised_where_blocks_are_entered() -> None:
-    def broken(accounts: Iterator[Account], rooms: Rooms) -> Iterator[Alone]:
-        yield from read(accounts, rooms)
+def test_a_fault_in_a_stream_is_raised_where_batches_are_entered() -> None:
+    def broken(
+        requested: Iterator[RequestedSource], buffers: Rooms
+    ) -> Iterator[Batch | LongLinePiece]:
+        yield from read(requested, buffers)
         raise ZeroDivisionError
 
     with (
         pytest.raises(ZeroDivisionError),
-        Lanes(accounts(3), broken, PREFILTER, Stages()) as blocks,
+        SourceStreams(sources(3), broken, PREFILTER, Stages()) as batches,
     ):
-        list(blocks)
+        list(batches)
 
 
-def test_leaving_early_stops_every_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_early_stops_every_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "THREADS", 3)
     before = threading.active_count()
-    with Lanes(accounts(50), read, PREFILTER, Stages()) as blocks:
-        next(blocks)
+    with SourceStreams(sources(50), read, PREFILTER, Stages()) as batches:
+        next(batches)
     assert threading.active_count() == before
 
 

@@ -14,7 +14,7 @@ from logan.formats.engine.dates import YEAR, ZONE, answered, question
 from logan.formats.engine.table import CLOCK, ENVELOPE, raw
 from logan.formats.vendors.squid import NATIVE
 from logan.pipeline.hours import stamps
-from logan.pipeline.matcher import Key, read
+from logan.pipeline.matcher import ParsingKey, read
 from logan.schema import RAW
 
 SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ - HIER_NONE/- -"
@@ -56,7 +56,7 @@ def layout_of(line: str, form: Format = TIMELESS) -> Layout:
 
 def records(lines: Sequence[str], layout: Layout, zone: str | None = None) -> list[dict[str, Any]]:
     frame = pl.DataFrame({"source": ["log"] * len(lines), "line": range(len(lines)), "text": lines})
-    return read(frame, Key(TIMELESS, layout, zone)).to_dicts()
+    return read(frame, ParsingKey(TIMELESS, layout, zone)).to_dicts()
 
 
 @pytest.mark.parametrize(

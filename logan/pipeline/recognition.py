@@ -1,0 +1,285 @@
+"""What a source is taken for by its first lines, and how its lines are read from there on.
+
+Values only: a source is recognised once, where its first bytes are read, and a directive in its
+midst makes a new `LayoutInForce` out of the one before it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from logan.formats import FORMATS
+from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
+from logan.formats.detect.other_logs import OtherLog, recognise_other
+from logan.formats.engine import dates, envelope
+from logan.formats.engine.base import Format, Framing, Layout
+from logan.formats.engine.framing import join_records
+from logan.formats.engine.table import CLOCK, ENVELOPE, STAMPS
+from logan.intake.beginnings import checksums
+from logan.intake.blocks import Block, Filled
+from logan.intake.buffers import Rooms
+from logan.intake.line_index import LineIndex, decoded
+from logan.intake.reader import HEAD_SIZE, Reader
+from logan.pipeline.matcher import ParsingKey
+from logan.pipeline.source_options import RequestedSource
+from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
+from logan.result import ZoneOrigin
+
+#: What makes a source more than blank.
+_FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
+#: Lines that show whether stamps of a source name their zone.
+_DATED_LINES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutInForce:
+    """How lines are read from one directive to the next.
+
+    `zone` is the zone of stamps that name none, and `zone_origin` says who named it. Where it turns
+    out that the stamps do name theirs, though those of other logs of the format do not,
+    `zone_origin_if_dated` counts. `failure` and `advice` say what this layout, or one before it,
+    leaves open or cannot show.
+    """
+
+    layout: Layout = field(default_factory=Layout)
+    zone: str | None = None
+    zone_origin: ZoneOrigin = "record"
+    zone_origin_if_dated: ZoneOrigin = "record"
+    failure: str | None = None
+    advice: str | None = None
+
+    def failed(self, failure: str | None, advice: str | None) -> "LayoutInForce":
+        """The same with a failure, if there is one, unless it has one already."""
+        return self if self.failure else replace(self, failure=failure, advice=advice)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTask:
+    """What those who search blocks are told: how directives start, where stamps lie.
+
+    Both are None where the format has none, or is not known. Where there is an `envelope`,
+    directives are looked for inside it. Stamps lie there as long as `layout` is in force.
+    """
+
+    directive: bytes | None = None
+    stamp_span: tuple[int, int] | None = None
+    envelope: str | None = None
+    layout: Layout = field(default_factory=Layout)
+
+    def directives(self, index: LineIndex) -> npt.NDArray[np.int64]:
+        """The rows of the block's directives, in order."""
+        if self.directive is None:
+            return np.empty(0, dtype=np.int64)
+        if self.envelope is None:
+            return index.starting_with(self.directive)
+        return _wrapped(index, self.directive, self.envelope)
+
+
+def _wrapped(index: LineIndex, directive: bytes, name: str) -> npt.NDArray[np.int64]:
+    """The rows whose line inside the envelope starts with the directive.
+
+    The bytes before a directive end the envelope: a space, or a quote or escape in JSON.
+    """
+    data = index.whole
+    starts: list[int] = []
+    for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
+        at = data.find(before + directive)
+        while at >= 0:
+            starts.append(at)
+            at = data.find(before + directive, at + 1)
+    rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
+    prefix = directive.decode()
+    inner = (envelope.strip(decoded(index.line(int(row))), name) for row in rows)
+    return rows[[line.startswith(prefix) for line in inner]] if len(rows) else rows
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedSource:
+    """A source as its first lines show it.
+
+    `beginning` are the checksums of its first bytes, `start` the layout of its first line.
+    `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
+    `zone_question` is to be answered where it is not known whether its stamps name their zone.
+    `format` None: not recognised (`start.failure` says why), nothing there to be recognised, or a
+    log without requests (`other_log`).
+    """
+
+    requested: RequestedSource
+    beginning: tuple[int, ...] = ()
+    blank_head: bool = False
+    verdict: Verdict | None = None
+    format: Format | None = None
+    other_log: OtherLog | None = None
+    zone_question: ZoneQuestion | None = None
+    start: LayoutInForce = LayoutInForce()
+    task: SearchTask = SearchTask()
+
+    @property
+    def name(self) -> str:
+        """The name of the source."""
+        return self.requested.source.name
+
+    @property
+    def number(self) -> int:
+        """The number of the source within the run."""
+        return self.requested.number
+
+    def key(self, in_force: LayoutInForce) -> ParsingKey:
+        """What lines must have in common to be parsed together."""
+        return ParsingKey(self.format, in_force.layout, in_force.zone)
+
+    def follow(self, in_force: LayoutInForce, directive: str) -> LayoutInForce:
+        """What is in force below a directive: the same value where it changes nothing."""
+        if self.format is None or self.format.follow is None:
+            return in_force
+        name = in_force.layout.option(ENVELOPE)
+        text = envelope.strip(directive.rstrip("\r"), name)
+        layout = self.format.follow(in_force.layout, text)
+        if name is not None:
+            layout = layout.with_option(ENVELOPE, name)
+        if layout == in_force.layout:
+            return in_force
+        return _put_in_force(self.format, self.requested, in_force, layout)
+
+    def in_force_if_dated(self) -> LayoutInForce:
+        """`start`, with `zone_question` answered at once."""
+        if self.zone_question is None or not self.zone_question.is_dated():
+            return self.start
+        return replace(self.start, zone_origin=self.start.zone_origin_if_dated)
+
+    @property
+    def framing(self) -> Framing:
+        """How lines join to records."""
+        framing = self.start.layout.option(FRAMING)
+        if framing is not None:
+            return "json" if framing == "json" else "csv"
+        return self.format.framing if self.format else "line"
+
+    @property
+    def joins_lines(self) -> bool:
+        """True where a record may run over several lines."""
+        return self.format is not None and self.framing != "line"
+
+    def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
+        """The blocks of the source with every record on one line."""
+        form, layout = self.format, self.start.layout
+        if form is None or self.framing == "line":
+            return blocks
+        wrapped = layout.option(ENVELOPE)
+        return join_records(
+            blocks,
+            self.framing,
+            lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
+        )
+
+    def records(self, reader: Reader) -> Iterator[Block]:
+        """The source in numbered blocks with every record on one line."""
+        return self.joined(reader.blocks())
+
+    def records_in_buffers(self, reader: Reader, buffers: Rooms) -> Iterator[Block | Filled]:
+        """As `records`, for those who count lines anyway: in buffers where no record is joined."""
+        return self.records(reader) if self.joins_lines else reader.fill(buffers)
+
+
+def recognise(
+    requested: RequestedSource, beginning: bytes, formats: Sequence[Format]
+) -> RecognisedSource:
+    """What a source is taken for, by the first bytes of its text: `HEAD_SIZE` of them, or all.
+
+    An empty source is complete: it has no line that could be misread.
+    """
+    sums = checksums(beginning) if requested.source.part is None else ()
+    if _FILLED.search(beginning) is None:
+        return RecognisedSource(requested, sums, len(beginning) >= HEAD_SIZE)
+    head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
+    verdict = detect(head, formats, named=len(formats) < len(FORMATS))
+    if verdict.best is None:
+        other = recognise_other(head.lines)
+        start = _not_recognised(verdict) if other is None else LayoutInForce()
+        return RecognisedSource(requested, sums, verdict=verdict, other_log=other, start=start)
+    form, layout = verdict.best.format, verdict.best.layout
+    lines = (line for line in head.lines if not is_directive(line, form, layout))
+    lines_of_zone = head.lines[:_DATED_LINES]
+    recognised = RecognisedSource(
+        requested=requested,
+        beginning=sums,
+        verdict=verdict,
+        format=form,
+        zone_question=ZoneQuestion(lines_of_zone, form, layout)
+        if may_name_zones(form, layout)
+        else None,
+        start=_put_in_force(form, requested, LayoutInForce(), layout),
+    )
+    recognised = replace(recognised, task=_task(recognised, next(lines, None)))
+    return recognised if requested.source.part is None else _begin_part(recognised)
+
+
+def _not_recognised(verdict: Verdict) -> LayoutInForce:
+    return LayoutInForce(
+        failure=f"format not recognised: {verdict.explanation}",
+        advice="name it with --format, or describe it: `logan formats draft` proposes how",
+    )
+
+
+def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
+    """Take up the directives that stand before a part; of some formats no part can be read."""
+    in_force = recognised.start
+    for directive in recognised.requested.directives_before:
+        in_force = recognised.follow(in_force, directive)
+    if recognised.joins_lines:
+        in_force = in_force.failed(
+            "has records of several lines, so that no part of it can be read alone",
+            "read it as a whole",
+        )
+    return replace(recognised, start=in_force)
+
+
+def _put_in_force(
+    form: Format, requested: RequestedSource, before: LayoutInForce, layout: Layout
+) -> LayoutInForce:
+    """A layout in force after another one, with its clock and what it cannot show."""
+    zone = {dates.ZONE: requested.zone} if requested.zone else {}
+    layout = dates.answered(layout, {**requested.answers, **zone})
+    now = replace(before, layout=layout)
+    if layout.zone is not None:
+        by_definition = form.shows.clock == "utc" and layout.zone == "UTC"
+        origin: ZoneOrigin = "record" if by_definition else "header"
+        now = replace(now, zone=layout.zone, zone_origin=origin, zone_origin_if_dated=origin)
+    elif _is_local(form, layout):
+        origin = "option" if requested.zone else "assumed"
+        now = replace(now, zone=requested.zone, zone_origin=origin)
+    elif layout.option(CLOCK) is not None:
+        now = replace(now, zone_origin="envelope", zone_origin_if_dated="envelope")
+    if (question := dates.question(layout)) is not None:
+        return now.failed(question.failure, question.advice)
+    if layout.blind:
+        return now.failed(
+            layout.blind, "have the gateway log the requested host, or leave this file out"
+        )
+    return now
+
+
+def _is_local(form: Format, layout: Layout) -> bool:
+    """True where stamps are wall clocks: the envelope's, where it lends its own."""
+    lent = layout.option(CLOCK)
+    if lent is not None and layout.option(STAMPS) != "some":
+        return lent == "local"
+    own = form.shows.clock if layout.option(STAMPS) != "none" else None
+    return own == "local" or "date-local" in layout.names
+
+
+def _task(recognised: RecognisedSource, first_record: str | None) -> SearchTask:
+    """What those who search blocks of a source need to know; `first_record`: a line of it."""
+    form, layout = recognised.format, recognised.start.layout
+    assert form is not None  # noqa: S101 - only recognised sources come here
+    directive = form.directive or layout.option("header")
+    prefix = directive.encode() if directive else None
+    # An envelope's length varies with host names and process ids: no fixed place for a stamp.
+    wrapped = layout.option(ENVELOPE)
+    if wrapped is not None or form.stamp_span is None or first_record is None:
+        return SearchTask(prefix, None, wrapped, layout)
+    return SearchTask(prefix, form.stamp_span(first_record, layout), None, layout)
