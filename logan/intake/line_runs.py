@@ -66,7 +66,9 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
     if begin == first == 0 and stop == len(index):
         index.keep_first_bytes(_bytes(stamps, 0))
     keys = [_words(stamps, at, min(_WORD, end - begin - at)) for at in range(0, end - begin, _WORD)]
-    begins = _begins(keys, bounds - first, early - first)
+    begins = _changes(keys)
+    if len(bounds) > 2:
+        begins = np.union1d(begins, bounds[:-1][bounds[:-1] < early] - first)
     if len(begins) > MOST_RUNS and len(bounds) > 2:
         return [runs_of(index, at, to, span) for at, to in pairwise(bounds.tolist())]
     if len(begins) > MOST_RUNS:
@@ -75,19 +77,14 @@ def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[
         begins, stamps = _changes([key[order] for key in keys]), stamps[order]
         if len(begins) > MOST_RUNS:
             return [None]
-    lowest, highest = (
-        np.concatenate((rows[places], late)) for places in _extremes(begins, stamps, end - begin)
+    lowest, highest = _extremes(begins, stamps, end - begin)
+    runs = Runs(
+        rows=rows,
+        begins=np.concatenate((begins, late - first)),
+        lowest=np.concatenate((rows[lowest], late)),
+        highest=np.concatenate((rows[highest], late)),
     )
-    return _cut(Runs(rows, np.concatenate((begins, late - first)), lowest, highest), bounds)
-
-
-def _begins(keys: Sequence[Words], bounds: Rows, count: int) -> Rows:
-    """Where runs begin: where a key changes, and where the rows of another source begin."""
-    begins = _changes(keys)
-    if len(bounds) == 2:
-        return begins
-    others = bounds[:-1]
-    return np.union1d(begins, others[others < count])
+    return [runs] if len(bounds) == 2 else _cut(runs, bounds)
 
 
 def _cut(runs: Runs, bounds: Rows) -> list[Runs | None]:

@@ -57,9 +57,8 @@ class Batch:
 class LongLinePiece(NamedTuple):
     """A piece of a line that is too long to be searched as one."""
 
-    source: RecognisedSource
+    part: BatchPart
     block: Block
-    position: int
 
 
 Open = Callable[[Source], Reader]
@@ -109,7 +108,7 @@ def _of_block(
     if isinstance(block, Filled):
         return Batch(block.data, [part], block.room)
     if block.piece != "whole":
-        return LongLinePiece(source, block, position)
+        return LongLinePiece(part, block)
     return Batch(block.data, [part], continued=block.continued)
 
 

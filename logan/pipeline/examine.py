@@ -7,6 +7,7 @@ columns in force, the tally of the source) is joined up in `logan.pipeline.entry
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from logan.pipeline.recognition import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
+MaybeRows = TypeVar("MaybeRows", Rows, Rows | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +71,32 @@ def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
     bounds = _bounds(index, batch.parts)
     tasks = [part.source.task for part in batch.parts]
     directives = _directives(index, tasks, bounds)
-    candidates = _by_part(prefilter.search(index), bounds)
-    runs = _runs(index, tasks, directives, bounds)
-    blank = [len(rows) for rows in _cut(index.blank_rows(), bounds)]
-    binary = _cut(index.binary_rows(), bounds)
-    last = len(tasks) - 1
+    found = zip(
+        batch.parts,
+        pairwise(bounds.tolist()),
+        _by_part(prefilter.search(index), bounds),
+        directives,
+        _runs(index, tasks, directives, bounds),
+        _by_part(index.blank_rows(), bounds),
+        _by_part(index.binary_rows(), bounds),
+        strict=True,
+    )
     return [
         ExaminedPart(
             part=part,
             index=index,
             first=first,
             stop=stop,
-            candidates=candidates[at],
-            directives=directives[at],
+            candidates=candidates,
+            directives=some,
             # Lines that moved up into the first of their record are empty, but were not blank.
-            blank=blank[at] - batch.continued,
+            blank=len(blank) - batch.continued,
             continued=batch.continued,
-            runs=None if len(directives[at]) else runs[at],
-            buffer=batch.buffer if at == last else None,
-            binary=binary[at],
+            runs=None if len(some) else runs,
+            buffer=batch.buffer if part is batch.parts[-1] else None,
+            binary=binary,
         )
-        for at, (part, (first, stop)) in enumerate(
-            zip(batch.parts, pairwise(bounds.tolist()), strict=True)
-        )
+        for part, (first, stop), candidates, some, runs, blank, binary in found
     ]
 
 
@@ -103,13 +108,9 @@ def _bounds(index: LineIndex, parts: Sequence[BatchPart]) -> Rows:
     return np.concatenate((np.zeros(1, dtype=np.int64), stops))
 
 
-def _by_part(rows: Rows | None, bounds: Rows) -> Sequence[Rows | None]:
-    """Rows in order, those of each part apart."""
-    return [None] * (len(bounds) - 1) if rows is None else _cut(rows, bounds)
-
-
-def _cut(rows: Rows, bounds: Rows) -> list[Rows]:
-    if not len(rows) or len(bounds) == 2:
+def _by_part(rows: MaybeRows, bounds: Rows) -> Sequence[MaybeRows]:
+    """Rows in order, those of each part apart; None stays None for every part."""
+    if rows is None or not len(rows) or len(bounds) == 2:
         return [rows] * (len(bounds) - 1)
     places = np.searchsorted(rows, bounds).tolist()
     return [rows[begin:end] for begin, end in pairwise(places)]
@@ -121,7 +122,7 @@ def _directives(index: LineIndex, tasks: Sequence[SearchTask], bounds: Rows) -> 
     none = np.empty(0, dtype=np.int64)
     if not found:
         return [none] * len(tasks)
-    parted = {prefix: _cut(task.directives(index), bounds) for prefix, task in found.items()}
+    parted = {prefix: _by_part(task.directives(index), bounds) for prefix, task in found.items()}
     return [
         none if task.directive is None else parted[task.directive][at]
         for at, task in enumerate(tasks)

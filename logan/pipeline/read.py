@@ -16,7 +16,7 @@ from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import Rooms
 from logan.intake.reader import open_source
 from logan.intake.sources import ByteRange, Found, Source, find
-from logan.pipeline.batches import Batch, BatchPart, LongLinePiece, read_batches
+from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece
 from logan.pipeline.hours import StampReader
@@ -111,7 +111,7 @@ def _read_all(
                 for entry in entries:
                     desk.enter(entry)
             for entry in entries:
-                progress(_part_of(entry).source.name, _part_of(entry).position)
+                progress(entry.part.source.name, entry.part.position)
     with stages.work("accounts and hours"):
         readings = desk.finish()
         for reading in readings:
@@ -134,7 +134,7 @@ class _EntryDesk:
 
     def enter(self, entry: Entry) -> None:
         """Enter lines of a source, or a piece of a long line."""
-        reading = self._reading(_part_of(entry).source)
+        reading = self._reading(entry.part.source)
         if isinstance(entry, LongLinePiece):
             enter_piece(reading, entry, self._prefilter, self._matcher)
         else:
@@ -155,11 +155,6 @@ class _EntryDesk:
             if source.zone_question is not None:
                 self._zones.ask(source.zone_question, reading.note_dated)
         return reading
-
-
-def _part_of(entry: Entry) -> BatchPart | LongLinePiece:
-    """The source of an entry and how far it was read."""
-    return entry if isinstance(entry, LongLinePiece) else entry.part
 
 
 def _set_copies_apart(readings: Sequence[SourceReading], matcher: CandidateMatcher) -> None:

@@ -16,7 +16,7 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, envelope
-from logan.formats.engine.base import Format, Framing, Layout
+from logan.formats.engine.base import Format, Framing, Head, Layout
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.table import CLOCK, ENVELOPE, STAMPS
 from logan.intake.beginnings import checksums
@@ -54,7 +54,9 @@ class LayoutInForce:
 
     def failed(self, failure: str | None, advice: str | None) -> "LayoutInForce":
         """The same with a failure, if there is one, unless it has one already."""
-        return self if self.failure else replace(self, failure=failure, advice=advice)
+        if self.failure or not failure:
+            return self
+        return replace(self, failure=failure, advice=advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,20 +204,23 @@ def recognise(
         start = _not_recognised(verdict) if other is None else LayoutInForce()
         return RecognisedSource(requested, sums, verdict=verdict, other_log=other, start=start)
     form, layout = verdict.best.format, verdict.best.layout
-    lines = (line for line in head.lines if not is_directive(line, form, layout))
-    lines_of_zone = head.lines[:_DATED_LINES]
+    asks_zone = may_name_zones(form, layout)
+    start = _put_in_force(form, requested, LayoutInForce(), layout)
     recognised = RecognisedSource(
         requested=requested,
         beginning=sums,
         verdict=verdict,
         format=form,
-        zone_question=ZoneQuestion(lines_of_zone, form, layout)
-        if may_name_zones(form, layout)
-        else None,
-        start=_put_in_force(form, requested, LayoutInForce(), layout),
+        zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
+        start=start,
+        task=_task(form, start.layout, _first_record(head, form, layout)),
     )
-    recognised = replace(recognised, task=_task(recognised, next(lines, None)))
     return recognised if requested.source.part is None else _begin_part(recognised)
+
+
+def _first_record(head: Head, form: Format, layout: Layout) -> str | None:
+    """The first line of a head that is no directive."""
+    return next((line for line in head.lines if not is_directive(line, form, layout)), None)
 
 
 def _not_recognised(verdict: Verdict) -> LayoutInForce:
@@ -242,25 +247,28 @@ def _put_in_force(
     form: Format, requested: RequestedSource, before: LayoutInForce, layout: Layout
 ) -> LayoutInForce:
     """A layout in force after another one, with its clock and what it cannot show."""
-    zone = {dates.ZONE: requested.zone} if requested.zone else {}
-    layout = dates.answered(layout, {**requested.answers, **zone})
-    now = replace(before, layout=layout)
+    asked = {dates.ZONE: requested.zone} if requested.zone else {}
+    layout = dates.answered(layout, {**requested.answers, **asked})
+    zone, origin, if_dated = before.zone, before.zone_origin, before.zone_origin_if_dated
     if layout.zone is not None:
         by_definition = form.shows.clock == "utc" and layout.zone == "UTC"
-        origin: ZoneOrigin = "record" if by_definition else "header"
-        now = replace(now, zone=layout.zone, zone_origin=origin, zone_origin_if_dated=origin)
+        zone, origin = layout.zone, "record" if by_definition else "header"
+        if_dated = origin
     elif _is_local(form, layout):
-        origin = "option" if requested.zone else "assumed"
-        now = replace(now, zone=requested.zone, zone_origin=origin)
+        zone, origin = requested.zone, "option" if requested.zone else "assumed"
     elif layout.option(CLOCK) is not None:
-        now = replace(now, zone_origin="envelope", zone_origin_if_dated="envelope")
+        origin = if_dated = "envelope"
+    now = LayoutInForce(layout, zone, origin, if_dated, before.failure, before.advice)
+    return now if before.failure else now.failed(*_gap(layout))
+
+
+def _gap(layout: Layout) -> tuple[str | None, str | None]:
+    """What a layout leaves open or cannot show, and what to do about it."""
     if (question := dates.question(layout)) is not None:
-        return now.failed(question.failure, question.advice)
+        return question.failure, question.advice
     if layout.blind:
-        return now.failed(
-            layout.blind, "have the gateway log the requested host, or leave this file out"
-        )
-    return now
+        return layout.blind, "have the gateway log the requested host, or leave this file out"
+    return None, None
 
 
 def _is_local(form: Format, layout: Layout) -> bool:
@@ -272,10 +280,8 @@ def _is_local(form: Format, layout: Layout) -> bool:
     return own == "local" or "date-local" in layout.names
 
 
-def _task(recognised: RecognisedSource, first_record: str | None) -> SearchTask:
-    """What those who search blocks of a source need to know; `first_record`: a line of it."""
-    form, layout = recognised.format, recognised.start.layout
-    assert form is not None  # noqa: S101 - only recognised sources come here
+def _task(form: Format, layout: Layout, first_record: str | None) -> SearchTask:
+    """What those who search blocks of a source need to know."""
     directive = form.directive or layout.option("header")
     prefix = directive.encode() if directive else None
     # An envelope's length varies with host names and process ids: no fixed place for a stamp.

@@ -46,6 +46,7 @@ class SourceEnd(NamedTuple):
 class SourceReading:
     """How far the reading of a source has come. Only those who enter batches, in order, change it.
 
+    `key` is what the lines that come now must have in common with others to be parsed together.
     `dated`: its lines name their zone themselves, though those of other logs of its format do not.
     `counts` are lines by the bins that need no matching. `directives` are those that changed how
     lines are read. `failure` is what went wrong beside what the layout in force says; `unread`: it
@@ -56,6 +57,7 @@ class SourceReading:
 
     recognised: RecognisedSource
     in_force: LayoutInForce = field(init=False)
+    key: ParsingKey = field(init=False)
     dated: bool = False
     lines: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -72,18 +74,17 @@ class SourceReading:
     long_named: bytes | None = None
 
     def __post_init__(self) -> None:
-        self.in_force = self.recognised.start
+        self._put_in_force(self.recognised.start)
 
-    @property
-    def key(self) -> ParsingKey:
-        """What the lines that come now must have in common with others to be parsed together."""
-        return self.recognised.key(self.in_force)
+    def _put_in_force(self, in_force: LayoutInForce) -> None:
+        self.in_force = in_force
+        self.key = self.recognised.key(in_force)
 
     def follow(self, directive: str) -> None:
         """Take up a directive in the midst of the source."""
         below = self.recognised.follow(self.in_force, directive)
         if below is not self.in_force:
-            self.in_force = below
+            self._put_in_force(below)
             self.directives.append(directive)
 
     def note_dated(self) -> None:

@@ -37,7 +37,8 @@ def read(requested: Iterator[RequestedSource], _buffers: Rooms) -> Iterator[Batc
             if at % 3:
                 yield Batch(text, [BatchPart(source, len(text), at)])
             else:
-                yield LongLinePiece(source, Block(text, 1, 1, 0, "start"), at)
+                part = BatchPart(source, len(text), at)
+                yield LongLinePiece(part, Block(text, 1, 1, 0, "start"))
 
 
 def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
@@ -45,9 +46,9 @@ def test_blocks_of_a_source_keep_their_order_and_none_is_lost() -> None:
     with SourceStreams(sources(6), read, PREFILTER, Stages()) as batches:
         for entry in chain.from_iterable(batches):
             long = isinstance(entry, LongLinePiece)
-            part, data = (entry, entry.block.data) if long else (entry.part, entry.index.data)
-            assert data == b"%d\n" % part.position
-            seen[part.source.number].append(part.position)
+            data = entry.block.data if long else entry.index.data
+            assert data == b"%d\n" % entry.part.position
+            seen[entry.part.source.number].append(entry.part.position)
     assert seen == {at: list(range(at * 7)) for at in range(1, 6)}
 
 
