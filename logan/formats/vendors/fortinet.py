@@ -76,7 +76,8 @@ _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
 _SESSIONS: Final = ("forward", "local", "multicast", "sniffer", "ztna", "traffic")
 _BLIND: Final = (
-    "its first lines hold no web filter, http-transaction or DNS log: sessions cannot show visits"
+    "its first lines hold no web filter, http-transaction or DNS log, and no session that names a "
+    "host: they cannot show visits"
 )
 
 
@@ -202,10 +203,17 @@ _MARK: Final = re.compile(
 )
 
 
+#: A session or threat whose line names the host: where no web filter logs, it is all there is.
+_NAMED: Final = r"(?:^|[ ,\t])(?:hostname|dhost)="
+_OF_UNIT: Final = r"(?:^|[ ,\t])(?:type|cat)=\"*event"
+
+
 def _learn(lines: list[str]) -> Layout:
     """Whether HTTP transactions are logged beside the web filter's lines, and what is missing."""
     marks = {name for line in lines for found in _MARK.findall(line) for name in found if name}
-    layout = Layout(blind=_BLIND if lines and not marks else None)
+    sessions = [line for line in lines if not re.search(_OF_UNIT, line)]
+    named = any(re.search(_NAMED, line) for line in sessions)
+    layout = Layout(blind=_BLIND if lines and not marks and not named else None)
     return layout.with_option(_TRANSACTIONS, "yes" if "http-transaction" in marks else "no")
 
 

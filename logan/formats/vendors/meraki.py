@@ -2,8 +2,9 @@
 
 Definition: documentation.meraki.com, Syslog Event Types and Log Samples. The stamp is the epoch, in
 seconds with decimals. `urls` lines hold no verdict: what the filter stops is logged as
-`content_filtering_block`. Of HTTPS the method is UNKNOWN and only the host is seen. Addresses and
-ports are joined by a colon, IPv6 without brackets.
+`content_filtering_block`. A file that was scanned is a remark about its request. Of HTTPS the
+method is UNKNOWN and only the host is seen. Addresses and ports are joined by a colon, IPv6 without
+brackets.
 """
 
 import re
@@ -28,6 +29,9 @@ _REQUEST: Final = (
     "(?: [a-z_]+=[^ ]+)* request: (?P<method>[^ ]+) (?P<url>[^ ]+)"
 )
 _BLOCK: Final = "^(?:type=)?content_filtering_block +url='(?P<url>[^']*)'"
+#: A file that was scanned, or an intrusion, with the address that it came from.
+_SCANNED: Final = "^(?:[a-z_]+ )?url='?(?P<url>[^' ]+)'? src='?(?P<src>[^' ]+)"
+_STOPPED: Final = "action=block"
 _BLIND: Final = (
     "its first lines hold no URL request (urls) or content filter block: flows and events cannot "
     "show visits"
@@ -50,7 +54,11 @@ def _steps(layout: Layout) -> Sequence[Columns]:
     rest = pl.col("=line").struct.field("rest")
     return (
         {"=line": TEXT.str.extract_groups(_LINE)},
-        {"=request": rest.str.extract_groups(_REQUEST), "=block": rest.str.extract_groups(_BLOCK)},
+        {
+            "=request": rest.str.extract_groups(_REQUEST),
+            "=block": rest.str.extract_groups(_BLOCK),
+            "=scan": rest.str.extract_groups(_SCANNED),
+        },
     )
 
 
@@ -66,25 +74,33 @@ def _columns(layout: Layout) -> Columns:
     kind, method = line.field("kind"), asked.field("method")
     blocked_url = pl.col("=block").struct.field("url")
     blocked = blocked_url.is_not_null() & (kind != "urls")
+    scan = pl.col("=scan").struct
+    scanned = scan.field("url").is_not_null() & kind.str.starts_with("security_")
+    stopped = blocked | (scanned & line.field("rest").str.contains(_STOPPED, literal=True))
     request = kind == "urls"
     unfit = request & asked.field("url").is_null()
     hidden = method == "UNKNOWN"
     # What is cut off ends in an ellipsis.
-    url = pl.coalesce(asked.field("url"), blocked_url).str.replace(r"/\.\.\.$", "/")
+    url = pl.coalesce(asked.field("url"), blocked_url, scan.field("url")).str.replace(
+        r"/\.\.\.$", "/"
+    )
     bare = url.str.contains("^https://[^/?]*/?$")
     return {
         "reason": pl.when(kind.is_null())
         .then(pl.lit("stamp, device and type: not as this format writes it"))
         .when(unfit)
         .then(pl.lit("request: not as this format writes it")),
-        "repeat": pl.when(~request & ~blocked).then(
+        "repeat": pl.when(~request & ~blocked & ~scanned).then(
             pl.lit("no request: a flow or an event of the device")
         ),
+        "companion": pl.when(scanned).then(pl.lit("remark")),
         "time": clock.epoch(line.field("stamp")),
-        "client_ip": pl.when(request).then(_address(asked.field("src"))),
+        "client_ip": _address(
+            pl.when(request).then(asked.field("src")).when(scanned).then(scan.field("src"))
+        ),
         "method": pl.when(~hidden).then(method),
-        "url": pl.when(request | blocked).then(url),
-        "action": pl.when(blocked).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
+        "url": pl.when(request | blocked | scanned).then(url),
+        "action": pl.when(stopped).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
         "user_agent": asked.field("agent"),
         "evidence": pl.when((hidden | blocked).fill_null(value=False) & bare)
         .then(pl.lit("connect"))
