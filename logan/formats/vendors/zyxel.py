@@ -29,7 +29,7 @@ def _repeat(cell: Cells) -> pl.Expr:
 
 def _of_no_filter(cell: Cells) -> pl.Expr:
     web = cell["note"].str.contains("(?i)^web |forward web|blocked web|web sites")
-    return ~web.fill_null(value=False)
+    return cell["site"].is_not_null() & ~web.fill_null(value=False)
 
 
 def _evidence(cell: Cells) -> pl.Expr:
