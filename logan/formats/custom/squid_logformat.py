@@ -32,7 +32,7 @@ from logan.formats.vendors.squid import (
     status_code,
     user_name,
 )
-from logan.formats.vendors.squid_codes import Token, pieces, tokens
+from logan.formats.vendors.squid_codes import USERS, Token, pieces, tokens
 
 #: What a bare name in `access_log` means.
 _BUILT_IN: Final = {
@@ -111,11 +111,10 @@ def _opens(cell: Cells) -> pl.Expr:
 
 
 def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
-    quoted = {part.field for part in parts if part.quoting == '"'}
-    users = ("user", "login", "external user", "certificate user", "ident")
+    quoting = {part.field: part.quoting for part in parts if part.field}
     return Columns(
         time=_stamp(parts),
-        user=lambda cell: user_name(cell.first(*users)),
+        user=lambda cell: user_name(cell.first(*USERS)),
         client_ip=("client", "client name"),
         method=("method",),
         url=("url",),
@@ -133,14 +132,19 @@ def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
         user_agent=("user agent",),
         evidence=Evidence(("url", "connect"), lambda cell: evidence(cell.first("method"))),
         repeat=lambda cell: neighbour(cell.first("result code")),
-        derived={name: _plain(name, quoted=name in quoted) for name in names},
+        derived={name: _plain(name, quoting.get(name, "")) for name in names},
     )
 
 
-def _plain(name: str, *, quoted: bool) -> Derivation:
-    """A value without the codes that it has in quotes."""
-    if quoted:
+def _plain(name: str, quoting: str) -> Derivation:
+    """A value without what its quoting escaped: `"` with backslashes, `#` with percent codes.
+
+    Those of users are undone wherever they stand (`user_name`).
+    """
+    if quoting == '"':
         return lambda cell: missing_to_null(escapes.backslash(cell[name]))
+    if quoting == "#" and name not in USERS:
+        return lambda cell: missing_to_null(escapes.percent(cell[name]))
     return lambda cell: missing_to_null(cell[name])
 
 

@@ -169,7 +169,7 @@ def any_stamp(cell: pl.Expr, zone: pl.Expr | None = None) -> dict[str, pl.Expr]:
 
 #: Stamps that can be read in one way only, where no zone is beside them.
 _PLAIN_WALL: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
-_PLAIN_EPOCH: Final = "^[0-9]{9,18}$"
+_PLAIN_EPOCH: Final = "^[0-9]{10,18}$"
 _WALL: Final = pl.Datetime("us")
 
 
@@ -223,7 +223,9 @@ def _any_stamp(cell: pl.Expr, zone: pl.Expr) -> dict[str, pl.Expr]:
         r"([0-9]) ?(?:UTC|GMT)?[+-][0-9:]+$|([0-9]) ?[A-Z][A-Za-z_/]*$", "${1}${2}"
     )
     placed = in_zone(pl.coalesce(naive(bare, form) for form in _WALLS), named)
-    return {**placed, "time": pl.coalesce(epoch(text), placed["time"])}
+    # Fewer digits, in seconds before September 2001, are a duration or a number of something.
+    number = pl.when(text.str.contains(r"^[0-9]{10,}(?:\.[0-9]+)?$")).then(text)
+    return {**placed, "time": pl.coalesce(epoch(number), placed["time"])}
 
 
 #: What `iso_offset` reads, for both engines.

@@ -116,7 +116,7 @@ def _lent_clock(form: Format, layout: Layout) -> Columns:
 
 def _instant(stamp: pl.Expr) -> pl.Expr:
     """A stamp with its offset, or an epoch; null for any other."""
-    number = pl.when(stamp.str.contains(r"^[0-9]{9,}(?:\.[0-9]+)?$")).then(stamp)
+    number = pl.when(stamp.str.contains(r"^[0-9]{10,}(?:\.[0-9]+)?$")).then(stamp)
     return pl.coalesce(clock.iso_offset(stamp.str.replace(",", ".")), clock.epoch(number))
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.table import STAMPS
 from logan.formats.engine.variants import Variants
 
@@ -77,7 +78,7 @@ _RPZ: Final = Pattern(
         *_START,
         Piece("maker", r"CEF:[0-9]+\|Infoblox\|NIOS\|[^|]*\|RPZ[^|]*\|[^|]*\|[0-9]+\|"),
         Piece("addresses", ".*? ?src="),
-        Piece("client", "[0-9A-Fa-f.:]+"),
+        Piece("client", ADDRESS),
         Piece(None, ' .*msg="'),
         Piece("remark", "rpz [A-Z-]+ [A-Z-]+ rewrite"),
         Piece(None, " "),

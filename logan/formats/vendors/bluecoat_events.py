@@ -15,6 +15,7 @@ import polars as pl
 
 from logan.formats.engine import clock, elff
 from logan.formats.engine.base import TEXT, Columns, Format, Head, Layout, Shows
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.json_lines import Shape, need, prepared, stamp_span
 from logan.formats.engine.keyvalue import PairFormat, Pairs
 
@@ -49,7 +50,7 @@ _PAIRS: Final = PairFormat(
     pairs=Pairs(keys=_SPELLINGS),
     keys=_SPELLINGS,
     needs={
-        "c-ip": "[0-9A-Fa-f.:]+",
+        "c-ip": ADDRESS,
         "cs-host": "[^ ]+",
         "s-action|sc-filter-result": "[A-Z][A-Z_]+",
     },
@@ -84,7 +85,7 @@ def _pairs_columns(layout: Layout) -> Columns:
 _EPOCHS: Final = ("x-timestamp-unix", "timestamp")
 _SHAPE: Final = Shape(
     (
-        need("c-ip", "x-client-ip", regex="^[0-9A-Fa-f.:]+$"),
+        need("c-ip", "x-client-ip", regex=f"^{ADDRESS}$"),
         need("cs-host"),
         need("date", *_EPOCHS, regex="^[0-9]"),
         need("sc-filter-result", "s-action", regex="^[A-Za-z][A-Za-z_-]+$"),

@@ -26,6 +26,7 @@ from logan.formats.engine.base import (
     integer,
 )
 from logan.formats.engine.delimited import ANYTHING, Rows, positions
+from logan.formats.engine.fields import ADDRESS, USER_OF_WORDS
 from logan.formats.engine.verdicts import decided, tunnelled
 from logan.schema import ACTION
 
@@ -37,9 +38,9 @@ _NATIVE: Final = Pattern(
     (
         Piece("time", _WHEN),
         Piece(None, " "),
-        Piece("user", "[^ ]*"),
+        Piece("user", f"[^ ]*|{USER_OF_WORDS}"),
         Piece(None, " "),
-        Piece("client", "[0-9A-Fa-f:.]+"),
+        Piece("client", ADDRESS),
         Piece(None, " "),
         Piece("url", "[^ ]+"),
         Piece(None, " "),
@@ -75,7 +76,7 @@ _COLUMNS: Final = (
 _ROWS: Final = Rows(
     needs={
         "time": _WHEN,
-        "client": "[0-9A-Fa-f:.]+",
+        "client": ADDRESS,
         "url": ANYTHING,
         "method": _METHOD,
         "size": _NUMBER,

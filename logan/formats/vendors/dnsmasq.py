@@ -12,9 +12,10 @@ import polars as pl
 
 from logan.formats.engine.base import Format, Piece, Sample
 from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees, where
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 
-_START: Final = Piece("number", r"(?:[0-9]+ [0-9A-Fa-f.:]+/[0-9]+ )?")
+_START: Final = Piece("number", f"(?:[0-9]+ {ADDRESS}/[0-9]+ )?")
 _BLOCKS: Final = (
     "gravity blocked|exactly (?:blacklisted|denied)|regex (?:blacklisted|denied)|special domain|"
     r"external blocked(?:, [A-Za-z0-9 =]+)?|blacklisted|blocked upstream(?: with [A-Za-z0-9.: ]+)?"
@@ -30,7 +31,7 @@ _QUERY: Final = (
     Piece(None, r"\] "),
     Piece("name", "[^ ]+"),
     Piece(None, " from "),
-    Piece("client", "[0-9A-Fa-f.:]+(?:%[^ ]*)?"),
+    Piece("client", ADDRESS),
 )
 _BLOCKED: Final = (
     _START,
@@ -50,6 +51,11 @@ _REPEATED: Final = (
 
 def _client(cell: Cells) -> pl.Expr:
     return pl.coalesce(cell["client"], cell["number"].str.extract("^[0-9]+ ([^/]+)/"))
+
+
+def _name(cell: Cells) -> pl.Expr:
+    """The name asked for; some programs ask the name server for a whole address."""
+    return cell["name"].str.replace("^(?i:https?)://([^/]*).*$", "${1}")
 
 
 def _action(cell: Cells) -> pl.Expr:
@@ -74,7 +80,7 @@ DNSMASQ: Final = Format(
         time=None,
         user=None,
         client_ip=_client,
-        host="name",
+        host=_name,
         action=_action,
         evidence=sees("dns"),
         companion=where(lambda cell: cell[SHAPE] != "query", "remark"),

@@ -1,7 +1,8 @@
 """CEF and LEEF of any vendor, where no format of that vendor knows better.
 
 Definitions: see `cef`. Both name the fields but not every vendor fills them alike: `dhost` may be a
-name looked up by address, and CEF's `in` and `out` are read in opposite ways, so CEF's byte counts
+name looked up by address, `shost` any machine's name, `suid` a number, `request` the name of a file
+that was scanned; and CEF's `in` and `out` are read in opposite ways, so CEF's byte counts
 are left out (LEEF's `srcBytes` and `dstBytes` are not in doubt). A host without an address that was
 asked for proves a connection, no more.
 """
@@ -22,8 +23,8 @@ Names = Mapping[str, tuple[str, ...]]
 _CEF_NAMES: Final[Names] = {
     "stamp": ("rt", "end", "start", "deviceReceiptTime", "UNIFIutcTime"),
     "zone": ("dtz",),
-    "client": ("src", "sourceAddress", "shost"),
-    "user": ("suser", "sourceUserName", "suid"),
+    "client": ("src", "sourceAddress"),
+    "user": ("suser", "sourceUserName"),
     "domain": ("sntdom",),
     "url": ("request", "requestUrl", "requestURL"),
     "host": ("dhost", "destinationHostName", "destinationDnsDomain"),
@@ -49,6 +50,14 @@ _LEEF_NAMES: Final[Names] = {
     "sent": ("srcBytes",),
     "received": ("dstBytes",),
 }
+#: What of `request` is an address: with a scheme, a path, or a host that is no file's name.
+_ADDRESSED: Final = (
+    r"^(?:[A-Za-z][A-Za-z0-9+.-]*://|/|\[|[^\s/\\:]+\.[^\s/\\:]+(?::[0-9]+)?(?:[/?].*)?$)"
+)
+_FILE: Final = (
+    r"(?i)^[^/]*\.(?:exe|dll|msi|bat|cmd|ps1|vbs|jar|apk|pdf|docx?|docm|xlsx?|xlsm|pptx?|rtf|txt|csv"
+    r"|zip|rar|7z|gz|iso|img|html?|php|aspx?|js|css|json|xml|jpe?g|png|gif|svg|ico|dat|tmp|bin)$"
+)
 _STATUS: Final = ("status", "Status", "HTTP Status", "HTTP status", "Response code", "statusCode")
 _DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
 _BLIND: Final = "its first lines name no requested host (request or dhost): it cannot show visits"
@@ -86,7 +95,7 @@ def _decide(word: pl.Expr, status: pl.Expr | None) -> pl.Expr:
 def _columns(
     cell: Mapping[str, pl.Expr], *, layout: Layout, reason: pl.Expr, status: pl.Expr | None
 ) -> Columns:
-    url, method = cell["url"], cell["method"]
+    url, method = _address(cell["url"]), cell["method"]
     bare = url.is_null() | url.str.contains("^(?:https://)?[^/]*/?$")
     tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
     closed = (bare & method.is_null()).fill_null(value=False)
@@ -112,6 +121,12 @@ def _columns(
         "evidence": pl.when(closed | tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
         "setup": tunnel,
     }
+
+
+def _address(request: pl.Expr) -> pl.Expr:
+    """What was asked for; null where that is a file's name or path."""
+    addressed = request.str.contains(_ADDRESSED) & ~request.str.contains(_FILE)
+    return pl.when(addressed).then(request)
 
 
 def _named(event: Event, names: Names) -> dict[str, pl.Expr]:

@@ -189,8 +189,9 @@ def _pair_columns(layout: Layout) -> Columns:
 
 def _event_columns(layout: Layout) -> Columns:
     cell = _named(_EVENT.cells)
-    named = _EVENT.cells["@name"].str.extract("^(?:utm|traffic|event|dns):([a-z-]+)", 1)
-    cell["subtype"] = pl.coalesce(cell["subtype"], named)
+    title = _EVENT.cells["@name"].str.extract_groups("^(utm|traffic|event|dns):([a-z-]+)").struct
+    cell["subtype"] = pl.coalesce(cell["subtype"], title[1])
+    cell["type"] = pl.coalesce(cell["type"], title[0])
     columns = _columns(cell, _EVENT.reason(), layout)
     if layout.option(STAMPS) != "none":
         return columns

@@ -27,10 +27,11 @@ from logan.formats.engine.base import (
     missing_to_null,
     separated,
 )
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.variants import Variants
 
 _START: Final = (
-    Piece("client", r"\[?[0-9A-Fa-f.:]+\]?|unix"),
+    Piece("client", rf"\[?{ADDRESS}\]?|unix"),
     Piece(None, ":"),
     Piece("client port", "[0-9]+"),
     Piece(None, r" \["),

@@ -24,13 +24,14 @@ from logan.formats.engine.base import (
     missing_to_null,
     separated,
 )
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.verdicts import tunnelled
 
 _LINE: Final = Pattern(
     (
         *separated(
             (
-                Piece("client", "[0-9A-Fa-f.:]+(?:%[0-9]+)?"),
+                Piece("client", ADDRESS),
                 Piece("user", "[^,]+"),
                 Piece("date", "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"),
                 Piece("time", "[0-9]{1,2}:[0-9]{2}:[0-9]{2}"),

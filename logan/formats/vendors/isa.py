@@ -25,6 +25,7 @@ from logan.formats.engine.base import (
     integer,
     missing_to_null,
 )
+from logan.formats.engine.fields import ADDRESS
 from logan.schema import ACTION
 
 _NUMBER: Final = "[0-9]+|-"
@@ -32,7 +33,7 @@ _WORD: Final = "[^,]*?"
 _COMMA: Final = Piece(None, " *, *")
 _LINE: Final = Pattern(
     (
-        Piece("client", "[0-9A-Fa-f:.]+"),
+        Piece("client", ADDRESS),
         _COMMA,
         Piece("user", _WORD),
         _COMMA,

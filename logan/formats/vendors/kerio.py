@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
-from logan.formats.engine.fields import CLIENT, IDENT
+from logan.formats.engine.fields import ADDRESS, CLIENT, IDENT
 from logan.formats.engine.verdicts import decided, tunnelled
 
 #: What relays put before the message: some keep a byte order mark.
@@ -46,7 +46,7 @@ _WEB: Final = Pattern(
         Piece(None, r"\["),
         _LOCAL,
         Piece(None, r"\] "),
-        Piece("client", "[0-9A-Fa-f:.]+"),
+        Piece("client", ADDRESS),
         Piece(None, " "),
         Piece("user", f"(?:{_USER})?"),
         Piece(None, ' ?"'),
@@ -65,7 +65,7 @@ _FILTER: Final = Pattern(
         Piece(None, " URL '"),
         Piece("rule", ".*?"),
         Piece(None, "' "),
-        Piece("client", "[0-9A-Fa-f:.]+"),
+        Piece("client", ADDRESS),
         Piece(None, " "),
         Piece("user", f"(?:(?:{_USER}) )?"),
         Piece(None, "HTTPS? "),

@@ -14,6 +14,7 @@ import polars as pl
 from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, matched, ordered_date
 from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.lessons import date_order
 
 _TIME: Final = "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},?[ T]+[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*"
@@ -37,7 +38,7 @@ SMOOTHWALL: Final = Format(
     reader=Delimited(
         needs={
             "time": _TIME,
-            "client": "[0-9A-Fa-f:.]+",
+            "client": ADDRESS,
             "group": ".*",
             "code": ".*",
             "url": ANYTHING,

@@ -74,6 +74,8 @@ def _columns(layout: Layout) -> Columns:
     # Of HTTPS that was not opened only the name is known: the path is a bare `/`.
     closed = (service != "http").fill_null(value=True) & (path.is_null() | (path == "/"))
     method = cell["op"].replace(_METHODS)
+    # `address:port:interface:name`; an IPv6 address ends two colons before the interface's name.
+    bare = cell["src"].str.extract(r"^([^\[].*?:.*?):[0-9]*:[A-Z][^:]*(?::.*)?$", 1)
     address = cell["src"].str.extract(r"^((?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[^\]]*\])", 1)
     user = pl.coalesce(cell["usr"], cell["user"])
     status = integer(cell["result"])
@@ -83,7 +85,7 @@ def _columns(layout: Layout) -> Columns:
             pl.lit("no request: a session or event that names no web site")
         ),
         **clock.any_stamp(cell["time"]),
-        "client_ip": pl.coalesce(address, cell["srcV6"], cell["src"]),
+        "client_ip": pl.coalesce(address, bare, cell["srcV6"], cell["src"]),
         "user": pl.when(~user.str.contains("^Unknown ")).then(user),
         "method": pl.when(~closed).then(method),
         "scheme": service,

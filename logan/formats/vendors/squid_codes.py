@@ -18,6 +18,9 @@ _UPPER: Final = "[A-Z][A-Z_0-9]*|-"
 _STATUS: Final = "[0-9]{1,3}|-"
 _ADDRESS: Final = r"[A-Za-z0-9_.:%\[\]-]+"
 _METHOD: Final = "[A-Za-z0-9_:-]+"
+#: A user as Squid was given it (its `LOG_QUOTE_NONE` changes nothing), up to eight words.
+_NAME: Final = "[^ ]+(?: [^ /]+){0,7}?"
+USERS: Final = ("user", "login", "external user", "certificate user", "ident")
 _STAMP: Final = "stamp"
 #: Codes that logan has a use for: the field each stands for, and what its value looks like.
 CODES: Final[dict[str, tuple[str, str]]] = {
@@ -156,8 +159,11 @@ def _coded(code: str, found: re.Match[str]) -> Token:
     return Token(field, regex)
 
 
-def _value(token: Token, following: str) -> str:
-    """The regular expression of a value, given the literal text that follows it."""
+def _value(token: Token, following: str, *, blanks: bool) -> str:
+    """The regular expression of a value, given the literal text that follows it.
+
+    `blanks`: the value is written as it came and may hold them.
+    """
     if token.regex is not _WORD:
         return token.regex
     if token.quoting == '"':
@@ -167,7 +173,7 @@ def _value(token: Token, following: str) -> str:
     if token.quoting == "[":  # spaces are not encoded; outside of brackets the next field ends it
         return r"[^ \[\]]+(?: [^ /\[\]]+){0,7}?"
     if following in ("", " ") or following.startswith(" "):
-        return _WORD
+        return _NAME if blanks else _WORD
     lazy = token.field in ("url", "path", "referrer", "user agent")
     return "[^ ]+?" if lazy else f"[^ {re.escape(following[0])}]+"
 
@@ -175,6 +181,8 @@ def _value(token: Token, following: str) -> str:
 def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
     """The tokens as pieces of a pattern; a field that comes twice is numbered the second time."""
     taken: set[str] = set()
+    # Of two names with blanks beside each other nobody could tell where the first one ends.
+    raw = [token for token in tokens if token.field in USERS and token.quoting in ("", "'")]
     for at, token in enumerate(tokens):
         if token.field is None:
             yield Piece(None, re.sub(r"(?:\\ )+", " +", token.regex))
@@ -183,4 +191,4 @@ def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
         following = rest.regex.replace("\\", "") if rest and rest.field is None else ""
         name = token.field if token.field not in taken else f"{token.field} {at}"
         taken.add(token.field)
-        yield Piece(name, _value(token, following))
+        yield Piece(name, _value(token, following, blanks=[token] == raw))

@@ -13,6 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.table import STAMPS
 from logan.formats.engine.variants import Variants
 
@@ -26,7 +27,7 @@ _START: Final = (
 _QUERY: Final = Pattern(
     (
         *_START,
-        Piece("client", "[0-9A-Fa-f.:]+"),
+        Piece("client", ADDRESS),
         Piece(None, " "),
         Piece("name", r"[^ ]*\."),
         Piece(None, " "),
@@ -43,7 +44,7 @@ _LOCAL: Final = Pattern(
         Piece(None, " "),
         Piece("action", "[a-z_]+"),
         Piece(None, " "),
-        Piece("client", "[0-9A-Fa-f.:]+"),
+        Piece("client", ADDRESS),
         Piece(None, "@[0-9]+ "),
         Piece("name", r"[^ ]*\."),
         Piece("rest", " [A-Z0-9]+ [A-Z0-9]+.*"),

@@ -15,6 +15,7 @@ import polars as pl
 
 from logan.formats.engine.base import TEXT, Columns, Fault, Format, Head, Layout, Shows, integer
 from logan.formats.engine.cef import LeefEvent
+from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.keyvalue import PairFormat
 from logan.schema import ACTION
 
@@ -35,14 +36,13 @@ _LEEF: Final = LeefEvent(
     keys=(*_KEYS, "src", "dstPort"), needs={"@vendor": "WatchGuard", "disp": "[A-Z][a-z]+"}
 )
 _PAIRS: Final = PairFormat(keys=_KEYS, needs={"msg_id": "[0-9A-Z]{4}-?[0-9A-Z]{4}"})
-_ADDRESS: Final = "[0-9A-Fa-f.:]+"
 #: Syslog puts the interfaces before the protocol and the addresses, Traffic Monitor behind them.
 _SYSLOG: Final = (
     r'msg_id="[^"]*" (?P<disp>Allow|Deny) [^"=]*?(?:tcp|udp|icmp|[0-9]+) '
-    rf"(?P<src>{_ADDRESS}) {_ADDRESS} [0-9]+ (?P<port>[0-9]+) "
+    rf"(?P<src>{ADDRESS}) {ADDRESS} [0-9]+ (?P<port>[0-9]+) "
 )
 _MONITOR: Final = (
-    rf"^(?:Member[0-9]+ )?(?P<disp>Allow|Deny) (?P<src>{_ADDRESS}) {_ADDRESS} [^ ]+/(?:tcp|udp) "
+    rf"^(?:Member[0-9]+ )?(?P<disp>Allow|Deny) (?P<src>{ADDRESS}) {ADDRESS} [^ ]+/(?:tcp|udp) "
     r'[0-9]+ (?P<port>[0-9]+) [^"=]* [a-z_]+="'
 )
 _REQUEST: Final = "^(?:HTTPS?|DNS) [Rr]equest$"

@@ -12,13 +12,14 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.fields import ADDRESS
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _LINE: Final = Pattern(
     (
         # An instance's own header and a counter, where a site logs them.
         Piece(None, r"(?:[^\[\"]{1,200} )?"),
-        Piece("client", r"[0-9A-Fa-f:.]+"),
+        Piece("client", ADDRESS),
         Piece(None, " [^ ]+ "),
         Piece("user", r"[^\[ ]+"),
         Piece(None, r" \["),

@@ -80,6 +80,13 @@ def test_time(stamp: str, written: str, time: datetime) -> None:
     assert read_one(form, f"{written} 10.1.2.3 http://www.example.com/", zone="UTC")["time"] == time
 
 
+def test_of_two_names_with_blanks_nobody_can_tell_where_one_ends() -> None:
+    form = from_logformat("%ts %ui %un %ru")
+    assert read_one(form, "1 - jdoe http://a.example/")["user"] == "jdoe"
+    (row,) = read(form, "1 jane doe jane doe http://a.example/")
+    assert row["reason"] is not None
+
+
 def test_a_local_time_without_offset_says_that_it_needs_a_zone() -> None:
     assert from_logformat("%{%F %T}tl %ru").shows.clock == "local"
     assert from_logformat("%tl %ru").shows.clock == "utc"
@@ -102,7 +109,12 @@ def test_a_local_time_without_offset_says_that_it_needs_a_zone() -> None:
         ('%ts %"un %ru', "1 jdoe http://a.example/", "user", "jdoe"),
         ('%ts "%un" %ru', r'1 "a\"b c" http://a.example/', "user", 'a"b c'),
         ("%ts %un %ul %ui %ru", "1 - - jdoe http://a.example/", "user", "jdoe"),
-        ("%ts %#{User-Agent}>h %ru", "1 M%205 http://a.example/", "user_agent", "M%205"),
+        ("%ts %#{User-Agent}>h %ru", "1 M%205 http://a.example/", "user_agent", "M 5"),
+        ("%ts %#un %#rp %rd %>rd", "1 jane%20doe /a%2520b x a.example", "path", "/a%20b"),
+        ("%ts %#un %ru", "1 jane%20doe http://a.example/", "user", "jane doe"),
+        ("%ts %un %rm %ru %>Hs", "1 jane doe GET http://a.example/ 200", "user", "jane doe"),
+        ("%ts %un %rm %ru %>Hs", "1 jdoe GET http://a.example/ 200", "user", "jdoe"),
+        ("%ts %>a %'ul %ru", "1 10.1.2.3 Jane van Doe http://a.example/", "user", "Jane van Doe"),
         ('%ts "%{User-Agent}>h" %ru', r'1 "M \"5\"" http://a.example/', "user_agent", 'M "5"'),
         ("%ts [%{User-Agent}>h] %ru", "1 [M 5 (X)] http://a.example/", "user_agent", "M 5 (X)"),
         (

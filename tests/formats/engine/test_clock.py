@@ -149,6 +149,13 @@ def test_a_record_may_name_its_zone_by_place() -> None:
     assert times == [AT - timedelta(hours=1), AT.replace(month=7) - timedelta(hours=2)]
 
 
+@pytest.mark.parametrize(("stamp", "year"), [("1704893736", 2024), ("123456789", None)])
+def test_a_number_of_nine_digits_is_no_stamp(stamp: str, year: int | None) -> None:
+    cells = pl.DataFrame({"stamp": [stamp]})
+    time, local = cells.select(**clock.any_stamp(pl.col("stamp"))).row(0)
+    assert (time.year if time else None, local) == (year, None)
+
+
 _STAMPS = st.lists(
     st.none()
     | st.sampled_from(["2024-01-10 13:55:36", "1704893736", "Jan 10 2024 13:55:36", "170489373612"])

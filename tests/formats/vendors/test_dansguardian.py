@@ -31,6 +31,16 @@ def test_blanks_and_a_tunnel() -> None:
     assert tunnel(read_one(NATIVE, dashes, zone="UTC")) == tunnel(row)
 
 
+@pytest.mark.parametrize("user", ["Jane Doe", "Jane Abe", "FORCE\\Ann de Bea", "j.doe cafe"])
+def test_a_user_of_several_words(user: str) -> None:
+    line = NATIVE.texts[0].replace(" jdoe ", f" {user} ")
+    row = read_one(NATIVE, line, zone="Europe/London")
+    plain = read_one(NATIVE, NATIVE.texts[0], zone="Europe/London")
+    different = {name for name in row if row[name] != plain[name]}
+    assert different == {"user", "text"}
+    assert row["user"] == user
+
+
 def test_an_exception_is_let_through() -> None:
     row = read_one(NATIVE, NATIVE.texts[2], zone="UTC")
     assert (row["action"], row["status"]) == ("allowed", None)

@@ -53,6 +53,24 @@ def test_every_column(line: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "name", "client"),
+    [
+        (
+            "1002 fe80::a7e:ff:fe01:2%eth0/53432 query[AAAA] a.example from fe80::a7e:ff:fe01:2",
+            "a.example",
+            "fe80::a7e:ff:fe01:2",
+        ),
+        ("query[A] https://a.example/sdk-exp from 10.1.2.3", "a.example", "10.1.2.3"),
+        ("query[A] a.example from fe80::1%eth0", "a.example", "fe80::1"),
+    ],
+)
+def test_clients_with_a_zone_and_names_with_a_scheme(asked: str, name: str, client: str) -> None:
+    line = f"{QUERY.split(': ')[0]}: {asked}"
+    row = read_one(DNSMASQ, line, answers=ANSWERS)
+    assert (row["host"], row["client_ip"]) == (name, client)
+
+
 def test_only_the_question_is_a_look_up() -> None:
     rows = read(DNSMASQ, SAMPLE, answers=ANSWERS)
     assert [row["companion"] is None for row in rows] == [True, False, False, True, False]

@@ -96,6 +96,12 @@ def test_action(logged: str, action: str) -> None:
         ("request=http://www.example.com/", "www.example.com", "url"),
         ("dhost=www.example.com dpt=443", "www.example.com", "connect"),
         ("dhost=www.example.com request=/a", "www.example.com", "url"),
+        ("dhost=www.example.com request=report.pdf", "www.example.com", "connect"),
+        ("dhost=www.example.com request=C:\\Users\\x\\pimeyes.com", "www.example.com", "connect"),
+        ("request=www.example.com", "www.example.com", "connect"),
+        ("request=www.example.com:443", "www.example.com", "connect"),
+        ("request=www.example.com/report.pdf", "www.example.com", "url"),
+        ("request=[2001:db8::7]:443", "2001:db8::7", "connect"),
     ],
 )
 def test_evidence(extension: str, host: str, evidence: str) -> None:
@@ -104,11 +110,20 @@ def test_evidence(extension: str, host: str, evidence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "extension", ["src=10.1.2.3", "dhost=ns1.example.com dpt=53", "request=/a"]
+    "extension",
+    ["src=10.1.2.3", "dhost=ns1.example.com dpt=53", "request=/a", "request=a.exe", "request=word"],
 )
 def test_events_that_name_no_site_are_no_requests(extension: str) -> None:
     row = read_one(CEF, f"CEF:0|E|G|1|1|n|3|rt=1704895200123 {extension}")
     assert (row["host"], row["repeat"] is None) == (None, False)
+
+
+def test_names_of_machines_numbers_of_users_and_counts_are_none_of_ours() -> None:
+    line = "CEF:0|E|G|1|1|n|3|rt=1704895200123 request=http://www.example.com/"
+    row = read_one(CEF, f"{line} suid=1001 shost=ws-7")
+    assert (row["user"], row["client_ip"]) == (None, None)
+    (counted,) = read(CEF, line.replace("rt=1704895200123", "start=123456789"))
+    assert counted["reason"] == "time: cannot be read"
 
 
 def test_events_without_a_stamp_have_the_headers() -> None:

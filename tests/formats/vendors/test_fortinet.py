@@ -172,6 +172,13 @@ def test_an_event_of_the_unit_is_no_request() -> None:
     assert read(PAIRS, f"{LINE}\n{lease}")[1]["repeat"] is not None
 
 
+def test_an_event_of_the_unit_is_no_request_in_cef_either() -> None:
+    lease = EVENT.replace("utm:webfilter ftgd_blk blocked", "event:system DHCP Ack log")
+    lease = lease.replace("cat=utm:webfilter FTNTFGTsubtype=webfilter", "cat=event:system")
+    assert read(CEF, f"{EVENT}\n{lease}")[1]["repeat"] is not None
+    assert read(CEF, f"{EVENT}\n{lease}")[0]["repeat"] is None
+
+
 def test_dns_queries_count_and_their_replies_do_not() -> None:
     query = LINE.replace('"webfilter"', '"dns"').replace('"ftgd_allow"', '"dns-query"')
     query = query.partition(" hostname=")[0] + ' qname="www.example.com" action="pass"'

@@ -22,6 +22,21 @@ LINE = (
 )
 
 
+@pytest.mark.parametrize(
+    ("logged", "address"),
+    [
+        ("10.1.2.3:52589:X0:pc7", "10.1.2.3"),
+        ("10.1.2.3", "10.1.2.3"),
+        ("2001:db8::7:52589:X0:pc7", "2001:db8::7"),
+        ("2001:db8::7:52589:X0", "2001:db8::7"),
+        ("[2001:db8::7]:52589:X0", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"),
+    ],
+)
+def test_the_client_ends_where_its_port_begins(logged: str, address: str) -> None:
+    assert read_one(SYSLOG, LINE.replace("10.1.2.3:52589:X0:pc7", logged))["client_ip"] == address
+
+
 def test_every_column() -> None:
     assert_record(
         read_one(SYSLOG, LINE),
