@@ -42,6 +42,16 @@ class Runs:
         lengths = np.diff(np.append(self.begins, len(self.rows)))
         return self.rows[np.repeat(runs, lengths)]
 
+    def without(self, runs: npt.NDArray[np.bool_]) -> "Runs":
+        """The same lines, those of the runs chosen by a mask each in a run of its own."""
+        lengths = np.diff(np.append(self.begins, len(self.rows)))
+        begins = np.repeat(runs, lengths)
+        begins[self.begins] = True
+        kept = np.repeat(~runs, lengths)[begins]
+        lowest, highest = self.rows[begins], self.rows[begins]
+        lowest[kept], highest[kept] = self.lowest[~runs], self.highest[~runs]
+        return Runs(self.rows, np.flatnonzero(begins), lowest, highest)
+
 
 def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> Runs | None:
     """Rows [first, stop) by runs of lines that agree in the bytes of `span`, so in their hour.

@@ -2,10 +2,13 @@
 candidate lines into the next batch that is matched.
 """
 
+from collections.abc import Callable
+
+import numpy as np
 import polars as pl
 
 from logan.formats.detect.other_logs import OtherLog
-from logan.intake.line_index import decoded
+from logan.intake.line_index import LineIndex, decoded
 from logan.intake.line_runs import Runs, runs_of
 from logan.pipeline.batches import LongLinePiece
 from logan.pipeline.examine import ExaminedPart
@@ -110,9 +113,27 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     below a directive that changes it, stamps have another place.
     """
     source, layout = reading.recognised, reading.in_force.layout
+    form = source.format
+    if form is None or form.stamp_span is None or source.task.envelope:
+        return examined.runs if layout == source.task.layout else None
     if not len(examined.directives) and layout == source.task.layout:
-        return examined.runs
-    if source.format is None or source.format.stamp_span is None or source.task.envelope:
-        return None
-    span = source.format.stamp_span(decoded(examined.index.line(first)), layout)
-    return runs_of(examined.index, first, stop, span) if span else None
+        runs, span = examined.runs, source.task.stamp_span
+    else:
+        span = form.stamp_span(decoded(examined.index.line(first)), layout)
+        runs = runs_of(examined.index, first, stop, span) if span else None
+    if runs is None or span is None:
+        return runs
+    place = form.stamp_span
+    return _with_stamps_in_place(runs, examined.index, lambda line: place(line, layout) == span)
+
+
+def _with_stamps_in_place(runs: Runs, index: LineIndex, is_in_place: Callable[[str], bool]) -> Runs:
+    """The runs; of one whose lines have their stamp elsewhere, every line by itself.
+
+    So have records of JSON whose keys stand in another order: what they agree in is no hour.
+    """
+    several = np.diff(np.append(runs.begins, len(runs.rows))) > 1
+    astray = several.copy()
+    lines = index.texts(runs.lowest[several].tolist())
+    astray[several] = [not is_in_place(line) for line in lines]
+    return runs.without(astray) if astray.any() else runs

@@ -124,3 +124,21 @@ def test_below_a_header_that_moves_the_stamp_no_hour_is_lost(tmp_path: Path, tur
     source = scan(Settings((str(path),), RULES)).sources[0]
     assert len(source.hours) == 1_000
     assert source.last_time == START + timedelta(minutes=30 * 1_999)
+
+
+@pytest.mark.parametrize("together", [2, 60, 300])
+def test_records_whose_keys_stand_in_another_order_lose_no_hour(
+    tmp_path: Path, together: int
+) -> None:
+    """What such lines have at the place of the stamp may be the same in all of them."""
+    lines = []
+    for number in range(400):
+        at = (START + timedelta(hours=number)).timestamp()
+        request = '"uid":"C1","id.orig_h":"10.1.2.3","method":"GET","host":"a.example","uri":"/"'
+        turned = number % (2 * together) >= together
+        lines.append(f'{{{request},"ts":{at}}}' if turned else f'{{"ts":{at},{request}}}')
+    path = tmp_path / "http.log"
+    path.write_text("\n".join(lines) + "\n")
+    source = scan(Settings((str(path),), RULES)).sources[0]
+    first = int(START.timestamp()) // 3600
+    assert source.hours == frozenset(range(first, first + 400))
