@@ -36,6 +36,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "formats": ("formats", "List, detect and explain log formats."),
     "rules": ("rules", "List, check, test and explain the rules."),
     "verify": ("verify", "Check that a package is as it was made, and by whom."),
+    "replay": ("replay", "Make a package again from its logs, and compare byte for byte."),
+    "show": ("show", "Take a hit of a package to its rule, its source and its line."),
+    "compare": ("compare", "Say what changed between two packages, and why."),
     "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),
 }
 

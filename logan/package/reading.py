@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
-from logan.package.names import MANIFEST, SCHEMA
+from logan.package.names import MANIFEST, SCHEMA, SUMMARY
 from logan.schema import TABLES, field_of
 
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
@@ -35,6 +35,18 @@ class Package:
     def table(self, name: str) -> pl.LazyFrame:
         """One of the tables; see `read_table`."""
         return read_table(self.folder / name)
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The sources with their names as they are, in the order of sources.csv.
+
+        In a table a name that a spreadsheet would run is made safe; in the summary it is not.
+        """
+        try:
+            return list(json.loads((self.folder / SUMMARY).read_bytes())["sources"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PackageError(
+                f"{self.folder / SUMMARY}: does not name the sources; run logan verify"
+            ) from error
 
 
 def open_package(folder: Path) -> Package:

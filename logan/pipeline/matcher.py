@@ -183,5 +183,5 @@ def _hashes(texts: pl.Series, hashing: bool) -> pl.Series:
     """SHA-256 of each text, or nulls where nobody will ask for them."""
     if not hashing:
         return pl.Series([None], dtype=LINE_SHA256).new_from_index(0, len(texts))
-    digests = [None if one is None else hashlib.sha256(one.encode()).digest() for one in texts]
-    return pl.Series(digests, dtype=LINE_SHA256)
+    lines = (text.rstrip("\r").encode() for text in texts)
+    return pl.Series([hashlib.sha256(line).digest() for line in lines], dtype=LINE_SHA256)

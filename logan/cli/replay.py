@@ -1,0 +1,125 @@
+"""`logan replay`: a package made again from its logs, and compared."""
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logan.cli.options import begin_to_work, chosen_formats
+from logan.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from logan.formats.engine.base import Format
+    from logan.package.reading import Package
+    from logan.package.replay import Logs, Missing
+    from logan.pipeline.settings import Settings
+    from logan.rules.model import Rules
+
+
+@click.command(name="replay")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="PACKAGE")
+@click.option(
+    "--logs",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Where the logs lie, by the paths that sources.csv names; a folder above will do.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")
+def command(*, folder: Path, logs: Path, quiet: bool) -> None:
+    """Make a package again from its logs, and compare byte for byte.
+
+    The same rules (those in the package), the same options, the logs below DIR: an independent
+    person gets the same result, or learns which table differs, and in which row. Nothing is
+    written but to a temporary folder.
+
+    \b
+    Example:
+      logan replay audit/ --logs /srv/logs
+
+    Exit status: 0 same bytes; 1 differs: the table and its first row are named; 2 usage; 3 a log is
+    missing or has another hash: it is named.
+    """
+    from logan.package.reading import open_package
+    from logan.package.replay import compare_folders, find_logs, other_logs
+
+    package = open_package(folder)
+    if not logs.is_dir():
+        raise UsageError(f"--logs {logs}: no such folder")
+    found = find_logs(package, logs)
+    if found.missing:
+        sys.exit(_refuse(found.missing, quiet=quiet))
+    with tempfile.TemporaryDirectory(prefix="logan-replay-") as temporary:
+        again = Path(temporary) / "again"
+        _make_again(package, found, again)
+        if other := [*other_logs(package, again)]:
+            sys.exit(_refuse(other, quiet=quiet))
+        differences = [*compare_folders(package, again)]
+    for one in differences if not quiet else ():
+        place = one.file if one.line is None else f"{one.file}:{one.line}"
+        click.echo(f"DIFFERS: {place}: {one.how}")
+    if not differences and not quiet:
+        click.echo(f"SAME BYTES: {folder}: every table made again from {len(found.paths):,} logs")
+    sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
+
+
+def _refuse(missing: "Sequence[Missing]", *, quiet: bool) -> ExitStatus:
+    from logan.outputs.text import printable
+
+    for one in missing if not quiet else ():
+        click.echo(f"logan: {printable(one.source)}: {printable(one.why)}", err=True)
+    return ExitStatus.INCOMPLETE
+
+
+def _make_again(package: "Package", logs: "Logs", folder: Path) -> None:
+    from logan.package.replay import load_rules, request_again
+    from logan.package.write import write_package
+    from logan.pipeline.scan import scan
+    from logan.tables.spans import parse_window
+    from logan.tables.summary import summarise
+
+    rules = load_rules(package)
+    request = request_again(package, rules, logs.base)
+    settings = _settings(package, rules, logs, folder.parent)
+    begin_to_work()
+    result = scan(settings)
+    window = package.manifest["asked"]["window"]
+    summary = summarise(result, window=parse_window(window) if window else None)
+    write_package(summary, request, folder)
+
+
+def _settings(package: "Package", rules: "Rules", logs: "Logs", folder: Path) -> "Settings":
+    from logan.package.options import ScanOptions
+    from logan.package.replay import read_selection, zones_of_sources
+    from logan.pipeline.settings import Settings
+
+    asked = package.manifest["asked"]
+    options = ScanOptions.from_document(asked)
+    return Settings(
+        paths=logs.paths,
+        rules=rules,
+        zones=(*zones_of_sources(package, logs.base), *options.zones),
+        answers=options.answers,
+        report_zone=next((zone for glob, zone in options.zones if glob == "*"), "UTC"),
+        formats=_formats(options.format, options.squid_logformat, options.mapping_files, folder),
+        selection=read_selection(package),
+        session_gap_minutes=asked["session_gap"],
+        hashing=True,
+    )
+
+
+def _formats(
+    name: str | None,
+    squid_logformat: str | None,
+    mapping_files: Sequence[tuple[str, str]],
+    folder: Path,
+) -> tuple["Format", ...]:
+    paths = []
+    for number, (_, text) in enumerate(mapping_files):
+        path = folder / f"mapping-{number}.yaml"
+        path.write_text(text, encoding="utf-8")
+        paths.append(path)
+    return chosen_formats(name, squid_logformat, tuple(paths))

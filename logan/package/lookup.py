@@ -1,0 +1,94 @@
+"""One hit of a package: its row, the rule behind it, its source, and with the logs its line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.errors import UsageError
+from logan.intake.reader import open_source
+from logan.intake.sources import Source
+from logan.package.reading import Package, PackageError, is_plain, read_texts
+
+Row = Mapping[str, str | None]
+
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+class Evidence(NamedTuple):
+    """A row of hits or mentions (`table`), with the rows of its rule and its source, if any."""
+
+    table: str
+    row: Row
+    rule: Row | None
+    source: Row | None
+
+
+class LoggedLine(NamedTuple):
+    """The line of a hit, and whether its file holds what the package says (None: not known)."""
+
+    text: str
+    same_content: bool | None
+
+
+def find_hit(package: Package, hit: str) -> Evidence:
+    """The one row whose id is, or begins with, `hit`. Raises `UsageError` for none or several."""
+    wanted = hit.lower()
+    if not wanted or not _HEX.issuperset(wanted):
+        raise UsageError(f"{hit!r}: not the id of a hit; it stands in the column `hit` of hits.csv")
+    for table in ("hits.csv", "mentions.csv"):
+        rows = read_texts(package.folder / table).filter(pl.col("hit").str.starts_with(wanted))
+        found = rows.head(3).collect(engine="streaming")
+        if found["hit"].n_unique() > 1:
+            raise UsageError(f"{hit}: is the beginning of several ids; give more of it")
+        if not found.is_empty():
+            row = found.row(0, named=True)
+            return Evidence(table, row, _rule_of(package, row), _source_of(package, row))
+    raise UsageError(f"{hit}: no hit and no mention of {package.folder} has this id")
+
+
+def _rule_of(package: Package, row: Row) -> Row | None:
+    rules = read_texts(package.folder / "rules.csv")
+    keys = ("rule", "service", "activity")
+    same = pl.all_horizontal(pl.col(key).eq_missing(pl.lit(row[key], pl.String)) for key in keys)
+    return _first(rules.filter(same))
+
+
+def _source_of(package: Package, row: Row) -> Row | None:
+    sources = read_texts(package.folder / "sources.csv")
+    return _first(sources.filter(pl.col("source") == row["source"]))
+
+
+def _first(rows: pl.LazyFrame) -> Row | None:
+    found = rows.head(1).collect()
+    return None if found.is_empty() else found.row(0, named=True)
+
+
+def _name_as_it_is(package: Package, cell: str | None) -> str:
+    """The name of a source that stands in a cell, without what makes a cell safe."""
+    cells = read_texts(package.folder / "sources.csv").select("source").collect()["source"]
+    names = (str(source["name"]) for source in package.sources())
+    return next((name for one, name in zip(cells, names, strict=False) if one == cell), cell or "")
+
+
+def read_line(package: Package, evidence: Evidence, logs: Path) -> LoggedLine:
+    """The line of a hit, from its log below a folder.
+
+    Raises `PackageError` where the log is not there or has no such line.
+    """
+    number = int(evidence.row["line"] or 0)
+    source = _name_as_it_is(package, evidence.row["source"])
+    path = logs / source
+    if source == "-" or not is_plain(path.resolve()):
+        raise PackageError(f"{path}: no such log; name the folder that holds {source} with --logs")
+    text: bytes | None = None
+    with open_source(Source(source, path, path.stat().st_size), hashing=True) as reader:
+        for block in reader.blocks():
+            if block.first_line <= number < block.first_line + block.lines:
+                text = block.data.split(b"\n")[number - block.first_line]
+    if text is None:
+        raise PackageError(f"{path}: has no line {number:,}; it is not the log that was read")
+    expected = (evidence.source or {}).get("content_sha256")
+    same = reader.content_sha256 == expected if expected else None
+    return LoggedLine(text.rstrip(b"\r").decode("utf-8", "backslashreplace"), same)

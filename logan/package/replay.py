@@ -1,0 +1,206 @@
+"""Making a package again from its logs, with its rules and options, and comparing byte for byte."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from logan import __version__
+from logan.outputs.text import printable
+from logan.package.names import SUMMARY
+from logan.package.options import ScanOptions
+from logan.package.reading import Package, PackageError, is_plain
+from logan.package.request import PackageRequest
+from logan.package.rule_files import read_rule_files
+from logan.result import Selection
+from logan.rules.load import load_packs
+from logan.rules.model import Rules
+from logan.schema import TABLES
+
+#: As much of a cell as is shown.
+_SHOWN: Final = 60
+
+
+class Missing(NamedTuple):
+    """A log that a replay would need and has not got."""
+
+    source: str
+    why: str
+
+
+class Difference(NamedTuple):
+    """Where a data file made again is another: the first row (`line` of the file), and how."""
+
+    file: str
+    line: int | None
+    how: str
+
+
+class Logs(NamedTuple):
+    """Where the logs of a package lie: their base folder, their paths, and those not there."""
+
+    base: Path
+    paths: tuple[str, ...]
+    missing: tuple[Missing, ...]
+
+
+def find_logs(package: Package, folder: Path) -> Logs:
+    """The logs of a package in a folder, or in the one folder below it that has all of them."""
+    sources = package.sources()
+    names = [str(source["name"]) for source in sources]
+    base = next(_bases(names, folder), folder)
+    missing = (_miss(base, source["name"], source["sha256"]) for source in sources)
+    paths = (str(base / source) for source in names)
+    return Logs(base, tuple(paths), tuple(one for one in missing if one))
+
+
+def _bases(names: Sequence[str], folder: Path) -> Iterator[Path]:
+    """Folders that hold all sources by their names."""
+    first = Path(names[0]) if names else Path()
+    near = (path.parents[len(first.parts) - 1] for path in sorted(folder.rglob(first.name)))
+    for base in (folder, *near):
+        if all((base / name).exists() for name in names):
+            yield base
+
+
+def _miss(base: Path, source: str, sha256: str | None) -> Missing | None:
+    """Why a source cannot be read again; one that could not be read then need not be there."""
+    if source == "-":
+        return Missing(source, "came over standard input")
+    if sha256 is not None and not (base / source).exists():
+        return Missing(source, f"is not in {base}")
+    return None
+
+
+def load_rules(package: Package) -> Rules:
+    """The rules of a package, from its own files. Raises `ConfigurationError` for their faults."""
+    files = [package.folder / str(one["file"]) for one in package.manifest["rules"]]
+    for path in files:
+        if not is_plain(path) or path.parent != package.folder / "rules":
+            raise PackageError(f"{path}: is no rule file of the package; run logan verify")
+    return load_packs(files)
+
+
+def read_selection(package: Package) -> Selection:
+    """What the tables of a package were narrowed to."""
+    asked = package.manifest["asked"]
+    return Selection(
+        since=_read_instant(asked["since"]),
+        until=_read_instant(asked["until"]),
+        services=tuple(asked["services"]),
+        users=tuple(asked["users"]),
+    )
+
+
+def _read_instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def zones_of_sources(package: Package, logs: Path) -> tuple[tuple[str, str], ...]:
+    """The zones that sources were read in because an option said so, by their paths below `logs`.
+
+    A glob that named a folder above the logs may not fit where they lie now.
+    """
+    return tuple(
+        (str(logs / source["name"]), str(source["zone"]))
+        for source in package.sources()
+        if source["zone_origin"] == "option"
+    )
+
+
+def request_again(package: Package, rules: Rules, logs: Path) -> PackageRequest:
+    """The request by which a package is made again."""
+    manifest = package.manifest
+    return PackageRequest(
+        rules=rules,
+        rule_files=read_rule_files(rules),
+        started=datetime.now(UTC),
+        name=manifest.get("name"),
+        reference=manifest.get("reference"),
+        base=logs,
+        options=ScanOptions.from_document(manifest["asked"]),
+    )
+
+
+def other_logs(package: Package, again: Path) -> Iterator[Missing]:
+    """The logs that were read and have another hash than the package says."""
+    hashes = [
+        {str(source["name"]): source["sha256"] for source in one.sources()}
+        for one in (package, Package(again, package.manifest))
+    ]
+    expected, found = hashes
+    for source, sha256 in expected.items():
+        if sha256 is not None and found.get(source) != sha256:
+            yield Missing(source, f"has another hash: {found.get(source)}, not {sha256}")
+
+
+def compare_folders(package: Package, again: Path) -> Iterator[Difference]:
+    """The data files that differ, each with its first difference, in the manifest's order.
+
+    Of a package by another logan, tables are compared in the columns that they had then, and its
+    summary, which names the version, is not. `summary.txt` says nothing that the summary does not.
+    """
+    same_version = package.manifest["logan"].get("version") == __version__
+    for output in package.manifest["outputs"]:
+        name = str(output["file"])
+        old, new = package.folder / name, again / name
+        if name in TABLES:
+            yield from _compare_tables(name, old, new)
+        elif name == SUMMARY and same_version:
+            yield from _compare_summaries(name, old, new)
+
+
+def _compare_tables(name: str, old: Path, new: Path) -> Iterator[Difference]:
+    """The first row in which two tables differ."""
+    if not is_plain(old):
+        yield Difference(name, None, "is missing in the package")
+        return
+    with (
+        old.open(encoding="utf-8", newline="") as theirs,
+        new.open(encoding="utf-8", newline="") as ours,
+    ):
+        rows, made = csv.reader(theirs), csv.reader(ours)
+        columns, now = next(rows, []), next(made, [])
+        kept = [now.index(column) for column in columns if column in now]
+        if len(kept) < len(columns):
+            gone = next(column for column in columns if column not in now)
+            yield Difference(name, 1, f"the column {gone} is not made any more")
+            return
+        cut = ([row[place] for place in kept] for row in made)
+        for number, (row, again) in enumerate(zip_longest(rows, cut), 2):
+            if row != again:
+                yield Difference(name, number, _tell_apart(columns, row, again))
+                return
+
+
+def _tell_apart(
+    columns: Sequence[str], row: Sequence[str] | None, again: Sequence[str] | None
+) -> str:
+    if row is None or again is None:
+        where = "the package has no such row" if row is None else "the package has a row too many"
+        return f"{where}: {_show(','.join(row or again or ()))}"
+    for column, cell, made in zip_longest(columns, row, again, fillvalue=""):
+        if cell != made:
+            return f"{column}: {_show(cell)} in the package, {_show(made)} made again"
+    return "the rows are not equally long"
+
+
+def _compare_summaries(name: str, old: Path, new: Path) -> Iterator[Difference]:
+    before, after = (_without_notes(path) for path in (old, new))
+    if before != after:
+        key = next((key for key in before if before[key] != after.get(key)), "")
+        yield Difference(name, None, f"the part {key!r} is another")
+
+
+def _without_notes(path: Path) -> Mapping[str, Any]:
+    """A summary but for its notes: they name what else lay beside the logs."""
+    document = json.loads(path.read_bytes())
+    return {key: value for key, value in document.items() if key != "notes"}
+
+
+def _show(text: str) -> str:
+    shown = printable(text)
+    return repr(shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")

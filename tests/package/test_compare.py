@@ -1,0 +1,116 @@
+"""Every difference between two packages has its cause."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.faults.logs import squid, write_log
+
+RULES = """
+pack: mine
+title: Mine
+version: 1
+checked: 2024-01-01
+sources:
+  ME: {what: Me.}
+services:
+  - id: pimeyes
+    name: PimEyes
+    category: consumer_face_search
+    confidence: vendor
+    sources: [ME]
+    domains: [pimeyes.com]
+"""
+
+
+class Packages:
+    """Packages of logs that change meanwhile."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self.run, self.folder = run, folder
+
+    def log(self, name: str, *lines: str) -> None:
+        write_log(self.folder / "logs" / name, lines)
+
+    def scan(self, name: str, *options: object) -> Path:
+        out = self.folder / name
+        self.run("scan", self.folder / "logs", "-q", "--export", out, *options)
+        return out
+
+    def changes(self, old: Path, new: Path) -> list[tuple[str, str, str]]:
+        ran = self.run("compare", old, new, "-o", self.folder / "changes.csv", "-q")
+        assert ran.out == ""
+        with (self.folder / "changes.csv").open(newline="") as file:
+            return [(row["change"], row["cause"], row["field"]) for row in csv.DictReader(file)]
+
+
+@pytest.fixture
+def packages(run: Run, tmp_path: Path) -> Packages:
+    made = Packages(run, tmp_path)
+    made.log("hq/a.log", squid(0, "ann"), squid(60, "bob"))
+    made.log("b/b.log", squid(5, "eve"))
+    return made
+
+
+def test_late_lines(run: Run, packages: Packages) -> None:
+    old = packages.scan("old")
+    packages.log("hq/a.log", squid(0, "ann"), squid(60, "bob"), squid(90, "bob"), squid(99, "joe"))
+    new = packages.scan("new")
+    ran = run("compare", old, new)
+    assert ran.status == 0
+    assert ran.out.startswith("3 -> 5: 2 late lines of hq/a.log; no change by rules\n")
+    assert packages.changes(old, new) == [("new", "late", "")] * 2
+
+
+def test_new_and_gone_sources(packages: Packages, run: Run) -> None:
+    old = packages.scan("old")
+    packages.log("hq/c.log", squid(200, "joe"))
+    new = packages.scan("new")
+    assert packages.changes(old, new) == [("new", "new_source", "")]
+    assert packages.changes(new, old) == [("gone", "gone_source", "")]
+    assert run("compare", new, old).status == 0
+
+
+def test_narrowing(packages: Packages, run: Run) -> None:
+    whole, part = packages.scan("old"), packages.scan("new", "--user", "ann")
+    assert packages.changes(whole, part) == [("gone", "narrowed", "")] * 2
+    assert packages.changes(part, whole) == [("new", "narrowed", "")] * 2
+    assert "3 -> 1: 2 hits by narrowing" in run("compare", whole, part).out
+
+
+def test_other_rules(packages: Packages, run: Run) -> None:
+    (packages.folder / "mine.yaml").write_text(RULES)
+    (packages.folder / "none.yaml").write_text(RULES.replace("pimeyes.com", "other.example"))
+    old = packages.scan("old", "--rules", packages.folder / "mine.yaml")
+    new = packages.scan("new", "--rules", packages.folder / "none.yaml")
+    ran = run("compare", old, new)
+    assert ran.status == 1
+    assert ran.out.startswith("3 -> 0: 3 hits by other rules\n")
+    assert packages.changes(old, new) == [("gone", "rules", "")] * 3
+
+
+def test_a_field_that_changed(packages: Packages, run: Run) -> None:
+    old, new = packages.scan("old"), packages.scan("new")
+    text = (new / "hits.csv").read_bytes().decode().replace(",bob,", ",rob,")
+    (new / "hits.csv").write_bytes((text).encode())
+    ran = run("compare", old, new)
+    assert ran.status == 1
+    assert "user: bob -> rob" in ran.out
+    assert packages.changes(old, new) == [("changed", "unexplained", "user")]
+
+
+def test_equal_packages(packages: Packages, run: Run) -> None:
+    old = packages.scan("old")
+    ran = run("compare", old, old)
+    assert (ran.status, ran.out) == (0, "3 -> 3: nothing changed\n")
+    assert packages.changes(old, old) == []
+
+
+def test_another_zone_and_incomplete_packages(packages: Packages, run: Run) -> None:
+    old, new = packages.scan("old"), packages.scan("new", "--tz", "Europe/London")
+    ran = run("compare", old, new)
+    assert (ran.status, "days of UTC" in ran.err) == (2, True)
+    packages.log("c/strange.log", "no format\n" * 9)
+    assert run("compare", old, packages.scan("cut")).status == 3
