@@ -106,7 +106,7 @@ class ScanResult:
     holds `schema.REJECTS_CSV`; those that reading put on disk lie in `read_folders`. `zone` is
     the zone of local days and windows. `service_names` maps ids to display names. `redactions`
     give, by column, what a copy shows instead where the rules say that the value names a person or
-    opens a result.
+    opens a result. `excluded` names the files and folders that were left out as the user asked.
     """
 
     found: pl.LazyFrame
@@ -122,6 +122,7 @@ class ScanResult:
     notes: tuple[str, ...] = field(default=())
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
+    excluded: tuple[str, ...] = ()
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
 

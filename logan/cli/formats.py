@@ -125,6 +125,7 @@ def draft(*, path: str, name: str | None) -> None:
 def _recognised(
     paths: tuple[str, ...],
     *,
+    exclude: tuple[str, ...],
     zones: tuple[str, ...],
     orders: tuple[str, ...],
     years: tuple[str, ...],
@@ -139,6 +140,7 @@ def _recognised(
         formats=chosen_formats(format_name, squid_logformat, mapping_files),
         zones=read_zones(zones)[0],
         answers=read_answers(orders, years),
+        exclude=exclude,
     )
 
 

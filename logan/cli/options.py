@@ -20,8 +20,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def reading_options(function: Function) -> Function:
-    """How inputs are to be read: format and clock."""
+    """Which inputs are to be read, and how: format and clock."""
     for option in (
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="GLOB",
+            help="Leave out files and folders of this name, such as 'cache.log*' or '*/backup'. "
+            "A limit of the result says how many. May be repeated.",
+        ),
         click.option(
             "--tz",
             "zones",

@@ -54,6 +54,7 @@ _SHOWN = 20
 def command(
     *,
     paths: tuple[str, ...],
+    exclude: tuple[str, ...],
     zones: tuple[str, ...],
     orders: tuple[str, ...],
     years: tuple[str, ...],
@@ -84,6 +85,7 @@ def command(
         read_zones(zones)[0],
         chosen_formats(format_name, squid_logformat, mapping_files),
         read_answers(orders, years),
+        exclude,
     )
     try:
         records, rejects = _write(parsing, kind, output, rejects_path, quiet=quiet)

@@ -101,6 +101,7 @@ if TYPE_CHECKING:
 def command(
     *,
     paths: tuple[str, ...],
+    exclude: tuple[str, ...],
     zones: tuple[str, ...],
     orders: tuple[str, ...],
     years: tuple[str, ...],
@@ -163,6 +164,7 @@ def command(
             selection=_selection(since, until, services, users, report_zone, rules.service_names),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
+            exclude=exclude,
         )
     request = None
     if folder is not None:
@@ -270,7 +272,7 @@ def _scan(
         return scan(settings, watched=watched, stages=stages)
     from logan.outputs.progress import follow_progress
 
-    with follow_progress(settings.paths) as progress:
+    with follow_progress(settings.paths, settings.exclude) as progress:
         return scan(settings, progress=progress, watched=watched, stages=stages)
 
 

@@ -23,6 +23,8 @@ class Evidence:
     parsed; their `source` is a place among `sources`. `rules` names the rules they were found by.
     `duplicates` are pairs of a name that was not read and the source that it is, `skipped` the
     names of files that are no logs, `globs` what options named sources by.
+    `excluded` are pairs of a name that was left out as the user asked and the glob that it fits; of
+    a glob that nothing fits, the name is empty.
     """
 
     rules: str
@@ -32,6 +34,7 @@ class Evidence:
     duplicates: frozenset[tuple[str, str]] = frozenset()
     skipped: frozenset[str] = frozenset()
     globs: frozenset[str] = frozenset()
+    excluded: frozenset[tuple[str, str]] = frozenset()
 
     def below(self, folder: str) -> "Evidence":
         """The same with every source named as if it lay in `folder`: one machine's among others'.
@@ -46,6 +49,7 @@ class Evidence:
             ),
             skipped=frozenset(f"{folder}/{name}" for name in self.skipped),
             globs=frozenset(),
+            excluded=frozenset((f"{folder}/{name}", glob) for name, glob in self.excluded if name),
         )
 
 
@@ -79,6 +83,7 @@ def merge(*parts: Evidence) -> Evidence:
         duplicates=frozenset().union(*(part.duplicates for part in parts)),
         skipped=frozenset().union(*(part.skipped for part in parts)),
         globs=frozenset().union(*(part.globs for part in parts)),
+        excluded=frozenset().union(*(part.excluded for part in parts)),
     )
 
 

@@ -64,6 +64,7 @@ def load(folder: Path) -> Evidence:
             duplicates=frozenset((name, same) for name, same in document["duplicates"]),
             skipped=frozenset(document["skipped"]),
             globs=frozenset(document["globs"]),
+            excluded=frozenset((name, glob) for name, glob in document["excluded"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError(
@@ -101,6 +102,7 @@ def _describe(evidence: Evidence) -> dict[str, object]:
         "duplicates": sorted(map(list, evidence.duplicates)),
         "skipped": sorted(evidence.skipped),
         "globs": sorted(evidence.globs),
+        "excluded": sorted(map(list, evidence.excluded)),
         "sources": [_describe_source(source) for source in evidence.sources],
     }
 

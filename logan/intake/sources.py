@@ -7,9 +7,10 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Sequence
-from fnmatch import fnmatchcase, translate
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch, fnmatchcase, translate
+from itertools import combinations
+from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
 from logan.errors import UsageError
@@ -77,6 +78,13 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class Excluded(NamedTuple):
+    """A file or folder that was left out because it fits `glob`, as the user asked."""
+
+    name: str
+    glob: str
+
+
 class Found(NamedTuple):
     """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
 
@@ -84,17 +92,18 @@ class Found(NamedTuple):
     unread: tuple[Unread, ...]
     duplicates: tuple[Duplicate, ...]
     skipped: tuple[Skipped, ...]
+    excluded: tuple[Excluded, ...] = ()
 
 
-def find(paths: Sequence[str]) -> Found:
-    """The inputs under `paths`.
+def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
+    """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
     A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
     recursively anyway). Links are followed. Of several names of one file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
     Raises `UsageError` where no path names anything.
     """
-    search = _Search()
+    search = _Search(exclude)
     missing = [path for path in paths if not search.add_argument(path)]
     if len(missing) == len(paths):
         raise UsageError(f"nothing found at {', '.join(map(_shown, missing))}; {_CHECK}")
@@ -104,6 +113,7 @@ def find(paths: Sequence[str]) -> Found:
         tuple(search.unread),
         tuple(search.duplicates),
         tuple(search.skipped),
+        tuple(search.excluded),
     )
 
 
@@ -125,7 +135,9 @@ class _Entry(NamedTuple):
 class _Search:
     """What has been found so far, and under which name each file and folder was first seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, exclude: Sequence[str]) -> None:
+        self._exclude = exclude
+        self.excluded: list[Excluded] = []
         self.sources: list[Source] = []
         self.unread: list[Unread] = []
         self.duplicates: list[Duplicate] = []
@@ -156,7 +168,8 @@ class _Search:
                 self._refuse(_shown(given), f"holds no log; {passed_over:,} passed over by name")
 
     def _count(self) -> int:
-        return len(self.sources) + len(self.unread) + len(self.duplicates)
+        read = len(self.sources) + len(self.duplicates)
+        return read + len(self.unread) + len(self.excluded)
 
     def _walk(self, top: _Folder) -> None:
         """Add what is below `top`: the files of a folder, then its folders, each by name.
@@ -193,6 +206,10 @@ class _Search:
     def _enter(self, entry: _Entry, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
         """Note what was found; a folder that was not seen before is returned, to be walked."""
         path, name, state = entry
+        glob = next((glob for glob in self._exclude if fits(name, glob)), None)
+        if glob is not None:
+            self.excluded.append(Excluded(name, glob))
+            return None
         if isinstance(state, OSError):
             self._refuse(name, _why_not(path, state))
             return None
@@ -281,3 +298,17 @@ def _why_not(path: Path, error: OSError) -> str:
 
 def _shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def fits(name: str, glob: str) -> bool:
+    """True where a glob names a source's file, a folder above it, or both.
+
+    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
+    """
+    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+
+
+def _spans(name: str) -> Iterator[str]:
+    """The parts of a path, and all runs of them."""
+    parts = PurePath(name).parts
+    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))

@@ -111,6 +111,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             _write_source(source) for source in sorted(result.sources, key=lambda each: each.name)
         ],
         "notes": list(result.notes),
+        "excluded": list(result.excluded),
         "caveats": [
             {"limit": caveat.limit, "count": caveat.count, "of": caveat.of, "text": text}
             for caveat, (_, text) in zip(summary.caveats, write_caveats(summary), strict=True)

@@ -18,12 +18,14 @@ from logan.outputs.text import printable
 
 
 @contextmanager
-def follow_progress(paths: Sequence[str]) -> Iterator[Callable[[str, int], None]]:
+def follow_progress(
+    paths: Sequence[str], exclude: Sequence[str] = ()
+) -> Iterator[Callable[[str, int], None]]:
     """A bar over the stored bytes of all inputs; the caller is told to call with (name, position).
 
     Without a known size (standard input) the bar only shows what has been read.
     """
-    total = _stored_bytes(paths)
+    total = _stored_bytes(paths, exclude)
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -45,9 +47,9 @@ def follow_progress(paths: Sequence[str]) -> Iterator[Callable[[str, int], None]
         yield note
 
 
-def _stored_bytes(paths: Sequence[str]) -> int | None:
+def _stored_bytes(paths: Sequence[str], exclude: Sequence[str]) -> int | None:
     """The size of all inputs as stored, None where it cannot be known."""
     from logan.intake.sources import find
 
-    sizes = [source.size for source in find(paths).sources]
+    sizes = [source.size for source in find(paths, exclude=exclude).sources]
     return None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)

@@ -29,6 +29,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "incomplete": "Not used in full: {sources}. {bound}, and an absence proves nothing.",
     "same_lines": "In more than one file, byte for byte the same, though none is a copy of the "
     "other: {hits}. They may be counted twice. Give each log once.",
+    "excluded": "Left out on request, with --exclude: {number} files or folders. What they hold is "
+    "in no number.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
     "missing here.",
     "other_logs": "In files that are no access logs, and name a watched service: {lines}. They are "

@@ -69,9 +69,10 @@ def inspect(
     formats: Sequence[Format] = FORMATS,
     zones: Zones = (),
     answers: Answers = (),
+    exclude: Sequence[str] = (),
 ) -> Iterator[InspectedSource]:
     """What each input is taken for, in their order; those that cannot be opened come last."""
-    found = find(paths)
+    found = find(paths, exclude=exclude)
     for at, source in enumerate(found.sources):
         yield _inspect(request(source, at, zones, answers), formats)
     for at, unread in enumerate(found.unread, start=len(found.sources)):

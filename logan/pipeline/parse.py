@@ -64,6 +64,7 @@ class Parsing:
     zones: Zones = ()
     formats: Sequence[Format] = FORMATS
     answers: Answers = ()
+    exclude: Sequence[str] = ()
     failures: list[tuple[str, str, str | None]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ class Parsing:
 
     def _lines(self) -> Iterator[_Lines | Parsed]:
         """The lines of all inputs in order, and what is a reject before it is read."""
-        found = find(self.paths)
+        found = find(self.paths, exclude=self.exclude)
         for at, source in enumerate(found.sources):
             requested = request(source, at, self.zones, self.answers)
             with open_source(source) as reader:

@@ -57,7 +57,7 @@ def read(
     stages = stages or Stages()
     watched = watched or begin_compiling(settings.rules)
     with stages.wait("finding the inputs"):
-        found = find(settings.paths)
+        found = find(settings.paths, exclude=settings.exclude)
     findings, rejects = collect_findings(), collect_rejects()
     matcher = CandidateMatcher(
         settings.rules,
@@ -87,7 +87,14 @@ def read(
         duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
         skipped=frozenset(one.name for one in found.skipped),
         globs=frozenset(glob for glob, *_ in (*settings.zones, *settings.answers)),
+        excluded=frozenset(_list_excluded(found, settings.exclude)),
     )
+
+
+def _list_excluded(found: Found, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What was left out, with the glob that it fits; no name for a glob that nothing fits."""
+    yield from found.excluded
+    yield from (("", glob) for glob in {*globs} - {one.glob for one in found.excluded})
 
 
 def _silent(_name: str, _position: int) -> None:

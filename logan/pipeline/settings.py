@@ -29,6 +29,7 @@ class Settings(NamedTuple):
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
     what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
     days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    `exclude` are globs of files and folders that are left out.
     `parts` say what is to be read of the sources that they name; of others all is.
     """
 
@@ -42,3 +43,4 @@ class Settings(NamedTuple):
     session_gap_minutes: int = 30
     hashing: bool = False
     parts: tuple[PartRequest, ...] = ()
+    exclude: tuple[str, ...] = ()

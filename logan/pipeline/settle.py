@@ -11,8 +11,8 @@ from typing import Final
 from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
+from logan.intake.sources import fits
 from logan.pipeline.source import gateways_of, logs_of
-from logan.pipeline.source_options import fits
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
@@ -63,6 +63,7 @@ def settle(
         rules_version=rules.version,
         redactions=redacted(rules),
         notes=(*_idle_globs(evidence), *_notes(evidence, settled.respelt)),
+        excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
         folder=folder,
         read_folders=evidence.rejects.folders,
     )
@@ -125,6 +126,9 @@ def _idle_globs(evidence: Evidence) -> Iterator[str]:
     for glob in sorted(evidence.globs - {"*"}):
         if not any(fits(source.name, glob) for source in evidence.sources):
             yield f"no source is named {glob}: what an option says of it was not used"
+    used = {glob for name, glob in evidence.excluded if name}
+    for glob in sorted({glob for _, glob in evidence.excluded} - used):
+        yield f"nothing is named {glob}: nothing was left out for it"
 
 
 def _notes(evidence: Evidence, respelt: int) -> Iterator[str]:
@@ -133,12 +137,13 @@ def _notes(evidence: Evidence, respelt: int) -> Iterator[str]:
     if respelt:
         names = "1 user name was" if respelt == 1 else f"{respelt} user names were"
         yield f"{names} logged in spellings that differ in case: taken as one"
-    yield from _skipped_note(sorted(evidence.skipped))
+    if skipped := sorted(evidence.skipped):
+        what = "1 file is no log" if len(skipped) == 1 else f"{len(skipped)} files are no logs"
+        yield f"{what} by name, passed over: {_name_few(skipped)}"
+    if excluded := sorted(name for name, _ in evidence.excluded if name):
+        yield f"left out by --exclude: {_name_few(excluded)}"
 
 
-def _skipped_note(names: Sequence[str]) -> Iterator[str]:
-    """One sentence on all that was passed over: to be said, and not to fill the screen."""
-    if names:
-        few = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-        what = "1 file is no log" if len(names) == 1 else f"{len(names)} files are no logs"
-        yield f"{what} by name, passed over: {few}"
+def _name_few(names: Sequence[str]) -> str:
+    """Some names, for a sentence that says what was left out and does not fill the screen."""
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

@@ -2,13 +2,10 @@
 counts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatch
-from itertools import combinations
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from logan.intake.sources import Source
+from logan.intake.sources import Source, fits
 
 #: (glob, zone): for stamps that name no zone.
 Zones = Sequence[tuple[str, str]]
@@ -50,17 +47,3 @@ def answers_of(name: str, answers: Answers) -> dict[str, str]:
         if (answer := zone_of(name, pairs)) is not None:
             found[question] = answer
     return found
-
-
-def fits(name: str, glob: str) -> bool:
-    """True where a glob names a source's file, a folder above it, or both.
-
-    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
-    """
-    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
-
-
-def _spans(name: str) -> Iterator[str]:
-    """The parts of a path, and all runs of them."""
-    parts = PurePath(name).parts
-    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))

@@ -300,3 +300,38 @@ def test_a_file_in_use_is_known_by_its_first_bytes() -> None:
     write("new.log", b"new\n")
     found = [one.identity for one in find(["old.log", "new.log"]).sources]
     assert [one.first_bytes for one in found if one] == [b"", b"new\n"]
+
+
+# --- Left out as the user asks
+
+
+@pytest.mark.parametrize(
+    ("globs", "left"),
+    [
+        ([], ["a.log", "cache.log", "cache.log.1.gz", "old/a.log", "old/deep/b.log"]),
+        (["cache.log*"], ["a.log", "old/a.log", "old/deep/b.log"]),
+        (["*/old", "*.gz"], ["a.log", "cache.log"]),
+        (["deep"], ["a.log", "cache.log", "cache.log.1.gz", "old/a.log"]),
+        (["old/a.log"], ["a.log", "cache.log", "cache.log.1.gz", "old/deep/b.log"]),
+        (
+            ["nothing", "CACHE.LOG"],
+            ["a.log", "cache.log", "cache.log.1.gz", "old/a.log", "old/deep/b.log"],
+        ),
+    ],
+)
+def test_what_fits_a_glob_is_left_out(globs: list[str], left: list[str]) -> None:
+    every = ["a.log", "cache.log", "cache.log.1.gz", "old/a.log", "old/deep/b.log"]
+    for name in every:
+        write(f"logs/{name}")
+    found = find(["logs"], exclude=globs)
+    assert [source.name for source in found.sources] == [f"logs/{name}" for name in left]
+    assert not found.unread
+    assert all(glob in globs for _, glob in found.excluded)
+    assert bool(found.excluded) == (len(left) < len(every))
+
+
+def test_a_file_that_is_named_is_left_out_too() -> None:
+    write("a.log")
+    found = find(["a.log", "-"], exclude=["a.*"])
+    assert [source.name for source in found.sources] == ["-"]
+    assert found.excluded == (sources.Excluded("a.log", "a.*"),)

@@ -98,3 +98,14 @@ def test_parse_leaves_them_out_and_says_so(folder: Path) -> None:
     assert sum(len(block.rejects) for block in parsed) == 0
     assert {Path(name).stem for name, _ in parsing.left_out} == set(SAMPLES)
     assert not parsing.failures
+
+
+def test_what_is_left_out_is_said(folder: Path) -> None:
+    settings = Settings((str(folder),), RULES, exclude=("squid-*", "nginx-error.log", "typo*"))
+    summary = summarise(scan(settings))
+    assert limits(summary)["excluded"] == 4
+    assert "other_logs" not in limits(summary)
+    assert len(summary.result.excluded) == 4
+    notes = " ".join(summary.result.notes)
+    assert "left out by --exclude: " in notes
+    assert "nothing is named typo*" in notes
