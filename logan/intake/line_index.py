@@ -34,6 +34,9 @@ _ODD_BYTES: Final = 1 << 10
 #: So many control characters, and one byte in so many, are no accident in a line of text.
 _FEWEST_CONTROLS: Final = 3
 _CONTROLS_IN: Final = 16
+_WHITE: Final = b" \t\r"
+#: So many lines are looked at one by one before all bytes of a block are.
+_FEW: Final = 64
 _WORD: Final = 8
 #: Bytes of lines that are made text at a time where all of a block is read: they are copied often.
 TEXT_BYTES: Final = 1 << 20
@@ -93,8 +96,19 @@ class LineIndex:
         # An indented line nearly always ends in something: look inside only where it does not.
         doubtful = white[full]
         doubtful = doubtful[self._octets[self.ends[doubtful] - 1] <= _LAST_WHITE]
-        hollow = [row for row in doubtful.tolist() if not self.line(row).strip(b" \t\r")]
-        return np.sort(np.concatenate((white[~full], np.asarray(hollow, dtype=np.int64))))
+        return np.sort(np.concatenate((white[~full], self._hollow(doubtful))))
+
+    def _hollow(self, rows: Rows) -> Rows:
+        """Those of the rows, which are not empty, that hold white space only."""
+        if len(rows) <= _FEW:
+            hollow = [row for row in rows.tolist() if not self.line(row).strip(_WHITE)]
+            return np.asarray(hollow, dtype=np.int64)
+        octets = self._octets
+        filled = ~((octets == _NEWLINE) | (octets == _LAST_WHITE))
+        filled &= (octets != _TAB) & (octets != _RETURN)
+        if not filled.any():
+            return rows
+        return rows[~np.logical_or.reduceat(filled, self.starts)[rows]]
 
     def binary_rows(self) -> Rows:
         """Rows of bytes that are no text: packed data, or damage, in the midst of lines.

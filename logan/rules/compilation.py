@@ -15,31 +15,37 @@ from logan.rules.model import Rules
 from logan.rules.triggers import Watch, watch
 from logan.runtime.hyperscan_database import Compiled
 
-#: Where a match ends, and which pattern it was.
+#: Where a match ends, and to which group the pattern belongs.
 Match = tuple[int, int]
 
 
 class Patterns:
-    """Patterns compiled into one database; safe to share between threads."""
+    """Patterns compiled into one database; safe to share between threads.
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    `groups` are numbers of patterns that count together, in their order; those left over are one
+    more group.
+    """
+
+    def __init__(self, patterns: Sequence[str], groups: Sequence[int] = ()) -> None:
         self._compiled = Compiled(patterns, flag=hyperscan.HS_FLAG_CASELESS)
+        sizes = (*groups, len(patterns) - sum(groups))
+        self._groups = [group for group, size in enumerate(sizes) for _ in range(size)]
 
-    def find(self, data: bytes | memoryview, *, names: int = 0, limit: int = 0) -> list[Match]:
-        """Where matches end and which pattern it was, in order of place.
+    def find(self, data: bytes | memoryview, *, limits: Sequence[int] = ()) -> list[Match]:
+        """Where matches end and of which group they are, in order of place.
 
-        With a `limit` it stops once so many of the first `names` patterns have matched.
+        Stops once the patterns of one group have matched as often as the limit of that group says;
+        0, and none, is no limit.
         """
         found: list[Match] = []
-        room = limit
+        groups = self._groups
+        room = [*limits, *[0] * (groups[-1] + 1 - len(limits))]
 
         def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
-            nonlocal room
-            found.append((end, pattern))
-            if pattern < names:
-                room -= 1
-                return room == 0 or None
-            return None
+            group = groups[pattern]
+            found.append((end, group))
+            room[group] -= 1
+            return room[group] == 0 or None
 
         with suppress(hyperscan.ScanTerminated):
             self._compiled.scan(data, note)
@@ -64,4 +70,4 @@ def begin_compiling(rules: Rules) -> Callable[[], Watched]:
 
 def _compiled(rules: Rules) -> Watched:
     watched = watch(rules)
-    return Watched(watched, Patterns(watched.patterns))
+    return Watched(watched, Patterns(watched.patterns, watched.groups))

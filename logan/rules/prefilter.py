@@ -4,27 +4,49 @@ The patterns come out of the rules (`logan.rules.triggers`). They may pass a lin
 one too few: for every format, prefilter then parse equals parse then match. Hyperscan runs them in
 time linear in the input and without the interpreter lock, so no rule can make a scan hang, and
 threads scale.
+
+Lines that hold letters written otherwise go through two steps more: they must have a clue to one of
+the names (`logan.rules.encoded_names`), and then the name itself, once they are spelled out.
 """
 
+import threading
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from logan.intake.line_index import LineIndex
-from logan.rules.compilation import Patterns
-from logan.rules.triggers import Watch
+from logan.rules.compilation import Match, Patterns
+from logan.rules.triggers import CHARACTERS, ESCAPES, NAMES, Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
 _DENSE: Final = 2048
+#: With more hints than one in this many bytes, looking for clues in all lines costs less.
+_DENSE_HINTS: Final = 4096
 _MANY: Final = 256
 _AROUND: Final = 512
+#: So many bytes are spelled out before clues are looked for: to compile those takes as long.
+_FREE: Final = 256 << 10
+_HINTS: Final = (ESCAPES, CHARACTERS)
 
 Rows = npt.NDArray[np.int64]
+
+
+class _Found(NamedTuple):
+    """What some bytes hold. Groups of patterns that match too often are `everywhere`, and not, or
+    not all, among the matches."""
+
+    matches: Sequence[Match]
+    everywhere: frozenset[int]
+
+    def ends(self, group: int) -> list[int]:
+        """Where the matches of a group end, in order."""
+        return [end for end, one in self.matches if one == group]
 
 
 class Prefilter:
@@ -33,46 +55,138 @@ class Prefilter:
     def __init__(self, watch: Watch, patterns: Patterns | None = None) -> None:
         """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
-        self._names = len(watch.names)
-        self._patterns = patterns or Patterns(watch.patterns)
+        self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
+        self._spelled_out = 0
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service, if there is one.
 
         For lines too long to be held whole.
         """
-        found = self._patterns.find(data, names=self._names, limit=1)
-        if found and found[0][1] >= self._names and not self._sift([data]):
-            found = [match for match in found if match[1] < self._names]
-        if not found:
+        found = self._find(data, most=1)
+        if ends := found.ends(NAMES):
+            return _around(ends[0], data)
+        ends = sorted(self._doubtful_ends(found, data))
+        if not ends or not self._sift([data]):
             return None
-        end, _ = found[0]
-        return data[max(0, end - _AROUND) : end + _AROUND]
+        windows = (_around(end, data) for end in _apart(ends))
+        return next((one for one in windows if self._sift([one])), _around(ends[0], data))
 
     def search(self, index: LineIndex) -> Rows | None:
         """The rows of a block that could name a service, in order; None for all of them.
 
         None where so many match that finding them one by one would cost more than reading all.
         """
-        limit = max(_MANY, len(index.data) // _DENSE)
-        found = self._patterns.find(index.data, names=self._names, limit=limit)
-        if not found:
-            return np.empty(0, dtype=np.int64)
-        if sum(pattern < self._names for _, pattern in found) >= limit:
+        found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
+        if NAMES in found.everywhere:
             return None
-        rows = index.rows_of(np.asarray([end - 1 for end, _ in found])).tolist()
-        named = {row for row, (_, one) in zip(rows, found, strict=True) if one < self._names}
-        hinted = sorted(set(rows) - named)
-        if hinted:
-            named.update(hinted[at] for at in self._sift(index.bytes_of(hinted)))
+        if not found.matches and not found.everywhere:
+            return np.empty(0, dtype=np.int64)
+        named = _rows_of(found.ends(NAMES), index)
+        doubtful = sorted(self._doubtful_rows(found, index) - named)
+        if doubtful:
+            named.update(doubtful[at] for at in self._sift(index.bytes_of(doubtful)))
         return np.asarray(sorted(named), dtype=np.int64)
+
+    def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
+        """Search for names, of which `most` are wanted, and for hints while there are not many."""
+        everywhere: frozenset[int] = frozenset()
+        hints = max(_MANY, len(data) // _DENSE_HINTS) if self._watch.gives_clues else 0
+        while True:
+            matches = self._databases.without(everywhere).find(data, limits=(most, hints, hints))
+            counts = Counter(group for _, group in matches)
+            if counts[NAMES] == most:
+                return _Found(matches, everywhere | {NAMES})
+            full = {group for group in _HINTS if hints and counts[group] == hints}
+            if not full:
+                return _Found(matches, everywhere)
+            everywhere |= full
+
+    def _doubtful_rows(self, found: _Found, index: LineIndex) -> set[int]:
+        """The rows whose lines may hold a name that is not written as it is."""
+        rows: set[int] = set()
+        for group in _HINTS:
+            if group in found.everywhere:
+                clues = self._databases.clues(group).find(index.data)
+                rows |= _rows_of((end for end, _ in clues), index)
+            elif ends := found.ends(group):
+                hinted = sorted(_rows_of(ends, index))
+                rows.update(hinted[at] for at in self._with_clues(group, index.bytes_of(hinted)))
+        return rows
+
+    def _doubtful_ends(self, found: _Found, data: bytes) -> list[int]:
+        """Where the clues of a line end, or its hints, if there are few."""
+        return [
+            end
+            for group in _HINTS
+            for end in (
+                [end for end, _ in self._databases.clues(group).find(data)]
+                if group in found.everywhere
+                else found.ends(group)
+            )
+        ]
+
+    def _with_clues(self, group: int, lines: Sequence[bytes]) -> Iterable[int]:
+        """The places of those lines with hints of a group that have a clue too."""
+        self._spelled_out += sum(map(len, lines))
+        if self._spelled_out < _FREE or not self._watch.gives_clues:
+            return range(len(lines))
+        found = self._databases.clues(group).find(b"\n".join(lines))
+        return _places((end for end, _ in found), lines)
 
     def _sift(self, lines: Sequence[bytes]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
         revealed = self._watch.reveal(b"\n".join(lines))
-        matches = self._patterns.find(revealed)
-        found = [end for end, pattern in matches if pattern < self._names]
-        if not found:
-            return []
-        ends = list(accumulate(len(line) + 1 for line in revealed.split(b"\n")))
-        return sorted({bisect_left(ends, end) for end in found})
+        matches = self._databases.without(frozenset()).find(revealed)
+        ends = [end for end, group in matches if group == NAMES]
+        return _places(ends, revealed.split(b"\n")) if ends else []
+
+
+def _around(end: int, data: bytes) -> bytes:
+    """What stands around the end of a match."""
+    return data[max(0, end - _AROUND) : end + _AROUND]
+
+
+def _apart(ends: Iterable[int]) -> Iterator[int]:
+    """Of places in order the first, and each that is not near the one before it."""
+    last = -_AROUND
+    for end in ends:
+        if end >= last + _AROUND:
+            yield end
+            last = end
+
+
+def _rows_of(ends: Iterable[int], index: LineIndex) -> set[int]:
+    """The rows in which matches end."""
+    return set(index.rows_of(np.asarray([end - 1 for end in ends], dtype=np.int64)).tolist())
+
+
+def _places(ends: Iterable[int], lines: Sequence[bytes]) -> list[int]:
+    """The places of the lines in which matches end, where the lines stand behind each other."""
+    stops = list(accumulate(len(line) + 1 for line in lines))
+    return sorted({bisect_left(stops, end) for end in ends})
+
+
+class _Databases:
+    """Patterns by what is searched for, each compiled when it is first needed."""
+
+    def __init__(self, watch: Watch, patterns: Patterns) -> None:
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._without: dict[frozenset[int], Patterns] = {frozenset(): patterns}
+        self._clues: dict[int, Patterns] = {}
+
+    def without(self, groups: frozenset[int]) -> Patterns:
+        """The patterns of the watch but those of some groups."""
+        with self._lock:
+            if groups not in self._without:
+                left = self._watch.without(groups)
+                self._without[groups] = Patterns(left.patterns, left.groups)
+            return self._without[groups]
+
+    def clues(self, group: int) -> Patterns:
+        """The clues to names with letters of which a group of patterns is a hint."""
+        with self._lock:
+            if group not in self._clues:
+                self._clues[group] = Patterns(self._watch.clues(group))
+            return self._clues[group]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
 from string import ascii_lowercase, digits
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _PASSES: Final = 3
 _NAME_LETTER: Final = "3[0-9]|[46][1-9a-f]|[57][0-9a]"
 _NAME_BYTE: Final = f"(?:2[de]|{_NAME_LETTER})"
 #: First bytes of characters that hardly stand in a URL: no second one is looked for.
-_RARE: Final = frozenset(b"\xc7\xca\xcb\xcd\xea\xf0")
+_RARE: Final = frozenset(b"\xc7\xca\xcb\xcd\xea\xf0\xf3")
 #: What escapes begin or end with, written so that it begins no name: `%`, `#`, `;`.
 _SIGN_BYTE: Final = "(?:2[35]|3b)"
 _SIGN_OCTAL: Final = "(?:4[35]|73)"
@@ -48,8 +48,14 @@ _BLOCKS: Final = (
     (0x1F100, 0x1F200),
     (0x1FBF0, 0x1FBFA),
 )
-#: Characters that IDNA drops (UTS 46, status "ignored"), and dots it takes for one.
-_IGNORED: Final = "\u00ad\u034f\u180b\u180c\u180d\u200b\u2060\u2064\ufe00\ufe0e\ufe0f\ufeff"
+#: Characters that IDNA drops (UTS 46, status "ignored", as idna 3.20 has it), by ranges of codes,
+#: both ends included; and dots it takes for one.
+_IGNORED: Final = (
+    *((0xAD, 0xAD), (0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+    *((0x200B, 0x200B), (0x2060, 0x2064), (0x206A, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F)),
+    *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+    (0xE0100, 0xE01EF),
+)
 _DOTS: Final = "\u3002\uff0e\uff61"
 #: Newer than the Unicode of the oldest Python that logan runs on (from the tables of idna 3.20).
 _NEWER: Final = {
@@ -66,7 +72,8 @@ _NEWER: Final = {
 @cache
 def lookalike_characters() -> dict[str, str]:
     """Every character that IDNA reads as one or more of `a-z0-9.-`, or drops, and what it reads."""
-    found = dict.fromkeys(_IGNORED, "") | dict.fromkeys(_DOTS, ".") | _NEWER
+    dropped = (chr(code) for first, last in _IGNORED for code in range(first, last + 1))
+    found = dict.fromkeys(dropped, "") | dict.fromkeys(_DOTS, ".") | _NEWER
     for first, end in _BLOCKS:
         for code in range(first, end):
             folded = unicodedata.normalize("NFKC", chr(code)).lower()
@@ -75,33 +82,43 @@ def lookalike_characters() -> dict[str, str]:
     return found
 
 
-def encoded_name_patterns(labels: Iterable[str] | None) -> tuple[str, ...]:
-    r"""Patterns (ASCII, for bytes, caseless), one of which matches wherever a letter, digit, `-` or
-    `.` of a name is written in another way.
+class Hints(NamedTuple):
+    """Patterns (ASCII, for bytes, caseless), one of which matches wherever a letter, digit, `-` or
+    `.` of a name is written in another way: by an escape, or by another character."""
 
-    `labels` are all runs of letters and digits that stand before a `-` or `.` in the names looked
-    for, None where they are not known. The hyphens and dots of other words are percent-encoded all
-    over the web; the first encoded sign of a name stands right behind what is written as it is.
+    escapes: tuple[str, ...]
+    characters: tuple[str, ...]
+
+
+def hints_to(labels: Iterable[str] | None) -> Hints:
+    r"""The hints to names; `labels` are all runs of letters and digits that stand before a `-` or
+    `.` in the names looked for, None where they are not known.
+
+    The hyphens and dots of other words are percent-encoded all over the web; the first encoded sign
+    of a name stands right behind what is written as it is.
     """
     # A few literals more, or alternatives in place of patterns, and Hyperscan takes nearly twice as
     # long: change nothing here without measuring (`benchmarks/budget.py` would notice too). That is
     # why two mixtures that nothing is known to write have no pattern: `\x5cx70`, `&amp%3b#112;`.
     json = rf"(?:u00|x)(?:{_NAME_BYTE}|{_SIGN_BYTE})|0(?:5[56]|6[0-7]|7[01]|{_SIGN_OCTAL})"
     percent, ampersand = "%(?:25)*", r"\\(?:(?:u00|x)26|046)"
-    return (
+    escapes = (
         f"{percent}(?:{_NAME_LETTER}|25%)",
         f"{_behind(labels)}{percent}2[de]",
         rf"\\(?:{json})",
         rf"&(?:amp;)*#(?:x(?:{_NAME_BYTE}|26|5c|{_SIGN_BYTE})|{_ENTITY_NUMBER}|{_ENTITY_SIGN});",
-        rf"\\u(?:{'|'.join(_json_heads())})",
-        _either(_heads(), r"\x{:02x}"),
-        _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
         # Escapes whose own signs are escaped.
         f"{percent}5c(?:{json})",
         f"(?:{percent}26|{ampersand})(?:amp;)*(?:#|{percent}23)",
         f"&{percent}23x?[0-9]",
         f"&(?:amp;)*#x?[0-9a-f]{{2,3}}{percent}3b",
     )
+    characters = (
+        rf"\\u(?:{'|'.join(_json_heads())})",
+        _either(_heads(), r"\x{:02x}"),
+        _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
+    )
+    return Hints(escapes, characters)
 
 
 def _behind(labels: Iterable[str] | None) -> str:

@@ -5,11 +5,11 @@ wrong "none found".
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.spelling import encoded_name_patterns, revealed
+from logan.rules.spelling import Hints, hints_to, revealed
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
@@ -17,22 +17,55 @@ _BETWEEN: Final = (r"\.", r"\([0-9]{1,2}\)", "-{1,2}")
 _ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f]"]) + ")"
 #: Shorter literals are too common to stand in for a host.
 _RARE: Final = 6
+#: A part of a name must be so long to tell a line that may hold it.
+_TELLING: Final = 4
+
+
+#: The groups of patterns: names, and hints of letters that are not written as they are.
+NAMES, ESCAPES, CHARACTERS = range(3)
 
 
 class Watch(NamedTuple):
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
-    line is a candidate only if it holds one of `names` once `reveal` has spelled it out.
+    line is a candidate only if it holds one of `names` once `reveal` has spelled it out. Before
+    that it must have a clue to one of `hosts`, or to a part of a name of which more is not known.
+    Both are None where some names are too short, or too little is known of them, to give clues.
     """
 
     names: tuple[str, ...]
-    hints: tuple[str, ...]
+    hints: Hints = Hints((), ())
+    hosts: tuple[str, ...] | None = None
+    parts: tuple[str, ...] | None = None
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """All to be compiled, the names first."""
-        return (*self.names, *self.hints)
+        """All to be compiled, group by group."""
+        return (*self.names, *self.hints.escapes, *self.hints.characters)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """How many patterns each group has but the last."""
+        return len(self.names), len(self.hints.escapes)
+
+    @property
+    def gives_clues(self) -> bool:
+        """True where lines with hints can be told by clues."""
+        return self.hosts is not None
+
+    def without(self, groups: Set[int]) -> "Watch":
+        """The same without the hints of some groups."""
+        escapes = () if ESCAPES in groups else self.hints.escapes
+        characters = () if CHARACTERS in groups else self.hints.characters
+        return self._replace(hints=Hints(escapes, characters))
+
+    def clues(self, group: int) -> tuple[str, ...]:
+        """Patterns, one of which is in every line of a name that hints of a group tell of."""
+        from logan.rules.encoded_names import clues_to  # few scans need them
+
+        clues = clues_to(self.hosts or (), self.parts or ())
+        return clues.escapes if group == ESCAPES else clues.characters
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
@@ -45,7 +78,20 @@ def watch(rules: Rules) -> Watch:
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
     found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
     names = dict.fromkeys(one.pattern for one in found)
-    return Watch(tuple(names), encoded_name_patterns(_labels(found)))
+    parts = {_part(one.pattern) for one in found if one.text is None}
+    hosts = {one.text.lower() for one in found if one.text is not None}
+    known = all(len(part) >= _TELLING for part in parts)
+    return Watch(
+        tuple(names),
+        hints_to(_labels(found)),
+        tuple(sorted(hosts)) if known else None,
+        tuple(sorted(parts)) if known else None,
+    )
+
+
+def _part(pattern: str) -> str:
+    """The longest run of letters and digits that stands in everything a pattern matches."""
+    return max(required_runs(pattern.lower()), key=len, default="").strip("_-")
 
 
 class _Wanted(NamedTuple):
@@ -75,7 +121,7 @@ def triggers(rules: Rules) -> tuple[str, ...]:
     reaches over the end of a line. `watch` sorts out more of the rest.
     """
     watched = watch(rules)
-    return (*watched.hints, *watched.names)
+    return watched.patterns
 
 
 def _of_service(service: Service, sites: Sequence[_Wanted]) -> Iterator[_Wanted]:

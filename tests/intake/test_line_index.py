@@ -44,6 +44,14 @@ def test_blank_lines_are_those_of_white_space_only(lines: list[bytes]) -> None:
     assert LineIndex(data).count_blank() == sum(not line.strip(b" \t\r") for line in lines)
 
 
+@given(LINES, st.integers(0, 200), st.booleans())
+def test_lines_of_spaces_are_told_in_any_number(lines: list[bytes], more: int, ended: bool) -> None:
+    lines = [*lines, *[b"   ", b" x \t", b"\t \r"] * more]
+    data = b"\n".join(lines) + (b"\n" if ended else b"")
+    expected = [row for row, line in enumerate(split(data)) if not line.strip(b" \t\r")]
+    assert LineIndex(data).blank_rows().tolist() == expected
+
+
 @given(LINES, st.sampled_from([b"#", b"#Fields:", b" ", b"x"]))
 def test_starting_with_finds_the_rows_of_a_prefix(lines: list[bytes], prefix: bytes) -> None:
     data = b"".join(line + b"\n" for line in lines)

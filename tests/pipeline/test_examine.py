@@ -9,7 +9,7 @@ from logan.pipeline.source_options import RequestedSource
 from logan.rules.prefilter import Prefilter
 from logan.rules.triggers import Watch
 
-PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
+PREFILTER = Prefilter(Watch((r"pimeyes\.com",)))
 DATA = b"#Fields: a\n2024-01-01 10:00:00 x\n\n2024-01-01 11:00:00 pimeyes.com\n#Date: y\n \r\nz\n"
 
 

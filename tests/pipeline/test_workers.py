@@ -21,7 +21,7 @@ from logan.rules.prefilter import Prefilter
 from logan.rules.triggers import Watch
 from logan.runtime.timings import Stages
 
-PREFILTER = Prefilter(Watch((r"pimeyes\.com",), hints=()))
+PREFILTER = Prefilter(Watch((r"pimeyes\.com",)))
 
 
 def sources(count: int) -> list[RequestedSource]:

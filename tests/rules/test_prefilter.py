@@ -15,7 +15,7 @@ from logan.rules.triggers import Watch, watch
 from tests.rules.packs_for_tests import SOUND
 from tests.rules.test_spelling import spellings
 
-SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai"), hints=()))
+SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai")))
 PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
 
 
@@ -135,7 +135,7 @@ def test_an_encoded_separator_behind_a_label_as_it_is_is_found(
 
 def test_hyphens_and_dots_behind_other_words_are_not_even_looked_at() -> None:
     bundled = watch(load_rules())
-    hints = Patterns(bundled.hints)
+    hints = Patterns([*bundled.hints.escapes, *bundled.hints.characters])
     assert hints.find(b"GET http://a.example/one%2dtwo%2Ejpg?pim%2deyes%2ecom") == []
     assert hints.find(b"pimeyes%2ecom") != []
 
