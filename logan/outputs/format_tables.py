@@ -9,7 +9,6 @@ from rich.text import Text
 
 from logan.formats.engine.base import Format
 from logan.formats.engine.envelope import describe
-from logan.formats.engine.table import CLOCK, ENVELOPE
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
 from logan.pipeline.inspect import Explained, InspectedSource
@@ -109,7 +108,7 @@ def detected_record(one: InspectedSource) -> dict[str, Any]:
         "format": form.name if form else None,
         "other_log": recognised.other_log.name if recognised.other_log else None,
         "confidence": best.confidence if best else None,
-        "envelope": (in_force.layout.option(ENVELOPE) or "").split(),
+        "envelope": (in_force.layout.envelope or "").split(),
         "zone": in_force.zone,
         "zone_origin": in_force.zone_origin if form else None,
         "runner_up": {"format": other.format.name, "confidence": other.confidence}
@@ -166,13 +165,13 @@ def _fit(one: InspectedSource) -> str:
     other = verdict.runner_up if verdict else None
     if other is not None:
         parts.append(f"next best {other.format.name} ({other.confidence:.0%}; --format chooses)")
-    if wrapped := describe(one.in_force.layout.option(ENVELOPE)):
+    if wrapped := describe(one.in_force.layout.envelope):
         parts.append(f"taken out of: {wrapped}")
     return "; ".join([*filter(None, parts), f"clock: {_clock(one.in_force)}"])
 
 
 def _clock(in_force: LayoutInForce) -> str:
-    if in_force.layout.option(CLOCK) is not None:
+    if in_force.layout.stamps.lent is not None:
         return f"that of the line's envelope, {in_force.zone or 'with its offset'}"
     if in_force.zone_origin in ("record", "envelope"):
         return _ORIGINS[in_force.zone_origin]

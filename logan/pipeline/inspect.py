@@ -13,7 +13,6 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of, is_directive
 from logan.formats.engine import envelope
 from logan.formats.engine.base import Fault, Format, Head
-from logan.formats.engine.table import ENVELOPE
 from logan.intake.reader import HEAD_SIZE, open_source
 from logan.intake.sources import Source, find
 from logan.pipeline.matcher import ParsingKey, read
@@ -99,7 +98,7 @@ def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
     if form is None:
         return
     for number, text in zip(inspected.head.numbers, inspected.head.lines, strict=True):
-        inner = envelope.strip(text, in_force.layout.option(ENVELOPE))
+        inner = envelope.strip(text, in_force.layout.envelope)
         if is_directive(inner, form, in_force.layout):
             in_force = recognised.follow(in_force, text)
             yield Explained(number, text, True, {})

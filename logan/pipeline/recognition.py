@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import FRAMING, Verdict, detect, head_of, is_directive
+from logan.formats.detect.detection import Verdict, detect, head_of, is_directive
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, envelope
 from logan.formats.engine.base import Format, Framing, Head, Layout
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.table import CLOCK, ENVELOPE, STAMPS
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, Filled
 from logan.intake.buffers import Rooms
@@ -138,11 +137,11 @@ class RecognisedSource:
         """What is in force below a directive: the same value where it changes nothing."""
         if self.format is None or self.format.follow is None:
             return in_force
-        name = in_force.layout.option(ENVELOPE)
+        name = in_force.layout.envelope
         text = envelope.strip(directive.rstrip("\r"), name)
         layout = self.format.follow(in_force.layout, text)
         if name is not None:
-            layout = layout.with_option(ENVELOPE, name)
+            layout = layout._replace(envelope=name)
         if layout == in_force.layout:
             return in_force
         return _put_in_force(self.format, self.requested, in_force, layout)
@@ -156,7 +155,7 @@ class RecognisedSource:
     @property
     def framing(self) -> Framing:
         """How lines join to records."""
-        framing = self.start.layout.option(FRAMING)
+        framing = self.start.layout.framing
         if framing is not None:
             return "json" if framing == "json" else "csv"
         return self.format.framing if self.format else "line"
@@ -171,7 +170,7 @@ class RecognisedSource:
         form, layout = self.format, self.start.layout
         if form is None or self.framing == "line":
             return blocks
-        wrapped = layout.option(ENVELOPE)
+        wrapped = layout.envelope
         return join_records(
             blocks,
             self.framing,
@@ -256,7 +255,7 @@ def _put_in_force(
         if_dated = origin
     elif _is_local(form, layout):
         zone, origin = requested.zone, "option" if requested.zone else "assumed"
-    elif layout.option(CLOCK) is not None:
+    elif layout.stamps.lent is not None:
         origin = if_dated = "envelope"
     now = LayoutInForce(layout, zone, origin, if_dated, before.failure, before.advice)
     return now if before.failure else now.failed(*_gap(layout))
@@ -273,19 +272,19 @@ def _gap(layout: Layout) -> tuple[str | None, str | None]:
 
 def _is_local(form: Format, layout: Layout) -> bool:
     """True where stamps are wall clocks: the envelope's, where it lends its own."""
-    lent = layout.option(CLOCK)
-    if lent is not None and layout.option(STAMPS) != "some":
+    lent = layout.stamps.lent
+    if lent is not None and layout.stamps.own != "some":
         return lent == "local"
-    own = form.shows.clock if layout.option(STAMPS) != "none" else None
+    own = form.shows.clock if layout.stamps.own != "none" else None
     return own == "local" or "date-local" in layout.names
 
 
 def _task(form: Format, layout: Layout, first_record: str | None) -> SearchTask:
     """What those who search blocks of a source need to know."""
-    directive = form.directive or layout.option("header")
+    directive = form.directive or layout.cells.header
     prefix = directive.encode() if directive else None
     # An envelope's length varies with host names and process ids: no fixed place for a stamp.
-    wrapped = layout.option(ENVELOPE)
+    wrapped = layout.envelope
     if wrapped is not None or form.stamp_span is None or first_record is None:
         return SearchTask(prefix, None, wrapped, layout)
     return SearchTask(prefix, form.stamp_span(first_record, layout), None, layout)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import (
-    FRAMING,
     Reading,
     detect,
     head_of,
@@ -23,7 +22,6 @@ from logan.formats.detect.detection import (
 from logan.formats.engine import dates, envelope, table
 from logan.formats.engine.base import Format, Framing, Layout, Pattern, Sample
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.table import ENVELOPE
 from logan.intake.blocks import cut
 from logan.records import canonical
 from logan.schema import LINE, RAW, RECORD
@@ -76,10 +74,10 @@ def layout_of(form: Format, text: str, answers: Mapping[str, str] | None = None)
 
 def framed(form: Format, text: str, layout: Layout) -> str:
     """The text with every record on one line, as a scan joins them."""
-    wrapped = layout.option(ENVELOPE)
+    wrapped = layout.envelope
     framing: Framing = form.framing
-    if layout.option(FRAMING) is not None:
-        framing = "json" if layout.option(FRAMING) == "json" else "csv"
+    if layout.framing is not None:
+        framing = "json" if layout.framing == "json" else "csv"
     blocks = join_records(
         cut([text.encode()]),
         framing,
@@ -102,13 +100,13 @@ def read(
     leave open (`logan.formats.engine.dates`).
     """
     current = layout if layout is not None else layout_of(form, text, answers)
-    wrapped = current.option(ENVELOPE)
+    wrapped = current.envelope
     runs: list[tuple[Layout, list[str]]] = [(current, [])]
     for line in lines_of(framed(form, text, current)):
         inner = envelope.strip(line, wrapped)
         if is_directive(inner, form, runs[-1][0]):
             following = form.follow(runs[-1][0], inner) if form.follow else runs[-1][0]
-            following = following.with_option(ENVELOPE, wrapped) if wrapped else following
+            following = following._replace(envelope=wrapped) if wrapped else following
             if following != runs[-1][0]:
                 runs.append((following, []))
             continue
@@ -236,7 +234,7 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
     at = layout or Layout()
     reasons = raw(form, lines, at)["reason"].to_list()
     for line, reason in zip(lines, reasons, strict=True):
-        fault = form.check(envelope.strip(line, at.option(ENVELOPE)), at)
+        fault = form.check(envelope.strip(line, at.envelope), at)
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 

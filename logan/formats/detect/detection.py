@@ -19,9 +19,6 @@ from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
 from logan.formats.engine.table import (
-    CLOCK,
-    ENVELOPE,
-    STAMPS,
     lent_layout,
     may_be_local,
     names_times,
@@ -58,8 +55,6 @@ _SPACES: Final = " \t\n\r\v\f"
 _INKED: Final = "!"
 #: What JSON begins with: an object, or a list of them. Other lines begin with a bracket too.
 _LIST_OPENS: Final = re.compile(rb"\s*(?:\{|\[[\s\[]*(?:\{|$))")
-#: The option of a layout that says how the lines of the source join to records.
-FRAMING: Final = "framing"
 
 
 #: A format, the head inside an envelope, and the envelope.
@@ -236,7 +231,7 @@ def is_directive(line: str, form: Format, layout: Layout) -> bool:
 
 def _directive(form: Format, layout: Layout) -> str:
     """How directives begin; empty where there are none."""
-    return form.directive or layout.option("header") or ""
+    return form.directive or layout.cells.header or ""
 
 
 def _least(form: Format) -> float:
@@ -371,10 +366,10 @@ def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
     ]
     if len(equals) < 2:
         return first
-    own = [r for r in equals if r.layout.option(CLOCK) is None and _is_dated(r, head)]
+    own = [r for r in equals if r.layout.stamps.lent is None and _is_dated(r, head)]
     if not own:
         return max(equals, key=_stamped_layers)
-    return min(own, key=lambda r: len(strip(head.lines[0], r.layout.option(ENVELOPE))))
+    return min(own, key=lambda r: len(strip(head.lines[0], r.layout.envelope)))
 
 
 def _is_dated(reading: Reading, head: Head) -> bool:
@@ -383,9 +378,9 @@ def _is_dated(reading: Reading, head: Head) -> bool:
 
 def _stamped_layers(reading: Reading) -> int:
     """How many layers of the envelope have a clock; none where it is not the envelope's."""
-    if reading.layout.option(CLOCK) is None:
+    if reading.layout.stamps.lent is None:
         return 0
-    return sum(layer.stamped for layer in layers(reading.layout.option(ENVELOPE)))
+    return sum(layer.stamped for layer in layers(reading.layout.envelope))
 
 
 def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) -> Reading | None:
@@ -395,12 +390,12 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
         return None
     layout = reading.layout
     if head.framing != "line":
-        layout = layout.with_option(FRAMING, head.framing)
+        layout = layout._replace(framing=head.framing)
     if envelope is not None:
-        layout = layout.with_option(ENVELOPE, envelope)
+        layout = layout._replace(envelope=envelope)
     if reading.confidence and needs_clock(form, layout):
         lent = _lent(form, layout, inner, head)
-        if lent is None and layout.option(STAMPS) != "some":
+        if lent is None and layout.stamps.own != "some":
             fault = Fault("time", "neither in the line nor in front of it", _MANY_FIELDS)
             number = head.numbers[0]
             return reading._replace(confidence=0.0, fault_line=number, fault=fault, reach=1.0)
@@ -412,7 +407,7 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
 
 def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | None:
     """The layout with the clock of the envelope around the first line that fits."""
-    if layout.option(ENVELOPE) is None:
+    if layout.envelope is None:
         return None
     for line, whole in zip(inner.lines, head.lines, strict=True):
         if form.check(line, layout) is None:

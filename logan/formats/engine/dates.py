@@ -1,6 +1,6 @@
 """What stamps leave open, and who answers it: the order of day and month, the year, the zone.
 
-A question is an option of the layout whose value is `?`. The head of a file answers it where it
+A question is a field of `StampLayout` whose value is `?`. The head of a file answers it where it
 can; else the person is asked for it (`--date-order`, `--year`) and the file is not read until then,
 because a wrong guess moves a visit to another day without a sign.
 """
@@ -18,7 +18,6 @@ from logan.formats.engine.layout import Layout
 Order = Literal["dmy", "mdy", "ymd"]
 ORDER: Final = "date-order"
 YEAR: Final = "year"
-FIRST: Final = "first-stamp"
 ZONE: Final = "zone-name"
 OPEN: Final = "?"
 
@@ -50,10 +49,13 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
 }
 
+#: The fields of `StampLayout` that answer them.
+_FIELDS: Final = {ORDER: "order", YEAR: "year", ZONE: "zone_name"}
+
 
 def question(layout: Layout) -> Question | None:
     """What must be answered before the file can be read; None where nothing is open."""
-    asked = [name for name in QUESTIONS if layout.option(name) == OPEN]
+    asked = [name for name, field in _FIELDS.items() if _known(layout, field) == OPEN]
     return QUESTIONS[asked[0]] if asked else None
 
 
@@ -62,10 +64,15 @@ def answered(layout: Layout, answers: Mapping[str, str]) -> Layout:
 
     What the file itself decides stands: an answer to a question that is not open is not used.
     """
-    for name in QUESTIONS:
-        if layout.option(name) == OPEN and name in answers:
-            layout = layout.with_option(name, answers[name])
+    for name, field in _FIELDS.items():
+        if _known(layout, field) == OPEN and name in answers:
+            layout = layout.with_stamps(**{field: answers[name]})
     return layout
+
+
+def _known(layout: Layout, field: str) -> str | None:
+    found: str | None = getattr(layout.stamps, field)
+    return found
 
 
 #: A name of several zones behind a clock, or as the value of a key for zones.
@@ -76,7 +83,7 @@ _SHARED_ZONE: Final = re.compile(
 
 def with_zone(layout: Layout, lines: Iterable[str]) -> Layout:
     """The layout with the question of the zone, where stamps name one by a name of several."""
-    return layout.with_option(ZONE, OPEN) if any(map(_SHARED_ZONE.search, lines)) else layout
+    return layout.with_stamps(zone_name=OPEN) if any(map(_SHARED_ZONE.search, lines)) else layout
 
 
 def order_of(stamps: Iterable[str]) -> Order | None:
@@ -99,7 +106,7 @@ def order_of(stamps: Iterable[str]) -> Order | None:
 
 def with_order(layout: Layout, stamps: Iterable[str]) -> Layout:
     """The layout with the date order that the stamps decide, or the open question."""
-    return layout.with_option(ORDER, order_of(stamps) or OPEN)
+    return layout.with_stamps(order=order_of(stamps) or OPEN)
 
 
 def date_time(cell: pl.Expr, layout: Layout) -> pl.Expr:
@@ -108,7 +115,7 @@ def date_time(cell: pl.Expr, layout: Layout) -> pl.Expr:
     The separator of the date may be `/`, `-` or `.`; a year of two digits is of this century. Null
     where the order is open or the cell does not fit it.
     """
-    order = layout.option(ORDER)
+    order = layout.stamps.order
     if order not in ("dmy", "mdy", "ymd"):
         return pl.lit(None, dtype=pl.Datetime("us"))
     text = cell.str.replace(r"^ *([0-9]+)[./-]([0-9]+)[./-]([0-9]+),? +", "${1}/${2}/${3} ")
@@ -146,7 +153,7 @@ def dated(cell: pl.Expr, near: pl.Expr) -> pl.Expr:
 
 def year_opens(layout: Layout, first: str) -> Layout:
     """The layout with the question of the year, and the stamp of the first line to count from."""
-    return layout.with_option(YEAR, OPEN).with_option(FIRST, first)
+    return layout.with_stamps(year=OPEN, first=first)
 
 
 def dated_from_first(cell: pl.Expr, layout: Layout) -> pl.Expr:
@@ -155,7 +162,7 @@ def dated_from_first(cell: pl.Expr, layout: Layout) -> pl.Expr:
     The layout says the first stamp and, once it is answered, its year; null until then. A file that
     spans more than a year cannot be told from one that does not.
     """
-    year, first = layout.option(YEAR), layout.option(FIRST)
+    year, first = layout.stamps.year, layout.stamps.first
     start = _moment(year, first) if year and first and year != OPEN else None
     if start is None:
         return pl.lit(None, dtype=pl.Datetime("us"))

@@ -17,6 +17,7 @@ import polars as pl
 from logan.formats.engine.cutting import Cut, cut
 from logan.formats.engine.layout import (
     TEXT,
+    CellLayout,
     Expressions,
     Fault,
     Framing,
@@ -86,10 +87,8 @@ def positions(
     Older lines may end after `least` columns (None: never). `open_end` lets newer ones go on.
     `separator` " " means runs of spaces.
     """
-    options = {"separator": separator, "least": str(len(names) if least is None else least)}
-    options |= {} if quoted else {"unquoted": "yes"}
-    options |= {"open": "yes"} if open_end else {}
-    return Layout(tuple(names), options=tuple(sorted(options.items())))
+    least = len(names) if least is None else least
+    return Layout(tuple(names), cells=CellLayout(separator, least, quoted, open_end))
 
 
 @lru_cache(maxsize=512)
@@ -174,23 +173,22 @@ class Delimited(PlainReader):
 
     def follow(self, layout: Layout, line: str) -> Layout:
         """What a further header in the midst of a file changes: the columns from there on."""
-        found = self._named(line, layout.option("separator") or ",")
+        found = self._named(line, layout.cells.separator or ",")
         if found is None:
             return layout
-        options = {**dict(layout.options), **dict(found.options)}
-        return Layout(found.names, layout.zone, tuple(sorted(options.items())), layout.blind)
+        return layout._replace(names=found.names, cells=found.cells)
 
     def check(self, line: str, layout: Layout) -> Fault | None:
         """Why a line is no record: cells that do not come out even, or a needed column's value."""
-        quoted = not layout.option("unquoted")
+        quoted = layout.cells.quoted
         read = _split_once if len(line) <= _KEPT_CHARS else split
-        values = read(line, layout.option("separator") or ",", quoted=quoted)
+        values = read(line, layout.cells.separator or ",", quoted=quoted)
         if values is None:
             return Fault("quotes", line)
         if len(values) < _least(layout):
             return Fault(layout.names[len(values)])
         extra = values[len(layout.names) :]
-        if any(extra) and not layout.option("open"):
+        if any(extra) and not layout.cells.open_end:
             return Fault("end of line", " ".join(extra), 1)
         for met, (name, regex) in enumerate(self._needs.items()):
             at = layout.names.index(name)
@@ -301,7 +299,7 @@ class Delimited(PlainReader):
             return None
         layout = positions(names, separator=separator)
         known = next((at for at, cell in enumerate(raw, 1) if plain(cell) in self._family), 0)
-        return layout.with_option("header", _opening(line, separator, max(2, known)))
+        return layout.with_cells(header=_opening(line, separator, max(2, known)))
 
 
 #: Its name in formats that are no declarations yet.
@@ -309,7 +307,7 @@ Rows = Delimited
 
 
 def _least(layout: Layout) -> int:
-    return int(layout.option("least") or len(layout.names))
+    return len(layout.names) if layout.cells.least is None else layout.cells.least
 
 
 def _opening(line: str, separator: str, cells: int) -> str:
@@ -371,15 +369,15 @@ def _skipped(gap: str, cell: str, most: int) -> str:
 def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     """The whole line, every cell that is read a group `f0`, `f1` ... by its place; cells beyond the
     least may lack."""
-    separator = layout.option("separator") or ","
-    cell = _cell(separator, quoted=not layout.option("unquoted"))
+    separator = layout.cells.separator or ","
+    cell = _cell(separator, quoted=layout.cells.quoted)
     gap = _gap(separator)
     any_cell = f"(?:{cell})"
     groups = [
         f"(?P<f{at}>{cell})" if name in read else any_cell for at, name in enumerate(layout.names)
     ]
     least = _least(layout)
-    spare = f"(?:{gap}{cell})*" if layout.option("open") else f'(?:{gap} *(?:"")?)*'
+    spare = f"(?:{gap}{cell})*" if layout.cells.open_end else f'(?:{gap} *(?:"")?)*'
     run = 0
     for group in reversed(groups[least:]):
         if group == any_cell:
@@ -399,7 +397,7 @@ def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Serie
     Nearly always all lines have as many cells as the first, plainly written.
     """
     places = sorted(map(layout.names.index, read))
-    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    separator, quoted = layout.cells.separator or ",", layout.cells.quoted
     count = _count(layout, lines)
     there = [at for at in places if at < count]
     runs, refused = separator == " ", "" if quoted else '"'
@@ -413,10 +411,10 @@ def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Serie
 
 def _count(layout: Layout, lines: pl.Series) -> int:
     """How many cells the first line has, if as many as a line may have."""
-    separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+    separator, quoted = layout.cells.separator or ",", layout.cells.quoted
     first = split(lines[0] or "", separator, quoted=quoted) if len(lines) else None
     count, most = len(first or ()), len(layout.names)
-    fits = _least(layout) <= count and (count <= most or layout.option("open"))
+    fits = _least(layout) <= count and (count <= most or layout.cells.open_end)
     return count if fits else most
 
 

@@ -118,8 +118,8 @@ def time(cell: Fields, layout: Layout) -> Expressions:
         stamp = first(cell, "localtime", "gmttime").str.strip_chars("[]")
         return {"time": clock.clf(stamp.str.replace(" (?:GMT|UTC)$", " +0000"))}
     date = next((cell[name] for name in ("date", "date-local") if name in cell), None)
-    if date is None and layout.option("date"):
-        date = pl.lit(layout.option("date"))
+    if date is None and layout.stamps.day:
+        date = pl.lit(layout.stamps.day)
     clock_time = next((cell[name] for name in ("time", "time-local") if name in cell), None)
     if clock_time is not None and date is not None:
         return {"local_time": clock.naive(pl.concat_str(date, pl.lit(" "), clock_time), _DAY)}

@@ -1,6 +1,6 @@
 """What syslog daemons, containers and collectors wrap around a line, taken off before it is read.
 
-An envelope is a sequence of layers from the outside in, written as one string for `Layout.options`
+An envelope is a sequence of layers from the outside in, written as one string for `Layout.envelope`
 ("cri syslog tag", "json:message"). Opening it is tolerant: a line that lacks a layer is taken as it
 is there, and its format decides. Which envelope a source has is for
 `logan.formats.detect.detection`; nothing here knows a format.

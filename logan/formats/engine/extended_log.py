@@ -91,7 +91,7 @@ class ExtendedLog(PlainReader):
             return _named(layout, value)
         if directive == "#date":
             date = re.search(_DATE, value)
-            layout = layout.with_option("date", date.group(0)) if date else layout
+            layout = layout.with_stamps(day=date.group(0)) if date else layout
             offset = _OFFSET.search(value[10:].split("(", 1)[-1]) if "(" in value else None
             return _in_zone(layout, offset)
         if directive == "#gmt-offset":
@@ -141,7 +141,7 @@ def _in_zone(layout: Layout, offset: re.Match[str] | None) -> Layout:
     if offset is None:
         return layout
     zone = f"{offset.group(1)}{offset.group(2)}:{offset.group(3)}"
-    return Layout(layout.names, zone, layout.options, layout.blind)
+    return layout._replace(zone=zone)
 
 
 def _named(layout: Layout, fields: str) -> Layout:
@@ -159,9 +159,9 @@ def _named(layout: Layout, fields: str) -> Layout:
         zone = "UTC"
     elif zone == "UTC" and "date-local" in there:
         zone = None
-    options = {**dict(layout.options), "separator": "tab" if tabbed else "space"}
     blind = None if there & {*elff.HOST_FIELDS, *elff.URL_FIELDS} else _BLIND
-    return Layout(tuple(names), zone, tuple(sorted(options.items())), blind)
+    found = layout.with_cells(separator="\t" if tabbed else " ")
+    return found._replace(names=tuple(names), zone=zone, blind=blind)
 
 
 def _clock_missing(layout: Layout) -> str | None:
@@ -169,7 +169,7 @@ def _clock_missing(layout: Layout) -> str | None:
     there = set(layout.names)
     if {"date", "time"} <= there or {"date-local", "time-local"} <= there:
         return None
-    if there & set(elff.TIME_FIELDS) or ("time" in there and layout.option("date")):
+    if there & set(elff.TIME_FIELDS) or ("time" in there and layout.stamps.day):
         return None
     return "its #Fields name no time (date and time, localtime or timestamp)"
 
@@ -177,7 +177,7 @@ def _clock_missing(layout: Layout) -> str | None:
 @lru_cache(maxsize=32)
 def _pattern(layout: Layout) -> Pattern:
     """The layout as one expression, with room for more values behind: IIS modules append theirs."""
-    tabbed = layout.option("separator") == "tab"
+    tabbed = layout.cells.separator == "\t"
     cell, gap = (_TABBED_CELL, "\t") if tabbed else (_SPACED_CELL, "[ \t]+")
     pieces = [
         Piece(name, f'{_SHAPES[name]}|"{_SHAPES[name]}"' if name in _SHAPES else cell)
@@ -204,7 +204,7 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
     The last place is that of the values behind those that have a name.
     """
     count = len(layout.names)
-    if layout.option("separator") == "tab":
+    if layout.cells.separator == "\t":
         how = Cut("\t", count, refused="\"'")
     else:
         how = Cut(" \t", count, runs=True, quoted=True, refused="'[")

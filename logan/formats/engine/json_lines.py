@@ -215,7 +215,7 @@ class JsonObject(PlainReader):
         """The value at each path, then the cells."""
         needed = [path for wanted in self.needs for path in wanted.paths]
         asked = [path for name in sorted(names) for path in self.aliases.get(name, (name,))]
-        under = layout.option("under")
+        under = layout.under
         paths = dict.fromkeys((*needed, *asked))
         values = {VALUE + path: value(path, under=under) for path in paths}
         return (values, *under_aliases(self.aliases, names, self._cells))
@@ -230,14 +230,14 @@ class JsonObject(PlainReader):
         choices = [None, *self.wrappers]
         fitting = {under: self._fitting(head, under) for under in choices}
         best = max(choices, key=lambda under: fitting[under])
-        return Layout() if best is None else Layout().with_option("under", best)
+        return Layout() if best is None else Layout()._replace(under=best)
 
     def _fitting(self, head: Head, under: str | None) -> int:
         return sum(self._fault(line, under) is None for line in head.lines)
 
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it meets all."""
-        return self._fault(line, layout.option("under"))
+        return self._fault(line, layout.under)
 
     def _fault(self, line: str, under: str | None) -> Fault | None:
         record = parsed(line)
@@ -256,7 +256,7 @@ class JsonObject(PlainReader):
 
     def reason_at(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
         """`reason` without `steps`; `found` has what a step has looked up before."""
-        under = layout.option("under")
+        under = layout.under
         paths = (path for wanted in self.needs for path in wanted.paths)
         looked_up = {path: value(path, under=under) for path in paths}
         return self._reason(looked_up | dict(found or {}))
@@ -275,7 +275,7 @@ class JsonObject(PlainReader):
 
     def cell(self, layout: Layout, *paths: str, missing: Sequence[str] = MISSING) -> pl.Expr:
         """The first of the paths with a value that is none of the log's words for nothing."""
-        under = layout.option("under")
+        under = layout.under
         cells = [missing_to_null(value(path, under=under), missing) for path in paths]
         return pl.coalesce(cells) if len(cells) > 1 else cells[0]
 

@@ -1,7 +1,7 @@
 """What the head of a log fixes about the lines below it, and the words that all readers share."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -18,30 +18,74 @@ DASHED: Final = tuple(f"{digit}-" for digit in range(10))
 COLONED: Final = tuple(f"{hour}:{ten}" for hour in range(10) for ten in range(10))
 
 
+class CellLayout(NamedTuple):
+    """How cells stand in lines, as far as a header or the order of a log's columns says.
+
+    `separator` " " means runs of spaces; None: not said. Lines may end after `least` cells (None:
+    never before the last), and go on behind it where `open_end`. Where not `quoted`, a quote is a
+    character like others. `header` is how a header begins, so that its repetitions are known.
+    `unset` and `empty` are the words for nothing that a header names.
+    """
+
+    separator: str | None = None
+    least: int | None = None
+    quoted: bool = True
+    open_end: bool = False
+    header: str | None = None
+    unset: str | None = None
+    empty: str | None = None
+
+
+class StampLayout(NamedTuple):
+    """What is known of the stamps of a log; "?" where it is asked (`logan.formats.engine.dates`).
+
+    `order` is that of day and month, `year` that of the first stamp (`first`, text without a year),
+    `zone_name` what stands for a name of several zones, `day` the date that a header gives. `own`
+    says which lines have a time themselves, `lent` whether the envelope's clock is used for the
+    others and whether its stamps fix an instant ("offset") or are wall clocks ("local").
+    """
+
+    order: str | None = None
+    year: str | None = None
+    first: str | None = None
+    zone_name: str | None = None
+    day: str | None = None
+    own: Literal["all", "some", "none"] = "all"
+    lent: Literal["local", "offset"] | None = None
+
+
 class Layout(NamedTuple):
     """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
 
-    `names` are the columns in order, `zone` the clock that the header names (None: not named),
-    `options` whatever else a family needs to remember. `blind` says why this log, though readable,
-    cannot show visits ("no column names the requested host"). Hashable: lines with equal layouts
-    are read in one batch.
+    `names` are the columns in order, `zone` the clock that the header names (None: not named).
+    `blind` says why this log, though readable, cannot show visits ("no column names the requested
+    host"). `under` is the key whose object holds the record, `facts` what else a family has learnt
+    from the head, in its own words. `envelope` names what stands around each line, `framing` how
+    lines join to records, where the head shows it. Hashable: lines with equal layouts are read in
+    one batch.
     """
 
     names: tuple[str, ...] = ()
     zone: str | None = None
-    options: tuple[tuple[str, str], ...] = ()
     blind: str | None = None
+    cells: CellLayout = CellLayout()
+    stamps: StampLayout = StampLayout()
+    under: str | None = None
+    facts: frozenset[str] = frozenset()
+    envelope: str | None = None
+    framing: Framing | None = None
 
-    def option(self, name: str) -> str | None:
-        """The value of an option, None where it is not set."""
-        for known, value in self.options:
-            if known == name:
-                return value
-        return None
+    def with_cells(self, **changes: Any) -> "Layout":
+        """The same layout with other fields of `cells`."""
+        return self._replace(cells=self.cells._replace(**changes))
 
-    def with_option(self, name: str, value: str) -> "Layout":
-        """The same layout with one option set."""
-        return self._replace(options=tuple(sorted({**dict(self.options), name: value}.items())))
+    def with_stamps(self, **changes: Any) -> "Layout":
+        """The same layout with other fields of `stamps`."""
+        return self._replace(stamps=self.stamps._replace(**changes))
+
+    def with_fact(self, fact: str) -> "Layout":
+        """The same layout with one fact more."""
+        return self._replace(facts=self.facts | {fact})
 
 
 class Head(NamedTuple):

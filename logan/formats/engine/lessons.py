@@ -15,7 +15,7 @@ def date_order(name: str) -> Lesson:
 
     def learn(layout: Layout, records: Sequence[str]) -> Layout:
         at = layout.names.index(name)
-        separator, quoted = layout.option("separator") or ",", not layout.option("unquoted")
+        separator, quoted = layout.cells.separator or ",", layout.cells.quoted
         rows = (split(line, separator, quoted=quoted) for line in records)
         return dates.with_order(layout, [row[at] for row in rows if row and len(row) > at])
 

@@ -17,12 +17,6 @@ from logan.formats.engine.base import TEXT, Columns, Format, Layout, raw_columns
 from logan.formats.engine.envelope import inside, stamps
 from logan.formats.engine.joined_records import with_several_rejected
 
-#: The option of a layout that names the envelope.
-ENVELOPE: Final = "envelope"
-#: Set to "local" or "offset" where the envelope lends its clock.
-CLOCK: Final = "clock"
-#: A format sets it to "some" where only some lines carry their own time, to "none" where none do.
-STAMPS: Final = "stamps"
 _WHOLE: Final = "whole line"
 #: Columns of lines and of `schema.RAW`; what `Format.prepare` adds begins with another character.
 _NOT_PREPARED: Final = "^[a-z].*$"
@@ -63,7 +57,7 @@ def names_times(lines: Sequence[str], form: Format, layout: Layout) -> bool:
 @lru_cache(maxsize=256)
 def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: making them costs more than a few lines."""
-    wrapped = layout.option(ENVELOPE)
+    wrapped = layout.envelope
     opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
     columns = {**form.expressions(layout), **_lent_clock(form, layout)}
     clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
@@ -72,7 +66,7 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
 
 
 def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
-    envelope = layout.option(ENVELOPE)
+    envelope = layout.envelope
     reason = with_several_rejected(pl.col("reason"), form, layout)
     if envelope is None:
         return raw_columns(lines, form, layout).with_columns(reason=reason)
@@ -83,13 +77,13 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
 
 
 def needs_clock(form: Format, layout: Layout) -> bool:
-    """True where lines have no time of their own, all of them or (option `STAMPS`) some."""
-    return not _own_clock(form, layout) or layout.option(STAMPS) == "some"
+    """True where lines have no time of their own, all of them or (`StampLayout.own`) some."""
+    return not _own_clock(form, layout) or layout.stamps.own == "some"
 
 
 def may_be_local(form: Format, layout: Layout) -> bool:
     """True where stamps may be wall clocks: those of the lines, or of the envelope that lends."""
-    return "local_time" in _own_clock(form, layout) or layout.option(CLOCK) is not None
+    return "local_time" in _own_clock(form, layout) or layout.stamps.lent is not None
 
 
 @lru_cache(maxsize=256)
@@ -100,7 +94,7 @@ def _own_clock(form: Format, layout: Layout) -> frozenset[str]:
 
 def _lent_clock(form: Format, layout: Layout) -> Columns:
     """The columns of time, from the envelope where a line has none itself."""
-    if layout.option(ENVELOPE) is None or layout.option(CLOCK) is None:
+    if layout.envelope is None or layout.stamps.lent is None:
         return {}
     lent = _lent(pl.col(_WHOLE), layout)
     columns = form.expressions(layout)
@@ -151,7 +145,7 @@ def _lent(whole: pl.Expr, layout: Layout) -> Columns:
     Where that has no year, a stamp further out gives it: a relay's, which is later (but for
     clocks that go wrong) and not a year late. Else the layout must.
     """
-    found = stamps(whole, layout.option(ENVELOPE))
+    found = stamps(whole, layout.envelope)
     inner = pl.coalesce(found)
     bare = _without_zone(inner)
     yearless = dates.dated_from_first(bare, layout)
@@ -168,7 +162,7 @@ def _lent(whole: pl.Expr, layout: Layout) -> Columns:
 
 def lent_layout(layout: Layout, line: str) -> Layout | None:
     """The layout with what its envelope's clock needs, by one whole line; None without a stamp."""
-    found = stamps(TEXT, layout.option(ENVELOPE))
+    found = stamps(TEXT, layout.envelope)
     if not found:
         return None
     row = pl.DataFrame({"text": [line]}, schema={"text": pl.String})
@@ -180,7 +174,7 @@ def lent_layout(layout: Layout, line: str) -> Layout | None:
     bare = re.sub(_NAMED_ZONE, r"\2", there[0])
     numbered = pl.select(_instant(pl.lit(there[0]))).item() is not None
     placed = numbered or (zone is not None and zone[1] not in clock.SHARED_NAMES)
-    layout = layout.with_option(CLOCK, "offset" if placed else "local")
+    layout = layout.with_stamps(lent="offset" if placed else "local")
     if not any(_HAS_YEAR.search(stamp) for stamp in there):
         return dates.year_opens(layout, bare)
     return layout

@@ -154,7 +154,7 @@ def _cloudfront_layout(head: Head) -> Layout | None:
 def _follow(layout: Layout, line: str) -> Layout:
     name, _, fields = line.partition(":")
     names = tuple(fields.lower().split())
-    return Layout(names, None, layout.options) if name == "#Fields" else layout
+    return layout._replace(names=names, zone=None) if name == "#Fields" else layout
 
 
 def _check_cloudfront(line: str, layout: Layout) -> Fault | None:

@@ -14,7 +14,6 @@ import polars as pl
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.table import STAMPS
 from logan.formats.engine.variants import Variants
 
 _STAMP: Final = (
@@ -108,7 +107,7 @@ def _layout(head: Head) -> Layout:
     stamped = sum(bool(found["stamp"]) for found in fields)
     layout = Layout()
     if stamped < len(fields):
-        layout = layout.with_option(STAMPS, "some" if stamped else "none")
+        layout = layout.with_stamps(own="some" if stamped else "none")
     return layout
 
 
@@ -138,7 +137,7 @@ def _columns(layout: Layout) -> Columns:
     return {
         "reason": _LINES.reason(),
         "companion": _companion(cell, shape),
-        **({} if layout.option(STAMPS) == "none" else times),
+        **({} if layout.stamps.own == "none" else times),
         "client_ip": cell["client"],
         "host": pl.coalesce(cell["name"], question),
         "action": pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),

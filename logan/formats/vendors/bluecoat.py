@@ -76,7 +76,7 @@ _PATTERNS: Final = {name: _pattern(fields) for name, fields in _LOGS.items()}
 
 
 def _log_of(layout: Layout) -> str:
-    return layout.option("log") or "main"
+    return next(iter(layout.facts), "main")
 
 
 def _bare_layout(head: Head) -> Layout:
@@ -87,7 +87,7 @@ def _bare_layout(head: Head) -> Layout:
         for name, pattern in _PATTERNS.items()
     }
     best = max(fitting, key=lambda name: fitting[name])
-    return Layout(zone="UTC").with_option("log", best)
+    return Layout(zone="UTC").with_fact(best)
 
 
 def _check_bare(line: str, layout: Layout) -> Fault | None:

@@ -64,14 +64,14 @@ _STAMP: Final = (
 def _pairs_layout(head: Head) -> Layout:
     """Whether lines carry the time that ProxySG was told to put in front of them."""
     stamped = sum(re.match(_STAMP, line) is not None for line in head.lines)
-    return Layout(options=(("stamp", "line"),)) if stamped * 2 > len(head.lines) else Layout()
+    return Layout().with_fact("stamped") if stamped * 2 > len(head.lines) else Layout()
 
 
 def _pairs_columns(layout: Layout) -> Columns:
     cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in _KEYS.items()}
     columns = {**elff.columns(cell, layout), "reason": _PAIRS.reason()}
     columns.pop("time", None)
-    if layout.option("stamp") is None:
+    if "stamped" not in layout.facts:
         return columns
     stamp = TEXT.str.extract(_STAMP)
     # `Fri,%2011-Jul-25%2010:45:10%20GMT`: the same moment, and its zone is never in doubt

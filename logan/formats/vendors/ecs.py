@@ -124,10 +124,10 @@ _BLIND: Final = "its first lines name no host that was asked for: it cannot show
 
 def _layout(head: Head) -> Layout:
     layout = _SHAPE.layout(head)
-    under = layout.option("under")
+    under = layout.under
     records = [found for line in head.lines if (found := parsed(line)) is not None]
     hosted = any(text_at(record, *_HOSTS, under=under) for record in records)
-    return layout if hosted else Layout((), layout.zone, layout.options, _BLIND)
+    return layout if hosted else layout._replace(names=(), blind=_BLIND)
 
 
 def _columns(layout: Layout) -> Columns:
@@ -183,7 +183,7 @@ def _report_layout(head: Head) -> Layout | None:
     if layout is None or not set(layout.names) & set(_HOSTS):
         return None
     at = layout.names.index("@timestamp")
-    rows = (split(line, layout.option("separator") or ",") for line in head.lines)
+    rows = (split(line, layout.cells.separator or ",") for line in head.lines)
     stamps = [row[at] for row in rows if row and len(row) > at]
     return dates.with_order(layout, stamps) if any("/" in stamp for stamp in stamps) else layout
 

@@ -15,7 +15,6 @@ import polars as pl
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
 from logan.formats.engine.cef import Event, LeefEvent, with_domain
-from logan.formats.engine.table import STAMPS
 from logan.schema import ACTION
 
 Names = Mapping[str, tuple[str, ...]]
@@ -104,7 +103,7 @@ def _columns(
     host = pl.when(~server).then(cell["host"])
     own = url.is_null() | url.str.starts_with("/")
     named = pl.coalesce(pl.when(~url.str.starts_with("/")).then(url), host)
-    stamped = layout.option(STAMPS) != "none"
+    stamped = layout.stamps.own != "none"
     return {
         "reason": reason,
         "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
@@ -163,7 +162,7 @@ def _layout(event: Event, names: Names) -> Callable[[Head], Layout]:
         found = Layout(blind=_BLIND if read and not hosted else None)
         if all(stamped):
             return found
-        return found.with_option(STAMPS, "some" if any(stamped) else "none")
+        return found.with_stamps(own="some" if any(stamped) else "none")
 
     return layout
 

@@ -20,7 +20,6 @@ from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
 from logan.formats.engine.cef import Event
 from logan.formats.engine.keyvalue import PairFormat, Pairs
-from logan.formats.engine.table import STAMPS
 from logan.schema import ACTION
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.
@@ -121,7 +120,7 @@ def _companion(kind: pl.Expr, event: pl.Expr, layout: Layout) -> pl.Expr:
 
     The web filter's line is one of one http-transaction; a session is logged when it ends.
     """
-    beside = layout.option(_TRANSACTIONS) == "yes"
+    beside = _TRANSACTIONS in layout.facts
     return (
         pl.when(kind == _WEB)
         .then(pl.lit("answer" if beside else None))
@@ -193,7 +192,7 @@ def _event_columns(layout: Layout) -> Columns:
     cell["subtype"] = pl.coalesce(cell["subtype"], title[1])
     cell["type"] = pl.coalesce(cell["type"], title[0])
     columns = _columns(cell, _EVENT.reason(), layout)
-    if layout.option(STAMPS) != "none":
+    if layout.stamps.own != "none":
         return columns
     # Before FortiOS 6.0 the time stands in the syslog header only.
     return {name: column for name, column in columns.items() if name not in ("time", "local_time")}
@@ -215,7 +214,7 @@ def _learn(lines: list[str]) -> Layout:
     sessions = [line for line in lines if not re.search(_OF_UNIT, line)]
     named = any(re.search(_NAMED, line) for line in sessions)
     layout = Layout(blind=_BLIND if lines and not marks and not named else None)
-    return layout.with_option(_TRANSACTIONS, "yes" if "http-transaction" in marks else "no")
+    return layout.with_fact(_TRANSACTIONS) if "http-transaction" in marks else layout
 
 
 def _pair_layout(head: Head) -> Layout:
@@ -225,7 +224,7 @@ def _pair_layout(head: Head) -> Layout:
 def _event_layout(head: Head) -> Layout:
     lines = [line for line in head.lines if _EVENT.check(line, Layout()) is None]
     stamped = any("eventtime=" in line for line in lines)
-    return _learn(lines) if stamped or not lines else _learn(lines).with_option(STAMPS, "none")
+    return _learn(lines) if stamped or not lines else _learn(lines).with_stamps(own="none")
 
 
 _SAMPLE: Final = (

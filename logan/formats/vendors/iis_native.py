@@ -66,7 +66,7 @@ def _layout(head: Head) -> Layout:
     if any("://" in found["target"] or found["method"] == "CONNECT" for found in fields):
         return layout
     blind = "IIS's own format logs no host: switch to W3C with cs-host to show visits"
-    return Layout(layout.names, layout.zone, layout.options, blind)
+    return layout._replace(blind=blind)
 
 
 def _columns(layout: Layout) -> Columns:

@@ -126,9 +126,7 @@ def _fields(layout: Layout, line: str) -> Layout:
     names = value.lower().split()
     if name.lower() != "#fields" or not set(_ROWS.needs) <= set(names):
         return layout
-    return Layout(positions(names, separator=" ").names, None, _SPACED.options).with_option(
-        "least", str(len(names))
-    )
+    return _SPACED._replace(names=tuple(names)).with_cells(least=len(names))
 
 
 def _spaced_layout(head: Head) -> Layout | None:

@@ -185,7 +185,7 @@ def _json_layout(head: Head) -> Layout:
     layout = _JSON.layout(head)
     read = [line for line in head.lines if _JSON.check(line, layout) is None]
     urls = any(re.search('"Subtype" ?: ?"url"', line) for line in read)
-    return Layout(options=layout.options, blind=BLIND if read and not urls else None)
+    return layout._replace(blind=BLIND if read and not urls else None)
 
 
 _CEF_SAMPLE: Final = (

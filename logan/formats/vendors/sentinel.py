@@ -110,11 +110,11 @@ def _csv_layout(head: Head) -> Layout | None:
     if layout is None:
         return None
     at = layout.names.index("TimeGenerated")
-    rows = (split(line, layout.option("separator") or ",") for line in head.lines)
+    rows = (split(line, layout.cells.separator or ",") for line in head.lines)
     stamps = [row[at] for row in rows if row and len(row) == len(layout.names)]
     local = any("[Local Time]" in stamp for stamp in stamps)
     layout = dates.with_order(layout, stamps)
-    return Layout(layout.names, None if local else "UTC", layout.options)
+    return layout._replace(zone=None if local else "UTC")
 
 
 def _csv_columns(layout: Layout) -> Columns:

@@ -99,7 +99,7 @@ def _csv_layout(head: Head) -> Layout | None:
     if layout is None or not named & set(layout.names) or not people & set(layout.names):
         return None
     at = layout.names.index("_time")
-    rows = (split(line, layout.option("separator") or ",") for line in head.lines)
+    rows = (split(line, layout.cells.separator or ",") for line in head.lines)
     stamps = [row[at] for row in rows if row and len(row) > at]
     return dates.with_order(layout, stamps) if any("/" in one for one in stamps) else layout
 

@@ -40,7 +40,7 @@ _PAIRS: Final = PairFormat(
         "logtype|startime": ".+",
     },
 )
-_WEB_BESIDE: Final = "web"
+_WEB_BESIDE: Final = "web proxy beside"
 _BLIND: Final = (
     "its first lines are of no web proxy, TLS proxy or HTTP analysis: they cannot show visits"
 )
@@ -52,7 +52,7 @@ def _columns(layout: Layout) -> Columns:
     local = clock.naive(cell["time"], "%Y-%m-%d %H:%M:%S")
     analysed = (kind == "plugin") & cell["op"].is_not_null() & cell["proto"].str.contains("http")
     analysed = analysed.fill_null(value=False)
-    twice = analysed & pl.lit(layout.option(_WEB_BESIDE) == "yes")
+    twice = analysed & pl.lit(_WEB_BESIDE in layout.facts)
     visit = kind.is_in(["web", "ssl"]).fill_null(value=False) | analysed
     tls = (kind == "ssl").fill_null(value=False)
     status = integer(cell["result"])
@@ -92,7 +92,8 @@ def _layout(head: Head) -> Layout:
     read = [line for line in head.lines if _PAIRS.check(line, Layout()) is None]
     kinds = {kind for line in read for kind in re.findall(r'logtype="?([a-z]+)', line)}
     blind = _BLIND if read and not kinds & {"web", "ssl", "plugin"} else None
-    return Layout(blind=blind).with_option(_WEB_BESIDE, "yes" if "web" in kinds else "no")
+    layout = Layout(blind=blind)
+    return layout.with_fact(_WEB_BESIDE) if "web" in kinds else layout
 
 
 _SAMPLE: Final = (

@@ -330,7 +330,7 @@ IP_LOG: Final = Format(
 def _ip_layout(head: Head) -> Layout:
     layout = _named(IP, _IP_COLUMNS, head)
     fits = any(IP.check(line, layout) is None for line in head.lines)
-    return Layout(layout.names, layout.zone, layout.options, _BLIND if fits else None)
+    return layout._replace(blind=_BLIND if fits else None)
 
 
 FORMATS: Final = (DNS_LOG, WEB_LOG, IP_LOG)

@@ -14,7 +14,6 @@ import polars as pl
 from logan.formats.engine import clock
 from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.table import STAMPS
 from logan.formats.engine.variants import Variants
 
 _START: Final = (
@@ -76,7 +75,7 @@ def _layout(head: Head) -> Layout:
     fields = [found for line in head.lines if (found := _QUERY.match(line))]
     layout = Layout()
     if not all(found["stamp"] for found in fields):
-        layout = layout.with_option(STAMPS, "none")
+        layout = layout.with_stamps(own="none")
     return layout
 
 
@@ -90,7 +89,7 @@ def _columns(layout: Layout) -> Columns:
         .then(pl.lit("answer"))
         .when(cell["action"].is_not_null())
         .then(pl.lit("remark")),
-        **({} if layout.option(STAMPS) == "none" else time),
+        **({} if layout.stamps.own == "none" else time),
         "client_ip": cell["client"],
         "host": cell["name"],
         "action": pl.when(cell["action"].is_in(_REFUSALS))

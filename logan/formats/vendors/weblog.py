@@ -195,7 +195,7 @@ def _columns(pattern: Pattern, layout: Layout) -> Columns:
 
 
 def _time(stamp: pl.Expr, layout: Layout) -> Columns:
-    if layout.option(dates.ORDER) is None:
+    if layout.stamps.order is None:
         return {"time": clock.clf(stamp)}
     return {"local_time": dates.date_time(stamp, layout)}
 

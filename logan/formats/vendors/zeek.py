@@ -48,14 +48,16 @@ class TabbedLog(PlainReader):
 
     def follow(self, layout: Layout, line: str) -> Layout:
         """The layout after a header line; `#close` and the rest change nothing."""
-        mark = layout.option("separator") or "\t"
+        mark = layout.cells.separator or "\t"
         name, _, value = line.partition(" " if line.startswith("#separator ") else mark)
         if name == "#fields":
-            return Layout(tuple(value.split(mark)), None, layout.options)
+            return layout._replace(names=tuple(value.split(mark)), zone=None)
         if name == "#separator":
-            return layout.with_option("separator", re.sub(r"\\x([0-9a-f]{2})", _character, value))
-        if name in ("#unset_field", "#empty_field"):
-            return layout.with_option(name[1:].partition("_")[0], value)
+            return layout.with_cells(separator=re.sub(r"\\x([0-9a-f]{2})", _character, value))
+        if name == "#unset_field":
+            return layout.with_cells(unset=value)
+        if name == "#empty_field":
+            return layout.with_cells(empty=value)
         return layout
 
     def check(self, line: str, layout: Layout) -> Fault | None:
@@ -74,7 +76,7 @@ class TabbedLog(PlainReader):
         """The step that splits the line, and the cells."""
         pattern = _pattern(layout)
         found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
-        nothing = (layout.option("unset") or "-", layout.option("empty") or "(empty)", "")
+        nothing = (layout.cells.unset or "-", layout.cells.empty or "(empty)", "")
         cells = {
             CELL + name: missing_to_null(unescaped(found[name]), nothing) if name in found else null
             for name in sorted(names)
@@ -84,7 +86,7 @@ class TabbedLog(PlainReader):
 
 @lru_cache(maxsize=32)
 def _pattern(layout: Layout) -> Pattern:
-    mark = re.escape(layout.option("separator") or "\t")
+    mark = re.escape(layout.cells.separator or "\t")
     pieces = [Piece(name, EPOCH if name == "ts" else f"[^{mark}]*") for name in layout.names]
     return Pattern(separated(pieces, mark))
 

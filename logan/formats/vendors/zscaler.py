@@ -39,7 +39,7 @@ def pair_layout(head: Head) -> Layout:
     """Whether lines carry the time; a relay may have cut it off with its own header."""
     timed = re.compile(f"{STAMP}|(?:^|\t)(?:{'|'.join(NAMES['stamp'])})=")
     stamped = any(timed.search(line) for line in head.lines)
-    return Layout(options=(("stamp", "line"),)) if stamped else Layout()
+    return Layout().with_fact("stamped") if stamped else Layout()
 
 
 def _pair_columns(layout: Layout) -> Columns:
@@ -47,7 +47,7 @@ def _pair_columns(layout: Layout) -> Columns:
     # The stamp stands first and has no key; the keys of the template come after it.
     cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
     read = columns(cell, _PAIRS.reason())
-    if layout.option("stamp") is None:
+    if "stamped" not in layout.facts:
         return {name: found for name, found in read.items() if name not in ("time", "local_time")}
     return read
 

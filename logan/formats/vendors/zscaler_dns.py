@@ -71,7 +71,7 @@ def _pair_columns(layout: Layout) -> Columns:
     cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in _NAMES.items()}
     cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
     read = _look_up(cell, _PAIRS.reason())
-    if layout.option("stamp") is None:
+    if "stamped" not in layout.facts:
         return {name: found for name, found in read.items() if name not in ("time", "local_time")}
     return read
 

@@ -13,7 +13,6 @@ from logan.formats.detect import detection
 from logan.formats.detect.detection import choose, detect, head_of, read_head
 from logan.formats.engine.base import Fault, Format, Head, Layout
 from logan.formats.engine.framing import join_head
-from logan.formats.engine.table import ENVELOPE
 from logan.formats.vendors.squid import NATIVE
 from logan.formats.vendors.w3c import W3C
 
@@ -27,7 +26,7 @@ ELFF = (
 
 def winner(text: str, formats: tuple[Format, ...] = FORMATS) -> tuple[str, str | None] | None:
     best = detect(head_of(text.encode(), whole=True), formats).best
-    return (best.format.name, best.layout.option(ENVELOPE)) if best else None
+    return (best.format.name, best.layout.envelope) if best else None
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)

@@ -185,4 +185,4 @@ def test_a_glance_at_a_mutation_finds_what_a_whole_reading_finds(text: str) -> N
 def test_no_layout_of_a_pattern_makes_directives_of_lines(form: Format) -> None:
     """A glance asks the pattern first, and the layout only where a line fits."""
     layouts = (form.layout(head(text)) for text in SAMPLES if head(text).lines)
-    assert all(layout is None or layout.option("header") is None for layout in layouts)
+    assert all(layout is None or layout.cells.header is None for layout in layouts)

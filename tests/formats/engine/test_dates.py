@@ -7,7 +7,6 @@ import pytest
 
 from logan.formats.engine.base import Layout
 from logan.formats.engine.dates import (
-    FIRST,
     OPEN,
     ORDER,
     QUESTIONS,
@@ -54,7 +53,7 @@ def test_an_open_order_is_a_question_that_an_answer_closes() -> None:
 
 def test_what_the_file_decides_stands_against_an_answer() -> None:
     layout = with_order(Layout(), ["25/03/2024"])
-    assert answered(layout, {ORDER: "mdy"}).option(ORDER) == "dmy"
+    assert answered(layout, {ORDER: "mdy"}).stamps.order == "dmy"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_what_the_file_decides_stands_against_an_answer() -> None:
 def test_a_stamp_is_read_in_the_order_of_the_layout(
     order: str, text: str, wanted: datetime | None
 ) -> None:
-    layout = Layout().with_option(ORDER, order)
+    layout = Layout().with_stamps(order=order)
     frame = pl.DataFrame({"stamp": [text]})
     assert frame.select(date_time(pl.col("stamp"), layout)).item() == wanted
 
@@ -108,7 +107,7 @@ def test_a_file_runs_over_new_year_from_the_year_of_its_first_line() -> None:
 
 
 def test_a_line_out_of_order_stays_in_the_old_year() -> None:
-    layout = Layout().with_option(YEAR, "2024").with_option(FIRST, "Jan  1 00:00:05")
+    layout = Layout().with_stamps(year="2024", first="Jan  1 00:00:05")
     frame = pl.DataFrame({"stamp": ["Dec 31 23:59:59", "Dec 29 23:59:59"]})
     years = frame.select(dated_from_first(pl.col("stamp"), layout).dt.year()).to_series()
     assert years.to_list() == [2023, 2024]
@@ -116,6 +115,6 @@ def test_a_line_out_of_order_stays_in_the_old_year() -> None:
 
 @pytest.mark.parametrize(("year", "first"), [(OPEN, "Jan  1 00:00:05"), ("2024", "soon")])
 def test_without_a_year_no_time_is_given(year: str, first: str) -> None:
-    layout = Layout().with_option(YEAR, year).with_option(FIRST, first)
+    layout = Layout().with_stamps(year=year, first=first)
     frame = pl.DataFrame({"stamp": ["Jan  1 00:00:05"]})
     assert frame.select(dated_from_first(pl.col("stamp"), layout)).item() is None

@@ -117,7 +117,7 @@ def test_a_header_names_the_columns(separator: str) -> None:
     layout = HEADED.header(Head((f"sep={separator}", header), (1, 2)))
     assert layout is not None
     assert layout.names == ("time", "Zip", "client", "Zip.3")
-    directive = layout.option("header")
+    directive = layout.cells.header
     assert directive is not None
     assert header.startswith(directive)
     record = separator.join(('"noon"', "0", "10.1.2.3", "0"))
@@ -133,10 +133,10 @@ def test_a_header_that_lacks_a_need_is_none() -> None:
 def test_a_further_header_moves_the_columns() -> None:
     layout = HEADED.header(Head(("Event Time,Source IP",), (1,)))
     assert layout is not None
-    layout = layout.with_option("envelope", "syslog")
+    layout = layout._replace(envelope="syslog")
     moved = HEADED.follow(layout, "Event Time,Zip,Source IP")
     assert moved.names == ("time", "Zip", "client")
-    assert moved.option("envelope") == "syslog"
+    assert moved.envelope == "syslog"
     assert HEADED.follow(layout, "Event Time,Sourc") == layout
 
 

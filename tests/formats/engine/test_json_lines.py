@@ -11,7 +11,7 @@ from logan.formats.engine.base import Head, Layout
 from logan.formats.engine.json_lines import Need, Shape, need, parsed, stamp_span, text_at, value
 
 SHAPE = Shape((need("id.orig_h"), need("q.list[0].name", "name", regex="^[a-z]+$")), ("event",))
-UNDER = Layout().with_option("under", "event")
+UNDER = Layout(under="event")
 GOOD = '{"id":{"orig_h":"10.1.2.3"},"q":{"list":[{"name":"ab"}]}}'
 WRAPPED = '{"time":1,"event":{"id.orig_h":"10.1.2.3","name":"ab"}}'
 

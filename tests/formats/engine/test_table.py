@@ -11,7 +11,7 @@ import pytest
 from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows
 from logan.formats.engine.dates import YEAR, ZONE, answered, question
-from logan.formats.engine.table import CLOCK, ENVELOPE, raw
+from logan.formats.engine.table import raw
 from logan.formats.vendors.squid import NATIVE
 from logan.pipeline.hours import stamps
 from logan.pipeline.matcher import ParsingKey, read
@@ -83,7 +83,7 @@ def records(lines: Sequence[str], layout: Layout, zone: str | None = None) -> li
 )
 def test_the_envelope_lends_its_clock(line: str, clock: str, wanted: tuple[int, int]) -> None:
     layout = layout_of(line)
-    assert layout.option(CLOCK) == clock
+    assert layout.stamps.lent == clock
     (row,) = records([line], layout)
     assert row["reason"] is None
     assert row["host"] == "a.example"
@@ -124,7 +124,7 @@ def test_a_zone_behind_a_stamp_without_a_year() -> None:
 def test_a_relay_may_be_months_late_and_a_clock_days_wrong(outer: str, year: int) -> None:
     line = f"{outer} relay looked up a.example".replace("relay", "relay Jan  1 00:00:01 box")
     layout = layout_of(line)
-    assert layout.option(ENVELOPE) == "syslog syslog"
+    assert layout.envelope == "syslog syslog"
     (row,) = records([line], layout)
     assert row["time"] == datetime(year, 1, 1, 0, 0, 1, tzinfo=UTC)
 
@@ -162,8 +162,8 @@ def test_without_any_stamp_a_timeless_log_is_not_recognised() -> None:
 def test_a_format_with_its_own_time_keeps_it() -> None:
     line = f"Dec 31 10:00:00 box squid[1]: {SQUID}"
     layout = layout_of(line, NATIVE)
-    assert layout.option(ENVELOPE) == "syslog tag"
-    assert layout.option(CLOCK) is None
+    assert layout.envelope == "syslog tag"
+    assert layout.stamps.lent is None
     row = raw(pl.DataFrame({"text": [line, SQUID]}), NATIVE, layout)
     assert row["time"].to_list() == [datetime(2024, 1, 1, 10, 0, 0, 123000, tzinfo=UTC)] * 2
     assert row["text"].to_list() == [line, SQUID]

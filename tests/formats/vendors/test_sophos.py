@@ -89,8 +89,8 @@ def test_zones_of_the_firewall(zone: str, time: str) -> None:
 def test_a_zone_that_is_not_known_is_not_guessed() -> None:
     (row,) = read(FIREWALL, WEB.replace("BST", "XYZ"), zone="UTC")
     assert row["reason"] == "time: cannot be read"
-    assert layout_of(FIREWALL, WEB.replace("BST", "GMT")).option(dates.ZONE) is None
-    assert layout_of(FIREWALL, WEB).option(dates.ZONE) == dates.OPEN
+    assert layout_of(FIREWALL, WEB.replace("BST", "GMT")).stamps.zone_name is None
+    assert layout_of(FIREWALL, WEB).stamps.zone_name == dates.OPEN
     indian = read_one(FIREWALL, WEB.replace("BST", "IST"), zone="Asia/Kolkata")
     assert indian["time"].isoformat() == "2024-05-16T09:24:39+00:00"
     bare = WEB.replace('timezone="BST" ', "")

@@ -64,7 +64,7 @@ HEADER = (
 def test_an_optional_header_is_no_record() -> None:
     line = WEB[0].rsplit(',"","Search Engines"', 1)[0]
     text = HEADER + line + "\n" + HEADER
-    assert layout_of(umbrella.WEB_LOG, text).option("header") is not None
+    assert layout_of(umbrella.WEB_LOG, text).cells.header is not None
     row = read_one(umbrella.WEB_LOG, text)
     assert row["host"] == "www.example.com"
 
