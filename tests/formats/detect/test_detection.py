@@ -1,7 +1,7 @@
 """Detection: the best reading wins, in an envelope or outside it; a failure is explained."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from logan.formats.detect import detection
 from logan.formats.detect.detection import choose, detect, head_of, read_head
 from logan.formats.engine.base import Fault, Format, Head, Layout
 from logan.formats.engine.framing import join_head
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors.squid import NATIVE
 from logan.formats.vendors.w3c import W3C
 
@@ -162,6 +163,16 @@ def test_a_head_has_the_first_lines_that_are_not_blank(
     assert head.numbers == tuple(at for at, _ in filled)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlikeReader(LinePattern):
+    """Takes every line, or none."""
+
+    reads: bool
+
+    def check(self, _line: str, _layout: Layout) -> Fault | None:
+        return None if self.reads else Fault("field")
+
+
 @given(
     st.lists(
         st.text('a", \t\r\n[]é', max_size=12)
@@ -174,7 +185,7 @@ def test_a_head_has_the_first_lines_that_are_not_blank(
 def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
     lines: list[str], reads: bool
 ) -> None:
-    form = replace(NATIVE, check=lambda *_: None if reads else Fault("field"))
+    form = replace(NATIVE, reader=AlikeReader(pieces=(), reads=reads))
     head = Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     joined = join_head(head, "csv", lambda _: reads)
     assert detection._joined_csv(form, Layout(), head) == joined

@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import replace
 from functools import cache
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,29 @@ from logan.formats.detect.required_literals import Index, bears
 from logan.formats.engine.base import Format, Head, Layout, Pattern, Piece
 from logan.formats.engine.envelope import LAYERS, likely
 from logan.formats.engine.json_lines import parse, parsed
+from logan.formats.engine.reader import Reader
 
-UNSIGNED = tuple(replace(form, signs=()) for form in FORMATS)
+
+class UnsignedReader:
+    """A reader that asks no text of a head."""
+
+    required_literals = ()
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
+def unsigned(form: Format) -> Format:
+    """The format with a reader that asks no text of a head."""
+    if form.reader is None:
+        return replace(form, signs=())
+    return replace(form, reader=cast("Reader", UnsignedReader(form.reader)))
+
+
+UNSIGNED = tuple(map(unsigned, FORMATS))
 SAMPLES = [text for form in FORMATS for text in (*form.texts, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
 COMPILED = Index(FORMATS, few=0)
