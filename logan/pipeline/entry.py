@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from logan.formats.detect.other_logs import OtherLog
+from logan.formats.engine.journal import count_missing
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.line_runs import Runs, runs_of
 from logan.pipeline.batches import LongLinePiece
@@ -28,6 +29,8 @@ def enter_lines(
     reading.counts["directive"] += len(examined.directives)
     if len(examined.binary):
         reading.note_binary(reading.lines + 1 + int(examined.binary[0]) - examined.first)
+    if reading.recognised.is_journal and len(examined.index):
+        reading.note_missing(count_missing(examined.index.whole))
     for first, stop, directive in examined.segments():
         if directive is not None:
             reading.follow(decoded(index.line(directive)))

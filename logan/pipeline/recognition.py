@@ -15,7 +15,7 @@ import numpy.typing as npt
 from logan.formats import FORMATS
 from logan.formats.detect.detection import Verdict, detect, head_of, is_directive
 from logan.formats.detect.other_logs import OtherLog, recognise_other
-from logan.formats.engine import dates, envelope
+from logan.formats.engine import dates, envelope, journal
 from logan.formats.engine.base import Format, Framing, Head, Layout
 from logan.formats.engine.framing import join_records
 from logan.intake.beginnings import checksums
@@ -165,9 +165,21 @@ class RecognisedSource:
         """True where a record may run over several lines."""
         return self.format is not None and self.framing != "line"
 
+    @property
+    def is_journal(self) -> bool:
+        """True for an export of systemd's journal, which may write a message as a list of bytes."""
+        return journal.LAYER in (self.start.layout.option(ENVELOPE) or "").split(" ")
+
+    @property
+    def edits_lines(self) -> bool:
+        """True where lines are not searched as they stand."""
+        return self.joins_lines or self.is_journal
+
     def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
-        """The blocks of the source with every record on one line."""
+        """The blocks of the source with every record on one line, and every message as text."""
         form, layout = self.format, self.start.layout
+        if self.is_journal:
+            blocks = journal.spell_out(blocks)
         if form is None or self.framing == "line":
             return blocks
         wrapped = layout.envelope
@@ -182,8 +194,8 @@ class RecognisedSource:
         return self.joined(reader.blocks())
 
     def records_in_buffers(self, reader: Reader, buffers: Rooms) -> Iterator[Block | Filled]:
-        """As `records`, for those who count lines anyway: in buffers where no record is joined."""
-        return self.records(reader) if self.joins_lines else reader.fill(buffers)
+        """As `records`, for those who count lines anyway: in buffers where no line is edited."""
+        return self.records(reader) if self.edits_lines else reader.fill(buffers)
 
 
 def recognise(

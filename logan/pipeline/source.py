@@ -69,6 +69,7 @@ class SourceReading:
     unread: bool = False
     notes: tuple[str, ...] = ()
     other_named: int = 0
+    missing: int = 0
     copy_of: str | None = None
     long_line: int | None = None
     long_named: bytes | None = None
@@ -135,6 +136,18 @@ class SourceReading:
         self.counts["repeat"] += lines
         self.other_named += lines
 
+    def note_missing(self, messages: int) -> None:
+        """Count messages that the export of a journal left out."""
+        self.missing += messages
+
+    def _note_missing(self) -> None:
+        if self.missing:
+            self.fail(
+                f"{self.missing:,} of its messages are missing: journalctl writes null for what is "
+                "long, unless it is told otherwise",
+                "export it again with `journalctl --all -o json`",
+            )
+
     def _note_late_lines(self) -> None:
         """Note that lines follow where the head is blank, so that nobody could recognise them."""
         if self.recognised.blank_head and self.lines > self.counts["blank"]:
@@ -146,6 +159,7 @@ class SourceReading:
     def read_source(self, counted: Mapping[str, int], ambiguous: int) -> ReadSource:
         """What reading found out. `counted` are lines by the bins that matching decided."""
         self._note_late_lines()
+        self._note_missing()
         recognised, in_force = self.recognised, self.in_force
         form, verdict, source = recognised.format, recognised.verdict, recognised.requested.source
         best, other = (verdict.best, verdict.runner_up) if verdict else (None, None)
