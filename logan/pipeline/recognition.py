@@ -168,7 +168,7 @@ class RecognisedSource:
     @property
     def is_journal(self) -> bool:
         """True for an export of systemd's journal, which may write a message as a list of bytes."""
-        return journal.LAYER in (self.start.layout.option(ENVELOPE) or "").split(" ")
+        return journal.LAYER in (self.start.layout.envelope or "").split(" ")
 
     @property
     def edits_lines(self) -> bool:
