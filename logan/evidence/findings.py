@@ -20,7 +20,7 @@ from logan.evidence.outcomes import AT, Outcomes
 from logan.evidence.stored_rows import StoredRows
 from logan.records.accounts import count_accounts, find_spellings, respell
 from logan.result import Folder, Run
-from logan.rules.across_lines import NEEDED, marks, settle, settle_people
+from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
 from logan.rules.model import Rules
 from logan.rules.same_request import (
     COMPARED,
@@ -32,7 +32,9 @@ from logan.rules.same_request import (
     lost_sources,
     placed,
     request,
+    without_repeats,
 )
+from logan.rules.seen_twice import PERSONS, Seen, find_seen, prepared, summed, without_seen
 from logan.runtime.hash_partitions import Cut
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE
@@ -62,13 +64,15 @@ class SourceNames(NamedTuple):
 
     `places` gives for each its place among `names`: two of the rows may have one, as parts of one
     source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
-    logs that sources belong to: files that one gateway wrote one after the other.
+    logs that sources belong to: files that one gateway wrote one after the other; `gateways` the
+    gateways, as far as names and formats tell.
     """
 
     names: Sequence[str]
     places: Sequence[int]
     lines_before: Sequence[int]
     logs: Sequence[int]
+    gateways: Sequence[int]
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source: equal times are settled in order of names."""
@@ -95,7 +99,7 @@ class Settled(NamedTuple):
     with the columns only that tables by person count, and of a query only that there is one.
     `runs` are them again, as they came.
     `counts` are lines by place of the source and bin; `respelt` are accounts whose spelling was
-    changed.
+    changed, `seen` what of several gateways counts once.
     """
 
     found: pl.LazyFrame
@@ -103,6 +107,7 @@ class Settled(NamedTuple):
     runs: tuple[Run, ...]
     counts: Mapping[int, Counter[str]]
     respelt: int
+    seen: Seen
 
 
 def settle_findings(
@@ -125,12 +130,14 @@ def settle_findings(
 def _settle_in_memory(
     findings: StoredRows, rules: Rules, sources: SourceNames, gap: int
 ) -> Settled:
-    spelt, respelt = respell(sources.placed(findings.lazy()).collect().lazy())
-    final = settle(spelt.collect(), rules, session_gap_minutes=gap, logs=sources.logs)
+    rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
+    once, seen = without_seen(rows, sources.gateways)
+    spelt, respelt = respell(once.lazy())
+    final = settle_whole(spelt.collect(), rules, session_gap_minutes=gap)
     found = sources.named(final.lazy()).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     _add(_count(final), counts)
-    return Settled(found, (found,), (Run(found),), counts, respelt)
+    return Settled(found, (found,), (Run(found),), counts, respelt, seen)
 
 
 class _Part(NamedTuple):
@@ -153,6 +160,7 @@ class _PartwiseSettling:
     outcomes: Outcomes = field(init=False)
     concerned: bool = False
     lost: set[int] = field(default_factory=set)
+    kinds: set[tuple[int, bool]] = field(default_factory=set)
 
     def settled(self) -> Settled:
         """Do it, once."""
@@ -160,6 +168,8 @@ class _PartwiseSettling:
         cut = self._cut_by_person()
         if self.concerned:
             self._find_repeats(cut)
+        seen = self._find_seen(cut) if len(self.kinds) > 1 else Seen()
+        cut = self._cut_anew(cut) if self.outcomes.names else cut
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
@@ -170,7 +180,7 @@ class _PartwiseSettling:
         finish = partial(self._finish, spellings)
         runs = tuple(ahead(finish, enumerate(self._numbered_chunks())))
         found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
-        return Settled(found, tuple(parts), runs, counts, count_accounts(spellings))
+        return Settled(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
 
     def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
         """The rows chunk by chunk, with the number of the first."""
@@ -185,6 +195,7 @@ class _PartwiseSettling:
         for rows in ahead(_needed, self._numbered_chunks()):
             self.concerned = self.concerned or concerned(rows)
             self.lost.update(lost_sources(rows).to_list())
+            self.kinds.update(_kinds(rows, self.sources.gateways))
             cut.add(rows)
         return cut
 
@@ -198,6 +209,30 @@ class _PartwiseSettling:
             cut.add(placed(rows, logs, lost))
         for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
             self.outcomes.decide(combined(decided))
+
+    def _find_seen(self, findings: Cut) -> Seen:
+        """Find what several gateways saw, the lines of one person together."""
+        lines, addresses = 0, set[str]()
+        for by in PERSONS:
+            cut = Cut(self.folder.path / f"seen-by-{by}", pl.col(by))
+            for file in findings.files():
+                rows = self.outcomes.as_decided(pl.read_ipc_stream(file))
+                rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
+                cut.add(prepared(rows, self.sources.gateways).filter(pl.col(by).is_not_null()))
+            for found in ahead(partial(find_seen, by=by), cut.parts(limits.PART_ROWS)):
+                seen = summed(found)
+                self.outcomes.decide(seen)
+                lines += int(seen["again"].sum())
+                addresses.update(seen["address"].drop_nulls())
+        return Seen(lines, frozenset(addresses))
+
+    def _cut_anew(self, findings: Cut) -> Cut:
+        """The rows cut by person once more, where other lines have named the users of some."""
+        cut = Cut(self.folder.path / "findings-named", _PERSON)
+        for file in findings.files():
+            cut.add(self.outcomes.with_names(pl.read_ipc_stream(file)))
+            file.unlink()
+        return cut
 
     def _settle_part(self, part: tuple[int, pl.DataFrame]) -> _Part:
         """Settle some people's rows, note what came of each, and keep what tables count."""
@@ -225,6 +260,13 @@ class _PartwiseSettling:
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
         return Run(pl.scan_parquet(path), first, last)
+
+
+def _kinds(rows: pl.DataFrame, gateways: Sequence[int]) -> set[tuple[int, bool]]:
+    """The gateways that hits are of, and whether they are look-ups: of one kind none is twice."""
+    hits = rows.filter(pl.col("bin") == "hit")
+    kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
+    return {(gateways[source], looked_up) for source, looked_up in kinds}
 
 
 def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

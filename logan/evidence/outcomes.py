@@ -39,6 +39,8 @@ class Outcomes:
 
     def __init__(self, rows: int) -> None:
         self._codes = np.full(rows, _NONE, dtype=np.uint16)
+        #: Users whom other lines name, by the number of the row.
+        self.names: dict[int, str] = {}
 
     def decide(self, decided: pl.DataFrame) -> None:
         """Take what other lines say about rows (`same_request.combined`), more than once of some.
@@ -50,10 +52,20 @@ class Outcomes:
         again = pl.when("again").then(pl.lit(_REPEAT, pl.UInt16)).otherwise(0)
         codes = decided.select(code=code + again).to_series()
         self._codes[decided[ROW].to_numpy()] |= codes.to_numpy()
+        if "named" in decided.columns:
+            self.names.update(decided.select(ROW, "named").drop_nulls().rows())
 
     def as_decided(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), with what `decide` took about them."""
-        return rows.with_columns(**_decided(self._codes[rows[AT].to_numpy()]))
+        decided = rows.with_columns(**_decided(self._codes[rows[AT].to_numpy()]))
+        return self.with_names(decided)
+
+    def with_names(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with their number (`AT`), and with the users whom other lines name."""
+        if not self.names:
+            return rows
+        named = pl.col(AT).replace_strict(self.names, default=None, return_dtype=pl.String)
+        return rows.with_columns(user=pl.coalesce("user", named))
 
     def note(self, settled: pl.DataFrame) -> None:
         """Take rows with their number (`AT`) and final activity, bin and marks.
@@ -68,6 +80,9 @@ class Outcomes:
     def put_in(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
         """Rows number `first` and following, as they came, with what was decided about them."""
         codes = self._codes[first : first + rows.height]
+        if self.names:
+            numbers = pl.int_range(first, first + rows.height, dtype=pl.UInt32).alias(AT)
+            rows = self.with_names(rows.with_columns(numbers)).drop(AT)
         activities = pl.Series(codes & _NONE).cast(pl.UInt32)
         return rows.with_columns(
             **_decided(codes),

@@ -12,10 +12,11 @@ from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
 from logan.intake.sources import fits
-from logan.pipeline.source import gateways_of, logs_of
+from logan.pipeline.source import gateways_of, logs_of, writers_of
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
+from logan.rules.seen_twice import Seen
 from logan.runtime.private_folder import PrivateFolder
 from logan.vocabulary import BINS, Bin
 
@@ -45,7 +46,8 @@ def settle(
     sources, places, lines_before = join_parts(evidence.sources)
     listed = [source.name for source in sources]
     logs = logs_of(listed, [source.format for source in sources])
-    names = SourceNames(listed, places, lines_before, logs)
+    writers = writers_of(listed, [source.format for source in sources])
+    names = SourceNames(listed, places, lines_before, logs, writers)
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
@@ -62,7 +64,11 @@ def settle(
         service_names=rules.service_names,
         rules_version=rules.version,
         redactions=redacted(rules),
-        notes=(*_idle_globs(evidence), *_notes(evidence, settled.respelt)),
+        notes=(
+            *_idle_globs(evidence),
+            *_notes(evidence, settled.respelt),
+            *_seen_notes(settled.seen),
+        ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
         folder=folder,
         read_folders=evidence.rejects.folders,
@@ -147,3 +153,16 @@ def _notes(evidence: Evidence, respelt: int) -> Iterator[str]:
 def _name_few(names: Sequence[str]) -> str:
     """Some names, for a sentence that says what was left out and does not fill the screen."""
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
+def _seen_notes(seen: Seen) -> Iterator[str]:
+    """What was counted once though several gateways logged it."""
+    if seen.lines:
+        lines = "1 line tells" if seen.lines == 1 else f"{seen.lines} lines tell"
+        yield (
+            f"{lines} of a request that another gateway, sensor or name server logged too: "
+            "counted once, by the line that proves most"
+        )
+    if many := len(seen.addresses):
+        proved = "1 address proved" if many == 1 else f"{many} addresses proved"
+        yield f"{proved} to be a user's whom another gateway names in the same request"

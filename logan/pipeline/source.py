@@ -1,12 +1,13 @@
 """A source while it is being read: what is in force, and the running tally of its lines."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from logan.evidence.read_source import ReadSource, SourcePart
 from logan.evidence.tally import SourceTally
@@ -219,6 +220,10 @@ class SourceReading:
         )
 
 
+#: Words in the names of rotated files that say nothing of who wrote them.
+_ENDINGS: Final = frozenset("gz bz xz zst lz z old bak log txt csv json ndjson".split())
+
+
 @lru_cache(maxsize=256)
 def _as_path(folder: str) -> str:
     """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders."""
@@ -230,6 +235,24 @@ def logs_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:
     numbers: dict[tuple[str, str | None], int] = {}
     logs = zip(gateways_of(names), formats, strict=True)
     return [numbers.setdefault(log, len(numbers)) for log in logs]
+
+
+def writers_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:
+    """For each source the number of what wrote it, as far as its name and format tell.
+
+    Files of one folder and format are of one gateway unless their names differ in more than digits
+    (a day, a turn, a node): `branch.log` beside `headquarters.log`.
+    """
+    numbers: dict[tuple[str, tuple[str, ...], str | None], int] = {}
+    folders = (_as_path(os.path.split(name)[0]) for name in names)
+    writers = zip(folders, map(_words_of, names), formats, strict=True)
+    return [numbers.setdefault(writer, len(numbers)) for writer in writers]
+
+
+def _words_of(name: str) -> tuple[str, ...]:
+    """What a file's name says but for its turn and its compression."""
+    words = re.findall("[a-z]+", os.path.basename(name).lower())
+    return tuple(word for word in words if word not in _ENDINGS)
 
 
 def gateways_of(names: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from logan.rules.count_once import count_once, implied_searches
 from logan.rules.model import Rules
 from logan.rules.pages import pages
 from logan.rules.same_request import without_repeats
+from logan.rules.seen_twice import without_seen
 from logan.schema import ACTIVITY
 
 #: A tunnel that sent this much may have carried a photo. What surrounds a page (TLS handshakes, and
@@ -60,11 +61,12 @@ def settle(
     *,
     session_gap_minutes: int = 30,
     logs: Sequence[int] | None = None,
+    gateways: Sequence[int] | None = None,
 ) -> pl.DataFrame:
     """Findings with their final `activity`, `bin` and `action`, and the columns of `MARKS`.
 
     Rows and their order stay. `logs` numbers the logs by source, files that one gateway wrote one
-    after the other; without it, all sources are one log.
+    after the other, and `gateways` the gateways; without them, all sources are one.
 
     `also_upload`: the request carried the photo too. `attempt`: a search that was refused.
     `also_search`: results that show that a search went before them (inferred). `possible_upload`: a
@@ -76,7 +78,13 @@ def settle(
     """
     if found.is_empty():
         return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
-    once = without_repeats(found, logs)
+    one = [0] * (int(found["source"].max() or 0) + 1)  # type: ignore[arg-type]
+    once, _ = without_seen(without_repeats(found, logs or one), gateways or one)
+    return settle_whole(once, rules, session_gap_minutes=session_gap_minutes)
+
+
+def settle_whole(once: pl.DataFrame, rules: Rules, *, session_gap_minutes: int) -> pl.DataFrame:
+    """Settle findings of which every request counts once, with all columns of `MARKS`."""
     settled = settle_people(once, rules, session_gap_minutes=session_gap_minutes)
     return settled.with_columns(page=pages(rules))
 

@@ -52,8 +52,8 @@ _ORDER: Final = ("time", "source", "line")
 
 
 def request() -> pl.Expr:
-    """What is compared of a request's method and path."""
-    return pl.struct("method", "path").hash()
+    """What is compared of a request's method and path; no path is the shortest."""
+    return pl.struct("method", pl.col("path").fill_null("/")).hash()
 
 
 def concerned(rows: pl.DataFrame) -> bool:
@@ -66,14 +66,13 @@ def lost_sources(rows: pl.DataFrame) -> pl.Series:
     return rows.filter(_hit() & _told() & _nobody())["source"].unique()
 
 
-def without_repeats(found: pl.DataFrame, logs: Sequence[int] | None) -> pl.DataFrame:
+def without_repeats(found: pl.DataFrame, logs: Sequence[int]) -> pl.DataFrame:
     """Findings with the final `action` of hits, and repeats in their bin; rows and order stay."""
     if not concerned(found):
         return found
-    numbers = logs or [0] * (int(found["source"].max() or 0) + 1)  # type: ignore[arg-type]
     rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
-    lost = {numbers[source] for source in lost_sources(rows)}
-    decided = combined(find_repeats(placed(rows, numbers, lost)))
+    lost = {logs[source] for source in lost_sources(rows)}
+    decided = combined(find_repeats(placed(rows, logs, lost)))
     return applied(found.with_row_index(ROW), decided).drop(ROW)
 
 

@@ -41,8 +41,8 @@ def found(events: list[Event]) -> pl.DataFrame:
 
 def outcome(events: list[Event], logs: list[int] | None = None) -> list[str]:
     """What each line comes to: its bin, and its action unless that is unknown."""
-    settled = without_repeats(found(events), logs)
-    reverse = without_repeats(found(events)[::-1], logs)[::-1]
+    settled = without_repeats(found(events), logs or [0])
+    reverse = without_repeats(found(events)[::-1], logs or [0])[::-1]
     assert settled.equals(reverse), "the order of rows changes nothing"
     return [
         kind if action == "unknown" else f"{kind} {action}"

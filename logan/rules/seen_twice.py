@@ -1,0 +1,247 @@
+"""What several gateways saw: a request that a proxy, another behind it, a sensor and a name server
+logged counts once.
+
+Lines of one request name the same host, and the same client address or account, within a few
+seconds. The best evidence is kept: a URL before a tunnel before a look-up, a line with a user
+before one without. What one gateway logs twice is two requests; so of lines that prove the same,
+the first of one gateway belongs to the first of the other, the second to the second. Lines that
+prove less (a look-up, a handshake) are as many as a browser likes: all of them go with the visit.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.rules.same_request import COMPARED, DECIDED, ROW, combined, request
+from logan.schema import ACTION
+
+#: Gateways log one request within so many seconds of each other.
+SEEN_SECONDS: Final = 5
+#: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
+LOOKED_UP_SECONDS: Final = 10
+
+#: The account without its domain or realm: gateways of one organisation write them in many ways.
+NAME: Final = "_name"
+#: What may show that lines are of one person, the surest first.
+PERSONS: Final = ("client_ip", NAME)
+#: The number of the gateway that wrote a line, so far as its file tells.
+GATEWAY: Final = "_gateway"
+#: When a request was made: a tunnel, when it began.
+MADE: Final = "_made"
+
+#: What is found out about a row, beside `same_request.DECIDED`: the user whom another line names,
+#: and of a line without a user the address that a line with one proves to be that user's.
+SEEN: Final = {**DECIDED, "named": pl.String, "address": pl.String}
+_PROVING: Final = ("url", "connect", "dns")
+_PAIRS: Final = {ROW: pl.UInt32, "partner": pl.UInt32}
+
+
+class Seen(NamedTuple):
+    """How many lines repeat one of another gateway, and which addresses proved to be a user's."""
+
+    lines: int = 0
+    addresses: frozenset[str] = frozenset()
+
+
+def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataFrame, Seen]:
+    """Findings with what another gateway saw too in its bin; rows and their order stay.
+
+    A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
+    gateways by source.
+    """
+    lines, addresses = 0, frozenset[str]()
+    for by in PERSONS:
+        rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
+        hits = prepared(rows, gateways)
+        if not several(hits):
+            break
+        seen = summed(find_seen(hits, by=by))
+        lines += int(seen["again"].sum())
+        addresses |= frozenset(seen["address"].drop_nulls())
+        known = found.with_row_index(ROW).join(seen, on=ROW, how="left", maintain_order="left")
+        found = known.with_columns(
+            bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
+            action=pl.coalesce("verdict", "action"),
+            user=pl.coalesce("user", "named"),
+        ).select(found.columns)
+    return found, Seen(lines, addresses)
+
+
+def several(hits: pl.DataFrame) -> bool:
+    """Whether any two of the hits (`prepared`) may be of one request."""
+    looked_up = hits["evidence"] == "dns"
+    return hits[GATEWAY].n_unique() > 1 or bool(looked_up.any() and not looked_up.all())
+
+
+def prepared(rows: pl.DataFrame, gateways: Sequence[int]) -> pl.DataFrame:
+    """The hits among rows with what they are compared by, and the set-ups that led to some.
+
+    `gateways` numbers the gateways by source.
+    """
+    spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
+    hits = rows.filter((pl.col("bin") == "hit") | spent)
+    numbers = pl.Series(gateways, dtype=pl.UInt32)
+    began = pl.when(pl.col("evidence") == "connect").then("began")
+    return hits.with_columns(
+        pl.col("source").map_batches(numbers.gather, return_dtype=pl.UInt32).alias(GATEWAY),
+        account().alias(NAME),
+        pl.coalesce(began, "time").alias(MADE),
+    )
+
+
+def account() -> pl.Expr:
+    """A user's account without domain or realm, in lower case."""
+    bare = pl.col("user").str.to_lowercase().str.replace(r"^.*\\", "")
+    return bare.str.replace("@.*$", "")
+
+
+def find_seen(hits: pl.DataFrame, *, by: str) -> pl.DataFrame:
+    """What hits (`prepared`) of whole persons show about each other: `SEEN`, in no order.
+
+    `by` says who is one person: the `client_ip`, or the account (`NAME`).
+    """
+    known = hits.filter(pl.col(by).is_not_null())
+    left, spent = (known.filter(pl.col("bin") == kind) for kind in ("hit", "repeat"))
+    found = [pl.DataFrame(schema=SEEN)]
+    for evidence in _PROVING:
+        keys = (by, "host", "request") if evidence == "url" else (by, "host")
+        pairs = _alike(left.filter(pl.col("evidence") == evidence), keys)
+        found.append(_decided(pairs, left, weighty=True))
+        left = updated(left, found[-1])
+    for less, more in (("connect", ["url"]), ("dns", ["url", "connect"])):
+        proving = pl.concat([left.filter(pl.col("evidence").is_in(more)), spent])
+        pairs = _within(left.filter(pl.col("evidence") == less), proving, by)
+        found.append(_decided(pairs, left, weighty=False))
+        left = updated(left, found[-1])
+    return pl.concat(found)
+
+
+def summed(seen: pl.DataFrame) -> pl.DataFrame:
+    """One row each; of several verdicts, that the request was blocked."""
+    first = pl.col("named", "address").sort_by("named", "address").drop_nulls().first()
+    return combined(seen).join(seen.group_by(ROW).agg(first), on=ROW)
+
+
+def updated(hits: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Those of the hits that are none of the repeats, with what was seen of them elsewhere."""
+    known = hits.join(summed(seen), on=ROW, how="left", maintain_order="left")
+    kept = known.filter(~pl.col("again").fill_null(value=False)).with_columns(
+        action=pl.coalesce("verdict", "action"), user=pl.coalesce("user", "named")
+    )
+    return kept.with_columns(account().alias(NAME)).select(hits.columns)
+
+
+def _alike(some: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Lines (`ROW`) of other gateways about what the line `partner` is about, one of one.
+
+    Lines follow each other in a burst; the first of each gateway's lines in it are one request, the
+    second another. Names that differ are different people, whatever their address.
+    """
+    if some.is_empty() or some[GATEWAY].n_unique() < 2:
+        return pl.DataFrame(schema=_PAIRS)
+    same = _grouped(some.filter(pl.col(NAME).is_not_null()), (*by, NAME))
+    rest = some.join(same, on=ROW, how="anti")
+    # Beside a line with a name only those without one may be about the same.
+    return pl.concat([same, _grouped(rest, by).filter(pl.col("nameless"))]).select(ROW, "partner")
+
+
+def _grouped(lines: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Of each group of lines about one request all but the best, which is their `partner`."""
+    by = list(dict.fromkeys(by))
+    order = (MADE, GATEWAY, "source", "line")
+    pause = pl.col(MADE).diff() > timedelta(seconds=SEEN_SECONDS)
+    turn = pl.int_range(pl.len()).over(*by, "_burst", GATEWAY)
+    numbered = (
+        lines.sort(*by, *order)
+        .with_columns(_burst=pause.fill_null(value=True).cum_sum().over(by))
+        .with_columns(_turn=turn, nameless=pl.col(NAME).is_null())
+    )
+    unsaid = pl.col("action") == "unknown"
+    best = numbered.sort("nameless", unsaid, *order)
+    group = (*by, "_burst", "_turn")
+    best = best.with_columns(
+        partner=pl.col(ROW).first().over(group), _theirs=pl.col("client_ip").first().over(group)
+    )
+    others = best.filter(pl.col(ROW) != pl.col("partner"))
+    if "client_ip" not in by:  # those of one address have been compared already
+        others = others.filter(pl.col("client_ip").ne_missing(pl.col("_theirs")))
+    return others.select(ROW, "partner", "nameless")
+
+
+def _within(some: pl.DataFrame, proving: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The nearest line that proves more about the same host, of another gateway.
+
+    A look-up goes with a line of its own gateway too. A request in the clear came through no
+    tunnel.
+    """
+    if some.is_empty() or proving.is_empty():
+        return pl.DataFrame(schema=_PAIRS)
+    where = proving.select(by, _other=GATEWAY).unique()
+    asked = some.join(where, on=by).filter(
+        (pl.col("evidence") == "dns") | (pl.col("_other") != pl.col(GATEWAY))
+    )
+    at = pl.concat_list(MADE, "began").list.drop_nulls().list.unique()
+    made = proving.with_columns(at.alias(MADE), _other=GATEWAY).explode(MADE)
+    clear = (pl.col("evidence") == "url") & (pl.col("scheme") == "http")
+    named, nameless = pl.col(NAME).is_not_null(), pl.col(NAME).is_null()
+    keys = (by, "host", "_other")
+    pairs = []
+    for tunnel, others in ((True, made.filter(~clear.fill_null(value=False))), (False, made)):
+        these = asked.filter((pl.col("evidence") == "connect") == tunnel)
+        pairs += [
+            _nearest_made(these.filter(named), others.filter(named), (*keys, NAME)),
+            _nearest_made(these.filter(named), others.filter(nameless), keys),
+            _nearest_made(these.filter(nameless), others, keys),
+        ]
+    nearest = pl.concat(pairs).sort("apart", "partner").unique(ROW, keep="first")
+    return nearest.select(ROW, "partner")
+
+
+def _nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    by = list(dict.fromkeys(by))
+    order = (MADE, "source", "line")
+    left = some.sort(order).select(ROW, MADE, *by)
+    right = others.sort(order).select(MADE, *by, partner=ROW, _theirs=MADE)
+    joined = left.join_asof(
+        right,
+        on=MADE,
+        by=by,
+        strategy="nearest",
+        tolerance=timedelta(seconds=LOOKED_UP_SECONDS),
+        check_sortedness=False,
+    ).filter(pl.col("partner").is_not_null())
+    return joined.select(ROW, "partner", apart=(pl.col(MADE) - pl.col("_theirs")).abs())
+
+
+def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.DataFrame:
+    """What follows from pairs: the one is a repeat, and what it says goes to the other.
+
+    `weighty` lines saw the same request: if one gateway blocked it, it was blocked. What a gateway
+    did with a handshake counts where nobody else says; with a look-up, not at all.
+    """
+    said = hits.select(ROW, "user", "client_ip", "action", "evidence")
+    theirs = said.select(partner=ROW, their_user="user", their_action="action")
+    both = pairs.join(said, on=ROW).join(theirs, on="partner")
+    nameless = pl.col("user").is_null() & pl.col("their_user").is_not_null()
+    repeats = both.select(
+        ROW,
+        again=pl.lit(value=True),
+        verdict=pl.lit(None, ACTION),
+        named=pl.lit(None, pl.String),
+        address=pl.when(nameless).then("client_ip"),
+    )
+    counts = (pl.col("their_action") == "unknown") & (pl.col("evidence") != "dns")
+    if weighty:
+        counts = counts | (pl.col("action") == "blocked")
+    known = counts & pl.col("action").is_in(["allowed", "blocked"])
+    unnamed = pl.col("their_user").is_null()
+    kept = both.select(
+        pl.col("partner").alias(ROW),
+        again=pl.lit(value=False),
+        verdict=pl.when(known).then("action"),
+        named=pl.when(unnamed).then("user"),
+        address=pl.lit(None, pl.String),
+    )
+    return pl.concat([repeats, kept])

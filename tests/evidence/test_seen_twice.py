@@ -1,0 +1,81 @@
+"""However findings are cut up, the same lines of several gateways tell of one request."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logan.evidence import limits
+from logan.pipeline.scan import Settings, scan
+from logan.rules.packs import load_rules
+from logan.tables.summary import summarise
+
+RULES = load_rules()
+SQUID = "{:.3f} {} {} {}/{} 9 {} {} HIER_DIRECT/1 -"
+ZEEK = "#separator \\x09\n#path\tssl\n#fields\tts\tid.orig_h\tid.resp_p\tserver_name\tresumed\testablished"
+START = 1_704_067_200.0
+
+
+@st.composite
+def estates(draw: st.DrawFn) -> dict[str, list[str]]:
+    """Visits as a branch, its headquarters, a sensor and a name server log them, or some of them."""
+    logs: dict[str, list[tuple[float, str]]] = {"branch": [], "head": [], "ssl": [], "dns": []}
+    at = START
+    for _ in range(draw(st.integers(1, 12))):
+        at += draw(st.sampled_from((0, 0.4, 4, 6, 300)))
+        host = draw(st.sampled_from(("pimeyes.com", "facecheck.id")))
+        client, user = f"10.1.2.{draw(st.integers(1, 2))}", draw(st.sampled_from(("-", "u1", "u2")))
+        asked = draw(st.sampled_from((f"CONNECT {host}:443", f"GET https://{host}/en")))
+        seen = draw(st.sets(st.sampled_from(("branch", "head", "ssl", "dns")), min_size=1))
+        late = draw(st.sampled_from((0, 0.2, 3)))
+        for name in seen & {"branch", "head"}:
+            account = user if name == "branch" or user == "-" else f"FORCE\\{user.upper()}"
+            address = client if name == "branch" else draw(st.sampled_from((client, "192.0.2.1")))
+            account = draw(st.sampled_from((account, account, "-")))
+            code = draw(st.sampled_from(("TCP_TUNNEL", "TCP_DENIED")))
+            line = SQUID.format(at + late, 5, address, code, 200, asked, account)
+            logs[name].append((at + late, line))
+        if "ssl" in seen:
+            logs["ssl"].append((at, f"{at:.6f}\t{client}\t443\t{host}\tF\tT"))
+        if "dns" in seen:
+            line = f"[{int(at)}] unbound[812:0] info: {client} {host}. A IN"
+            logs["dns"].append((int(at), line))
+    return {name: [line for _, line in sorted(lines)] for name, lines in logs.items()}
+
+
+FIRST = {
+    "branch": SQUID.format(
+        START - 9000, 1, "10.9.9.9", "TCP_MISS", 200, "GET http://a.example/", "-"
+    ),
+    "head": SQUID.format(
+        START - 9001, 1, "10.9.9.9", "TCP_MISS", 200, "GET http://a.example/", "-"
+    ),
+    "ssl": ZEEK,
+    "dns": f"[{int(START) - 9000}] unbound[812:0] info: 10.9.9.9 a.example. A IN",
+}
+
+
+def told(folder: Path) -> tuple[Any, ...]:
+    """What each line comes to, and who it was."""
+    result = scan(Settings((str(folder),), RULES))
+    columns = ("source", "line", "bin", "action", "activity", "user", "client_ip")
+    found = result.found.select(columns).sort("source", "line").collect().rows()
+    users = sorted(summarise(result).users.collect().rows(), key=str)
+    return found, users, [source.bins for source in result.sources], result.notes
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(logs=estates(), held=st.sampled_from((1, 3, 10)), part=st.sampled_from((1, 4, 1000)))
+def test_no_threshold_changes_what_is_told(
+    tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]], held: int, part: int
+) -> None:
+    folder = tmp_path_factory.mktemp("logs")
+    for name, lines in logs.items():
+        (folder / f"{name}.log").write_text("\n".join((FIRST[name], *lines)) + "\n")
+    whole = told(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "ROWS_HELD", held)
+        patch.setattr(limits, "PART_ROWS", part)
+        assert told(folder) == whole

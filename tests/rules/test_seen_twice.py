@@ -1,0 +1,148 @@
+"""What several gateways saw counts once: one person, one host, one moment."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from logan.rules.packs import load_rules
+from logan.rules.per_line import tag
+from logan.rules.request import requests_as_records
+from logan.rules.seen_twice import without_seen
+from logan.schema import ACTION, TIME
+
+START = datetime(2024, 3, 4, 9, tzinfo=UTC)
+GET = "GET https://pimeyes.com/en"
+CONNECT = "CONNECT pimeyes.com:443"
+DNS = "DNS pimeyes.com"
+NOBODY: dict[str, Any] = {"user": None}
+#: Seconds after the start, the gateway, the request, and what its record has beside.
+Event = tuple[float, int, str, dict[str, Any]]
+PERSON = {"user": "FORCE\\jdoe", "client_ip": "10.1.2.3"}
+RULES = load_rules()
+
+
+def seen(at: float, gateway: int, request: str = GET, **more: Any) -> Event:
+    return (at, gateway, request, more)
+
+
+def found(events: list[Event]) -> pl.DataFrame:
+    records = requests_as_records([request for _, _, request, _ in events])
+    rows = [PERSON | more for *_, more in events]
+    times = pl.Series([START + timedelta(seconds=at) for at, *_ in events]).cast(TIME)
+    lasted = pl.Series([row.get("lasted") for row in rows], dtype=pl.Float64)
+    return tag(
+        records.with_columns(
+            time=times,
+            user=pl.Series([row["user"] for row in rows], dtype=pl.String),
+            client_ip=pl.Series([row["client_ip"] for row in rows], dtype=pl.String),
+            action=pl.Series([row.get("action", "unknown") for row in rows], dtype=ACTION),
+            source=pl.Series([gateway for _, gateway, *_ in events], dtype=pl.UInt32),
+            setup=pl.lit(value=False),
+            began=times - pl.duration(milliseconds=lasted * 1000),
+        ),
+        RULES,
+    )
+
+
+def once(events: list[Event]) -> pl.DataFrame:
+    settled, _ = without_seen(found(events), range(10))
+    reverse, _ = without_seen(found(events)[::-1], range(10))
+    assert settled.equals(reverse[::-1]), "the order of rows changes nothing"
+    return settled
+
+
+def bins(events: list[Event]) -> str:
+    """The bins of the lines, by their first letters."""
+    return "".join(name[0] for name in once(events)["bin"])
+
+
+def test_a_request_that_two_proxies_log_is_one() -> None:
+    assert bins([seen(0, 0), seen(0.2, 1)]) == "hr"
+    assert bins([seen(0, 0), seen(4, 1), seen(2, 2)]) == "hrr"
+
+
+def test_what_one_gateway_logs_twice_is_two_requests() -> None:
+    assert bins([seen(0, 0), seen(0.1, 0)]) == "hh"
+    assert bins([seen(0, 0), seen(0.1, 0), seen(0.2, 1), seen(0.3, 1)]) == "hhrr"
+    assert bins([seen(0, 0), seen(0.2, 1), seen(0.3, 1)]) == "hrh"
+    assert bins([seen(0, 0, CONNECT), seen(0.1, 0, CONNECT), seen(0.1, 1, CONNECT)]) == "hhr"
+
+
+def test_requests_that_differ_are_not_joined() -> None:
+    assert bins([seen(0, 0), seen(0, 1, "GET https://pimeyes.com/fr")]) == "hh"
+    assert bins([seen(0, 0), seen(0, 1, "POST https://pimeyes.com/en")]) == "hh"
+    assert bins([seen(0, 0), seen(0, 1, "GET https://facecheck.id/en")]) == "hh"
+    assert bins([seen(0, 0), seen(60, 1)]) == "hh", "a minute later"
+
+
+def test_two_people_who_ask_the_same_at_once_are_two() -> None:
+    other = {"user": "FORCE\\asmith", "client_ip": "10.1.2.4"}
+    assert bins([seen(0, 0), seen(0, 1, **other)]) == "hh"
+    assert bins([seen(0, 0), seen(0, 1, user="asmith")]) == "hh", "at one address"
+    assert bins([seen(0, 0, **NOBODY), seen(0, 1, **NOBODY, client_ip="10.1.2.4")]) == "hh"
+
+
+@pytest.mark.parametrize("user", ["jdoe", "JDOE", "jdoe@force.example", "OTHER\\JDoe"])
+def test_an_account_is_known_by_its_name_whatever_the_domain(user: str) -> None:
+    assert bins([seen(0, 0), seen(1, 1, user=user)]) == "hr"
+    behind = {"user": user, "client_ip": "192.0.2.1"}
+    assert bins([seen(0, 0), seen(1, 1, **behind)]) == "hr", "behind another proxy"
+    assert bins([seen(0, 0), seen(1, 1, user=user, client_ip=None)]) == "hr"
+
+
+def test_an_address_is_the_user_whom_another_gateway_names() -> None:
+    rows, joined = without_seen(found([seen(0, 0, **NOBODY), seen(1, 1)]), range(2))
+    assert rows.select("bin", "user").rows() == [("repeat", None), ("hit", "FORCE\\jdoe")]
+    assert (joined.lines, set(joined.addresses)) == (1, {"10.1.2.3"})
+
+
+def test_the_best_evidence_is_kept_and_gets_the_name() -> None:
+    rows = once([seen(0, 0, CONNECT), seen(0.5, 1, GET, **NOBODY)])
+    assert rows.select("bin", "user").rows() == [
+        ("repeat", "FORCE\\jdoe"),
+        ("hit", "FORCE\\jdoe"),
+    ]
+
+
+def test_a_handshake_and_look_ups_go_with_the_visit() -> None:
+    looked_up = [seen(at, 2, DNS, **NOBODY) for at in (0, 0, 0.1)]
+    handshake = seen(0.2, 1, CONNECT, **NOBODY)
+    assert bins([*looked_up, handshake, seen(0.3, 0), seen(0.4, 0)]) == "rrrrhh"
+    assert bins([*looked_up, handshake]) == "rrrh"
+    assert bins(looked_up) == "hhh", "of one resolver, as before"
+
+
+def test_a_look_up_goes_with_a_visit_that_the_same_sensor_saw() -> None:
+    assert bins([seen(0, 0, DNS), seen(0.1, 0, CONNECT)]) == "rh"
+    assert bins([seen(0, 0, CONNECT), seen(0.1, 0)]) == "hh", "two requests of one proxy"
+
+
+def test_a_handshake_is_none_of_a_request_in_the_clear() -> None:
+    assert bins([seen(0, 1, CONNECT), seen(0.3, 0, "GET http://pimeyes.com/")]) == "hh"
+    assert bins([seen(0, 1, DNS), seen(0.3, 0, "GET http://pimeyes.com/")]) == "rh"
+
+
+def test_a_long_tunnel_is_met_where_it_began() -> None:
+    tunnel = seen(75, 0, CONNECT, lasted=75)
+    assert bins([seen(0, 1, CONNECT, **NOBODY), tunnel]) == "rh"
+    assert bins([seen(0, 1, DNS, **NOBODY), tunnel]) == "rh"
+    assert bins([seen(40, 1, CONNECT, **NOBODY), tunnel]) == "hh"
+
+
+def test_nobodys_line_belongs_to_one_of_two_at_an_address() -> None:
+    two = [seen(0, 0), seen(0.1, 0, user="asmith")]
+    assert bins([*two, seen(0, 1, **NOBODY), seen(0.1, 1, **NOBODY)]) == "hhrr"
+    assert bins([*two, seen(0, 1, **NOBODY)]) == "hhr"
+    three = [seen(at, 1, **NOBODY) for at in (0, 0.1, 0.2)]
+    assert bins([*two, *three]) == "hhrrh"
+
+
+def test_what_one_gateway_blocked_was_blocked() -> None:
+    rows = once([seen(0, 0, action="allowed"), seen(0.1, 1, action="blocked")])
+    assert rows.select("bin", "action").rows() == [("hit", "blocked"), ("repeat", "blocked")]
+    rows = once([seen(0, 0, DNS, action="blocked"), seen(0.1, 1, CONNECT)])
+    assert rows.select("bin", "action").rows() == [("repeat", "blocked"), ("hit", "unknown")]
+    rows = once([seen(0, 0, CONNECT, action="allowed"), seen(0.1, 1)])
+    assert rows.select("bin", "action").rows() == [("repeat", "allowed"), ("hit", "allowed")]
