@@ -221,7 +221,9 @@ class SourceReading:
 
 
 #: Words in the names of rotated files that say nothing of who wrote them.
-_ENDINGS: Final = frozenset("gz bz xz zst lz z old bak log txt csv json ndjson".split())
+_ENDINGS: Final = frozenset(
+    ("gz", "bz", "xz", "zst", "lz", "z", "old", "bak", "log", "txt", "csv", "json", "ndjson")
+)
 
 
 @lru_cache(maxsize=256)
@@ -251,7 +253,7 @@ def writers_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]
 
 def _words_of(name: str) -> tuple[str, ...]:
     """What a file's name says but for its turn and its compression."""
-    words = re.findall("[a-z]+", os.path.basename(name).lower())
+    words = re.findall("[a-z]+", os.path.split(name)[1].lower())
     return tuple(word for word in words if word not in _ENDINGS)
 
 
