@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from logan.formats.engine.base import Format
-from logan.formats.engine.envelope import describe
+from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
 from logan.pipeline.inspect import Explained, InspectedSource
@@ -108,7 +108,7 @@ def detected_record(one: InspectedSource) -> dict[str, Any]:
         "format": form.name if form else None,
         "other_log": recognised.other_log.name if recognised.other_log else None,
         "confidence": best.confidence if best else None,
-        "envelope": (in_force.layout.envelope or "").split(),
+        "envelope": list(EnvelopedFormat(form, in_force.layout).layers) if form else [],
         "zone": in_force.zone,
         "zone_origin": in_force.zone_origin if form else None,
         "runner_up": {"format": other.format.name, "confidence": other.confidence}
@@ -165,8 +165,10 @@ def _fit(one: InspectedSource) -> str:
     other = verdict.runner_up if verdict else None
     if other is not None:
         parts.append(f"next best {other.format.name} ({other.confidence:.0%}; --format chooses)")
-    if wrapped := describe(one.in_force.layout.envelope):
-        parts.append(f"taken out of: {wrapped}")
+    form = one.recognised.format
+    around = EnvelopedFormat(form, one.in_force.layout).around if form else ""
+    if around:
+        parts.append(f"taken out of: {around}")
     return "; ".join([*filter(None, parts), f"clock: {_clock(one.in_force)}"])
 
 

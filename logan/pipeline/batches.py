@@ -122,7 +122,7 @@ def _put_together(
 ) -> Iterator[Batch | LongLinePiece]:
     """A source in memory, put with others where that can be; what is full then is handed on."""
     task = source.task
-    if source.edits_lines or (task.directive is not None and task.envelope is not None):
+    if source.edits_lines or (task.directive is not None and task.enveloped is not None):
         whole = Block(text, 1, count_lines(text), 0)
         for block in source.joined(iter((whole,))):
             yield _of_block(source, block, stored)

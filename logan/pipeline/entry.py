@@ -117,7 +117,7 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     """
     source, layout = reading.recognised, reading.in_force.layout
     form = source.format
-    if form is None or form.stamp_span is None or source.task.envelope:
+    if form is None or form.stamp_span is None or source.task.enveloped:
         return examined.runs if layout == source.task.layout else None
     if not len(examined.directives) and layout == source.task.layout:
         runs, span = examined.runs, source.task.stamp_span

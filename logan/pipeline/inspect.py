@@ -10,9 +10,9 @@ from typing import Any, Final
 import polars as pl
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of, is_directive
-from logan.formats.engine import envelope
+from logan.formats.detect.detection import head_of
 from logan.formats.engine.base import Fault, Format, Head
+from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.intake.reader import HEAD_SIZE, open_source
 from logan.intake.sources import Source, find
 from logan.pipeline.matcher import ParsingKey, read
@@ -98,21 +98,21 @@ def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
     if form is None:
         return
     for number, text in zip(inspected.head.numbers, inspected.head.lines, strict=True):
-        inner = envelope.strip(text, in_force.layout.envelope)
-        if is_directive(inner, form, in_force.layout):
+        source = EnvelopedFormat(form, in_force.layout)
+        if source.is_directive(text):
             in_force = recognised.follow(in_force, text)
             yield Explained(number, text, True, {})
             continue
         if not left:
             return
         left -= 1
-        yield _explained(recognised.key(in_force), form, number, text, inner)
+        yield _explained(recognised.key(in_force), source, number, text)
 
 
-def _explained(key: ParsingKey, form: Format, number: int, text: str, inner: str) -> Explained:
+def _explained(key: ParsingKey, source: EnvelopedFormat, number: int, text: str) -> Explained:
     row = {"source": [0], "line": [number], "text": [text]}
     record = read(pl.DataFrame(row, schema=LINE), key).row(0, named=True)
-    fault = form.check(inner, key.layout)
+    fault = source.check(text)
     if record["reason"] is not None:
         return Explained(number, text, False, {}, reason=record["reason"], fault=fault)
     said = {

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import Verdict, detect, head_of, is_directive
+from logan.formats.detect.detection import Verdict, detect, head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
-from logan.formats.engine import dates, envelope, journal
+from logan.formats.engine import dates, journal
 from logan.formats.engine.base import Format, Framing, Head, Layout
+from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.framing import join_records
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, Filled
@@ -62,28 +63,30 @@ class LayoutInForce:
 class SearchTask:
     """What those who search blocks are told: how directives start, where stamps lie.
 
-    Both are None where the format has none, or is not known. Where there is an `envelope`,
-    directives are looked for inside it. Stamps lie there as long as `layout` is in force.
+    Both are None where the format has none, or is not known. Where a directive does not stand at
+    the start of its line, `enveloped` tells it. Stamps lie there as long as `layout` is in force.
     """
 
     directive: bytes | None = None
     stamp_span: tuple[int, int] | None = None
-    envelope: str | None = None
+    enveloped: EnvelopedFormat | None = None
     layout: Layout = field(default_factory=Layout)
 
     def directives(self, index: LineIndex) -> npt.NDArray[np.int64]:
         """The rows of the block's directives, in order."""
         if self.directive is None:
             return np.empty(0, dtype=np.int64)
-        if self.envelope is None:
+        if self.enveloped is None:
             return index.starting_with(self.directive)
-        return _wrapped(index, self.directive, self.envelope)
+        return _wrapped(index, self.directive, self.enveloped)
 
 
-def _wrapped(index: LineIndex, directive: bytes, name: str) -> npt.NDArray[np.int64]:
-    """The rows whose line inside the envelope starts with the directive.
+def _wrapped(
+    index: LineIndex, directive: bytes, enveloped: EnvelopedFormat
+) -> npt.NDArray[np.int64]:
+    """The rows whose line is a directive, behind something else.
 
-    The bytes before a directive end the envelope: a space, or a quote or escape in JSON.
+    The bytes before a directive end what is around it: a space, or a quote or escape in JSON.
     """
     data = index.whole
     starts: list[int] = []
@@ -93,9 +96,8 @@ def _wrapped(index: LineIndex, directive: bytes, name: str) -> npt.NDArray[np.in
             starts.append(at)
             at = data.find(before + directive, at + 1)
     rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
-    prefix = directive.decode()
-    inner = (envelope.strip(decoded(index.line(int(row))), name) for row in rows)
-    return rows[[line.startswith(prefix) for line in inner]] if len(rows) else rows
+    told = [enveloped.is_directive(decoded(index.line(int(row)))) for row in rows]
+    return rows[told] if len(rows) else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,9 @@ class RecognisedSource:
 
     def follow(self, in_force: LayoutInForce, directive: str) -> LayoutInForce:
         """What is in force below a directive: the same value where it changes nothing."""
-        if self.format is None or self.format.follow is None:
+        if self.format is None:
             return in_force
-        name = in_force.layout.envelope
-        text = envelope.strip(directive.rstrip("\r"), name)
-        layout = self.format.follow(in_force.layout, text)
-        if name is not None:
-            layout = layout._replace(envelope=name)
+        layout = EnvelopedFormat(self.format, in_force.layout).follow(directive.rstrip("\r"))
         if layout == in_force.layout:
             return in_force
         return _put_in_force(self.format, self.requested, in_force, layout)
@@ -155,10 +153,12 @@ class RecognisedSource:
     @property
     def framing(self) -> Framing:
         """How lines join to records."""
-        framing = self.start.layout.framing
-        if framing is not None:
-            return "json" if framing == "json" else "csv"
-        return self.format.framing if self.format else "line"
+        return self._enveloped.framing if self._enveloped is not None else "line"
+
+    @property
+    def _enveloped(self) -> EnvelopedFormat | None:
+        """The format with the layout of the first line."""
+        return None if self.format is None else EnvelopedFormat(self.format, self.start.layout)
 
     @property
     def joins_lines(self) -> bool:
@@ -168,7 +168,7 @@ class RecognisedSource:
     @property
     def is_journal(self) -> bool:
         """True for an export of systemd's journal, which may write a message as a list of bytes."""
-        return journal.LAYER in (self.start.layout.envelope or "").split(" ")
+        return self._enveloped is not None and self._enveloped.is_journal
 
     @property
     def edits_lines(self) -> bool:
@@ -177,17 +177,12 @@ class RecognisedSource:
 
     def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """The blocks of the source with every record on one line, and every message as text."""
-        form, layout = self.format, self.start.layout
+        form = self._enveloped
         if self.is_journal:
             blocks = journal.spell_out(blocks)
-        if form is None or self.framing == "line":
+        if form is None or form.framing == "line":
             return blocks
-        wrapped = layout.envelope
-        return join_records(
-            blocks,
-            self.framing,
-            lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
-        )
+        return join_records(blocks, form.framing, lambda line: form.check(line) is None)
 
     def records(self, reader: Reader) -> Iterator[Block]:
         """The source in numbered blocks with every record on one line."""
@@ -231,7 +226,8 @@ def recognise(
 
 def _first_record(head: Head, form: Format, layout: Layout) -> str | None:
     """The first line of a head that is no directive."""
-    return next((line for line in head.lines if not is_directive(line, form, layout)), None)
+    source = EnvelopedFormat(form, layout)
+    return next((line for line in head.lines if not source.is_directive(line)), None)
 
 
 def _not_recognised(verdict: Verdict) -> LayoutInForce:
@@ -293,10 +289,8 @@ def _is_local(form: Format, layout: Layout) -> bool:
 
 def _task(form: Format, layout: Layout, first_record: str | None) -> SearchTask:
     """What those who search blocks of a source need to know."""
-    directive = form.directive or layout.cells.header
-    prefix = directive.encode() if directive else None
-    # An envelope's length varies with host names and process ids: no fixed place for a stamp.
-    wrapped = layout.envelope
-    if wrapped is not None or form.stamp_span is None or first_record is None:
-        return SearchTask(prefix, None, wrapped, layout)
-    return SearchTask(prefix, form.stamp_span(first_record, layout), None, layout)
+    enveloped = EnvelopedFormat(form, layout)
+    prefix = enveloped.directive.encode() if enveloped.directive else None
+    span = enveloped.stamp_span(first_record) if first_record is not None else None
+    told = None if enveloped.directives_begin_lines else enveloped
+    return SearchTask(prefix, span, told, layout)

@@ -16,11 +16,11 @@ from logan.formats.detect.detection import (
     Reading,
     detect,
     head_of,
-    is_directive,
     read_head,
 )
-from logan.formats.engine import dates, envelope, table
-from logan.formats.engine.base import Format, Framing, Layout, Pattern, Sample
+from logan.formats.engine import dates, table
+from logan.formats.engine.base import Format, Layout, Pattern, Sample
+from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.framing import join_records
 from logan.intake.blocks import cut
 from logan.records import canonical
@@ -74,14 +74,9 @@ def layout_of(form: Format, text: str, answers: Mapping[str, str] | None = None)
 
 def framed(form: Format, text: str, layout: Layout) -> str:
     """The text with every record on one line, as a scan joins them."""
-    wrapped = layout.envelope
-    framing: Framing = form.framing
-    if layout.framing is not None:
-        framing = "json" if layout.framing == "json" else "csv"
+    source = EnvelopedFormat(form, layout)
     blocks = join_records(
-        cut([text.encode()]),
-        framing,
-        lambda line: form.check(envelope.strip(line, wrapped), layout) is None,
+        cut([text.encode()]), source.framing, lambda line: source.check(line) is None
     )
     return b"".join(block.data for block in blocks).decode()
 
@@ -100,13 +95,11 @@ def read(
     leave open (`logan.formats.engine.dates`).
     """
     current = layout if layout is not None else layout_of(form, text, answers)
-    wrapped = current.envelope
     runs: list[tuple[Layout, list[str]]] = [(current, [])]
     for line in lines_of(framed(form, text, current)):
-        inner = envelope.strip(line, wrapped)
-        if is_directive(inner, form, runs[-1][0]):
-            following = form.follow(runs[-1][0], inner) if form.follow else runs[-1][0]
-            following = following._replace(envelope=wrapped) if wrapped else following
+        source = EnvelopedFormat(form, runs[-1][0])
+        if source.is_directive(line):
+            following = source.follow(line)
             if following != runs[-1][0]:
                 runs.append((following, []))
             continue
@@ -234,7 +227,7 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
     at = layout or Layout()
     reasons = raw(form, lines, at)["reason"].to_list()
     for line, reason in zip(lines, reasons, strict=True):
-        fault = form.check(envelope.strip(line, at.envelope), at)
+        fault = EnvelopedFormat(form, at).check(line)
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 

@@ -1,5 +1,8 @@
 """One block examined: candidates, directives, blanks, stamps."""
 
+from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.layout import Layout
+from logan.formats.vendors.w3c import W3C
 from logan.intake.line_index import LineIndex
 from logan.intake.sources import Source
 from logan.pipeline.batches import Batch, BatchPart
@@ -55,8 +58,10 @@ def test_directives_are_found_inside_an_envelope() -> None:
         b"<14>Jan  1 10:00:00 sg1 bluecoat[12345]: #Date: 2024-01-02\n"
         b'{"log":"#Fields: a b\\n"}\n'
     )
-    wrapped = SearchTask(directive=b"#", envelope="syslog tag")
+    inside = EnvelopedFormat(W3C, Layout(envelope="syslog tag"))
+    wrapped = SearchTask(directive=b"#", enveloped=inside)
     assert examined(data, wrapped).directives.tolist() == [0, 2]
     assert wrapped.directives(LineIndex(b"no directive\n")).tolist() == []
-    in_json = SearchTask(directive=b"#", envelope="json:log")
+    inside = EnvelopedFormat(W3C, Layout(envelope="json:log"))
+    in_json = SearchTask(directive=b"#", enveloped=inside)
     assert in_json.directives(LineIndex(data)).tolist() == [3]

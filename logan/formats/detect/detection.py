@@ -223,12 +223,6 @@ def _all_fit(form: Format, layout: Layout, lines: Sequence[str]) -> bool:
     return bool(lines) and all(lines) and form.pattern.fits(lines)
 
 
-def is_directive(line: str, form: Format, layout: Layout) -> bool:
-    """True for a line (out of its envelope) that belongs to the file and not to the traffic."""
-    prefix = _directive(form, layout)
-    return bool(prefix) and line.startswith(prefix)
-
-
 def _directive(form: Format, layout: Layout) -> str:
     """How directives begin; empty where there are none."""
     return form.directive or layout.cells.header or ""
