@@ -35,7 +35,7 @@ from logan.rules.same_request import (
     without_repeats,
 )
 from logan.rules.seen_twice import PERSONS, Seen, find_seen, prepared, summed, without_seen
-from logan.runtime.hash_partitions import Cut
+from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE
 
@@ -189,9 +189,9 @@ class _PartwiseSettling:
         for start, chunk in zip(starts, chunks, strict=False):
             yield start, self.sources.placed(chunk.lazy())
 
-    def _cut_by_person(self) -> Cut:
+    def _cut_by_person(self) -> HashPartitions:
         """What settling needs of each row, cut so that the rows of a person lie together."""
-        cut = Cut(self.folder.path / "findings", _PERSON)
+        cut = HashPartitions(self.folder.path / "findings", _PERSON)
         for rows in ahead(_needed, self._numbered_chunks()):
             self.concerned = self.concerned or concerned(rows)
             self.lost.update(lost_sources(rows).to_list())
@@ -199,22 +199,22 @@ class _PartwiseSettling:
             cut.add(rows)
         return cut
 
-    def _find_repeats(self, findings: Cut) -> None:
+    def _find_repeats(self, findings: HashPartitions) -> None:
         """Find which lines tell of one request, those of one address together."""
         logs = self.sources.logs
         lost = {logs[source] for source in self.lost}
-        cut = Cut(self.folder.path / "requests", pl.col(PLACE))
+        cut = HashPartitions(self.folder.path / "requests", pl.col(PLACE))
         for file in findings.files():
             rows = pl.read_ipc_stream(file).select(pl.col(AT).alias(ROW), *COMPARED)
             cut.add(placed(rows, logs, lost))
         for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
             self.outcomes.decide(combined(decided))
 
-    def _find_seen(self, findings: Cut) -> Seen:
+    def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
         lines, addresses = 0, set[str]()
         for by in PERSONS:
-            cut = Cut(self.folder.path / f"seen-by-{by}", pl.col(by))
+            cut = HashPartitions(self.folder.path / f"seen-by-{by}", pl.col(by))
             for file in findings.files():
                 rows = self.outcomes.as_decided(pl.read_ipc_stream(file))
                 rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
@@ -226,9 +226,9 @@ class _PartwiseSettling:
                 addresses.update(seen["address"].drop_nulls())
         return Seen(lines, frozenset(addresses))
 
-    def _cut_anew(self, findings: Cut) -> Cut:
+    def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""
-        cut = Cut(self.folder.path / "findings-named", _PERSON)
+        cut = HashPartitions(self.folder.path / "findings-named", _PERSON)
         for file in findings.files():
             cut.add(self.outcomes.with_names(pl.read_ipc_stream(file)))
             file.unlink()

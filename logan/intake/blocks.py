@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mmap import PAGESIZE
 from typing import Final, Literal, Protocol
 
-from logan.intake.buffers import Room, Rooms
+from logan.intake.buffers import Buffer, BufferPool
 
 #: Measured: larger blocks outgrow the processor's cache, smaller ones cost more steps in Python.
 BLOCK_SIZE: Final = 2 << 20
@@ -17,8 +17,8 @@ BLOCK_SIZE: Final = 2 << 20
 MAX_LINE: Final = 1 << 20
 #: What consecutive pieces of a longer line share, so that no name is cut by the cutting.
 OVERLAP: Final = 4 << 10
-#: The end of a source, where it is no longer than this, is copied out of its room: many small
-#: sources need no room each.
+#: The end of a source, where it is no longer than this, is copied out of its buffer: many small
+#: sources need no buffer each.
 COPIED: Final = 256 << 10
 #: Below this, `bytes.count` is done before a call into Polars has begun.
 _SMALL: Final = 64 << 10
@@ -50,15 +50,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """Consecutive whole lines in a room, to be left by whoever is through with them.
+class BufferBlock:
+    """Consecutive whole lines in a buffer, to be left by whoever is through with them.
 
     As a `Block`, but the lines are not counted.
     """
 
     data: memoryview
     offset: int
-    room: Room
+    buffer: Buffer
     continued: int = 0
 
 
@@ -91,39 +91,39 @@ def cut(
     yield from cutter.cut(b"".join(waiting), last=True)
 
 
-def room_size(block_size: int = BLOCK_SIZE, max_line: int = MAX_LINE) -> int:
-    """How large the rooms for `cut_in_rooms` must be. What is not filled is never touched."""
+def buffer_size(block_size: int = BLOCK_SIZE, max_line: int = MAX_LINE) -> int:
+    """How large the buffers for `cut_in_buffers` must be. What is not filled is never touched."""
     return PAGESIZE + max_line + block_size
 
 
-def cut_in_rooms(
+def cut_in_buffers(
     fill: Fill,
-    rooms: Rooms,
+    buffers: BufferPool,
     *,
     block_size: int = BLOCK_SIZE,
     max_line: int = MAX_LINE,
     overlap: int = OVERLAP,
-) -> Iterator[Filled | Block]:
-    """A text as blocks that live in rooms, for those who find every line anyway.
+) -> Iterator[BufferBlock | Block]:
+    """A text as blocks that live in buffers, for those who find every line anyway.
 
     The same lines whole and in pieces as from `cut`. Long lines, and the last few of a source, come
-    as a `Block` that knows no numbers. Waits for rooms, so it raises `rooms.ClosedError` where
+    as a `Block` that knows no numbers. Waits for buffers, so it raises `buffers.ClosedError` where
     nobody takes blocks any more.
     """
     cutter = _Cutter(max_line, overlap)
     rest, last = b"", False
     while not last:
-        room = rooms.take()
+        buffer = buffers.take()
         # Every byte stands at the same place in its page as in the file. Where it does not, some
         # processors (Zen 3 with FSRM) copy five times slower.
         start = cutter.offset % PAGESIZE
-        end = room.write(start, rest)
+        end = buffer.write(start, rest)
         goal = end + block_size
         while end < goal and not last:
-            count = fill(room.view(end, goal))
+            count = fill(buffer.view(end, goal))
             end += count
             last = count == 0
-        rest = yield from cutter.cut_room(room, start, end, last=last)
+        rest = yield from cutter.cut_buffer(buffer, start, end, last=last)
 
 
 def count_lines(data: bytes) -> int:
@@ -176,15 +176,15 @@ class _Cutter:
             yield self._piece(b"", last=True)
         return data
 
-    def cut_room(
-        self, room: Room, start: int, end: int, *, last: bool
-    ) -> Generator[Filled | Block, None, bytes]:
-        """As `cut`, for the bytes of a room from `start` to `end`; hands it on or leaves it."""
-        whole, long = _whole_lines(room.memory, start, end, self._max_line)
+    def cut_buffer(
+        self, buffer: Buffer, start: int, end: int, *, last: bool
+    ) -> Generator[BufferBlock | Block, None, bytes]:
+        """As `cut`, for the bytes of a buffer from `start` to `end`; hands it on or leaves it."""
+        whole, long = _whole_lines(buffer.memory, start, end, self._max_line)
         few = last and end - start <= COPIED
         if self._within or long or few:
-            data = bytes(room.view(start, end))
-            room.leave()
+            data = bytes(buffer.view(start, end))
+            buffer.release()
             if self._within or long:
                 return (yield from self.cut(data, last=last))
             if data:
@@ -192,13 +192,13 @@ class _Cutter:
             return b""
         if last:
             whole = end
-        rest = bytes(room.view(whole, end))
+        rest = bytes(buffer.view(whole, end))
         if whole == start:
-            room.leave()
+            buffer.release()
             return rest
         offset = self.offset
         self.offset += whole - start
-        yield Filled(room.view(start, whole), offset, room)
+        yield BufferBlock(buffer.view(start, whole), offset, buffer)
         return rest
 
     def _whole(self, data: bytes) -> Block:

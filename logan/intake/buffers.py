@@ -1,7 +1,7 @@
 """Memory for blocks, used again and again.
 
 A page that nobody has touched before costs more to touch than to search: the kernel has to find and
-clear it, and on a virtual machine the host once more. So the blocks of a scan live in a few rooms
+clear it, and on a virtual machine the host once more. So the blocks of a scan live in a few buffers
 that are given back and filled anew; their number bounds what is under way, whatever the speeds.
 """
 
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from mmap import mmap
 from typing import Final
 
-#: How often one who waits looks whether anybody still wants a room filled, in seconds.
+#: How often one who waits looks whether anybody still wants a buffer filled, in seconds.
 _LOOK: Final = 0.1
 
 
 class ClosedError(Exception):
-    """Nobody takes blocks any more: whoever waits for a room may stop."""
+    """Nobody takes blocks any more: whoever waits for a buffer may stop."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Room:
+class Buffer:
     """A piece of memory that begins on a page, and how it is given back."""
 
     memory: mmap
-    give_back: Callable[["Room"], None]
+    give_back: Callable[["Buffer"], None]
 
     def write(self, at: int, data: bytes) -> int:
         """Put `data` at a place; the place behind it."""
@@ -33,27 +33,27 @@ class Room:
         return end
 
     def view(self, start: int, end: int) -> memoryview:
-        """The bytes from `start` to `end`, to be read and written; valid until the room is left."""
+        """The bytes from `start` to `end`, to be read and written; valid until it is released."""
         return memoryview(self.memory)[start:end]
 
-    def leave(self) -> None:
-        """Let others fill the room. Views of it must not be read from here on."""
+    def release(self) -> None:
+        """Let others fill the buffer. Views of it must not be read from here on."""
         self.give_back(self)
 
 
 @dataclass(slots=True)
-class Rooms:
-    """At most `most` rooms of `size` bytes each, made when they are first needed."""
+class BufferPool:
+    """At most `most` buffers of `size` bytes each, made when they are first needed."""
 
     size: int
     most: int
-    _free: list[Room] = field(default_factory=list)
+    _free: list[Buffer] = field(default_factory=list)
     _made: int = 0
     _closed: bool = False
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def take(self) -> Room:
-        """A room; waits until one is left. Raises ClosedError once the rooms are closed.
+    def take(self) -> Buffer:
+        """A buffer; waits until one is left. Raises ClosedError once the buffers are closed.
 
         The one left last comes first: its pages are in the processor's cache.
         """
@@ -63,12 +63,12 @@ class Rooms:
                     return self._free.pop()
                 if self._made < self.most:
                     self._made += 1
-                    return Room(mmap(-1, self.size), self._give_back)
+                    return Buffer(mmap(-1, self.size), self._give_back)
                 self._changed.wait(_LOOK)
         raise ClosedError
 
     def need_open(self) -> None:
-        """Raise ClosedError once the rooms are closed: for those who work long without a room."""
+        """Raise ClosedError once the buffers are closed: for those who work long without one."""
         if self._closed:
             raise ClosedError
 
@@ -78,7 +78,7 @@ class Rooms:
             self._closed = True
             self._changed.notify_all()
 
-    def _give_back(self, room: Room) -> None:
+    def _give_back(self, buffer: Buffer) -> None:
         with self._changed:
-            self._free.append(room)
+            self._free.append(buffer)
             self._changed.notify()

@@ -151,7 +151,7 @@ class LineIndex:
 
     @property
     def whole(self) -> bytes:
-        """The bytes of the block: a copy where they live in a room."""
+        """The bytes of the block: a copy where they live in a buffer."""
         return bytes(self.data)
 
     def text(self, first: int = 0, stop: int | None = None) -> pl.Series:

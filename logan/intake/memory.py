@@ -1,6 +1,6 @@
 """Freed blocks stay with the process, for the next block.
 
-glibc gives large memory back to the kernel as soon as it is freed. What is not read into rooms
+glibc gives large memory back to the kernel as soon as it is freed. What is not read into buffers
 (`logan.intake.buffers`), and the arrays made of every block, are freed and asked for again for
 ever, and having their pages mapped again costs more than filling them. Keeping more is only memory.
 """

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from logan.intake import blocks, columns, encodings, foreign, packed
-from logan.intake.blocks import Block, Fill, Filled
-from logan.intake.buffers import Rooms
+from logan.intake.blocks import Block, BufferBlock, Fill
+from logan.intake.buffers import BufferPool
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.sources import Source
 from logan.intake.stored import Stored, UnreadableError
@@ -111,9 +111,9 @@ class Reader:
         for _ in self.blocks():
             pass
 
-    def fill(self, rooms: Rooms) -> Iterator[Filled | Block]:
-        """As `blocks`, into rooms; see `blocks.cut_in_rooms`."""
-        yield from blocks.cut_in_rooms(self._filler(), rooms, block_size=self._block_size)
+    def fill(self, buffers: BufferPool) -> Iterator[BufferBlock | Block]:
+        """As `blocks`, into buffers; see `blocks.cut_in_buffers`."""
+        yield from blocks.cut_in_buffers(self._filler(), buffers, block_size=self._block_size)
         if self._stored is not None:
             self._finish(self._stored)
 
@@ -124,11 +124,11 @@ class Reader:
             return _poured(self.chunks())
         looked_at = _poured(islice(self.chunks(), 1))
 
-        def fill(room: memoryview) -> int:
-            if count := looked_at(room):
+        def fill(buffer: memoryview) -> int:
+            if count := looked_at(buffer):
                 return count
             try:
-                count = 0 if self.failure else stored.fill(room)
+                count = 0 if self.failure else stored.fill(buffer)
             except UnreadableError as error:
                 self._fail(error)
             self.text_size += count
@@ -257,15 +257,15 @@ def _poured(chunks: Iterator[bytes]) -> Fill:
     """What puts chunks into memory, one after the other."""
     left = memoryview(b"")
 
-    def fill(room: memoryview) -> int:
+    def fill(buffer: memoryview) -> int:
         nonlocal left
         while not left:
             chunk = next(chunks, None)
             if chunk is None:
                 return 0
             left = memoryview(chunk)
-        count = min(len(left), len(room))
-        room[:count] = left[:count]
+        count = min(len(left), len(buffer))
+        buffer[:count] = left[:count]
         left = left[count:]
         return count
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.formats.engine.base import Format
-from logan.intake.blocks import BLOCK_SIZE, Block, Filled, count_lines
-from logan.intake.buffers import Room, Rooms
+from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, count_lines
+from logan.intake.buffers import Buffer, BufferPool
 from logan.intake.reader import Reader
 from logan.intake.small import read_small
 from logan.intake.sources import Source
@@ -50,7 +50,7 @@ class Batch:
 
     data: bytes | memoryview
     parts: Sequence[BatchPart]
-    buffer: Room | None = None
+    buffer: Buffer | None = None
     continued: int = 0
 
 
@@ -66,7 +66,7 @@ Open = Callable[[Source], Reader]
 
 def read_batches(
     requested: Iterator[RequestedSource],
-    buffers: Rooms,
+    buffers: BufferPool,
     open_source: Open,
     *,
     formats: Sequence[Format],
@@ -101,12 +101,12 @@ def read_batches(
 
 
 def _of_block(
-    source: RecognisedSource, block: Block | Filled, position: int
+    source: RecognisedSource, block: Block | BufferBlock, position: int
 ) -> Batch | LongLinePiece:
     """A block of one source, as a batch."""
     part = BatchPart(source, len(block.data), position)
-    if isinstance(block, Filled):
-        return Batch(block.data, [part], block.room)
+    if isinstance(block, BufferBlock):
+        return Batch(block.data, [part], block.buffer)
     if block.piece != "whole":
         return LongLinePiece(part, block)
     return Batch(block.data, [part], continued=block.continued)
@@ -137,9 +137,9 @@ def _put_together(
 class _BatchCollector:
     """A buffer that is being filled with small sources."""
 
-    def __init__(self, buffers: Rooms) -> None:
+    def __init__(self, buffers: BufferPool) -> None:
         self._buffers = buffers
-        self._buffer: Room | None = None
+        self._buffer: Buffer | None = None
         self._parts: list[BatchPart] = []
         self._stop = 0
 

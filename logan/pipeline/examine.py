@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from logan.intake.buffers import Room
+from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import Runs, runs_of_each
 from logan.pipeline.batches import Batch, BatchPart
@@ -43,7 +43,7 @@ class ExaminedPart:
     blank: int
     continued: int
     runs: Runs | None
-    buffer: Room | None
+    buffer: Buffer | None
     binary: Rows
 
     def segments(self) -> Iterator[tuple[int, int, int | None]]:

@@ -21,7 +21,7 @@ import polars as pl
 
 from logan.formats.engine.base import Format, Layout
 from logan.formats.engine.table import clock_of
-from logan.intake.buffers import Room
+from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import Runs
 from logan.pipeline.matcher import ParsingKey
@@ -34,7 +34,7 @@ _FEW: Final = 100
 #: Stamps wait until so many bytes of lines are held for them, or so many lines are to be read: a
 #: call into Polars takes as long as searching a block does, and one will do for many blocks.
 HELD_BYTES: Final = 24 << 20
-HELD_ROOMS: Final = 8
+HELD_BUFFERS: Final = 8
 HELD_LINES: Final = 20_000
 #: So many lines that tell hours are read together: their blocks need not be held meanwhile.
 BOUNDARY_LINES: Final = 2_000
@@ -167,7 +167,7 @@ class StampReader:
         self._waiting: dict[ParsingKey, list[tuple[HourCoverage, LineRange]]] = defaultdict(list)
         self._boundaries: dict[ParsingKey, list[tuple[HourCoverage, list[str]]]] = defaultdict(list)
         self._boundary_lines = 0
-        self._rooms: list[Room] = []
+        self._buffers: list[Buffer] = []
         self._bytes = 0
         self._lines = 0
 
@@ -186,10 +186,10 @@ class StampReader:
         if self._bytes >= HELD_BYTES or self._lines >= HELD_LINES:
             self._read_waiting()
 
-    def hold(self, room: Room) -> None:
-        """Leave a room as soon as no stamp in it waits."""
-        self._rooms.append(room)
-        if len(self._rooms) >= HELD_ROOMS or not self._waiting:
+    def hold(self, buffer: Buffer) -> None:
+        """Leave a buffer as soon as no stamp in it waits."""
+        self._buffers.append(buffer)
+        if len(self._buffers) >= HELD_BUFFERS or not self._waiting:
             self._read_waiting()
 
     def flush(self) -> None:
@@ -217,9 +217,9 @@ class StampReader:
                     coverage.take(times)
         self._waiting.clear()
         self._bytes = self._lines = 0
-        for room in self._rooms:
-            room.leave()
-        self._rooms.clear()
+        for buffer in self._buffers:
+            buffer.release()
+        self._buffers.clear()
 
 
 def _times(
@@ -227,7 +227,7 @@ def _times(
 ) -> Iterator[StampTimes]:
     """For each range the times of the lines that tell its hours.
 
-    Ranges that follow each other in one room, and have every line read, are made text together.
+    Ranges that follow each other in one buffer, and have every line read, are made text together.
     """
     together: list[LineRange] = []
     for _, lines in waiting:

@@ -13,7 +13,7 @@ from typing import Final
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
-from logan.intake.buffers import Rooms
+from logan.intake.buffers import BufferPool
 from logan.intake.reader import open_source
 from logan.intake.sources import ByteRange, Found, Source, find
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
@@ -203,7 +203,7 @@ def _request(
 
 
 def _read_batches(
-    settings: Settings, requested: Iterator[RequestedSource], buffers: Rooms
+    settings: Settings, requested: Iterator[RequestedSource], buffers: BufferPool
 ) -> Iterator[Batch | LongLinePiece]:
     opens = partial(open_source, hashing=settings.hashing)
     return read_batches(

@@ -20,8 +20,8 @@ from logan.formats.engine.base import Format, Framing, Head, Layout
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.framing import join_records
 from logan.intake.beginnings import checksums
-from logan.intake.blocks import Block, Filled
-from logan.intake.buffers import Rooms
+from logan.intake.blocks import Block, BufferBlock
+from logan.intake.buffers import BufferPool
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import HEAD_SIZE, Reader
 from logan.pipeline.matcher import ParsingKey
@@ -188,7 +188,9 @@ class RecognisedSource:
         """The source in numbered blocks with every record on one line."""
         return self.joined(reader.blocks())
 
-    def records_in_buffers(self, reader: Reader, buffers: Rooms) -> Iterator[Block | Filled]:
+    def records_in_buffers(
+        self, reader: Reader, buffers: BufferPool
+    ) -> Iterator[Block | BufferBlock]:
         """As `records`, for those who count lines anyway: in buffers where no line is edited."""
         return self.records(reader) if self.edits_lines else reader.fill(buffers)
 

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Full, Queue
 from typing import Final, NamedTuple
 
-from logan.intake.blocks import room_size
-from logan.intake.buffers import ClosedError, Rooms
+from logan.intake.blocks import buffer_size
+from logan.intake.buffers import BufferPool, ClosedError
 from logan.pipeline.batches import Batch, LongLinePiece
 from logan.pipeline.examine import ExaminedPart, examine
 from logan.pipeline.source_options import RequestedSource
@@ -36,7 +36,7 @@ KEPT: Final = 8
 _LOOK: Final = 0.1
 
 #: The batches of sources, in their order.
-ReadBatches = Callable[[Iterator[RequestedSource], Rooms], Iterator[Batch | LongLinePiece]]
+ReadBatches = Callable[[Iterator[RequestedSource], BufferPool], Iterator[Batch | LongLinePiece]]
 #: What is to be entered: the lines of a source, or a piece of a line.
 Entry = ExaminedPart | LongLinePiece
 
@@ -45,7 +45,7 @@ class _SourceStream:
     """A numbered stream of batches, of which one thread at a time takes the next."""
 
     def __init__(
-        self, requested: Iterator[RequestedSource], read: ReadBatches, buffers: Rooms
+        self, requested: Iterator[RequestedSource], read: ReadBatches, buffers: BufferPool
     ) -> None:
         self.lock = threading.Lock()
         self.batches = enumerate(read(requested, buffers))
@@ -76,7 +76,7 @@ class SourceStreams:
         self._stages = stages
         self._waiting: Queue[_FinishedBatch | BaseException | None] = Queue(UNDER_WAY)
         self._left = threading.Event()
-        self._buffers = Rooms(room_size(), most=UNDER_WAY + THREADS + KEPT + 1)
+        self._buffers = BufferPool(buffer_size(), most=UNDER_WAY + THREADS + KEPT + 1)
         rest = iter(requested)
         self._streams = [
             _SourceStream(rest, read, self._buffers) for _ in range(min(THREADS, len(requested)))

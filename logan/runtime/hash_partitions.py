@@ -20,7 +20,7 @@ _FOLDER: Final = "_folder"
 _ROWS_HELD: Final = 60_000
 
 
-class Cut:
+class HashPartitions:
     """Rows cut by the hash of `key`, so that rows of equal keys come back together.
 
     A folder with far more rows than memory holds is cut again, one `level` deeper.
@@ -96,9 +96,9 @@ class Cut:
         if group:
             yield group
 
-    def _deeper(self, number: int) -> "Cut":
+    def _deeper(self, number: int) -> "HashPartitions":
         """The rows of a folder, cut again."""
-        cut = Cut(self._path / f"{number:02}-again", self._key, level=self._level + 1)
+        cut = HashPartitions(self._path / f"{number:02}-again", self._key, level=self._level + 1)
         for file in self._files(number):
             cut.add(pl.read_ipc_stream(file))
             file.unlink()

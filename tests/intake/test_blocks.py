@@ -15,14 +15,14 @@ from logan.intake.blocks import (
     MAX_LINE,
     OVERLAP,
     Block,
+    BufferBlock,
     Fill,
-    Filled,
+    buffer_size,
     count_lines,
     cut,
-    cut_in_rooms,
-    room_size,
+    cut_in_buffers,
 )
-from logan.intake.buffers import Rooms
+from logan.intake.buffers import BufferPool
 
 #: Small limits, so that short texts reach every case.
 LIMITS = {"max_line": 8, "overlap": 3}
@@ -154,11 +154,11 @@ def poured(chunks: Iterable[bytes]) -> Fill:
     """What puts a text into memory, never more than a chunk at a time."""
     left = [chunk for chunk in chunks if chunk]
 
-    def fill(room: memoryview) -> int:
+    def fill(buffer: memoryview) -> int:
         if not left:
             return 0
-        count = min(len(room), len(left[0]))
-        room[:count] = left[0][:count]
+        count = min(len(buffer), len(left[0]))
+        buffer[:count] = left[0][:count]
         left[0] = left[0][count:]
         if not left[0]:
             left.pop(0)
@@ -167,29 +167,29 @@ def poured(chunks: Iterable[bytes]) -> Fill:
     return fill
 
 
-def as_lines(blocks: Iterable[Block | Filled]) -> list[tuple[str, bytes]]:
-    """Lines, and pieces of long ones, in order; every room is left at once."""
+def as_lines(blocks: Iterable[Block | BufferBlock]) -> list[tuple[str, bytes]]:
+    """Lines, and pieces of long ones, in order; every buffer is left at once."""
     found: list[tuple[str, bytes]] = []
     for block in blocks:
         if isinstance(block, Block) and block.piece != "whole":
             found.append((block.piece, block.data))
             continue
         found += [("whole", line) for line in lines_of(bytes(block.data))]
-        if isinstance(block, Filled):
-            assert block.room.memory[: len(block.data) + PAGESIZE]
-            block.room.leave()
+        if isinstance(block, BufferBlock):
+            assert block.buffer.memory[: len(block.data) + PAGESIZE]
+            block.buffer.release()
     return found
 
 
 @given(TEXTS, st.lists(st.integers(0, 80)), st.integers(1, 60), st.integers(0, 40))
-def test_rooms_hold_the_lines_and_pieces_that_blocks_do(
+def test_buffers_hold_the_lines_and_pieces_that_blocks_do(
     text: bytes, places: list[int], block_size: int, copied: int
 ) -> None:
     # The pieces of a long line depend on the chunks: each is handed on as it comes.
-    rooms = Rooms(room_size(block_size, LIMITS["max_line"]), most=1)
+    buffers = BufferPool(buffer_size(block_size, LIMITS["max_line"]), most=1)
     with patch.object(blocks, "COPIED", copied):
         found = as_lines(
-            cut_in_rooms(poured(split(text, places)), rooms, block_size=block_size, **LIMITS)
+            cut_in_buffers(poured(split(text, places)), buffers, block_size=block_size, **LIMITS)
         )
     expected = as_lines(cut([text], block_size=block_size, **LIMITS))
     assert [line for kind, line in found if kind == "whole"] == [
@@ -200,37 +200,39 @@ def test_rooms_hold_the_lines_and_pieces_that_blocks_do(
 
 
 @given(TEXTS, st.lists(st.integers(0, 80)), st.integers(1, 60))
-def test_blocks_in_rooms_join_to_the_text(text: bytes, places: list[int], block_size: int) -> None:
-    rooms = Rooms(room_size(block_size, LIMITS["max_line"]), most=1)
+def test_blocks_in_buffers_join_to_the_text(
+    text: bytes, places: list[int], block_size: int
+) -> None:
+    buffers = BufferPool(buffer_size(block_size, LIMITS["max_line"]), most=1)
     seen = b""
     with patch.object(blocks, "COPIED", 0):
-        for block in cut_in_rooms(
-            poured(split(text, places)), rooms, block_size=block_size, **LIMITS
+        for block in cut_in_buffers(
+            poured(split(text, places)), buffers, block_size=block_size, **LIMITS
         ):
             repeated = len(seen) - block.offset
             assert seen.endswith(bytes(block.data[:repeated]))
             seen += bytes(block.data[repeated:])
-            if isinstance(block, Filled):
-                block.room.leave()
+            if isinstance(block, BufferBlock):
+                block.buffer.release()
     assert seen == text
 
 
 def test_a_byte_stands_in_its_page_as_in_the_file() -> None:
     text = b"".join(b"line %d\n" % number for number in range(40_000))
-    rooms = Rooms(room_size(block_size=100_000), most=1)
+    buffers = BufferPool(buffer_size(block_size=100_000), most=1)
     offsets = []
     with patch.object(blocks, "COPIED", 0):
-        for block in cut_in_rooms(poured([text]), rooms, block_size=100_000):
-            assert isinstance(block, Filled)
-            place = block.room.memory.find(bytes(block.data[:20]))
+        for block in cut_in_buffers(poured([text]), buffers, block_size=100_000):
+            assert isinstance(block, BufferBlock)
+            place = block.buffer.memory.find(bytes(block.data[:20]))
             assert place == block.offset % PAGESIZE
             offsets.append(block.offset)
-            block.room.leave()
+            block.buffer.release()
     assert len(offsets) > 3
 
 
-def test_the_few_last_lines_of_a_source_take_no_room() -> None:
-    rooms = Rooms(room_size(), most=1)
+def test_the_few_last_lines_of_a_source_take_no_buffer() -> None:
+    buffers = BufferPool(buffer_size(), most=1)
     for _ in range(3):
-        (block,) = cut_in_rooms(poured([b"a\nb"]), rooms)
+        (block,) = cut_in_buffers(poured([b"a\nb"]), buffers)
         assert block == Block(b"a\nb", first_line=0, lines=0, offset=0)

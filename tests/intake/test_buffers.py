@@ -1,53 +1,53 @@
-"""Rooms: as many as there may be, used again, and nobody waits for ever."""
+"""BufferPool: as many as there may be, used again, and nobody waits for ever."""
 
 import threading
 from mmap import PAGESIZE
 
 import pytest
 
-from logan.intake.buffers import ClosedError, Room, Rooms
+from logan.intake.buffers import Buffer, BufferPool, ClosedError
 
 
-def test_a_room_that_was_left_is_taken_again() -> None:
-    rooms = Rooms(PAGESIZE, most=2)
-    first, second = rooms.take(), rooms.take()
+def test_a_buffer_that_was_released_is_taken_again() -> None:
+    buffers = BufferPool(PAGESIZE, most=2)
+    first, second = buffers.take(), buffers.take()
     assert first is not second
-    first.leave()
-    assert rooms.take() is first
+    first.release()
+    assert buffers.take() is first
 
 
 def test_what_is_written_is_read_at_its_place() -> None:
-    room = Rooms(PAGESIZE, most=1).take()
-    assert room.write(5, b"abc") == 8
-    assert bytes(room.view(4, 9)) == b"\0abc\0"
+    buffer = BufferPool(PAGESIZE, most=1).take()
+    assert buffer.write(5, b"abc") == 8
+    assert bytes(buffer.view(4, 9)) == b"\0abc\0"
 
 
-def test_whoever_waits_gets_the_room_that_is_left() -> None:
-    rooms = Rooms(PAGESIZE, most=1)
-    only = rooms.take()
-    taken: list[Room] = []
-    waiting = threading.Thread(target=lambda: taken.append(rooms.take()))
+def test_whoever_waits_gets_the_buffer_that_is_released() -> None:
+    buffers = BufferPool(PAGESIZE, most=1)
+    only = buffers.take()
+    taken: list[Buffer] = []
+    waiting = threading.Thread(target=lambda: taken.append(buffers.take()))
     waiting.start()
-    only.leave()
+    only.release()
     waiting.join()
     assert taken == [only]
 
 
 def test_closing_sends_away_who_waits_and_who_comes() -> None:
-    rooms = Rooms(PAGESIZE, most=1)
-    rooms.take()
+    buffers = BufferPool(PAGESIZE, most=1)
+    buffers.take()
     faults: list[BaseException] = []
 
     def wait() -> None:
         try:
-            rooms.take()
+            buffers.take()
         except ClosedError as error:
             faults.append(error)
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    rooms.close()
+    buffers.close()
     waiting.join()
     assert len(faults) == 1
     with pytest.raises(ClosedError):
-        rooms.take()
+        buffers.take()

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from logan.intake.blocks import MAX_LINE, OVERLAP, Block, Filled, room_size
-from logan.intake.buffers import Rooms
+from logan.intake.blocks import MAX_LINE, OVERLAP, Block, BufferBlock, buffer_size
+from logan.intake.buffers import BufferPool
 from logan.intake.reader import HEAD_SIZE, Reader, open_source
 from logan.intake.sources import ByteRange, Source, find
 from tests.intake.test_packed import PACK, every_container
@@ -299,16 +299,16 @@ def test_the_parts_of_a_file_are_the_file(file: Path, mark: bytes, filled: bool)
         source = source_of(file)._replace(part=ByteRange(first, stop))
         with open_source(source, hashing=True) as reader:
             assert reader.head == LINES[:HEAD_SIZE]
-            blocks = reader.fill(Rooms(room_size(), most=9)) if filled else reader.blocks()
+            blocks = reader.fill(BufferPool(buffer_size(), most=9)) if filled else reader.blocks()
             found += b"".join(bytes(block.data) for block in blocks if kept(block))
             assert (reader.failure, reader.sha256, reader.content_sha256) == (None, None, None)
             assert reader.position == stop
     assert found == text.replace(b"x" * (MAX_LINE + 10) + b"\n", b"")
 
 
-def kept(block: Block | Filled) -> bool:
+def kept(block: Block | BufferBlock) -> bool:
     """True for whole lines."""
-    return isinstance(block, Filled) or block.piece == "whole"
+    return isinstance(block, BufferBlock) or block.piece == "whole"
 
 
 def test_a_part_that_reaches_beyond_the_file_is_not_whole(file: Path) -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.intake import line_runs
-from logan.intake.blocks import room_size
-from logan.intake.buffers import ClosedError, Rooms
+from logan.intake.blocks import buffer_size
+from logan.intake.buffers import BufferPool, ClosedError
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import Runs, runs_of, runs_of_each
 from logan.intake.reader import open_source
@@ -174,7 +174,7 @@ def test_many_runs_in_one_file_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -
     assert many is None
 
 
-def read_all(paths: list[str], buffers: Rooms) -> Iterator[Batch | LongLinePiece]:
+def read_all(paths: list[str], buffers: BufferPool) -> Iterator[Batch | LongLinePiece]:
     requested = (RequestedSource(source, at) for at, source in enumerate(find(paths).sources))
     return read_batches(requested, buffers, open_source, formats=FORMATS, hashing=False)
 
@@ -193,14 +193,16 @@ def shares(batch: Batch | LongLinePiece) -> list[tuple[bytes, int, bool]]:
 def test_small_files_are_put_together_until_a_buffer_is_full(tmp_path: Path) -> None:
     line = SQUID.format(stamp=1_704_067_200, host="a.example").encode() + b"\n"
     paths = write(tmp_path, [line * 1_000] * 30)
-    found = list(map(shares, read_all(paths, Rooms(room_size(), most=4))))
+    found = list(map(shares, read_all(paths, BufferPool(buffer_size(), most=4))))
     assert list(map(len, found)) == [20, 10]
     assert {text for batch in found for text, _, _ in batch} == {line * 1_000}
 
 
 def test_a_last_line_is_ended_and_not_joined_with_the_next(tmp_path: Path) -> None:
     line = SQUID.format(stamp=1_704_067_200, host="a.example").encode()
-    (batch,) = read_all(write(tmp_path, [line, line + b"\n", line]), Rooms(room_size(), most=1))
+    (batch,) = read_all(
+        write(tmp_path, [line, line + b"\n", line]), BufferPool(buffer_size(), most=1)
+    )
     sizes = (len(line), len(line) + 1, len(line))
     assert shares(batch) == [(line + b"\n", size, True) for size in sizes]
 
@@ -210,7 +212,7 @@ def test_packed_texts_are_put_together_where_they_are_short(tmp_path: Path) -> N
     texts = [line * 10, line * 5_000, line * 20]
     paths = write(tmp_path, [gzip.compress(text, mtime=0) for text in texts])
     stored = [Path(path).stat().st_size for path in paths]
-    first, *midst, last = map(shares, read_all(paths, Rooms(room_size(), most=4)))
+    first, *midst, last = map(shares, read_all(paths, BufferPool(buffer_size(), most=4)))
     assert first == [(texts[0], stored[0], True)]
     assert last == [(texts[2], stored[2], True)]
     assert [share for batch in midst for share in batch] == [
@@ -226,7 +228,7 @@ def test_the_last_batch_of_every_source_says_that_it_is_through(
     paths = write(tmp_path, [text, b"[\n1\n]\n", text])
     ended = [
         part.source.number
-        for batch in read_all(paths, Rooms(room_size(), most=4))
+        for batch in read_all(paths, BufferPool(buffer_size(), most=4))
         if isinstance(batch, Batch)
         for part in batch.parts
         if part.end is not None
@@ -235,7 +237,7 @@ def test_the_last_batch_of_every_source_says_that_it_is_through(
 
 
 def test_nobody_reads_on_once_the_buffers_are_closed(tmp_path: Path) -> None:
-    buffers = Rooms(room_size(), most=1)
+    buffers = BufferPool(buffer_size(), most=1)
     buffers.close()
     with pytest.raises(ClosedError):
         next(read_all(write(tmp_path, [b"x\n"]), buffers))

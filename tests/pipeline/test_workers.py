@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from logan.intake.blocks import Block
-from logan.intake.buffers import Rooms
+from logan.intake.buffers import BufferPool
 from logan.intake.sources import Source
 from logan.pipeline import workers
 from logan.pipeline.batches import Batch, BatchPart, LongLinePiece
-from logan.pipeline.hours import HELD_ROOMS
+from logan.pipeline.hours import HELD_BUFFERS
 from logan.pipeline.recognition import RecognisedSource
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.workers import SourceStreams
@@ -28,7 +28,9 @@ def sources(count: int) -> list[RequestedSource]:
     return [RequestedSource(Source(f"{at}.log", Path(), 0), at) for at in range(count)]
 
 
-def read(requested: Iterator[RequestedSource], _buffers: Rooms) -> Iterator[Batch | LongLinePiece]:
+def read(
+    requested: Iterator[RequestedSource], _buffers: BufferPool
+) -> Iterator[Batch | LongLinePiece]:
     """As many batches as the number of each source says, numbered in their text."""
     for one in requested:
         source = RecognisedSource(one)
@@ -59,7 +61,7 @@ def test_no_source_is_no_work() -> None:
 
 def test_a_fault_in_a_stream_is_raised_where_batches_are_entered() -> None:
     def broken(
-        requested: Iterator[RequestedSource], buffers: Rooms
+        requested: Iterator[RequestedSource], buffers: BufferPool
     ) -> Iterator[Batch | LongLinePiece]:
         yield from read(requested, buffers)
         raise ZeroDivisionError
@@ -79,6 +81,6 @@ def test_leaving_early_stops_every_stream(monkeypatch: pytest.MonkeyPatch) -> No
     assert threading.active_count() == before
 
 
-def test_there_are_rooms_for_all_that_coverage_holds() -> None:
-    """Else the threads would wait for rooms that are left only when they go on."""
-    assert workers.KEPT >= HELD_ROOMS
+def test_there_are_buffers_for_all_that_coverage_holds() -> None:
+    """Else the threads would wait for buffers that are left only when they go on."""
+    assert workers.KEPT >= HELD_BUFFERS

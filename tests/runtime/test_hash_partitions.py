@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.runtime import hash_partitions
-from logan.runtime.hash_partitions import Cut
+from logan.runtime.hash_partitions import HashPartitions
 
 KEYS = st.lists(st.integers(0, 40), min_size=1, max_size=120)
 TYPES = {"key": pl.Int64, "row": pl.Int64}
 
 
-def cut_of(folder: Path, keys: list[int], *, piece: int) -> Cut:
-    cut = Cut(folder, pl.col("key"))
+def cut_of(folder: Path, keys: list[int], *, piece: int) -> HashPartitions:
+    cut = HashPartitions(folder, pl.col("key"))
     rows = pl.DataFrame({"key": keys, "row": range(len(keys))}, schema=TYPES)
     for some in rows.iter_slices(piece):
         cut.add(some)
