@@ -184,7 +184,7 @@ def test_what_was_read_twice_is_not_counted_twice(tmp_path: Path) -> None:
         merge(once, read_paths(path))
     apart = settle(merge(once.below("north"), once.below("south")), RULES)
     assert [source.name for source in apart.sources] == [f"north/{path}", f"south/{path}"]
-    assert [source.bins["hit"] for source in apart.sources] == [1, 1]
+    assert [source.lines for source in apart.sources] == [1, 1]
 
 
 def test_what_other_rules_found_is_neither_added_nor_settled(tmp_path: Path) -> None:
