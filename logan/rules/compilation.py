@@ -52,6 +52,10 @@ class Patterns:
         found.sort()
         return found
 
+    def ends(self, data: bytes | memoryview, *, most: int = 0) -> list[int]:
+        """Where the first `most` matches end, in order of place; 0: all of them."""
+        return [end for end, _ in self.find(data, limits=(most,))]
+
 
 class Watched(NamedTuple):
     """What is watched, and its patterns."""

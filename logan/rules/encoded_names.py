@@ -98,10 +98,15 @@ _FIRST: Final = "023456789abcef"
 
 class Clues(NamedTuple):
     """Patterns (ASCII, for bytes, caseless), one of which is in every line of a name that is not
-    written as it is: those that tell of escapes, and those that tell of other characters."""
+    written as it is: those that tell of escapes, and those that tell of other characters.
+
+    `standing` tell of a character that may stand for a letter of one of the names, or for none, or
+    be part of an escape, wherever it is: far fewer patterns than `characters`.
+    """
 
     escapes: tuple[str, ...]
     characters: tuple[str, ...]
+    standing: tuple[str, ...]
 
 
 def clues_to(names: Iterable[str], parts: Iterable[str]) -> Clues:
@@ -117,8 +122,10 @@ def clues_to(names: Iterable[str], parts: Iterable[str]) -> Clues:
         (
             *map(_quoted, [*loose, *_character_texts(wanted)]),
             *_common_characters(wanted),
-            *_rare_characters(wanted),
+            *_any_character(_rare(wanted)),
+            *_broken_characters(wanted),
         ),
+        (*_any_character(_standing(wanted)), *_broken_characters(wanted)),
     )
 
 
@@ -395,25 +402,36 @@ def _any(texts: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(texts)))
 
 
-def _rare_characters(names: Sequence[str]) -> Iterator[str]:
-    """The other characters that stand for letters of a name, or for none."""
+def _standing(names: Sequence[str]) -> list[str]:
+    """The characters that stand for letters of a name, or for none."""
     text = " ".join(names)
-    common = {*_COMMON, *(chr(code + _WIDE) for code in range(0x21, 0x7F)), "。", "｡"}
-    rare = [
-        one for one, meant in lookalike_characters().items() if meant in text and one not in common
-    ]
+    return [one for one, meant in lookalike_characters().items() if meant in text]
+
+
+def _rare(names: Sequence[str]) -> list[str]:
+    """Those of them that no log is full of."""
+    common = {*_COMMON, *(chr(code + _WIDE) for code in range(0x21, 0x7F)), *"。｡"}
+    return [one for one in _standing(names) if one not in common]
+
+
+def _any_character(characters: Iterable[str]) -> Iterator[str]:
+    """Any of the characters, raw, percent-encoded in one layer or two, or escaped as in JSON."""
     stems: dict[bytes, set[int]] = {}
-    for one in rare:
+    for one in characters:
         octets = one.encode()
         stems.setdefault(octets[:-1], set()).add(octets[-1])
+        yield rf"\\u{_json_unit(one)}"
     for stem, ends in stems.items():
         yield _raw_bytes(stem) + _one_of(ends)
         yield from _percent_stem(stem, ends)
-    yield from sorted({rf"\\u{_json_unit(one)}" for one in rare})
-    leads = "|".join(sorted({f"{stem[0]:02x}" for stem in stems} | {"c2", "e2", "e3", "ef"}))
+
+
+def _broken_characters(names: Sequence[str]) -> Iterator[str]:
+    """Characters that are escaped in two ways at once, or are part of an escape."""
+    leads = "|".join(sorted({f"{one.encode()[0]:02x}" for one in _standing(names)}))
     yield f"%(?:{leads})%25|%25(?:{leads})%(?:[89ab]|2525)|%2525(?:25)*(?:{leads})"
     yield "%[89ab][0-9a-f]%25(?:25|[89ab])|%25[89ab][0-9a-f]%(?:[89ab]|2525)"
-    units = _any({_json_unit(one) for one in rare} | {"00aa", "00ad", "00ba", "200b", "ff"})
+    units = _any({_json_unit(one) for one in _standing(names)})
     yield rf"(?:5c|92;)[\\]*u(?:{units})"
     yield from (f"{begun}{_BROKEN}" for begun in _BEGUN)
 

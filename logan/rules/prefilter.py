@@ -31,7 +31,7 @@ _DENSE_HINTS: Final = 4096
 _MANY: Final = 256
 _AROUND: Final = 512
 #: So many bytes are spelled out before clues are looked for: to compile those takes as long.
-_FREE: Final = 256 << 10
+_FREE: Final = 16 << 20
 _HINTS: Final = (ESCAPES, CHARACTERS)
 
 Rows = npt.NDArray[np.int64]
@@ -91,7 +91,7 @@ class Prefilter:
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
         """Search for names, of which `most` are wanted, and for hints while there are not many."""
         everywhere: frozenset[int] = frozenset()
-        hints = max(_MANY, len(data) // _DENSE_HINTS) if self._watch.gives_clues else 0
+        hints = _most_hints(data) if self._watch.gives_clues else 0
         while True:
             matches = self._databases.without(everywhere).find(data, limits=(most, hints, hints))
             counts = Counter(group for _, group in matches)
@@ -106,33 +106,44 @@ class Prefilter:
         """The rows whose lines may hold a name that is not written as it is."""
         rows: set[int] = set()
         for group in _HINTS:
-            if group in found.everywhere:
-                clues = self._databases.clues(group).find(index.data)
-                rows |= _rows_of((end for end, _ in clues), index)
-            elif ends := found.ends(group):
+            ends, everywhere = self._hinted(group, found, index.data)
+            if everywhere:
+                rows |= _rows_of(self._databases.clues(group).ends(index.data), index)
+            elif ends:
                 hinted = sorted(_rows_of(ends, index))
                 rows.update(hinted[at] for at in self._with_clues(group, index.bytes_of(hinted)))
         return rows
 
+    def _hinted(
+        self, group: int, found: _Found, data: bytes | memoryview
+    ) -> tuple[Sequence[int], bool]:
+        """Where the hints of a group end, or that there are too many to look at one by one.
+
+        Hints of characters tell only how such characters begin: where there are too many, most
+        stand for no letter of a name (the apostrophe of news sites), so the others are counted.
+        """
+        if group not in found.everywhere:
+            return found.ends(group), False
+        if group != CHARACTERS:
+            return (), True
+        most = _most_hints(data)
+        ends = self._databases.standing().ends(data, most=most)
+        return ends, len(ends) == most
+
     def _doubtful_ends(self, found: _Found, data: bytes) -> list[int]:
         """Where the clues of a line end, or its hints, if there are few."""
-        return [
-            end
-            for group in _HINTS
-            for end in (
-                [end for end, _ in self._databases.clues(group).find(data)]
-                if group in found.everywhere
-                else found.ends(group)
-            )
-        ]
+        doubtful: list[int] = []
+        for group in _HINTS:
+            ends, everywhere = self._hinted(group, found, data)
+            doubtful += self._databases.clues(group).ends(data) if everywhere else ends
+        return doubtful
 
     def _with_clues(self, group: int, lines: Sequence[bytes]) -> Iterable[int]:
         """The places of those lines with hints of a group that have a clue too."""
         self._spelled_out += sum(map(len, lines))
         if self._spelled_out < _FREE or not self._watch.gives_clues:
             return range(len(lines))
-        found = self._databases.clues(group).find(b"\n".join(lines))
-        return _places((end for end, _ in found), lines)
+        return _places(self._databases.clues(group).ends(b"\n".join(lines)), lines)
 
     def _sift(self, lines: Sequence[bytes]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
@@ -140,6 +151,11 @@ class Prefilter:
         matches = self._databases.without(frozenset()).find(revealed)
         ends = [end for end, group in matches if group == NAMES]
         return _places(ends, revealed.split(b"\n")) if ends else []
+
+
+def _most_hints(data: bytes | memoryview) -> int:
+    """So many hints are looked at one by one."""
+    return max(_MANY, len(data) // _DENSE_HINTS)
 
 
 def _around(end: int, data: bytes) -> bytes:
@@ -175,6 +191,7 @@ class _Databases:
         self._lock = threading.Lock()
         self._without: dict[frozenset[int], Patterns] = {frozenset(): patterns}
         self._clues: dict[int, Patterns] = {}
+        self._standing: Patterns | None = None
 
     def without(self, groups: frozenset[int]) -> Patterns:
         """The patterns of the watch but those of some groups."""
@@ -188,5 +205,14 @@ class _Databases:
         """The clues to names with letters of which a group of patterns is a hint."""
         with self._lock:
             if group not in self._clues:
-                self._clues[group] = Patterns(self._watch.clues(group))
+                clues = self._watch.clues()
+                found = clues.escapes if group == ESCAPES else clues.characters
+                self._clues[group] = Patterns(found)
             return self._clues[group]
+
+    def standing(self) -> Patterns:
+        """The characters that may stand for letters of names, or for none."""
+        with self._lock:
+            if self._standing is None:
+                self._standing = Patterns(self._watch.clues().standing)
+            return self._standing

@@ -158,8 +158,8 @@ _ESCAPE: Final = re.compile(
 _LINE_ENDS: Final = (0x0A, 0x0D)
 _BASES: Final = {"unicode": 16, "byte": 16, "octal": 8, "hexadecimal": 16, "decimal": 10}
 _FOREIGN: Final = re.compile("[^\x00-\x7f]")
-#: Where none of these stands, `_ESCAPE` has nothing to undo.
-_MAY_ESCAPE: Final = (b"\\", b"&#", b"&a", b"&A")
+#: Where none of these stands, and no backslash, `_ESCAPE` has nothing to undo.
+_ENTITIES: Final = (b"&#", b"&a", b"&A")
 
 
 def revealed(data: bytes) -> bytes:
@@ -168,25 +168,33 @@ def revealed(data: bytes) -> bytes:
     Far cheaper than `plain` for a few lines; it may undo more, so that what is looked for in the
     result is a superset of what `plain` reveals.
     """
+    done = None
     for _ in range(_MOST_LAYERS):
-        before = data
-        data = _revealed_once(data)
-        if data == before:
+        data = _without_escapes(data)
+        if data == done:
             break
+        done = data = _with_letters(data)
     return data
 
 
-def _revealed_once(data: bytes) -> bytes:
+def _without_escapes(data: bytes) -> bytes:
+    """One layer of percent-encoding, and of the other escapes, undone."""
     if b"%" in data:
         if b"%25" in data:
             data = _DEEP.sub(b"%", data)
         data = unquote_to_bytes(_LINE_END.sub(b"%25", data))
-    if any(sign in data for sign in _MAY_ESCAPE):
+    # One byte is found many times sooner than two.
+    if b"\\" in data or (b"&" in data and any(sign in data for sign in _ENTITIES)):
         data = _ESCAPE.sub(_unescaped, data)
+    return data
+
+
+def _with_letters(data: bytes) -> bytes:
+    """Every character that stands for letters, or for none, made what it stands for."""
     if data.isascii() or not any(byte in data for byte in _first_bytes()):
         return data
-    text = data.decode("utf-8", "surrogateescape")
     spelled = lookalike_characters()
+    text = data.decode("utf-8", "surrogateescape")
     text = _FOREIGN.sub(lambda found: spelled.get(found[0], found[0]), text)
     return text.encode("utf-8", "surrogateescape")
 

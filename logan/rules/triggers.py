@@ -6,10 +6,13 @@ wrong "none found".
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.spelling import Hints, hints_to, revealed
+
+if TYPE_CHECKING:
+    from logan.rules.encoded_names import Clues
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
@@ -60,12 +63,11 @@ class Watch(NamedTuple):
         characters = () if CHARACTERS in groups else self.hints.characters
         return self._replace(hints=Hints(escapes, characters))
 
-    def clues(self, group: int) -> tuple[str, ...]:
-        """Patterns, one of which is in every line of a name that hints of a group tell of."""
+    def clues(self) -> "Clues":
+        """What is in every line of a name that is not written as it is."""
         from logan.rules.encoded_names import clues_to  # few scans need them
 
-        clues = clues_to(self.hosts or (), self.parts or ())
-        return clues.escapes if group == ESCAPES else clues.characters
+        return clues_to(self.hosts or (), self.parts or ())
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""

@@ -1,6 +1,7 @@
 """Clues to names of which a part is encoded: never a line too few, and hardly one too many."""
 
 from collections.abc import Callable
+from itertools import chain
 
 import polars as pl
 import pytest
@@ -15,7 +16,7 @@ from logan.rules.load import load_packs, load_text
 from logan.rules.packs import bundled_packs, load_rules
 from logan.rules.prefilter import Prefilter
 from logan.rules.spelling import lookalike_characters, plain
-from logan.rules.triggers import ESCAPES, watch
+from logan.rules.triggers import watch
 from tests.rules.packs_for_tests import SOUND
 from tests.rules.test_spelling import ESCAPES as NESTED
 
@@ -208,8 +209,20 @@ def test_names_of_which_too_little_is_known_give_no_clues() -> None:
 
 def test_patterns_are_ascii_and_match_within_a_line() -> None:
     watched = watch(load_packs(list(bundled_packs().values())))
-    for group in (ESCAPES, ESCAPES + 1):
-        for pattern in watched.clues(group):
-            assert pattern.isascii()
-            assert r"\x0a" not in pattern
-            assert "\n" not in pattern
+    for pattern in chain(*watched.clues()):
+        assert pattern.isascii()
+        assert r"\x0a" not in pattern
+        assert "\n" not in pattern
+
+
+def test_all_characters_that_stand_for_letters_of_a_name_are_told_by_themselves() -> None:
+    patterns = Patterns(clues_to(("pimeyes.com",), ()).standing)
+    wanted = {*"pimeyes.com", ""}
+    for one, meant in lookalike_characters().items():
+        for written in (one, json(one), percent(one, 0), percent(one, 1)):
+            assert (
+                bool(patterns.find(f"x{written}x".encode()))
+                == (meant in wanted or meant in "pimeyes.com")
+                or ord(one) > 0xFFFF
+            )
+    assert not patterns.find("it’s – “fine”… 50 €".encode())
