@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.keyvalue import Needs, Pairs, signs_of, unmet, unmet_reason
+from logan.formats.engine.keyvalue import TWICE, Needs, Pairs, signs_of, unmet, unmet_reason
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
@@ -120,13 +120,15 @@ class CefEvent(PlainReader):
 
     def _cells(self, names: Sequence[str]) -> Expressions:
         """The columns of keys and labelled fields; the header's are there already."""
-        found = {}
-        for name in names:
-            if name.startswith(_LABEL):
-                found[CELL + name] = self._labelled(name.removeprefix(_LABEL))
-            elif name not in self.header:
-                found[CELL + name] = self.pairs.cell(pl.col(_MARKED), name)
-        return found
+        keys = [name for name in names if not name.startswith(_LABEL) and name not in self.header]
+        labels = [name for name in names if name.startswith(_LABEL)]
+        labelled = (*_LABELLED, *(f"{key}Label" for key in _LABELLED)) if labels else ()
+        marked = pl.col(_MARKED)
+        return {
+            **{CELL + name: self.pairs.cell(marked, name) for name in keys},
+            **{CELL + name: self._labelled(name.removeprefix(_LABEL)) for name in labels},
+            TWICE: self.pairs.twice(marked, (*keys, *labelled)),
+        }
 
     def _labelled(self, label: str) -> pl.Expr:
         marked = pl.col(_MARKED)
@@ -164,7 +166,7 @@ class CefEvent(PlainReader):
         return (
             pl.when(pl.col(_HEADER).struct[0].is_null())
             .then(pl.lit("header: not as this format writes it"))
-            .otherwise(unmet_reason(needed, self.needs))
+            .otherwise(pl.coalesce(unmet_reason(needed, self.needs), TWICE))
         )
 
     @cached_property

@@ -40,6 +40,9 @@ _EXTRA: Final = "more values"
 _CELLS: Final = "%cells"
 _FITS: Final = "fits"
 _AMBIGUOUS: Final = "more values than #Fields has names, and quotes among them"
+_SURPLUS: Final = "more values than #Fields has names"
+#: The fact that lines have no more values than names.
+_EVEN: Final = "even"
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
 _BLIND: Final = "its #Fields name no requested host (cs-host or cs-uri): it cannot show visits"
 
@@ -65,7 +68,11 @@ class ExtendedLog(PlainReader):
     learns = True
 
     def layout(self, head: Head) -> Layout | None:
-        """The layout at the first record; None without a `#Fields` line that names a time."""
+        """The layout at the first record; None without a `#Fields` line that names a time.
+
+        Where most lines have as many values as names, none has more: it would be one of a value
+        with a blank in it, and what stands behind it in a wrong column.
+        """
         layout = Layout()
         for line in head.lines:
             if line.startswith("#"):
@@ -73,7 +80,9 @@ class ExtendedLog(PlainReader):
             elif layout.names:
                 break
         fits = layout.names and _clock_missing(layout) is None
-        return layout if fits and (not self.needs or set(self.needs) & set(layout.names)) else None
+        if not fits or (self.needs and not set(self.needs) & set(layout.names)):
+            return None
+        return layout if _have_more_values(head.lines, layout) else layout.with_fact(_EVEN)
 
     def refusal(self, head: Head) -> str | None:
         """What a `#Fields` line lacks, where there is one."""
@@ -102,15 +111,19 @@ class ExtendedLog(PlainReader):
         """The field at which a line stops fitting; of values past the names those with quotes."""
         shape = _pattern(layout)
         found = shape.fault(line)
-        if found is None and '"' in line and (extra := shape.match(line)[_EXTRA]):
-            return Fault(_AMBIGUOUS, extra)
+        even = _EVEN in layout.facts
+        if found is None and (even or '"' in line) and (extra := shape.match(line)[_EXTRA]):
+            return Fault(_AMBIGUOUS if '"' in line else _SURPLUS, extra)
         return found
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where a line is a record; past the names, values pass only without quotes."""
-        extra = pl.col(CELL + _EXTRA).is_not_null() & TEXT.str.contains('"', literal=True)
+        extra = pl.col(CELL + _EXTRA).is_not_null()
+        quoted = TEXT.str.contains('"', literal=True)
+        even = pl.lit(_SURPLUS if _EVEN in layout.facts else None)
         fits = pl.col(_CELLS).struct.field(_FITS)
-        return pl.coalesce(_pattern(layout).reason(fits), pl.when(extra).then(pl.lit(_AMBIGUOUS)))
+        surplus = pl.when(extra & quoted).then(pl.lit(_AMBIGUOUS)).when(extra).then(even)
+        return pl.coalesce(_pattern(layout).reason(fits), surplus)
 
     def has(self, layout: Layout, name: str) -> bool:
         """True where `#Fields` has the name."""
@@ -172,6 +185,13 @@ def _clock_missing(layout: Layout) -> str | None:
     if there & set(elff.TIME_FIELDS) or ("time" in there and layout.stamps.day):
         return None
     return "its #Fields name no time (date and time, localtime or timestamp)"
+
+
+def _have_more_values(lines: Sequence[str], layout: Layout) -> bool:
+    """True where half of the lines that fit have more values than names."""
+    shape = _pattern(layout)
+    matched = [found for line in lines if (found := shape.match(line))]
+    return bool(matched) and 2 * sum(found[_EXTRA] != "" for found in matched) >= len(matched)
 
 
 @lru_cache(maxsize=32)

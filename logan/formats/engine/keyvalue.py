@@ -28,7 +28,7 @@ from logan.formats.engine.reader import (
     cell_column,
     under_aliases,
 )
-from logan.runtime.fast_path import mended
+from logan.runtime.fast_path import mended, with_odd
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
@@ -39,13 +39,24 @@ _MARKS: Final = f"[{_VALUE}{_CLOSED}{_KEY}]"
 _SPACED_TAB: Final = " " * 4
 #: The column of the text with its marks.
 _MARKED: Final = "%marked"
+#: The column that says which key stands twice.
+TWICE: Final = "%twice"
+#: A key in marked text, and its value: in quotes, or bare.
+_MARKED_KEY: Final = f"{_KEY}[^{_VALUE}]*{_VALUE}"
+_MARKED_PAIR: Final = re.compile(
+    f"{_KEY}([^{_VALUE}]*){_VALUE}([^{_CLOSED}]*){_CLOSED}([^{_KEY}]*)"
+)
+#: How the reason of a line begins in which a key stands twice: its head fits, it is no record.
+STANDS_TWICE: Final = "stands twice with different values: "
 #: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
 Needs = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """How a gateway writes its pairs. Of a key that stands twice the first value counts.
+    """How a gateway writes its pairs. Of a key that stands twice the first value counts, and with
+    two different values (`twice`) the line is no record: one of them may be a user's own words.
+    Keys that the vendor itself writes twice are `repeated`.
 
     `before` is what precedes a key (a regular expression), `keys` its known names (empty: any
     word). A bare value ends before the next key, and at the first of the characters `ends` (empty:
@@ -63,6 +74,7 @@ class Pairs:
     escapes: tuple[str, ...] = ('\\"', '""', "\\\\")
     missing: tuple[str, ...] = ("", "-")
     spaced_tabs: bool = False
+    repeated: tuple[str, ...] = ()
 
     @cached_property
     def _opening(self) -> str:
@@ -133,6 +145,31 @@ class Pairs:
         opening = f"{_KEY}{re.escape(key)}{_VALUE}"
         value = marked.str.extract(f'{opening}("[^{_CLOSED}]*|{_CLOSED}{bare})', 1)
         return mended(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
+
+    def twice(self, marked: pl.Expr, keys: Sequence[str]) -> pl.Expr:
+        """Null, or why marked text is no record: one of `keys` stands there with two values."""
+        known = frozenset(keys) - frozenset(self.repeated)
+
+        def found(texts: pl.Series) -> pl.Series:
+            names = texts.str.extract_all(_MARKED_KEY).list
+            again = (names.n_unique() < names.len()).fill_null(value=False)
+            none = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
+            return with_odd(none, again, lambda: self._twice(texts.filter(again), known))
+
+        return marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
+
+    def _twice(self, texts: pl.Series, known: frozenset[str]) -> pl.Series:
+        reasons = [self._key_with_two_values(text, known) for text in texts]
+        return pl.Series(texts.name, reasons, dtype=pl.String)
+
+    def _key_with_two_values(self, text: str, known: frozenset[str]) -> str | None:
+        first: dict[str, str] = {}
+        for key, quoted, bare in _MARKED_PAIR.findall(text):
+            if key in known:
+                value = self._unquoted(quoted) if quoted else self._bare(bare)
+                if first.setdefault(key, value) != value:
+                    return STANDS_TWICE + key
+        return None
 
     @cached_property
     def _unclean(self) -> str:
@@ -235,7 +272,9 @@ class KeyValue(PlainReader):
         return {_MARKED: self.pairs.marked()}, *under_aliases(self.aliases, needed, self._cells)
 
     def _cells(self, names: Sequence[str]) -> Expressions:
-        return {CELL + name: self.pairs.cell(pl.col(_MARKED), name) for name in names}
+        marked = pl.col(_MARKED)
+        cells = {CELL + name: self.pairs.cell(marked, name) for name in names}
+        return {**cells, TWICE: self.pairs.twice(marked, names)}
 
     def prepare(self, _layout: Layout) -> Sequence[Expressions]:
         """The steps before the columns: the marked text, then a column for each key."""
@@ -248,7 +287,8 @@ class KeyValue(PlainReader):
 
     def reason(self, _layout: Layout | None = None) -> pl.Expr:
         """Null where a line is a record, else the first need it does not meet."""
-        return unmet_reason({key: cell_column(key) for key in self._needed_keys}, self.needs)
+        unmet = unmet_reason({key: cell_column(key) for key in self._needed_keys}, self.needs)
+        return pl.coalesce(unmet, TWICE)
 
     @cached_property
     def required_literals(self) -> Signs:

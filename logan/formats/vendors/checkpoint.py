@@ -165,6 +165,8 @@ def _any(texts: Sequence[str], line: str) -> bool:
     return any(text in line for text in texts)
 
 
+#: The exporter writes its own time in front and the gateway's among the fields.
+_BARRED: Final = replace(BARRED, repeated=("time",))
 _BARRED_SAMPLE: Final = (
     "time=1709993106|hostname=gw1|product=URL Filtering|action=Block|ifdir=outbound|ifname=eth1|"
     "loguid={0x5d9cdcc9,0x8d159f,0x5f19f392,0x1897a828}|origin=192.0.2.1|version=5|"
@@ -206,7 +208,7 @@ PAIRS: Final = Format(
     name="checkpoint",
     title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
     definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
-    reader=KeyValue(pairs=BARRED, needs=_NEEDS, aliases=_ALIASES),
+    reader=KeyValue(pairs=_BARRED, needs=_NEEDS, aliases=_ALIASES),
     learns=blind_unless(_names_site, _BLIND),
     columns=_COLUMNS,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
