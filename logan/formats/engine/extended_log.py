@@ -5,7 +5,7 @@ UTC by that definition, unless the header says otherwise (`#GMT-Offset`, a zone 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -112,7 +112,7 @@ class ExtendedLog(PlainReader):
         shape = _pattern(layout)
         found = shape.fault(line)
         even = _EVEN in layout.facts
-        if found is None and (even or '"' in line) and (extra := shape.match(line)[_EXTRA]):
+        if found is None and (even or '"' in line) and (extra := _more(shape.match(line))):
             return Fault(_AMBIGUOUS if '"' in line else _SURPLUS, extra)
         return found
 
@@ -188,10 +188,15 @@ def _clock_missing(layout: Layout) -> str | None:
 
 
 def _have_more_values(lines: Sequence[str], layout: Layout) -> bool:
-    """True where half of the lines that fit have more values than names."""
+    """True where most of the lines that fit have more values than names."""
     shape = _pattern(layout)
     matched = [found for line in lines if (found := shape.match(line))]
-    return bool(matched) and 2 * sum(found[_EXTRA] != "" for found in matched) >= len(matched)
+    return bool(matched) and 2 * sum(_more(found) != "" for found in matched) >= len(matched)
+
+
+def _more(cells: Mapping[str, str]) -> str:
+    """The values past the names; empty where they say that there is nothing."""
+    return cells[_EXTRA] if cells[_EXTRA].strip(" ") not in ("", "-") else ""
 
 
 @lru_cache(maxsize=32)

@@ -375,3 +375,22 @@ def test_corpus_values_of_other_products() -> None:
     assert (rows[0]["host"], rows[0]["path"], rows[0]["action"]) == (
         *("www.example.com", "/page.php", "allowed"),
     )
+
+
+SPACED = (
+    "#Fields: date time cs-method cs-uri-stem c-ip cs(User-Agent) cs-host sc-status\n"
+    "2024-01-10 13:55:36 GET /a 10.1.2.3 Mozilla/5.0+(X11) www.example.com 200\n"
+    "2024-01-10 13:55:37 GET /a 10.1.2.3 curl/8{} www.example.com 200\n"
+)
+
+
+def test_a_value_with_a_blank_moves_no_other() -> None:
+    plain, good = read(W3C, SPACED.format(""))
+    assert (plain["reason"], good["reason"], good["host"]) == (None, None, "www.example.com")
+    _, moved = read(W3C, SPACED.format(" pimeyes.com"))
+    assert moved["reason"] == "more values than #Fields has names"
+
+
+def test_values_that_modules_append_are_let_pass() -> None:
+    appended = SPACED.format("").replace(" 200\n", " 200 203.0.113.5 7\n")
+    assert [row["reason"] for row in read(W3C, appended)] == [None, None]
