@@ -191,7 +191,7 @@ def _have_more_values(lines: Sequence[str], layout: Layout) -> bool:
     """True where most of the lines that fit have more values than names."""
     shape = _pattern(layout)
     matched = [found for line in lines if (found := shape.match(line))]
-    return bool(matched) and 2 * sum(_more(found) != "" for found in matched) >= len(matched)
+    return bool(matched) and 2 * sum(_more(found) != "" for found in matched) > len(matched)
 
 
 def _more(cells: Mapping[str, str]) -> str:
