@@ -168,7 +168,7 @@ class Pairs:
             if key in known:
                 value = self._unquoted(quoted) if quoted else self._bare(bare)
                 if first.setdefault(key, value) != value:
-                    return STANDS_TWICE + key
+                    return f"{STANDS_TWICE}{key}"
         return None
 
     @cached_property
