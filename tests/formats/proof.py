@@ -132,8 +132,12 @@ def assert_record(row: Row, **wanted: Any) -> None:
 
 
 def written_records(form: Format, text: str) -> list[str]:
-    """What comes out of a sample, as `Sample` writes records; a reject by its reason alone."""
-    return [written(row) for row in read(form, text, zone="UTC", answers=ANSWERS)]
+    """What comes out of a sample, as `Sample` writes records; a reject by its reason alone.
+
+    Lines of a preamble are left out.
+    """
+    rows = read(form, text, zone="UTC", answers=ANSWERS)
+    return [written(row) for row in rows if not re.match(form.preamble or "$^", row["text"])]
 
 
 def written(row: Row) -> str:

@@ -5,7 +5,6 @@ sc-filter-result, x-exception-id); Microsoft, IIS W3C logging and Forefront TMG 
 Fields; AWS, CloudFront standard logs (x-host-header).
 """
 
-from collections.abc import Mapping
 from typing import Final, Protocol
 
 import polars as pl
@@ -201,42 +200,3 @@ COLUMNS: Final = Columns(
     evidence=connects(_closed),
 )
 TUNNELS: Final = told_by_line(opens_tunnel)
-
-
-def columns(cell: Mapping[str, pl.Expr], layout: Layout) -> dict[str, pl.Expr]:
-    """For formats that are no declarations yet: the raw columns from W3C names.
-
-    `sc-bytes` goes to the user, `cs-bytes` comes from the user. `cs-uri-stem` is a path in IIS and
-    the whole address without its query in ProxySG: canonical reads either. A ProxySG writes the
-    method `unknown` for what is no HTTP.
-    """
-    method = first(cell, "cs-method", "s-operation").str.to_uppercase()
-    stem = first(cell, "cs-uri-stem")
-    whole = stem.str.contains("://")
-    status = integer(first(cell, "sc-status"))
-    tunnel = pl.lit(value=True) if not _PATH_FIELDS & set(cell) else _tunnelled(cell, method)
-    url = pl.coalesce(first(cell, *URL_FIELDS), pl.when(whole).then(stem))
-    host = first(cell, *HOST_FIELDS)
-    if "r-host" in cell:  # whom the proxy asked: in a chain not the host that the user asked for
-        host = pl.when(url.str.contains("://")).then(None).otherwise(host)
-    return {
-        **time(cell, layout),
-        "client_ip": first(cell, *_CLIENT_FIELDS),
-        "user": escapes.percent(first(cell, *_USER_FIELDS)),
-        "method": pl.when(method == "UNKNOWN").then(None).otherwise(method),
-        "url": url,
-        "scheme": first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase(),
-        "host": host,
-        "port": integer(first(cell, "cs-uri-port", "r-port")),
-        "path": pl.coalesce(first(cell, "cs-uri-path"), pl.when(~whole).then(stem)),
-        "query": first(cell, "cs-uri-query"),
-        "status": pl.when(status.is_between(1, 999)).then(status).otherwise(None),
-        "action": decide(cell),
-        "bytes_sent": integer(first(cell, "cs-bytes")),
-        "bytes_received": integer(first(cell, "sc-bytes")),
-        "referrer": first(cell, "cs(referer)", "cs(referrer)", "cs-referer"),
-        "user_agent": first(cell, "cs(user-agent)", "cs-user-agent", "c-agent"),
-        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": (method == "CONNECT")
-        & ~first(cell, "s-action").fill_null("").str.contains("TUNNEL"),
-    }

@@ -271,6 +271,11 @@ class KeyValue(PlainReader):
         needed = names | frozenset(self._needed_keys)
         return {_MARKED: self.pairs.marked()}, *under_aliases(self.aliases, needed, self._cells)
 
+    def has(self, _layout: Layout, name: str) -> bool:
+        """False where the keys are known, and this is none of them."""
+        known = self.pairs.keys
+        return not known or name in self.aliases or name in known
+
     def _cells(self, names: Sequence[str]) -> Expressions:
         marked = pl.col(_MARKED)
         cells = {CELL + name: self.pairs.cell(marked, name) for name in names}

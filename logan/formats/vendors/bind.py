@@ -12,7 +12,17 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Sample,
+    Shows,
+)
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.variants import Variants
 
@@ -174,7 +184,23 @@ BIND: Final = Format(
     prepare=_LINES.prepare,
     layout=_layout,
     rank=6,
-    samples=(_STAMPED, _SYSLOG, _INFOBLOX),
+    samples=(
+        Sample(
+            _STAMPED,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            _SYSLOG,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            _INFOBLOX,
+            "time=2024-01-10T13:55:36.205000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=answer",
+        ),
+    ),
     near_misses=(
         "10-Jan-2024 13:55:36.123 general: info: zone example.com/IN: loaded serial 7",
         "10-Jan-2024 13:55:36.123 client connected from 10.1.2.3",

@@ -9,26 +9,28 @@ JSON `logan.formats.vendors.bluecoat_events`; what the fields mean is in
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, elff
+from logan.formats.engine import elff
 from logan.formats.engine.base import (
     COLONED,
     DASHED,
-    Columns,
-    Fault,
     Format,
     Head,
     Layout,
     Pattern,
     Piece,
-    Shows,
-    integer,
+    Sample,
     missing_to_null,
     separated,
 )
+from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.squid import epoch_span, evidence, status_code, user_name
 
 _RESULT: Final = "sc-filter-result cs-categories"
@@ -79,75 +81,88 @@ def _log_of(layout: Layout) -> str:
     return next(iter(layout.facts), "main")
 
 
-def _bare_layout(head: Head) -> Layout:
-    """Which of the logs has columns that most lines of the head fit."""
-    dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
-    fitting = {
-        name: sum(pattern.fault(line) is None for line in dated)
-        for name, pattern in _PATTERNS.items()
-    }
-    best = max(fitting, key=lambda name: fitting[name])
-    return Layout(zone="UTC").with_fact(best)
+@dataclass(frozen=True)
+class OrderedFields(PlainReader):
+    """Lines of the fields of one of the logs, in their order. Cells are their ELFF names."""
+
+    required_literals: Signs = (DASHED, COLONED)
+    learns = True
+
+    @staticmethod
+    def stamp_span(line: str, _layout: Layout) -> tuple[int, int] | None:
+        """`2024-01-01 09:` fixes the hour."""
+        return (0, 14) if re.match("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:", line) else None
+
+    def layout(self, head: Head) -> Layout:
+        """Which of the logs has columns that most lines of the head fit."""
+        dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
+        fitting = {
+            name: sum(pattern.fault(line) is None for line in dated)
+            for name, pattern in _PATTERNS.items()
+        }
+        best = max(fitting, key=lambda name: fitting[name])
+        return Layout(zone="UTC").with_fact(best)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return _PATTERNS[_log_of(layout)].fault(line)
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return _PATTERNS[_log_of(layout)].reason()
+
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the log has the field."""
+        return name in _PATTERNS[_log_of(layout)].names
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the cells without their quotes."""
+        pattern = _PATTERNS[_log_of(layout)]
+        found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
+        cells = {
+            CELL + name: _bare(found[name]) if name in found else null for name in sorted(names)
+        }
+        return (*pattern.prepare(layout), cells)
 
 
-def _check_bare(line: str, layout: Layout) -> Fault | None:
-    return _PATTERNS[_log_of(layout)].fault(line)
+def _bare(cell: pl.Expr) -> pl.Expr:
+    return missing_to_null(cell.str.strip_chars('"').str.replace_all('""', '"'))
 
 
-def _bare_prepare(layout: Layout) -> Sequence[Columns]:
-    pattern = _PATTERNS[_log_of(layout)]
-    cells = {
-        f"={name}": missing_to_null(cell.str.strip_chars('"').str.replace_all('""', '"'))
-        for name, cell in pattern.cells().items()
-    }
-    return (*pattern.prepare(layout), cells)
+def _opens(cell: Cells) -> pl.Expr:
+    """A line of the ssl log is a connection of which the main log has the requests, if opened."""
+    if _log_of(cell.layout).startswith("ssl"):
+        return pl.lit(value=True)
+    return elff.opens_tunnel(cell)
 
 
-def _bare_columns(layout: Layout) -> Columns:
-    pattern = _PATTERNS[_log_of(layout)]
-    cell = {name: pl.col(f"={name}") for name in pattern.names}
-    columns = {**elff.columns(cell, layout), "reason": pattern.reason()}
-    if _log_of(layout).startswith("ssl"):
-        # A connection of which the main log has the requests, where it was intercepted.
-        columns["setup"] = pl.lit(value=True)
-    return columns
-
-
-def _bare_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """`2024-01-01 09:` fixes the hour."""
-    del layout
-    return (0, 14) if re.match("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:", line) else None
-
-
-_SQUID: Final = Pattern(
-    (
-        Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
-        Piece(None, " +"),
-        Piece("elapsed", "[0-9]+"),
-        Piece(None, " +"),
-        Piece("client", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("s-action", "[A-Z][A-Z_]*"),
-        Piece(None, "/"),
-        Piece("sc-status", "[0-9]{1,3}|-"),
-        Piece(None, " +"),
-        Piece("bytes", _NUMBER),
-        Piece(None, " +"),
-        Piece("method", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("url", "[A-Za-z]+:// [^ ]+|[^ ]+"),
-        Piece(None, " +"),
-        # a distinguished name, its spaces as they are
-        Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,15}?"),
-        Piece(None, " +"),
-        Piece("hierarchy", "(?:DIRECT|NONE|PARENT|SOCKS_GATEWAY|ICP)[A-Z_]*/[^ ]*"),
-        Piece(None, " +"),
-        Piece("mime type", "[^ ]+"),
-        Piece(None, " +"),
-        Piece("category", r"[^ \"\[]+"),
-        Piece(None, " +"),
-        Piece("user agent", r"[^ \"\[].*"),
-    )
+_SQUID: Final = (
+    Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
+    Piece(None, " +"),
+    Piece("elapsed", "[0-9]+"),
+    Piece(None, " +"),
+    Piece("client", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("s-action", "[A-Z][A-Z_]*"),
+    Piece(None, "/"),
+    Piece("sc-status", "[0-9]{1,3}|-"),
+    Piece(None, " +"),
+    Piece("bytes", _NUMBER),
+    Piece(None, " +"),
+    Piece("method", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("url", "[A-Za-z]+:// [^ ]+|[^ ]+"),
+    Piece(None, " +"),
+    # a distinguished name, its spaces as they are
+    Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,15}?"),
+    Piece(None, " +"),
+    Piece("hierarchy", "(?:DIRECT|NONE|PARENT|SOCKS_GATEWAY|ICP)[A-Z_]*/[^ ]*"),
+    Piece(None, " +"),
+    Piece("mime type", "[^ ]+"),
+    Piece(None, " +"),
+    Piece("category", r"[^ \"\[]+"),
+    Piece(None, " +"),
+    Piece("user agent", r"[^ \"\[].*"),
 )
 #: Results that only ProxySG writes: Squid knows none of them.
 _OWN_ACTION: Final = re.compile(
@@ -155,41 +170,33 @@ _OWN_ACTION: Final = re.compile(
 )
 
 
-def _squid_layout(head: Head) -> Layout | None:
-    return Layout() if any(map(_OWN_ACTION.search, head.lines)) else None
+@dataclass(frozen=True, kw_only=True)
+class SquidLike(LinePattern):
+    """Refuses a head without any result that only ProxySG writes."""
+
+    learns = True
+
+    def layout(self, head: Head) -> Layout | None:
+        """Nothing is learnt, but that it is this log."""
+        return Layout() if any(map(_OWN_ACTION.search, head.lines)) else None
 
 
-def _check_squid(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _SQUID.fault(line)
+def _opens_squid(cell: Cells) -> pl.Expr:
+    return (cell["method"] == "CONNECT") & ~cell["s-action"].str.contains("TUNNEL")
 
 
-def _squid_columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: missing_to_null(value) for name, value in _SQUID.cells().items()}
-    # CONNECT is logged as https://host:443/
-    return {
-        "reason": _SQUID.reason(),
-        "time": clock.epoch_seconds(cell["time"]),
-        "client_ip": cell["client"],
-        "user": user_name(cell["user"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": status_code(cell["sc-status"]),
-        "action": elff.decide(cell),
-        "bytes_received": integer(cell["bytes"]),
-        "user_agent": cell["user agent"],
-        "evidence": evidence(cell["method"]),
-        "setup": (cell["method"] == "CONNECT") & ~cell["s-action"].str.contains("TUNNEL"),
-    }
-
-
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="both",
-    clock="utc",
-    note="The ssl log names hosts only, of connections whose requests may be in the main log.",
+# CONNECT is logged as https://host:443/
+_SQUID_COLUMNS: Final = Columns(
+    time=epoch_seconds("time"),
+    user=lambda cell: user_name(cell["user"]),
+    client_ip="client",
+    method="method",
+    url="url",
+    status=lambda cell: status_code(cell["sc-status"]),
+    action=elff.decide,
+    bytes_received="bytes",
+    user_agent="user agent",
+    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
 )
 _DEFINITION: Final = "Broadcom, ProxySG Access Log Formats"
 _REST: Final = '- "none" "none" 443 Ambiguous%20-%20Special%20Use 2'
@@ -197,29 +204,36 @@ BARE: Final = Format(
     name="bluecoat",
     title="ProxySG main and ssl log (bcreporter) without header",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_check_bare,
-    signs=(DASHED, COLONED),
-    columns=_bare_columns,
-    prepare=_bare_prepare,
-    layout=_bare_layout,
-    stamp_span=_bare_span,
+    reader=OrderedFields(),
+    columns=elff.COLUMNS,
+    tunnels=told_by_line(_opens),
+    note="The ssl log names hosts only, of connections whose requests may be in the main log.",
     rank=6,
     samples=(
-        (
+        Sample(
             '2024-01-10 13:55:36 120 10.1.2.3 FORCE\\jdoe - - OBSERVED "News/Media" -  200 '
             "TCP_NC_MISS GET text/html https www.example.com 443 /a ?b=c html "
-            f'"Mozilla/5.0 (X11; Linux)" 192.0.2.8 5120 640 {_REST}'
+            f'"Mozilla/5.0 (X11; Linux)" 192.0.2.8 5120 640 {_REST}',
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11; Linux)"
+            " evidence=url",
         ),
-        (
+        Sample(
             "2024-01-10 13:55:36 120 10.1.2.3 jdoe group www.example.com 203.0.113.9 GB - - "
             "PROXIED "
             '"News/Media" - 200 TCP_NC_MISS GET text/html http www.example.com 80 /a - - '
-            f'"Mozilla/5.0 (X11; Linux)" 192.0.2.8 5120 640 {_REST}'
+            f'"Mozilla/5.0 (X11; Linux)" 192.0.2.8 5120 640 {_REST}',
+            "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
         ),
-        (
+        Sample(
             '2024-01-10 13:55:36 120 10.1.2.3 jdoe - - OBSERVED "News/Media" 200 TCP_TUNNELED '
-            'CONNECT - ssl www.example.com 443 - - 192.0.2.8 5120 640 - none - www.example.com "x"'
+            'CONNECT - ssl www.example.com 443 - - 192.0.2.8 5120 640 - none - www.example.com "x"',
+            "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=CONNECT"
+            " url=ssl://www.example.com:443 status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 evidence=connect setup=yes",
         ),
     ),
     near_misses=(
@@ -231,19 +245,22 @@ SQUID: Final = Format(
     name="bluecoat-squid",
     title="ProxySG, squid-like with category and user agent",
     definition=_DEFINITION,
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="utc"),
-    check=_check_squid,
-    signs=(*_SQUID.signs, ("TUNNELED", "TCP_NC_", "TCP_ERR_", "TCP_PARTIAL_", "TCP_AUTH_")),
-    pattern=_SQUID,
-    columns=_squid_columns,
-    prepare=_SQUID.prepare,
-    layout=_squid_layout,
-    stamp_span=epoch_span,
+    reader=SquidLike(
+        pieces=_SQUID,
+        missing=("-", ""),
+        stamp_span=epoch_span,
+        literals=(("TUNNELED", "TCP_NC_", "TCP_ERR_", "TCP_PARTIAL_", "TCP_AUTH_"),),
+    ),
+    columns=_SQUID_COLUMNS,
+    tunnels=told_by_line(_opens_squid),
     rank=6,
     samples=(
-        (
+        Sample(
             "1704103200.024 1950 10.1.2.3 TCP_NC_MISS/200 31977 GET http://www.example.com:80/ "
-            "CN=Jane Doe,OU=uk,O=force DIRECT/www.example.com text/html News Mozilla/5.0 (X11)"
+            "CN=Jane Doe,OU=uk,O=force DIRECT/www.example.com text/html News Mozilla/5.0 (X11)",
+            "time=2024-01-01T10:00:00.024000Z user=CN=Jane Doe,OU=uk,O=force"
+            " client_ip=10.1.2.3 method=GET url=http://www.example.com:80/ status=200"
+            " action=allowed bytes_received=31977 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=(
@@ -253,4 +270,3 @@ SQUID: Final = Format(
         ),
     ),
 )
-FORMATS: Final = (BARE, SQUID)

@@ -14,10 +14,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, elff
-from logan.formats.engine.base import TEXT, Columns, Format, Head, Layout, Shows
+from logan.formats.engine.base import TEXT, Format, Layout, Sample
+from logan.formats.engine.columns import Cells, Stamp
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.json_lines import Shape, need, prepared, stamp_span
-from logan.formats.engine.keyvalue import PairFormat, Pairs
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import Expressions
 
 #: Keys that logan reads, by their ELFF names in lower case; each custom format spells them its way.
 _KEYS: Final = {
@@ -45,79 +47,40 @@ _KEYS: Final = {
     ),
     "cs(referer)": ("cs-Referer", "cs(Referer)", "cs(referer)", "cs_Referer", "cs-referer"),
 }
-_SPELLINGS: Final = tuple(key for keys in _KEYS.values() for key in keys)
-_PAIRS: Final = PairFormat(
-    pairs=Pairs(keys=_SPELLINGS),
-    keys=_SPELLINGS,
-    needs={
-        "c-ip": ADDRESS,
-        "cs-host": "[^ ]+",
-        "s-action|sc-filter-result": "[A-Z][A-Z_]+",
-    },
-)
 _STAMP: Final = (
     r"^[^=]*?([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
     r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)"
 )
 
 
-def _pairs_layout(head: Head) -> Layout:
+_EPOCHS: Final = ("x-timestamp-unix", "timestamp")
+
+
+def _stamped(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether lines carry the time that ProxySG was told to put in front of them."""
-    stamped = sum(re.match(_STAMP, line) is not None for line in head.lines)
-    return Layout().with_fact("stamped") if stamped * 2 > len(head.lines) else Layout()
+    stamped = sum(re.match(_STAMP, line) is not None for line in records)
+    return layout.with_fact("stamped") if stamped * 2 > len(records) else layout
 
 
-def _pairs_columns(layout: Layout) -> Columns:
-    cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in _KEYS.items()}
-    columns = {**elff.columns(cell, layout), "reason": _PAIRS.reason()}
-    columns.pop("time", None)
-    if "stamped" not in layout.facts:
-        return columns
+def _pairs_time(cell: Cells) -> Expressions:
+    if "stamped" not in cell.layout.facts:
+        return {}
     stamp = TEXT.str.extract(_STAMP)
     # `Fri,%2011-Jul-25%2010:45:10%20GMT`: the same moment, and its zone is never in doubt
     cookie = cell["x-cookie-date"].str.extract("^[A-Z][a-z]{2},(?:%20| )(.*)(?:%20| )GMT$")
     gmt = clock.naive(cookie.str.replace_all("%20", " "), "%d-%b-%y %H:%M:%S")
     time = pl.coalesce(clock.iso_offset(stamp), gmt.dt.replace_time_zone("UTC"))
     local = clock.naive(stamp.str.replace("T", " "), "%Y-%m-%d %H:%M:%S%.f")
-    return {**columns, "time": time, "local_time": pl.when(time.is_null()).then(local)}
+    return {"time": time, "local_time": pl.when(time.is_null()).then(local)}
 
 
-_EPOCHS: Final = ("x-timestamp-unix", "timestamp")
-_SHAPE: Final = Shape(
-    (
-        need("c-ip", "x-client-ip", regex=f"^{ADDRESS}$"),
-        need("cs-host"),
-        need("date", *_EPOCHS, regex="^[0-9]"),
-        need("sc-filter-result", "s-action", regex="^[A-Za-z][A-Za-z_-]+$"),
-    ),
-    wrappers=("event",),
-)
+def _json_time(cell: Cells) -> Expressions:
+    """The day and time, which are UTC, else an epoch."""
+    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    day = clock.naive(stamp, "%Y-%m-%d %H:%M:%S%.f").dt.replace_time_zone("UTC")
+    return {"time": pl.coalesce(day, *(clock.epoch(cell[name]) for name in _EPOCHS))}
 
 
-_CELLS: Final = {
-    **_KEYS,
-    **{name: (name,) for name in ("cs-userdn", "cs-user", "date", "time", *_EPOCHS)},
-}
-
-
-def _json_prepare(layout: Layout) -> Sequence[Columns]:
-    return _SHAPE.prepare(layout, _CELLS)
-
-
-def _json_columns(layout: Layout) -> Columns:
-    cell = prepared(_CELLS)
-    epochs = [clock.epoch(cell.pop(name)) for name in _EPOCHS]
-    columns = {**elff.columns(cell, layout), "reason": _SHAPE.reason_at(layout)}
-    day = columns.pop("local_time").dt.replace_time_zone("UTC")
-    return {**columns, "time": pl.coalesce(day, *epochs)}
-
-
-def _json_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "x-timestamp-unix")
-
-
-_SHOWS: Final = Shows(user=True, evidence=("url", "connect"), bytes="both", clock="utc")
 _SAMPLE: Final = (
     'c-ip=10.1.2.3 cs-bytes=640 cs-categories="News" cs-host=www.example.com cs-method=GET '
     'cs-uri-path=/a cs-uri-port=443 cs-uri-query="?b=c" cs-uri-scheme=https '
@@ -128,17 +91,39 @@ PAIRS: Final = Format(
     name="bluecoat-pairs",
     title="ProxySG, key=value (Splunk formats)",
     definition="Broadcom, ProxySG custom access log format for Splunk",
-    shows=replace(_SHOWS, clock="local", note="A stamp that ends in Z is UTC, others are local."),
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    columns=_pairs_columns,
-    prepare=_PAIRS.prepare,
-    layout=_pairs_layout,
+    reader=KeyValue(
+        pairs=Pairs(keys=tuple(key for keys in _KEYS.values() for key in keys)),
+        needs={
+            "c-ip": ADDRESS,
+            "cs-host": "[^ ]+",
+            "s-action|sc-filter-result": "[A-Z][A-Z_]+",
+        },
+        aliases=_KEYS,
+    ),
+    learns=_stamped,
+    columns=replace(elff.COLUMNS, time=Stamp("local", _pairs_time)),
+    tunnels=elff.TUNNELS,
+    note="A stamp that ends in Z is UTC, others are local.",
     rank=7,
     samples=(
-        f"2024-01-10T13:55:36.000z sg1 bluecoat[0]: SPLV5.1 {_SAMPLE}",
-        f"2024-01-10T13:55:36sg1.force.example bluecoat - splunk_format - {_SAMPLE}",
-        f"<134>1 2024-01-10T13:55:36.000z sg1 bluecoat - splunk_format - {_SAMPLE}",
+        Sample(
+            f"2024-01-10T13:55:36.000z sg1 bluecoat[0]: SPLV5.1 {_SAMPLE}",
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            f"2024-01-10T13:55:36sg1.force.example bluecoat - splunk_format - {_SAMPLE}",
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            f"<134>1 2024-01-10T13:55:36.000z sg1 bluecoat - splunk_format - {_SAMPLE}",
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
     ),
     near_misses=(
         "2024-01-10T13:55:36Z sg1 app: c-ip=10.1.2.3 cs-host=www.example.com",
@@ -149,27 +134,38 @@ JSON: Final = Format(
     name="bluecoat-json",
     title="Cloud SWG, JSON with ELFF names",
     definition="Broadcom, Cloud SWG Access Log Formats",
-    shows=_SHOWS,
-    check=_SHAPE.check,
-    signs=_SHAPE.signs,
-    columns=_json_columns,
-    prepare=_json_prepare,
-    layout=_SHAPE.layout,
-    stamp_span=_json_span,
+    reader=JsonObject(
+        (
+            need("c-ip", "x-client-ip", regex=f"^{ADDRESS}$"),
+            need("cs-host"),
+            need("date", *_EPOCHS, regex="^[0-9]"),
+            need("sc-filter-result", "s-action", regex="^[A-Za-z][A-Za-z_-]+$"),
+        ),
+        wrappers=("event",),
+        aliases=_KEYS,
+        stamp="x-timestamp-unix",
+    ),
+    columns=replace(elff.COLUMNS, time=Stamp("utc", _json_time)),
+    tunnels=elff.TUNNELS,
     rank=7,
     samples=(
-        (
+        Sample(
             '{"x-bluecoat-request-tenant-id":"7","date":"2024-01-10","time":"13:55:36",'
             '"c-ip":"10.1.2.3","cs-userdn":"jdoe@force.example","x-exception-id":"-",'
             '"sc-filter-result":"OBSERVED","cs(Referer)":"-","sc-status":"200",'
             '"s-action":"TCP_NC_MISS","cs-method":"GET","cs-uri-scheme":"https",'
             '"cs-host":"www.example.com","cs-uri-port":"443","cs-uri-path":"/a",'
             '"cs-uri-query":"?b=c","cs(User-Agent)":"Mozilla/5.0","sc-bytes":"5120",'
-            '"cs-bytes":"640"}'
+            '"cs-bytes":"640"}',
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 evidence=url",
         ),
-        (
+        Sample(
             '{"x-timestamp-unix":1704894936,"c-ip":"10.1.2.3","cs-host":"www.example.com",'
-            '"s-action":"TCP_TUNNELED","cs-method":"CONNECT"}'
+            '"s-action":"TCP_TUNNELED","cs-method":"CONNECT"}',
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com action=allowed evidence=connect",
         ),
     ),
     near_misses=(
@@ -177,4 +173,3 @@ JSON: Final = Format(
         '{"cs-host":"www.example.com","s-action":"TCP_HIT"}',
     ),
 )
-FORMATS: Final = (PAIRS, JSON)

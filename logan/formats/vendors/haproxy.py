@@ -22,6 +22,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     Shows,
     integer,
     missing_to_null,
@@ -182,7 +183,20 @@ HAPROXY: Final = Format(
     prepare=_LINES.prepare,
     layout=_layout,
     rank=6,
-    samples=(_SAMPLE, _PROXY),
+    samples=(
+        Sample(
+            _SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com/a?b=c status=200 action=allowed bytes_received=2326"
+            " evidence=url",
+        ),
+        Sample(
+            _PROXY,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com:443 status=403 action=blocked bytes_received=188"
+            " evidence=connect setup=yes",
+        ),
+    ),
     near_misses=(
         '10.1.2.3:50000 [10/Jan/2024:13:55:36 +0000] "GET /a HTTP/1.1" 200 12',
         "Proxy web started.",

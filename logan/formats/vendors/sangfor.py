@@ -11,7 +11,16 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows, missing_to_null
+from logan.formats.engine.base import (
+    TEXT,
+    Columns,
+    Fault,
+    Format,
+    Layout,
+    Sample,
+    Shows,
+    missing_to_null,
+)
 from logan.formats.engine.verdicts import decided
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -83,9 +92,21 @@ SANGFOR: Final = Format(
     columns=_columns,
     rank=6,
     samples=(
-        _LINE,
-        "<134>Jan 01 10:00:02 localhost BA[11111]: " + _LINE,
-        _LINE.replace("log_type:url", "log_type:flux"),
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=www.example.com/a?b=[c] action=allowed evidence=url",
+        ),
+        Sample(
+            "<134>Jan 01 10:00:02 localhost BA[11111]: " + _LINE,
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=www.example.com/a?b=[c] action=allowed evidence=url",
+        ),
+        Sample(
+            _LINE.replace("log_type:url", "log_type:flux"),
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=www.example.com/a?b=[c] action=allowed evidence=connect companion=session",
+        ),
     ),
     near_misses=(
         _LINE.replace(" 10:00:00]", " ]"),

@@ -16,6 +16,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     integer,
     missing_to_null,
     separated,
@@ -117,11 +118,15 @@ EXTENSIVE: Final = Format(
     stamp_span=epoch_span,
     rank=4,
     samples=(
-        (
+        Sample(
             "1704103200.391    104 10.1.2.3 58938 TCP_MISS/200 904 123 364 123 528 GET "
             "http://www.example.com/a?b=c 1.1 FORCE%5Cjdoe HIER_DIRECT/203.0.113.9 80 text/html "
             "- - "
-            '"http://ref.example/" "curl/8.14.1" "www.example.com" "-" 53 -'
+            '"http://ref.example/" "curl/8.14.1" "www.example.com" "-" 53 -',
+            "time=2024-01-01T10:00:00.391000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=allowed bytes_sent=123"
+            " bytes_received=904 referrer=http://ref.example/ user_agent=curl/8.14.1"
+            " evidence=url",
         ),
     ),
     near_misses=(

@@ -12,7 +12,17 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Sample,
+    Shows,
+)
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.variants import Variants
 
@@ -117,8 +127,17 @@ UNBOUND: Final = Format(
     layout=_layout,
     rank=6,
     samples=(
-        "[1704894936] unbound[812:0] info: 10.1.2.3 www.example.com. A IN",
-        "2024-01-10T13:55:36+00:00 ns1 unbound[812]: [812:a] query: 10.1.2.3 www.example.com. A IN",
+        Sample(
+            "[1704894936] unbound[812:0] info: 10.1.2.3 www.example.com. A IN",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            "2024-01-10T13:55:36+00:00 ns1 unbound[812]: [812:a] query: 10.1.2.3 "
+            "www.example.com. A IN",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
     ),
     near_misses=(
         "[1704894936] unbound[812:0] info: start of service (unbound 1.19.0).",

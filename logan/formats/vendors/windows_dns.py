@@ -12,7 +12,17 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Pattern, Piece, Shows
+from logan.formats.engine.base import (
+    Columns,
+    Fault,
+    Format,
+    Head,
+    Layout,
+    Pattern,
+    Piece,
+    Sample,
+    Shows,
+)
 
 _PACKET: Final = Pattern(
     (
@@ -109,6 +119,14 @@ WINDOWS_DNS: Final = Format(
     layout=_layout,
     preamble=_PREAMBLE,
     rank=6,
-    samples=(f"{_KEY}\n{_ASKED}\n{_ANSWERED}",),
+    samples=(
+        Sample(
+            f"{_KEY}\n{_ASKED}\n{_ANSWERED}",
+            "time=2024-01-25T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+            "time=2024-01-25T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=answer",
+        ),
+    ),
     near_misses=("1/25/2024 1:55:36 PM 0E70 EVENT   The DNS server has finished loading zones.",),
 )

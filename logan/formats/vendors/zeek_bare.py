@@ -17,6 +17,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     missing_to_null,
     separated,
 )
@@ -165,6 +166,28 @@ BARE: Final = Format(
     prepare=_bare_prepare,
     stamp_span=TabbedLog.stamp_span,
     rank=4,
-    samples=(f"{_HTTP}\tOK\t-", _SSL, _DNS, f"{_HEAD}53\tudp\tdns"),
+    samples=(
+        Sample(
+            f"{_HTTP}\tOK\t-",
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
+            " bytes_received=512 user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            _SSL,
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=unknown evidence=connect",
+        ),
+        Sample(
+            _DNS,
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            f"{_HEAD}53\tudp\tdns",
+            "time=2024-01-01T10:00:00.123456Z action=unknown evidence=url repeat=a record"
+            " of another of Zeek's logs, no request of its own",
+        ),
+    ),
     near_misses=("1704103200.123\tx\ty\tz", "1704103200.123456 Cx7 10.1.2.3 50000 203.0.113.9"),
 )

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Format, Head, Layout
+from logan.formats.engine.base import TEXT, Columns, Format, Head, Layout, Sample
 from logan.formats.engine.delimited import Rows
 from logan.formats.engine.json_lines import Shape, need, prepared, stamp_span
 from logan.formats.engine.keyvalue import PairFormat, Pairs
@@ -126,12 +126,27 @@ PAIRS: Final = Format(
     stamp_span=_pair_span,
     rank=7,
     samples=(
-        f"2024-01-10 13:55:36\t{_REST}",
-        f"Wed Jan 10 13:55:36 2024\t{_REST}".replace("\t", "    "),
-        (
+        Sample(
+            f"2024-01-10 13:55:36\t{_REST}",
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            f"Wed Jan 10 13:55:36 2024\t{_REST}".replace("\t", "    "),
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
             "datetime=2024-01-10 13:55:36\tlogin=jdoe@force.example\teurl=www.example.com/a?b=c\t"
             "cip=10.1.2.3\tcintip=192.0.2.7\taction=Blocked\treqmethod=POST\trespcode=403\t"
-            "reqsize=640\trespsize=5120\tproto=HTTPS\tehost=www.example.com\tua=curl/8"
+            "reqsize=640\trespsize=5120\tproto=HTTPS\tehost=www.example.com\tua=curl/8",
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com/a?b=c status=403 action=blocked"
+            " bytes_sent=640 bytes_received=5120 user_agent=curl/8 evidence=url",
         ),
     ),
     near_misses=(
@@ -157,13 +172,28 @@ JSON: Final = replace(
     layout=_SHAPE.layout,
     stamp_span=_json_span,
     samples=(
-        _EVENT,
-        f'{{"sourcetype":"zscalernss-web","event":{_EVENT}}}',
-        (
+        Sample(
+            _EVENT,
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            f'{{"sourcetype":"zscalernss-web","event":{_EVENT}}}',
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
             '{"time":"Fri Dec 31 07:07:07 2021","tz":"GMT","login":"jdoe@force.example",'
             '"eurl":"www.example.com:443","cip":"10.1.2.3","cintip":"192.0.2.7","action":"Blocked",'
             '"reqmethod":"CONNECT","respcode":"403","reqsize":"640","respsize":"0",'
-            '"proto":"HTTP_PROXY"}'
+            '"proto":"HTTP_PROXY"}',
+            "time=2021-12-31T07:07:07Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443 status=403 action=blocked"
+            " bytes_sent=640 bytes_received=0 evidence=connect setup=yes",
         ),
     ),
     near_misses=(
@@ -184,10 +214,14 @@ CSV: Final = replace(
     framing="csv",
     stamp_span=None,
     samples=(
-        (
+        Sample(
             "time,login,proto,eurl,action,reqsize,respsize,cip,reqmethod,respcode,ua,ereferer\n"
             '"Fri Dec 31 07:07:07 2021","jdoe@force.example","HTTPS","www.example.com/a?b=c",'
-            '"Allowed","640","5120","10.1.2.3","GET","200","Mozilla/5.0 (X11, Linux)","None"'
+            '"Allowed","640","5120","10.1.2.3","GET","200","Mozilla/5.0 (X11, Linux)","None"',
+            "time=2021-12-31T07:07:07Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11, Linux)"
+            " evidence=url",
         ),
     ),
     near_misses=("time,user,url,action\n2024-01-10 13:55:36,jdoe,www.example.com/,Allowed",),

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Format, Layout, Shows
+from logan.formats.engine.base import TEXT, Columns, Format, Layout, Sample, Shows
 from logan.formats.engine.json_lines import Shape, need, prepared
 from logan.formats.engine.keyvalue import PairFormat, Pairs
 from logan.formats.engine.verdicts import decided
@@ -92,7 +92,18 @@ JSON: Final = Format(
     prepare=_json_prepare,
     layout=_SHAPE.layout,
     rank=7,
-    samples=(_EVENT, f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}'),
+    samples=(
+        Sample(
+            _EVENT,
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=www.example.com action=allowed evidence=dns",
+        ),
+        Sample(
+            f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}',
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=www.example.com action=allowed evidence=dns",
+        ),
+    ),
     near_misses=(
         _EVENT.replace("reqaction", "action"),
         _EVENT.replace("dns_req", "query"),
@@ -108,9 +119,11 @@ PAIRS: Final = replace(
     prepare=_PAIRS.prepare,
     layout=pair_layout,
     samples=(
-        (
+        Sample(
             "2024-01-10 13:55:36\tuser=jdoe@force.example\tlocation=HQ\treqaction=Allow\t"
-            "dns_reqtype=A\tdns_req=www.example.com\tclt_sip=10.1.2.3\tvendor=Zscaler\tproduct=dns"
+            "dns_reqtype=A\tdns_req=www.example.com\tclt_sip=10.1.2.3\tvendor=Zscaler\tproduct=dns",
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=www.example.com action=allowed evidence=dns",
         ),
     ),
     near_misses=("2024-01-10 13:55:36\tuser=jdoe\taction=Allowed\turl=www.example.com/",),

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Columns, Layout, no_layout
+from logan.formats.engine.base import Columns, Layout, Sample, no_layout
 from logan.formats.engine.cef import Event, LeefEvent
 from logan.formats.vendors.zscaler import PAIRS
 from logan.formats.vendors.zscaler_record import ACTION, NAMES, columns
@@ -111,7 +111,22 @@ CEF: Final = replace(
     prepare=_CEF.prepare,
     layout=no_layout,
     stamp_span=None,
-    samples=(_CEF_SAMPLE, f"Jan 10 13:55:36 zscaler-nss {_CEF_SAMPLE}"),
+    samples=(
+        Sample(
+            _CEF_SAMPLE,
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            f"Jan 10 13:55:36 zscaler-nss {_CEF_SAMPLE}",
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+    ),
     near_misses=(
         _CEF_SAMPLE.replace("NSSWeblog", "NSSFWlog"),
         _CEF_SAMPLE.replace("|Zscaler|", "|Example|"),
@@ -128,8 +143,20 @@ LEEF: Final = replace(
     layout=no_layout,
     stamp_span=None,
     samples=(
-        _LEEF_SAMPLE,
-        _LEEF_SAMPLE.replace("Jan 10 2024 13:55:36 GMT", "Wed Jan 10 13:55:36 UTC 2024"),
+        Sample(
+            _LEEF_SAMPLE,
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c action=allowed bytes_sent=640"
+            " bytes_received=5120 referrer=http://ref.example/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            _LEEF_SAMPLE.replace("Jan 10 2024 13:55:36 GMT", "Wed Jan 10 13:55:36 UTC 2024"),
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c action=allowed bytes_sent=640"
+            " bytes_received=5120 referrer=http://ref.example/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
     ),
     near_misses=(_LEEF_SAMPLE.replace("|Zscaler|", "|Example|"),),
 )
