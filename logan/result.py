@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from logan.vocabulary import Bin
+from logan.vocabulary import Bin, UnknownSearch
 
 ZoneOrigin = Literal["record", "header", "envelope", "option", "assumed"]
 
@@ -106,7 +106,9 @@ class ScanResult:
     holds `schema.REJECTS_CSV`; those that reading put on disk lie in `read_folders`. `zone` is
     the zone of local days and windows. `service_names` maps ids to display names. `redactions`
     give, by column, what a copy shows instead where the rules say that the value names a person or
-    opens a result. `excluded` names the files and folders that were left out as the user asked.
+    opens a result. `unknown_searches` maps ids of services to what is not known of the requests
+    that start a search. `excluded` names the files and folders that were left out as the user
+    asked.
     """
 
     found: pl.LazyFrame
@@ -120,6 +122,7 @@ class ScanResult:
     elapsed_seconds: float = 0.0
     redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
+    unknown_searches: Mapping[str, UnknownSearch] = field(default_factory=dict)
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
     excluded: tuple[str, ...] = ()

@@ -1,10 +1,12 @@
 """The words logan uses for its own ideas, each spelled in this one place.
 
-Plain tuples and no imports, so that every module (the command line and the rules included) can use
-them without loading the table engine. Column names live in `logan.schema`.
+Plain tuples and nothing imported but the standard library, so that every module (the command line
+and the rules included) can use them without loading the table engine. Column names live in
+`logan.schema`.
 """
 
-from typing import Final, Literal
+from datetime import date
+from typing import Final, Literal, NamedTuple
 
 Bin = Literal["hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"]
 #: Every physical line ends in exactly one bin; the bins of a source sum to its lines.
@@ -67,3 +69,13 @@ ACTIVITIES: Final[tuple[Activity, ...]] = (
 
 #: Stands in `rule` of a cleared finding whose request host names the service: `notpimeyes.com`.
 LOOKALIKE: Final = "cleared.host"
+
+
+class UnknownSearch(NamedTuple):
+    """What is not known, in words, of the requests that start a service's searches.
+
+    `since` is the first day of which that holds, UTC; None: it always does.
+    """
+
+    what: str
+    since: date | None = None

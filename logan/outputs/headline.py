@@ -13,6 +13,7 @@ from logan.outputs.sentences import (
     write_doubt,
     write_headline,
     write_selection,
+    write_unknown_searches,
 )
 from logan.outputs.words import count, join
 from logan.tables.summary import Summary
@@ -78,7 +79,9 @@ def _list_facts(summary: Summary) -> Iterator[tuple[str, int, str]]:
     if totals.hits:
         blind = totals.host_only == totals.hits
         hidden = "cannot be seen here: every line shows a host only"
-        yield "searches", totals.searches, hidden if blind else "a face search was started"
+        yield "searches", totals.searches, hidden if blind else _explain_searches(summary)
+        if totals.attempts:
+            yield "attempts", totals.attempts, "searches that the service refused: none was started"
         yield "uploads", totals.uploads, hidden if blind else "a photo was sent to the service"
         if totals.possible_uploads:
             yield "possible uploads", totals.possible_uploads, "tunnels that sent a photo's worth"
@@ -93,6 +96,16 @@ def _list_facts(summary: Summary) -> Iterator[tuple[str, int, str]]:
         yield "sessions", _count_sessions(summary), _explain_sessions(summary)
     if totals.mentions:
         yield "mentions", totals.mentions, "name a service elsewhere: listed, never counted"
+
+
+def _explain_searches(summary: Summary) -> str:
+    """Say what the number of searches does not prove, beside it."""
+    meaning = "a face search was started"
+    if inferred := summary.totals.inferred_searches:
+        meaning += f"; {inferred:,} of them inferred, not shown by a request"
+    if summary.unknown_searches:
+        meaning += f". A lower bound. {write_unknown_searches(summary)}"
+    return meaning
 
 
 def _list_tries(summary: Summary) -> str:

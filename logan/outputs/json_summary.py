@@ -116,6 +116,14 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             {"limit": caveat.limit, "count": caveat.count, "of": caveat.of, "text": text}
             for caveat, (_, text) in zip(summary.caveats, write_caveats(summary), strict=True)
         ],
+        "unknown_searches": [
+            {
+                "service": service,
+                "name": result.service_names.get(service),
+                "what": what,
+            }
+            for service, what in summary.unknown_searches.items()
+        ],
     }
 
 

@@ -38,6 +38,10 @@ _LIMITS: Final[dict[Limit, str]] = {
     "no_data": "Without a line: {hours}. That is no data, not no hits.",
     "requests": "A hit is a request. One visit makes many, some without a person (prefetch, "
     "reload, page furniture), and none proves a search unless it is counted as one.",
+    "unknown_searches": "Searches are a lower bound where what starts one is unknown. {services}.",
+    "inferred_searches": "Inferred from what came before and after, for no request shows them: "
+    "{searches}.",
+    "attempts": "Searches that the service refused: {hits}. None of them is counted as a search.",
     "connect": "Host only, through an encrypted tunnel: {hits}. Page, upload or search cannot be "
     "told apart there, so searches and uploads are a lower bound.",
     "possible_uploads": "Tunnels that sent enough for a photo: {number}. Size alone does not prove "
@@ -177,6 +181,14 @@ def write_caveats(summary: Summary) -> list[tuple[Limit, str]]:
     return [(caveat.limit, write_caveat(caveat, summary)) for caveat in summary.caveats]
 
 
+def write_unknown_searches(summary: Summary) -> str:
+    """Name the services with hits whose searches are not all known, and what is not known."""
+    named: dict[str, list[str]] = {}
+    for service, what in summary.unknown_searches.items():
+        named.setdefault(what, []).append(name_service(summary, service))
+    return "; ".join(f"{join(services)}: {what}" for what, services in named.items())
+
+
 def write_caveat(caveat: Caveat, summary: Summary) -> str:
     """Say what one limit means, with its number."""
     number, of, period = caveat.count, caveat.of, summary.period
@@ -190,6 +202,8 @@ def write_caveat(caveat: Caveat, summary: Summary) -> str:
         bound=write_bound(summary),
         start=name_moment(period.start, period.zone) if period else "",
         selection=selection[:1].lower() + selection[1:],
+        searches=f"{number:,} of {count(of, 'search')}",
+        services=write_unknown_searches(summary),
     )
 
 

@@ -62,6 +62,7 @@ def settle(
         selection=selection,
         session_gap_minutes=session_gap_minutes,
         service_names=rules.service_names,
+        unknown_searches=rules.unknown_searches,
         rules_version=rules.version,
         redactions=redacted(rules),
         notes=(

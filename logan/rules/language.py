@@ -27,6 +27,7 @@ ID: Final = Text("[a-z][a-z0-9_]*", example="pimeyes")
 RULE_ID: Final = Text("[a-z][a-z0-9_]*(?:[.][a-z0-9_]+)+", example="pimeyes.search.new")
 SOURCE_ID: Final = Text("[A-Z][A-Z0-9_]*", example="VENDOR_API")
 DOMAIN: Final = Text(_DOMAIN, example="pimeyes.com")
+LABEL: Final = Text(_LABEL, example="pimeyes")
 DOMAIN_PATH: Final = Text(_DOMAIN + "(?:/[^ ]*)?", example="facebook.com/tr")
 REQUEST: Final = Text(
     r"(?:[A-Z]+|-) [^ ]+(?: [1-5][0-9]{2})?(?: sent=[0-9]{1,15})?(?: < [^ ]+)?",
@@ -52,6 +53,7 @@ HOST: Final = Record(
         "host_re": Key(HostPattern(), "hosts that match this pattern in full"),
         "role": Key(Text(), "what the host serves"),
         "shared": Key(Flag(), "it serves other things too: only a signature makes a hit"),
+        "mail_only": Key(Flag(), "it sends mail: a look-up is a mail server's, no visit"),
         "confidence": Key(_CONFIDENCE, "how well the fact is known", required=True),
         "sources": Key(ListOf(SOURCE_ID), "ids of sources", required=True),
         "note": Key(Text(), "anything a reader should know"),
@@ -84,6 +86,22 @@ IMPLIES: Final = Record(
         "after": Key(ListOf(RULE_ID), "one of these must have come before", required=True),
         "within_s": Key(_SECONDS, "how recently", required=True),
         "unless": Key(ListOf(RULE_ID), "not where one of these came since"),
+    },
+)
+
+UNKNOWN: Final = Record(
+    "what is not known",
+    {
+        "what": Key(Text(), "what is not known, in words for a report", required=True),
+        "since": Key(Day(), "first day of which that holds; absent: it always does"),
+    },
+)
+
+LEADS_TO: Final = Record(
+    "where pages lead",
+    {
+        "account": Key(ListOf(DOMAIN_PATH), "log-in by others"),
+        "payment": Key(ListOf(DOMAIN_PATH), "checkouts of others"),
     },
 )
 
@@ -170,7 +188,13 @@ SERVICE: Final = Record(
             "activity where no signature matches a known URL; page if absent; none: no hit",
         ),
         "signatures": Key(ListOf(SIGNATURE), "kinds of request"),
-        "search_unknown": Key(Text(), "what is not known about the requests that start a search"),
+        "apps": Key(ListOf(DOMAIN), "ids of its apps in stores: a line with one mentions it"),
+        "lookalikes_of": Key(
+            ListOf(LABEL), "whole labels that mean it: other hosts with one are look-alikes"
+        ),
+        "search_unknown": Key(
+            UNKNOWN, "that searches cannot be counted in full, for what starts one is not known"
+        ),
         "valid_from": Key(Day(), "first day on which the domains were the service"),
         "valid_to": Key(Day(), "last day on which the domains were the service"),
         "note": Key(Text(), "what a hit on it proves, and what not"),
@@ -188,6 +212,7 @@ PACK: Final = Record(
         "checked": Key(Day(), "day on which the facts were gone through", required=True),
         "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below"),
         "furniture": Key(ListOf(DOMAIN_PATH), "domains that pages load things from by themselves"),
+        "leads_to": Key(LEADS_TO, "domains that pages lead to on purpose, which are no results"),
         "sites": Key(ListOf(SITE), "your own sites, for the pack `trackers`"),
         "services": Key(ListOf(SERVICE), "the watched services"),
     },

@@ -26,6 +26,7 @@ from logan.rules.model import (
     Source,
 )
 from logan.rules.sigma.kind import is_sigma
+from logan.vocabulary import UnknownSearch
 
 if TYPE_CHECKING:
     from logan.rules.sigma.rule import SigmaRule
@@ -109,6 +110,7 @@ def _pack(entry: Entry, path: Path | str) -> Pack:
         sources={key: Source(id=key, **source.values) for key, source in sources.items()},
         services=tuple(_service(service, path) for service in values.get("services", ())),
         furniture=values.get("furniture", ()),
+        leads_to=tuple(values["leads_to"].values.items()) if "leads_to" in values else (),
         sites=tuple(Site(**site.values) for site in values.get("sites", ())),
     )
 
@@ -118,12 +120,14 @@ def _service(entry: Entry, path: Path | str) -> Service:
     default = values.pop("default", "page")
     signatures = [_signature(signature) for signature in values.pop("signatures", ())]
     tests = values.pop("tests", None)
+    unknown = values.pop("search_unknown", None)
     return Service(
         path=path,
         line=entry.line,
         default=None if default == NO_DEFAULT else default,
         hosts=tuple(_host(host) for host in values.pop("hosts", ())),
         signatures=tuple(sorted(signatures, key=lambda signature: -signature.priority)),
+        search_unknown=UnknownSearch(**unknown.values) if unknown else None,
         tests=ServiceTests(**tests.values) if tests else ServiceTests(),
         **values,
     )

@@ -1,4 +1,4 @@
-"""Judges lines whose request host is no service: do they name one, and where?
+"""Judges lines that are no request to a service: do they name one, and where?
 
 A name counts only as a whole host: after `/`, `=`, a space, never inside another name, never before
 `@` (there it is a user name). Everything else that merely contains the letters is `cleared`.
@@ -10,21 +10,44 @@ from typing import Final
 
 import polars as pl
 
-from logan.rules.hosts import service_of
+from logan.rules.base64_addresses import with_hosts_of_base64
+from logan.rules.hosts import is_host, service_of
+from logan.rules.lookalikes import resembled_services
 from logan.rules.model import Rules
 from logan.rules.spelling import plain
+from logan.rules.triggers import named_in_base64
 from logan.schema import ACTIVITY
 from logan.vocabulary import LOOKALIKE
 
 #: Where a line names a service; stands in `rule` of a mention.
 REFERRER: Final = "mention.referrer"
 TRANSLATED: Final = "mention.translated"
+FRONT_END: Final = "mention.front_end"
+MAIL: Final = "mention.mail"
+SUFFIX: Final = "mention.suffix"
 NAMED: Final = "mention.named"
 
 #: Google's translating proxy and the AMP caches write a host as one label: `.` as `-`, `-` as `--`
 #: (developers.google.com/search/docs/appearance/ad-network-and-translation, amp.dev).
 _ONE_LABEL: Final = r"\.(translate\.goog|cdn\.ampproject\.org)"
 _BEFORE_LABEL: Final = "(?:[a-z0-9-]*[a-z0-9]-)?"
+#: Microsoft Defender for Cloud Apps shows sites through a proxy of the organisation's own and puts
+#: its own name behind theirs (learn.microsoft.com/defender-cloud-apps/troubleshooting-proxy-url;
+#: all of them in the MISP warning list microsoft-mdca-proxy, 2026-08-19).
+_PROXY_SUFFIX: Final = r"\.(?:admin-)?(?:rs-)?mcas(?:-gov)?(?:-df)?\.(?:ms|us)"
+#: Remote browsers that have the site's address in their own: of Menlo Security, Zscaler, Proofpoint
+#: and Cloudflare (there below /browser).
+_ISOLATION: Final = (
+    r"^(?:[^/]+\.)?(?:menlosecurity\.com|isolation\.zscaler\.com|urlisolation\.com"
+    r"|cloudflareaccess\.com/browser)/"
+)
+#: What stands behind a name that a device looked up with its organisation's search suffix: zones
+#: that are not public (RFC 6761, RFC 6762, RFC 8375, ICANN on .internal, and habit), and those in
+#: which only authorities have names.
+_SEARCH_SUFFIX: Final = (
+    r"(?:local|localdomain|lan|internal|intranet|intra|corp|home|private|home\.arpa|gov|mil"
+    r"|(?:gov|police|nhs|mod|parliament)\.[a-z]{2})"
+)
 #: A control character as loggers write it, in lower case: `\t` (JSON, nginx), `#011` (rsyslog),
 #: `^i` (sysklogd). Its last letter begins no name. What `plain` spells out is not among them.
 _WRITTEN_CONTROL: Final = r"\\[abefnrtv]|#0[0-3][0-7]|\^[a-z]"
@@ -44,17 +67,39 @@ FURNITURE: Final = (
 
 
 def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The columns of `schema.FINDING` for lines without a watched request host, in their order.
+    """The columns of `schema.FINDING` for lines that are no request to a service, in their order.
 
     Needs `text`, `reason`, `host`, `method`, `path`, `referrer` and `evidence`.
     """
-    spelled = plain(rest["text"].alias("plain"))
+    text = with_hosts_of_base64(rest["text"], named_in_base64(rules))
+    spelled = plain(text.alias("plain"))
+    # The host of a line that could not be read may be anything.
+    hosts = rest.select(pl.when(pl.col("reason").is_null()).then("host").alias("host"))
+    resembled = resembled_services(hosts["host"], rest["text"], rules).alias("resembled")
     return (
-        rest.select("reason", "host", "method", "path", "referrer", "evidence")
-        .with_columns(spelled)
+        rest.select("reason", "method", "path", "referrer", "evidence")
+        .with_columns(hosts["host"], spelled, resembled)
         .with_columns(**_namings(rules))
         .select(**_verdict(rules))
     )
+
+
+def is_mail_lookup(rules: Rules) -> pl.Expr:
+    """True where a name was looked up that mail servers ask for, and no browser.
+
+    Names with an underscore hold records about a domain (RFC 8552: `_dmarc`, `_domainkey` ...), but
+    `_https`, which browsers ask for too (RFC 9460); `mta-sts` is that of RFC 8461.
+    """
+    host = pl.col("host")
+    senders = [
+        one
+        for service in rules.services.values()
+        for one in service.hosts
+        if one.mail_only and one.confidence != "guess"
+    ]
+    about = host.str.contains(r"(?:^|\.)_[^.]+") & ~host.str.contains(r"(?:^|\.)_https?\.")
+    asked = about | host.str.starts_with("mta-sts.") | is_host(host, senders)
+    return ((pl.col("evidence") == "dns") & asked).fill_null(False)
 
 
 def _namings(rules: Rules) -> dict[str, pl.Expr]:
@@ -63,23 +108,42 @@ def _namings(rules: Rules) -> dict[str, pl.Expr]:
     names = _names(rules)
     dotted = "|".join(map(_pattern, names))
     one_label = "|".join(map(_one_label, names))
-    text = pl.col("plain")
+    text, host = pl.col("plain"), pl.col("host")
     # Blanked out, so that a later mention in the same line still counts.
     no_users = text.str.replace_all(f"(?:{dotted}){_BEFORE_AT}", "\x01@")
     named = no_users.str.extract(rf"{_BEFORE}(?:[\w-]+\.)*({dotted}){_AFTER}")
     as_label = text.str.extract(rf"{_BEFORE}{_BEFORE_LABEL}({one_label}){_ONE_LABEL}{_AFTER}")
     host_label = f"^{_BEFORE_LABEL}({one_label}){_ONE_LABEL}$"
     referring = pl.col("referrer").str.extract(_REFERRER_HOST).str.to_lowercase()
+    looked_up = pl.when(pl.col("evidence") == "dns").then(host)
+    suffixed = rf"^(?:[\w-]+\.)*({dotted})\.(?:{_own_suffixes(rules)})$"
+    resembled: pl.Expr = pl.when(~looked_up.str.contains(rf"\.(?:{_own_suffixes(rules)})$")).then(
+        "resembled"
+    )
+    resembled = pl.when(looked_up.is_null()).then("resembled").otherwise(resembled)
     return {
-        "proxied": _service(pl.col("host").str.extract(host_label), names),
-        "proxy": pl.col("host").str.extract(host_label, 2),
+        "proxied": _service(host.str.extract(host_label), names),
+        "proxy": host.str.extract(host_label, 2),
+        "fronted": _service(host.str.extract(rf"^(?:[\w-]+\.)*({dotted}){_PROXY_SUFFIX}$"), names),
+        "mailed": pl.when(is_mail_lookup(rules)).then(service_of(host, rules)),
+        "suffixed": _service(looked_up.str.extract(suffixed), names),
         "referring": service_of(referring.str.strip_chars_end("."), rules),
         "named": pl.coalesce(
             _service(named, names), _service(as_label, names), _named_by_pattern(no_users, rules)
         ),
-        "alike": _service(pl.col("host").str.extract(f"({dotted}|{one_label})"), names),
-        "chance": _service(text.str.extract(f"({dotted}|{one_label})"), names),
+        "alike": pl.coalesce(
+            _service(host.str.extract(f"({dotted}|{one_label})"), names), resembled
+        ),
+        "chance": pl.coalesce(
+            _service(text.str.extract(f"({dotted}|{one_label})"), names), resembled
+        ),
     }
+
+
+def _own_suffixes(rules: Rules) -> str:
+    """What an organisation's devices put behind a name to look it up: its sites' names too."""
+    sites = [re.escape(site.domain) for site in rules.sites]
+    return "|".join([rf"(?:[\w-]+\.)*{_SEARCH_SUFFIX}", *(rf"(?:[\w-]+\.)*{one}" for one in sites)])
 
 
 def _names(rules: Rules) -> dict[str, str]:
@@ -90,6 +154,7 @@ def _names(rules: Rules) -> dict[str, str]:
         for name in (
             *service.domains,
             *(one.host for one in service.own_hosts() if one.host and not one.shared),
+            *service.apps,
         )
     }
 
@@ -123,22 +188,14 @@ def _service(found: pl.Expr, names: Mapping[str, str]) -> pl.Expr:
 def _verdict(rules: Rules) -> dict[str, pl.Expr]:
     parsed = pl.col("reason").is_null()
     alike = parsed & pl.col("alike").is_not_null()
-    translated = pl.col("proxied").is_not_null() & (pl.col("proxy") == "translate.goog")
-    referred = pl.col("referring").is_not_null()
-    service = pl.coalesce("proxied", "referring", "named")
+    service = pl.coalesce("proxied", "fronted", "mailed", "suffixed", "referring", "named")
     named, chance = service.is_not_null(), pl.col("chance").is_not_null()
-    rule = pl.when(translated).then(pl.lit(TRANSLATED)).when(referred).then(pl.lit(REFERRER))
     mention = parsed & named
-    activity = (
-        pl.when(translated).then(_of_translated()).when(referred).then(_of_referred(rules))
-    ).otherwise(None)
+    rule, activity = _place(), _activity(rules).cast(ACTIVITY)
     return {
         "service": pl.coalesce(service, "alike", "chance"),
-        "activity": pl.when(mention).then(activity).cast(ACTIVITY),
-        "rule": pl.when(mention)
-        .then(rule.otherwise(pl.lit(NAMED)))
-        .when(~named & alike)
-        .then(pl.lit(LOOKALIKE)),
+        "activity": pl.when(mention).then(activity),
+        "rule": pl.when(mention).then(rule).when(~named & alike).then(pl.lit(LOOKALIKE)),
         "inferred": mention & (activity != "contact").fill_null(False),
         "request_key": pl.lit(None, dtype=pl.UInt64),
         "bin": pl.when(mention)
@@ -151,19 +208,76 @@ def _verdict(rules: Rules) -> dict[str, pl.Expr]:
     }
 
 
-def _of_translated() -> pl.Expr:
-    """A translated page was opened, or of that no more is known than the proxy's host."""
-    return pl.when(pl.col("evidence") == "url").then(pl.lit("page")).otherwise(pl.lit("contact"))
+def _place() -> pl.Expr:
+    """Where a mention names the service; what shows most is asked first."""
+    return (
+        pl.when(_is_translated())
+        .then(pl.lit(TRANSLATED))
+        .when(_is_fronted())
+        .then(pl.lit(FRONT_END))
+        .when(pl.col("mailed").is_not_null())
+        .then(pl.lit(MAIL))
+        .when(pl.col("suffixed").is_not_null())
+        .then(pl.lit(SUFFIX))
+        .when(pl.col("referring").is_not_null())
+        .then(pl.lit(REFERRER))
+        .otherwise(pl.lit(NAMED))
+    )
+
+
+def _activity(rules: Rules) -> pl.Expr:
+    """What a mention shows, as far as it shows anything."""
+    shown = _is_translated() | _is_fronted()
+    elsewhere = pl.col("mailed").is_not_null() | pl.col("suffixed").is_not_null()
+    referred = pl.col("referring").is_not_null() & ~elsewhere
+    return pl.when(shown).then(_of_shown()).when(referred).then(_of_referred(rules)).otherwise(None)
+
+
+def _is_translated() -> pl.Expr:
+    return pl.col("proxied").is_not_null() & (pl.col("proxy") == "translate.goog")
+
+
+def _is_fronted() -> pl.Expr:
+    """A page of the service came through a proxy or remote browser of the organisation's own."""
+    place = pl.col("host") + pl.col("path").fill_null("/")
+    isolated = place.str.contains(_ISOLATION) & pl.col("named").is_not_null()
+    return pl.col("fronted").is_not_null() | isolated.fill_null(False)
+
+
+def _of_shown() -> pl.Expr:
+    """The page was opened, or of that no more is known than the host that shows it."""
+    loaded = pl.col("path").str.contains(FURNITURE).fill_null(False)
+    return (
+        pl.when(pl.col("evidence") != "url")
+        .then(pl.lit("contact"))
+        .when(loaded & _is_fronted())
+        .then(pl.lit("asset"))
+        .otherwise(pl.lit("page"))
+    )
 
 
 def _of_referred(rules: Rules) -> pl.Expr:
     """What a request to somewhere else did that came from a service's page."""
-    place = pl.col("host") + pl.col("path").fill_null("/")
-    loaded = pl.col("path").str.contains(FURNITURE).fill_null(False)
-    if rules.furniture:
-        places = "|".join(map(re.escape, rules.furniture))
-        loaded = loaded | place.str.contains(rf"^(?:[^/]+\.)?(?:{places})(?:/|$)").fill_null(False)
+    led = pl.lit(None, dtype=pl.String)
+    for activity, places in rules.leads_to.items():
+        led = pl.when(_is_place(places)).then(pl.lit(activity)).otherwise(led)
+    loaded = pl.col("path").str.contains(FURNITURE).fill_null(False) | _is_place(rules.furniture)
     opened = pl.col("method").is_null() | (pl.col("method") == "GET")
     return (
-        pl.when(loaded).then(pl.lit("asset")).when(opened).then(pl.lit("click_out")).otherwise(None)
+        pl.when(loaded)
+        .then(pl.lit("asset"))
+        .when(led.is_not_null())
+        .then(led)
+        .when(opened)
+        .then(pl.lit("click_out"))
+        .otherwise(None)
     )
+
+
+def _is_place(places: tuple[str, ...]) -> pl.Expr:
+    """True where a request goes to one of these domains, or below a path there."""
+    if not places:
+        return pl.lit(False)
+    asked = pl.col("host") + pl.col("path").fill_null("/")
+    either = "|".join(map(re.escape, places))
+    return asked.str.contains(rf"^(?:[^/]+\.)?(?:{either})(?:/|$)").fill_null(False)

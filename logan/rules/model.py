@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from logan.vocabulary import Activity, Evidence
+from logan.vocabulary import Activity, Evidence, UnknownSearch
 
 if TYPE_CHECKING:
     from logan.rules.sigma.rule import SigmaRule
@@ -75,6 +75,7 @@ class Host(NamedTuple):
     """One host (`host`) or family of hosts (`host_re`, a full match) of a service.
 
     `shared`: the host serves other things too, so only a signature makes a request a hit.
+    `mail_only`: it sends mail and shows no page, so that a look-up is a mail server's.
     """
 
     host: str | None
@@ -84,6 +85,7 @@ class Host(NamedTuple):
     sources: tuple[str, ...]
     shared: bool = False
     note: str | None = None
+    mail_only: bool = False
 
 
 class ImpliedSearch(NamedTuple):
@@ -184,7 +186,9 @@ class Service(NamedTuple):
 
     `signatures` stand in the order in which they are tried. `default` is the activity of a request
     whose URL is known and matches none of them; None: such a request is no hit. `search_unknown`
-    says what is not known about the requests that start its searches.
+    says what is not known about the requests that start its searches. `apps` are ids of its apps in
+    stores: a line with one mentions it. `lookalikes_of` are labels that mean this service wherever
+    they stand: other hosts with one, or with one that is a letter off, are look-alikes.
     """
 
     id: str
@@ -198,7 +202,9 @@ class Service(NamedTuple):
     hosts: tuple[Host, ...] = ()
     default: Activity | None = "page"
     signatures: tuple[Signature, ...] = ()
-    search_unknown: str | None = None
+    search_unknown: UnknownSearch | None = None
+    apps: tuple[str, ...] = ()
+    lookalikes_of: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
     note: str | None = None
@@ -238,7 +244,8 @@ class Pack(NamedTuple):
 
     `furniture` are domains (`a.example`, `a.example/path`) that pages load things from by
     themselves (trackers, fonts, consent banners): a request to them that a watched page referred
-    to is no click on a result.
+    to is no click on a result. `leads_to` are those that pages lead to on purpose, by the
+    activity that a request from such a page is.
     """
 
     name: str
@@ -250,6 +257,7 @@ class Pack(NamedTuple):
     services: tuple[Service, ...]
     furniture: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    leads_to: tuple[tuple[Activity, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,13 +285,13 @@ class Rules:
         }
 
     @cached_property
-    def unknown_searches(self) -> Mapping[str, str]:
+    def unknown_searches(self) -> Mapping[str, UnknownSearch]:
         """By service that searches faces: what is not known about how its searches look in a log.
 
         A service without a signature for a search has none that could be counted.
         """
         return {
-            service.id: service.search_unknown or NO_SEARCH_KNOWN
+            service.id: service.search_unknown or UnknownSearch(NO_SEARCH_KNOWN)
             for service in self.services.values()
             if service.search_unknown
             or (
@@ -307,6 +315,24 @@ class Rules:
     def furniture(self) -> tuple[str, ...]:
         """Domains that pages load things from by themselves, of all packs."""
         return tuple(dict.fromkeys(domain for pack in self.packs for domain in pack.furniture))
+
+    @cached_property
+    def telling_labels(self) -> Mapping[str, str]:
+        """Labels that mean a service wherever they stand, with its id."""
+        return {
+            label: service.id
+            for service in self.services.values()
+            for label in service.lookalikes_of
+        }
+
+    @cached_property
+    def leads_to(self) -> Mapping[Activity, tuple[str, ...]]:
+        """Domains that pages lead to on purpose, by what a request to them is, of all packs."""
+        found: dict[Activity, tuple[str, ...]] = {}
+        for pack in self.packs:
+            for activity, places in pack.leads_to:
+                found[activity] = tuple(dict.fromkeys((*found.get(activity, ()), *places)))
+        return found
 
     @property
     def version(self) -> str:

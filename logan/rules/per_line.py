@@ -13,7 +13,7 @@ import polars as pl
 from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of
-from logan.rules.mentions import FURNITURE, judge
+from logan.rules.mentions import FURNITURE, is_mail_lookup, judge
 from logan.rules.model import Rules, Service
 from logan.rules.pages import parameter
 from logan.rules.triggers import triggers
@@ -94,7 +94,7 @@ def service_of_hosts(hosts: pl.Series, rules: Rules) -> pl.Series:
 
 def _own_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
     """Findings of requests to hosts that are a service's own, service by service."""
-    hits = parsed.filter(pl.col("service").is_not_null())
+    hits = parsed.filter(pl.col("service").is_not_null() & ~is_mail_lookup(rules))
     for part in hits.partition_by("service"):
         yield _findings(part, rules.services[part["service"][0]], rules)
 

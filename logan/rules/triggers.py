@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from logan.rules.base64_addresses import encoded_patterns
+from logan.rules.lookalike_patterns import lookalike_patterns
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.spelling import Hints, hints_to, revealed
 
@@ -79,7 +81,9 @@ def watch(rules: Rules) -> Watch:
     sites = [_Wanted.name(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
     found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
-    names = dict.fromkeys(one.pattern for one in found)
+    encoded = [one for name in named_in_base64(rules) for one in encoded_patterns(name)]
+    told = [*(one.pattern for one in found), *lookalike_patterns(rules), *encoded]
+    names = dict.fromkeys(told)
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
     known = all(len(part) >= _TELLING for part in parts)
@@ -88,6 +92,22 @@ def watch(rules: Rules) -> Watch:
         hints_to(_labels(found)),
         tuple(sorted(hosts)) if known else None,
         tuple(sorted(parts)) if known else None,
+    )
+
+
+def named_in_base64(rules: Rules) -> tuple[str, ...]:
+    """The names that are looked for in base64 too: those of hosts that are a service's own.
+
+    Not those of watch lists, which may have thousands.
+    """
+    return tuple(
+        name
+        for service in rules.services.values()
+        if service.category != "watch_list"
+        for name in (
+            *service.domains,
+            *(one.host for one in service.own_hosts() if one.host and not one.shared),
+        )
     )
 
 
@@ -127,7 +147,7 @@ def triggers(rules: Rules) -> tuple[str, ...]:
 
 
 def _of_service(service: Service, sites: Sequence[_Wanted]) -> Iterator[_Wanted]:
-    yield from map(_Wanted.name, service.domains)
+    yield from map(_Wanted.name, (*service.domains, *service.apps))
     for host in service.own_hosts():
         # A shared host is in every tenth line; what a signature demands beside it is rare.
         wanted = _demanded(service, host, sites) if host.shared else None

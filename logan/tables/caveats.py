@@ -1,6 +1,6 @@
 """What these logs cannot show: the limits that apply to this result, each with its number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,9 @@ Limit = Literal[
     "other_logs",
     "no_data",
     "requests",
+    "unknown_searches",
+    "inferred_searches",
+    "attempts",
     "connect",
     "possible_uploads",
     "opt_out_photos",
@@ -60,12 +63,16 @@ def find_own_caveats(
 
 
 def find_caveats(
-    result: ScanResult, totals: Totals, coverage: Iterable[Coverage]
+    result: ScanResult,
+    totals: Totals,
+    coverage: Iterable[Coverage],
+    unknown_searches: Sequence[str] = (),
 ) -> tuple[Caveat, ...]:
     """List the limits that apply, those that weigh most first.
 
     `no_data` counts gateway-hours, `unparsed` and `ambiguous_times` lines, `incomplete` and
-    `assumed_zone` sources; all others count hits.
+    `assumed_zone` sources, `unknown_searches` services (those named, which have hits),
+    `inferred_searches` searches; all others count hits.
     """
     gateways = [part for part in coverage if part.gateway is not None]
     hours = sum(part.hours for part in gateways)
@@ -81,6 +88,9 @@ def find_caveats(
         Caveat("other_logs", sum(source.other_named for source in result.sources)),
         Caveat("no_data", hours - sum(part.covered for part in gateways), hours),
         Caveat("requests", hits, hits),
+        Caveat("unknown_searches", len(unknown_searches), totals.services),
+        Caveat("inferred_searches", totals.inferred_searches, totals.searches),
+        Caveat("attempts", totals.attempts, hits),
         Caveat("connect", totals.via_connect, hits),
         Caveat("possible_uploads", totals.possible_uploads, hits),
         Caveat("opt_out_photos", totals.beside_opt_out, hits),

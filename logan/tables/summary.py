@@ -53,7 +53,8 @@ class Summary:
     `period` and `window` are None if no line has a time; the tables by window are empty then.
     `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins`
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
-    frame see the module that makes it. `users` and `people` can be as many as a force has: lazy,
+    frame see the module that makes it. `unknown_searches` are those of the services with hits, most
+    hits first. `users` and `people` can be as many as a force has: lazy,
     in no order, and on disk if the findings are.
     """
 
@@ -76,6 +77,7 @@ class Summary:
     sources: pl.DataFrame
     caveats: tuple[Caveat, ...]
     asked: tuple[Asked, ...]
+    unknown_searches: Mapping[str, str]
 
 
 def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
@@ -98,6 +100,7 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         window=window,
         services=_list_services(result, by_person.services),
     )
+    unknown = _list_unknown_searches(result, by_person.services)
     return Summary(
         result=result,
         totals=counted,
@@ -116,9 +119,20 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         bins=count_lines(result.sources),
         gateways=count_by_gateway(result.sources),
         sources=list_sources(result.sources),
-        caveats=find_caveats(result, counted, coverage),
+        caveats=find_caveats(result, counted, coverage, tuple(unknown)),
         asked=check_users(result),
+        unknown_searches=unknown,
     )
+
+
+def _list_unknown_searches(result: ScanResult, services: pl.DataFrame) -> dict[str, str]:
+    """What is not known of the searches of services with hits, in the order of these."""
+    found = {}
+    for name, last_seen in services.select("service", "last_seen").iter_rows():
+        unknown = result.unknown_searches.get(name)
+        if unknown and (not unknown.since or not last_seen or last_seen.date() >= unknown.since):
+            found[name] = unknown.what
+    return found
 
 
 def _list_services(result: ScanResult, services: pl.DataFrame) -> list[str]:

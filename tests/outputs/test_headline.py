@@ -1,10 +1,12 @@
 """The top of the page."""
 
+from datetime import date
 from typing import Any
 
 from logan.outputs.headline import show_headline, show_incomplete
 from logan.outputs.page import Page
 from logan.tables.summary import summarise
+from logan.vocabulary import UnknownSearch
 from tests.builders import Row, fit_source, hit, result, source
 from tests.outputs.stories import STORIES
 from tests.outputs.test_page import page
@@ -39,6 +41,28 @@ def test_facts_that_do_not_apply_are_left_out() -> None:
         assert f"  {always} " in shown
     for seldom in ("possible", "host only", "opt-outs", "unknown", "mentions", "tried"):
         assert seldom not in shown
+
+
+def test_what_the_number_of_searches_does_not_say_stands_beside_it() -> None:
+    rows = [
+        hit("2024-01-01 09:00", activity="results", also_search=True),
+        hit("2024-01-01 09:01", activity="search"),
+        hit("2024-01-01 09:02", activity="api", attempt=True),
+    ]
+    unknown = {"pimeyes": UnknownSearch("nobody has seen it"), "lenso": UnknownSearch("at all")}
+    shown = " ".join(" ".join(plain(rows, unknown_searches=unknown)).split())
+    assert (
+        "searches 2 a face search was started; 1 of them inferred, not shown by a request. "
+        "A lower bound. PimEyes: nobody has seen it attempts 1 searches that the service refused: "
+        "none was started uploads 0"
+    ) in shown
+
+
+def test_what_is_not_known_since_a_day_is_not_said_of_earlier_ones() -> None:
+    unknown = {"pimeyes": UnknownSearch("nobody has seen it", date(2024, 1, 2))}
+    for day, said in (("2024-01-01", False), ("2024-01-02", True)):
+        shown = "\n".join(plain([hit(f"{day} 09:00")], unknown_searches=unknown))
+        assert ("nobody" in shown) is said
 
 
 def test_facts_that_apply_are_told() -> None:

@@ -18,6 +18,7 @@ from logan.outputs.sentences import (
 from logan.result import Selection
 from logan.tables.caveats import Caveat, Limit, find_own_caveats
 from logan.tables.summary import summarise
+from logan.vocabulary import UnknownSearch
 from tests.builders import Row, at, fit_source, hit, result, source
 from tests.outputs.stories import STORIES
 
@@ -127,10 +128,15 @@ def test_every_limit_can_be_said() -> None:
         hit("2024-01-01 09:00", None, evidence="connect", query=None, possible_upload=True),
         hit("2024-01-01 09:00", evidence="dns", query=None, inferred=True, action="unknown"),
         hit("2024-01-01 09:00", query=None, activity="upload", beside_opt_out=True),
+        hit("2024-01-01 09:00", query=None, activity="results", also_search=True),
+        hit("2024-01-01 09:00", query=None, activity="api", attempt=True),
     ]
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)
-    whole = summarise(result(rows, sources=[account, cut], excluded=("c.log",)))
+    unknown = {"pimeyes": UnknownSearch("nobody has seen it")}
+    whole = summarise(
+        result(rows, sources=[account, cut], excluded=("c.log",), unknown_searches=unknown)
+    )
     twice = Caveat("same_lines", 2, 3)
     said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, twice))))
     summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
@@ -139,7 +145,10 @@ def test_every_limit_can_be_said() -> None:
     assert set(said) == set(get_args(Limit))
     assert "{" not in "".join(said.values())
     assert "2 of 3 hits" in said["same_lines"]
-    assert "1 of 3 hits" in said["connect"]
+    assert "PimEyes: nobody has seen it" in said["unknown_searches"]
+    assert "1 of 1 search" in said["inferred_searches"]
+    assert "1 of 5 hits" in said["attempts"]
+    assert "1 of 5 hits" in said["connect"]
     assert "1 of 2 sources" in said["incomplete"]
     assert "4 lines" in said["other_logs"]
     assert "only user ann" in said["narrowed"]

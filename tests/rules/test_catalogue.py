@@ -25,6 +25,9 @@ ACTIVITIES = {
     "mention": None,
     "none": None,
 }
+#: Where the catalogue was found to say too much: its log-in page is shown to anybody, so neither it
+#: nor a tunnel to its host shows an account.
+SINCE = {"https://app.clearview.ai/app/login": "page", "app.clearview.ai:443": "contact"}
 MENTIONS = ("mention", "visit_proxied")
 
 
@@ -44,7 +47,7 @@ def rules() -> Rules:
 def expected(vector: dict[str, Any]) -> tuple[set[str], str | None, str | None]:
     """Bins, activity and service that a vector asks for. A tunnel shows contact, not a page."""
     event = vector["e"]
-    activity = ACTIVITIES.get(event, event)
+    activity = SINCE.get(vector["u"], ACTIVITIES.get(event, event))
     if vector["m"] == "CONNECT" and event == "visit":
         activity = "contact"
     if event == "none":

@@ -64,7 +64,7 @@ CASES = [
     ),
     (
         "CONNECT app.clearview.ai:443",
-        ("hit", "clearview", "account", "clearview.app.contact", True),
+        ("hit", "clearview", "contact", None, False),
     ),
     (
         "GET https://email.mg.pimeyes.com/c/a",

@@ -21,6 +21,17 @@ def measure(*rows: dict[str, Any]) -> dict[str, int]:
         ({"activity": "upload"}, {"uploads"}),
         ({"activity": "upload", "also_upload": True}, {"uploads"}),
         ({"activity": "results"}, {"results"}),
+        ({"activity": "search", "inferred": True}, {"searches", "inferred_searches"}),
+        (
+            {"activity": "results", "also_search": True},
+            {"results", "searches", "inferred_searches"},
+        ),
+        ({"activity": "results", "inferred": True}, {"results"}),
+        ({"activity": "api", "attempt": True}, {"attempts"}),
+        (
+            {"activity": "api", "attempt": True, "also_upload": True},
+            {"attempts", "uploads"},
+        ),
         ({"activity": "contact"}, {"contacts"}),
         ({"activity": "contact", "possible_upload": True}, {"contacts", "possible_uploads"}),
         ({"activity": "opt_out"}, {"opt_outs"}),

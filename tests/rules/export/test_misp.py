@@ -29,5 +29,5 @@ def test_misps_client_takes_it(document: dict[str, Any]) -> None:
     event = pymisp.MISPEvent()
     event.load(copy.deepcopy(document))
     assert len(event.attributes) == len(document["Event"]["Attribute"])
-    assert str(event.date) == "2026-11-22"
+    assert str(event.date) == "2026-11-29"
     assert {tag.name for tag in event.tags} >= {'gdpr:special-categories="biometric-data"'}

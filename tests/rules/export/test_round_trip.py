@@ -14,8 +14,8 @@ LOGS = Path(__file__).parents[3] / "sample_logs"
 
 #: What a single line cannot show, and so no other tool: the first of several requests counts.
 COUNTED = {("poll", "results"), ("contact", "results"), ("results", "search")}
-#: Furniture of a page; an exported rule sees a visit.
-BARE = {("asset", "page"), ("poll", "page"), ("api", "page")}
+#: Furniture of a page, or a path too short for a wildcard; an exported rule sees a visit.
+BARE = {("asset", "page"), ("poll", "page"), ("api", "page"), ("email_link", "page")}
 
 
 def _hits(rules: Rules) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def test_a_domain_and_what_lies_below_it_are_two_indicators(bundle: dict[str, An
 def test_ids_and_dates_stay(bundle: dict[str, Any]) -> None:
     first = _of(bundle, "pimeyes")[0]
     assert first["id"] == "indicator--95a5da10-e6cb-5fee-90a9-6cb89de10807"
-    assert first["created"] == first["valid_from"] == "2026-11-22T00:00:00.000Z"
+    assert first["created"] == first["valid_from"] == "2026-11-29T00:00:00.000Z"
     ids = [one["id"] for one in bundle["objects"]]
     assert len(ids) == len(set(ids))
 

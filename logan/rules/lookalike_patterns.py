@@ -1,0 +1,41 @@
+"""How raw lines write hosts that look like a service's: patterns that all of them match.
+
+For the prefilter (`hyperscan`, bytes, caseless) and for the rules alike, so that both go by the
+same lines. Imports nothing that imports Polars: patterns are compiled before it is needed.
+"""
+
+from typing import Final
+
+from logan.rules.model import Rules
+
+#: How an internationalised label begins (RFC 5890).
+FOREIGN: Final = "xn--"
+_ANY_LETTER: Final = "[a-z0-9-]"
+#: What stands behind a label: a dot, written as one, percent-encoded or as in Windows DNS logs.
+_DOT: Final = r"(?:\.|\([0-9]{1,2}\)|%(?:25)*2e)"
+
+
+def lookalike_patterns(rules: Rules) -> tuple[str, ...]:
+    """One pattern for each telling label, and one for labels with foreign letters; or none."""
+    labels = rules.telling_labels
+    return (*map(near_pattern, labels), FOREIGN) if labels else ()
+
+
+def near_pattern(label: str) -> str:
+    """A label before a dot, or one with a letter put in, left out or changed.
+
+    One half of it is unharmed: written so, its states are few, and it is compiled in half the time.
+    """
+    middle = len(label) // 2
+    first, second = label[:middle], label[middle:]
+    left, right = "|".join(_near(first)[1:]), "|".join(_near(second))
+    return f"(?:{first}(?:{right})|(?:{left}){second}){_DOT}"
+
+
+def _near(text: str) -> list[str]:
+    """Patterns of a text, and of all texts at edit distance 1 from it."""
+    cuts = [(text[:at], text[at:]) for at in range(len(text) + 1)]
+    changed = [left + _ANY_LETTER + right[1:] for left, right in cuts if right]
+    shorter = [left + right[1:] for left, right in cuts if right]
+    longer = [left + _ANY_LETTER + right for left, right in cuts]
+    return [text, *changed, *shorter, *longer]

@@ -1,0 +1,50 @@
+"""Hosts that look like a service's and are not: another suffix, one letter off, foreign letters.
+
+For people who look for phishing; such a request is never counted as use. Only whole labels are
+compared, with those that a pack calls telling (`lookalikes_of`): names that hit nothing else.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from logan.rules.homographs import as_seen
+from logan.rules.lookalike_patterns import lookalike_patterns
+from logan.rules.model import Rules
+
+
+def resembled_services(hosts: pl.Series, text: pl.Series, rules: Rules) -> pl.Series:
+    """The id of the service that each host looks like, null where none.
+
+    Only where the line (`text`) has it in the letters of `lookalike_patterns`: other ways to write
+    them are too many to search lines for. Each different host is looked at once.
+    """
+    labels = rules.telling_labels
+    different = hosts.drop_nulls().unique().to_list() if labels else []
+    found = {host: _resembled(host, labels) for host in different}
+    alike = {host: service for host, service in found.items() if service is not None}
+    resembled = hosts.replace_strict(alike, default=None, return_dtype=pl.String)
+    if not alike:
+        return resembled
+    written = text.str.contains(f"(?i){'|'.join(lookalike_patterns(rules))}").fill_null(value=False)
+    return resembled.zip_with(written, resembled.clear(len(resembled)))
+
+
+def _resembled(host: str, labels: Mapping[str, str]) -> str | None:
+    # The last label is no name of a site's: a host of one label is no site at all.
+    for label in map(as_seen, host.split(".")[:-1]):
+        for telling, service in labels.items():
+            if label == telling or is_one_off(label, telling):
+                return service
+    return None
+
+
+def is_one_off(one: str, other: str) -> bool:
+    """True where exactly one letter must be put in, left out or changed (edit distance 1)."""
+    short, long = sorted((one, other), key=len)
+    if one == other or len(long) - len(short) > 1:
+        return False
+    pairs = enumerate(zip(short, long, strict=False))
+    at = next((at for at, (a, b) in pairs if a != b), len(short))
+    rest = short[at + 1 :] if len(short) == len(long) else short[at:]
+    return rest == long[at + 1 :]

@@ -1,0 +1,165 @@
+"""Look-alikes: one letter off, other suffixes, foreign letters; and the lines that hold them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logan.intake.line_index import LineIndex
+from logan.rules.homographs import as_seen
+from logan.rules.lookalikes import is_one_off
+from logan.rules.model import Rules
+from logan.rules.packs import load_rules
+from logan.rules.per_line import tag
+from logan.rules.prefilter import Prefilter
+from logan.rules.request import requests_as_records
+from logan.rules.triggers import watch
+from logan.vocabulary import LOOKALIKE
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    return load_rules()
+
+
+@pytest.fixture(scope="module")
+def prefilter(rules: Rules) -> Prefilter:
+    return Prefilter(watch(rules))
+
+
+def judged(rules: Rules, request: str) -> tuple[str, str | None, str | None]:
+    row = tag(requests_as_records([request]), rules).row(0, named=True)
+    return row["bin"], row["service"], row["rule"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "off"),
+    [
+        ("pimeyes", "pimeyes", False),
+        ("pimeyes", "pimeye", True),
+        ("pimeyes", "imeyes", True),
+        ("pimeyes", "pimeyess", True),
+        ("pimeyes", "xpimeyes", True),
+        ("pimeyes", "p1meyes", True),
+        ("pimeyes", "pimey-es", True),
+        ("pimeyes", "pimeyse", False),
+        ("pimeyes", "p1meye5", False),
+        ("pimeyes", "pimey", False),
+        ("pimeyes", "pimeyes12", False),
+        ("", "a", True),
+        ("", "", False),
+    ],
+)
+def test_one_letter_off(one: str, other: str, *, off: bool) -> None:
+    assert is_one_off(one, other) is off
+    assert is_one_off(other, one) is off
+
+
+def distance(one: str, other: str) -> int:
+    """Levenshtein's distance by its definition."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for at, another in enumerate(other, 1):
+            before, row[at] = (
+                row[at],
+                min(row[at] + 1, row[at - 1] + 1, before + (letter != another)),
+            )
+    return row[-1]
+
+
+@given(st.text("abc", max_size=5), st.text("abc", max_size=5))
+def test_one_letter_off_is_edit_distance_one(one: str, other: str) -> None:
+    assert is_one_off(one, other) is (distance(one, other) == 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("рimeyes", "pimeyes"),
+        ("píméyès", "pimeyes"),
+        ("fаcеseek", "faceseek"),
+        ("ρimeyes", "pimeyes"),
+        ("bücher", "bucher"),
+        ("顔検索", "顔検索"),
+    ],
+)
+def test_a_label_as_an_eye_reads_it(text: str, seen: str) -> None:
+    assert as_seen("xn--" + text.encode("punycode").decode()) == seen
+
+
+@pytest.mark.parametrize(
+    "label", ["pimeyes", "xn--", "xn--99999999999", "xn--a-b-c-\u00e9", "Xn--p"]
+)
+def test_what_is_no_punycode_stays(label: str) -> None:
+    assert as_seen(label) == label
+
+
+@settings(deadline=None)
+@given(
+    number=st.integers(0, 1_000),
+    at=st.integers(0, 12),
+    letter=st.sampled_from(["", *LETTERS]),
+    shorter=st.booleans(),
+    rest=st.sampled_from([".example", ".co.uk"]),
+    request_=st.sampled_from(["GET https://www.{}/a", "CONNECT {}:443", "DNS {}"]),
+)
+def test_the_prefilter_passes_every_look_alike(
+    rules: Rules,
+    prefilter: Prefilter,
+    number: int,
+    at: int,
+    letter: str,
+    shorter: bool,
+    rest: str,
+    request_: str,
+) -> None:
+    labels = sorted(rules.telling_labels)
+    label = labels[number % len(labels)]
+    kept = label[at + 1 :] if shorter else label[at:]
+    request = request_.format(label[:at] + letter + kept + rest)
+    assert judged(rules, request) == ("cleared", rules.telling_labels[label], LOOKALIKE)
+    rows = prefilter.search(LineIndex(f"nothing\n{request}\n".encode()))
+    assert rows is not None
+    assert rows.tolist() == [1]
+
+
+@settings(deadline=None)
+@given(label=st.text("абеіоруѕіяpimeys", min_size=1, max_size=9))
+def test_the_prefilter_agrees_on_foreign_letters(
+    rules: Rules, prefilter: Prefilter, label: str
+) -> None:
+    """In the form in which hosts are on the wire; a log that writes the letters themselves is read
+    alike by both, as no look-alike."""
+    encoded = label.encode("idna").decode()
+    for host in (encoded, label):
+        request = f"GET https://{host}.example/"
+        rows = prefilter.search(LineIndex(f"{request}\n".encode()))
+        assert rows is not None
+        assert rows.tolist() == [] or judged(rules, request)[0] in ("cleared", "unrelated")
+        if judged(rules, request)[0] != "unrelated":
+            assert rows.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "GET https://pimey.example/",
+        "GET https://my-pimeyes.org/",
+        "GET https://pimeyes/",
+        "DNS pimeyes",
+        "DNS pimeyes.corp.local",
+        "GET https://example.org/pimeyes.net/?q=pimeyes.co",
+        "GET https://xn--bcher-kva.example/",
+    ],
+)
+def test_what_is_no_look_alike(rules: Rules, request_: str) -> None:
+    assert judged(rules, request_)[0] == "unrelated"
+
+
+def test_a_look_alike_is_never_use(rules: Rules) -> None:
+    """Nor is what it names elsewhere: that stays a mention of the real one."""
+    assert judged(rules, "POST https://pimeyes.co/api/search/new")[0] == "cleared"
+    both = "GET https://pimeyes.co/go?to=https://pimeyes.com/en"
+    assert judged(rules, both) == ("mention", "pimeyes", "mention.named")
