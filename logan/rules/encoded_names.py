@@ -177,9 +177,16 @@ def _behind_wide(name: str) -> Iterator[str]:
     for place in _places(name):
         long = [before for before in place.before if len(before) >= _BEFORE]
         yield from (before + begun for before in long for begun in _BEGINNINGS)
-        written = [way for letter in place.letters for way in _widened(letter)]
         short = place.before if "-" in place.letters else {*place.before} - {*long}
-        yield from (before + sign for before in short for sign in written)
+        for sign in (sign for letter in place.letters for sign in _widened(letter)):
+            after = _after_wide(place.after) if len(place.after) == 1 and sign[0] == "%" else ("",)
+            yield from (before + sign + one for before in short for one in after)
+
+
+def _after_wide(letter: str) -> Sequence[str]:
+    """What may stand behind a percent-encoded full-width letter where `letter` is the next."""
+    again = (one for one in _widened(letter) if one[0] == "%")
+    return (letter, *again, *_ASCII_SIGNS, *_COMMON_ENCODED)
 
 
 def _escaped(letter: str) -> list[str]:
@@ -355,9 +362,9 @@ def _nested_escapes() -> Iterator[str]:
     yield r"&(?:amp;)*amp(?:\\(?:(?:x|u00)3b|073)|&#(?:59|x3b);)"
     yield r"&(?:amp;)*amp%(?:25)*3b(?:#|%(?:25)*23|\\[ux0]|&)"
     yield r"#(?:35|x23);x?[0-9%\\&]"
-    yield rf"#x?[0-9a-f]{{0,3}}{_PERCENT}(?:3[0-9b]|[46][1-6]|[57]8)"
+    yield "#x?[0-9a-f]{0,3}[%]"
     yield r"#x?[0-9a-f]{0,3}(?:\\[ux0]|&#|&amp;)"
-    yield rf"\\u[0-9a-f]{{1,3}}(?:{_PERCENT}(?:3[0-9]|[46][1-6])|\\[ux0]|&(?:#|amp))"
+    yield r"\\u[1-9a-f][0-9a-f]{0,2}[%\\&]"
     # A sign that is escaped more than once.
     yield f"%2525(?:25)*(?:{_BYTE}|2[3689]|3b|5c|0[1-9a-f])"
     yield rf"\\\\+(?:(?:u00|x){code}|0(?:{_OCTAL}|[01][0-7]))"
@@ -369,11 +376,12 @@ def _other_escapes(letters: Iterable[str]) -> Iterator[str]:
     others = {"%": _SLASHES + _ENTITIES, "\\": ("%", *_ENTITIES), "&": ("%", *_SLASHES)}
     for sign in (sign for letter in letters for sign in _escaped(letter)):
         yield from (sign + other for other in others[sign[0]])
+        if sign[0] == "\\":
+            yield from (sign + other for other in _SLASHES if other[1] != sign[1])
 
 
 def _changing_escapes() -> Iterator[str]:
     """Escaped letters beside each other, in two notations or layers."""
-    yield rf"\\u00{_BYTE}\\[x0]|\\x{_BYTE}\\[u0]|\\0{_OCTAL}\\[ux]"
     yield f"&#x{_BYTE};&#[0-9]|&#{_NUMBER};&#x"
     yield rf"{_PERCENT}2[de][a-z0-9](?:\\[ux0]|&(?:amp;)*#|{_CHARACTER})"
     yield f"%{_LETTER}%25(?:25)*{_BYTE}|%25{_LETTER}%(?:{_BYTE}|2525)"
