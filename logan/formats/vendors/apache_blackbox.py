@@ -9,13 +9,15 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.base import Format, Piece, Sample, integer
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Derivation, sees, with_offset
+from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import ADDRESS, NAME
+from logan.formats.engine.line_pattern import LinePattern
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_PATTERN: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    pieces=(
         Piece("client", f"{ADDRESS}|{NAME}"),
         Piece(None, "/"),
         Piece("client port", "[0-9]+|-"),
@@ -52,50 +54,49 @@ _PATTERN: Final = Pattern(
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = _PATTERN.cells()
-    request = cell["request"].str.extract_groups(_REQUEST)
-    method, url = request.struct.field("method"), escapes.backslash(request.struct.field("url"))
-    own = url.str.starts_with("/")
-    return {
-        "reason": _PATTERN.reason(),
-        "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "user": escapes.backslash(cell["user"]),
-        "method": method,
-        "url": url,
-        "host": pl.when(own).then(cell["host"]).otherwise(None),
-        "port": pl.when(own).then(integer(cell["port"])).otherwise(None),
-        "status": integer(cell["status"]),
-        "bytes_sent": integer(cell["bytes in"]),
-        "bytes_received": integer(cell["bytes out"]),
-        "referrer": escapes.backslash(cell["referrer"]),
-        "user_agent": escapes.backslash(cell["user agent"]),
-    }
+def _own(cell: Cells, value: pl.Expr) -> pl.Expr:
+    """What the server says of itself, for a request that names no other."""
+    return pl.when(cell["url"].str.starts_with("/")).then(value)
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _PATTERN.fault(line)
+def _plain(name: str) -> Derivation:
+    return lambda cell: backslash(cell[name])
 
 
+_COLUMNS: Final = Columns(
+    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    client_ip="client",
+    user=_plain("user"),
+    method=lambda cell: cell["request"].str.extract(_REQUEST, 1),
+    url="url",
+    host=lambda cell: _own(cell, cell["host"]),
+    port=lambda cell: _own(cell, integer(cell["port"])),
+    status="status",
+    action=None,
+    bytes_sent="bytes in",
+    bytes_received="bytes out",
+    referrer=_plain("referrer"),
+    user_agent=_plain("user agent"),
+    evidence=sees("url"),
+    derived={"url": lambda cell: backslash(cell["request"].str.extract(_REQUEST, 2))},
+)
 BLACKBOX: Final = Format(
     name="apache-blackbox",
     title="Apache HTTPD BlackBox (Stroom)",
     definition="gchq/stroom-docs, Apache HTTPD feed (BlackBox LogFormat)",
-    shows=Shows(user=True, evidence=("url",), bytes="both", clock="offset"),
-    check=_check,
-    signs=_PATTERN.signs,
-    pattern=_PATTERN,
-    columns=_columns,
-    prepare=_PATTERN.prepare,
+    reader=_LINE,
+    columns=_COLUMNS,
+    tunnels=NOT_LOGGED,
     rank=6,
     samples=(
-        (
+        Sample(
             '10.1.2.3/61801 - [18/Jan/2024:12:39:04 -0800] - "/C=GB/O=Force/CN=Doe Jane (jdoe)" '
             '"POST /a?b=c HTTP/1.1" 200/200 21221 2289/415/14 "https://www.example.com/" '
-            '"Mozilla/5.0 (X11)" www.example.com/443'
+            '"Mozilla/5.0 (X11)" www.example.com/443',
+            "time=2024-01-18T20:39:04Z user=/C=GB/O=Force/CN=Doe Jane (jdoe)"
+            " client_ip=10.1.2.3 method=POST url=www.example.com:443/a?b=c status=200"
+            " action=unknown bytes_sent=2289 bytes_received=415"
+            " referrer=https://www.example.com/ user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=(

@@ -10,11 +10,18 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Stamp,
+    connects,
+    matched,
+)
+from logan.formats.engine.json_lines import JsonObject, need
 
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("event_type", regex="^[A-Z][A-Za-z ]+$"),
         need("event_sub_type"),
@@ -23,53 +30,44 @@ _SHAPE: Final = Shape(
     ),
     wrappers=("fieldsMap", "fields"),
 )
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "kind": "event_sub_type",
-    "time": ("time", "time_str", "event_timestamp"),
-    "user": ("vpn_user_email", "user_name", "user_awareness_username", "user_display_name"),
-    "source": "src_ip",
-    "method": "http_request_method",
-    "url": ("full_path_url", "url"),
-    "host": ("domain_name", "http_host_name", "tls_sni", "destination_name"),
-    "port": "dest_port",
-    "decision": "action",
-    "referrer": "referer_url",
-    "agent": "user_agent",
-}
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+def _asked(cell: Cells) -> pl.Expr:
+    return cell.first(
+        *("full_path_url", "url", "domain_name", "http_host_name", "tls_sni", "destination_name")
+    )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    asked = pl.coalesce(cell["url"], cell["host"])
-    seen = cell["method"].is_not_null() | asked.str.contains("[^/:]/", literal=False)
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(asked.is_null()).then(
-            pl.concat_str(pl.lit("no request: a Cato event of the kind "), cell["kind"])
-        ),
-        "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
-        "user": cell["user"],
-        "client_ip": cell["source"],
-        "method": cell["method"].str.to_uppercase(),
-        "url": asked,
-        "port": integer(cell["port"]),
-        "action": decided(
-            cell["decision"], allowed="monitor|allow|prompt-proceed|alert|rbi", blocked="block.*"
-        ),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(
-            seen.fill_null(value=False) & (cell["method"] != "CONNECT").fill_null(value=True)
-        )
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+def _stamp(cell: Cells) -> dict[str, pl.Expr]:
+    stamp = cell.first("time", "time_str", "event_timestamp")
+    return {"time": pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))}
 
 
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True where neither a method nor an address shows that the request itself was seen."""
+    method = cell["http_request_method"]
+    seen = method.is_not_null() | _asked(cell).str.contains("[^/:]/")
+    return ~seen.fill_null(value=False) | (method == "CONNECT").fill_null(value=False)
+
+
+def _no_request(cell: Cells) -> pl.Expr:
+    kind = pl.concat_str(pl.lit("no request: a Cato event of the kind "), cell["event_sub_type"])
+    return pl.when(_asked(cell).is_null()).then(kind)
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", _stamp),
+    user=("vpn_user_email", "user_name", "user_awareness_username", "user_display_name"),
+    client_ip="src_ip",
+    method=lambda cell: cell["http_request_method"].str.to_uppercase(),
+    url=_asked,
+    port="dest_port",
+    action=matched("action", allowed="monitor|allow|prompt-proceed|alert|rbi", blocked="block.*"),
+    referrer="referer_url",
+    user_agent="user_agent",
+    evidence=connects(_is_closed),
+    repeat=_no_request,
+)
 _LINE: Final = (
     '{"account_id":"1","action":"Monitor","application":"Example","dest_ip":"192.0.2.1",'
     '"dest_port":443,"domain_name":"www.example.com","event_count":1,"event_type":"Security",'
@@ -81,24 +79,29 @@ CATO: Final = Format(
     name="cato",
     title="Cato Networks events",
     definition="support.catonetworks.com, Events Feed field reference",
-    shows=Shows(
-        user=True,
-        evidence=("connect", "url"),
-        bytes="none",
-        clock="utc",
-        note="An event may stand for several connections (event_count).",
-    ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
-    layout=_SHAPE.layout,
+    reader=_EVENT,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="An event may stand for several connections (event_count).",
     rank=7,
     samples=(
-        _LINE,
-        '{"time":"2024-01-01T10:00:00Z","fieldsMap":' + _LINE.replace('"Monitor"', '"Block"') + "}",
-        (
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00.123000Z user=Jane Doe client_ip=10.1.2.3"
+            " url=www.example.com:443 action=allowed evidence=connect",
+        ),
+        Sample(
+            '{"time":"2024-01-01T10:00:00Z","fieldsMap":'
+            + _LINE.replace('"Monitor"', '"Block"')
+            + "}",
+            "time=2024-01-01T10:00:00.123000Z user=Jane Doe client_ip=10.1.2.3"
+            " url=www.example.com:443 action=blocked evidence=connect",
+        ),
+        Sample(
             '{"account_id":"1","event_type":"Connectivity","event_sub_type":"Connected",'
-            '"time":1704103200123,"src_site_name":"HQ","pop_name":"London"}'
+            '"time":1704103200123,"src_site_name":"HQ","pop_name":"London"}',
+            "time=2024-01-01T10:00:00.123000Z action=unknown evidence=connect repeat=no"
+            " request: a Cato event of the kind Connected",
         ),
     ),
     near_misses=(

@@ -11,11 +11,21 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    Stamp,
+    matched,
+    where,
+)
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.verdicts import tunnelled
 
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("url", "host"),
         need("logType", regex="^[A-Za-z_ ]+$"),
@@ -23,65 +33,49 @@ _SHAPE: Final = Shape(
         need("downstreamByteUsage", "totalByteUsage", "iboss", "ibossIpAddress"),
     )
 )
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "kind": "logType",
-    "epoch": "proxyTransactionStartTime",
-    "date": "logTime",
-    "time": "time",
-    "user": "username",
-    "source": ("privateIp", "sourceIpAddress"),
-    "method": "requestMethod",
-    "url": "url",
-    "scheme": "scheme",
-    "host": "host",
-    "port": "destinationPort",
-    "path": "uriPath",
-    "query": "uriQuery",
-    "status": "responseCode",
-    "decision": ("action", "sAction"),
-    "sent": "upstreamByteUsage",
-    "received": "downstreamByteUsage",
-    "referrer": "referrerUrl",
-    "agent": "userAgent",
-}
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+def _stamp(cell: Cells) -> dict[str, pl.Expr]:
+    instant = clock.epoch(cell["proxyTransactionStartTime"])
+    wall = pl.concat_str(cell["logTime"], pl.lit(" "), cell["time"])
+    local = clock.naive(wall, "%Y-%m-%d %H:%M:%S")
+    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    instant = clock.epoch(cell["epoch"])
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    look_up = cell["kind"].str.contains("(?i)dns")
-    request = cell["kind"].str.contains("(?i)web|url|proxy|dns")
-    whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "companion": pl.when(~request).then(pl.lit("remark")),
-        "time": instant,
-        "local_time": pl.when(instant.is_null()).then(clock.naive(stamp, "%Y-%m-%d %H:%M:%S")),
-        "user": cell["user"],
-        "client_ip": cell["source"],
-        "method": cell["method"],
-        "url": pl.coalesce(cell["url"], cell["host"]),
-        "scheme": pl.when(~whole).then(cell["scheme"]),
-        "host": pl.when(~whole).then(cell["host"]),
-        "port": integer(cell["port"]),
-        "path": pl.when(~whole).then(cell["path"]),
-        "query": pl.when(~whole).then(cell["query"]),
-        "status": integer(cell["status"]),
-        # A soft block is a block page that the user may override.
-        "action": decided(cell["decision"], allowed="allowed", blocked="(?:soft-?)?blocked"),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(tunnelled(cell["method"])),
-    }
+def _beside_url(name: str) -> Derivation:
+    """A part of the request, where the URL is not whole."""
+    return lambda cell: pl.when(~cell["whole"]).then(cell[name])
 
 
+def _proof(cell: Cells) -> pl.Expr:
+    looked_up = cell["logType"].str.contains("(?i)dns")
+    return pl.when(looked_up).then(pl.lit("dns")).otherwise(tunnelled(cell["requestMethod"]))
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _stamp),
+    user="username",
+    client_ip=("privateIp", "sourceIpAddress"),
+    method="requestMethod",
+    url=("url", "host"),
+    scheme=_beside_url("scheme"),
+    host=_beside_url("host"),
+    port="destinationPort",
+    path=_beside_url("uriPath"),
+    query=_beside_url("uriQuery"),
+    status="responseCode",
+    # A soft block is a block page that the user may override.
+    action=matched(("action", "sAction"), allowed="allowed", blocked="(?:soft-?)?blocked"),
+    bytes_sent="upstreamByteUsage",
+    bytes_received="downstreamByteUsage",
+    referrer="referrerUrl",
+    user_agent="userAgent",
+    evidence=Evidence(("url", "connect", "dns"), _proof),
+    companion=where(lambda cell: ~cell["logType"].str.contains("(?i)web|url|proxy|dns"), "remark"),
+    derived={
+        "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False)
+    },
+)
 _LINE: Final = (
     '{"totalByteUsage":"2903","sourceIpAddress":"10.1.2.3","privateIp":"10.1.2.3",'
     '"responseCode":"302","host":"www.example.com","action":"Soft-blocked","uriPath":"/a",'
@@ -95,18 +89,27 @@ IBOSS: Final = Format(
     name="iboss",
     title="iboss log, JSON",
     definition="iboss, Log Forwarding, JSON fields",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect", "dns"),
-        bytes="both",
-        clock="local",
-        note="The exact stamp is UTC; lines without it have the node's wall clock.",
-    ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
+    reader=_EVENT,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="The exact stamp is UTC; lines without it have the node's wall clock.",
     rank=7,
-    samples=(_LINE, "<46>Jan  1 10:00:00 node.example " + _LINE.replace("WEB_LOG", "DLP_LOG")),
+    samples=(
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00.321000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=302 action=blocked"
+            " bytes_sent=1250 bytes_received=1653 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            "<46>Jan  1 10:00:00 node.example " + _LINE.replace("WEB_LOG", "DLP_LOG"),
+            "time=2024-01-01T10:00:00.321000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=302 action=blocked"
+            " bytes_sent=1250 bytes_received=1653 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 evidence=url companion=remark",
+        ),
+    ),
     near_misses=(
         '{"url":"https://www.example.com/","host":"www.example.com","logTime":"2024-01-01"}',
         _LINE.replace('"logType":"WEB_LOG",', ""),

@@ -7,24 +7,18 @@ that of the body sent to the client.
 
 from typing import Final
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
-    missing_to_null,
-)
+import polars as pl
+
+from logan.formats.engine.base import Format, Piece, Sample, integer
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, with_offset
 from logan.formats.engine.escapes import backslash
-from logan.formats.engine.verdicts import passed_on, tunnelled
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.verdicts import passed_on
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_PATTERN: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    missing=("-", ""),
+    pieces=(
         Piece(None, r"\["),
         Piece("time", r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"),
         Piece(None, r"\] "),
@@ -49,56 +43,52 @@ _PATTERN: Final = Pattern(
         Piece(None, '" "'),
         Piece("referrer", _QUOTED),
         Piece(None, '"'),
-    )
+    ),
 )
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells().items()}
-    status = integer(cell["status"])
-    return {
-        "reason": _PATTERN.reason(),
-        "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "method": cell["method"],
-        "scheme": cell["scheme"],
-        "host": cell["host"],
-        "url": backslash(cell["uri"]),
-        "status": status,
-        "action": passed_on(status, served=cell["sent to"].is_not_null()),
-        "bytes_received": integer(cell["length"]),
-        "referrer": backslash(cell["referrer"]),
-        "user_agent": backslash(cell["user agent"]),
-        "evidence": tunnelled(cell["method"]),
-    }
+def _action(cell: Cells) -> pl.Expr:
+    return passed_on(integer(cell["status"]), served=cell["sent to"].is_not_null())
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _PATTERN.fault(line)
-
-
+_COLUMNS: Final = Columns(
+    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    user=None,
+    client_ip="client",
+    method="method",
+    scheme="scheme",
+    host="host",
+    url=lambda cell: backslash(cell["uri"]),
+    status="status",
+    action=_action,
+    bytes_received="length",
+    referrer=lambda cell: backslash(cell["referrer"]),
+    user_agent=lambda cell: backslash(cell["user agent"]),
+)
 PROXY_MANAGER: Final = Format(
     name="nginx-proxy-manager",
     title="Nginx Proxy Manager",
     definition="NginxProxyManager, conf.d/include/log.conf",
-    shows=Shows(user=False, evidence=("url",), bytes="received", clock="offset"),
-    check=_check,
-    signs=_PATTERN.signs,
-    pattern=_PATTERN,
-    columns=_columns,
-    prepare=_PATTERN.prepare,
+    reader=_LINE,
+    columns=_COLUMNS,
+    tunnels=NOT_LOGGED,
     rank=6,
     samples=(
-        (
+        Sample(
             '[10/Jan/2024:13:55:36 +0000] - 200 200 - GET https www.example.com "/a?b=c" '
             "[Client 10.1.2.3] [Length 512] [Gzip 3.10] [Sent-to app] "
-            '"Mozilla/5.0 (X11)" "http://ref.example/"'
+            '"Mozilla/5.0 (X11)" "http://ref.example/"',
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_received=512 referrer=http://ref.example/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
         ),
-        (
+        Sample(
             '[10/Jan/2024:13:55:36 +0000] 444 - GET http www.example.com "/" [Client 10.1.2.3] '
-            '[Length 0] [Gzip -] "curl/8" "-"'
+            '[Length 0] [Gzip -] "curl/8" "-"',
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/ status=444 action=unknown bytes_received=0"
+            " user_agent=curl/8 evidence=url",
         ),
     ),
     near_misses=(

@@ -8,15 +8,14 @@ who did not log in are `unauthenticated`.
 
 from typing import Final
 
-import polars as pl
-
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.base import Format, Piece, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees, with_offset
 from logan.formats.engine.fields import ADDRESS
+from logan.formats.engine.line_pattern import LinePattern
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_LINE: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    pieces=(
         # An instance's own header and a counter, where a site logs them.
         Piece(None, r"(?:[^\[\"]{1,200} )?"),
         Piece("client", ADDRESS),
@@ -47,30 +46,20 @@ _LINE: Final = Pattern(
 )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINE.fault(line)
-
-
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = _LINE.cells()
-    return {
-        "reason": _LINE.reason(),
-        "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "user": cell["user"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "host": cell["host"],
-        "status": integer(cell["status"]),
-        "bytes_received": integer(cell["bytes"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.lit("url"),
-    }
-
-
+_COLUMNS: Final = Columns(
+    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    client_ip="client",
+    user="user",
+    method="method",
+    url="url",
+    host="host",
+    status="status",
+    action=None,
+    bytes_received="bytes",
+    referrer="referrer",
+    user_agent="agent",
+    evidence=sees("url"),
+)
 _SAMPLE: Final = (
     '10.1.2.3 - jdoe [01/Jan/2024:10:00:00 +0100] "GET /app/a?b=c HTTP/1.1" 200 231 '
     '"https://www.example.com/" "Mozilla/5.0 (X11)" 1 7065 www.example.com /app "SSK: TLSV12: 3C"'
@@ -79,25 +68,25 @@ WEBSEAL: Final = Format(
     name="webseal",
     title="IBM WebSEAL request log",
     definition="IBM Security Verify Access, WebSEAL, request-log-format",
-    shows=Shows(
-        user=True,
-        evidence=("url",),
-        bytes="received",
-        clock="offset",
-        note="A reverse proxy: it shows visits to an organisation's own sites only.",
-    ),
-    check=_check,
-    signs=_LINE.signs,
-    pattern=_LINE,
-    prepare=_LINE.prepare,
-    columns=_columns,
+    reader=_LINE,
+    columns=_COLUMNS,
+    tunnels=NOT_LOGGED,
+    note="A reverse proxy: it shows visits to an organisation's own sites only.",
     rank=6,
     samples=(
-        _SAMPLE,
-        (
+        Sample(
+            _SAMPLE,
+            "time=2024-01-01T09:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=www.example.com/app/a?b=c status=200 action=unknown bytes_received=231"
+            " referrer=https://www.example.com/ user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
             "<118>Jan  1 10:00:02 host-1 request_instance01 41 10.1.2.3 - unauthenticated "
             '[01/Jan/2024:10:00:00 +0100] "POST /app/b HTTP/1.1" 204 - "-" "session" "App" 1 7065 '
-            'www.example.com /app "None"'
+            'www.example.com /app "None"',
+            "time=2024-01-01T09:00:00Z client_ip=10.1.2.3 method=POST"
+            " url=www.example.com/app/b status=204 action=unknown user_agent=App"
+            " evidence=url",
         ),
     ),
     near_misses=(
