@@ -90,6 +90,10 @@ class LineVariants(PlainReader):
         """The shapes as expressions."""
         return Variants(tuple((name, Pattern(pieces)) for name, pieces in self.shapes.items()))
 
+    def match(self, line: str, shape: str) -> dict[str, str]:
+        """The fields of a line in a shape; empty where it has another one."""
+        return dict(self.variants.patterns)[shape].match(line)
+
     @property
     def required_literals(self) -> Signs:
         """The longest text between the fields of each shape."""

@@ -7,24 +7,17 @@ and Responses. Stamps are local time, or UTC with `iso8601-utc`; many sites leav
 A response beside its query, a refusal and an RPZ rewrite are further lines about one look-up.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    Shows,
-)
+from logan.formats.engine.base import Format, Layout, Piece, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, sees
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.variants import Variants
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import SHAPE, LineVariants
 
 _STAMP: Final = (
     r"(?:(?:[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"
@@ -49,110 +42,95 @@ _CLIENT: Final = (
     Piece("view", "(?:view [^ ]+: )?"),
     Piece("transport", "(?:(?:UDP|TCP|DoT|DoH): )?"),
 )
-_QUERY: Final = Pattern(
-    (
-        *_CLIENT,
-        Piece(None, "query: "),
-        Piece("name", "[^ ]+"),
-        Piece(None, " "),
-        Piece("class", "[A-Z0-9]+"),
-        Piece(None, " "),
-        Piece("type", "[A-Z0-9]+"),
-        Piece("response", "(?: response: [A-Z0-9]+)?"),
-        Piece("rest", "(?: .*)?"),
-    )
+_QUERY: Final = (
+    *_CLIENT,
+    Piece(None, "query: "),
+    Piece("name", "[^ ]+"),
+    Piece(None, " "),
+    Piece("class", "[A-Z0-9]+"),
+    Piece(None, " "),
+    Piece("type", "[A-Z0-9]+"),
+    Piece("response", "(?: response: [A-Z0-9]+)?"),
+    Piece("rest", "(?: .*)?"),
 )
-_ANSWER: Final = Pattern(
-    (
-        *_CLIENT,
-        Piece(None, "response: "),
-        Piece("name", "[^ ]+"),
-        Piece("rest", " [A-Z0-9]+ [A-Z0-9]+ .*"),
-    )
+_ANSWER: Final = (
+    *_CLIENT,
+    Piece(None, "response: "),
+    Piece("name", "[^ ]+"),
+    Piece("rest", " [A-Z0-9]+ [A-Z0-9]+ .*"),
 )
 #: `query failed (SERVFAIL) for`, `query (cache) '...' denied`, `rpz QNAME NXDOMAIN rewrite` ...
-_REMARK: Final = Pattern((*_CLIENT, Piece("remark", "[A-Za-z].*")))
-_RESOLVING: Final = Pattern(
-    (
-        *_START,
-        Piece("remark", "[A-Za-z][A-Za-z ()-]* resolving"),
-        Piece(None, " '"),
-        Piece("name", "[^/']+"),
-        Piece("rest", "/[^']*'.*"),
-    )
+_REMARK: Final = (*_CLIENT, Piece("remark", "[A-Za-z].*"))
+_RESOLVING: Final = (
+    *_START,
+    Piece("remark", "[A-Za-z][A-Za-z ()-]* resolving"),
+    Piece(None, " '"),
+    Piece("name", "[^/']+"),
+    Piece("rest", "/[^']*'.*"),
 )
 #: Infoblox sends its RPZ decisions as CEF among the lines of named.
-_RPZ: Final = Pattern(
-    (
-        *_START,
-        Piece("maker", r"CEF:[0-9]+\|Infoblox\|NIOS\|[^|]*\|RPZ[^|]*\|[^|]*\|[0-9]+\|"),
-        Piece("addresses", ".*? ?src="),
-        Piece("client", ADDRESS),
-        Piece(None, ' .*msg="'),
-        Piece("remark", "rpz [A-Z-]+ [A-Z-]+ rewrite"),
-        Piece(None, " "),
-        Piece("name", "[^ ]+"),
-        Piece("rest", " .*"),
-    )
+_RPZ: Final = (
+    *_START,
+    Piece("maker", r"CEF:[0-9]+\|Infoblox\|NIOS\|[^|]*\|RPZ[^|]*\|[^|]*\|[0-9]+\|"),
+    Piece("addresses", ".*? ?src="),
+    Piece("client", ADDRESS),
+    Piece(None, ' .*msg="'),
+    Piece("remark", "rpz [A-Z-]+ [A-Z-]+ rewrite"),
+    Piece(None, " "),
+    Piece("name", "[^ ]+"),
+    Piece("rest", " .*"),
 )
-_LINES: Final = Variants(
-    (
-        ("query", _QUERY),
-        ("answer", _ANSWER),
-        ("remark", _REMARK),
-        ("resolving", _RESOLVING),
-        ("rpz", _RPZ),
-    )
+_READER: Final = LineVariants(
+    shapes={
+        "query": _QUERY,
+        "answer": _ANSWER,
+        "remark": _REMARK,
+        "resolving": _RESOLVING,
+        "rpz": _RPZ,
+    },
+    literals=(("client ", " resolving '", "CEF:"),),
 )
+_BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|Local-Data) rewrite"
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINES.fault(line)
-
-
-def _layout(head: Head) -> Layout:
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Which lines carry their own stamp."""
-    fields = [found for line in head.lines if (found := _QUERY.match(line))]
+    fields = [found for line in records if (found := _READER.match(line, "query"))]
     stamped = sum(bool(found["stamp"]) for found in fields)
-    layout = Layout()
-    if stamped < len(fields):
-        layout = layout.with_stamps(own="some" if stamped else "none")
-    return layout
+    if stamped == len(fields):
+        return layout
+    return layout.with_stamps(own="some" if stamped else "none")
 
 
-def _companion(cell: dict[str, pl.Expr], shape: pl.Expr) -> pl.Expr:
+def _time(cell: Cells) -> Expressions:
+    if cell.layout.stamps.own == "none":
+        return {}
+    stamp = cell["stamp"].str.strip_chars_end(" ")
+    walls = ("%d-%b-%Y %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f")
+    return {
+        "time": clock.iso_offset(stamp),
+        "local_time": pl.coalesce(clock.naive(stamp, wall) for wall in walls),
+    }
+
+
+def _companion(cell: Cells) -> pl.Expr:
     """What a line says of a look-up that may have a line of its own, as its category is logged."""
-    answered = (shape == "answer") | (cell["response"].fill_null("") != "")
+    answered = (cell[SHAPE] == "answer") | (cell["response"].fill_null("") != "")
     return (
         pl.when(answered)
         .then(pl.lit("answer"))
-        .when(shape.is_in(["remark", "resolving", "rpz"]))
+        .when(cell[SHAPE].is_in(["remark", "resolving", "rpz"]))
         .then(pl.lit("remark"))
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell, shape = _LINES.cells(), _LINES.name()
-    stamp = cell["stamp"].str.strip_chars_end(" ")
-    question = cell["question"].str.extract(r"\((.*)\)")
-    remark = cell["remark"].fill_null("")
-    refused = remark.str.contains(r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|Local-Data) rewrite")
-    times = {
-        "time": clock.iso_offset(stamp),
-        "local_time": pl.coalesce(
-            clock.naive(stamp, "%d-%b-%Y %H:%M:%S%.f"), clock.naive(stamp, "%Y-%m-%dT%H:%M:%S%.f")
-        ),
-    }
-    return {
-        "reason": _LINES.reason(),
-        "companion": _companion(cell, shape),
-        **({} if layout.stamps.own == "none" else times),
-        "client_ip": cell["client"],
-        "host": pl.coalesce(cell["name"], question),
-        "action": pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
-        "evidence": pl.lit("dns"),
-    }
+def _host(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["name"], cell["question"].str.extract(r"\((.*)\)"))
+
+
+def _action(cell: Cells) -> pl.Expr:
+    refused = cell["remark"].fill_null("").str.contains(_BLOCKS)
+    return pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown"))
 
 
 _STAMPED: Final = (
@@ -171,18 +149,19 @@ BIND: Final = Format(
     name="bind",
     title="BIND 9 query log (also Infoblox NIOS, EfficientIP, BlueCat)",
     definition="BIND 9 Administrator Reference Manual, logging",
-    shows=Shows(
-        user=False,
-        evidence=("dns",),
-        bytes="none",
-        clock="local",
-        note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
+    reader=_READER,
+    learns=_learn,
+    columns=Columns(
+        time=Stamp("local", _time),
+        user=None,
+        client_ip="client",
+        action=_action,
+        host=_host,
+        evidence=sees("dns"),
+        companion=_companion,
     ),
-    check=_check,
-    signs=(("client ", " resolving '", "CEF:"),),
-    columns=_columns,
-    prepare=_LINES.prepare,
-    layout=_layout,
+    tunnels=NOT_LOGGED,
+    note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
     rank=6,
     samples=(
         Sample(

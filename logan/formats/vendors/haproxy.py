@@ -9,27 +9,23 @@ bytes unless `len` says more.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.base import (
-    Columns,
-    Fault,
     Format,
-    Head,
     Layout,
-    Pattern,
     Piece,
     Sample,
-    Shows,
     integer,
     missing_to_null,
     separated,
 )
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, local, where
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.variants import Variants
+from logan.formats.engine.line_pattern import LineVariants
 
 _START: Final = (
     Piece("client", rf"\[?{ADDRESS}\]?|unix"),
@@ -45,68 +41,66 @@ _COUNTS: Final = (
     Piece("connections", r"[0-9]+/[0-9]+/[0-9]+/[0-9]+/\+?[0-9]+"),
     Piece("queues", "[0-9]+/[0-9]+"),
 )
-_HTTP: Final = Pattern(
-    (
-        *_START,
-        *separated(
-            (
-                *_ROUTE,
-                Piece("timers", rf"(?:{_TIMES}/){{4}}\+?{_TIMES}"),
-                Piece("status", "[0-9]{3}|-1"),
-                Piece("bytes", r"\+?[0-9]+"),
-                Piece("request cookie", "[^ ]+"),
-                Piece("response cookie", "[^ ]+"),
-                Piece("termination state", "[A-Za-z-]{4}"),
-                *_COUNTS,
-            ),
-            " ",
+_HTTP: Final = (
+    *_START,
+    *separated(
+        (
+            *_ROUTE,
+            Piece("timers", rf"(?:{_TIMES}/){{4}}\+?{_TIMES}"),
+            Piece("status", "[0-9]{3}|-1"),
+            Piece("bytes", r"\+?[0-9]+"),
+            Piece("request cookie", "[^ ]+"),
+            Piece("response cookie", "[^ ]+"),
+            Piece("termination state", "[A-Za-z-]{4}"),
+            *_COUNTS,
         ),
-        Piece("captures", r"(?: \{.*\})?"),
-        Piece(None, ' "'),
-        Piece("request", '[^"]*'),
-        Piece("tail", '(?:" ?.*)?'),  # no quote: the line was cut
-    )
+        " ",
+    ),
+    Piece("captures", r"(?: \{.*\})?"),
+    Piece(None, ' "'),
+    Piece("request", '[^"]*'),
+    Piece("tail", '(?:" ?.*)?'),  # no quote: the line was cut
 )
-_TCP: Final = Pattern(
-    (
-        *_START,
-        *separated(
-            (
-                *_ROUTE,
-                Piece("timers", rf"{_TIMES}/{_TIMES}/\+?{_TIMES}"),
-                Piece("bytes", r"\+?[0-9]+"),
-                Piece("termination state", "[A-Za-z-]{2}"),
-                *_COUNTS,
-            ),
-            " ",
+_TCP: Final = (
+    *_START,
+    *separated(
+        (
+            *_ROUTE,
+            Piece("timers", rf"{_TIMES}/{_TIMES}/\+?{_TIMES}"),
+            Piece("bytes", r"\+?[0-9]+"),
+            Piece("termination state", "[A-Za-z-]{2}"),
+            *_COUNTS,
         ),
-        Piece("tail", "(?: .*)?"),
-    )
+        " ",
+    ),
+    Piece("tail", "(?: .*)?"),
 )
-_ERROR: Final = Pattern((*_START, Piece("frontend", "[^ /]+/[^ ]+"), Piece("error", ": .*")))
-_LINES: Final = Variants((("http", _HTTP), ("tcp", _TCP), ("error", _ERROR)))
-
+_ERROR: Final = (*_START, Piece("frontend", "[^ /]+/[^ ]+"), Piece("error", ": .*"))
+_HOSTLESS: Final = "its requests carry no host: capture the Host header to show visits"
+_TCP_ALONE: Final = "tcplog names no host: add %[ssl_fc_sni] or log HTTP to show visits"
+_READER: Final = LineVariants(
+    shapes={"http": _HTTP, "tcp": _TCP, "error": _ERROR}, missing=("-", "-1", "")
+)
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ ]+)"
 _CAPTURED_HOST: Final = r"[{|]((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?)[|}]"
 #: `%[fc_err]/.../%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc`
 _SNI: Final = r'^" (?:[^ /]+/){4}[^ /]+ ([^ /]+)/[^ /]*/[^ ]*'
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINES.fault(line)
-
-
-def _layout(head: Head) -> Layout:
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Blind where no request of the head names a host, or it has connections alone."""
-    requests = [found for line in head.lines if (found := _HTTP.match(line))]
+    requests = [found for line in records if (found := _READER.match(line, "http"))]
     if any(map(_names_host, requests)):
-        return Layout()
+        return layout
     if requests:
-        return Layout(blind="its requests carry no host: capture the Host header to show visits")
-    if any(_TCP.match(line) for line in head.lines):
-        return Layout(blind="tcplog names no host: add %[ssl_fc_sni] or log HTTP to show visits")
-    return Layout()
+        return layout._replace(
+            blind="its requests carry no host: capture the Host header to show visits"
+        )
+    if any(_READER.match(line, "tcp") for line in records):
+        return layout._replace(
+            blind="tcplog names no host: add %[ssl_fc_sni] or log HTTP to show visits"
+        )
+    return layout
 
 
 def _names_host(found: dict[str, str]) -> bool:
@@ -115,9 +109,9 @@ def _names_host(found: dict[str, str]) -> bool:
     return bool(absolute or captured or re.match(_SNI, found["tail"]))
 
 
-def _action(cell: dict[str, pl.Expr], status: pl.Expr) -> pl.Expr:
+def _action(cell: Cells) -> pl.Expr:
     """`P` ended by HAProxy itself, with 403 by a deny rule; a named server took what is not."""
-    state = cell["termination state"]
+    state, status = cell["termination state"], integer(cell["status"])
     served = ~cell["backend and server"].str.ends_with("/<NOSRV>")
     return (
         pl.when(status.is_in([401, 407]) & ~served)
@@ -130,34 +124,32 @@ def _action(cell: dict[str, pl.Expr], status: pl.Expr) -> pl.Expr:
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: missing_to_null(value, ("-", "-1", "")) for name, value in _LINES.cells().items()}
-    request = cell["request"].str.extract_groups(_REQUEST)
-    method, url = request.struct.field("method"), request.struct.field("url")
-    own = url.str.contains("^[/*]")
+def _host(cell: Cells) -> pl.Expr:
+    """The host of a path: by the SNI of httpslog, or a captured header that is a domain name."""
     captured = cell["captures"].str.extract(_CAPTURED_HOST)
-    status = integer(cell["status"])
-    tunnelled = (method == "CONNECT") | cell["request"].is_null()
-    return {
-        "reason": _LINES.reason(),
-        "repeat": pl.when(cell["error"].is_not_null()).then(
-            pl.lit("a connection that failed before any request")
-        ),
-        "local_time": clock.naive(cell["accept date"], "%d/%b/%Y:%H:%M:%S%.f"),
-        "client_ip": cell["client"],
-        "method": method,
-        "url": url,
-        "host": pl.when(own.fill_null(value=False)).then(
-            pl.coalesce(missing_to_null(cell["tail"].str.extract(_SNI)), captured)
-        ),
-        "status": status,
-        "action": _action(cell, status),
-        "bytes_received": integer(cell["bytes"].str.strip_prefix("+")),
-        "evidence": pl.when(tunnelled).then(pl.lit("connect")).otherwise(pl.lit("url")),
-    }
+    named = pl.coalesce(missing_to_null(cell["tail"].str.extract(_SNI)), captured)
+    return pl.when(cell["url"].str.contains("^[/*]").fill_null(value=False)).then(named)
 
 
+_COLUMNS: Final = Columns(
+    time=local("accept date", "%d/%b/%Y:%H:%M:%S%.f"),
+    user=None,
+    client_ip="client",
+    method="method",
+    url="url",
+    host=_host,
+    status="status",
+    action=_action,
+    bytes_received=lambda cell: integer(cell["bytes"].str.strip_prefix("+")),
+    evidence=connects(lambda cell: (cell["method"] == "CONNECT") | cell["request"].is_null()),
+    repeat=where(
+        lambda cell: cell["error"].is_not_null(), "a connection that failed before any request"
+    ),
+    derived={
+        "method": lambda cell: cell["request"].str.extract(_REQUEST, 1),
+        "url": lambda cell: cell["request"].str.extract(_REQUEST, 2),
+    },
+)
 _SAMPLE: Final = (
     "10.1.2.3:50000 [10/Jan/2024:13:55:36.123] web~ sites/web1 0/0/1/12/13 200 2326 - - ---- "
     '2/2/0/0/0 0/0 {www.example.com|Mozilla/5.0 (X11)} {} "GET /a?b=c HTTP/1.1"'
@@ -170,18 +162,11 @@ HAPROXY: Final = Format(
     name="haproxy",
     title="HAProxy httplog, httpslog and tcplog",
     definition="HAProxy Configuration Manual, section 8.2",
-    shows=Shows(
-        user=False,
-        evidence=("url", "connect"),
-        bytes="received",
-        clock="local",
-        note="Names a host only for proxy requests, with httpslog, or where Host is captured.",
-    ),
-    check=_check,
-    signs=_LINES.signs,
-    columns=_columns,
-    prepare=_LINES.prepare,
-    layout=_layout,
+    reader=_READER,
+    learns=_learn,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Names a host only for proxy requests, with httpslog, or where Host is captured.",
     rank=6,
     samples=(
         Sample(

@@ -9,12 +9,24 @@ brackets.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Head, Layout, Sample, Shows
+from logan.formats.engine.base import TEXT, Format, Layout, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    connects,
+    epoch,
+    unless,
+    where,
+)
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.reader import CELL, PlainReader
 
 _KINDS: Final = (
     "urls|flows|firewall|vpn_firewall|cellular_firewall|bridge_[a-z_]+|ip_flow_start|ip_flow_end|"
@@ -39,27 +51,48 @@ _BLIND: Final = (
 _COMPILED: Final = re.compile(_LINE)
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    found = _COMPILED.match(line)
-    if found is None:
-        return Fault("stamp, device and type", line)
-    if found.group("kind") == "urls" and not re.match(_REQUEST, found.group("rest")):
-        return Fault("request", found.group("rest"))
-    return None
+#: What is cut out of the rest of a line, as a cell `name of the part, name of the group`.
+_PARTS: Final = {"request": _REQUEST, "block": _BLOCK, "scan": _SCANNED}
 
 
-def _steps(layout: Layout) -> Sequence[Columns]:
-    del layout
-    rest = pl.col("=line").struct.field("rest")
-    return (
-        {"=line": TEXT.str.extract_groups(_LINE)},
-        {
-            "=request": rest.str.extract_groups(_REQUEST),
-            "=block": rest.str.extract_groups(_BLOCK),
-            "=scan": rest.str.extract_groups(_SCANNED),
-        },
-    )
+@dataclass(frozen=True)
+class DeviceLog(PlainReader):
+    """Lines with stamp, device and kind. Cells are `stamp`, `device`, `kind` and `rest`, and the
+    groups of what the rest may be: `request url`, `block url`, `scan src` ..."""
+
+    required_literals: Signs = (tuple(_KINDS.replace("[a-z_]+", "").split("|")),)
+
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """Whether the line has stamp, device and kind; of a URL line, whether it has a request."""
+        found = _COMPILED.match(line)
+        if found is None:
+            return Fault("stamp, device and type", line)
+        if found.group("kind") == "urls" and not re.match(_REQUEST, found.group("rest")):
+            return Fault("request", found.group("rest"))
+        return None
+
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """`check`, as an expression."""
+        kind = pl.col("%line").struct.field("kind")
+        asked = pl.col("%request").struct.field("url")
+        return (
+            pl.when(kind.is_null())
+            .then(pl.lit("stamp, device and type: not as this format writes it"))
+            .when((kind == "urls") & asked.is_null())
+            .then(pl.lit("request: not as this format writes it"))
+        )
+
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The line split, its rest split in each way, and the cells."""
+        rest = pl.col("%line").struct.field("rest")
+        parts = {f"%{part}": rest.str.extract_groups(regex) for part, regex in _PARTS.items()}
+        cells = {CELL + name: _cell(name) for name in sorted(names)}
+        return {"%line": TEXT.str.extract_groups(_LINE)}, parts, cells
+
+
+def _cell(name: str) -> pl.Expr:
+    part, _, group = name.rpartition(" ")
+    return pl.col(f"%{part or 'line'}").struct.field(group)
 
 
 def _address(cell: pl.Expr) -> pl.Expr:
@@ -68,50 +101,66 @@ def _address(cell: pl.Expr) -> pl.Expr:
     return pl.when(full).then(cell.str.replace(":[0-9]+$", "")).otherwise(cell)
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    line, asked = pl.col("=line").struct, pl.col("=request").struct
-    kind, method = line.field("kind"), asked.field("method")
-    blocked_url = pl.col("=block").struct.field("url")
-    blocked = blocked_url.is_not_null() & (kind != "urls")
-    scan = pl.col("=scan").struct
-    scanned = scan.field("url").is_not_null() & kind.str.starts_with("security_")
-    stopped = blocked | (scanned & line.field("rest").str.contains(_STOPPED, literal=True))
-    request = kind == "urls"
-    unfit = request & asked.field("url").is_null()
-    hidden = method == "UNKNOWN"
-    # What is cut off ends in an ellipsis.
-    url = pl.coalesce(asked.field("url"), blocked_url, scan.field("url")).str.replace(
-        r"/\.\.\.$", "/"
-    )
-    bare = url.str.contains("^https://[^/?]*/?$")
-    return {
-        "reason": pl.when(kind.is_null())
-        .then(pl.lit("stamp, device and type: not as this format writes it"))
-        .when(unfit)
-        .then(pl.lit("request: not as this format writes it")),
-        "repeat": pl.when(~request & ~blocked & ~scanned).then(
-            pl.lit("no request: a flow or an event of the device")
-        ),
-        "companion": pl.when(scanned).then(pl.lit("remark")),
-        "time": clock.epoch(line.field("stamp")),
-        "client_ip": _address(
-            pl.when(request).then(asked.field("src")).when(scanned).then(scan.field("src"))
-        ),
-        "method": pl.when(~hidden).then(method),
-        "url": pl.when(request | blocked | scanned).then(url),
-        "action": pl.when(stopped).then(pl.lit("blocked")).otherwise(pl.lit("unknown")),
-        "user_agent": asked.field("agent"),
-        "evidence": pl.when((hidden | blocked).fill_null(value=False) & bare)
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
+def _asked(cell: Cells) -> pl.Expr:
+    return cell["kind"] == "urls"
 
 
-def _layout(head: Head) -> Layout:
-    read = [line for line in head.lines if _check(line, Layout()) is None]
-    seen = any(" urls src=" in line or "content_filtering_block" in line for line in read)
-    return Layout(blind=_BLIND if read and not seen else None)
+def _blocked(cell: Cells) -> pl.Expr:
+    return cell["block url"].is_not_null() & (cell["kind"] != "urls")
+
+
+def _scanned(cell: Cells) -> pl.Expr:
+    return cell["scan url"].is_not_null() & cell["kind"].str.starts_with("security_")
+
+
+def _site(cell: Cells) -> pl.Expr:
+    """The address; what is cut off ends in an ellipsis."""
+    url = cell.first("request url", "block url", "scan url")
+    return url.str.replace(r"/\.\.\.$", "/")
+
+
+def _client(cell: Cells) -> pl.Expr:
+    asked = pl.when(_asked(cell)).then(cell["request src"])
+    return _address(asked.when(cell["scanned"]).then(cell["scan src"]))
+
+
+def _action(cell: Cells) -> pl.Expr:
+    stopped = cell["scanned"] & cell["rest"].str.contains(_STOPPED, literal=True)
+    blocked = pl.when(cell["blocked"] | stopped).then(pl.lit("blocked"))
+    return blocked.otherwise(pl.lit("unknown"))
+
+
+def _request(cell: Cells) -> pl.Expr:
+    return _asked(cell) | cell["blocked"] | cell["scanned"]
+
+
+def _closed(cell: Cells) -> pl.Expr:
+    """Of HTTPS only the host is seen."""
+    hidden = (cell["request method"] == "UNKNOWN") | cell["blocked"]
+    return hidden.fill_null(value=False) & cell["site"].str.contains("^https://[^/?]*/?$")
+
+
+def _method(cell: Cells) -> pl.Expr:
+    return pl.when(cell["request method"] != "UNKNOWN").then(cell["request method"])
+
+
+_COLUMNS: Final = Columns(
+    time=epoch("stamp"),
+    user=None,
+    client_ip=_client,
+    action=_action,
+    method=_method,
+    url=lambda cell: pl.when(_request(cell)).then(cell["site"]),
+    user_agent="request agent",
+    evidence=connects(_closed),
+    repeat=unless(_request, "no request: a flow or an event of the device"),
+    companion=where(lambda cell: cell["scanned"], "remark"),
+    derived={"blocked": _blocked, "scanned": _scanned, "site": _site},
+)
+
+
+def _shows_site(line: str) -> bool:
+    return " urls src=" in line or "content_filtering_block" in line
 
 
 _GET: Final = (
@@ -130,18 +179,11 @@ SYSLOG: Final = Format(
     name="meraki",
     title="Cisco Meraki URL requests and content filter blocks",
     definition="documentation.meraki.com, Syslog Event Types and Log Samples",
-    shows=Shows(
-        user=False,
-        evidence=("url", "connect"),
-        bytes="none",
-        clock="utc",
-        note="Only devices' addresses; requests are logged without what was decided on them.",
-    ),
-    check=_check,
-    signs=(tuple(_KINDS.replace("[a-z_]+", "").split("|")),),
-    prepare=_steps,
-    columns=_columns,
-    layout=_layout,
+    reader=DeviceLog(),
+    learns=blind_unless(_shows_site, _BLIND),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Only devices' addresses; requests are logged without what was decided on them.",
     rank=6,
     samples=(
         Sample(

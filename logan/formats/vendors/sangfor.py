@@ -6,76 +6,98 @@ and the rest no requests. `record_time` is the unit's wall clock; up is from the
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    TEXT,
+from logan.formats.engine.base import TEXT, Format, Layout, Sample, missing_to_null
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Layout,
-    Sample,
-    Shows,
-    missing_to_null,
+    connects,
+    local,
+    matched,
+    where,
 )
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.reader import CELL, Aliases, PlainReader, under_aliases
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _OPENING: Final = rf"\[log_type:([a-z_]+)\] \[record_time:({_TIME})\]"
+_CLIENT: Final = r" \[(?:host|hst)_ip:"
 _REQUESTS: Final = ("url", "malice_url")
 _SESSIONS: Final = ("other_log", "botnet")
 _MISSING: Final = ("", "-", "Not specified")
 
 
-def _value(*keys: str) -> pl.Expr:
-    """The value of the first key that a line has; it ends before the next ` [key:` or the end."""
-    found = [TEXT.str.extract(rf" \[{key}:(.*?)\](?: \[[A-Za-z_]+:| *[^\[ ]?$)") for key in keys]
-    return missing_to_null(pl.coalesce(found), _MISSING)
+@dataclass(frozen=True, kw_only=True)
+class BracketedPairs(PlainReader):
+    """Lines of `[key:value]`. A value ends before the next ` [key:` or the end of the line."""
+
+    aliases: Aliases = field(default_factory=dict)
+    required_literals: Signs = (("[log_type:",), ("] [record_time:",), ("_ip:",))
+
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """Whether the line opens with kind and time, and has a client."""
+        if re.search(_OPENING, line) is None:
+            return Fault("log_type and record_time", line)
+        return None if re.search(_CLIENT, line) else Fault("host_ip", line)
+
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """`check`, as an expression."""
+        return (
+            pl.when(~TEXT.str.contains(_OPENING))
+            .then(pl.lit("log_type and record_time: not as this format writes them"))
+            .when(~TEXT.str.contains(_CLIENT))
+            .then(pl.lit("host_ip: missing"))
+        )
+
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """A column for each key; kind and time are those that open the line."""
+        return under_aliases(self.aliases, names, self._cells)
+
+    def _cells(self, names: Sequence[str]) -> Expressions:
+        opening = TEXT.str.extract_groups(_OPENING).struct
+        opens = {CELL + "log_type": opening[0], CELL + "record_time": opening[1]}
+        return {CELL + name: _value(name) for name in names} | {
+            name: cell for name, cell in opens.items() if name.removeprefix(CELL) in names
+        }
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    found = re.search(_OPENING, line)
-    if found is None:
-        return Fault("log_type and record_time", line)
-    return None if re.search(r" \[(?:host|hst)_ip:", line) else Fault("host_ip", line)
+def _value(key: str) -> pl.Expr:
+    found = TEXT.str.extract(rf" \[{key}:(.*?)\](?: \[[A-Za-z_]+:| *[^\[ ]?$)")
+    return missing_to_null(found, _MISSING)
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    opening = TEXT.str.extract_groups(_OPENING)
-    kind = opening.struct[0]
-    url, host = _value("url"), _value("host", "DNS")
-    seen = kind.is_in(_REQUESTS) & url.str.contains("/", literal=True)
-    asked = pl.coalesce(url, host)
-    request = kind.is_in([*_REQUESTS, *_SESSIONS])
-    return {
-        "reason": pl.when(kind.is_null())
-        .then(pl.lit("log_type and record_time: not as this format writes them"))
-        .when(~TEXT.str.contains(r" \[(?:host|hst)_ip:"))
-        .then(pl.lit("host_ip: missing")),
-        "repeat": pl.when(asked.is_null()).then(
-            pl.concat_str(pl.lit("no request: a Sangfor line of the kind "), kind)
-        ),
-        "companion": pl.when(~request).then(pl.lit("session")),
-        "local_time": clock.naive(opening.struct[1], "%Y-%m-%d %H:%M:%S"),
-        "user": _value("user", "usr_name"),
-        "client_ip": _value("host_ip", "hst_ip"),
-        "url": asked,
-        "action": decided(
-            _value("net_action"),
-            allowed="log|allow|pass|permit|record|alert",
-            blocked="reject|deny|drop|block|refuse",
-        ),
-        "evidence": pl.when(seen.fill_null(value=False))
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+def _names_no_site(cell: Cells) -> pl.Expr:
+    return pl.when(cell["asked"].is_null()).then(
+        pl.concat_str(pl.lit("no request: a Sangfor line of the kind "), cell["log_type"])
+    )
 
 
+def _closed(cell: Cells) -> pl.Expr:
+    """Only the host was seen, unless a request names its address."""
+    addressed = cell["url"].str.contains("/", literal=True)
+    return ~(cell["log_type"].is_in(_REQUESTS) & addressed).fill_null(value=False)
+
+
+_COLUMNS: Final = Columns(
+    time=local("record_time", "%Y-%m-%d %H:%M:%S"),
+    user="user",
+    client_ip="client",
+    url="asked",
+    action=matched(
+        "net_action",
+        allowed="log|allow|pass|permit|record|alert",
+        blocked="reject|deny|drop|block|refuse",
+    ),
+    evidence=connects(_closed),
+    repeat=_names_no_site,
+    companion=where(lambda cell: ~cell["log_type"].is_in([*_REQUESTS, *_SESSIONS]), "session"),
+)
 _LINE: Final = (
     "[log_type:url] [record_time:2024-01-01 10:00:00] [user:jdoe] [group:/HQ/Staff/] "
     "[host_ip:10.1.2.3] [dst_ip:192.0.2.1] [serv:Visit Web Site] [app:Search] [site:Not specified] "
@@ -86,10 +108,15 @@ SANGFOR: Final = Format(
     name="sangfor",
     title="Sangfor Internet Access Gateway",
     definition="Sangfor IAG User Manual, Syslog",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="none", clock="local"),
-    check=_check,
-    signs=(("[log_type:",), ("] [record_time:",), ("_ip:",)),
-    columns=_columns,
+    reader=BracketedPairs(
+        aliases={
+            "user": ("user", "usr_name"),
+            "client": ("host_ip", "hst_ip"),
+            "asked": ("url", "host", "DNS"),
+        }
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
     samples=(
         Sample(

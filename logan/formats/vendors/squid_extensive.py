@@ -8,20 +8,16 @@ User-Agent, Host and X-Forwarded-For in quotes.
 
 from typing import Final
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import (
+from logan.formats.engine.base import Format, Piece, Sample, separated
+from logan.formats.engine.columns import (
     Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    integer,
-    missing_to_null,
-    separated,
+    Derivation,
+    Evidence,
+    epoch_seconds,
+    told_by_line,
 )
 from logan.formats.engine.escapes import backslash
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors.squid import (
     NATIVE,
     decide,
@@ -35,87 +31,74 @@ from logan.formats.vendors.squid import (
 
 _NUMBER: Final = "-?[0-9]+|-"
 _QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\""
-_PATTERN: Final = Pattern(
-    (
-        *separated(
-            (
-                Piece("time", r"[0-9]{9,10}\.[0-9]{3}"),
-                Piece("elapsed", "-?[0-9]+"),
-                Piece("client", "[^ ]+"),
-                Piece("client port", _NUMBER),
-                Piece("result code", "[A-Z][A-Z_0-9]*/"),
-            ),
-            " +",
+_PIECES: Final = (
+    *separated(
+        (
+            Piece("time", r"[0-9]{9,10}\.[0-9]{3}"),
+            Piece("elapsed", "-?[0-9]+"),
+            Piece("client", "[^ ]+"),
+            Piece("client port", _NUMBER),
+            Piece("result code", "[A-Z][A-Z_0-9]*/"),
         ),
-        *separated(
-            (
-                Piece("status", "[0-9]{1,3}|-"),
-                Piece("reply bytes", _NUMBER),
-                Piece("request bytes", _NUMBER),
-                Piece("reply header bytes", _NUMBER),
-                Piece("request header bytes", _NUMBER),
-                Piece("body bytes", _NUMBER),
-                Piece("method", "[^ ]+"),
-                Piece("url", "[^ ]+"),
-                Piece("version", "[0-9.]+|-"),
-                Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?"),
-                Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*"),
-                Piece("server port", _NUMBER),
-                Piece("mime type", "[^ ]+"),
-                Piece("error", "[^ ]+"),
-                Piece("error detail", "[^ ]+"),
-                Piece("referrer", _QUOTED),
-                Piece("user agent", _QUOTED),
-            ),
-            " +",
+        " +",
+    ),
+    *separated(
+        (
+            Piece("status", "[0-9]{1,3}|-"),
+            Piece("reply bytes", _NUMBER),
+            Piece("request bytes", _NUMBER),
+            Piece("reply header bytes", _NUMBER),
+            Piece("request header bytes", _NUMBER),
+            Piece("body bytes", _NUMBER),
+            Piece("method", "[^ ]+"),
+            Piece("url", "[^ ]+"),
+            Piece("version", "[0-9.]+|-"),
+            Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?"),
+            Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*"),
+            Piece("server port", _NUMBER),
+            Piece("mime type", "[^ ]+"),
+            Piece("error", "[^ ]+"),
+            Piece("error detail", "[^ ]+"),
+            Piece("referrer", _QUOTED),
+            Piece("user agent", _QUOTED),
         ),
-        Piece("tail", "(?: .*)?"),
-    )
+        " +",
+    ),
+    Piece("tail", "(?: .*)?"),
 )
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: missing_to_null(value) for name, value in _PATTERN.cells().items()}
-    status, method = status_code(cell["status"]), cell["method"]
-    code = cell["result code"].str.strip_suffix("/")
-    header = {name: cell[name].str.strip_chars('"') for name in ("referrer", "user agent")}
-    return {
-        "reason": _PATTERN.reason(),
-        "repeat": neighbour(code),
-        "time": clock.epoch_seconds(cell["time"]),
-        "duration_ms": integer(cell["elapsed"]),
-        "client_ip": cell["client"],
-        "user": user_name(cell["user"]),
-        "method": method,
-        "url": cell["url"],
-        "status": status,
-        "action": decide(code, status),
-        "bytes_sent": integer(cell["request bytes"]),
-        "bytes_received": integer(cell["reply bytes"]),
-        "referrer": backslash(header["referrer"]),
-        "user_agent": backslash(header["user agent"]),
-        "evidence": evidence(method),
-        "setup": opens_intercepted_tunnel(code, method),
-    }
+def _quoted(name: str) -> Derivation:
+    return lambda cell: backslash(cell[name].str.strip_chars('"'))
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _PATTERN.fault(line)
-
-
+_COLUMNS: Final = Columns(
+    time=epoch_seconds("time"),
+    user=lambda cell: user_name(cell["user"]),
+    client_ip="client",
+    method="method",
+    url="url",
+    status=lambda cell: status_code(cell["status"]),
+    action=lambda cell: decide(cell["code"], status_code(cell["status"])),
+    bytes_sent="request bytes",
+    bytes_received="reply bytes",
+    duration_ms="elapsed",
+    referrer=_quoted("referrer"),
+    user_agent=_quoted("user agent"),
+    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+    repeat=lambda cell: neighbour(cell["code"]),
+    derived={"code": lambda cell: cell["result code"].str.strip_suffix("/")},
+)
 EXTENSIVE: Final = Format(
     name="squid-extensive",
     title="Squid, extensive log format",
     definition="elastic/integrations, packages/squid; squid.conf.documented",
-    shows=NATIVE.shows,
-    check=_check,
-    signs=(*_PATTERN.signs, ('"',)),
-    pattern=_PATTERN,
-    columns=_columns,
-    prepare=_PATTERN.prepare,
-    stamp_span=epoch_span,
+    reader=LinePattern(
+        pieces=_PIECES, missing=("-", ""), literals=(('"',),), stamp_span=epoch_span
+    ),
+    columns=_COLUMNS,
+    tunnels=told_by_line(lambda cell: opens_intercepted_tunnel(cell["code"], cell["method"])),
+    note=NATIVE.note,
     rank=4,
     samples=(
         Sample(

@@ -7,24 +7,17 @@ hexadecimal. Names end in a dot. Each kind of line is switched on by itself: a r
 local zone did, may be all there is of a look-up.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    Shows,
-)
+from logan.formats.engine.base import Format, Layout, Piece, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, sees
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.variants import Variants
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import LineVariants
 
 _START: Final = (
     Piece("stamp", r"(?:\[[0-9]{9,10}(?:\.[0-9]+)?\] )?"),
@@ -33,33 +26,31 @@ _START: Final = (
     Piece("level", "info|query|reply"),
     Piece(None, ": "),
 )
-_QUERY: Final = Pattern(
-    (
-        *_START,
-        Piece("client", ADDRESS),
-        Piece(None, " "),
-        Piece("name", r"[^ ]*\."),
-        Piece(None, " "),
-        Piece("type", "[A-Z0-9]+"),
-        Piece(None, " "),
-        Piece("class", "IN|CH|HS|ANY|CLASS[0-9]+"),
-        Piece("reply", r"(?: [A-Z0-9]+ [0-9]+\.[0-9]+ [01] [0-9]+.*)?"),
-    )
+_QUERY: Final = (
+    *_START,
+    Piece("client", ADDRESS),
+    Piece(None, " "),
+    Piece("name", r"[^ ]*\."),
+    Piece(None, " "),
+    Piece("type", "[A-Z0-9]+"),
+    Piece(None, " "),
+    Piece("class", "IN|CH|HS|ANY|CLASS[0-9]+"),
+    Piece("reply", r"(?: [A-Z0-9]+ [0-9]+\.[0-9]+ [01] [0-9]+.*)?"),
 )
-_LOCAL: Final = Pattern(
-    (
-        *_START,
-        Piece("zone", r"[^ ]*\."),
-        Piece(None, " "),
-        Piece("action", "[a-z_]+"),
-        Piece(None, " "),
-        Piece("client", ADDRESS),
-        Piece(None, "@[0-9]+ "),
-        Piece("name", r"[^ ]*\."),
-        Piece("rest", " [A-Z0-9]+ [A-Z0-9]+.*"),
-    )
+_LOCAL: Final = (
+    *_START,
+    Piece("zone", r"[^ ]*\."),
+    Piece(None, " "),
+    Piece("action", "[a-z_]+"),
+    Piece(None, " "),
+    Piece("client", ADDRESS),
+    Piece(None, "@[0-9]+ "),
+    Piece("name", r"[^ ]*\."),
+    Piece("rest", " [A-Z0-9]+ [A-Z0-9]+.*"),
 )
-_LINES: Final = Variants((("query", _QUERY), ("local", _LOCAL)))
+_READER: Final = LineVariants(
+    shapes={"query": _QUERY, "local": _LOCAL}, literals=(("info: ", "query: ", "reply: "),)
+)
 _REFUSALS: Final = (
     "deny",
     "refuse",
@@ -75,56 +66,47 @@ _REFUSALS: Final = (
 )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINES.fault(line)
-
-
-def _layout(head: Head) -> Layout:
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether lines carry their own stamp."""
-    fields = [found for line in head.lines if (found := _QUERY.match(line))]
-    layout = Layout()
-    if not all(found["stamp"] for found in fields):
-        layout = layout.with_stamps(own="none")
-    return layout
+    fields = [found for line in records if (found := _READER.match(line, "query"))]
+    stamped = all(found["stamp"] for found in fields)
+    return layout if stamped else layout.with_stamps(own="none")
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _LINES.cells()
+def _time(cell: Cells) -> Expressions:
+    if cell.layout.stamps.own == "none":
+        return {}
+    return {"time": clock.epoch_seconds(cell["stamp"].str.strip_chars("[] "))}
+
+
+def _companion(cell: Cells) -> pl.Expr:
     replied = cell["reply"].fill_null("") != ""
-    time = {"time": clock.epoch_seconds(cell["stamp"].str.strip_chars("[] "))}
-    return {
-        "reason": _LINES.reason(),
-        "companion": pl.when(replied)
-        .then(pl.lit("answer"))
-        .when(cell["action"].is_not_null())
-        .then(pl.lit("remark")),
-        **({} if layout.stamps.own == "none" else time),
-        "client_ip": cell["client"],
-        "host": cell["name"],
-        "action": pl.when(cell["action"].is_in(_REFUSALS))
-        .then(pl.lit("blocked"))
-        .otherwise(pl.lit("unknown")),
-        "evidence": pl.lit("dns"),
-    }
+    answer = pl.when(replied).then(pl.lit("answer"))
+    return answer.when(cell["action"].is_not_null()).then(pl.lit("remark"))
+
+
+def _action(cell: Cells) -> pl.Expr:
+    refused = pl.when(cell["action"].is_in(_REFUSALS)).then(pl.lit("blocked"))
+    return refused.otherwise(pl.lit("unknown"))
 
 
 UNBOUND: Final = Format(
     name="unbound",
     title="Unbound query log",
     definition="nlnetlabs.nl, unbound.conf(5)",
-    shows=Shows(
-        user=False,
-        evidence=("dns",),
-        bytes="none",
-        clock="utc",
-        note="Over syslog or with log-time-ascii the clock is that of the stamp in front.",
+    reader=_READER,
+    learns=_learn,
+    columns=Columns(
+        time=Stamp("utc", _time),
+        user=None,
+        client_ip="client",
+        action=_action,
+        host="name",
+        evidence=sees("dns"),
+        companion=_companion,
     ),
-    check=_check,
-    signs=(("info: ", "query: ", "reply: "),),
-    columns=_columns,
-    prepare=_LINES.prepare,
-    layout=_layout,
+    tunnels=NOT_LOGGED,
+    note="Over syslog or with log-time-ascii the clock is that of the stamp in front.",
     rank=6,
     samples=(
         Sample(

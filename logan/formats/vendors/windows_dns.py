@@ -7,85 +7,71 @@ client's question; one sent on, and every response, repeats it. Names are writte
 `(7)example(3)com(0)`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    Shows,
-)
+from logan.formats.engine.base import Format, Layout, Piece, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, ordered_date, sees
+from logan.formats.engine.line_pattern import LinePattern
 
-_PACKET: Final = Pattern(
-    (
-        Piece(
-            "stamp",
-            r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?",
-        ),
-        Piece(None, " "),
-        Piece("thread", "[0-9A-Fa-f]{3,8}"),
-        Piece(None, " +"),
-        Piece("context", "PACKET"),
-        Piece(None, " +"),
-        Piece("packet", "[0-9A-Fa-f]{8,16}"),
-        Piece(None, " "),
-        Piece("transport", "UDP|TCP"),
-        Piece(None, " +"),
-        Piece("direction", "Rcv|Snd"),
-        Piece(None, " "),
-        Piece("remote", "[0-9A-Fa-f.:]+(?:%[0-9]+)?"),
-        Piece(None, " +"),
-        Piece("number", "[0-9A-Fa-f]{4}"),
-        Piece(None, " "),
-        Piece("response", "[R ]"),
-        Piece(None, " "),
-        Piece("operation", "[A-Z?]"),
-        Piece(None, r" \["),
-        Piece("flags", r"[^\]]*"),
-        Piece(None, r"\] +"),
-        Piece("type", "[A-Z0-9]+"),
-        Piece(None, " +"),
-        Piece("name", "[^ ]*"),
-        Piece(None, " *"),
-    )
+_PACKET: Final = (
+    Piece(
+        "stamp",
+        r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?",
+    ),
+    Piece(None, " "),
+    Piece("thread", "[0-9A-Fa-f]{3,8}"),
+    Piece(None, " +"),
+    Piece("context", "PACKET"),
+    Piece(None, " +"),
+    Piece("packet", "[0-9A-Fa-f]{8,16}"),
+    Piece(None, " "),
+    Piece("transport", "UDP|TCP"),
+    Piece(None, " +"),
+    Piece("direction", "Rcv|Snd"),
+    Piece(None, " "),
+    Piece("remote", "[0-9A-Fa-f.:]+(?:%[0-9]+)?"),
+    Piece(None, " +"),
+    Piece("number", "[0-9A-Fa-f]{4}"),
+    Piece(None, " "),
+    Piece("response", "[R ]"),
+    Piece(None, " "),
+    Piece("operation", "[A-Z?]"),
+    Piece(None, r" \["),
+    Piece("flags", r"[^\]]*"),
+    Piece(None, r"\] +"),
+    Piece("type", "[A-Z0-9]+"),
+    Piece(None, " +"),
+    Piece("name", "[^ ]*"),
+    Piece(None, " *"),
 )
+_READER: Final = LinePattern(pieces=_PACKET, literals=(("PACKET",), ("UDP", "TCP"), ("Rcv", "Snd")))
 #: The printed key, log-wrap notes and, with details switched on, the packets' contents.
 _PREAMBLE: Final = (
     r"[ \t]|DNS Server log file|Log file wrap|Message logging key|(?:UDP|TCP) (?:question|response)"
 )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _PACKET.fault(line)
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
+    """The order of day and month, where there is a packet to tell it."""
+    stamps = [_READER.pattern.match(line)["stamp"] for line in records]
+    return dates.with_order(layout, stamps) if stamps else layout
 
 
-def _layout(head: Head) -> Layout:
-    fields = [found["stamp"] for line in head.lines if (found := _PACKET.match(line))]
-    return dates.with_order(Layout(), fields) if fields else Layout()
+def _asked(cell: Cells) -> pl.Expr:
+    return (cell["direction"] == "Rcv") & (cell["response"] == " ")
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _PACKET.cells()
-    asked = (cell["direction"] == "Rcv") & (cell["response"] == " ")
-    answered = (cell["direction"] == "Snd") & (cell["response"] == "R")
-    return {
-        "reason": _PACKET.reason(),
-        "companion": pl.when(answered).then(pl.lit("answer")).when(~asked).then(pl.lit("remark")),
-        "local_time": dates.date_time(cell["stamp"], layout),
-        # The remote end of a query sent on, and of its response, is another server.
-        "client_ip": pl.when(asked | answered).then(cell["remote"]),
-        "host": cell["name"].str.replace_all(r"\([0-9]+\)", ".").str.strip_chars("."),
-        "evidence": pl.lit("dns"),
-    }
+def _answered(cell: Cells) -> pl.Expr:
+    return (cell["direction"] == "Snd") & (cell["response"] == "R")
+
+
+def _companion(cell: Cells) -> pl.Expr:
+    answer = pl.when(_answered(cell)).then(pl.lit("answer"))
+    return answer.when(~_asked(cell)).then(pl.lit("remark"))
 
 
 _ASKED: Final = (
@@ -105,18 +91,20 @@ WINDOWS_DNS: Final = Format(
     name="windows-dns",
     title="Windows DNS Server debug log",
     definition="Microsoft, DNS logging and diagnostics; the key printed in the log itself",
-    shows=Shows(
-        user=False,
-        evidence=("dns",),
-        bytes="none",
-        clock="local",
-        note="Where no date of the first lines is past the 12th, give --date-order.",
+    reader=_READER,
+    learns=_learn,
+    columns=Columns(
+        time=ordered_date("stamp"),
+        user=None,
+        # The remote end of a query sent on, and of its response, is another server.
+        client_ip=lambda cell: pl.when(_asked(cell) | _answered(cell)).then(cell["remote"]),
+        action=None,
+        host=lambda cell: cell["name"].str.replace_all(r"\([0-9]+\)", ".").str.strip_chars("."),
+        evidence=sees("dns"),
+        companion=_companion,
     ),
-    check=_check,
-    signs=(*_PACKET.signs, ("PACKET",), ("UDP", "TCP"), ("Rcv", "Snd")),
-    columns=_columns,
-    prepare=_PACKET.prepare,
-    layout=_layout,
+    tunnels=NOT_LOGGED,
+    note="Where no date of the first lines is past the 12th, give --date-order.",
     preamble=_PREAMBLE,
     rank=6,
     samples=(

@@ -4,25 +4,17 @@ Definition: docs.zeek.org, http.log, ssl.log, dns.log; the column orders from Br
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    TEXT,
-    Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    missing_to_null,
-    separated,
-)
+from logan.formats.engine.base import TEXT, Format, Layout, Pattern, Piece, Sample, separated
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, epoch_seconds
+from logan.formats.engine.layout import Expressions, Fault
+from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.zeek import TabbedLog
-from logan.formats.vendors.zeek_record import EPOCH, READ, SHOWS, record, unescaped
+from logan.formats.vendors.zeek_record import EPOCH, NOTE, table
 
 _HEADS: Final = (
     Piece("ts", EPOCH),
@@ -115,36 +107,48 @@ _ANY: Final = Pattern(
 )
 
 
-def _bare_prepare(layout: Layout) -> Sequence[Columns]:
-    del layout
-    splits = {f"={kind}": TEXT.str.extract_groups(shape.regex) for kind, shape in _BARE.items()}
-    cells: dict[str, pl.Expr] = {"=ts": TEXT.str.extract(f"^({EPOCH})\t")}
-    for name in READ[1:]:
-        found = [
-            pl.col(f"={kind}").struct.field(f"f{shape.names.index(name)}")
-            for kind, shape in _BARE.items()
-            if name in shape.names
-        ]
-        cells[f"={name}"] = missing_to_null(unescaped(pl.coalesce(found)), ("-", "(empty)", ""))
-    return splits, cells
+#: The cell of `UnheadedLog` that says which log a line is of.
+_SHAPE: Final = "log"
 
 
-def _bare_columns(layout: Layout) -> Columns:
-    del layout
-    kind = pl.coalesce(
-        pl.when(pl.col(f"={kind}").struct.field("f0").is_not_null()).then(pl.lit(kind))
-        for kind in _BARE
-    )
-    return {
-        "reason": _ANY.reason(TEXT.str.contains(_ANY.regex)),
-        "time": clock.epoch_seconds(pl.col("=ts")),
-        **record({name: pl.col(f"={name}") for name in READ}, kind.fill_null("other")),
-    }
+@dataclass(frozen=True)
+class UnheadedLog(PlainReader):
+    """Lines of any of Zeek's logs. Cells are Zeek's names, null in a log that is not read."""
+
+    pattern = _ANY
+    required_literals = _ANY.signs
+    stamp_span = TabbedLog.stamp_span
+
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return _ANY.fault(line)
+
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return _ANY.reason(TEXT.str.contains(_ANY.regex))
+
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The line split by each log's columns, then the cells."""
+        splits = {f"%{kind}": TEXT.str.extract_groups(log.regex) for kind, log in _BARE.items()}
+        return splits, {CELL + name: self._cell(name) for name in sorted(names)}
+
+    def _cell(self, name: str) -> pl.Expr:
+        if name == "ts":
+            return TEXT.str.extract(f"^({EPOCH})\t")
+        if name == _SHAPE:
+            there = {kind: pl.col(f"%{kind}").struct.field("f0") for kind in _BARE}
+            return pl.coalesce(
+                pl.when(cell.is_not_null()).then(pl.lit(kind)) for kind, cell in there.items()
+            )
+        return pl.coalesce(
+            pl.col(f"%{kind}").struct.field(f"f{log.names.index(name)}")
+            for kind, log in _BARE.items()
+            if name in log.names
+        )
 
 
-def _check_bare(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _ANY.fault(line)
+def _kind(cell: Cells) -> pl.Expr:
+    return cell[_SHAPE].fill_null("other")
 
 
 _HEAD: Final = "1704103200.123456\tCx7\t10.1.2.3\t50000\t203.0.113.9\t"
@@ -158,13 +162,10 @@ BARE: Final = Format(
     name="zeek-bare",
     title="Zeek log, TSV without headers (as syslog carries it)",
     definition="docs.zeek.org, http.log, ssl.log, dns.log; column orders since Bro 2.2",
-    shows=SHOWS,
-    check=_check_bare,
-    signs=_ANY.signs,
-    pattern=_ANY,
-    columns=_bare_columns,
-    prepare=_bare_prepare,
-    stamp_span=TabbedLog.stamp_span,
+    reader=UnheadedLog(),
+    columns=table(epoch_seconds("ts"), _kind, nothing=("-", "(empty)", "")),
+    tunnels=NOT_DOCUMENTED,
+    note=NOTE,
     rank=4,
     samples=(
         Sample(

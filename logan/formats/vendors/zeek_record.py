@@ -5,14 +5,13 @@ Definition: docs.zeek.org, logs/http, logs/ssl, logs/dns. A sensor sees the wire
 files, x509, quic ...) hold no requests of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Shows, integer, missing_to_null
+from logan.formats.engine.base import integer, missing_to_null
 from logan.formats.engine.columns import Cells, Columns, Derivation, Evidence, Stamp, unless
-from logan.formats.engine.layout import Expressions
 
 #: The kinds of record that logan reads, each by columns of which no other log has any.
 MARKS: Final = {
@@ -115,39 +114,6 @@ def _evidence(cell: Cells) -> pl.Expr:
     )
 
 
-def record(cell: Mapping[str, pl.Expr], kind: pl.Expr) -> Expressions:
-    """The raw columns; a look-up has no method, a handshake no path, other records neither."""
-    http, ssl, dns = kind == "http", kind == "ssl", kind == "dns"
-    method, uri = cell["method"], cell["uri"]
-    # A proxy on the wire: the request line holds the whole address, Host may be the proxy's view.
-    absolute = uri.str.contains("^[A-Za-z][A-Za-z0-9+.-]*://") | (method == "CONNECT")
-    own = http & ~absolute.fill_null(value=False)
-    return {
-        "repeat": pl.when(http | ssl | dns).then(None).otherwise(pl.lit(_OTHER)),
-        "client_ip": cell["id.orig_h"],
-        "method": pl.when(http).then(method),
-        "scheme": pl.when(own).then(pl.lit("http")),
-        "url": pl.when(http).then(uri),
-        "host": pl.when(own)
-        .then(cell["host"])
-        .when(ssl)
-        .then(cell["server_name"])
-        .when(dns)
-        .then(cell["query"]),
-        "port": pl.when(own | ssl).then(integer(cell["id.resp_p"])),
-        "status": pl.when(http).then(integer(cell["status_code"])),
-        "bytes_sent": pl.when(http).then(integer(cell["request_body_len"])),
-        "bytes_received": pl.when(http).then(integer(cell["response_body_len"])),
-        "referrer": pl.when(http).then(cell["referrer"]),
-        "user_agent": pl.when(http).then(cell["user_agent"]),
-        "evidence": pl.when(dns)
-        .then(pl.lit("dns"))
-        .when(ssl | (method == "CONNECT").fill_null(value=False))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
-
-
 def unescaped(cell: pl.Expr) -> pl.Expr:
     """`\\xNN` of printable ASCII as the character; other escapes stay, so that nothing is lost."""
     codes = [f"\\x{code:02x}" for code in range(0x20, 0x7F)]
@@ -163,10 +129,3 @@ def kind_of(names: Sequence[str]) -> str:
 
 
 NOTE: Final = "http.log shows addresses, ssl.log and dns.log only names; bytes are those of bodies."
-SHOWS: Final = Shows(
-    user=False,
-    evidence=("url", "connect", "dns"),
-    bytes="both",
-    clock="utc",
-    note=NOTE,
-)
