@@ -204,6 +204,8 @@ def _as_json(one: "Explanation") -> dict[str, Any]:
         "counting": list(one.counting),
         "near": [{"rule": miss.signature.id, "failed": list(miss.failed)} for miss in one.near],
         "pack": one.pack,
+        "used_by_default": bool(one.pack or one.sigma) and not one.needed,
+        "needed": one.needed,
     }
 
 

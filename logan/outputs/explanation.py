@@ -32,6 +32,7 @@ def _lines(one: Explanation, page: Page) -> Iterator[Text]:
     if one.activity:
         inferred = " Inferred: likely, not shown by the line." if one.inferred else ""
         yield from _field(page, "proves", PROVES[one.activity] + inferred)
+    yield from _used(one, page)
     for sentence in one.counting:
         yield from _field(page, "counting", sentence)
     if one.confidence:
@@ -41,6 +42,17 @@ def _lines(one: Explanation, page: Page) -> Iterator[Text]:
     yield from _notes(one, page)
     for miss in one.near:
         yield from _field(page, "close", _missed(miss))
+
+
+def _used(one: Explanation, page: Page) -> Iterator[Text]:
+    """The pack with the rule, and whether a scan uses it."""
+    if one.sigma:
+        yield from _field(page, "rules", f"A scan uses this rule with {one.needed}.")
+    elif one.pack:
+        used = "a scan uses it by default."
+        if one.needed:
+            used = f"not used by default, a scan needs {one.needed}."
+        yield from _field(page, "pack", f"{one.pack}: {used}")
 
 
 def _verdict(one: Explanation) -> str:
@@ -69,9 +81,6 @@ def _notes(one: Explanation, page: Page) -> Iterator[Text]:
     )
     for reason in harmless:
         yield from _field(page, "harmless if", reason)
-    if one.pack and not one.pack_is_default:
-        advice = f"The rule is in the pack {one.pack}: a scan needs --pack {one.pack}."
-        yield from _field(page, "pack", advice)
 
 
 def _missed(miss: NearMiss) -> str:

@@ -5,6 +5,7 @@ scan.
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.mentions import NAMED, REFERRER, TRANSLATED
 from logan.rules.model import Confidence, Host, Pack, Rules, Service, Signature, Source, in_domains
-from logan.rules.packs import DEFAULT_PACK
+from logan.rules.packs import DEFAULT_PACK, bundled_packs
 from logan.rules.pages import pages
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
@@ -66,6 +67,8 @@ class Explanation:
     `signature` is None where the service's default or the bare host decided. `host` is what the
     pack says of this very host. `counting` are sentences on what other requests change. `page` is
     the page whose address a tracker got. `sigma` is the Sigma rule that found it, if one did.
+    `pack` is the name of the pack with the rule; `needed` are the options with which a scan uses
+    it, empty where it does so by default.
     """
 
     request: str
@@ -83,6 +86,7 @@ class Explanation:
     page: str | None
     pack: str | None
     pack_is_default: bool
+    needed: str
     sigma: SigmaRule | None = None
 
 
@@ -118,8 +122,26 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
         page=tagged.select(pages(rules)).item(),
         pack=pack.name if pack else None,
         pack_is_default=pack is None or pack.name == DEFAULT_PACK,
+        needed=_needed(pack, sigma),
         sigma=sigma,
     )
+
+
+def _needed(pack: Pack | None, sigma: SigmaRule | None) -> str:
+    """The options with which a scan uses a pack or rule; none for the default pack."""
+    if sigma is not None:
+        return f"--rules {shlex.quote(str(sigma.path))}"
+    if pack is None or pack.path == bundled_packs().get(DEFAULT_PACK):
+        return ""
+    if pack.path == bundled_packs().get(pack.name):
+        own = " --rules your-sites.yaml" if any(_carries_page(pack)) else ""
+        return f"--pack {pack.name}{own}"
+    return f"--rules {shlex.quote(str(pack.path))}"
+
+
+def _carries_page(pack: Pack) -> Iterator[bool]:
+    """For each signature, whether it looks for pages of the user's own sites."""
+    return (one.carries_page for service in pack.services for one in service.signatures)
 
 
 def _known_host(records: pl.DataFrame, service: Service | None) -> Host | None:

@@ -66,7 +66,28 @@ def test_test_runs_the_tests_inside_packs(run: Run, own: Path) -> None:
         (["https://x.example/", "--referrer", "https://pimeyes.com/"], "click_out on PimEyes"),
         (["https://notpimeyes.com/"], "looks like PimEyes"),
         (["https://example.org/a b"], "no watched service"),
-        (["https://www.hertasecurity.com/"], "a scan needs --pack"),
+        (
+            ["https://www.hertasecurity.com/"],
+            "vendors: not used by default, a scan needs --pack vendors.",
+        ),
+        (["https://pimeyes.com/en"], "pack facial-search: a scan uses it by default."),
+        (
+            ["https://www.facebook.com/tr/", "--referrer", "https://force.example/report/x"],
+            "a scan needs --pack trackers --rules your-sites.yaml.",
+        ),
+        (
+            ["https://pimeyes.com/api/search/new", "--method=POST", "--status=422"],
+            "the service refused it (422): an attempt, and no search",
+        ),
+        (["https://pimeyes.com/en", "--status", "301"], "the answer (301) shows nothing of it"),
+        (["https://pimeyes.com/en", "--method", "HEAD"], "HEAD shows nothing to anybody"),
+        (
+            [
+                *("https://pimeyes.com/api/face", "--method=POST"),
+                *("--referrer", "https://pimeyes.com/en/opt-out-request-form"),
+            ],
+            "opt_out on PimEyes",
+        ),
     ],
 )
 def test_explain(run: Run, arguments: list[str], words: str) -> None:
@@ -75,12 +96,37 @@ def test_explain(run: Run, arguments: list[str], words: str) -> None:
     assert words in " ".join(ran.out.split())
 
 
+def test_explain_names_the_size_and_the_rules_a_scan_needs(run: Run, own: Path) -> None:
+    here = "path: '/about.*'"
+    own.write_text(
+        SOUND.replace(here, f"{here}\n        bytes_sent: {{min: 1000}}").replace(
+            "match: [GET https://alpha.example/about]",
+            "match: [GET https://alpha.example/about sent=1000]",
+        )
+    )
+    address = ("https://alpha.example/about", "--rules", own)
+    small = run("rules", "explain", *address, "--bytes-sent", "999")
+    assert "the size is 999 bytes, not 1,000 bytes or more" in " ".join(small.out.split())
+    large = run("rules", "explain", *address, "--bytes-sent", "1000")
+    assert "the rule alpha.page matches" in " ".join(large.out.split())
+    needed = json.loads(run("rules", "explain", *address, "--json").out)["needed"]
+    assert needed == f"--rules {own}"
+
+
+@pytest.mark.parametrize("option", [("--status", "200"), ("--bytes-sent", "5")])
+def test_a_look_up_has_no_answer(run: Run, option: tuple[str, str]) -> None:
+    ran = run("rules", "explain", "pimeyes.com", "--dns", *option)
+    assert ran.status == 2
+    assert "a look-up has neither" in ran.err
+
+
 def test_explain_as_json(run: Run) -> None:
     ran = run("rules", "explain", "https://pimeyes.com/api/search/new", "--method=POST", "--json")
     found = json.loads(ran.out)
     assert (found["bin"], found["service"], found["activity"]) == ("hit", "pimeyes", "search")
     assert found["rule"] == "pimeyes.search.new"
     assert found["sources"][0]["date"] == "2025-01-14"
+    assert (found["pack"], found["used_by_default"], found["needed"]) == ("facial-search", True, "")
 
 
 def test_explain_by_own_rules_at_a_time(run: Run, own: Path) -> None:

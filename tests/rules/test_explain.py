@@ -105,3 +105,26 @@ def test_a_request_outside_the_days_of_a_service() -> None:
 
 def test_every_activity_has_a_meaning() -> None:
     assert tuple(PROVES) == ACTIVITIES
+
+
+def test_what_other_requests_change_is_said_of_every_kind(rules: Rules) -> None:
+    results = explain(
+        "GET https://pimeyes.com/en/results/ab_240603cd",
+        rules,
+        when=datetime(2024, 6, 3, tzinfo=UTC),
+    )
+    assert results.signature is not None
+    assert results.signature.id == "pimeyes.results.new"
+    assert results.counting == (
+        "Within 30 minutes after pimeyes.results.new, it counts as poll.",
+        "Every further request makes that span last as long again.",
+        "A request with another path has a span of its own.",
+        (
+            "Within 30 minutes after pimeyes.upload.face or pimeyes.upload.file, unless "
+            "pimeyes.search.new came since, it shows that a search went before: counted as one, "
+            "and called inferred."
+        ),
+    )
+    pick = explain("GET https://findclone.ru/upload3?id=1", rules).counting
+    assert "A request with another parameter id has a span of its own." in pick
+    assert pick[0] == "Within 24 hours after findclone.pick or findclone.upload, it counts as api."

@@ -1,12 +1,16 @@
 """Which rules a scan uses."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from logan.errors import ConfigurationError, UsageError
 from logan.rules import packs
+from logan.rules.load import load_packs
 from logan.rules.packs import bundled_packs, load_rules, rule_files
+from logan.rules.per_line import tag
+from logan.rules.request import requests_as_records
 from tests.rules.packs_for_tests import SOUND
 
 
@@ -79,3 +83,34 @@ def test_files_of_a_folder_come_in_order(tmp_path: Path) -> None:
     for name in ("b.yml", "a.yaml", "c.yaml"):
         (tmp_path / name).touch()
     assert [path.name for path in rule_files([tmp_path])] == ["a.yaml", "b.yml", "c.yaml"]
+
+
+def test_every_source_can_be_found_or_says_why_not() -> None:
+    """An address, or a date; else it says that neither was kept, or that it is hearsay."""
+    bare = [
+        source.what
+        for path in bundled_packs().values()
+        for source in load_packs([path]).packs[0].sources.values()
+        if not source.url and not source.date
+    ]
+    said = re.compile(r"(?:neither author nor day|no day) was kept|without a document behind it")
+    assert [what for what in bare if not said.search(what.lower())] == []
+
+
+def test_the_example_of_own_sites_finds_what_trackers_were_sent() -> None:
+    example = Path(bundled_packs()["trackers"]).parent / "examples" / "your-sites.yaml"
+    rules = load_rules([example], ["trackers"])
+    requests = [
+        f"GET https://www.facebook.com/tr/?id=1&ev=PageView&dl=https%3A%2F%2Fwww.{force}%2Freport"
+        for force in ("met", "scotland", "norfolk", "suffolk")
+        for force in (f"{force}.police.uk",)
+    ]
+    twin = "GET https://www.facebook.com/privacy_sandbox/pixel/register/trigger/?dl=https%3A%2F%2F"
+    found = tag(
+        requests_as_records(
+            [*requests, twin + "www.met.police.uk%2Fro%2Freport", twin + "kent.police.uk%2Freport"]
+        ),
+        rules,
+    )
+    assert found["rule"].to_list()[:5] == ["meta_pixel.event"] * 4 + ["meta_pixel.twin"]
+    assert found["bin"].to_list() == ["hit"] * 5 + ["unrelated"]
