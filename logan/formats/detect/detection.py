@@ -360,10 +360,10 @@ def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
     ]
     if len(equals) < 2:
         return first
-    own = [r for r in equals if r.layout.stamps.lent is None and _is_dated(r, head)]
-    if not own:
-        return max(equals, key=_stamped_layers)
-    return min(own, key=lambda r: len(strip(head.lines[0], r.layout.envelope)))
+    own = [r for r in equals if r.layout.stamps.lent is None]
+    own.sort(key=lambda r: len(strip(head.lines[0], r.layout.envelope)))
+    dated = next((r for r in own if _is_dated(r, head)), None)
+    return dated or max(equals, key=_stamped_layers)
 
 
 def _is_dated(reading: Reading, head: Head) -> bool:
