@@ -74,6 +74,13 @@ _HOST_CODES: Final = {
     "\uff61": ".",
 }
 
+#: What no address or name of a machine has in it.
+_NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]"""
+#: What no name of a person has: a control character, a clock, an address among other words.
+_NO_USER: Final = (
+    r"[\x00-\x1f\x7f]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
+    r"|(?: |^)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[ :/]|$)"
+)
 _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 # What makes a cell more than its canonical form, or nothing: all others stay as they are.
 _ODD_HOST: Final = "[^a-z0-9._-]|[.]$|^-?$"
@@ -306,7 +313,22 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     if records["time"].null_count():
         no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
         records = records.with_columns(reason=pl.coalesce("reason", no_time))
-    return records
+    return _without_impossible(records)
+
+
+def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
+    """The records; those whose client or user cannot be one get a reason.
+
+    Formats tell their fields apart; where one let by what was left of a prefix, or of another
+    field, a false person would be named. Here it is seen for all of them.
+    """
+    checks = {"client_ip": _NO_CLIENT, "user": _NO_USER}
+    found = records.select(pl.col(name).str.contains(one) for name, one in checks.items())
+    if not any(found[name].any() for name in checks):
+        return records
+    words = {"client_ip": "client: no address and no name", "user": "user: more than a name"}
+    reasons = [pl.when(found[name]).then(pl.lit(words[name])) for name in checks]
+    return records.with_columns(reason=pl.coalesce("reason", *reasons))
 
 
 def _began(frame: pl.DataFrame, zone: str | None) -> pl.Expr:

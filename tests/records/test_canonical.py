@@ -159,6 +159,34 @@ def test_a_time_without_a_zone_is_read_in_the_zone_named(
     assert row["ambiguous"] is ambiguous
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("client_ip", "<174>10.1.2.3", "client: no address and no name"),
+        ("client_ip", "squid[7]:10.1.2.3", "client: no address and no name"),
+        ("client_ip", "src=10.1.2.3", "client: no address and no name"),
+        ("client_ip", "ws-12 7", "client: no address and no name"),
+        ("client_ip", "fe80::1%eth0", None),
+        ("client_ip", "WS_12.force.example", None),
+        ("client_ip", "[2001:db8::7]:443", None),
+        ("user", "22:36:24 vm squid: 10.1.2.3 - jdoe", "user: more than a name"),
+        ("user", "vm squid 10.1.2.3 - jdoe", "user: more than a name"),
+        ("user", "2026-11-28T22:36:24 vm", "user: more than a name"),
+        ("user", "jdoe\t7", "user: more than a name"),
+        ("user", "10.1.2.3", None),
+        ("user", "CN=Doe\\, Jane,OU=x", None),
+        ("user", "Doe, Jane (HQ) [external] <jane@force.example>", None),
+        ("user", "svc-10.1.2.3", None),
+        ("user", "jane v1.2.3.4.5", None),
+    ],
+)
+def test_a_client_or_user_that_cannot_be_one_is_a_reason(
+    column: str, value: str, reason: str | None
+) -> None:
+    given = {"url": "http://example.org/", "time": datetime(2024, 1, 1, tzinfo=UTC), column: value}
+    assert record(**given)["reason"] == reason
+
+
 def test_a_time_that_cannot_be_read_is_a_reason() -> None:
     assert record(url="http://example.org/")["reason"] == "time: cannot be read"
     assert record(url="http://example.org/", reason="user: odd")["reason"] == "user: odd"
