@@ -76,9 +76,9 @@ _HOST_CODES: Final = {
 
 #: What no address or name of a machine has in it.
 _NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]"""
-#: What no name of a person has: a control character, a clock, an address among other words.
+#: What no name of a person has: a tab, the end of a line, a clock, an address among other words.
 _NO_USER: Final = (
-    r"[\x00-\x1f\x7f]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
+    r"[\t\n\r]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
     r"|(?: |^)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[ :/]|$)"
 )
 _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
