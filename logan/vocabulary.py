@@ -21,6 +21,9 @@ BINS: Final[tuple[Bin, ...]] = (
     "directive",
 )
 
+#: Kinds of archives; the files in them are sources of their own.
+ARCHIVES: Final = ("tar", "zip")
+
 Action = Literal["allowed", "blocked", "auth", "unknown"]
 #: What the gateway did. `auth` is a challenge or redirect to a log-on page: never a hit.
 ACTIONS: Final[tuple[Action, ...]] = ("allowed", "blocked", "auth", "unknown")

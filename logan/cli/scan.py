@@ -131,7 +131,8 @@ def command(
     """Find use of facial-search sites in web-access logs.
 
     PATH is a file, a folder (read with all below it), a glob, or - for standard input; plain or
-    compressed with gzip, bzip2, xz or zstd. Formats are detected by content.
+    compressed with gzip, bzip2, xz or zstd, or a tar or zip archive. Formats are detected by
+    content.
 
     \b
     Examples:

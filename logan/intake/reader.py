@@ -6,21 +6,34 @@ stored bytes -> unpacked -> decoded -> cut. The C code of every step releases th
 
 import codecs
 import hashlib
+import io
 from collections.abc import Iterator
 from itertools import chain, islice
 from types import TracebackType
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
+from logan.intake.members import Budget, Member
 from logan.intake.memory import keep_freed_blocks
-from logan.intake.sources import Source
-from logan.intake.stored import Stored, UnreadableError
+from logan.intake.sources import Source, never_log
+from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
+from logan.vocabulary import ARCHIVES
 
 HEAD_SIZE: Final = 256 << 10
 #: Enough for every signature and for telling UTF-16 without a mark.
 _START: Final = 1 << 10
+#: Archives within archives: some hold themselves.
+_DEEPEST: Final = 3
+#: A zip archive that cannot be read from any place is held in memory, up to so many bytes.
+_MOST_IN_MEMORY: Final = 32 << 20
+_NOT_SEEKABLE: Final = "is a zip archive in a pipe or an archive, of more than 32 MiB"
+_EMPTY: Final = "ask for the logs again, or leave it out and say so"
+#: What macOS puts beside the files of an archive.
+_MAC: Final = "__MACOSX"
+#: Files that are named one by one.
+_NAMED: Final = 3
 _AS_WHOLE: Final = "read it as a whole"
 
 
@@ -33,7 +46,35 @@ def open_source(
     A file is read up to the size it has now. `hashing` takes its SHA-256 as well, at 1.3 GB/s.
     """
     keep_freed_blocks()
+    if source.member:
+        return _open_member(source, block_size)
     return Reader(source, hashing=hashing, block_size=block_size)
+
+
+def _open_member(source: Source, block_size: int) -> "Reader":
+    """A file in an archive, to be read a second time."""
+    outer = reader = Reader(source._replace(member=()), hashing=False, block_size=block_size)
+    for depth in range(len(source.member)):
+        wanted = source.member[: depth + 1]
+        found = next((one for one in reader.members() if one.source.member == wanted), None)
+        if found is None:
+            reader._fail(UnreadableError("is not in its archive any more", "run again"))
+            break
+        reader = found
+    if reader is not outer:
+        reader._outer = outer
+    reader.source = source
+    return reader
+
+
+def readers_of(reader: "Reader") -> Iterator["Reader"]:
+    """A reader itself; of an archive one for each file in it, however deep, then its own.
+
+    Each is to be read, or left, before the next one is taken. An archive has no text of its own.
+    """
+    for member in reader.members():
+        yield from readers_of(member)
+    yield reader
 
 
 class Reader:
@@ -53,8 +94,21 @@ class Reader:
     text that was given).
     """
 
-    def __init__(self, source: Source, *, hashing: bool, block_size: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        hashing: bool,
+        block_size: int,
+        stored: StoredBytes | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.source = source
+        self._hashing = hashing
+        self._budget = budget
+        self._archive: Iterator[bytes] = iter(())
+        self._passed_over: list[str] = []
+        self._outer: Reader | None = None
         self.head = b""
         self.container = "plain"
         self.encoding = "utf-8"
@@ -67,7 +121,7 @@ class Reader:
         self._hole = 0
         self._unpacked_digest = hashlib.sha256() if hashing and source.part is None else None
         self._block_size = block_size
-        self._stored: Stored | None = None
+        self._stored: StoredBytes | None = stored
         self._text: Iterator[bytes] = iter(())
         try:
             self._text = self._begin(source, hashing=hashing)
@@ -88,6 +142,8 @@ class Reader:
     def close(self) -> None:
         if self._stored is not None:
             self._stored.close()
+        if self._outer is not None:
+            self._outer.close()
 
     @property
     def position(self) -> int:
@@ -117,6 +173,59 @@ class Reader:
         if self._stored is not None:
             self._finish(self._stored)
 
+    def members(self) -> Iterator["Reader"]:
+        """The files in an archive, each to be read before the next is taken; none for other files.
+
+        What is passed over by its name is noted. Afterwards `failure` says whether all of the
+        archive could be read, no more that it is one.
+        """
+        if self.container not in ARCHIVES or len(self.source.member) >= _DEEPEST:
+            return
+        self.failure = self.advice = self._unpacked_digest = None
+        count = 0
+        try:
+            for at, member in enumerate(self._list_members()):
+                name = member.name.removeprefix("./").lstrip("/")
+                if any(map(_is_no_log, name.split("/"))):
+                    self._passed_over.append(name)
+                    continue
+                count += 1
+                yield self._member(at, name, member)
+            if not count:
+                raise UnreadableError(f"is a {self.container} archive that holds no log", _EMPTY)
+        except UnreadableError as error:
+            self._fail(error)
+
+    def _list_members(self) -> Iterator[Member]:
+        from logan.intake import archives
+
+        stream = Budget(self._stored_size).spend(self._archive)
+        if self.container == "tar":
+            return archives.tar_members(stream)
+        file = self._stored.opened_anew() if isinstance(self._stored, Stored) else None
+        if file is None:
+            data = b"".join(_first_bytes(stream, _MOST_IN_MEMORY + 1))
+            if len(data) > _MOST_IN_MEMORY:
+                raise UnreadableError(_NOT_SEEKABLE, "give it as a file of its own")
+            file = io.BytesIO(data)
+        return _closing(file, archives.zip_members(file))
+
+    def _member(self, at: int, name: str, member: Member) -> "Reader":
+        source = self.source._replace(
+            name=f"{self.source.name}/{name}", size=None, member=(*self.source.member, at)
+        )
+        budget = self._budget or Budget(self._stored_size)
+        return Reader(
+            source,
+            hashing=self._hashing,
+            block_size=self._block_size,
+            stored=StoredChunks(member.chunks, hashing=self._hashing),
+            budget=budget,
+        )
+
+    def _stored_size(self) -> int:
+        return max(self.position, self.source.size or 0)
+
     def _filler(self) -> Fill:
         """What puts the text into memory: without a step between where it is plain."""
         stored = self._stored
@@ -136,9 +245,9 @@ class Reader:
 
         return fill
 
-    def _unpacked(self, stored: Stored) -> Iterator[bytes]:
+    def _unpacked(self, stored: StoredBytes) -> Iterator[bytes]:
         start = stored.beginning(_START)
-        if start.startswith(columns.MAGIC) and self.source.path is not None:
+        if start.startswith(columns.MAGIC) and self.source.path is not None and self._is_file:
             self.container = "parquet"
             return self._guard(columns.lines(self.source.path))
         container = packed.recognise(start)
@@ -158,12 +267,17 @@ class Reader:
         """Open what is stored, and give the text that it is."""
         if source.part is not None:
             self._look_at_whole(source)
-        self._stored = Stored(source, hashing=hashing)
+        if self._stored is None:
+            self._stored = Stored(source, hashing=hashing)
         if source.part is None:
             return self._decoded(self._unpacked(self._stored))
         chunks = self._guard(self._stored.chunks(self._block_size, whole_lines=True))
         mark = len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" and not source.part.first else 0
         return encodings.decode(chunks, self.encoding, mark)
+
+    @property
+    def _is_file(self) -> bool:
+        return not self.source.member
 
     def _look_at_whole(self, source: Source) -> None:
         """Take the head of the source that a part is of, which says how the part is read."""
@@ -178,9 +292,12 @@ class Reader:
             raise UnreadableError("is no plain text, of which a part could be read", _AS_WHOLE)
 
     def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
+        if self._budget is not None:
+            unpacked = self._guard(self._budget.spend(unpacked))
         start, unpacked = _look(unpacked, _START)
         if start.startswith(encodings.HOLE):
             start, unpacked = _look(self._past_hole(unpacked), _START)
+        self._archive = unpacked
         self._refuse_foreign(start)
         self.encoding, mark = encodings.detect(start)
         text = self._guard(encodings.decode(unpacked, self.encoding, mark))
@@ -231,8 +348,12 @@ class Reader:
             digest.update(chunk)
             yield chunk
 
-    def _finish(self, stored: Stored) -> None:
+    def _finish(self, stored: StoredBytes) -> None:
         self.notes = stored.notes()
+        if self._passed_over:
+            few = ", ".join(self._passed_over[:_NAMED])
+            more = ", …" if self._passed_over[_NAMED:] else ""
+            self.notes += (f"no logs by name in it, passed over: {few}{more}",)
         if self._hole:
             self.notes += (f"begins with {self._hole:,} NUL bytes, which are no line: passed over",)
         try:
@@ -251,6 +372,25 @@ class Reader:
         """Keep the first failure: a later one follows from it."""
         if self.failure is None:
             self.failure, self.advice = error.reason, error.advice
+
+
+def _is_no_log(part: str) -> bool:
+    """True for a file or folder of an archive that by its name holds no log."""
+    return part not in ("", ".", "..") and (part == _MAC or never_log(part) is not None)
+
+
+def _first_bytes(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Chunks up to so many bytes, or a little more."""
+    for chunk in chunks:
+        yield chunk
+        most -= len(chunk)
+        if most <= 0:
+            return
+
+
+def _closing(file: BinaryIO, members: Iterator[Member]) -> Iterator[Member]:
+    with file:
+        yield from members
 
 
 def _poured(chunks: Iterator[bytes]) -> Fill:

@@ -29,7 +29,7 @@ def read_small(source: Source, *, hashing: bool, most: int) -> Small | None:
 
     Nothing is lost by None: it is to be opened again, as a `Reader`.
     """
-    if source.path is None or source.part or not source.size or source.size > most:
+    if source.path is None or source.part or source.member or not source.size or source.size > most:
         return None
     try:
         data = _read_whole(source, most)

@@ -46,7 +46,8 @@ class Source(NamedTuple):
     Unicode (bytes of a name that are not UTF-8 stand as \\xNN), but control characters are kept.
     `size`: stored bytes when it was found; None for standard input, as is `path`. `identity` tells
     whether what is opened later is what was found; None: not known.
-    `part`: what of it is to be read; None for all.
+    `part`: what of it is to be read; None for all. `member`: of a file in an archive, its number
+    there, and in the archives within that; `path` and `identity` are those of the archive.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Source(NamedTuple):
     size: int | None
     identity: Identity | None = None
     part: ByteRange | None = None
+    member: tuple[int, ...] = ()
 
 
 class Unread(NamedTuple):
@@ -193,7 +195,7 @@ class _Search:
             return []
         if not steady:
             self._refuse(_shown(folder.path), "is a folder whose files change names all the time")
-        reasons = {entry: _never_log(entry.path.name) for entry in entries}
+        reasons = {entry: never_log(entry.path.name) for entry in entries}
         self.skipped.extend(
             Skipped(_shown(entry.path), why) for entry, why in reasons.items() if why
         )
@@ -278,7 +280,8 @@ def _look(path: Path, name: str) -> _Entry:
         return _Entry(path, name, error)
 
 
-def _never_log(name: str) -> str | None:
+def never_log(name: str) -> str | None:
+    """Why a file or folder of this name, within a folder, is no log; None where it may be."""
     if name.startswith("."):
         return "hidden"
     if _NEVER.match(name.casefold()) is None:

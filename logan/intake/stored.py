@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Final, cast
+from typing import BinaryIO, Final, Protocol, cast
 
 from logan.intake.files import begins_otherwise, kind_of, open_quietly, read_first, why_another
 from logan.intake.sources import ByteRange, Source
@@ -30,6 +30,80 @@ class UnreadableError(Exception):
         self.advice = advice
 
 
+class StoredBytes(Protocol):
+    """The bytes of a source as they are stored, read once; see `Stored` for what each method does.
+
+    Every failure is `UnreadableError`.
+    """
+
+    position: int
+
+    def close(self) -> None: ...
+    def beginning(self, size: int) -> bytes: ...
+    def chunks(self, size: int, *, whole_lines: bool = False) -> Iterator[bytes]: ...
+    def fill(self, room: memoryview) -> int: ...
+    def sha256(self) -> str | None: ...
+    def check_unbroken(self) -> None: ...
+    def notes(self) -> tuple[str, ...]: ...
+
+
+class StoredChunks:
+    """Bytes that come in chunks: those of a file in an archive."""
+
+    def __init__(self, chunks: Iterator[bytes], *, hashing: bool) -> None:
+        self.position = 0
+        self._chunks = chunks
+        self._ahead = memoryview(b"")
+        self._digest = hashlib.sha256() if hashing else None
+
+    def close(self) -> None:
+        """Nothing is open that the archive does not close."""
+
+    def beginning(self, size: int) -> bytes:
+        """The first `size` bytes, fewer where there are no more; `chunks` gives them again."""
+        begun = bytearray(self._ahead)
+        while len(begun) < size and (chunk := next(self._chunks, None)) is not None:
+            begun += chunk
+        self._ahead = memoryview(bytes(begun))
+        return bytes(self._ahead[:size])
+
+    def chunks(self, size: int, *, whole_lines: bool = False) -> Iterator[bytes]:
+        """The rest, in chunks of at most `size` bytes."""
+        del whole_lines
+        while chunk := self._take(size):
+            yield chunk
+
+    def fill(self, room: memoryview) -> int:
+        """The next bytes, put into memory: how many; 0 only at the end, or without room."""
+        chunk = self._take(len(room)) if len(room) else b""
+        room[: len(chunk)] = chunk
+        return len(chunk)
+
+    def sha256(self) -> str | None:
+        """Of all bytes, reading those that nobody asked for; None without `hashing`."""
+        if self._digest is None:
+            return None
+        for _ in self.chunks(1 << 20):
+            pass
+        return self._digest.hexdigest()
+
+    def check_unbroken(self) -> None:
+        """That is the archive's matter."""
+
+    def notes(self) -> tuple[str, ...]:
+        """None: what happens to the archive is said of it."""
+        return ()
+
+    def _take(self, size: int) -> bytes:
+        while not self._ahead and (chunk := next(self._chunks, None)) is not None:
+            self._ahead = memoryview(chunk)
+        taken, self._ahead = bytes(self._ahead[:size]), self._ahead[size:]
+        self.position += len(taken)
+        if self._digest is not None:
+            self._digest.update(taken)
+        return taken
+
+
 class Stored:
     """A file up to the size it has when it is opened, or standard input up to its end.
 
@@ -45,6 +119,7 @@ class Stored:
         self._digest = hashlib.sha256() if hashing and source.part is None else None
         self._closed = False
         self._file: int | None = None
+        self._path = source.path
         self._size: int | None = None
         if source.path is not None:
             self._file, self._state = _open(source)
@@ -104,6 +179,17 @@ class Stored:
         for _ in self.chunks(1 << 20):
             pass
         return self._digest.hexdigest()
+
+    def opened_anew(self) -> BinaryIO | None:
+        """The same file, to be read from any place; None for standard input."""
+        if self._file is None or self._path is None:
+            return None
+        file = os.fdopen(open_quietly(self._path), "rb")
+        state = os.fstat(file.fileno())
+        if (state.st_dev, state.st_ino) != (self._state.st_dev, self._state.st_ino):
+            file.close()
+            raise UnreadableError("is another file now", _ROTATED)
+        return file
 
     def check_unbroken(self) -> None:
         """Raise `UnreadableError` if what was written before it was read was lost in the meantime.

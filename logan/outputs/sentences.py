@@ -7,6 +7,7 @@ from logan.outputs.words import count, join, name_moment, name_period
 from logan.result import SourceAccount
 from logan.tables.caveats import Caveat, Limit
 from logan.tables.summary import Summary
+from logan.vocabulary import ARCHIVES
 
 #: Services that get a line of their own in the headline; one more, if that makes the list whole.
 _LINES: Final = 4
@@ -209,6 +210,8 @@ def write_caveat(caveat: Caveat, summary: Summary) -> str:
 
 def write_other_log(source: SourceAccount) -> str:
     """Say what a log is that holds no requests, and how many of its lines name a service."""
+    if source.format in ARCHIVES:
+        return f"is {source.other_log}: the files in it are listed by themselves"
     named = source.other_named
     lines = f"; {count(named, 'line')} of it may name a watched service" if named else ""
     return f"is {source.other_log}: no access log, left out{lines}"

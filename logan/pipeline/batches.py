@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, count_lines
 from logan.intake.buffers import Buffer, BufferPool
-from logan.intake.reader import Reader
+from logan.intake.reader import Reader, readers_of
 from logan.intake.small import read_small
 from logan.intake.sources import Source
 from logan.pipeline.recognition import RecognisedSource, recognise
@@ -62,6 +62,7 @@ class LongLinePiece(NamedTuple):
 
 
 Open = Callable[[Source], Reader]
+RequestMember = Callable[[Source], RequestedSource | None]
 
 
 def read_batches(
@@ -71,11 +72,13 @@ def read_batches(
     *,
     formats: Sequence[Format],
     hashing: bool,
+    request_member: RequestMember,
 ) -> Iterator[Batch | LongLinePiece]:
     """The batches of sources in their order; small ones together, as soon as a buffer is full.
 
     The last batch of each source says that it is through. `open_source` opens what is not plain, or
-    not small.
+    not small. The files in an archive are sources of their own, for which `request_member` is asked
+    as they are found; it gives None for those that are not wanted.
     """
     collector = _BatchCollector(buffers)
     for one in requested:
@@ -86,18 +89,28 @@ def read_batches(
             source = recognise(one, small.data, formats)
             yield from _put_together(source, small.data, len(small.data), end, collector)
             continue
-        with open_source(one.source) as reader:
-            source = recognise(one, reader.head, formats)
-            if len(reader.head) <= SMALL and one.source.part is None:
-                reader.finish()
-                end = SourceEnd.of(reader)
-                yield from _put_together(source, reader.head, reader.position, end, collector)
-                continue
-            yield from collector.close()  # whoever waits for a buffer may hold none
-            for block in source.records_in_buffers(reader, buffers):
-                yield _of_block(source, block, reader.position)
-            yield _last(source, reader.position, SourceEnd.of(reader))
+        with open_source(one.source) as archive:
+            for reader in readers_of(archive):
+                inner = one if reader is archive else request_member(reader.source)
+                if inner is not None:
+                    source = recognise(inner, reader.head, formats)
+                    yield from _read_one(source, reader, buffers, collector)
     yield from collector.close()
+
+
+def _read_one(
+    source: RecognisedSource, reader: Reader, buffers: BufferPool, collector: "_BatchCollector"
+) -> Iterator[Batch | LongLinePiece]:
+    """The batches of a source that is open."""
+    if len(reader.head) <= SMALL and reader.source.part is None:
+        reader.finish()
+        end = SourceEnd.of(reader)
+        yield from _put_together(source, reader.head, reader.position, end, collector)
+        return
+    yield from collector.close()  # whoever waits for a buffer may hold none
+    for block in source.records_in_buffers(reader, buffers):
+        yield _of_block(source, block, reader.position)
+    yield _last(source, reader.position, SourceEnd.of(reader))
 
 
 def _of_block(

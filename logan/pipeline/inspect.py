@@ -13,13 +13,13 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
 from logan.formats.engine.base import Fault, Format, Head
 from logan.formats.engine.enveloped import EnvelopedFormat
-from logan.intake.reader import HEAD_SIZE, open_source
-from logan.intake.sources import Source, find
+from logan.intake.reader import HEAD_SIZE, Reader, open_source, readers_of
+from logan.intake.sources import Source, find, fits
 from logan.pipeline.matcher import ParsingKey, read
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
 from logan.pipeline.source_options import Answers, RequestedSource, Zones, request
 from logan.schema import LINE, RECORD
-from logan.vocabulary import Companion
+from logan.vocabulary import ARCHIVES, Companion
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,24 @@ def inspect(
     """What each input is taken for, in their order; those that cannot be opened come last."""
     found = find(paths, exclude=exclude)
     for at, source in enumerate(found.sources):
-        yield _inspect(request(source, at, zones, answers), formats)
+        with open_source(source) as archive:
+            for reader in readers_of(archive):
+                whole_archive = reader.container in ARCHIVES and reader.failure is None
+                left_out = any(fits(reader.source.name, glob) for glob in exclude)
+                if not whole_archive and not left_out:
+                    yield _inspect(request(reader.source, at, zones, answers), reader, formats)
     for at, unread in enumerate(found.unread, start=len(found.sources)):
         nothing = RecognisedSource(RequestedSource(Source(unread.name, None, None), at))
         head = Head((), ())
         yield InspectedSource(nothing, head, nothing.start, unread.reason, unread.advice)
 
 
-def _inspect(requested: RequestedSource, formats: Sequence[Format]) -> InspectedSource:
-    with open_source(requested.source) as reader:
-        recognised = recognise(requested, reader.head, formats)
-        in_force = recognised.in_force_if_dated().failed(reader.failure, reader.advice)
-        head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)
+def _inspect(
+    requested: RequestedSource, reader: Reader, formats: Sequence[Format]
+) -> InspectedSource:
+    recognised = recognise(requested, reader.head, formats)
+    in_force = recognised.in_force_if_dated().failed(reader.failure, reader.advice)
+    head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)
     return InspectedSource(recognised, head, in_force, in_force.failure, in_force.advice)
 
 

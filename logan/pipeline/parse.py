@@ -14,8 +14,8 @@ from logan.formats import FORMATS
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.reader import open_source
-from logan.intake.sources import find
+from logan.intake.reader import Reader, open_source, readers_of
+from logan.intake.sources import find, fits
 from logan.pipeline.examine import split
 from logan.pipeline.matcher import ParsingKey, numbered, read
 from logan.pipeline.recognition import recognise
@@ -76,20 +76,27 @@ class Parsing:
         """The lines of all inputs in order, and what is a reject before it is read."""
         found = find(self.paths, exclude=self.exclude)
         for at, source in enumerate(found.sources):
-            requested = request(source, at, self.zones, self.answers)
-            with open_source(source) as reader:
-                reading = SourceReading(recognise(requested, reader.head, self.formats))
-                if reading.recognised.other_log is not None:
-                    self.left_out.append((source.name, reading.recognised.other_log.title))
-                    continue
-                for block in reading.recognised.records(reader):
-                    yield from _lines_of(reading, block)
-                reading.finish(SourceEnd.of(reader))
-            # A log without hosts can still be parsed: only an unread one has failed here.
-            failure, advice = reading.why_incomplete
-            if failure and failure != reading.in_force.layout.blind:
-                self.failures.append((source.name, failure, advice))
+            with open_source(source) as archive:
+                for reader in readers_of(archive):
+                    if not any(fits(reader.source.name, glob) for glob in self.exclude):
+                        yield from self._lines_in(reader, at)
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
+
+    def _lines_in(self, reader: Reader, number: int) -> Iterator[_Lines | Parsed]:
+        """The lines of one source."""
+        name = reader.source.name
+        requested = request(reader.source, number, self.zones, self.answers)
+        reading = SourceReading(recognise(requested, reader.head, self.formats))
+        if reading.recognised.other_log is not None:
+            self.left_out.append((name, reading.recognised.other_log.title))
+            return
+        for block in reading.recognised.records(reader):
+            yield from _lines_of(reading, block)
+        reading.finish(SourceEnd.of(reader))
+        # A log without hosts can still be parsed: only an unread one has failed here.
+        failure, advice = reading.why_incomplete
+        if failure and failure != reading.in_force.layout.blind:
+            self.failures.append((name, failure, advice))
 
 
 def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | Parsed]:

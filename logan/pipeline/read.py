@@ -8,6 +8,7 @@ result.
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import Final
 
 from logan.errors import UsageError
@@ -15,7 +16,7 @@ from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
 from logan.intake.reader import open_source
-from logan.intake.sources import ByteRange, Found, Source, find
+from logan.intake.sources import ByteRange, Excluded, Found, Source, find, fits
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece
@@ -59,6 +60,7 @@ def read(
     with stages.wait("finding the inputs"):
         found = find(settings.paths, exclude=settings.exclude)
     findings, rejects = collect_findings(), collect_rejects()
+    archives = _ArchiveDesk(settings)
     matcher = CandidateMatcher(
         settings.rules,
         findings,
@@ -71,7 +73,9 @@ def read(
     with stages.wait("compiling the rules"):
         prefilter = Prefilter(*watched())
     with stages.wait("reading and searching"):
-        readings = _read_all(found, settings, matcher, prefilter, stages, progress or _silent)
+        readings = _read_all(
+            found, settings, archives, matcher, prefilter, stages, progress or _silent
+        )
     counts, ambiguous = matcher.counts, matcher.ambiguous
     return Evidence(
         rules=settings.rules.version,
@@ -87,14 +91,16 @@ def read(
         duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
         skipped=frozenset(one.name for one in found.skipped),
         globs=frozenset(glob for glob, *_ in (*settings.zones, *settings.answers)),
-        excluded=frozenset(_list_excluded(found, settings.exclude)),
+        excluded=_list_excluded((*found.excluded, *archives.excluded), settings.exclude),
     )
 
 
-def _list_excluded(found: Found, globs: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _list_excluded(
+    excluded: Sequence[Excluded], globs: Sequence[str]
+) -> frozenset[tuple[str, str]]:
     """What was left out, with the glob that it fits; no name for a glob that nothing fits."""
-    yield from found.excluded
-    yield from (("", glob) for glob in {*globs} - {one.glob for one in found.excluded})
+    idle = {*globs} - {one.glob for one in excluded}
+    return frozenset((*excluded, *(("", glob) for glob in idle)))
 
 
 def _silent(_name: str, _position: int) -> None:
@@ -104,6 +110,7 @@ def _silent(_name: str, _position: int) -> None:
 def _read_all(
     found: Found,
     settings: Settings,
+    archives: "_ArchiveDesk",
     matcher: CandidateMatcher,
     prefilter: Prefilter,
     stages: Stages,
@@ -111,8 +118,11 @@ def _read_all(
 ) -> list[SourceReading]:
     """Read all sources, and enter their batches as they come."""
     requested = _request_all(found.sources, settings)
+    archives.count_on(len(requested))
     desk = _EntryDesk(prefilter, matcher)
-    with SourceStreams(requested, partial(_read_batches, settings), prefilter, stages) as batches:
+    with SourceStreams(
+        requested, partial(_read_batches, settings, archives), prefilter, stages
+    ) as batches:
         for entries in batches:
             with stages.work("accounts and hours"):
                 for entry in entries:
@@ -202,10 +212,43 @@ def _request(
     )
 
 
+class _ArchiveDesk:
+    """Gives the files in archives their numbers, behind those of all other sources.
+
+    Threads ask as they come to them, so the numbers of two runs may differ; nothing else does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._numbers = count()
+        self._settings = settings
+        self.excluded: list[Excluded] = []
+
+    def count_on(self, first: int) -> None:
+        """Begin to count at the number of all other sources."""
+        self._numbers = count(first)
+
+    def request(self, source: Source) -> RequestedSource | None:
+        """A file in an archive with what was said of it; None for one that is left out."""
+        settings = self._settings
+        glob = next((glob for glob in settings.exclude if fits(source.name, glob)), None)
+        if glob is None:
+            return request(source, next(self._numbers), settings.zones, settings.answers)
+        self.excluded.append(Excluded(source.name, glob))
+        return None
+
+
 def _read_batches(
-    settings: Settings, requested: Iterator[RequestedSource], buffers: BufferPool
+    settings: Settings,
+    desk: _ArchiveDesk,
+    requested: Iterator[RequestedSource],
+    buffers: BufferPool,
 ) -> Iterator[Batch | LongLinePiece]:
     opens = partial(open_source, hashing=settings.hashing)
     return read_batches(
-        requested, buffers, opens, formats=settings.formats, hashing=settings.hashing
+        requested,
+        buffers,
+        opens,
+        formats=settings.formats,
+        hashing=settings.hashing,
+        request_member=desk.request,
     )

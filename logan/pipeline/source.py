@@ -16,6 +16,7 @@ from logan.pipeline.copies import Text
 from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource
+from logan.vocabulary import ARCHIVES
 
 
 class SourceEnd(NamedTuple):
@@ -28,6 +29,7 @@ class SourceEnd(NamedTuple):
     notes: tuple[str, ...] = ()
     failure: str | None = None
     advice: str | None = None
+    archive: str | None = None
 
     @classmethod
     def of(cls, reader: Reader) -> "SourceEnd":
@@ -40,6 +42,7 @@ class SourceEnd(NamedTuple):
             reader.notes,
             reader.failure,
             reader.advice,
+            reader.container if reader.container in ARCHIVES else None,
         )
 
 
@@ -166,11 +169,13 @@ class SourceReading:
         best, other = (verdict.best, verdict.runner_up) if verdict else (None, None)
         failure, advice = self.why_incomplete
         known = form or recognised.other_log
+        other_log = recognised.other_log.title if recognised.other_log else None
+        archive = self.end.archive
         return ReadSource(
             name=source.name,
             size=source.size or 0,
-            format=known.name if known else None,
-            other_log=recognised.other_log.title if recognised.other_log else None,
+            format=known.name if known else archive,
+            other_log=f"a {archive} archive" if archive else other_log,
             other_named=self.other_named,
             confidence=best.confidence if best else None,
             runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,

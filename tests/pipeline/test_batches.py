@@ -176,7 +176,14 @@ def test_many_runs_in_one_file_are_left_to_it(monkeypatch: pytest.MonkeyPatch) -
 
 def read_all(paths: list[str], buffers: BufferPool) -> Iterator[Batch | LongLinePiece]:
     requested = (RequestedSource(source, at) for at, source in enumerate(find(paths).sources))
-    return read_batches(requested, buffers, open_source, formats=FORMATS, hashing=False)
+    return read_batches(
+        requested,
+        buffers,
+        open_source,
+        formats=FORMATS,
+        hashing=False,
+        request_member=lambda _source: None,
+    )
 
 
 def shares(batch: Batch | LongLinePiece) -> list[tuple[bytes, int, bool]]:

@@ -1,9 +1,16 @@
 """A folder as a gateway leaves it: other logs beside the access log are named, and hide nothing."""
 
+import io
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from logan.pipeline.inspect import inspect
 from logan.pipeline.parse import Parsing
 from logan.pipeline.scan import Settings, scan
 from logan.result import ScanResult, SourceAccount
@@ -109,3 +116,102 @@ def test_what_is_left_out_is_said(folder: Path) -> None:
     notes = " ".join(summary.result.notes)
     assert "left out by --exclude: " in notes
     assert "nothing is named typo*" in notes
+
+
+# --- Archives, as people send them
+
+
+def pack_tar(folder: Path, out: Path) -> Path:
+    with tarfile.open(out, "w:gz") as tar:
+        tar.add(folder, arcname="var/log/squid")
+    return out
+
+
+def pack_zip(folder: Path, out: Path) -> Path:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, f"var/log/squid/{path.name}")
+    return out
+
+
+PACKS = pytest.mark.parametrize("pack", [pack_tar, pack_zip])
+
+
+@PACKS
+def test_an_archive_says_what_its_folder_says(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, pack: Callable[[Path, Path], Path]
+) -> None:
+    archive = pack(folder, tmp_path_factory.mktemp("sent") / "logs.bin")
+    plain, packed = summed(folder), summed(archive)
+    assert packed.result.complete
+    assert packed.totals == plain.totals
+    assert packed.bins == plain.bins
+    assert limits(packed) == limits(plain)
+    names = {Path(source.name).name for source in packed.result.sources}
+    assert names == {path.name for path in folder.iterdir()} | {"logs.bin"}
+    (found,) = set(packed.result.found.filter(bin="hit").collect()["source"])
+    assert found == f"{archive}/var/log/squid/access.log"
+    assert [part.gateway for part in packed.coverage if part.gateway] == [
+        f"{archive}/var/log/squid"
+    ]
+
+
+@PACKS
+def test_an_archive_beside_its_folder_counts_once(
+    folder: Path, pack: Callable[[Path, Path], Path]
+) -> None:
+    pack(folder, folder.parent / "sent.bin").rename(folder / "sent.bin")
+    summary = summed(folder)
+    assert summary.totals.hits == 5
+    assert summary.totals.same_lines == 0
+    copies = [source.name for source in summary.result.sources if source.copy_of]
+    assert any("sent.bin/" in name for name in copies)
+
+
+def test_many_files_in_many_archives(tmp_path: Path) -> None:
+    """More than threads, with small and large members; numbers of sources stay dense."""
+    for number in range(7):
+        with tarfile.open(tmp_path / f"{number}.tar", "w") as tar:
+            for inner in range(9):
+                lines = [REQUEST.format(inner, f"{number}/{inner}/{at}") for at in range(3)]
+                lines *= 2000 if inner == 4 else 1
+                text = "".join(lines).encode()
+                info = tarfile.TarInfo(f"{inner}/access.log")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text))
+    summary = summed(tmp_path)
+    assert summary.result.complete
+    assert summary.totals.hits == 7 * (8 * 3 + 6000)
+    assert len(summary.result.sources) == 7 * 10
+    hits = summary.result.found.filter(bin="hit").collect()
+    assert all(
+        path.split("/")[1] in source for path, source in hits.select("path", "source").rows()
+    )
+
+
+def test_an_archive_in_a_pipe(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = pack_tar(folder, folder.parent / "logs.tgz")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(archive.read_bytes())))
+    summary = summed(Path("-"))
+    assert (summary.totals.hits, summary.result.complete) == (5, True)
+
+
+def test_files_in_archives_are_left_out_and_read_by_their_names(folder: Path) -> None:
+    archive = pack_zip(folder, folder.parent / "logs.zip")
+    settings = Settings((str(archive),), RULES, exclude=("access.log",), hashing=True)
+    result = scan(settings)
+    assert result.excluded == (f"{archive}/var/log/squid/access.log",)
+    assert all(source.sha256 for source in result.sources if source.lines)
+    parsing = Parsing((str(archive),))
+    assert sum(len(block.records) for block in parsing.blocks()) == 5
+    inspected = {one.recognised.name: one.recognised.format for one in inspect((str(archive),))}
+    assert inspected[f"{archive}/var/log/squid/access.log"] is not None
+    assert str(archive) not in inspected
+
+
+def test_a_cut_archive_is_incomplete_and_counts_what_it_has(folder: Path) -> None:
+    archive = pack_tar(folder, folder.parent / "logs.tgz")
+    archive.write_bytes(archive.read_bytes()[:-40])
+    summary = summed(archive)
+    assert not summary.result.complete
+    assert by_name(summary.result)["logs"].failure
