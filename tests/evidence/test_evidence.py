@@ -2,16 +2,20 @@
 same bytes in every output.
 """
 
+import csv
 import gzip
+import io
 import json
 import random
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from logan.errors import UsageError
@@ -20,13 +24,17 @@ from logan.evidence.evidence import Evidence, merge
 from logan.evidence.read_source import EvidenceError, ReadSource, SourcePart
 from logan.evidence.saved import load, save
 from logan.evidence.tally import SourceTally
+from logan.intake import reader
+from logan.intake.blocks import BLOCK_SIZE
+from logan.intake.sources import Source
 from logan.pipeline.read import read
 from logan.pipeline.scan import Settings, scan
 from logan.pipeline.settings import PartRequest
 from logan.pipeline.settle import settle
 from logan.rules.packs import load_rules
+from logan.schema import HITS_CSV
 from tests.evidence.outputs import every_output
-from tests.evidence.visits import LINE, visit_lines
+from tests.evidence.visits import SENSOR_FIELDS, gateway_logs, own_line, visit_lines
 
 RULES = load_rules()
 SQUID = (
@@ -69,43 +77,96 @@ def put_together(parts: list[Evidence], folder: Path, chance: random.Random) -> 
     return parts[0]
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    lines=visit_lines(),
-    files=st.integers(1, 5),
-    runs=st.integers(1, 4),
-    held=st.sampled_from((1, 3, 10, 30_000)),
-    part=st.sampled_from((1, 4, 50_000)),
-    chance=st.randoms(use_true_random=False),
-)
-def test_however_files_are_read_and_put_together_every_output_is_the_same(
-    tmp_path: Path,
-    lines: list[str],
-    files: int,
-    runs: int,
-    held: int,
-    part: int,
-    chance: random.Random,
-) -> None:
-    folder = fresh(tmp_path)
-    folder.mkdir()
-    paths = [folder / f"{number}.log" for number in range(files)]
-    for number, path in enumerate(paths):
-        # A line of its own: what two files have in common is not what is asked about here.
-        own = LINE.format(
-            1_704_067_200, number, "TCP_MISS/200", 9, f"GET http://{number}.example/", "-"
-        )
-        path.write_text("".join([own, *lines[number::files]]))
-    expected = scanned(*paths)
-    chance.shuffle(paths)
+def write_logs(folder: Path, logs: dict[str, list[str]], files: int) -> list[Path]:
+    """The lines of each gateway in so many files, one after the other."""
+    paths = []
+    for gateway, lines in logs.items():
+        (folder / gateway).mkdir(parents=True)
+        size = -(-len(lines) // files) or 1
+        for number in range(files):
+            header = [SENSOR_FIELDS] if gateway == "sensor" and number else []
+            part = lines[number * size : (number + 1) * size]
+            path = folder / gateway / f"{number}.log"
+            # With a line of its own: that two files are copies is not what is asked about here.
+            path.write_text("".join([*header, *part, own_line(gateway, number)]))
+            paths.append(path)
+    return paths
+
+
+@contextmanager
+def small_amounts(held: int, part: int, block: int) -> Iterator[None]:
+    """Only so many findings in memory, so many settled together, and blocks of so many bytes."""
+
+    def open_source(source: Source, *, hashing: bool) -> reader.Reader:
+        return reader.open_source(source, hashing=hashing, block_size=block)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "ROWS_HELD", held)
         patch.setattr(limits, "PART_ROWS", part)
         patch.setattr("logan.pipeline.read.BATCH_LINES", 1 + held)
+        if block < BLOCK_SIZE:
+            patch.setattr("logan.pipeline.batches.SMALL", 0)
+            patch.setattr("logan.pipeline.read.open_source", open_source)
+        yield
+
+
+AMOUNTS = {
+    "held": st.sampled_from((1, 3, 10, 30_000)),
+    "part": st.sampled_from((1, 4, 50_000)),
+    "block": st.sampled_from((300, BLOCK_SIZE)),
+}
+#: An example takes a tenth of a second: what fails is told as it is, not made smaller for minutes.
+THOROUGH = settings(
+    max_examples=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@THOROUGH
+@given(
+    logs=gateway_logs(),
+    files=st.integers(1, 3),
+    runs=st.integers(1, 4),
+    amounts=st.fixed_dictionaries(AMOUNTS),
+    chance=st.randoms(use_true_random=False),
+)
+def test_however_files_are_read_and_put_together_every_output_is_the_same(
+    tmp_path: Path,
+    logs: dict[str, list[str]],
+    files: int,
+    runs: int,
+    amounts: dict[str, int],
+    chance: random.Random,
+) -> None:
+    folder = fresh(tmp_path)
+    paths = write_logs(folder, logs, files)
+    expected = scanned(*paths)
+    chance.shuffle(paths)
+    with small_amounts(**amounts):
         read_alone = [read_paths(*some) for at in range(runs) if (some := paths[at::runs])]
         assert settled(put_together(read_alone, folder, chance)) == expected
+
+
+def without_places(outputs: dict[str, bytes]) -> dict[str, list[str]]:
+    """The rows of users, windows and hits without the names of files and what follows from these."""
+    found = {name: outputs[name].decode().splitlines() for name in ("users.csv", "windows.csv")}
+    hits = csv.DictReader(io.StringIO(outputs["hits.csv"].decode()))
+    kept = HITS_CSV[: HITS_CSV.index("source")]
+    return found | {"hits.csv": sorted(str([row[name] for name in kept]) for row in hits)}
+
+
+@THOROUGH
+@given(logs=gateway_logs(), files=st.integers(2, 5), amounts=st.fixed_dictionaries(AMOUNTS))
+def test_cutting_logs_into_files_changes_nothing_but_where_a_line_stands(
+    tmp_path: Path, logs: dict[str, list[str]], files: int, amounts: dict[str, int]
+) -> None:
+    folder = fresh(tmp_path)
+    whole = scanned(*write_logs(folder / "whole", logs, 1))
+    paths = write_logs(folder / "cut", logs, files)
+    with small_amounts(**amounts):
+        assert without_places(scanned(*paths)) == without_places(whole)
 
 
 def test_evidence_may_be_settled_more_than_once(
@@ -210,9 +271,7 @@ def read_parts(path: Path, parts: list[PartRequest]) -> Evidence:
     return read(Settings((str(path),), RULES, parts=tuple(parts)))
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@THOROUGH
 @given(
     lines=visit_lines(),
     places=st.lists(st.integers(0, 99), max_size=6),

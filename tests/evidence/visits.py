@@ -1,5 +1,7 @@
 """Invented logs in which what one line means depends on others, for properties of evidence."""
 
+from datetime import UTC, datetime
+
 from hypothesis import strategies as st
 
 LINE = "{:.3f} 5 10.1.2.{} {} {} {} {} HIER_DIRECT/1 -\n"
@@ -42,3 +44,42 @@ def visit_lines(draw: st.DrawFn) -> list[str]:
             lines.append(LINE.format(at + 0.1, client, "TCP_MISS/200", size, asked, user))
         lines += draw(st.sampled_from(([], [], [], ["\n"], [f"{at} pimeyes.com broken\n"])))
     return lines
+
+
+SENSOR_FIELDS = (
+    "#Fields: date time c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-path sc-status\n"
+)
+SENSOR_LINE = "{:%Y-%m-%d %H:%M:%S} 10.1.2.{} {} {} https {} {} 200\n"
+LOOK_UP = (
+    "{:%d-%b-%Y %H:%M:%S}.000 queries: info: client @0x7f1 10.1.2.{}#5353 ({host}): "
+    "query: {host} IN A +E(0)K (10.0.0.1)\n"
+)
+
+
+@st.composite
+def gateway_logs(draw: st.DrawFn) -> dict[str, list[str]]:
+    """Logs by the folder of their gateway: a proxy, a sensor and a name server see one network.
+
+    What they log is of the same people, at about the same times.
+    """
+    sensor, server = [SENSOR_FIELDS], []
+    for _ in range(draw(st.integers(0, 12))):
+        second = draw(st.sampled_from((0, 1, 2, 9, 60, 70, 2400, 2401)))
+        at = datetime.fromtimestamp(1_704_067_200 + second, UTC)
+        client, asked = draw(st.integers(1, 3)), draw(st.sampled_from(ASKED))
+        user = draw(st.sampled_from(("-", f"u{client}", f"U{client}")))
+        method, url = asked.split(" ")
+        host, _, path = url.split("//")[1].partition("/")
+        sensor.append(SENSOR_LINE.format(at, client, user, method, host, f"/{path}"))
+        server.append(LOOK_UP.format(at, client, host=host))
+    return {"proxy": draw(visit_lines()), "sensor": sensor, "server": server}
+
+
+def own_line(gateway: str, number: int) -> str:
+    """A line of a gateway that has nothing to do with any service, and is in one file only."""
+    host, at = f"{number}.example", datetime(2024, 1, 1, tzinfo=UTC)
+    if gateway == "proxy":
+        return LINE.format(at.timestamp(), 9, "TCP_MISS/200", 9, f"GET http://{host}/", "-")
+    if gateway == "sensor":
+        return SENSOR_LINE.format(at, 9, "-", "GET", host, "/")
+    return LOOK_UP.format(at, 9, host=host)
