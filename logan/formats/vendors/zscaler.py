@@ -12,11 +12,21 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Format, Head, Layout, Sample
-from logan.formats.engine.delimited import Rows
-from logan.formats.engine.json_lines import Shape, need, prepared, stamp_span
-from logan.formats.engine.keyvalue import PairFormat, Pairs
-from logan.formats.vendors.zscaler_record import ACTION, MISSING, NAMES, SHOWS, columns
+from logan.formats.engine.base import TEXT, Format, Layout, Sample
+from logan.formats.engine.columns import Cells, Columns, Stamp
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import Expressions
+from logan.formats.vendors.zscaler_record import (
+    ACTION,
+    COLUMNS,
+    MISSING,
+    NAMES,
+    NOTE,
+    TUNNELS,
+    stamp,
+)
 
 #: The stamp that stands in front of the pairs without a key.
 STAMP: Final = (
@@ -28,37 +38,39 @@ _OWN: Final = (
     *("urlsupercategory", "urlsupercat", "clientpublicIP", "cintip", "urlclass", "appclass"),
     *("transactionsize", "totalsize", "recordid", "event_id", "cloudname", "bwthrottle"),
 )
-_PAIRS: Final = PairFormat(
-    pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
-    keys=tuple(key for keys in NAMES.values() for key in keys),
-    needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
-)
 
 
-def pair_layout(head: Head) -> Layout:
-    """Whether lines carry the time; a relay may have cut it off with its own header."""
-    timed = re.compile(f"{STAMP}|(?:^|\t)(?:{'|'.join(NAMES['stamp'])})=")
-    stamped = any(timed.search(line) for line in head.lines)
-    return Layout().with_fact("stamped") if stamped else Layout()
-
-
-def _pair_columns(layout: Layout) -> Columns:
-    cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in NAMES.items()}
-    # The stamp stands first and has no key; the keys of the template come after it.
-    cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
-    read = columns(cell, _PAIRS.reason())
-    if "stamped" not in layout.facts:
-        return {name: found for name, found in read.items() if name not in ("time", "local_time")}
-    return read
-
-
-def _pair_span(line: str, layout: Layout) -> tuple[int, int] | None:
+def _pair_span(line: str, _layout: Layout) -> tuple[int, int] | None:
     """`2024-01-01 09:` fixes the hour where the stamp opens the line."""
-    del layout
     return (0, 14) if re.match("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:", line) else None
 
 
-_SHAPE: Final = Shape(
+def learn_stamp(layout: Layout, records: Sequence[str]) -> Layout:
+    """Whether lines carry the time; a relay may have cut it off with its own header."""
+    timed = re.compile(f"{STAMP}|(?:^|\t)(?:{'|'.join(NAMES['stamp'])})=")
+    return layout.with_fact("stamped") if any(map(timed.search, records)) else layout
+
+
+def with_opening_stamp(columns: Columns) -> Columns:
+    """The columns of lines of pairs: the stamp stands first and has no key."""
+
+    def opening(cell: Cells) -> pl.Expr:
+        return pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
+
+    def times(cell: Cells) -> Expressions:
+        return stamp(cell) if "stamped" in cell.layout.facts else {}
+
+    derived = {**columns.derived, "stamp": opening}
+    return replace(columns, time=Stamp("local", times), derived=derived)
+
+
+_PAIRS: Final = KeyValue(
+    pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
+    needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
+    aliases=NAMES,
+    stamp_span=_pair_span,
+)
+_OBJECT: Final = JsonObject(
     (
         need("action", regex=f"^{ACTION}$"),
         need("url", "eurl"),
@@ -66,26 +78,14 @@ _SHAPE: Final = Shape(
         need("clientpublicIP", "cintip", "transactionsize", "requestsize", "reqsize"),
     ),
     wrappers=("event",),
+    aliases=NAMES,
+    missing=MISSING,
+    stamp="datetime",
 )
-
-
-def _json_prepare(layout: Layout) -> Sequence[Columns]:
-    return _SHAPE.prepare(layout, NAMES, MISSING)
-
-
-def _json_columns(layout: Layout) -> Columns:
-    return columns(prepared(NAMES), _SHAPE.reason_at(layout))
-
-
-def _json_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "datetime")
-
-
-_ROWS: Final = Rows(
+_ROWS: Final = Delimited(
     needs={"action": ACTION, "url": ".+", "stamp": ".*[0-9].*", "sent": "[0-9]+|"},
     aliases={
-        **{name: names for name, names in NAMES.items() if name not in ("public", "zone")},
+        **{name: names for name, names in NAMES.items() if name != "public"},
         "stamp": (*NAMES["stamp"], "Event Time", "Logged Time"),
         "action": ("action", "Policy Action"),
         "client": (*NAMES["client"], "Client IP"),
@@ -95,16 +95,9 @@ _ROWS: Final = Rows(
         "status": (*NAMES["status"], "Response Code"),
         "referrer": (*NAMES["referrer"], "Referer URL"),
         "agent": (*NAMES["agent"], "User Agent"),
-        "zone": NAMES["zone"],
     },
     missing=MISSING,
 )
-
-
-def _csv_columns(layout: Layout) -> Columns:
-    return columns(_ROWS.cells(layout), _ROWS.reason(layout))
-
-
 _REST: Final = (
     "reason=Allowed\tprotocol=HTTPS\taction=Allowed\ttransactionsize=5760\tresponsesize=5120\t"
     "requestsize=640\turlcategory=News\tserverip=203.0.113.9\trequestmethod=GET\t"
@@ -117,13 +110,11 @@ PAIRS: Final = Format(
     name="zscaler",
     title="Zscaler NSS web feed, pairs parted by tabs",
     definition=_DEFINITION,
-    shows=SHOWS,
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    columns=_pair_columns,
-    prepare=_PAIRS.prepare,
-    layout=pair_layout,
-    stamp_span=_pair_span,
+    reader=_PAIRS,
+    learns=learn_stamp,
+    columns=with_opening_stamp(COLUMNS),
+    tunnels=TUNNELS,
+    note=NOTE,
     rank=7,
     samples=(
         Sample(
@@ -165,12 +156,9 @@ JSON: Final = replace(
     PAIRS,
     name="zscaler-json",
     title="Zscaler NSS and Cloud NSS web feed, JSON",
-    check=_SHAPE.check,
-    signs=_SHAPE.signs,
-    columns=_json_columns,
-    prepare=_json_prepare,
-    layout=_SHAPE.layout,
-    stamp_span=_json_span,
+    reader=_OBJECT,
+    learns=None,
+    columns=COLUMNS,
     samples=(
         Sample(
             _EVENT,
@@ -205,14 +193,9 @@ CSV: Final = replace(
     PAIRS,
     name="zscaler-csv",
     title="Zscaler web log, CSV with a header (feed or Web Insights export)",
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    columns=_csv_columns,
-    prepare=_ROWS.prepare,
-    layout=_ROWS.header,
-    follow=_ROWS.follow,
-    framing="csv",
-    stamp_span=None,
+    reader=_ROWS,
+    learns=None,
+    columns=COLUMNS,
     samples=(
         Sample(
             "time,login,proto,eurl,action,reqsize,respsize,cip,reqmethod,respcode,ua,ereferer\n"
@@ -226,4 +209,3 @@ CSV: Final = replace(
     ),
     near_misses=("time,user,url,action\n2024-01-10 13:55:36,jdoe,www.example.com/,Allowed",),
 )
-FORMATS: Final = (PAIRS, JSON, CSV)

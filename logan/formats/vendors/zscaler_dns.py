@@ -4,18 +4,15 @@ Definition: help.zscaler.com, NSS Feed Output Format: DNS Logs (`req` is the nam
 was done with the request, `cip` the user's address). Times are in the zone of the feed.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import polars as pl
-
-from logan.formats.engine.base import TEXT, Columns, Format, Layout, Sample, Shows
-from logan.formats.engine.json_lines import Shape, need, prepared
-from logan.formats.engine.keyvalue import PairFormat, Pairs
-from logan.formats.engine.verdicts import decided
-from logan.formats.vendors.zscaler import STAMP, pair_layout
-from logan.formats.vendors.zscaler_record import MISSING, columns
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import NOT_LOGGED, Columns, Stamp, matched, sees
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.vendors.zscaler import learn_stamp, with_opening_stamp
+from logan.formats.vendors.zscaler_record import MISSING, stamp, user
 
 _NAMES: Final = {
     "stamp": ("datetime", "time", "epochtime"),
@@ -26,10 +23,9 @@ _NAMES: Final = {
     "host": ("dns_req", "req"),
     "action": ("reqaction",),
 }
-_ABSENT: Final = ("public", "url", "method", "status", "sent", "received", "protocol", "referrer")
 #: `Allow` and `Redirect Request` in the portal's words, `REQ_ALLOW` in the feed's own.
 _WORD: Final = "(?i:(?:req_)?(?:allow|block|redir|resolve|none|any).*)"
-_SHAPE: Final = Shape(
+_OBJECT: Final = JsonObject(
     (
         need("reqaction", regex=f"^{_WORD}$"),
         need("dns_req", "req"),
@@ -37,45 +33,23 @@ _SHAPE: Final = Shape(
         need("datetime", "time", "epochtime", regex="[0-9]"),
     ),
     wrappers=("event",),
+    aliases=_NAMES,
+    missing=MISSING,
 )
-_PAIRS: Final = PairFormat(
+_PAIRS: Final = KeyValue(
     pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
-    keys=tuple(key for keys in _NAMES.values() for key in keys),
     needs={"reqaction": _WORD, "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
+    aliases=_NAMES,
 )
-
-
-def _look_up(cell: dict[str, pl.Expr], reason: pl.Expr) -> Columns:
-    null = pl.lit(None, dtype=pl.String)
-    read = columns({**cell, **dict.fromkeys((*_ABSENT, "agent"), null)}, reason)
-    kept = ("reason", "time", "local_time", "client_ip", "user")
-    word = cell["action"].str.replace("^REQ_", "")
-    action = decided(word, allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?")
-    return {
-        **{name: read[name] for name in kept},
-        "host": cell["host"],
-        "action": action,
-        "evidence": pl.lit("dns"),
-    }
-
-
-def _json_prepare(layout: Layout) -> Sequence[Columns]:
-    return _SHAPE.prepare(layout, _NAMES, MISSING)
-
-
-def _json_columns(layout: Layout) -> Columns:
-    return _look_up(prepared(_NAMES), _SHAPE.reason_at(layout))
-
-
-def _pair_columns(layout: Layout) -> Columns:
-    cell = {name: pl.coalesce(_PAIRS.cells[key] for key in keys) for name, keys in _NAMES.items()}
-    cell["stamp"] = pl.coalesce(TEXT.str.extract(STAMP), cell["stamp"])
-    read = _look_up(cell, _PAIRS.reason())
-    if "stamped" not in layout.facts:
-        return {name: found for name, found in read.items() if name not in ("time", "local_time")}
-    return read
-
-
+_COLUMNS: Final = Columns(
+    time=Stamp("local", stamp),
+    client_ip="client",
+    user=user,
+    host="host",
+    action=matched("word", allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?"),
+    evidence=sees("dns"),
+    derived={"word": lambda cell: cell["action"].str.replace("^REQ_", "")},
+)
 _EVENT: Final = (
     '{"datetime":"Wed Jan 10 13:55:36 2024","user":"jdoe@force.example","location":"HQ",'
     '"reqaction":"Allow","resaction":"Allow","dns_reqtype":"AAAA","dns_req":"www.example.com",'
@@ -85,12 +59,9 @@ JSON: Final = Format(
     name="zscaler-dns-json",
     title="Zscaler NSS and Cloud NSS DNS feed, JSON",
     definition="help.zscaler.com, NSS Feed Output Format: DNS Logs",
-    shows=Shows(user=True, evidence=("dns",), bytes="none", clock="local"),
-    check=_SHAPE.check,
-    signs=_SHAPE.signs,
-    columns=_json_columns,
-    prepare=_json_prepare,
-    layout=_SHAPE.layout,
+    reader=_OBJECT,
+    columns=_COLUMNS,
+    tunnels=NOT_LOGGED,
     rank=7,
     samples=(
         Sample(
@@ -113,11 +84,9 @@ PAIRS: Final = replace(
     JSON,
     name="zscaler-dns",
     title="Zscaler NSS DNS feed, pairs parted by tabs",
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    columns=_pair_columns,
-    prepare=_PAIRS.prepare,
-    layout=pair_layout,
+    reader=_PAIRS,
+    learns=learn_stamp,
+    columns=with_opening_stamp(_COLUMNS),
     samples=(
         Sample(
             "2024-01-10 13:55:36\tuser=jdoe@force.example\tlocation=HQ\treqaction=Allow\t"
@@ -128,4 +97,3 @@ PAIRS: Final = replace(
     ),
     near_misses=("2024-01-10 13:55:36\tuser=jdoe\taction=Allowed\turl=www.example.com/",),
 )
-FORMATS: Final = (PAIRS, JSON)

@@ -12,10 +12,11 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Columns, Layout, Sample, no_layout
-from logan.formats.engine.cef import Event, LeefEvent
+from logan.formats.engine.base import Sample
+from logan.formats.engine.cef import CefEvent, LeefEvent
+from logan.formats.engine.columns import Cells
 from logan.formats.vendors.zscaler import PAIRS
-from logan.formats.vendors.zscaler_record import ACTION, NAMES, columns
+from logan.formats.vendors.zscaler_record import ACTION, COLUMNS
 
 Names = Mapping[str, tuple[str, ...]]
 
@@ -59,32 +60,21 @@ _PRIVATE: Final = (
     r"^(?:10\.|192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|f[cd]"
     r"|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.)"
 )
-_CEF: Final = Event(
-    keys=tuple(key for keys in _CEF_NAMES.values() for key in keys),
+_CEF: Final = CefEvent(
     needs={"@vendor": "Zscaler", "@product": "NSS(?:W|w)eb[Ll]og", "act": ACTION, "request": ".+"},
+    aliases=_CEF_NAMES,
 )
 _LEEF: Final = LeefEvent(
-    keys=tuple(key for keys in _LEEF_NAMES.values() for key in keys),
     needs={"@vendor": "Zscaler", "@product": "NSS.*", "cat": ACTION, "url": ".+"},
+    aliases=_LEEF_NAMES,
 )
 
 
-def _cells(event: Event, names: Names) -> dict[str, pl.Expr]:
-    return {name: pl.coalesce(event.cells[key] for key in names[name]) for name in NAMES}
-
-
-def _cef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _cells(_CEF, _CEF_NAMES)
-    src, other = cell["client"], cell["public"]
-    swapped = ~src.str.contains(_PRIVATE) & other.str.contains(_PRIVATE)
-    cell["client"] = pl.when(swapped.fill_null(value=False)).then(other).otherwise(src)
-    return columns(cell, _CEF.reason())
-
-
-def _leef_columns(layout: Layout) -> Columns:
-    del layout
-    return columns(_cells(_LEEF, _LEEF_NAMES), _LEEF.reason())
+def _client(cell: Cells) -> pl.Expr:
+    """The private one of the two addresses, where only the second is."""
+    first, second = cell["client"], cell["public"]
+    swapped = ~first.str.contains(_PRIVATE) & second.str.contains(_PRIVATE)
+    return pl.when(swapped.fill_null(value=False)).then(second).otherwise(first)
 
 
 _CEF_SAMPLE: Final = (
@@ -105,12 +95,9 @@ CEF: Final = replace(
     PAIRS,
     name="zscaler-cef",
     title="Zscaler NSS web feed, CEF",
-    check=_CEF.check,
-    signs=_CEF.signs,
-    columns=_cef_columns,
-    prepare=_CEF.prepare,
-    layout=no_layout,
-    stamp_span=None,
+    reader=_CEF,
+    learns=None,
+    columns=replace(COLUMNS, client_ip=_client),
     samples=(
         Sample(
             _CEF_SAMPLE,
@@ -136,12 +123,9 @@ LEEF: Final = replace(
     PAIRS,
     name="zscaler-leef",
     title="Zscaler NSS web feed, LEEF",
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    columns=_leef_columns,
-    prepare=_LEEF.prepare,
-    layout=no_layout,
-    stamp_span=None,
+    reader=_LEEF,
+    learns=None,
+    columns=COLUMNS,
     samples=(
         Sample(
             _LEEF_SAMPLE,
@@ -160,4 +144,3 @@ LEEF: Final = replace(
     ),
     near_misses=(_LEEF_SAMPLE.replace("|Zscaler|", "|Example|"),),
 )
-FORMATS: Final = (CEF, LEEF)

@@ -7,13 +7,20 @@ HTTP_PROXY the CONNECT of an explicit proxy). Times are in the zone that the fee
 saying which, unless `tz` was put in.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import Columns, Shows, integer
+from logan.formats.engine.base import integer
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
+    Columns,
+    Stamp,
+    connects,
+)
+from logan.formats.engine.layout import Expressions
 from logan.formats.engine.verdicts import decided
 
 #: Zscaler's names for a field (first the feed's own, then what templates call it), by ours.
@@ -37,12 +44,8 @@ NAMES: Final = {
 }
 MISSING: Final = ("", "-", "None", "NA", "N/A", "Unknown", "none")
 ACTION: Final = "(?i:allow(?:ed)?|block(?:ed)?|caution(?:ed)?)"
-SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="both",
-    clock="local",
-    note="Times are in the zone of the feed. A CONNECT may be logged beside the session inside it.",
+NOTE: Final = (
+    "Times are in the zone of the feed. A CONNECT may be logged beside the session inside it."
 )
 _UNINSPECTED: Final = "(?i)^(?:SSL|TLS|HTTP_PROXY|TUNNEL.*)$"
 _WEEKDAY: Final = (
@@ -53,39 +56,52 @@ _WEEKDAY: Final = (
 _PORTAL: Final = ("%A, %B %d, %Y %I:%M:%S %p", "%A, %d %B %Y %I:%M:%S %p")
 
 
-def columns(cell: Mapping[str, pl.Expr], reason: pl.Expr) -> Columns:
-    """The raw columns from cells under our names, null where the feed says nothing."""
-    method = cell["method"].str.to_uppercase()
-    protocol, url = cell["protocol"], cell["url"]
-    status = integer(cell["status"])
-    unseen = protocol.str.contains(_UNINSPECTED) | (method == "CONNECT")
+def stamp(cell: Cells) -> Expressions:
+    """The feed's stamp, with its zone where the template has one."""
     # In `Fri Dec 31 07:07:07 2021` the year comes last, behind a zone if any.
-    stamp = cell["stamp"].str.replace(_WEEKDAY, "${1} ${2} ${5} ${3}${4}")
-    times = clock.any_stamp(stamp, cell["zone"])
-    portal = (clock.naive(stamp, form) for form in _PORTAL)
-    user = escapes.percent(cell["user"])
-    return {
-        "reason": reason,
-        "time": times["time"],
-        "local_time": pl.coalesce(times["local_time"], *portal),
-        "client_ip": cell["client"],
-        "user": pl.when((cell["user"] == cell["location"]).fill_null(value=False))
-        .then(None)
-        .otherwise(user),
-        "method": method,
-        "url": url,
-        "scheme": pl.when(protocol.str.contains("(?i)^(?:https?|ftp)$")).then(protocol),
-        "host": pl.when(url.is_null()).then(cell["host"]),
-        "status": status,
-        "action": pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .otherwise(decided(cell["action"], allowed="allow(?:ed)?", blocked="block(?:ed)?")),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": escapes.percent(cell["agent"]),
-        "evidence": pl.when(unseen.fill_null(value=False))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-        "setup": (method == "CONNECT").fill_null(value=False),
-    }
+    written = cell["stamp"].str.replace(_WEEKDAY, "${1} ${2} ${5} ${3}${4}")
+    times = clock.any_stamp(written, cell["zone"])
+    portal = (clock.naive(written, form) for form in _PORTAL)
+    return {"time": times["time"], "local_time": pl.coalesce(times["local_time"], *portal)}
+
+
+def user(cell: Cells) -> pl.Expr:
+    """Who logged on; where nobody did, the feed repeats the location's name."""
+    nobody = (cell["user"] == cell["location"]).fill_null(value=False)
+    return pl.when(~nobody).then(escapes.percent(cell["user"]))
+
+
+def _action(cell: Cells) -> pl.Expr:
+    decision = decided(cell["action"], allowed="allow(?:ed)?", blocked="block(?:ed)?")
+    challenged = (integer(cell["status"]) == 407).fill_null(value=False)
+    return pl.when(challenged).then(pl.lit("auth")).otherwise(decision)
+
+
+def _scheme(cell: Cells) -> pl.Expr:
+    protocol = cell["protocol"]
+    return pl.when(protocol.str.contains("(?i)^(?:https?|ftp)$")).then(protocol)
+
+
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True where only the site was seen."""
+    return cell["protocol"].str.contains(_UNINSPECTED) | (cell["method"] == "CONNECT")
+
+
+COLUMNS: Final = Columns(
+    time=Stamp("local", stamp),
+    client_ip="client",
+    user=user,
+    method="method",
+    url="url",
+    scheme=_scheme,
+    host=lambda cell: pl.when(cell["url"].is_null()).then(cell["host"]),
+    status="status",
+    action=_action,
+    bytes_sent="sent",
+    bytes_received="received",
+    referrer="referrer",
+    user_agent=lambda cell: escapes.percent(cell["agent"]),
+    evidence=connects(_is_closed),
+    derived={"method": lambda cell: cell["method"].str.to_uppercase()},
+)
+TUNNELS: Final = LOGGED_WITH_INNER_REQUESTS
