@@ -16,20 +16,21 @@ _DOT: Final = r"(?:\.|\([0-9]{1,2}\)|%(?:25)*2e)"
 
 
 def lookalike_patterns(rules: Rules) -> tuple[str, ...]:
-    """One pattern for each telling label, and one for labels with foreign letters; or none."""
+    """Two patterns for each telling label, and one for labels with foreign letters; or none."""
     labels = rules.telling_labels
-    return (*map(near_pattern, labels), FOREIGN) if labels else ()
+    return (*(one for label in labels for one in near_patterns(label)), FOREIGN) if labels else ()
 
 
-def near_pattern(label: str) -> str:
-    """A label before a dot, or one with a letter put in, left out or changed.
+def near_patterns(label: str) -> tuple[str, str]:
+    """A label before a dot with a letter put in, left out or changed, and one that is unharmed too.
 
-    One half of it is unharmed: written so, its states are few, and it is compiled in half the time.
+    In each one half of it is unharmed: written so, its states are few, and it is compiled in half
+    the time. Two patterns, for as one Hyperscan searches all lines three times as long for them.
     """
     middle = len(label) // 2
     first, second = label[:middle], label[middle:]
     left, right = "|".join(_near(first)[1:]), "|".join(_near(second))
-    return f"(?:{first}(?:{right})|(?:{left}){second}){_DOT}"
+    return f"{first}(?:{right}){_DOT}", f"(?:{left}){second}{_DOT}"
 
 
 def _near(text: str) -> list[str]:
