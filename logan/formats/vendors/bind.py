@@ -90,7 +90,7 @@ _READER: Final = LineVariants(
     },
     literals=(("client ", " resolving '", "CEF:"),),
 )
-_BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|Local-Data) rewrite"
+_BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|CNAME|Local-Data) rewrite"
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:

@@ -24,6 +24,7 @@ _WORDS: Final = (
     "forwarded|reply|cached|cached-stale|config|validation|synthetic|locally-known|DHCP|"
     r"(?:auth|dnssec-query|dnssec-retry)\[[A-Za-z0-9]+\]|/[^ ]+"
 )
+_NOTHING: Final = r"^ is (?:NXDOMAIN|NODATA[A-Za-z0-9-]*|0\.0\.0\.0|::|REFUSED)$"
 _QUERY: Final = (
     _START,
     Piece(None, r"query\["),
@@ -59,7 +60,10 @@ def _name(cell: Cells) -> pl.Expr:
 
 
 def _action(cell: Cells) -> pl.Expr:
-    return pl.when(cell[SHAPE] == "blocked").then(pl.lit("blocked")).otherwise(pl.lit("unknown"))
+    """A name that the configuration gives no address, or the null one, is refused by it."""
+    nothing = cell["rest"].str.contains(_NOTHING)
+    refused = (cell[SHAPE] == "blocked") | ((cell["word"] == "config") & nothing)
+    return pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown"))
 
 
 _SAMPLE: Final = """\

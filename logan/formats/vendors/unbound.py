@@ -1,7 +1,7 @@
 """Unbound's query and reply log.
 
 Definition: nlnetlabs.nl, unbound.conf(5): `log-queries`, `log-replies`, `log-tag-queryreply`,
-`log-local-actions`, `log-time-ascii`, `log-time-iso`, `use-syslog`. To a file Unbound writes
+`log-local-actions`, `rpz-log`, `log-time-ascii`, `log-time-iso`, `use-syslog`. To a file it writes
 seconds since 1970 in brackets, or a stamp that reads like syslog's; the thread's number is
 hexadecimal. Names end in a dot. Each kind of line is switched on by itself: a reply, or what a
 local zone did, may be all there is of a look-up.
@@ -39,9 +39,11 @@ _QUERY: Final = (
 )
 _LOCAL: Final = (
     *_START,
-    Piece("zone", r"[^ ]*\."),
+    # of a response policy zone (`rpz-log`), with its name and what of the answer it is about
+    Piece("policy", r"(?:rpz: applied (?:\[[^\]]*\] )?(?:[a-z-]+ )?)?"),
+    Piece("zone", "[^ ]+"),
     Piece(None, " "),
-    Piece("action", "[a-z_]+"),
+    Piece("action", "[a-z_-]+"),
     Piece(None, " "),
     Piece("client", ADDRESS),
     Piece(None, "@[0-9]+ "),
@@ -63,6 +65,7 @@ _REFUSALS: Final = (
     "always_deny",
     "inform_deny",
     "inform_redirect",
+    *("rpz-nxdomain", "rpz-nodata", "rpz-drop", "rpz-local-data", "rpz-cname-override"),
 )
 
 

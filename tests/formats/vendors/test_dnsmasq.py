@@ -88,3 +88,17 @@ def test_the_year_is_asked_for_and_runs_over_new_year() -> None:
 @given(damaged([*MESSAGES, *OTHERS]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(DNSMASQ, [line])
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        ("config www.example.com is 0.0.0.0", "blocked"),
+        ("config www.example.com is NXDOMAIN", "blocked"),
+        ("config www.example.com is 10.9.9.9", "unknown"),
+        ("reply www.example.com is NXDOMAIN", "unknown"),
+    ],
+)
+def test_a_name_that_the_configuration_gives_no_address_is_refused(said: str, action: str) -> None:
+    row = read(DNSMASQ, f"Jan 10 13:55:36 dnsmasq[812]: {said}", answers=ANSWERS)[0]
+    assert (row["companion"], row["action"]) == ("remark", action)

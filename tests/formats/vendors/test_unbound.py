@@ -52,3 +52,20 @@ def test_a_local_answer_is_a_remark_and_may_be_a_refusal() -> None:
 @given(damaged([OWN, REPLY, LOCAL]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(UNBOUND, [line])
+
+
+@pytest.mark.parametrize(
+    ("applied", "action"),
+    [
+        ("[watched] www.example.com. rpz-nxdomain", "blocked"),
+        ("www.example.com. rpz-local-data", "blocked"),
+        ("[watched] response-ip 203.0.113.0/24 rpz-drop", "blocked"),
+        ("[watched] www.example.com. rpz-passthru", "unknown"),
+    ],
+)
+def test_what_a_response_policy_zone_did(applied: str, action: str) -> None:
+    start = OWN.split(" info:")[0]
+    line = f"{start} info: rpz: applied {applied} 10.1.2.3@50000 www.example.com. A IN"
+    row = read_one(UNBOUND, line)
+    assert (row["companion"], row["action"], row["host"]) == ("remark", action, "www.example.com")
+    assert row["client_ip"] == "10.1.2.3"
