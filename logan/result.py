@@ -108,7 +108,7 @@ class ScanResult:
     give, by column, what a copy shows instead where the rules say that the value names a person or
     opens a result. `unknown_searches` maps ids of services to what is not known of the requests
     that start a search. `excluded` names the files and folders that were left out as the user
-    asked.
+    asked. `untold` are hits that another gateway may have logged too: nothing in the lines says.
     """
 
     found: pl.LazyFrame
@@ -128,6 +128,7 @@ class ScanResult:
     excluded: tuple[str, ...] = ()
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
+    untold: int = 0
 
     @property
     def complete(self) -> bool:

@@ -21,6 +21,7 @@ from logan.evidence.stored_rows import StoredRows
 from logan.records.accounts import count_accounts, find_spellings, respell
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
+from logan.rules.clocks import Apart, find_ahead
 from logan.rules.model import Rules
 from logan.rules.same_request import (
     COMPARED,
@@ -34,7 +35,17 @@ from logan.rules.same_request import (
     request,
     without_repeats,
 )
-from logan.rules.seen_twice import PERSONS, Seen, find_seen, prepared, summed, without_seen
+from logan.rules.seen_twice import (
+    MADE,
+    PERSONS,
+    Seen,
+    apart,
+    count_untold,
+    find_seen,
+    prepared,
+    summed,
+    without_seen,
+)
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE
@@ -213,18 +224,33 @@ class _PartwiseSettling:
     def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
         lines, addresses = 0, set[str]()
+        fast = find_ahead(self._apart(findings, by) for by in PERSONS)
         for by in PERSONS:
-            cut = HashPartitions(self.folder.path / f"seen-by-{by}", pl.col(by))
-            for file in findings.files():
-                rows = self.outcomes.as_decided(pl.read_ipc_stream(file))
-                rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
-                cut.add(prepared(rows, self.sources.gateways).filter(pl.col(by).is_not_null()))
+            cut = self._cut_hits(findings, pl.col(by), fast, f"seen-by-{by}")
             for found in ahead(partial(find_seen, by=by), cut.parts(limits.PART_ROWS)):
                 seen = summed(found)
                 self.outcomes.decide(seen)
                 lines += int(seen["again"].sum())
                 addresses.update(seen["address"].drop_nulls())
-        return Seen(lines, frozenset(addresses))
+        hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), fast, "seen-in-hours")
+        untold = sum(ahead(count_untold, hours.parts(limits.PART_ROWS)))
+        return Seen(lines, frozenset(addresses), fast, untold)
+
+    def _apart(self, findings: HashPartitions, by: str) -> Apart:
+        """How far apart the same people's lines are on each two gateways."""
+        cut = self._cut_hits(findings, pl.col(by), {}, f"clocks-by-{by}")
+        return sum(ahead(partial(apart, by=by), cut.parts(limits.PART_ROWS)), Apart())
+
+    def _cut_hits(
+        self, findings: HashPartitions, key: pl.Expr, fast: Mapping[int, int], name: str
+    ) -> HashPartitions:
+        """Hits with what they are compared by, cut by a key; those without it are left out."""
+        cut = HashPartitions(self.folder.path / name, key)
+        for file in findings.files():
+            rows = self.outcomes.as_decided(pl.read_ipc_stream(file))
+            rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
+            cut.add(prepared(rows, self.sources.gateways, fast).filter(key.is_not_null()))
+        return cut
 
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""

@@ -32,6 +32,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "other: {hits}. They may be counted twice. Give each log once.",
     "excluded": "Left out on request, with --exclude: {number} files or folders. What they hold is "
     "in no number.",
+    "seen_twice": "Logged by more than one gateway within seconds, where neither user nor address "
+    "says whether it was one request: {hits}. Each may count twice.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
     "missing here.",
     "other_logs": "In files that are no access logs, and name a watched service: {lines}. They are "

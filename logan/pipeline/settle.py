@@ -69,8 +69,10 @@ def settle(
             *_idle_globs(evidence),
             *_notes(evidence, settled.respelt),
             *_seen_notes(settled.seen),
+            *_clock_notes(settled.seen.ahead, names),
         ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
+        untold=settled.seen.untold,
         folder=folder,
         read_folders=evidence.rejects.folders,
     )
@@ -167,3 +169,14 @@ def _seen_notes(seen: Seen) -> Iterator[str]:
     if many := len(seen.addresses):
         proved = "1 address proved" if many == 1 else f"{many} addresses proved"
         yield f"{proved} to be a user's whom another gateway names in the same request"
+
+
+def _clock_notes(ahead: Mapping[int, int], sources: SourceNames) -> Iterator[str]:
+    """Which clocks are not those of other gateways, by what both logged of the same people."""
+    for gateway, seconds in sorted(ahead.items()):
+        name = sources.names[sources.gateways.index(gateway)]
+        off = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'}"
+        yield (
+            f"the clock of {name} is {off} those of other gateways that logged the same visits: "
+            "compared without the difference, its times are as logged"
+        )

@@ -8,12 +8,14 @@ the first of one gateway belongs to the first of the other, the second to the se
 prove less (a look-up, a handshake) are as many as a browser likes: all of them go with the visit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import polars as pl
 
+from logan.rules.clocks import Apart, count_apart, find_ahead
 from logan.rules.same_request import COMPARED, DECIDED, ROW, combined, request
 from logan.schema import ACTION
 
@@ -39,10 +41,17 @@ _PAIRS: Final = {ROW: pl.UInt32, "partner": pl.UInt32}
 
 
 class Seen(NamedTuple):
-    """How many lines repeat one of another gateway, and which addresses proved to be a user's."""
+    """What was found out by comparing gateways.
+
+    How many `lines` repeat one of another gateway; the `addresses` that proved to be a user's; by
+    how many seconds the clocks of gateways are `ahead`; how many hits are `untold`: another gateway
+    has their like, and neither user nor address says whether it is the same request.
+    """
 
     lines: int = 0
     addresses: frozenset[str] = frozenset()
+    ahead: Mapping[int, int] = MappingProxyType({})
+    untold: int = 0
 
 
 def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataFrame, Seen]:
@@ -51,13 +60,13 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
     A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
     gateways by source.
     """
+    hits = _hits_of(found, gateways, {})
+    if not several(hits):
+        return found, Seen()
+    ahead = find_ahead(apart(hits, by=by) for by in PERSONS)
     lines, addresses = 0, frozenset[str]()
     for by in PERSONS:
-        rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
-        hits = prepared(rows, gateways)
-        if not several(hits):
-            break
-        seen = summed(find_seen(hits, by=by))
+        seen = summed(find_seen(_hits_of(found, gateways, ahead), by=by))
         lines += int(seen["again"].sum())
         addresses |= frozenset(seen["address"].drop_nulls())
         known = found.with_row_index(ROW).join(seen, on=ROW, how="left", maintain_order="left")
@@ -66,7 +75,21 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
             action=pl.coalesce("verdict", "action"),
             user=pl.coalesce("user", "named"),
         ).select(found.columns)
-    return found, Seen(lines, addresses)
+    untold = count_untold(_hits_of(found, gateways, ahead))
+    return found, Seen(lines, addresses, ahead, untold)
+
+
+def _hits_of(
+    found: pl.DataFrame, gateways: Sequence[int], ahead: Mapping[int, int]
+) -> pl.DataFrame:
+    rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
+    return prepared(rows, gateways, ahead)
+
+
+def apart(hits: pl.DataFrame, *, by: str) -> Apart:
+    """How far apart the hits (`prepared`) of whole persons are on each two gateways."""
+    own = hits.filter(pl.col("bin") == "hit")
+    return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
 
 
 def several(hits: pl.DataFrame) -> bool:
@@ -75,20 +98,48 @@ def several(hits: pl.DataFrame) -> bool:
     return hits[GATEWAY].n_unique() > 1 or bool(looked_up.any() and not looked_up.all())
 
 
-def prepared(rows: pl.DataFrame, gateways: Sequence[int]) -> pl.DataFrame:
+def prepared(rows: pl.DataFrame, gateways: Sequence[int], ahead: Mapping[int, int]) -> pl.DataFrame:
     """The hits among rows with what they are compared by, and the set-ups that led to some.
 
-    `gateways` numbers the gateways by source.
+    `gateways` numbers the gateways by source, `ahead` says by how many seconds the clocks of some
+    are ahead.
     """
     spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
     hits = rows.filter((pl.col("bin") == "hit") | spent)
     numbers = pl.Series(gateways, dtype=pl.UInt32)
+    late = pl.Series([ahead.get(number, 0) for number in gateways], dtype=pl.Int64)
+    gateway = pl.col("source").map_batches(numbers.gather, return_dtype=pl.UInt32)
+    seconds = pl.col("source").map_batches(late.gather, return_dtype=pl.Int64)
+    off = pl.duration(seconds=seconds)
     began = pl.when(pl.col("evidence") == "connect").then("began")
     return hits.with_columns(
-        pl.col("source").map_batches(numbers.gather, return_dtype=pl.UInt32).alias(GATEWAY),
+        gateway.alias(GATEWAY),
         account().alias(NAME),
-        pl.coalesce(began, "time").alias(MADE),
+        (pl.coalesce(began, "time") - off).alias(MADE),
+        began=pl.col("began") - off,
     )
+
+
+def count_untold(hits: pl.DataFrame) -> int:
+    """How many hits (`prepared`) of whole hours may be those of another gateway.
+
+    They name no user, or the other does, and their addresses differ: the same person behind a
+    gateway that hides its clients, or two people.
+    """
+    alike = pl.when(pl.col("evidence") == "url").then("request")
+    own = hits.filter(pl.col("bin") == "hit").with_columns(
+        alike=alike, hour=pl.col(MADE).dt.truncate("1h")
+    )
+    by = ("hour", "host", "evidence", "alike")
+    pause = pl.col(MADE).diff() > timedelta(seconds=SEEN_SECONDS)
+    bursts = own.sort(*by, MADE).with_columns(burst=pause.fill_null(value=True).cum_sum().over(by))
+    lines = bursts.group_by(*by, "burst", GATEWAY).agg(
+        pl.len().alias("lines"), nameless=pl.col(NAME).is_null().any()
+    )
+    most = lines.group_by(*by, "burst").agg(
+        more=pl.col("lines").sum() - pl.col("lines").max(), nameless=pl.col("nameless").any()
+    )
+    return int(most.filter("nameless")["more"].sum())
 
 
 def account() -> pl.Expr:

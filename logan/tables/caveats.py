@@ -12,6 +12,7 @@ from logan.tables.period import Period
 Limit = Literal[
     "incomplete",
     "same_lines",
+    "seen_twice",
     "excluded",
     "unparsed",
     "other_logs",
@@ -83,6 +84,7 @@ def find_caveats(
     candidates = [
         Caveat("incomplete", sum(not source.complete for source in result.sources), sources),
         Caveat("same_lines", totals.same_lines, hits),
+        Caveat("seen_twice", min(result.untold, hits), hits),
         Caveat("excluded", len(result.excluded)),
         Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),
         Caveat("other_logs", sum(source.other_named for source in result.sources)),

@@ -22,9 +22,9 @@ START = 1_704_067_200.0
 def estates(draw: st.DrawFn) -> dict[str, list[str]]:
     """Visits as a branch, its headquarters, a sensor and a name server log them, or some of them."""
     logs: dict[str, list[tuple[float, str]]] = {"branch": [], "head": [], "ssl": [], "dns": []}
-    at = START
+    at, ahead = START, draw(st.sampled_from((0, 0, 0, 63)))
     for _ in range(draw(st.integers(1, 12))):
-        at += draw(st.sampled_from((0, 0.4, 4, 6, 300)))
+        at += draw(st.sampled_from((0, 0.4, 4, 6, 300, 3590)))
         host = draw(st.sampled_from(("pimeyes.com", "facecheck.id")))
         client, user = f"10.1.2.{draw(st.integers(1, 2))}", draw(st.sampled_from(("-", "u1", "u2")))
         asked = draw(st.sampled_from((f"CONNECT {host}:443", f"GET https://{host}/en")))
@@ -35,7 +35,8 @@ def estates(draw: st.DrawFn) -> dict[str, list[str]]:
             address = client if name == "branch" else draw(st.sampled_from((client, "192.0.2.1")))
             account = draw(st.sampled_from((account, account, "-")))
             code = draw(st.sampled_from(("TCP_TUNNEL", "TCP_DENIED")))
-            line = SQUID.format(at + late, 5, address, code, 200, asked, account)
+            fast = ahead if name == "head" else 0
+            line = SQUID.format(at + late + fast, 5, address, code, 200, asked, account)
             logs[name].append((at + late, line))
         if "ssl" in seen:
             logs["ssl"].append((at, f"{at:.6f}\t{client}\t443\t{host}\tF\tT"))
@@ -63,7 +64,7 @@ def told(folder: Path) -> tuple[Any, ...]:
     columns = ("source", "line", "bin", "action", "activity", "user", "client_ip")
     found = result.found.select(columns).sort("source", "line").collect().rows()
     users = sorted(summarise(result).users.collect().rows(), key=str)
-    return found, users, [source.bins for source in result.sources], result.notes
+    return found, users, [source.bins for source in result.sources], result.notes, result.untold
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -137,8 +137,8 @@ def test_every_limit_can_be_said() -> None:
     whole = summarise(
         result(rows, sources=[account, cut], excluded=("c.log",), unknown_searches=unknown)
     )
-    twice = Caveat("same_lines", 2, 3)
-    said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, twice))))
+    twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3))
+    said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, *twice))))
     summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
     own = find_own_caveats(summary.result.selection, summary.totals, summary.period, hits=3)
     said |= {one.limit: write_caveat(one, summary) for one in own}

@@ -146,3 +146,68 @@ def test_what_one_gateway_blocked_was_blocked() -> None:
     assert rows.select("bin", "action").rows() == [("repeat", "blocked"), ("hit", "unknown")]
     rows = once([seen(0, 0, CONNECT, action="allowed"), seen(0.1, 1)])
     assert rows.select("bin", "action").rows() == [("repeat", "allowed"), ("hit", "allowed")]
+
+
+# Clocks
+
+
+def visits(gateway: int, ahead: float, starts: list[float], **more: Any) -> list[Event]:
+    return [seen(at + ahead, gateway, **more) for at in starts]
+
+
+@pytest.mark.parametrize("ahead", [-3600, -63, 63, 7200])
+def test_clocks_that_differ_by_a_constant_are_found(ahead: float) -> None:
+    starts = [0, 100, 250, 4000]
+    events = visits(0, 0, starts) + visits(1, ahead, starts, user=None)
+    rows, joined = without_seen(found(events), range(2))
+    assert joined.ahead == {1: ahead}
+    assert rows["bin"].to_list() == ["hit"] * 4 + ["repeat"] * 4
+    assert rows["time"].equals(found(events)["time"]), "times stay as they were logged"
+
+
+def test_a_little_jitter_is_no_other_clock() -> None:
+    starts = [0, 100, 250, 4000]
+    later = visits(1, 0, [at + jitter for at, jitter in zip(starts, (2, 0, 3, 1), strict=True)])
+    rows, joined = without_seen(found(visits(0, 0, starts) + later), range(2))
+    assert not joined.ahead
+    assert rows["bin"].to_list() == ["hit"] * 4 + ["repeat"] * 4
+
+
+@pytest.mark.parametrize(
+    ("starts", "others"),
+    [
+        ([0, 100], [5000, 5100]),  # twice may be chance
+        ([0, 100, 250], [5000, 5170, 5400]),  # a person's pauses, another day
+        ([0, 100, 250], [5000, 5100, 5250, 9000]),  # the other gateway saw more
+    ],
+)
+def test_other_visits_are_no_other_clock(starts: list[float], others: list[float]) -> None:
+    rows, joined = without_seen(found(visits(0, 0, starts) + visits(1, 0, others)), range(2))
+    assert not joined.ahead
+    assert set(rows["bin"]) == {"hit"}
+
+
+def test_many_hosts_of_one_page_are_one_moment() -> None:
+    hosts = ["GET https://pimeyes.com/", "GET https://facecheck.id/", "GET https://lenso.ai/"]
+    events = [seen(at, 0, host) for at, host in enumerate(hosts)]
+    events += [seen(at + 900, 1, host) for at, host in enumerate(hosts)]
+    rows, joined = without_seen(found(events), range(2))
+    assert (dict(joined.ahead), set(rows["bin"])) == ({}, {"hit"})
+
+
+# What cannot be told
+
+
+def untold(events: list[Event]) -> int:
+    return without_seen(found(events), range(10))[1].untold
+
+
+def test_hits_that_may_be_one_are_counted() -> None:
+    behind = {"user": None, "client_ip": "192.0.2.1"}
+    assert untold([seen(0, 0), seen(0.2, 1, **behind)]) == 1
+    assert untold([seen(0, 0), seen(0.1, 0), seen(0.2, 1, **behind)]) == 1
+    assert untold([seen(0, 0, **NOBODY), seen(0.2, 1, **behind)]) == 1
+    assert untold([seen(0, 0), seen(0.2, 1, user="asmith", client_ip="192.0.2.1")]) == 0
+    assert untold([seen(0, 0), seen(0.2, 0, **behind)]) == 0, "of one gateway"
+    assert untold([seen(0, 0), seen(60, 1, **behind)]) == 0
+    assert untold([seen(0, 0), seen(0.2, 1)]) == 0, "that is told"

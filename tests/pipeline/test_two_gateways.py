@@ -1,0 +1,105 @@
+"""One visit that a branch proxy, its headquarters, a sensor and a name server log is one visit."""
+
+from pathlib import Path
+
+import pytest
+
+from logan.pipeline.scan import Settings, scan
+from logan.result import ScanResult
+from logan.rules.packs import load_rules
+from logan.tables.headline import Totals
+from logan.tables.summary import summarise
+
+RULES = load_rules()
+VISIT = (
+    (0, "GET https://pimeyes.com/en"),
+    (30, "POST https://pimeyes.com/api/upload/file"),
+    (36, "POST https://pimeyes.com/api/search/new"),
+    (300, "GET https://pimeyes.com/en"),
+    (4000, "GET https://pimeyes.com/en"),
+)
+START = 1_709_542_800
+ZEEK = "#separator \\x09\n#path\tssl\n#fields\tts\tid.orig_h\tid.resp_p\tserver_name\tresumed\testablished"
+
+
+def proxy(user: str, client: str, *, ahead: float = 0) -> str:
+    """Squid's lines of the visit."""
+    return "".join(
+        f"{START + at + ahead:.3f} 5 {client} TCP_MISS/200 9 {asked} {user} HIER_DIRECT/1 -\n"
+        for at, asked in VISIT
+    )
+
+
+def sensor(client: str) -> str:
+    """Zeek's lines of the tunnels."""
+    rows = (f"{START + at:.6f}\t{client}\t443\tpimeyes.com\tF\tT" for at in (0, 300, 4000))
+    return "\n".join((ZEEK, *rows)) + "\n"
+
+
+def resolver(client: str) -> str:
+    """Unbound's lines of the look-ups, of both kinds of address."""
+    return "".join(
+        f"[{START + at}] unbound[812:0] info: {client} pimeyes.com. {kind} IN\n"
+        for at in (0, 4000)
+        for kind in ("A", "AAAA")
+    )
+
+
+def scanned(folder: Path, **logs: str) -> ScanResult:
+    for name, text in logs.items():
+        (folder / f"{name}.log").write_text(text)
+    return scan(Settings((str(folder),), RULES))
+
+
+def totals(result: ScanResult) -> Totals:
+    return summarise(result).totals
+
+
+def test_four_logs_of_one_visit_are_one_visit(tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    one = totals(scanned(alone, branch=proxy("FORCE\\jdoe", "10.1.2.3")))
+    together = tmp_path / "together"
+    together.mkdir()
+    result = scanned(
+        together,
+        branch=proxy("FORCE\\jdoe", "10.1.2.3"),
+        headquarters=proxy("jdoe@force.example", "192.0.2.7"),
+        ssl=sensor("10.1.2.3"),
+        dns=resolver("10.1.2.3"),
+    )
+    all_of_it = totals(result)
+    assert (all_of_it.hits, all_of_it.searches, all_of_it.uploads) == (5, 1, 1)
+    assert (all_of_it.users, all_of_it.addresses) == (one.users, one.addresses) == (1, 0)
+    assert sum(source.bins["repeat"] for source in result.sources) == 5 + 3 + 4
+    assert any("12 lines tell of a request" in note for note in result.notes)
+    assert any("1 address proved to be a user's" in note for note in result.notes)
+    assert result.untold == 0
+
+
+def test_a_clock_that_is_off_is_named(tmp_path: Path) -> None:
+    result = scanned(
+        tmp_path,
+        branch=proxy("jdoe", "10.1.2.3"),
+        headquarters=proxy("jdoe", "10.1.2.3", ahead=-3600),
+    )
+    assert totals(result).hits == 5
+    (note,) = (note for note in result.notes if "clock" in note)
+    assert "headquarters.log is 3600 s behind" in note
+
+
+def test_a_proxy_that_hides_its_clients_is_a_limit(tmp_path: Path) -> None:
+    result = scanned(
+        tmp_path, branch=proxy("jdoe", "10.1.2.3"), headquarters=proxy("-", "192.0.2.7")
+    )
+    assert (totals(result).hits, result.untold) == (10, 5)
+    (limit,) = (one for one in summarise(result).caveats if one.limit == "seen_twice")
+    assert (limit.count, limit.of) == (5, 10)
+
+
+@pytest.mark.parametrize("names", [("access.log", "access.log.1"), ("px1.log", "px2.log")])
+def test_files_of_one_gateway_are_not_compared(tmp_path: Path, names: tuple[str, str]) -> None:
+    lines = proxy("jdoe", "10.1.2.3").splitlines(keepends=True)
+    (tmp_path / names[0]).write_text("".join(lines))
+    (tmp_path / names[1]).write_text("".join(line.replace(" 9 ", " 8 ") for line in lines))
+    assert totals(scanned(tmp_path)).hits == 10
