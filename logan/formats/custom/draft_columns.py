@@ -33,7 +33,10 @@ _URL: Final = rf"[a-z]+://[^ ]+|/[^ ]*|(?:{_DOMAIN})(?:/[^ ]*)?"
 #: For each column: names by which logs call it (letters and digits only), and what values it has.
 _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
     "user": (
-        "user username login loginid userid suser srcuser account accountname csusername identity",
+        (
+            "user username login loginid userid suser srcuser account accountname csusername "
+            "identity remoteuser"
+        ),
         r".*[^0-9.:].*",
     ),
     "client_ip": (
@@ -44,18 +47,19 @@ _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
         _ADDRESS,
     ),
     "method": ("method requestmethod httpmethod csmethod reqmethod verb", "[A-Za-z]{3,10}"),
-    "url": ("url uri requesturl request address fullurl csuri desturl targeturl", _URL),
+    "url": ("url uri requesturl requesturi request address fullurl csuri desturl targeturl", _URL),
     "scheme": ("scheme protocol urlscheme csurischeme", "(?i)https?|ftp|wss?|tunnel|ssl|tcp"),
     "host": (
         (
             "host hostname dsthost desthost domain site server fqdn cshost dhost queryname qname "
-            "query destination destinationhost dest domainname webhost"
+            "query destination destinationhost dest domainname webhost httphost "
+            "sslprereadservername sslservername servername"
         ),
         f"{_DOMAIN}|{_ADDRESS}",
     ),
-    "port": ("dstport destport port dpt csuriport destinationport", "[0-9]{1,5}"),
+    "port": ("dstport destport port dpt csuriport destinationport serverport", "[0-9]{1,5}"),
     "path": ("path uripath urlpath csuripath csuristem", "/.*"),
-    "query": ("querystring csuriquery urlquery", r".*[=&?].*"),
+    "query": ("querystring csuriquery urlquery args", r".*[=&?].*"),
     "status": (
         "status statuscode httpstatus code respcode responsecode scstatus httpcode",
         "[1-5][0-9]{2}",
@@ -65,7 +69,10 @@ _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
         "[A-Za-z][A-Za-z _-]*",
     ),
     "bytes_sent": (
-        "bytessent sentbytes sentbyte out upbytes requestsize reqsize csbytes bytesout upload up",
+        (
+            "requestlength bytessent sentbytes sentbyte out upbytes requestsize reqsize csbytes "
+            "bytesout upload up"
+        ),
         "[0-9]+",
     ),
     "bytes_received": (
@@ -75,12 +82,22 @@ _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "[0-9]+",
     ),
-    "referrer": ("referrer referer csreferer refererurl", _URL),
-    "user_agent": ("useragent agent ua csuseragent", ".*[A-Za-z].*"),
+    "referrer": ("referrer referer csreferer refererurl httpreferer", _URL),
+    "user_agent": ("useragent agent ua csuseragent httpuseragent", ".*[A-Za-z].*"),
 }
+#: Names that only nginx gives its variables (nginx.org, "Alphabetical index of variables"): what it
+#: has sent, it has sent to the client.
+_NGINX: Final = frozenset(
+    ("bodybytessent", "requestlength", "timeiso8601", "httpuseragent", "requesturi", "upstreamaddr")
+)
+_SENT_BY_NGINX: Final = ("bodybytessent", "bytessent")
+_ABSOLUTE: Final = r"[a-z]+://[^ ]+"
+#: What was asked for: an address, of a tunnel a host and a port, of a broken request what failed.
+_REQUESTED: Final = rf"{_ABSOLUTE}|{_DOMAIN}|{_ADDRESS}|\[[0-9A-Fa-f:.]+\]:[0-9]+|error:[^ ]*"
 _NOTHING: Final = ("", "-", "None", "N/A", "NA", "null", "unknown")
 _BY_VALUE: Final = {
-    "url": r"[a-z]+://[^ ]+",
+    "url": _REQUESTED,
+    "referrer": _ABSOLUTE,
     "user_agent": r"Mozilla/.*",
     "method": "GET|POST|CONNECT|HEAD|PUT|OPTIONS|DELETE|PATCH",
     "client_ip": _ADDRESS,
@@ -90,7 +107,10 @@ _BY_VALUE: Final = {
 }
 _TELLING: Final = ("url", "user_agent", "method")
 _LONG_WORD: Final = 4
-_TIMES: Final = "time timestamp datetime eventtime ts logtime starttime receivetime t date"
+_TIMES: Final = (
+    "time timestamp datetime eventtime ts timeiso8601 msec timelocal logtime starttime receivetime "
+    "t date"
+)
 
 
 def guesses(found: Cut) -> dict[str, Guess]:
@@ -101,6 +121,7 @@ def guesses(found: Cut) -> dict[str, Guess]:
     if time is not None:
         out["time"] = time
         taken.update(time.fields)
+    out |= _of_nginx(found.values, taken)
     ways = (_valued,) if "names" in found.keys else (_named, _ending, _telling)
     for way in ways:
         for column, (_, shape) in _KNOWN.items():
@@ -109,6 +130,16 @@ def guesses(found: Cut) -> dict[str, Guess]:
             taken.add(name)
             out[column] = _detailed(column, name, found.values[name], sure=way is _named)
     return out
+
+
+def _of_nginx(values: Values, taken: set[str]) -> dict[str, Guess]:
+    """What nginx's own names say otherwise than those of gateways do."""
+    names = {delimited.plain(name): name for name in values}
+    sent = next((names[word] for word in _SENT_BY_NGINX if word in names), None)
+    if sent is None or not _NGINX & names.keys():
+        return {}
+    taken.update(names[word] for word in _SENT_BY_NGINX if word in names)
+    return {"bytes_received": Guess((sent,), doubt="nginx counts what it sent to the client")}
 
 
 def _fits(values: Sequence[str], shape: str) -> bool:
@@ -136,9 +167,23 @@ def _ending(column: str, shape: str, values: Values, taken: set[str]) -> str | N
 
 
 def _valued(column: str, shape: str, values: Values, taken: set[str]) -> str | None:
+    """By the shape of its values: of several fields the one that is empty least often."""
     shape = _BY_VALUE.get(column, "")
-    free = (name for name in values if name not in taken)
-    return next((name for name in free if shape and _fits(values[name], shape)), None)
+    fitting = [
+        name
+        for name, there in values.items()
+        if name not in taken and shape and _fits(there, shape) and _holds(column, there)
+    ]
+    return max(fitting, key=lambda name: _count_filled(values[name]), default=None)
+
+
+def _holds(column: str, values: Sequence[str]) -> bool:
+    """Whether a field has what makes it that column beyond its shape: a name is no address yet."""
+    return column != "url" or any(re.fullmatch(_ABSOLUTE, value) for value in values)
+
+
+def _count_filled(values: Sequence[str]) -> int:
+    return sum(value not in _NOTHING for value in values)
 
 
 def _telling(column: str, shape: str, values: Values, taken: set[str]) -> str | None:

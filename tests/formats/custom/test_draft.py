@@ -104,3 +104,70 @@ def test_what_a_record_cannot_lack_is_asked_for() -> None:
     assert not usable
     assert "# time: ?  # needed" in text
     assert "# host: ?  # needed" in text
+
+
+TABS = """\
+1795904830.044\t40\t10.1.2.3\tTCP_MISS\t200\t5948\tGET\thttp://www.example.com/en\tann\ttext/html\t-
+1795904830.114\t4\t10.1.2.3\tTCP_TUNNEL\t200\t5948\tCONNECT\twww.example.com:443\tann\t-\t-
+1795904830.115\t4\t10.1.2.3\tTCP_TUNNEL\t200\t5948\tCONNECT\t[2001:db8::1]:443\tann\t-\t-
+1795904830.191\t5\t10.1.2.3\tTCP_MISS\t200\t598\tGET\thttp://192.0.2.7/a\tann\ttext/html\thttp://search.example/
+"""
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_was_asked_for_is_the_url_and_not_the_referrer(swapped: bool) -> None:
+    """The referrer is an address too, but hardly any line has one, and no tunnel is in it."""
+    lines = TABS
+    if swapped:
+        rows = [line.split("\t") for line in TABS.splitlines()]
+        lines = "".join("\t".join([*row[:2], row[-1], *row[2:-1]]) + "\n" for row in rows)
+    text, _ = drafted(lines)
+    url, referrer = ("field9", "field3") if swapped else ("field8", "field11")
+    assert f"url: '{url}'" in text
+    assert f"referrer: '{referrer}'" in text
+
+
+def test_the_names_of_nginx_are_known() -> None:
+    entry = {
+        "time_iso8601": "2024-07-05T12:55:36+00:00",
+        "remote_addr": "10.1.2.3",
+        "remote_user": "FORCE\\jdoe",
+        "request_method": "GET",
+        "scheme": "https",
+        "http_host": "www.example.com",
+        "server_name": "proxy.example",
+        "server_port": "443",
+        "request_uri": "/a?b=c",
+        "status": "200",
+        "bytes_sent": "5000",
+        "body_bytes_sent": "4800",
+        "request_length": "300",
+        "http_referer": "https://search.example/",
+        "http_user_agent": "Mozilla/5.0",
+        "upstream_addr": "192.0.2.9:443",
+    }
+    text, usable = drafted(json.dumps(entry))
+    assert usable
+    (row,) = read(load_text(text), json.dumps(entry))
+    wanted = {
+        "user": "FORCE\\jdoe",
+        "client_ip": "10.1.2.3",
+        "method": "GET",
+        "scheme": "https",
+        "host": "www.example.com",
+        "port": 443,
+        "path": "/a",
+        "query": "b=c",
+        "status": 200,
+        "bytes_sent": 300,
+        "bytes_received": 4800,
+        "referrer": "https://search.example/",
+        "user_agent": "Mozilla/5.0",
+    }
+    assert {name: row[name] for name in wanted} == wanted
+    assert row["time"].isoformat() == "2024-07-05T12:55:36+00:00"
+
+
+def test_the_same_name_elsewhere_is_what_the_user_sent() -> None:
+    text, _ = drafted(json.dumps({**ENTRY, "bytes_sent": "300"}))
+    assert "bytes_sent: 'bytes_sent'" in text
