@@ -6,19 +6,19 @@ Verdicts: 0 allowed, 1 blocked, 2 warned, 3 bypassed (not opened, but let throug
 their offset.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
-from logan.formats.engine.delimited import ANYTHING, Rows, positions
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, iso, words
+from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.json_lines import JsonObject, need
 
 _STAMP: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _NUMBER: Final = "[0-9]+"
-_ROWS: Final = Rows(
+_ROWS: Final = Delimited(
     needs={
         "time": _STAMP,
         "duration": _NUMBER,
@@ -29,97 +29,52 @@ _ROWS: Final = Rows(
         "policy type": "[a-z_]+",
         "url": ANYTHING,
     },
-    columns=("user", "signed in"),
     separators=(",",),
-)
-_COLUMNS: Final = positions(
-    (
-        "time",
-        "duration",
-        "destination",
-        "destination ip",
-        "tenant",
-        "agent",
-        "user",
-        "signed in",
-        "categories",
-        "verdict",
-        "sent",
-        "received",
-        "policy type",
-        "malware",
-        "file name",
-        "file hash",
-        "process",
-        "url",
-        "policy",
-        "http version",
-        "device",
-    ),
     open_end=True,
+    order=(
+        *("time", "duration", "destination", "destination ip", "tenant", "agent", "user"),
+        *("signed in", "categories", "verdict", "sent", "received", "policy type", "malware"),
+        *("file name", "file hash", "process", "url", "policy", "http version", "device"),
+    ),
 )
-_SHAPE: Final = Shape(
+_OBJECT: Final = JsonObject(
     (
         need("timestamp", regex=f"^{_STAMP}$"),
         need("schemaVersion"),
         need("destination.url", "destination.matchedDestination"),
         need("policy.verdict", regex="^[0-9]$"),
-    )
+    ),
+    aliases={
+        "user": ("endpoint.user",),
+        "signed in": ("endpoint.oidcUser",),
+        "verdict": ("policy.verdict",),
+        "policy type": ("policy.policyType",),
+        "sent": ("bandwidth.dataSentInBytes",),
+        "received": ("bandwidth.dataReceivedInBytes",),
+        "destination": ("destination.matchedDestination",),
+        "url": ("destination.url",),
+        "time": ("timestamp",),
+    },
 )
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "time": "timestamp",
-    "user": "endpoint.user",
-    "signed in": "endpoint.oidcUser",
-    "verdict": "policy.verdict",
-    "policy type": "policy.policyType",
-    "sent": "bandwidth.dataSentInBytes",
-    "received": "bandwidth.dataReceivedInBytes",
-    "destination": "destination.matchedDestination",
-    "url": "destination.url",
-    "method": "request.httpRequestMethod",
-}
 
 
-def _record(cell: dict[str, pl.Expr]) -> Columns:
-    """The columns of either schema. Of traffic that was not opened only the host is known."""
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True where traffic was not opened: only the host is known."""
     seen = cell["url"].str.contains("/", literal=True) & (cell["policy type"] != "bypass")
-    return {
-        "time": clock.iso_offset(cell["time"]),
-        "user": pl.coalesce(cell["signed in"], cell["user"]),
-        "url": pl.coalesce(cell["url"], cell["destination"]),
-        "action": decided(cell["verdict"], allowed="0|3", blocked="1"),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "evidence": pl.when(seen.fill_null(value=False))
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+    return ~seen.fill_null(value=False)
 
 
-def _csv_columns(layout: Layout) -> Columns:
-    return {"reason": _ROWS.reason(layout), **_record(_ROWS.cells(layout))}
-
-
-def _json_columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    return {"reason": _SHAPE.reason_at(layout), **_record(cell), "method": cell["method"]}
-
-
-def _check_json(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
-
-
-def _csv_layout(head: Head) -> Layout:
-    return _ROWS.header(head) or _COLUMNS
-
-
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="both",
-    clock="offset",
-    note="No client address and no status; the CSV has no method.",
+_COLUMNS: Final = Columns(
+    time=iso("time"),
+    user=("signed in", "user"),
+    client_ip=None,
+    url=("url", "destination"),
+    action=words("verdict", allowed=("0", "3"), blocked=("1",)),
+    bytes_sent="sent",
+    bytes_received="received",
+    evidence=connects(_is_closed),
 )
+_NOTE: Final = "No client address and no status; the CSV has no method."
 _LINE: Final = (
     '2024-01-01T10:00:00-0700,104,"www.example.com",192.0.2.1,t-1,a-1,FORCE\\jdoe,'
     'jane.doe@force.example,"10,64",0,2264,1005,web_policy,,,,Browser,'
@@ -129,19 +84,22 @@ CSV: Final = Format(
     name="dope-csv",
     title="DOPE Security gateway, CSV",
     definition="docs.dope.security, SIEM log schema",
-    shows=_SHOWS,
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_csv_columns,
-    layout=_csv_layout,
-    follow=_ROWS.follow,
-    framing="csv",
+    reader=_ROWS,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
-    samples=(_LINE,),
+    samples=(
+        Sample(
+            _LINE,
+            "time=2024-01-01T17:00:00Z user=jane.doe@force.example"
+            " url=www.example.com/a?b=c action=allowed bytes_sent=2264 bytes_received=1005"
+            " evidence=url",
+        ),
+    ),
     near_misses=(_LINE.replace(",0,2264,", ",Allow,2264,"), _LINE.replace("T10:00:00-0700", "")),
 )
-_OBJECT: Final = (
+_EVENT: Final = (
     '{"schemaVersion":"1.0.0","timestamp":"2024-01-01T10:00:00+0000",'
     '"destination":{"matchedDestination":"www.example.com","url":"www.example.com/a?b=c",'
     '"destinationIP":"192.0.2.1"},"endpoint":{"user":"FORCE\\\\jdoe","deviceName":"WS-12",'
@@ -153,12 +111,18 @@ JSON: Final = Format(
     name="dope-json",
     title="DOPE Security gateway, JSON",
     definition="docs.dope.security, SIEM log schema",
-    shows=_SHOWS,
-    check=_check_json,
-    signs=_SHAPE.signs,
-    columns=_json_columns,
+    reader=_OBJECT,
+    columns=replace(_COLUMNS, method="request.httpRequestMethod"),
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=7,
-    samples=(_OBJECT,),
-    near_misses=(_OBJECT.replace('"verdict":"0",', ""), _OBJECT.replace('"schemaVersion"', '"v"')),
+    samples=(
+        Sample(
+            _EVENT,
+            "time=2024-01-01T10:00:00Z user=jane.doe@force.example method=GET"
+            " url=www.example.com/a?b=c action=allowed bytes_sent=7091 bytes_received=3230"
+            " evidence=url",
+        ),
+    ),
+    near_misses=(_EVENT.replace('"verdict":"0",', ""), _EVENT.replace('"schemaVersion"', '"v"')),
 )
-FORMATS: Final = (CSV, JSON)

@@ -6,29 +6,22 @@ sent to it, service status, Windows status, request type, target, parameters. Th
 the date in the order of the server's locale. The target is a path: no host is logged.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
-    missing_to_null,
-    separated,
-)
+from logan.formats.engine.base import Format, Layout, Piece, Sample, integer, separated
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.verdicts import tunnelled
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import LinePattern
 
-_LINE: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    missing=("-", ""),
+    literals=(("SVC",),),
+    pieces=(
         *separated(
             (
                 Piece("client", ADDRESS),
@@ -51,44 +44,47 @@ _LINE: Final = Pattern(
         Piece(None, ", ?"),
         Piece("parameters", ".*?"),
         Piece(None, ",? ?"),
-    )
+    ),
 )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINE.fault(line)
-
-
-def _layout(head: Head) -> Layout:
-    fields = [found for line in head.lines if (found := _LINE.match(line))]
-    layout = dates.with_order(Layout(), (found["date"] for found in fields))
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
+    """The order of day and month, and whether any target names a host."""
+    fields = [found for line in records if (found := _LINE.pattern.match(line))]
+    layout = dates.with_order(layout, (found["date"] for found in fields))
     if any("://" in found["target"] or found["method"] == "CONNECT" for found in fields):
         return layout
     blind = "IIS's own format logs no host: switch to W3C with cs-host to show visits"
     return layout._replace(blind=blind)
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = {name: missing_to_null(value) for name, value in _LINE.cells().items()}
+def _time(cell: Cells) -> Expressions:
     stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    return {"local_time": dates.date_time(stamp, cell.layout)}
+
+
+def _status(cell: Cells) -> pl.Expr:
     status = integer(cell["status"])
-    return {
-        "reason": _LINE.reason(),
-        "local_time": dates.date_time(stamp, layout),
-        "client_ip": cell["client"],
-        "user": cell["user"],
-        "method": cell["method"],
-        "url": cell["target"],
-        "query": cell["parameters"],
-        "status": pl.when(status > 0).then(status),
-        "action": pl.when(status == 407).then(pl.lit("auth")).otherwise(pl.lit("unknown")),
-        "bytes_sent": integer(cell["received"]),
-        "bytes_received": integer(cell["sent"]),
-        "evidence": tunnelled(cell["method"]),
-    }
+    return pl.when(status > 0).then(status)
 
 
+def _action(cell: Cells) -> pl.Expr:
+    challenged = integer(cell["status"]) == 407
+    return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    client_ip="client",
+    user="user",
+    method="method",
+    url="target",
+    query="parameters",
+    status=_status,
+    action=_action,
+    bytes_sent="received",
+    bytes_received="sent",
+)
 _SAMPLE: Final = (
     "10.1.2.3, FORCE\\jdoe, 1/25/2024, 13:55:36, W3SVC1, WEB1, 192.0.2.9, 120, 640, 2326, 200, 0, "
     "GET, /a, b=c,"
@@ -97,20 +93,19 @@ IIS_NATIVE: Final = Format(
     name="iis-native",
     title="IIS log file format (not W3C)",
     definition="learn.microsoft.com, IIS Log File Format",
-    shows=Shows(
-        user=True,
-        evidence=("url",),
-        bytes="both",
-        clock="local",
-        note="Names no host; where no date is past the 12th, give --date-order.",
-    ),
-    check=_check,
-    signs=((",",), ("SVC",)),
-    pattern=_LINE,
-    columns=_columns,
-    prepare=_LINE.prepare,
-    layout=_layout,
+    reader=_LINE,
+    learns=_learn,
+    columns=_COLUMNS,
+    tunnels=NOT_LOGGED,
+    note="Names no host; where no date is past the 12th, give --date-order.",
     rank=6,
-    samples=(_SAMPLE,),
+    samples=(
+        Sample(
+            _SAMPLE,
+            "time=2024-01-25T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=/a?b=c status=200 action=unknown bytes_sent=640 bytes_received=2326"
+            " evidence=url",
+        ),
+    ),
     near_misses=("10.1.2.3, -, 1/25/2024, 13:55:36, W3SVC1, WEB1, 192.0.2.9, 120, 640",),
 )

@@ -8,31 +8,24 @@ name was sent but not authenticated. The W3C form of this log is read by
 `logan.formats.vendors.w3c`.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
-    missing_to_null,
-)
+from logan.formats.engine.base import Format, Layout, Piece, Sample, integer, missing_to_null
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp, connects
 from logan.formats.engine.fields import ADDRESS
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import LinePattern
 from logan.schema import ACTION
 
 _NUMBER: Final = "[0-9]+|-"
 _WORD: Final = "[^,]*?"
 _COMMA: Final = Piece(None, " *, *")
-_LINE: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    pieces=(
         Piece("client", ADDRESS),
         _COMMA,
         Piece("user", _WORD),
@@ -77,23 +70,19 @@ _LINE: Final = Pattern(
         _COMMA,
         Piece("result", _NUMBER),
         Piece("more", "(?: *,.*)?"),
-    )
+    ),
 )
 #: `FpcAction` as logged, near the end of the line.
 _ACTION: Final = r"(?:^|, *)(Allowed|Denied|Failed|Blocked)(?: *,|$)"
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINE.fault(line)
+def _learn_order(layout: Layout, records: Sequence[str]) -> Layout:
+    """The order of day and month, by the dates of the head."""
+    stamps = [found["date"] for line in records if (found := _LINE.pattern.match(line))]
+    return dates.with_order(layout, stamps) if stamps else layout
 
 
-def _layout(head: Head) -> Layout:
-    stamps = [found["date"] for line in head.lines if (found := _LINE.match(line))]
-    return dates.with_order(Layout(), stamps) if stamps else Layout()
-
-
-def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _decision(cell: Cells) -> pl.Expr:
     """The action, where it is logged; else by the result, which may be a Windows error.
 
     12202 and 12209: denied by a rule, and for want of authentication (cc995299, result codes).
@@ -112,35 +101,47 @@ def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _LINE.cells()
-    kept = {
-        name: missing_to_null(cell[name]) for name in ("user", "agent", "host", "method", "url")
-    }
+def _something(name: str) -> Derivation:
+    """A cell, null where the log writes its word for nothing."""
+    return lambda cell: missing_to_null(cell[name])
+
+
+def _time(cell: Cells) -> Expressions:
     stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
+    return {"local_time": dates.date_time(stamp, cell.layout)}
+
+
+def _port(cell: Cells) -> pl.Expr:
+    bare = ~cell["url"].str.contains("://", literal=True)
+    return pl.when(bare).then(integer(cell["port"]))
+
+
+def _status(cell: Cells) -> pl.Expr:
+    """The result, where it is no error of Windows."""
     result = integer(cell["result"])
-    tunnel = kept["method"].str.to_uppercase().is_in(["CONNECT", "SSL-TUNNEL"]) | (
-        cell["protocol"].str.to_lowercase() == "ssl-tunnel"
-    )
-    return {
-        "reason": _LINE.reason(),
-        "local_time": dates.date_time(stamp, layout),
-        "client_ip": cell["client"],
-        "user": pl.when(~kept["user"].str.ends_with("?")).then(kept["user"]),
-        "method": kept["method"],
-        "url": pl.coalesce(kept["url"], kept["host"]),
-        "port": pl.when(~kept["url"].str.contains("://", literal=True)).then(integer(cell["port"])),
-        "status": pl.when(result.is_between(100, 599)).then(result),
-        "action": _decision(cell),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "user_agent": kept["agent"],
-        "evidence": pl.when(tunnel.fill_null(value=False))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
+    return pl.when(result.is_between(100, 599)).then(result)
 
 
+def _is_tunnel(cell: Cells) -> pl.Expr:
+    tunnel = cell["method"].str.to_uppercase().is_in(["CONNECT", "SSL-TUNNEL"])
+    return tunnel | (cell["protocol"].str.to_lowercase() == "ssl-tunnel")
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    client_ip="client",
+    user=lambda cell: pl.when(~cell["user"].str.ends_with("?")).then(cell["user"]),
+    method="method",
+    url=("url", "host"),
+    port=_port,
+    status=_status,
+    action=_decision,
+    bytes_sent="sent",
+    bytes_received="received",
+    user_agent="agent",
+    evidence=connects(_is_tunnel),
+    derived={name: _something(name) for name in ("user", "agent", "host", "method", "url")},
+)
 _OPENING: Final = "10.1.2.3, FORCE\\jdoe, Mozilla/5.0 (X11, like Gecko), Y, "
 _TAIL: Final = (
     "w3proxy, ISA1, -, www.example.com, 192.0.2.1, 80, 156, 3422, 430, http, TCP, GET, "
@@ -150,20 +151,27 @@ ISA: Final = Format(
     name="isa",
     title="Microsoft ISA and TMG web proxy log, own text format",
     definition="technet cc995299, Web proxy log fields",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local"),
-    check=_check,
-    signs=((",",),),
-    pattern=_LINE,
-    prepare=_LINE.prepare,
-    columns=_columns,
-    layout=_layout,
+    reader=_LINE,
+    learns=_learn_order,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
     samples=(
-        _OPENING + "15/04/2009, 10:00:00, " + _TAIL,
-        _OPENING
-        + "2009-04-15, 10:00:00, "
-        + _TAIL
-        + ", 0x0, Staff, -, Internal, External, 0x0, Denied",
+        Sample(
+            _OPENING + "15/04/2009, 10:00:00, " + _TAIL,
+            "time=2009-04-15T10:00:00Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c,d status=200 action=allowed bytes_sent=430"
+            " bytes_received=3422 user_agent=Mozilla/5.0 (X11, like Gecko) evidence=url",
+        ),
+        Sample(
+            _OPENING
+            + "2009-04-15, 10:00:00, "
+            + _TAIL
+            + ", 0x0, Staff, -, Internal, External, 0x0, Denied",
+            "time=2009-04-15T10:00:00Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c,d status=200 action=blocked bytes_sent=430"
+            " bytes_received=3422 user_agent=Mozilla/5.0 (X11, like Gecko) evidence=url",
+        ),
     ),
     near_misses=(
         "::1, -, 11/20/2023, 15:44:03, W3SVC1, IIS1, 10.1.2.3, 15, 256, 512, 200, 0, GET, /, -,",

@@ -7,31 +7,27 @@ the HTTP analysis (l_plugin) has the requests; beside the proxy's own lines (l_w
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.keyvalue import PairFormat
+from logan.formats.engine.base import Format, Layout, Sample, integer
+from logan.formats.engine.columns import (
+    Cells,
+    Columns,
+    Derivation,
+    Stamp,
+    connects,
+    told_by_line,
+    where,
+)
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import Expressions
 from logan.schema import ACTION
 
-_PAIRS: Final = PairFormat(
-    keys=(
-        "time",
-        "proto",
-        "src",
-        "dstport",
-        "dstname",
-        "user",
-        "action",
-        "sent",
-        "rcvd",
-        "op",
-        "result",
-        "arg",
-        "logtype",
-    ),
+_PAIRS: Final = KeyValue(
     needs={
         "id": "firewall",
         "fw": ".+",
@@ -46,53 +42,71 @@ _BLIND: Final = (
 )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _PAIRS.cells
-    kind = cell["logtype"]
+def _time(cell: Cells) -> Expressions:
     local = clock.naive(cell["time"], "%Y-%m-%d %H:%M:%S")
-    analysed = (kind == "plugin") & cell["op"].is_not_null() & cell["proto"].str.contains("http")
-    analysed = analysed.fill_null(value=False)
-    twice = analysed & pl.lit(_WEB_BESIDE in layout.facts)
-    visit = kind.is_in(["web", "ssl"]).fill_null(value=False) | analysed
-    tls = (kind == "ssl").fill_null(value=False)
-    status = integer(cell["result"])
+    return {"time": clock.at_zone(local, cell["tz"])}
+
+
+def _analysed(cell: Cells) -> pl.Expr:
+    """Requests that the HTTP analysis saw."""
+    requests = cell["op"].is_not_null() & cell["proto"].str.contains("http")
+    return ((cell["logtype"] == "plugin") & requests).fill_null(value=False)
+
+
+def _is_of(*kinds: str) -> Derivation:
+    return lambda cell: cell["logtype"].is_in(kinds).fill_null(value=False)
+
+
+def _companion(cell: Cells) -> pl.Expr:
+    twice = cell["analysed"] & pl.lit(_WEB_BESIDE in cell.layout.facts)
+    return pl.when(twice).then(pl.lit("answer")).when(~cell["visit"]).then(pl.lit("session"))
+
+
+def _action(cell: Cells) -> pl.Expr:
     verdict = cell["action"].str.to_lowercase()
-    action = (
-        pl.when(status == 407)
+    return (
+        pl.when(integer(cell["result"]) == 407)
         .then(pl.lit("auth"))
         .when(verdict == "block")
         .then(pl.lit("blocked"))
         .when(verdict.is_in(["pass", "decrypt", "nodecrypt"]))
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
     )
-    return {
-        "reason": _PAIRS.reason(),
-        "repeat": pl.when(cell["dstname"].is_null()).then(
-            pl.lit("no request: a session or event that names no host")
-        ),
-        "companion": pl.when(twice).then(pl.lit("answer")).when(~visit).then(pl.lit("session")),
-        "time": clock.at_zone(local, cell["tz"]),
-        "client_ip": cell["src"],
-        "user": cell["user"],
-        "method": cell["op"],
-        "host": cell["dstname"],
-        "url": pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
-        "port": integer(cell["dstport"]),
-        "status": status,
-        "action": action.cast(ACTION),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["rcvd"]),
-        "evidence": pl.when(tls | ~visit).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tls,
-    }
 
 
-def _layout(head: Head) -> Layout:
-    read = [line for line in head.lines if _PAIRS.check(line, Layout()) is None]
-    kinds = {kind for line in read for kind in re.findall(r'logtype="?([a-z]+)', line)}
-    blind = _BLIND if read and not kinds & {"web", "ssl", "plugin"} else None
-    layout = Layout(blind=blind)
+_COLUMNS: Final = Columns(
+    time=Stamp("offset", _time),
+    client_ip="src",
+    user="user",
+    method="op",
+    host="dstname",
+    url=lambda cell: pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
+    port="dstport",
+    status="result",
+    action=_action,
+    bytes_sent="sent",
+    bytes_received="rcvd",
+    evidence=connects(lambda cell: cell["tls"] | ~cell["visit"]),
+    repeat=where(
+        lambda cell: cell["dstname"].is_null(),
+        "no request: a session or event that names no host",
+    ),
+    companion=_companion,
+    derived={
+        "analysed": _analysed,
+        "tls": _is_of("ssl"),
+        "visit": lambda cell: _is_of("web", "ssl")(cell) | cell["analysed"],
+    },
+)
+
+
+def _learn_kinds(layout: Layout, records: Sequence[str]) -> Layout:
+    """Which logs of the firewall are here: without the proxy's, visits cannot be seen."""
+    kinds = {kind for line in records for kind in re.findall(r'logtype="?([a-z]+)', line)}
+    if records and not kinds & {"web", "ssl", "plugin"}:
+        layout = layout._replace(blind=_BLIND)
     return layout.with_fact(_WEB_BESIDE) if "web" in kinds else layout
 
 
@@ -108,16 +122,25 @@ AUDIT: Final = Format(
     name="stormshield",
     title="Stormshield SNS web and TLS proxy",
     definition="documentation.stormshield.eu, SNS, Description of Audit Logs",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="offset"),
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_columns,
-    layout=_layout,
+    reader=_PAIRS,
+    learns=_learn_kinds,
+    columns=_COLUMNS,
+    tunnels=told_by_line(lambda cell: cell["tls"]),
     rank=7,
     samples=(
-        _SAMPLE,
-        "<13>Jul  2 10:10:50 sns1 " + _SAMPLE.replace('"web"', '"ssl"').replace("pass", "block"),
+        Sample(
+            _SAMPLE,
+            "time=2024-07-02T09:10:50Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:80/a?b=c status=200 action=allowed bytes_sent=310"
+            " bytes_received=4563 evidence=url",
+        ),
+        Sample(
+            "<13>Jul  2 10:10:50 sns1 "
+            + _SAMPLE.replace('"web"', '"ssl"').replace("pass", "block"),
+            "time=2024-07-02T09:10:50Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:80/a?b=c status=200 action=blocked bytes_sent=310"
+            " bytes_received=4563 evidence=connect setup=yes",
+        ),
     ),
     near_misses=(_SAMPLE.replace(" tz=+0100", ""),),
 )

@@ -11,77 +11,52 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.clock import iso_offset
+from logan.formats.engine.columns import Cells, Columns, Stamp, told_by_line, where, words
+from logan.formats.engine.json_lines import JsonObject, need
 
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("time_stamp", regex=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)$"),
         need("event", regex="^[A-Za-z][A-Za-z -]+$"),
         need("service"),
         need("isolation_session_id", "policy_version", "rendering_mode"),
         need("url", "url_host"),
-    )
+    ),
+    missing=("", "-", "null"),
 )
 _FORWARD: Final = "Forward To Isolation"
 _REQUESTS: Final = (_FORWARD, "Network Request", "Block Page", "Page Blocked", "Warning Page")
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "time": "time_stamp",
-    "event": "event",
-    "user": "username",
-    "source": ("original_source_ip", "source_ip"),
-    "method": "request_method",
-    "url": "url",
-    "host": "url_host",
-    "port": "url_port",
-    "scheme": "url_scheme",
-    "status": "response_status_code",
-    "decision": "action",
-    "sent": "total_bytes_sent",
-    "received": "total_bytes",
-    "referrer": "referer_url",
-    "agent": "user_agent",
-}
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+def _no_request(cell: Cells) -> pl.Expr:
+    why = pl.concat_str(pl.lit("no request: an event that names no host: "), cell["event"])
+    return pl.when(cell["url"].is_null() & cell["url_host"].is_null()).then(why)
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS, ("", "-", "null"))
-    event = cell["event"]
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(cell["url"].is_null() & cell["host"].is_null()).then(
-            pl.concat_str(pl.lit("no request: an event that names no host: "), event)
-        ),
-        "companion": pl.when(~event.is_in(_REQUESTS)).then(pl.lit("session")),
-        "setup": event == _FORWARD,
-        "time": clock.iso_offset(cell["time"]),
-        "user": cell["user"],
-        "client_ip": cell["source"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "scheme": cell["scheme"],
-        "host": cell["host"],
-        "port": integer(cell["port"]),
-        "status": integer(cell["status"]),
-        "action": decided(
-            cell["decision"],
-            allowed="isolate|allow|pass|inspect|bypass",
-            blocked="block|deny|terminate",
-        ),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": tunnelled(cell["method"]),
-    }
-
-
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", lambda cell: {"time": iso_offset(cell["time_stamp"])}),
+    user="username",
+    client_ip=("original_source_ip", "source_ip"),
+    method="request_method",
+    url="url",
+    scheme="url_scheme",
+    host="url_host",
+    port="url_port",
+    status="response_status_code",
+    action=words(
+        "action",
+        allowed=("isolate", "allow", "pass", "inspect", "bypass"),
+        blocked=("block", "deny", "terminate"),
+    ),
+    bytes_sent="total_bytes_sent",
+    bytes_received="total_bytes",
+    referrer="referer_url",
+    user_agent="user_agent",
+    repeat=_no_request,
+    companion=where(lambda cell: ~cell["event"].is_in(_REQUESTS), "session"),
+)
 _LINE: Final = (
     '{"service":"Threat Isolation Engine","event":"Network Request","source_ip":"192.0.2.4",'
     '"original_source_ip":"10.1.2.3","url":"https://www.example.com/a?b=c",'
@@ -95,22 +70,34 @@ WEB_ISOLATION: Final = Format(
     name="web-isolation",
     title="Symantec Web Isolation activity log",
     definition="Symantec Web Isolation Guide, Activity Log",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="Sees what the isolated browser fetched; only isolated sites are in this log.",
-    ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
+    reader=_EVENT,
+    columns=_COLUMNS,
+    tunnels=told_by_line(lambda cell: cell["event"] == _FORWARD),
+    note="Sees what the isolated browser fetched; only isolated sites are in this log.",
     rank=7,
     samples=(
-        _LINE,
-        "<14>Jan  1 10:00:00 tie-1 engine.x[ID:3][39]: "
-        + _LINE.replace("Network Request", _FORWARD),
-        _LINE.replace("Network Request", "Clipboard Paste"),
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00.064134Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=51200 bytes_received=4852 referrer=https://www.example.com/"
+            " user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            "<14>Jan  1 10:00:00 tie-1 engine.x[ID:3][39]: "
+            + _LINE.replace("Network Request", _FORWARD),
+            "time=2024-01-01T10:00:00.064134Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=51200 bytes_received=4852 referrer=https://www.example.com/"
+            " user_agent=Mozilla/5.0 evidence=url setup=yes",
+        ),
+        Sample(
+            _LINE.replace("Network Request", "Clipboard Paste"),
+            "time=2024-01-01T10:00:00.064134Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=51200 bytes_received=4852 referrer=https://www.example.com/"
+            " user_agent=Mozilla/5.0 evidence=url companion=session",
+        ),
     ),
     near_misses=(
         _LINE.replace('"service":"Threat Isolation Engine",', ""),

@@ -81,7 +81,7 @@ def test_a_json_export() -> None:
     assert counted(read(squid.NATIVE, text)) == (2, 0)
 
 
-@pytest.mark.parametrize("form", splunk.FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [splunk.CSV, splunk.JSON], ids=lambda form: form.name)
 def test_fields(form: Format) -> None:
     row = read_one(form, form.texts[0])
     assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
