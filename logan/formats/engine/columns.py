@@ -277,6 +277,11 @@ def iso(given: Given) -> Stamp:
     return Stamp("offset", lambda cell: {"time": clock.iso_offset(value(given, cell))})
 
 
+def iso_utc(given: Given) -> Stamp:
+    """The same where the vendor writes UTC always."""
+    return Stamp("utc", iso(given).columns)
+
+
 def iso_or_local(given: Given) -> Stamp:
     """ISO 8601, with an offset or without."""
 

@@ -106,7 +106,8 @@ class Delimited(PlainReader):
     gives, by the name the family uses, further names that headers use for it; names of headers are
     compared as by `plain`. `missing` are the log's words for nothing, read as null.
 
-    `headed`: a line names the columns. `order` are the columns where no line does; older lines may
+    Of the columns `one_of` a header must name one, if there are any. `headed`: a line names the
+    columns. `order` are the columns where no line does; older lines may
     end after `least` of them (None: never), newer ones go on where `open_end`. A separator " "
     means runs of spaces. Where not `quoted`, a quote is a character like others.
     """
@@ -121,6 +122,7 @@ class Delimited(PlainReader):
     least: int | None = None
     quoted: bool = True
     open_end: bool = False
+    one_of: tuple[str, ...] = ()
     framing: Framing = "csv"
     stamp_span: StampSpan | None = None
     learns = True
@@ -144,6 +146,8 @@ class Delimited(PlainReader):
     def layout(self, head: Head) -> Layout | None:
         """By the header, or by `order` where none is there; None where neither is given."""
         found = self.header(head) if self.headed else None
+        if found is not None and self.one_of and not set(self.one_of) & set(found.names):
+            return None
         return found if found is not None or not self.order else self._ordered
 
     @cached_property

@@ -7,26 +7,35 @@ logging reference (33 tab-separated fields; `x-host-header` is the host that the
 `cs(Host)` the distribution's own name; `cs-bytes` comes from the viewer). Times are UTC.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.base import (
-    Columns,
-    Fault,
     Format,
     Head,
     Layout,
     Pattern,
     Piece,
-    Shows,
-    integer,
+    Sample,
     missing_to_null,
     separated,
 )
-from logan.formats.engine.verdicts import tunnelled
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    Derivation,
+    iso_utc,
+    joined,
+)
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.reader import CELL, PlainReader
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 
@@ -35,76 +44,78 @@ def _quoted(name: str) -> Piece:
     return Piece(name, f'"{_QUOTED}"')
 
 
-_ALB: Final = Pattern(
-    (
-        *separated(
-            (
-                Piece("type", "https?|h2|grpcs|wss?"),
-                Piece("time", r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z"),
-                Piece("elb", "[^ ]+"),
-                Piece("client", "[^ ]+:[0-9]+"),
-                Piece("target", "[^ ]+"),
-                Piece("request processing time", "-?[0-9.]+"),
-                Piece("target processing time", "-?[0-9.]+"),
-                Piece("response processing time", "-?[0-9.]+"),
-                Piece("elb status code", "[0-9]{3}|-"),
-                Piece("target status code", "[0-9]{3}|-"),
-                Piece("received bytes", "[0-9]+"),
-                Piece("sent bytes", "[0-9]+"),
-                _quoted("request"),
-                _quoted("user agent"),
-                Piece("ssl cipher", "[^ ]+"),
-                Piece("ssl protocol", "[^ ]+"),
-                Piece("target group", "[^ ]+"),
-                _quoted("trace id"),
-            ),
-            " ",
+_ALB: Final = (
+    *separated(
+        (
+            Piece("type", "https?|h2|grpcs|wss?"),
+            Piece("time", r"[0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z"),
+            Piece("elb", "[^ ]+"),
+            Piece("client", "[^ ]+:[0-9]+"),
+            Piece("target", "[^ ]+"),
+            Piece("request processing time", "-?[0-9.]+"),
+            Piece("target processing time", "-?[0-9.]+"),
+            Piece("response processing time", "-?[0-9.]+"),
+            Piece("elb status code", "[0-9]{3}|-"),
+            Piece("target status code", "[0-9]{3}|-"),
+            Piece("received bytes", "[0-9]+"),
+            Piece("sent bytes", "[0-9]+"),
+            _quoted("request"),
+            _quoted("user agent"),
+            Piece("ssl cipher", "[^ ]+"),
+            Piece("ssl protocol", "[^ ]+"),
+            Piece("target group", "[^ ]+"),
+            _quoted("trace id"),
         ),
-        Piece("server name", f'(?: "{_QUOTED}")?'),
-        Piece("certificate", f'(?: "{_QUOTED}")?'),
-        Piece("rule priority", "(?: (?:-?[0-9]+|-))?"),
-        Piece("created", "(?: (?:[0-9-]{10}T[^ ]+|-))?"),
-        Piece("actions", f'(?: "{_QUOTED}")?'),
-        Piece("tail", "(?: .*)?"),
-    )
+        " ",
+    ),
+    Piece("server name", f'(?: "{_QUOTED}")?'),
+    Piece("certificate", f'(?: "{_QUOTED}")?'),
+    Piece("rule priority", "(?: (?:-?[0-9]+|-))?"),
+    Piece("created", "(?: (?:[0-9-]{10}T[^ ]+|-))?"),
+    Piece("actions", f'(?: "{_QUOTED}")?'),
+    Piece("tail", "(?: .*)?"),
 )
 _ALB_REQUEST: Final = r"^(?P<method>[A-Za-z-]+) (?P<url>[^ ]+)"
 
 
-def _check_alb(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _ALB.fault(line)
+def _bare(name: str) -> Derivation:
+    """A cell without spaces and quotes around it."""
+    return lambda cell: missing_to_null(cell[name].str.strip_chars(' "'))
 
 
-def _alb_columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: value.str.strip_chars(' "') for name, value in _ALB.cells().items()}
-    cell = {name: missing_to_null(value) for name, value in cell.items()}
-    request = cell["request"].str.extract_groups(_ALB_REQUEST)
-    method = missing_to_null(request.struct.field("method"))
-    url = missing_to_null(request.struct.field("url"))
+def _requested(group: int) -> Derivation:
+    return lambda cell: missing_to_null(cell["request"].str.extract(_ALB_REQUEST, group))
+
+
+def _alb_action(cell: Cells) -> pl.Expr:
     last = cell["actions"].str.extract("([^,]+)$")
-    return {
-        "reason": _ALB.reason(),
-        "time": clock.iso_offset(cell["time"]),
-        "client_ip": cell["client"].str.replace(":[0-9]+$", ""),
-        "method": method,
-        "url": url,
-        "status": integer(cell["elb status code"]),
-        "action": pl.when(last == "waf")
+    return (
+        pl.when(last == "waf")
         .then(pl.lit("blocked"))
         .when(last == "authenticate")
         .then(pl.lit("auth"))
         .when(cell["target"].is_not_null())
         .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown")),
-        "bytes_sent": integer(cell["received bytes"]),
-        "bytes_received": integer(cell["sent bytes"]),
-        "user_agent": cell["user agent"],
-        "evidence": tunnelled(method),
-    }
+        .otherwise(pl.lit("unknown"))
+    )
 
 
+_ALB_COLUMNS: Final = Columns(
+    time=iso_utc("time"),
+    user=None,
+    client_ip=lambda cell: cell["client"].str.replace(":[0-9]+$", ""),
+    method="method",
+    url=_requested(2),
+    status="elb status code",
+    action=_alb_action,
+    bytes_sent="received bytes",
+    bytes_received="sent bytes",
+    user_agent="user agent",
+    derived={
+        **{name: _bare(name) for name in ("request", "actions", "target", "user agent")},
+        "method": _requested(1),
+    },
+)
 _FIELDS: Final = (
     "date",
     "time",
@@ -136,67 +147,91 @@ _SHAPES: Final = {
 
 
 @lru_cache(maxsize=16)
-def _cloudfront_pattern(layout: Layout) -> Pattern:
+def _pattern(layout: Layout) -> Pattern:
     pieces = [Piece(name, _SHAPES.get(name, "[^\t]*")) for name in layout.names]
     return Pattern((*separated(pieces, "\t"), Piece("tail", "(?:\t.*)?")))
 
 
-def _cloudfront_layout(head: Head) -> Layout | None:
-    """The fields of the header; without one, the legacy order, which has not changed since 2014."""
-    layout = Layout(_FIELDS)
-    for line in head.lines:
-        if not line.startswith("#"):
-            break
-        layout = _follow(layout, line)
-    return layout if {"date", "time", "x-edge-location", "c-ip"} <= set(layout.names) else None
+@dataclass(frozen=True)
+class CloudFrontLog(PlainReader):
+    """Tab-separated lines under `#Fields`. Cells are the fields, in lower case."""
+
+    directive = "#"
+    required_literals: Signs = (("\t", "#"),)
+    learns = True
+
+    @staticmethod
+    def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+        """`2024-01-10<tab>13:` fixes the hour; the log is UTC."""
+        opens = layout.names[:2] == ("date", "time") and line[10:11] == "\t"
+        return (0, 14) if opens else None
+
+    def layout(self, head: Head) -> Layout | None:
+        """The fields of the header; without one, the legacy order, unchanged since 2014."""
+        layout = Layout(_FIELDS)
+        for line in head.lines:
+            if not line.startswith("#"):
+                break
+            layout = self.follow(layout, line)
+        return layout if {"date", "time", "x-edge-location", "c-ip"} <= set(layout.names) else None
+
+    def follow(self, layout: Layout, line: str) -> Layout:
+        """The fields that a directive names."""
+        name, _, fields = line.partition(":")
+        names = tuple(fields.lower().split())
+        return layout._replace(names=names, zone=None) if name == "#Fields" else layout
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return _pattern(layout).fault(line)
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return _pattern(layout).reason()
+
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the header has the field."""
+        return name in layout.names
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the cells."""
+        found, null = _pattern(layout).cells(), pl.lit(None, dtype=pl.String)
+        cells = {
+            CELL + name: missing_to_null(found[name]) if name in found else null
+            for name in sorted(names)
+        }
+        return (*_pattern(layout).prepare(layout), cells)
 
 
-def _follow(layout: Layout, line: str) -> Layout:
-    name, _, fields = line.partition(":")
-    names = tuple(fields.lower().split())
-    return layout._replace(names=names, zone=None) if name == "#Fields" else layout
-
-
-def _check_cloudfront(line: str, layout: Layout) -> Fault | None:
-    return _cloudfront_pattern(layout).fault(line)
-
-
-def _cloudfront_columns(layout: Layout) -> Columns:
-    pattern = _cloudfront_pattern(layout)
-    found = {name: missing_to_null(value) for name, value in pattern.cells().items()}
-    null = pl.lit(None, dtype=pl.String)
-    cell = {name: found.get(name, null) for name in (*_FIELDS, "x-edge-detailed-result-type")}
-    result = pl.coalesce(cell["x-edge-detailed-result-type"], cell["x-edge-result-type"])
-    stamp = pl.concat_str(cell["date"], pl.lit("T"), cell["time"], pl.lit("Z"))
-    return {
-        "reason": pattern.reason(),
-        "time": clock.iso_offset(stamp),
-        "client_ip": cell["c-ip"],
-        "method": cell["cs-method"],
-        "scheme": cell["cs-protocol"],
-        "host": pl.coalesce(cell["x-host-header"], cell["cs(host)"]),
-        "path": cell["cs-uri-stem"],
-        "query": cell["cs-uri-query"],
-        "status": integer(cell["sc-status"]),
-        "action": pl.when(result.str.contains("Blocked|Denied"))
+def _cloudfront_action(cell: Cells) -> pl.Expr:
+    result = cell.first("x-edge-detailed-result-type", "x-edge-result-type")
+    return (
+        pl.when(result.str.contains("Blocked|Denied"))
         .then(pl.lit("blocked"))
         .when(result.str.contains("Hit|Miss|Redirect"))
         .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown")),
-        "bytes_sent": integer(cell["cs-bytes"]),
-        "bytes_received": integer(cell["sc-bytes"]),
-        "referrer": cell["cs(referer)"],
-        "user_agent": cell["cs(user-agent)"].str.replace_all("%2520|%20", " "),
-        "evidence": tunnelled(cell["cs-method"]),
-    }
+        .otherwise(pl.lit("unknown"))
+    )
 
 
-def _cloudfront_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """`2024-01-10<tab>13:` fixes the hour; the log is UTC."""
-    opens = layout.names[:2] == ("date", "time") and line[10:11] == "\t"
-    return (0, 14) if opens else None
-
-
+_CLOUDFRONT_COLUMNS: Final = Columns(
+    time=iso_utc(
+        lambda cell: pl.concat_str(joined("date", "time", separator="T")(cell), pl.lit("Z"))
+    ),
+    user=None,
+    client_ip="c-ip",
+    method="cs-method",
+    scheme="cs-protocol",
+    host=("x-host-header", "cs(host)"),
+    path="cs-uri-stem",
+    query="cs-uri-query",
+    status="sc-status",
+    action=_cloudfront_action,
+    bytes_sent="cs-bytes",
+    bytes_received="sc-bytes",
+    referrer="cs(referer)",
+    user_agent=lambda cell: cell["cs(user-agent)"].str.replace_all("%2520|%20", " "),
+)
 _ALB_SAMPLE: Final = (
     "https 2024-01-10T13:55:36.123456Z app/lb/490d68edf04676fe 10.1.2.3:50000 192.0.2.9:80 0.086 "
     '0.048 0.037 200 200 12 2326 "GET https://www.example.com:443/a?b=c HTTP/2.0" "Mozilla/5.0" '
@@ -208,14 +243,18 @@ ALB: Final = Format(
     name="aws-alb",
     title="AWS Application Load Balancer",
     definition="docs.aws.amazon.com, Access logs for your Application Load Balancer",
-    shows=Shows(user=False, evidence=("url", "connect"), bytes="both", clock="utc"),
-    check=_check_alb,
-    signs=(*_ALB.signs, ('"',)),
-    pattern=_ALB,
-    columns=_alb_columns,
-    prepare=_ALB.prepare,
+    reader=LinePattern(pieces=_ALB, literals=(('"',),)),
+    columns=_ALB_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
-    samples=(_ALB_SAMPLE,),
+    samples=(
+        Sample(
+            _ALB_SAMPLE,
+            "time=2024-01-10T13:55:36.123456Z client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed bytes_sent=12"
+            " bytes_received=2326 user_agent=Mozilla/5.0 evidence=url",
+        ),
+    ),
     near_misses=(
         "2024-01-10T13:55:36.123456Z lb 10.1.2.3:50000 192.0.2.9:80 0.086 0.048 0.037 200 200 12 9",
     ),
@@ -228,19 +267,25 @@ CLOUDFRONT: Final = Format(
     name="aws-cloudfront",
     title="AWS CloudFront standard log",
     definition="docs.aws.amazon.com, CloudFront Standard logging reference",
-    shows=Shows(user=False, evidence=("url",), bytes="both", clock="utc"),
-    check=_check_cloudfront,
-    signs=(("\t", "#"),),
-    columns=_cloudfront_columns,
-    prepare=lambda layout: _cloudfront_pattern(layout).prepare(layout),
-    layout=_cloudfront_layout,
-    directive="#",
-    follow=_follow,
-    stamp_span=_cloudfront_span,
+    reader=CloudFrontLog(),
+    columns=_CLOUDFRONT_COLUMNS,
+    tunnels=NOT_LOGGED,
     rank=7,
     samples=(
-        f"#Version: 1.0\n#Fields: {' '.join(_FIELDS)}\n{_CLOUDFRONT_ROW}",
-        f"{_CLOUDFRONT_ROW}\t0.1\t-\tTLSv1.3",
+        Sample(
+            f"#Version: 1.0\n#Fields: {' '.join(_FIELDS)}\n{_CLOUDFRONT_ROW}",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=62"
+            " bytes_received=2326 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " (X11) evidence=url",
+        ),
+        Sample(
+            f"{_CLOUDFRONT_ROW}\t0.1\t-\tTLSv1.3",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=62"
+            " bytes_received=2326 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " (X11) evidence=url",
+        ),
     ),
     near_misses=("2024-01-10\t13:55:36\t10.1.2.3\tGET\twww.example.com\t/a\t200",),
 )

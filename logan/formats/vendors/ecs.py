@@ -6,16 +6,28 @@ the destination, `destination.bytes` back. A line as it was logged (`event.origi
 read by its own format where one knows it; this one takes what is left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Format, Head, Layout, Sample, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.delimited import Rows, split
-from logan.formats.engine.json_lines import Shape, need, parsed, text_at
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    Stamp,
+    where,
+)
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import date_order
 from logan.formats.engine.verdicts import decided
 from logan.formats.vendors import squid
 
@@ -45,31 +57,74 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _HOSTS: Final = (*_NAMES["url"], *_NAMES["host"], *_NAMES["asked"])
 _MISSING: Final = ("", "-", "(empty)")
-_SHAPE: Final = Shape(
-    (
-        need("@timestamp", regex="^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+|^[0-9]{13}$"),
-        need("ecs.version", "event.category", "event.kind", "event.module", "event.dataset"),
-    ),
-    wrappers=("_source",),
-)
-_ROWS: Final = Rows(
-    needs={"@timestamp": "[A-Z0-9].*[0-9:].*"},
-    columns=tuple(name for names in _NAMES.values() for name in names),
-    missing=_MISSING,
-)
 #: What Kibana writes into a report; its zone is the browser's.
 _KIBANA: Final = "%b %e, %Y @ %H:%M:%S%.f"
 
 
-def _record(cell: Mapping[str, pl.Expr]) -> Columns:
-    """The columns of an event; one that names no host is no request."""
-    look_up = cell["asked"].is_not_null() & cell["url"].is_null()
-    seen = cell["method"].is_not_null() | cell["path"].is_not_null() | cell["url"].is_not_null()
-    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
-    named = pl.coalesce(cell["url"], cell["host"], cell["asked"])
+_BLIND: Final = "its first lines name no host that was asked for: it cannot show visits"
+
+
+@dataclass(frozen=True)
+class EventObject(JsonObject):
+    """Blind where no event of the head names a host."""
+
+    learns = True
+
+    def layout(self, head: Head) -> Layout:
+        """The wrapper, and whether any event names a host."""
+        layout = super().layout(head)
+        records = [found for line in head.lines if (found := parsed(line)) is not None]
+        hosted = any(text_at(record, *_HOSTS, under=layout.under) for record in records)
+        return layout if hosted else layout._replace(blind=_BLIND)
+
+
+def _time(cell: Cells) -> Expressions:
+    stamp = cell["@timestamp"]
+    return {"time": pl.coalesce(clock.iso_offset(stamp), clock.epoch(stamp))}
+
+
+def _report_time(cell: Cells) -> Expressions:
+    stamp, instant = cell["@timestamp"], _time(cell)["time"]
+    wall = pl.coalesce(clock.naive(stamp, _KIBANA), dates.date_time(stamp, cell.layout))
+    return {"time": instant, "local_time": pl.when(instant.is_null()).then(wall)}
+
+
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
+    """The order of day and month, where dates have slashes."""
+    slashed = any("/" in line for line in records)
+    return date_order("@timestamp")(layout, records) if slashed else layout
+
+
+def _look_up(cell: Cells) -> pl.Expr:
+    return cell["asked"].is_not_null() & cell["url"].is_null()
+
+
+def _unless_whole(given: Derivation) -> Derivation:
+    """Parts beside a whole address say nothing more."""
+    return lambda cell: pl.when(~cell["whole"]).then(given(cell))
+
+
+def _part(name: str) -> Derivation:
+    return _unless_whole(lambda cell: cell[name])
+
+
+def _names_none(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["url"], cell["host"], cell["asked"]).is_null()
+
+
+def _companion(cell: Cells) -> pl.Expr:
     answer = (cell["dns kind"] == "answer").fill_null(value=False)
-    kinds = cell["kind"].fill_null("")
+    return (
+        pl.when(cell["what"] == "alert")
+        .then(pl.lit("remark"))
+        .when(cell["look-up"] & answer)
+        .then(pl.lit("answer"))
+    )
+
+
+def _action(cell: Cells) -> pl.Expr:
+    """A challenge; the type of event; Squid's own code; or the word of the gateway."""
+    kinds, status = cell["kind"].fill_null(""), integer(cell["status"])
     said = (
         pl.when(kinds.str.contains("denied", literal=True))
         .then(pl.lit("blocked"))
@@ -81,61 +136,58 @@ def _record(cell: Mapping[str, pl.Expr]) -> Columns:
         allowed="allow.*|permit.*|pass.*|accept.*|observed|proxied",
         blocked="block.*|den[iy].*|drop.*|reset.*|reject.*",
     )
-    status = integer(cell["status"])
     by_squid = pl.when(cell["squid code"].is_not_null()).then(
         squid.decide(cell["squid code"], status).cast(pl.String)
     )
     challenged = pl.when(status == 407).then(pl.lit("auth"))
-    return {
-        "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
-        "companion": pl.when(cell["what"] == "alert")
-        .then(pl.lit("remark"))
-        .when(look_up & answer)
-        .then(pl.lit("answer")),
-        "user": with_domain(cell["user"], cell["domain"]),
-        "client_ip": cell["source"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "scheme": pl.when(~whole).then(cell["scheme"]),
-        "host": pl.when(~whole).then(pl.coalesce(cell["host"], cell["asked"])),
-        "port": pl.when(~whole & ~look_up).then(integer(cell["port"])),
-        "path": pl.when(~whole).then(cell["path"]),
-        "query": pl.when(~whole).then(cell["query"]),
-        "status": status,
-        "action": pl.coalesce(challenged, said, by_squid, word.cast(pl.String)),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(look_up)
+    return pl.coalesce(challenged, said, by_squid, word.cast(pl.String))
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    seen = cell["method"].is_not_null() | cell["path"].is_not_null() | cell["url"].is_not_null()
+    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
+    return (
+        pl.when(cell["look-up"])
         .then(pl.lit("dns"))
         .when(seen & ~tunnel)
         .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+        .otherwise(pl.lit("connect"))
+    )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+_DERIVED: Final[dict[str, Derivation]] = {
+    "look-up": _look_up,
+    "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
+}
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", _time),
+    user=lambda cell: with_domain(cell["user"], cell["domain"]),
+    client_ip="source",
+    action=_action,
+    method="method",
+    url="url",
+    scheme=_part("scheme"),
+    host=_unless_whole(lambda cell: cell.first("host", "asked")),
+    port=lambda cell: pl.when(~cell["whole"] & ~cell["look-up"]).then(integer(cell["port"])),
+    path=_part("path"),
+    query=_part("query"),
+    status="status",
+    bytes_sent="sent",
+    bytes_received="received",
+    referrer="referrer",
+    user_agent="agent",
+    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    repeat=where(_names_none, "no request: an event that names no host"),
+    companion=_companion,
+    derived=_DERIVED,
+)
 
 
-_BLIND: Final = "its first lines name no host that was asked for: it cannot show visits"
+def _first(names: Sequence[str]) -> Derivation:
+    return lambda cell: cell.first(*names)
 
 
-def _layout(head: Head) -> Layout:
-    layout = _SHAPE.layout(head)
-    under = layout.under
-    records = [found for line in head.lines if (found := parsed(line)) is not None]
-    hosted = any(text_at(record, *_HOSTS, under=under) for record in records)
-    return layout if hosted else layout._replace(names=(), blind=_BLIND)
-
-
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, dict(_NAMES), _MISSING)
-    instant = pl.coalesce(clock.iso_offset(cell["time"]), clock.epoch(cell["time"]))
-    return {"reason": _SHAPE.reason_at(layout), "time": instant, **_record(cell)}
-
-
+_DERIVED_REPORT: Final = {name: _first(names) for name, names in _NAMES.items()} | _DERIVED
 _LINE: Final = (
     '{"@timestamp":"2024-01-01T10:00:00.123Z","ecs":{"version":"8.11.0"},'
     '"event":{"category":["web"],"type":["access","allowed"],"action":"OBSERVED"},'
@@ -153,55 +205,54 @@ _DNS: Final = (
     '{"@timestamp":"2024-01-01T10:00:00.123Z","ecs":{"version":"8.11.0"},"dns":{"type":"query",'
     '"question":{"name":"www.example.com"}},"source":{"ip":"10.1.2.3"}}'
 )
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect", "dns"),
-    bytes="both",
-    clock="utc",
-    note="What a shipper mapped, not what the gateway wrote.",
-)
 JSON: Final = Format(
     name="ecs",
     title="Elastic Common Schema, JSON",
     definition="elastic.co, ECS Field Reference",
-    shows=_SHOWS,
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
-    layout=_layout,
+    reader=EventObject(
+        (
+            need("@timestamp", regex="^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+|^[0-9]{13}$"),
+            need("ecs.version", "event.category", "event.kind", "event.module", "event.dataset"),
+        ),
+        wrappers=("_source",),
+        aliases=_NAMES,
+        missing=_MISSING,
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="What a shipper mapped, not what the gateway wrote.",
     rank=0,
-    samples=(_LINE, _DOTTED, _DNS, '{"_index":"logs","_id":"1","_source":' + _LINE + "}"),
+    samples=(
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+        Sample(
+            _DOTTED,
+            "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3"
+            " url=www.example.com:443 action=blocked evidence=connect",
+        ),
+        Sample(
+            _DNS,
+            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            '{"_index":"logs","_id":"1","_source":' + _LINE + "}",
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+    ),
     near_misses=(
         '{"@timestamp":"2024-01-01T10:00:00Z","url":"https://www.example.com/"}',
         '{"timestamp":"2024-01-01T10:00:00Z","ecs":{"version":"8.11.0"}}',
     ),
 )
-
-
-def _report_layout(head: Head) -> Layout | None:
-    layout = _ROWS.header(head)
-    if layout is None or not set(layout.names) & set(_HOSTS):
-        return None
-    at = layout.names.index("@timestamp")
-    rows = (split(line, layout.cells.separator or ",") for line in head.lines)
-    stamps = [row[at] for row in rows if row and len(row) > at]
-    return dates.with_order(layout, stamps) if any("/" in stamp for stamp in stamps) else layout
-
-
-def _report_columns(layout: Layout) -> Columns:
-    cells = _ROWS.cells(layout)
-    cell = {name: pl.coalesce(cells[key] for key in keys) for name, keys in _NAMES.items()}
-    stamp = cells["@timestamp"]
-    instant = pl.coalesce(clock.iso_offset(stamp), clock.epoch(stamp))
-    wall = pl.coalesce(clock.naive(stamp, _KIBANA), dates.date_time(stamp, layout))
-    return {
-        "reason": _ROWS.reason(layout),
-        "time": instant,
-        "local_time": pl.when(instant.is_null()).then(wall),
-        **_record(cell),
-    }
-
-
 _HEADER: Final = (
     '"@timestamp","source.ip","user.name","http.request.method","url.full",'
     '"http.response.status_code","event.action"\n'
@@ -211,25 +262,23 @@ REPORT: Final = Format(
     name="ecs-csv",
     title="Elastic Common Schema, CSV report",
     definition="elastic.co, Kibana reporting; ECS Field Reference",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect", "dns"),
-        bytes="both",
-        clock="local",
-        note="Kibana writes times in the zone of whoever made the report.",
-    ),
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_report_columns,
-    layout=_report_layout,
-    follow=_ROWS.follow,
-    framing="csv",
+    reader=Delimited(needs={"@timestamp": "[A-Z0-9].*[0-9:].*"}, missing=_MISSING, one_of=_HOSTS),
+    learns=_learn,
+    columns=replace(_COLUMNS, time=Stamp("local", _report_time), derived=_DERIVED_REPORT),
+    tunnels=NOT_DOCUMENTED,
+    note="Kibana writes times in the zone of whoever made the report.",
     rank=0,
     samples=(
-        _HEADER + '"Jan 1, 2024 @ 10:00:00.123"' + _ROW,
-        _HEADER + "2024-01-01T10:00:00.123Z" + _ROW,
+        Sample(
+            _HEADER + '"Jan 1, 2024 @ 10:00:00.123"' + _ROW,
+            "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c,d status=200 action=blocked evidence=url",
+        ),
+        Sample(
+            _HEADER + "2024-01-01T10:00:00.123Z" + _ROW,
+            "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c,d status=200 action=blocked evidence=url",
+        ),
     ),
     near_misses=('"@timestamp","source.ip"\n"Jan 1, 2024 @ 10:00:00.123",10.1.2.3',),
 )
-FORMATS: Final = (JSON, REPORT)

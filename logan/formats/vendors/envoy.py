@@ -8,25 +8,34 @@ is logged.
 """
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import (
-    Columns,
-    Fault,
     Format,
     Head,
     Layout,
-    Pattern,
     Piece,
-    Shows,
+    Sample,
     integer,
     missing_to_null,
     separated,
 )
-from logan.formats.engine.json_lines import Paths, Shape, need, parsed
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    iso_utc,
+)
+from logan.formats.engine.json_lines import JsonObject, need, parsed
+from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.verdicts import tunnelled
 
 _BLIND: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"
@@ -38,158 +47,166 @@ def _quoted(name: str) -> Piece:
     return Piece(name, f'"{_QUOTED}"')
 
 
-_TEXT: Final = Pattern(
-    (
-        Piece(None, r"\["),
-        Piece("start time", clock.ISO_OFFSET),
-        Piece(None, r"\] "),
-        *separated(
-            (
-                Piece("request", r'"(?:[A-Z-]+|-) [^ "]+ (?:HTTP/[0-9.]+|-)"'),
-                Piece("response code", "[0-9]{1,3}|-"),
-                Piece("response flags", "[A-Za-z0-9,_-]+"),
-                # Istio: code details, termination details, transport failure reason
-                Piece("details", rf'(?:[^ "]+ [^ "]+ "{_QUOTED}" )?'),
-            ),
-            " ",
+_TEXT: Final = (
+    Piece(None, r"\["),
+    Piece("start time", clock.ISO_OFFSET),
+    Piece(None, r"\] "),
+    *separated(
+        (
+            Piece("request", r'"(?:[A-Z-]+|-) [^ "]+ (?:HTTP/[0-9.]+|-)"'),
+            Piece("response code", "[0-9]{1,3}|-"),
+            Piece("response flags", "[A-Za-z0-9,_-]+"),
+            # Istio: code details, termination details, transport failure reason
+            Piece("details", rf'(?:[^ "]+ [^ "]+ "{_QUOTED}" )?'),
         ),
-        *separated(
-            (
-                Piece("bytes received", "[0-9]+|-"),
-                Piece("bytes sent", "[0-9]+|-"),
-                Piece("duration", "[0-9]+|-"),
-                Piece("upstream service time", "[0-9]+|-"),
-                _quoted("x-forwarded-for"),
-                _quoted("user agent"),
-                _quoted("request id"),
-                _quoted("authority"),
-                _quoted("upstream host"),
-            ),
-            " ",
+        " ",
+    ),
+    *separated(
+        (
+            Piece("bytes received", "[0-9]+|-"),
+            Piece("bytes sent", "[0-9]+|-"),
+            Piece("duration", "[0-9]+|-"),
+            Piece("upstream service time", "[0-9]+|-"),
+            _quoted("x-forwarded-for"),
+            _quoted("user agent"),
+            _quoted("request id"),
+            _quoted("authority"),
+            _quoted("upstream host"),
         ),
-        # Istio: cluster, upstream local, downstream local, downstream remote, server name, route
-        Piece("tail", "(?: .*)?"),
-    )
+        " ",
+    ),
+    # Istio: cluster, upstream local, downstream local, downstream remote, server name, route
+    Piece("tail", "(?: .*)?"),
 )
 _TAIL: Final = r"^ [^ ]+ [^ ]+ [^ ]+ (?P<remote>[^ ]+) (?P<sni>[^ ]+) [^ ]+"
-_SHAPE: Final = Shape(
-    (
-        need("start_time", regex=f"^{clock.ISO_OFFSET}$"),
-        need("method"),
-        need("authority", ":authority", "requested_server_name"),
-        need("response_code", "response_code_details", "response_flags"),
-    )
-)
-_CELLS: Final[Paths] = {
-    "time": "start_time",
+_AUTHORITY: Final = ("authority", ":authority", "requested_server_name")
+_PATH: Final = ("path", "x-envoy-origin-path", "x-envoy-original-path", ":path")
+_ALIASES: Final = {
+    "time": ("start_time",),
     "forwarded": ("x_forwarded_for", "x-forwarded-for"),
     "remote": ("downstream_remote_address", "downstream_direct_remote_address"),
-    "method": "method",
-    "path": ("path", "x-envoy-origin-path", "x-envoy-original-path", ":path"),
-    "authority": ("authority", ":authority", "requested_server_name"),
-    "code": "response_code",
-    "flags": "response_flags",
-    "details": "response_code_details",
-    "upstream": "upstream_host",
-    "sent": "bytes_received",
-    "received": "bytes_sent",
-    "referrer": ("referer", "request_referer"),
+    "method": ("method",),
+    "path": _PATH,
+    "authority": _AUTHORITY,
+    "code": ("response_code",),
+    "flags": ("response_flags",),
+    "details": ("response_code_details",),
+    "upstream": ("upstream_host",),
+    "sent": ("bytes_received",),
+    "received": ("bytes_sent",),
     "agent": ("user_agent", "user-agent"),
 }
+_READER: Final = LinePattern(pieces=_TEXT)
 
 
-def _blind_text(head: Head) -> Layout:
-    """Blind where no line of the head names a host: connections that are passed on unread."""
-    read = [found for line in head.lines if (found := _TEXT.match(line))]
-    return Layout(blind=_BLIND if read and not any(map(_names_host, read)) else None)
-
-
-def _names_host(found: dict[str, str]) -> bool:
+def _text_names_host(line: str) -> bool:
+    """False for a connection that is passed on unread."""
+    found = _READER.pattern.match(line)
     tail = re.match(_TAIL, found["tail"])
     names = (found["authority"].strip('"'), tail["sni"] if tail else "-")
     return "://" in found["request"] or any(name not in ("", "-") for name in names)
 
 
-def _blind_json(head: Head) -> Layout:
-    records = [record for line in head.lines if (record := parsed(line)) is not None]
-    named = any(
-        record.get(key) not in (None, "", "-") for record in records for key in _CELLS["authority"]
-    ) or any("://" in str(record.get(key)) for record in records for key in _CELLS["path"])
-    return Layout(blind=_BLIND if records and not named else None)
+@dataclass(frozen=True)
+class ConnectionObject(JsonObject):
+    """Blind where no object of the head names a host, though it may then be no record."""
+
+    learns = True
+
+    def layout(self, head: Head) -> Layout:
+        """Whether any object names a host."""
+        records = [found for line in head.lines if (found := parsed(line)) is not None]
+        blind = bool(records) and not any(map(_json_names_host, records))
+        return super().layout(head)._replace(blind=_BLIND if blind else None)
 
 
-def _check_text(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _TEXT.fault(line)
+def _json_names_host(record: Mapping[str, Any]) -> bool:
+    named = any(record.get(key) not in (None, "", "-") for key in _AUTHORITY)
+    return named or any("://" in str(record.get(key)) for key in _PATH)
 
 
-def _check_json(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
-
-
-def _record(cell: dict[str, pl.Expr]) -> Columns:
-    """The columns from cells under the names of `_CELLS`."""
-    status = integer(cell["code"])
-    details = cell["details"].fill_null("")
-    refused = cell["flags"].str.contains("UAEX") | details.str.contains("^rbac_access_denied")
+def _host(cell: Cells) -> pl.Expr:
     absolute = cell["path"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://").fill_null(value=False)
-    host = pl.when(~absolute).then(cell["authority"])
-    return {
-        "time": clock.iso_offset(cell["time"]),
-        "client_ip": pl.coalesce(cell["forwarded"].str.extract("^([^, ]+)"), cell["remote"]),
-        "method": cell["method"],
-        "url": pl.when(cell["method"] != "CONNECT").then(cell["path"]),
-        "host": host.str.extract(_PORTED),
-        "port": integer(host.str.extract(r":([0-9]+)$")),
-        "status": pl.when(status > 0).then(status),
-        "action": pl.when(refused)
+    return pl.when(~absolute).then(cell["authority"])
+
+
+def _status(cell: Cells) -> pl.Expr:
+    status = integer(cell["code"])
+    return pl.when(status > 0).then(status)
+
+
+def _action(cell: Cells) -> pl.Expr:
+    by_rule = cell["details"].fill_null("").str.contains("^rbac_access_denied")
+    return (
+        pl.when(cell["flags"].str.contains("UAEX") | by_rule)
         .then(pl.lit("blocked"))
-        .when(status == 407)
+        .when(integer(cell["code"]) == 407)
         .then(pl.lit("auth"))
         .when(cell["upstream"].is_not_null())
         .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown")),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": tunnelled(cell["method"]),
-    }
+        .otherwise(pl.lit("unknown"))
+    )
 
 
-def _json_columns(layout: Layout) -> Columns:
-    return {"reason": _SHAPE.reason_at(layout), **_record(_SHAPE.cells(layout, _CELLS))}
+_COLUMNS: Final = Columns(
+    time=iso_utc("time"),
+    user=None,
+    client_ip=lambda cell: pl.coalesce(cell["forwarded"].str.extract("^([^, ]+)"), cell["remote"]),
+    action=_action,
+    method="method",
+    url=lambda cell: pl.when(cell["method"] != "CONNECT").then(cell["path"]),
+    host=lambda cell: cell["host"].str.extract(_PORTED),
+    port=lambda cell: integer(cell["host"].str.extract(r":([0-9]+)$")),
+    status=_status,
+    bytes_sent="sent",
+    bytes_received="received",
+    referrer=("referer", "request_referer"),
+    user_agent="agent",
+    derived={"host": _host},
+)
 
 
-def _text_columns(layout: Layout) -> Columns:
-    del layout
-    found = {name: cell.str.strip_chars('"') for name, cell in _TEXT.cells().items()}
-    found = {name: missing_to_null(cell, ("-", "")) for name, cell in found.items()}
-    request = found["request"].str.extract_groups(r"^(?P<method>[^ ]+) (?P<path>[^ ]+)")
-    tail = found["tail"].str.extract_groups(_TAIL)
-    cell = {
-        "time": found["start time"],
-        "forwarded": found["x-forwarded-for"],
-        "remote": missing_to_null(tail.struct.field("remote")),
-        "method": missing_to_null(request.struct.field("method")),
-        "path": missing_to_null(request.struct.field("path")),
-        "authority": pl.coalesce(found["authority"], missing_to_null(tail.struct.field("sni"))),
-        "code": found["response code"],
-        "flags": found["response flags"],
-        "details": found["details"],
-        "upstream": found["upstream host"],
-        "sent": found["bytes received"],
-        "received": found["bytes sent"],
-        "referrer": pl.lit(None, dtype=pl.String),
-        "agent": found["user agent"],
-    }
-    # Without a method it was a connection passed on by its server name.
-    opaque = cell["method"].is_null()
-    evidence_shown = pl.when(opaque).then(pl.lit("connect")).otherwise(tunnelled(cell["method"]))
-    return {"reason": _TEXT.reason(), **_record(cell), "evidence": evidence_shown}
+def _bare(name: str) -> Derivation:
+    return lambda cell: missing_to_null(cell[name].str.strip_chars('"'))
 
 
-_SHOWS: Final = Shows(user=False, evidence=("url", "connect"), bytes="both", clock="utc")
+def _of_request(group: int) -> Derivation:
+    return lambda cell: missing_to_null(
+        cell["request"].str.strip_chars('"').str.extract("^([^ ]+) ([^ ]+)", group)
+    )
+
+
+def _of_tail(group: int) -> Derivation:
+    return lambda cell: missing_to_null(cell["tail"].str.strip_chars('"').str.extract(_TAIL, group))
+
+
+def _text_evidence(cell: Cells) -> pl.Expr:
+    """Without a method it was a connection passed on by its server name."""
+    opaque = pl.when(cell["method"].is_null()).then(pl.lit("connect"))
+    return opaque.otherwise(tunnelled(cell["method"]))
+
+
+_TEXT_COLUMNS: Final = replace(
+    _COLUMNS,
+    referrer=None,
+    evidence=Evidence(("url", "connect"), _text_evidence),
+    derived={
+        "time": _bare("start time"),
+        "forwarded": _bare("x-forwarded-for"),
+        "remote": _of_tail(1),
+        "method": _of_request(1),
+        "path": _of_request(2),
+        "authority": lambda cell: pl.coalesce(_bare("authority")(cell), _of_tail(2)(cell)),
+        "code": _bare("response code"),
+        "flags": _bare("response flags"),
+        "details": _bare("details"),
+        "upstream": _bare("upstream host"),
+        "sent": _bare("bytes received"),
+        "received": _bare("bytes sent"),
+        "agent": _bare("user agent"),
+        "host": _host,
+    },
+)
 _TEXT_SAMPLE: Final = (
     '[2024-01-10T13:55:36.123Z] "GET /a?b=c HTTP/2" 200 - 12 2326 226 100 "10.1.2.3" "Mozilla/5.0" '
     '"cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "www.example.com" "192.0.2.9:80"'
@@ -209,27 +226,49 @@ TEXT_LOG: Final = Format(
     name="envoy",
     title="Envoy and Istio access log, text",
     definition="envoyproxy.io, Access logging, default format string",
-    shows=_SHOWS,
-    check=_check_text,
-    signs=_TEXT.signs,
-    layout=_blind_text,
-    pattern=_TEXT,
-    columns=_text_columns,
-    prepare=_TEXT.prepare,
+    reader=_READER,
+    learns=blind_unless(_text_names_host, _BLIND),
+    columns=_TEXT_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
-    samples=(_TEXT_SAMPLE, _ISTIO_SAMPLE),
+    samples=(
+        Sample(
+            _TEXT_SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com/a?b=c status=200 action=allowed bytes_sent=12"
+            " bytes_received=2326 user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            _ISTIO_SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=allowed bytes_sent=1024 bytes_received=2048 evidence=connect",
+        ),
+    ),
     near_misses=('[2024-01-10T13:55:36.123Z] "GET /a HTTP/2" 200 12',),
 )
 JSON: Final = Format(
     name="envoy-json",
     title="Envoy and Istio access log, JSON",
     definition="envoyproxy.io, Access logging, json_format",
-    shows=_SHOWS,
-    check=_check_json,
-    signs=_SHAPE.signs,
-    layout=_blind_json,
-    columns=_json_columns,
+    reader=ConnectionObject(
+        (
+            need("start_time", regex=f"^{clock.ISO_OFFSET}$"),
+            need("method"),
+            need(*_AUTHORITY),
+            need("response_code", "response_code_details", "response_flags"),
+        ),
+        aliases=_ALIASES,
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
-    samples=(_JSON_SAMPLE,),
+    samples=(
+        Sample(
+            _JSON_SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:8443/a?b=c status=200 action=allowed bytes_sent=12"
+            " bytes_received=2326 user_agent=Mozilla/5.0 evidence=url",
+        ),
+    ),
     near_misses=('{"start_time":"2024-01-10T13:55:36Z","method":"GET","path":"/a"}',),
 )

@@ -6,13 +6,22 @@ user is logged as an address. Times are UTC.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import DASHED, Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.delimited import ANYTHING, Rows, positions
+from logan.formats.engine.base import DASHED, Format, Head, Layout, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Evidence,
+    joined,
+    utc,
+)
+from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.layout import Signs
 from logan.formats.engine.verdicts import decided, tunnelled
 
 MISSING: Final = ("", "-", "null", "NotAvailable", "N/A", "NoSSL", "NotChecked")
@@ -46,47 +55,17 @@ _ORDER: Final = (
     "x-cs-app-object-id x-rs-file-type x-rs-file-category x-rs-file-language x-rs-file-size "
     "x-rs-file-md5 x-rs-file-sha256 x-error x-c-local-time x-policy-action"
 )
-_READ: Final = (
-    "date",
-    "time",
-    "x-cs-userip",
-    "c-ip",
-    "cs-username",
-    "cs-method",
-    "cs-uri-scheme",
-    "cs-host",
-    "cs-dns",
-    "x-cs-sni",
-    "cs-uri-port",
-    "cs-uri",
-    "x-cs-uri-path",
-    "cs-uri-query",
-    "sc-status",
-    "cs-bytes",
-    "sc-bytes",
-    "cs-referer",
-    "cs-user-agent",
-    "x-ssl-bypass",
-    "x-policy-action",
-)
 _NUMBER: Final = "-?[0-9]+|-"
-_ROWS: Final = Rows(
-    needs={
-        "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-        "time": r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?",
-        "cs-bytes": _NUMBER,
-        "sc-bytes": _NUMBER,
-        "x-cs-timestamp": _NUMBER,
-        "x-cs-access-method": ANYTHING,
-    },
-    columns=_READ,
-    missing=MISSING,
-    separators=(",",),
-)
+_NEEDS: Final = {
+    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "time": r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?",
+    "cs-bytes": _NUMBER,
+    "sc-bytes": _NUMBER,
+    "x-cs-timestamp": _NUMBER,
+    "x-cs-access-method": ANYTHING,
+}
 #: Up to the client's stamp stood all columns in the first version.
 _LEAST: Final = _ORDER.split().index("x-cs-userip") + 1
-_SPACED: Final = positions(_ORDER.split(), least=_LEAST, separator=" ", open_end=True)
-_COMMAS: Final = positions(_ORDER.split(), least=_LEAST, open_end=True)
 
 
 def decide(word: pl.Expr) -> pl.Expr:
@@ -94,48 +73,32 @@ def decide(word: pl.Expr) -> pl.Expr:
     return decided(word, allowed="allow.*|alert|bypass.*|none", blocked="block.*|quarantine")
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _ROWS.cells(layout)
-    method, bypassed = cell["cs-method"], cell["x-ssl-bypass"].str.to_lowercase() == "yes"
-    hidden = (method.is_null() | bypassed).fill_null(value=False)
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    return {
-        "reason": _ROWS.reason(layout),
-        "time": clock.naive(stamp, "%Y-%m-%d %H:%M:%S%.f").dt.replace_time_zone("UTC"),
-        "user": cell["cs-username"],
-        "client_ip": pl.coalesce(cell["x-cs-userip"], cell["c-ip"]),
-        "method": method,
-        "scheme": cell["cs-uri-scheme"],
-        "host": pl.coalesce(cell["cs-host"], cell["cs-dns"], cell["x-cs-sni"]),
-        "port": integer(cell["cs-uri-port"]),
-        "path": pl.coalesce(cell["cs-uri"], cell["x-cs-uri-path"]),
-        "query": cell["cs-uri-query"],
-        "status": integer(cell["sc-status"]),
-        "action": decide(cell["x-policy-action"]),
-        "bytes_sent": integer(cell["cs-bytes"]),
-        "bytes_received": integer(cell["sc-bytes"]),
-        "referrer": cell["cs-referer"],
-        "user_agent": cell["cs-user-agent"],
-        "evidence": pl.when(hidden).then(pl.lit("connect")).otherwise(tunnelled(method)),
-    }
+@dataclass(frozen=True, kw_only=True)
+class TransactionLog(Delimited):
+    """Words under `#Fields`, if the log is Netskope's; without any, in the order of the stream."""
 
+    directive = "#"
 
-def _fields(layout: Layout, line: str) -> Layout:
-    """The columns that a `#Fields` line names; the layout as it is for another directive."""
-    name, _, value = line.partition(":")
-    names = value.lower().split()
-    if name.lower() != "#fields" or not set(_ROWS.needs) <= set(names):
-        return layout
-    return _SPACED._replace(names=tuple(names)).with_cells(least=len(names))
+    @property
+    def required_literals(self) -> Signs:
+        """A date, or a directive."""
+        return ((*DASHED, "#"),)
 
+    def layout(self, head: Head) -> Layout | None:
+        """By `#Fields`, else by `order`; None where the fields are another product's."""
+        fields = [line for line in head.lines if line.lower().startswith("#fields")]
+        if not fields:
+            return self._ordered
+        layout = self.follow(Layout(), fields[0])
+        return layout if layout.names else None
 
-def _spaced_layout(head: Head) -> Layout | None:
-    """By `#Fields`, if the log is Netskope's; without any, by the order of the stream."""
-    fields = [line for line in head.lines if line.lower().startswith("#fields")]
-    if not fields:
-        return _SPACED
-    layout = _fields(Layout(), fields[0])
-    return layout if layout.names else None
+    def follow(self, layout: Layout, line: str) -> Layout:
+        """The columns that `#Fields` names; the layout as it is for another directive."""
+        name, _, value = line.partition(":")
+        names = value.lower().split()
+        if name.lower() != "#fields" or not set(self.needs) <= set(names):
+            return layout
+        return self._ordered._replace(names=tuple(names)).with_cells(least=len(names))
 
 
 def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -143,6 +106,30 @@ def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
     return found.span() if found and layout.names[:2] == ("date", "time") else None
 
 
+def _evidence(cell: Cells) -> pl.Expr:
+    method, bypassed = cell["cs-method"], cell["x-ssl-bypass"].str.to_lowercase() == "yes"
+    hidden = (method.is_null() | bypassed).fill_null(value=False)
+    return pl.when(hidden).then(pl.lit("connect")).otherwise(tunnelled(method))
+
+
+_COLUMNS: Final = Columns(
+    time=utc(joined("date", "time"), "%Y-%m-%d %H:%M:%S%.f"),
+    user="cs-username",
+    client_ip=("x-cs-userip", "c-ip"),
+    action=lambda cell: decide(cell["x-policy-action"]),
+    method="cs-method",
+    scheme="cs-uri-scheme",
+    host=("cs-host", "cs-dns", "x-cs-sni"),
+    port="cs-uri-port",
+    path=("cs-uri", "x-cs-uri-path"),
+    query="cs-uri-query",
+    status="sc-status",
+    bytes_sent="cs-bytes",
+    bytes_received="sc-bytes",
+    referrer="cs-referer",
+    user_agent="cs-user-agent",
+    evidence=Evidence(("url", "connect"), _evidence),
+)
 _OPENING: Final = (
     '2024-01-16 12:59:21 33 5937 485 6422 203.0.113.4 192.0.2.8 "jane.doe@force.example" POST '
     'https - "Mozilla/5.0 (X11; Linux)" "image/jpeg" 204 - www.example.com www.example.com /a/b '
@@ -164,26 +151,42 @@ TRANSACTIONS: Final = Format(
     name="netskope-transactions",
     title="Netskope transaction events",
     definition="docs.netskope.com, Transaction Event Fields",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="TLS that was not opened shows the host only.",
+    reader=TransactionLog(
+        needs=_NEEDS,
+        missing=MISSING,
+        separators=(" ",),
+        order=tuple(_ORDER.split()),
+        least=_LEAST,
+        open_end=True,
+        framing="line",
+        stamp_span=_stamp_span,
     ),
-    check=_ROWS.check,
-    signs=((*DASHED, "#"),),
-    prepare=_ROWS.prepare,
-    columns=_columns,
-    layout=_spaced_layout,
-    directive="#",
-    follow=_fields,
-    stamp_span=_stamp_span,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="TLS that was not opened shows the host only.",
     rank=7,
     samples=(
-        _LINE,
-        "#Version: 1.0\n#Fields: " + " ".join(_ORDER.split()[:_LEAST]) + "\n" + _OPENING,
-        _LINE.replace(" POST https", " - -").replace(" No -", " Yes Certificate"),
+        Sample(
+            _LINE,
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com:443/a/b status=204 action=unknown"
+            " bytes_sent=5937 bytes_received=485 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
+        ),
+        Sample(
+            "#Version: 1.0\n#Fields: " + " ".join(_ORDER.split()[:_LEAST]) + "\n" + _OPENING,
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=POST url=https://www.example.com:443/a/b status=204 action=unknown"
+            " bytes_sent=5937 bytes_received=485 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
+        ),
+        Sample(
+            _LINE.replace(" POST https", " - -").replace(" No -", " Yes Certificate"),
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=www.example.com:443/a/b status=204 action=unknown bytes_sent=5937"
+            " bytes_received=485 referrer=https://example.org/ user_agent=Mozilla/5.0 (X11;"
+            " Linux) evidence=connect",
+        ),
     ),
     near_misses=(
         "#Fields: date time c-ip cs-host\n2024-01-16 12:59:21 10.1.2.3 www.example.com",
@@ -194,18 +197,34 @@ CSV: Final = Format(
     name="netskope-csv",
     title="Netskope transaction events, CSV",
     definition="docs.netskope.com, Transaction Event Fields (log streaming to storage)",
-    shows=TRANSACTIONS.shows,
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_columns,
-    layout=lambda head: _ROWS.header(head) or _COMMAS,
-    follow=_ROWS.follow,
-    stamp_span=_stamp_span,
-    framing="csv",
+    reader=Delimited(
+        needs=_NEEDS,
+        missing=MISSING,
+        separators=(",",),
+        order=tuple(_ORDER.split()),
+        least=_LEAST,
+        open_end=True,
+        stamp_span=_stamp_span,
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note=TRANSACTIONS.note,
     rank=7,
-    samples=(_CSV_LINE, ",".join(_ORDER.split()[:47]) + "\n" + _CSV_LINE),
+    samples=(
+        Sample(
+            _CSV_LINE,
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com:443/a?q=1 status=304 action=unknown"
+            " bytes_sent=872 bytes_received=1075 user_agent=Mozilla/5.0 (X11, Linux)"
+            " evidence=url",
+        ),
+        Sample(
+            ",".join(_ORDER.split()[:47]) + "\n" + _CSV_LINE,
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com:443/a?q=1 status=304 action=unknown"
+            " bytes_sent=872 bytes_received=1075 user_agent=Mozilla/5.0 (X11, Linux)"
+            " evidence=url",
+        ),
+    ),
     near_misses=(_LINE, _CSV_LINE.replace("1705409961", "Edge")),
 )
-
-FORMATS: Final = (TRANSACTIONS, CSV)

@@ -10,73 +10,55 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
-from logan.formats.engine.json_lines import Shape, need, stamp_span
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, epoch
+from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.vendors.netskope import MISSING, decide
 
-_EVENT: Final = Shape(
-    (
-        need("timestamp", regex=r"^[0-9]{10}(?:\.[0-9]+)?$"),
-        need("type", "record_type", "alert_type", regex="^[A-Za-z_ -]+$"),
-        need("ur_normalized", "userkey", "netskope_pop", "access_method", "organization_unit"),
-        need("user"),
-    ),
-    wrappers=("event", "data"),
+_ASKED: Final = ("url", "dsthost", "domain")
+
+
+def _closed(cell: Cells) -> pl.Expr:
+    """What was not opened, or is a host without a path."""
+    bare = ~cell.first(*_ASKED).str.contains("/", literal=True)
+    return ((cell["bypass_traffic"] == "yes").fill_null(value=False) | bare).fill_null(value=True)
+
+
+def _port(cell: Cells) -> pl.Expr:
+    port = integer(cell["dstport"])
+    return pl.when(port > 0).then(port)
+
+
+def _repeat(cell: Cells) -> pl.Expr:
+    kind = cell.first("type", "record_type", "alert_type")
+    why = pl.concat_str(pl.lit("no request: a Netskope event of the type "), kind)
+    return pl.when(cell.first(*_ASKED).is_null()).then(why)
+
+
+_EVENT: Final = Columns(
+    time=epoch("timestamp"),
+    user="user",
+    client_ip=("userip", "srcip"),
+    action=lambda cell: decide(cell["action"]),
+    url=_ASKED,
+    port=_port,
+    bytes_sent="client_bytes",
+    bytes_received="server_bytes",
+    referrer="referer",
+    user_agent="useragent",
+    evidence=connects(_closed),
+    repeat=_repeat,
 )
-_EVENT_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "kind": ("type", "record_type", "alert_type"),
-    "time": "timestamp",
-    "user": "user",
-    "address": ("userip", "srcip"),
-    "url": "url",
-    "host": ("dsthost", "domain"),
-    "port": "dstport",
-    "bypass": "bypass_traffic",
-    "decision": "action",
-    "sent": "client_bytes",
-    "received": "server_bytes",
-    "referrer": "referer",
-    "agent": "useragent",
-}
-
-
-def _event_columns(layout: Layout) -> Columns:
-    cell = _EVENT.cells(layout, _EVENT_CELLS, MISSING)
-    asked = pl.coalesce(cell["url"], cell["host"])
-    closed = (cell["bypass"] == "yes").fill_null(value=False) | ~asked.str.contains(
-        "/", literal=True
-    )
-    return {
-        "reason": _EVENT.reason_at(layout),
-        "repeat": pl.when(asked.is_null()).then(
-            pl.concat_str(pl.lit("no request: a Netskope event of the type "), cell["kind"])
-        ),
-        "time": clock.epoch(cell["time"]),
-        "user": cell["user"],
-        "client_ip": cell["address"],
-        "url": asked,
-        "port": pl.when(integer(cell["port"]) > 0).then(integer(cell["port"])),
-        "action": decide(cell["decision"]),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(closed.fill_null(value=True))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
-
-
-def _check_event(line: str, layout: Layout) -> Fault | None:
-    return _EVENT.check(line, layout)
-
-
-def _event_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "timestamp")
-
-
+_PRIVATE: Final = Columns(
+    time=epoch("timestamp"),
+    user="suser",
+    client_ip="src",
+    action=lambda cell: decide(cell["action"]),
+    host="sourceServiceName",
+    port="dpt",
+    bytes_sent="clientBytes",
+    bytes_received="serverBytes",
+)
 _EVENT_LINE: Final = (
     '{"_id":"8820","access_method":"Client","activity":"Upload","alert":"no","app":"Example",'
     '"action":"allow","referer":"https://example.org/","srcip":"203.0.113.4","timestamp":1705409961,'
@@ -88,30 +70,43 @@ EVENTS: Final = Format(
     name="netskope-events",
     title="Netskope events, JSON",
     definition="docs.netskope.com, REST API v2, Events: page, application, connection, alert",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="No method and no status. An alert stands beside the event that it was raised for: "
-        "leave exported alerts out where the events are there.",
+    reader=JsonObject(
+        (
+            need("timestamp", regex=r"^[0-9]{10}(?:\.[0-9]+)?$"),
+            need("type", "record_type", "alert_type", regex="^[A-Za-z_ -]+$"),
+            need("ur_normalized", "userkey", "netskope_pop", "access_method", "organization_unit"),
+            need("user"),
+        ),
+        wrappers=("event", "data"),
+        missing=MISSING,
+        stamp="timestamp",
     ),
-    check=_check_event,
-    signs=_EVENT.signs,
-    columns=_event_columns,
-    layout=_EVENT.layout,
-    stamp_span=_event_span,
+    columns=_EVENT,
+    tunnels=NOT_DOCUMENTED,
+    note="No method and no status. An alert stands beside the event that it was raised for: "
+    "leave exported alerts out where the events are there.",
     rank=6,
     samples=(
-        _EVENT_LINE,
-        (
+        Sample(
+            _EVENT_LINE,
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=www.example.com:443/a/b?c=d action=allowed bytes_sent=5120"
+            " bytes_received=640 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+        Sample(
             '{"timestamp":1705409961,"type":"connection","bypass_traffic":"yes","organization_unit":"",'
             '"url":"www.example.com","user":"jane.doe@force.example","userip":"10.1.2.3",'
-            '"access_method":"Client"}'
+            '"access_method":"Client"}',
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=www.example.com action=unknown evidence=connect",
         ),
-        (
+        Sample(
             '{"timestamp":1705409961,"type":"admin_audit_logs","user":"admin@force.example",'
-            '"organization_unit":"","audit_log_event":"Login Successful"}'
+            '"organization_unit":"","audit_log_event":"Login Successful"}',
+            "time=2024-01-16T12:59:21Z user=admin@force.example action=unknown"
+            " evidence=connect repeat=no request: a Netskope event of the type"
+            " admin_audit_logs",
         ),
     ),
     near_misses=(
@@ -119,68 +114,33 @@ EVENTS: Final = Format(
         '{"timestamp":1705409961,"type":"http","url":"www.example.com/","user":"jane"}',
     ),
 )
-
-_PRIVATE: Final = Shape(
-    (
-        need("timestamp", regex="^[0-9]{10}$"),
-        need("trafficType"),
-        need("tunnelId", "networkSessionId"),
-        need("sourceServiceName"),
-    )
-)
-_PRIVATE_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "time": "timestamp",
-    "user": "suser",
-    "source": "src",
-    "host": "sourceServiceName",
-    "port": "dpt",
-    "decision": "action",
-    "sent": "clientBytes",
-    "received": "serverBytes",
-}
-
-
-def _private_columns(layout: Layout) -> Columns:
-    cell = _PRIVATE.cells(layout, _PRIVATE_CELLS, MISSING)
-    return {
-        "reason": _PRIVATE.reason_at(layout),
-        "time": clock.epoch(cell["time"]),
-        "user": cell["user"],
-        "client_ip": cell["source"],
-        "host": cell["host"],
-        "port": integer(cell["port"]),
-        "action": decide(cell["decision"]),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "evidence": pl.lit("connect"),
-    }
-
-
 PRIVATE: Final = Format(
     name="netskope-client",
     title="Netskope client network events, JSON",
     definition="docs.netskope.com, Network Events (Cloud Exchange mapping)",
-    shows=Shows(
-        user=True,
-        evidence=("connect",),
-        bytes="both",
-        clock="utc",
-        note="Sessions to an organisation's own applications.",
+    reader=JsonObject(
+        (
+            need("timestamp", regex="^[0-9]{10}$"),
+            need("trafficType"),
+            need("tunnelId", "networkSessionId"),
+            need("sourceServiceName"),
+        ),
+        missing=MISSING,
     ),
-    check=lambda line, layout: _PRIVATE.check(line, layout),
-    signs=_PRIVATE.signs,
-    columns=_private_columns,
-    layout=_PRIVATE.layout,
+    columns=_PRIVATE,
+    tunnels=NOT_DOCUMENTED,
+    note="Sessions to an organisation's own applications.",
     rank=6,
     samples=(
-        (
+        Sample(
             '{"action":"allow","clientBytes":"148","dpt":"443","dst":"192.0.2.9","src":"null",'
             '"networkSessionId":"11","serverBytes":"148","sourceServiceName":"app.force.example",'
             '"suser":"jane.doe@force.example","timestamp":"1705409961","trafficType":"PrivateApp",'
-            '"tunnelId":"7"}'
+            '"tunnelId":"7"}',
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example"
+            " url=app.force.example:443 action=allowed bytes_sent=148 bytes_received=148"
+            " evidence=connect",
         ),
     ),
     near_misses=('{"timestamp":"1705409961","suser":"jane","dst":"192.0.2.9"}',),
 )
-
-FORMATS: Final = (EVENTS, PRIVATE)

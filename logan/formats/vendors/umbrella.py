@@ -10,10 +10,18 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.delimited import Rows, positions
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.base import Format, Layout, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    matched,
+    sees,
+    utc,
+)
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.lessons import blind_unless
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _ADDRESS: Final = "[0-9A-Fa-f:.]*"
@@ -24,7 +32,14 @@ _PEOPLE: Final = "(?i)user"
 #: How accounts from a directory are shown: `Jane Doe (jane.doe@force.example)`.
 _ACCOUNT: Final = r"@|\\"
 
-DNS: Final = Rows(
+
+def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
+    """`"2024-01-01 09:`, where the time is the first column."""
+    found = re.match('"?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:', line)
+    return found.span() if found and layout.names[:1] == ("time",) else None
+
+
+_DNS_READER: Final = Delimited(
     needs={
         "time": _TIME,
         "internal ip": _ADDRESS,
@@ -41,9 +56,7 @@ DNS: Final = Rows(
         "domain": ("destination",),
         "identity type": ("most granular identity type", "policy identity type"),
     },
-)
-_DNS_COLUMNS: Final = positions(
-    (
+    order=(
         "time",
         "identity",
         "identities",
@@ -60,8 +73,9 @@ _DNS_COLUMNS: Final = positions(
     ),
     least=10,
     open_end=True,
+    stamp_span=_stamp_span,
 )
-WEB: Final = Rows(
+_WEB_READER: Final = Delimited(
     needs={
         "time": _TIME,
         "internal ip": _ADDRESS,
@@ -85,9 +99,7 @@ WEB: Final = Rows(
         "identity type": ("policy identity type",),
         "method": ("request method",),
     },
-)
-_WEB_COLUMNS: Final = positions(
-    (
+    order=(
         "time",
         "identity",
         "internal ip",
@@ -117,9 +129,10 @@ _WEB_COLUMNS: Final = positions(
     ),
     least=14,
     open_end=True,
+    stamp_span=_stamp_span,
 )
 _PORT: Final = "[0-9]{1,5}"
-IP: Final = Rows(
+_IP_READER: Final = Delimited(
     needs={
         "time": _TIME,
         "source ip": "[0-9A-Fa-f:.]+",
@@ -136,9 +149,7 @@ IP: Final = Rows(
         "destination port": (),
         "identity type": ("identity types",),
     },
-)
-_IP_COLUMNS: Final = positions(
-    (
+    order=(
         "time",
         "identity",
         "source ip",
@@ -150,82 +161,50 @@ _IP_COLUMNS: Final = positions(
     ),
     least=7,
     open_end=True,
+    stamp_span=_stamp_span,
 )
 _BLIND: Final = "it names destination addresses only, never hosts: it cannot show visits"
 
 
-def _named(rows: Rows, columns: Layout, head: Head) -> Layout:
-    """The columns by the optional header; else by their places."""
-    return rows.header(head) or columns
-
-
-def _user(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _user(cell: Cells) -> pl.Expr:
     """The identity, if its type says a person; in lines without a type, if it is an account's."""
     person = cell["identity"].str.contains(_ACCOUNT)
     people = pl.coalesce(cell["identity type"].str.contains(_PEOPLE), person)
     return pl.when(people).then(cell["identity"])
 
 
-def _utc(cell: pl.Expr) -> pl.Expr:
-    return clock.naive(cell, "%Y-%m-%d %H:%M:%S").dt.replace_time_zone("UTC")
-
-
-def _decision(word: pl.Expr) -> pl.Expr:
-    """Proxied: sent on to the selective proxy. Past a warning or in isolation the user went on."""
-    return decided(word, allowed="allowed|proxied|warned|isolated", blocked="blocked")
-
-
-def _dns_columns(layout: Layout) -> Columns:
-    cell = DNS.cells(layout)
-    return {
-        "reason": DNS.reason(layout),
-        "time": _utc(cell["time"]),
-        "user": _user(cell),
-        "client_ip": cell["internal ip"],
-        "host": cell["domain"],
-        "action": _decision(cell["action"]),
-        "evidence": pl.lit("dns"),
-    }
-
-
-def _web_columns(layout: Layout) -> Columns:
-    cell = WEB.cells(layout)
-    return {
-        "reason": WEB.reason(layout),
-        "time": _utc(cell["time"]),
-        "user": _user(cell),
-        "client_ip": cell["internal ip"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": integer(cell["status"]),
-        "action": _decision(cell["action"]),
-        "bytes_sent": integer(cell["request size"]),
-        "bytes_received": integer(cell["response size"]),
-        "referrer": cell["referer"],
-        "user_agent": cell["user agent"],
-        "evidence": tunnelled(cell["method"]),
-    }
-
-
-def _ip_columns(layout: Layout) -> Columns:
-    cell = IP.cells(layout)
-    return {
-        "reason": IP.reason(layout),
-        "time": _utc(cell["time"]),
-        "user": _user(cell),
-        "client_ip": cell["source ip"],
-        "host": cell["destination ip"],
-        "port": integer(cell["destination port"]),
-        "evidence": pl.lit("connect"),
-    }
-
-
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """`"2024-01-01 09:`, where the time is the first column."""
-    found = re.match('"?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:', line)
-    return found.span() if found and layout.names[:1] == ("time",) else None
-
-
+_STAMP: Final = utc("time", "%Y-%m-%d %H:%M:%S")
+#: Proxied: sent on to the selective proxy. Past a warning or in isolation the user went on.
+_DECISION: Final = matched("action", allowed="allowed|proxied|warned|isolated", blocked="blocked")
+_DNS: Final = Columns(
+    time=_STAMP,
+    user=_user,
+    client_ip="internal ip",
+    action=_DECISION,
+    host="domain",
+    evidence=sees("dns"),
+)
+_WEB: Final = Columns(
+    time=_STAMP,
+    user=_user,
+    client_ip="internal ip",
+    action=_DECISION,
+    method="method",
+    url="url",
+    status="status",
+    bytes_sent="request size",
+    bytes_received="response size",
+    referrer="referer",
+    user_agent="user agent",
+)
+_IP: Final = Columns(
+    time=_STAMP,
+    user=_user,
+    client_ip="source ip",
+    action=None,
+    host="destination ip",
+    port="destination port",
+)
 _DNS_LINE: Final = (
     '"2024-01-16 17:48:41","Doe, Jane (HQ) (Jane.Doe@force.example)",'
     '"Doe, Jane (HQ) (Jane.Doe@force.example),Site 7","10.10.1.100","203.0.113.133","Allowed",'
@@ -235,20 +214,26 @@ DNS_LOG: Final = Format(
     name="umbrella-dns",
     title="Cisco Umbrella DNS log",
     definition=_DEFINITION,
-    shows=Shows(user=True, evidence=("dns",), bytes="none", clock="utc"),
-    check=DNS.check,
-    signs=DNS.signs,
-    prepare=DNS.prepare,
-    columns=_dns_columns,
-    layout=lambda head: _named(DNS, _DNS_COLUMNS, head),
-    follow=DNS.follow,
-    stamp_span=_stamp_span,
-    framing="csv",
+    reader=_DNS_READER,
+    columns=_DNS,
+    tunnels=NOT_LOGGED,
     rank=6,
     samples=(
-        _DNS_LINE,
-        _DNS_LINE + ',"AD Users","AD Users,Sites",""',
-        _DNS_LINE.replace('","', '", "') + ', "Networks","Networks","","","","2204063"',
+        Sample(
+            _DNS_LINE,
+            "time=2024-01-16T17:48:41Z user=Doe, Jane (HQ) (Jane.Doe@force.example)"
+            " client_ip=10.10.1.100 url=www.example.com action=allowed evidence=dns",
+        ),
+        Sample(
+            _DNS_LINE + ',"AD Users","AD Users,Sites",""',
+            "time=2024-01-16T17:48:41Z user=Doe, Jane (HQ) (Jane.Doe@force.example)"
+            " client_ip=10.10.1.100 url=www.example.com action=allowed evidence=dns",
+        ),
+        Sample(
+            _DNS_LINE.replace('","', '", "') + ', "Networks","Networks","","","","2204063"',
+            "time=2024-01-16T17:48:41Z client_ip=10.10.1.100 url=www.example.com"
+            " action=allowed evidence=dns",
+        ),
     ),
     near_misses=(
         (
@@ -273,25 +258,28 @@ WEB_LOG: Final = Format(
     name="umbrella-web",
     title="Cisco Umbrella web (proxy) log",
     definition=_DEFINITION,
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="utc",
-        note="The method stands in lines of version 5 and later only.",
-    ),
-    check=WEB.check,
-    signs=WEB.signs,
-    prepare=WEB.prepare,
-    columns=_web_columns,
-    layout=lambda head: _named(WEB, _WEB_COLUMNS, head),
-    follow=WEB.follow,
-    stamp_span=_stamp_span,
-    framing="csv",
+    reader=_WEB_READER,
+    columns=_WEB,
+    tunnels=NOT_DOCUMENTED,
+    note="The method stands in lines of version 5 and later only.",
     rank=6,
     samples=(
-        _WEB_LINE + ',"","Search Engines","","","","",""',
-        _WEB_LINE + _WEB_MIDDLE + ',"POST","","","a.jpg","1","2",""',
+        Sample(
+            _WEB_LINE + ',"","Search Engines","","","","",""',
+            "time=2024-01-16T17:48:41Z user=Doe, Jane (Jane.Doe@force.example)"
+            ' client_ip=10.10.1.100 url=https://www.example.com/a?b="c",d status=200'
+            " action=allowed bytes_sent=562 bytes_received=1489"
+            " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11, Linux)"
+            " evidence=url",
+        ),
+        Sample(
+            _WEB_LINE + _WEB_MIDDLE + ',"POST","","","a.jpg","1","2",""',
+            "time=2024-01-16T17:48:41Z user=Doe, Jane (Jane.Doe@force.example)"
+            ' client_ip=10.10.1.100 method=POST url=https://www.example.com/a?b="c",d'
+            " status=200 action=allowed bytes_sent=562 bytes_received=1489"
+            " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11, Linux)"
+            " evidence=url",
+        ),
     ),
     near_misses=(
         _DNS_LINE,
@@ -306,31 +294,23 @@ IP_LOG: Final = Format(
     name="umbrella-ip",
     title="Cisco Umbrella IP log",
     definition=_DEFINITION,
-    shows=Shows(
-        user=True,
-        evidence=("connect",),
-        bytes="none",
-        clock="utc",
-        note="Names addresses only: cannot show visits to sites.",
-    ),
-    check=IP.check,
-    signs=IP.signs,
-    prepare=IP.prepare,
-    columns=_ip_columns,
-    layout=lambda head: _ip_layout(head),
-    follow=IP.follow,
-    stamp_span=_stamp_span,
-    framing="csv",
+    reader=_IP_READER,
+    learns=blind_unless(lambda _: False, _BLIND),
+    columns=_IP,
+    tunnels=NOT_LOGGED,
+    note="Names addresses only: cannot show visits to sites.",
     rank=6,
-    samples=(_IP_LINE, _IP_LINE + ',"Roaming Computers"'),
+    samples=(
+        Sample(
+            _IP_LINE,
+            "time=2024-01-16T17:48:41Z client_ip=10.10.1.100 url=203.0.113.9:443"
+            " action=unknown evidence=connect",
+        ),
+        Sample(
+            _IP_LINE + ',"Roaming Computers"',
+            "time=2024-01-16T17:48:41Z client_ip=10.10.1.100 url=203.0.113.9:443"
+            " action=unknown evidence=connect",
+        ),
+    ),
     near_misses=(_DNS_LINE, _IP_LINE.replace("55605", "web")),
 )
-
-
-def _ip_layout(head: Head) -> Layout:
-    layout = _named(IP, _IP_COLUMNS, head)
-    fits = any(IP.check(line, layout) is None for line in head.lines)
-    return layout._replace(blind=_BLIND if fits else None)
-
-
-FORMATS: Final = (DNS_LOG, WEB_LOG, IP_LOG)

@@ -3,7 +3,7 @@
 from logan.formats.vendors import cloudflare
 from tests.formats.proof import read_one
 
-HTTP, NETWORK, DNS = cloudflare.FORMATS
+HTTP, NETWORK, DNS = cloudflare.HTTP, cloudflare.NETWORK, cloudflare.DNS
 
 
 def test_http() -> None:

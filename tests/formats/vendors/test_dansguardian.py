@@ -7,7 +7,8 @@ from logan.formats.engine.base import Format
 from logan.formats.vendors import dansguardian
 from tests.formats.proof import Row, read_one, reading_of
 
-NATIVE, CSV, TABBED, STAMPED = dansguardian.FORMATS
+NATIVE, CSV = dansguardian.NATIVE, dansguardian.CSV
+TABBED, STAMPED = dansguardian.TABBED, dansguardian.STAMPED
 
 
 @pytest.mark.parametrize("form", [NATIVE, CSV, TABBED], ids=lambda form: form.name)
