@@ -6,22 +6,31 @@ concurrent connections (`+4`). The Web log has pages only (with their titles). S
 Filter log are the appliance's wall clock. `-` or nothing stands for a user who did not log in.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Pattern, Piece, Shows, integer
+from logan.formats.engine.base import Format, Piece, Sample, integer
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    always,
+    local,
+    sees,
+    with_offset,
+    words,
+)
 from logan.formats.engine.fields import ADDRESS, CLIENT, IDENT
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.line_pattern import LinePattern
 
 #: What relays put before the message: some keep a byte order mark.
 _MARK: Final = Piece(None, "\ufeff? *")
 _LOCAL: Final = Piece("time", "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _USER: Final = '"[^"]*"|[^ "\\[]+'
-_HTTP: Final = Pattern(
-    (
+_HTTP: Final = LinePattern(
+    pieces=(
         _MARK,
         Piece("client", CLIENT),
         Piece(None, f" {IDENT} "),
@@ -40,8 +49,8 @@ _HTTP: Final = Pattern(
         Piece("connections", "[0-9]+"),
     )
 )
-_WEB: Final = Pattern(
-    (
+_WEB: Final = LinePattern(
+    pieces=(
         _MARK,
         Piece(None, r"\["),
         _LOCAL,
@@ -55,8 +64,8 @@ _WEB: Final = Pattern(
         Piece("url", "[a-z]+://[^ ]+"),
     )
 )
-_FILTER: Final = Pattern(
-    (
+_FILTER: Final = LinePattern(
+    pieces=(
         _MARK,
         Piece(None, r"\["),
         _LOCAL,
@@ -76,84 +85,59 @@ _FILTER: Final = Pattern(
 )
 
 
-def _user(cell: pl.Expr) -> pl.Expr:
-    return cell.str.strip_chars(' "')
+def _user(cell: Cells) -> pl.Expr:
+    return cell["user"].str.strip_chars(' "')
 
 
-def _local(cell: pl.Expr) -> pl.Expr:
-    return clock.naive(cell, "%d/%b/%Y %H:%M:%S")
-
-
-def _http_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _HTTP.cells()
+def _status(cell: Cells) -> pl.Expr:
     status = integer(cell["status"])
-    return {
-        "reason": _HTTP.reason(),
-        "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "user": _user(cell["user"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": pl.when(status > 0).then(status),
-        "bytes_received": integer(cell["bytes"]),
-        "evidence": tunnelled(cell["method"]),
-    }
+    return pl.when(status > 0).then(status)
 
 
-def _web_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _WEB.cells()
-    return {
-        "reason": _WEB.reason(),
-        "local_time": _local(cell["time"]),
-        "client_ip": cell["client"],
-        "user": _user(cell["user"]),
-        "url": cell["url"],
-        # A page with its title was delivered.
-        "action": pl.lit("allowed"),
-        "evidence": pl.lit("url"),
-    }
-
-
-def _filter_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _FILTER.cells()
-    return {
-        "reason": _FILTER.reason(),
-        "local_time": _local(cell["time"]),
-        "client_ip": cell["client"],
-        "user": _user(cell["user"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "action": decided(cell["decision"], allowed="allow|permit", blocked="deny|drop"),
-        "evidence": tunnelled(cell["method"]),
-    }
-
-
-def _check(pattern: Pattern) -> Callable[[str, Layout], Fault | None]:
-    def check(line: str, layout: Layout) -> Fault | None:
-        del layout
-        return pattern.fault(line)
-
-    return check
-
-
+_WALL: Final = local("time", "%d/%b/%Y %H:%M:%S")
+_HTTP_COLUMNS: Final = Columns(
+    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    client_ip="client",
+    user=_user,
+    method="method",
+    url="url",
+    status=_status,
+    action=None,
+    bytes_received="bytes",
+)
+_WEB_COLUMNS: Final = Columns(
+    time=_WALL,
+    client_ip="client",
+    user=_user,
+    url="url",
+    # A page with its title was delivered.
+    action=always("allowed"),
+    evidence=sees("url"),
+)
+_FILTER_COLUMNS: Final = Columns(
+    time=_WALL,
+    client_ip="client",
+    user=_user,
+    method="method",
+    url="url",
+    action=words("decision", allowed=("allow", "permit"), blocked=("deny", "drop")),
+)
 _DEFINITION: Final = "manuals.gfi.com, Kerio Control Administrator's Guide, Logs"
 HTTP: Final = Format(
     name="kerio-http",
     title="Kerio Control HTTP log",
     definition=_DEFINITION,
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="offset"),
-    check=_check(_HTTP),
-    signs=_HTTP.signs,
-    prepare=_HTTP.prepare,
-    columns=_http_columns,
+    reader=_HTTP,
+    columns=_HTTP_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
     samples=(
-        (
+        Sample(
             "10.1.2.3 - jdoe [01/Jan/2024:10:00:00 +0100] "
-            '"GET http://www.example.com/a?b=c HTTP/1.1" 304 512 +4'
+            '"GET http://www.example.com/a?b=c HTTP/1.1" 304 512 +4',
+            "time=2024-01-01T09:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=304 action=unknown bytes_received=512"
+            " evidence=url",
         ),
     ),
     near_misses=(
@@ -164,24 +148,27 @@ WEB: Final = Format(
     name="kerio-web",
     title="Kerio Control Web log",
     definition=_DEFINITION,
-    shows=Shows(
-        user=True,
-        evidence=("url",),
-        bytes="none",
-        clock="local",
-        note="Pages only: no uploads, no method, no status.",
-    ),
-    check=_check(_WEB),
-    signs=_WEB.signs,
-    prepare=_WEB.prepare,
-    columns=_web_columns,
+    reader=_WEB,
+    columns=_WEB_COLUMNS,
+    tunnels=NOT_LOGGED,
+    note="Pages only: no uploads, no method, no status.",
     rank=6,
     samples=(
-        '[01/Jan/2024 10:00:00] 10.1.2.3 jdoe "Example "site" | Start" https://www.example.com/a?b=c',
-        '[01/Jan/2024 10:00:01] 10.1.2.3 "Example" https://www.example.com/',
-        (
+        Sample(
+            '[01/Jan/2024 10:00:00] 10.1.2.3 jdoe "Example "site" | Start" https://www.example.com/a?b=c',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c action=allowed evidence=url",
+        ),
+        Sample(
+            '[01/Jan/2024 10:00:01] 10.1.2.3 "Example" https://www.example.com/',
+            "time=2024-01-01T10:00:01Z client_ip=10.1.2.3 url=https://www.example.com/"
+            " action=allowed evidence=url",
+        ),
+        Sample(
             "<134>1 2024-01-01T10:00:00+01:00 control KerioControl - - - \ufeff "
-            '[01/Jan/2024 10:00:00] 10.1.2.3 jdoe "Example" https://www.example.com/'
+            '[01/Jan/2024 10:00:00] 10.1.2.3 jdoe "Example" https://www.example.com/',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/ action=allowed evidence=url",
         ),
     ),
     near_misses=(
@@ -193,21 +180,24 @@ FILTER: Final = Format(
     name="kerio-filter",
     title="Kerio Control Filter log",
     definition=_DEFINITION,
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="none", clock="local"),
-    check=_check(_FILTER),
-    signs=_FILTER.signs,
-    prepare=_FILTER.prepare,
-    columns=_filter_columns,
+    reader=_FILTER,
+    columns=_FILTER_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=6,
     samples=(
-        (
+        Sample(
             "[01/Jan/2024 10:00:00] DENY URL 'Face search' 10.1.2.3 jdoe HTTP GET "
-            "http://www.example.com/a?b=c"
+            "http://www.example.com/a?b=c",
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c action=blocked evidence=url",
         ),
-        "[01/Jan/2024 10:00:00] ALLOW URL 'Staff' 10.1.2.3 HTTP GET http://www.example.com/",
+        Sample(
+            "[01/Jan/2024 10:00:00] ALLOW URL 'Staff' 10.1.2.3 HTTP GET http://www.example.com/",
+            "time=2024-01-01T10:00:00Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/ action=allowed evidence=url",
+        ),
     ),
     near_misses=(
         '[01/Jan/2024 10:00:00] DENY "Rule" packet from LAN, proto:TCP, len:48, 10.1.2.3:3864',
     ),
 )
-FORMATS: Final = (HTTP, WEB, FILTER)

@@ -10,106 +10,126 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
+from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.json_lines import Shape, need, stamp_span
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    Stamp,
+    where,
+)
+from logan.formats.engine.json_lines import JsonObject, need
 from logan.schema import ACTION
 
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("class_uid", regex="^400[123]$"),
         need("time", "time_dt", regex="^[0-9]{10,19}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T"),
         need("metadata.version", "metadata.product.name", "type_uid", "activity_id"),
-    )
+    ),
+    stamp="time",
+    aliases={
+        "stamp": ("time", "time_dt"),
+        "user": ("actor.user.name", "src_endpoint.owner.name", "actor.user.email_addr"),
+        "url": ("http_request.url.url_string", "url.url_string"),
+        "scheme": ("http_request.url.scheme", "url.scheme"),
+        "path": ("http_request.url.path", "url.path"),
+        "query string": ("http_request.url.query_string", "url.query_string"),
+        "port": ("http_request.url.port", "url.port"),
+        "host": (
+            *("http_request.url.hostname", "url.hostname", "tls.sni", "dst_endpoint.hostname"),
+            *("dst_endpoint.domain", "proxy_endpoint.hostname"),
+        ),
+    },
 )
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "class": "class_uid",
-    "activity": "activity_id",
-    "time": ("time", "time_dt"),
-    "user": ("actor.user.name", "src_endpoint.owner.name", "actor.user.email_addr"),
-    "domain": "actor.user.domain",
-    "source": "src_endpoint.ip",
-    "method": "http_request.http_method",
-    "url": ("http_request.url.url_string", "url.url_string"),
-    "scheme": ("http_request.url.scheme", "url.scheme"),
-    "url host": ("http_request.url.hostname", "url.hostname"),
-    "path": ("http_request.url.path", "url.path"),
-    "query": ("http_request.url.query_string", "url.query_string"),
-    "url port": ("http_request.url.port", "url.port"),
-    "host": ("tls.sni", "dst_endpoint.hostname", "dst_endpoint.domain", "proxy_endpoint.hostname"),
-    "port": "dst_endpoint.port",
-    "asked": "query.hostname",
-    "status": ("http_response.code", "status_code"),
-    "verdict": "action_id",
-    "disposition": "disposition_id",
-    "sent": "traffic.bytes_out",
-    "received": "traffic.bytes_in",
-    "referrer": "http_request.referrer",
-    "agent": "http_request.user_agent",
-}
 #: Dispositions (schema.ocsf.io, security_control): allowed, exonerated, detected, logged, alert ...
 _ALLOWED: Final = ("1", "9", "15", "16", "17", "19")
 #: Blocked, quarantined, isolated, deleted, dropped, rejected, reset, blocked by a challenge ...
 _BLOCKED: Final = ("2", "3", "4", "5", "6", "18", "21", "22", "26", "27")
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
-
-
-def _decision(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _decision(cell: Cells) -> pl.Expr:
+    disposition = cell["disposition_id"]
     return (
-        pl.when((cell["verdict"] == "2") | cell["disposition"].is_in(_BLOCKED))
+        pl.when((cell["action_id"] == "2") | disposition.is_in(_BLOCKED))
         .then(pl.lit("blocked"))
-        .when((cell["verdict"] == "1") | cell["disposition"].is_in(_ALLOWED))
+        .when((cell["action_id"] == "1") | disposition.is_in(_ALLOWED))
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
         .cast(ACTION)
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    http, dns = cell["class"] == "4002", cell["class"] == "4003"
-    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    whole = cell["url"].str.contains("://", literal=True).fill_null(value=False)
-    host = pl.coalesce(cell["url host"], cell["host"])
-    named = pl.when(dns).then(cell["asked"]).otherwise(pl.coalesce(cell["url"], host))
-    answer = dns & (cell["activity"] == "2")
-    port = pl.coalesce(integer(cell["url port"]), integer(cell["port"]))
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
-        "companion": pl.when(answer).then(pl.lit("answer")),
-        "time": pl.coalesce(clock.epoch(cell["time"]), clock.iso_offset(cell["time"])),
-        "user": with_domain(cell["user"], cell["domain"]),
-        "client_ip": cell["source"],
-        "method": cell["method"],
-        "url": pl.when(~dns).then(cell["url"]),
-        "scheme": pl.when(~dns & ~whole).then(cell["scheme"]),
-        "host": pl.when(dns).then(cell["asked"]).when(~whole).then(host),
-        "port": pl.when(~dns & ~whole).then(port),
-        "path": pl.when(~whole).then(cell["path"]),
-        "query": pl.when(~whole).then(cell["query"]),
-        "status": pl.when(http).then(integer(cell["status"])),
-        "action": _decision(cell),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(dns)
+def _time(cell: Cells) -> dict[str, pl.Expr]:
+    return {"time": pl.coalesce(clock.epoch(cell["stamp"]), clock.iso_offset(cell["stamp"]))}
+
+
+def _of_parts(name: str) -> Derivation:
+    """A part of the request, where the address is not given whole."""
+    return lambda cell: pl.when(~cell["whole"]).then(cell[name])
+
+
+def _host(cell: Cells) -> pl.Expr:
+    looked_up = pl.when(cell["dns"]).then(cell["query.hostname"])
+    return looked_up.when(~cell["whole"]).then(cell["host"])
+
+
+def _port(cell: Cells) -> pl.Expr:
+    port = pl.coalesce(integer(cell["port"]), integer(cell["dst_endpoint.port"]))
+    return pl.when(~cell["dns"] & ~cell["whole"]).then(port)
+
+
+def _status(cell: Cells) -> pl.Expr:
+    code = integer(cell.first("http_response.code", "status_code"))
+    return pl.when(cell["http"]).then(code)
+
+
+def _names_none(cell: Cells) -> pl.Expr:
+    named = pl.coalesce(cell["url"], cell["host"])
+    return pl.when(cell["dns"]).then(cell["query.hostname"]).otherwise(named).is_null()
+
+
+def _proof(cell: Cells) -> pl.Expr:
+    method = cell["http_request.http_method"].str.to_uppercase()
+    tunnel = (method == "CONNECT").fill_null(value=False)
+    return (
+        pl.when(cell["dns"])
         .then(pl.lit("dns"))
-        .when(http & ~tunnel)
+        .when(cell["http"] & ~tunnel)
         .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+        .otherwise(pl.lit("connect"))
+    )
 
 
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "time")
-
-
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", _time),
+    user=lambda cell: with_domain(cell["user"], cell["actor.user.domain"]),
+    client_ip="src_endpoint.ip",
+    method="http_request.http_method",
+    url=lambda cell: pl.when(~cell["dns"]).then(cell["url"]),
+    scheme=lambda cell: pl.when(~cell["dns"]).then(_of_parts("scheme")(cell)),
+    host=_host,
+    port=_port,
+    path=_of_parts("path"),
+    query=_of_parts("query string"),
+    status=_status,
+    action=_decision,
+    bytes_sent="traffic.bytes_out",
+    bytes_received="traffic.bytes_in",
+    referrer="http_request.referrer",
+    user_agent="http_request.user_agent",
+    evidence=Evidence(("url", "connect", "dns"), _proof),
+    repeat=where(_names_none, "no request: an event that names no host"),
+    companion=where(lambda cell: cell["dns"] & (cell["activity_id"] == "2"), "answer"),
+    derived={
+        "http": lambda cell: cell["class_uid"] == "4002",
+        "dns": lambda cell: cell["class_uid"] == "4003",
+        "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
+    },
+)
 _HTTP: Final = (
     '{"class_uid":4002,"activity_id":3,"time":1704103200123,"action_id":1,"disposition_id":1,'
     '"metadata":{"version":"1.1.0"},"actor":{"user":{"name":"jdoe","domain":"FORCE"}},'
@@ -132,13 +152,34 @@ OCSF: Final = Format(
     name="ocsf",
     title="OCSF network, HTTP and DNS activity",
     definition="schema.ocsf.io, classes 4001, 4002, 4003",
-    shows=Shows(user=True, evidence=("url", "connect", "dns"), bytes="both", clock="utc"),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
-    stamp_span=_stamp_span,
+    reader=_EVENT,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=5,
-    samples=(_HTTP, _NETWORK, _DNS, _DNS.replace('"activity_id":1', '"activity_id":2')),
+    samples=(
+        Sample(
+            _HTTP,
+            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 referrer=https://example.org/"
+            " user_agent=Mozilla/5.0 evidence=url",
+        ),
+        Sample(
+            _NETWORK,
+            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=blocked evidence=connect",
+        ),
+        Sample(
+            _DNS,
+            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
+            _DNS.replace('"activity_id":1', '"activity_id":2'),
+            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=answer",
+        ),
+    ),
     near_misses=(
         _HTTP.replace("4002", "3002"),
         _HTTP.replace("1704103200123", '"noon"'),

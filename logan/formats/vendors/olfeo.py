@@ -5,28 +5,29 @@ Definition: Olfeo, Export des journaux par syslog (on premises), Livelog (SaaS).
 name. Livelog has `timestamp` in milliseconds since 1970 and both byte counts from the user's view.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, dates
-from logan.formats.engine.base import (
+from logan.formats.engine import dates
+from logan.formats.engine.base import Format, Layout, Piece, Sample
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
+    Evidence,
+    epoch,
+    matched,
+    ordered_date,
 )
 from logan.formats.engine.fields import CLIENT, IDENT, USER, USER_OF_WORDS
-from logan.formats.engine.json_lines import Shape, need, stamp_span
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.verdicts import tunnelled
 
-_LINE: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    pieces=(
         Piece(None, " *"),
         Piece("client", CLIENT),
         Piece(None, f" {IDENT} "),
@@ -49,31 +50,22 @@ _LINE: Final = Pattern(
 )
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _LINE.fault(line)
+def _learn_order(layout: Layout, records: Sequence[str]) -> Layout:
+    """The order of day and month, by the stamps of the head."""
+    stamps = [found["time"] for line in records if (found := _LINE.pattern.match(line))]
+    return dates.with_order(layout, stamps) if stamps else layout
 
 
-def _layout(head: Head) -> Layout:
-    stamps = [found["time"] for line in head.lines if (found := _LINE.match(line))]
-    return dates.with_order(Layout(), stamps) if stamps else Layout()
-
-
-def _columns(layout: Layout) -> Columns:
-    cell = _LINE.cells()
-    return {
-        "reason": _LINE.reason(),
-        "local_time": dates.date_time(cell["time"], layout),
-        "client_ip": cell["client"],
-        "user": cell["user"],
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": integer(cell["status"]),
-        "bytes_received": integer(cell["bytes"]),
-        "evidence": tunnelled(cell["method"]),
-    }
-
-
+_COLUMNS: Final = Columns(
+    time=ordered_date("time"),
+    client_ip="client",
+    user="user",
+    method="method",
+    url="url",
+    status="status",
+    action=None,
+    bytes_received="bytes",
+)
 _OWN: Final = (
     '10.1.2.3 - jdoe [15/04/2024 12:50:04] "GET https://www.example.com/a?b=c HTTP/1.1" 200 512 - '
     "512 Shopping"
@@ -82,23 +74,25 @@ GATEWAY: Final = Format(
     name="olfeo",
     title="Olfeo Secure Web Gateway",
     definition="Olfeo, Export des journaux par syslog",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="received",
-        clock="local",
-        note="The order of day and month is that of the gateway's locale.",
-    ),
-    check=_check,
-    signs=_LINE.signs,
-    pattern=_LINE,
-    prepare=_LINE.prepare,
-    columns=_columns,
-    layout=_layout,
+    reader=_LINE,
+    learns=_learn_order,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="The order of day and month is that of the gateway's locale.",
     rank=6,
     samples=(
-        _OWN,
-        ' 10.1.2.3 - - [02/17/2024 07:51:20] "CONNECT www.example.com:443 HTTP/1.1" 403 - - 0 No',
+        Sample(
+            _OWN,
+            "time=2024-04-15T12:50:04Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=unknown"
+            " bytes_received=512 evidence=url",
+        ),
+        Sample(
+            " 10.1.2.3 - - [02/17/2024 07:51:20] "
+            '"CONNECT www.example.com:443 HTTP/1.1" 403 - - 0 No',
+            "time=2024-02-17T07:51:20Z client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com:443 status=403 action=unknown evidence=connect setup=yes",
+        ),
     ),
     near_misses=(
         _OWN.replace("15/04/2024 12", "15/Apr/2024:12"),
@@ -106,61 +100,36 @@ GATEWAY: Final = Format(
     ),
 )
 
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("timestamp", regex="^[0-9]{13}$"),
         need("type", regex="^(?:proxy|dns)$"),
         need("category_label", "theme_label"),
         need("domain", "url"),
         need("display_name", "user_id"),
-    )
+    ),
+    stamp="timestamp",
 )
-_CELLS: Final[dict[str, str | tuple[str, ...]]] = {
-    "time": "timestamp",
-    "kind": "type",
-    "user": "display_name",
-    "source": "src_ip",
-    "method": "http_method",
-    "url": "url",
-    "host": "domain",
-    "status": "user_status_code",
-    "decision": "action",
-    "sent": "user_sent_bytes",
-    "received": "user_received_bytes",
-}
 
 
-def _check_livelog(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+def _proof(cell: Cells) -> pl.Expr:
+    looked_up = cell["type"] == "dns"
+    return pl.when(looked_up).then(pl.lit("dns")).otherwise(tunnelled(cell["http_method"]))
 
 
-def _livelog_columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "time": clock.epoch(cell["time"]),
-        "user": cell["user"],
-        "client_ip": cell["source"],
-        "method": cell["method"],
-        "url": pl.coalesce(cell["url"], cell["host"]),
-        "host": cell["host"],
-        "status": integer(cell["status"]),
-        "action": decided(
-            cell["decision"], allowed="allow|authorize|warn.*|coach.*", blocked="block|deny|forbid"
-        ),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "evidence": pl.when(cell["kind"] == "dns")
-        .then(pl.lit("dns"))
-        .otherwise(tunnelled(cell["method"])),
-    }
-
-
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    del layout
-    return stamp_span(line, "timestamp")
-
-
+_LIVELOG_COLUMNS: Final = Columns(
+    time=epoch("timestamp"),
+    user="display_name",
+    client_ip="src_ip",
+    method="http_method",
+    url=("url", "domain"),
+    host="domain",
+    status="user_status_code",
+    action=matched("action", allowed="allow|authorize|warn.*|coach.*", blocked="block|deny|forbid"),
+    bytes_sent="user_sent_bytes",
+    bytes_received="user_received_bytes",
+    evidence=Evidence(("url", "connect", "dns"), _proof),
+)
 _OBJECT: Final = (
     '{"user_id":"u1","display_name":"Jane Doe","category_id":"1000","category_label":"Search",'
     '"url":"https://www.example.com/a?b=c","action":"allow","domain":"www.example.com",'
@@ -172,16 +141,23 @@ LIVELOG: Final = Format(
     name="olfeo-livelog",
     title="Olfeo SaaS Livelog",
     definition="Olfeo SaaS, Livelog",
-    shows=Shows(user=True, evidence=("url", "connect", "dns"), bytes="both", clock="utc"),
-    check=_check_livelog,
-    signs=_SHAPE.signs,
-    columns=_livelog_columns,
-    stamp_span=_stamp_span,
+    reader=_EVENT,
+    columns=_LIVELOG_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
     rank=7,
     samples=(
-        _OBJECT,
-        _OBJECT.replace('"proxy"', '"dns"').replace("https://www.example.com/a?b=c", ""),
+        Sample(
+            _OBJECT,
+            "time=2024-01-01T10:00:00.852000Z user=Jane Doe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=836"
+            " bytes_received=4664 evidence=url",
+        ),
+        Sample(
+            _OBJECT.replace('"proxy"', '"dns"').replace("https://www.example.com/a?b=c", ""),
+            "time=2024-01-01T10:00:00.852000Z user=Jane Doe client_ip=10.1.2.3 method=GET"
+            " url=www.example.com status=200 action=allowed bytes_sent=836"
+            " bytes_received=4664 evidence=dns",
+        ),
     ),
     near_misses=(_OBJECT.replace('"proxy"', '"mail"'), _OBJECT.replace("1704103200852", '"1704"')),
 )
-FORMATS: Final = (GATEWAY, LIVELOG)

@@ -4,7 +4,7 @@ from logan.formats.engine.dates import question
 from logan.formats.vendors import olfeo
 from tests.formats.proof import layout_of, read, read_one
 
-GATEWAY, LIVELOG = olfeo.FORMATS
+GATEWAY, LIVELOG = olfeo.GATEWAY, olfeo.LIVELOG
 
 
 def test_the_gateway() -> None:
