@@ -17,7 +17,18 @@ _MARKS = "(<!-- {0}: begin[^>]*-->\n).*(<!-- {0}: end -->)"
 #: How rows of `limits.py` are named.
 _LIMIT = "limit-"
 #: Rows come in the order of the targets: by the first word of their name.
-_ORDER = ("plain", "packed", "dense", "parse", "peers", "memory", "growth", "many", "startup")
+_ORDER = (
+    "plain",
+    "packed",
+    "dense",
+    "parse",
+    "peers",
+    "memory",
+    "growth",
+    "many",
+    "slow",
+    "startup",
+)
 _VERDICTS = {True: "met", False: "**missed**", None: "-"}
 
 Stored = dict[str, Any]

@@ -96,37 +96,43 @@ _SEPARATED: Final = (
 _FIRST: Final = "023456789abcef"
 
 
-class Clues(NamedTuple):
+def escape_clues(names: Iterable[str], parts: Iterable[str]) -> tuple[str, ...]:
     """Patterns (ASCII, for bytes, caseless), one of which is in every line of a name that is not
-    written as it is: those that tell of escapes, and those that tell of other characters.
-
-    `standing` tell of a character that may stand for a letter of one of the names, or for none, or
-    be part of an escape, wherever it is: far fewer patterns than `characters`.
-    """
-
-    escapes: tuple[str, ...]
-    characters: tuple[str, ...]
-    standing: tuple[str, ...]
-
-
-def clues_to(names: Iterable[str], parts: Iterable[str]) -> Clues:
-    """The clues to names of which a part is encoded.
+    written as it is, if the line has an escape of a letter.
 
     `names` are hosts in lower case. `parts` are runs of letters, digits, `_` and `-` out of names
     of which more is not known: a line has a clue that holds one, written in any way. A name that
     is written as it is may give none.
     """
-    wanted, loose = sorted({*names, *parts}), sorted({part[:_CHAIN] for part in parts})
-    return Clues(
-        (*map(_quoted, [*loose, *_escape_texts(wanted)]), *_nested_escapes(), *_changing_escapes()),
-        (
-            *map(_quoted, [*loose, *_character_texts(wanted)]),
-            *_common_characters(wanted),
-            *_any_character(_rare(wanted)),
-            *_broken_characters(wanted),
-        ),
-        (*_any_character(_standing(wanted)), *_broken_characters(wanted)),
+    wanted, loose = _wanted(names, parts)
+    texts = map(_quoted, [*loose, *_escape_texts(wanted)])
+    return (*texts, *_nested_escapes(), *_changing_escapes())
+
+
+def character_clues(names: Iterable[str], parts: Iterable[str]) -> tuple[str, ...]:
+    """As `escape_clues`, if the line has a character that stands for a letter, or for none."""
+    wanted, loose = _wanted(names, parts)
+    return (
+        *map(_quoted, [*loose, *_character_texts(wanted)]),
+        *_common_characters(wanted),
+        *_any_character(_rare(wanted)),
+        *_broken_characters(wanted),
     )
+
+
+def standing_characters(names: Iterable[str], parts: Iterable[str]) -> tuple[str, ...]:
+    """Patterns, one of which is wherever `character_clues` may be found: the characters themselves.
+
+    There are far fewer of them, and they are in far more lines.
+    """
+    wanted, _ = _wanted(names, parts)
+    return (*_any_character(_standing(wanted)), *_broken_characters(wanted))
+
+
+def _wanted(names: Iterable[str], parts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """All that is looked for, and how the parts begin."""
+    parts = sorted({*parts})
+    return sorted({*names, *parts}), sorted({part[:_CHAIN] for part in parts})
 
 
 def _quoted(text: str) -> str:

@@ -30,8 +30,10 @@ _DENSE: Final = 2048
 _DENSE_HINTS: Final = 4096
 _MANY: Final = 256
 _AROUND: Final = 512
-#: So many bytes are spelled out before clues are looked for: to compile those takes as long.
+#: So many bytes are spelled out before patterns are compiled that tell lines apart: compiling those
+#: of clues, and of the characters that stand for letters, takes as long.
 _FREE: Final = 16 << 20
+_FREE_OF_STANDING: Final = 6 << 20
 _HINTS: Final = (ESCAPES, CHARACTERS)
 
 Rows = npt.NDArray[np.int64]
@@ -138,12 +140,19 @@ class Prefilter:
             doubtful += self._databases.clues(group).ends(data) if everywhere else ends
         return doubtful
 
-    def _with_clues(self, group: int, lines: Sequence[bytes]) -> Iterable[int]:
-        """The places of those lines with hints of a group that have a clue too."""
-        self._spelled_out += sum(map(len, lines))
-        if self._spelled_out < _FREE or not self._watch.gives_clues:
-            return range(len(lines))
-        return _places(self._databases.clues(group).ends(b"\n".join(lines)), lines)
+    def _with_clues(self, group: int, lines: Sequence[bytes]) -> Sequence[int]:
+        """The places of those lines with hints of a group that may hold a name."""
+        places: Sequence[int] = range(len(lines))
+        if not self._watch.gives_clues:
+            return places
+        if group == CHARACTERS and self._spelled_out >= _FREE_OF_STANDING:
+            places = _places(self._databases.standing().ends(b"\n".join(lines)), lines)
+        self._spelled_out += sum(len(lines[place]) for place in places)
+        if not places or self._spelled_out < _FREE:
+            return places
+        kept = [lines[place] for place in places]
+        clues = self._databases.clues(group).ends(b"\n".join(kept))
+        return [places[at] for at in _places(clues, kept)]
 
     def _sift(self, lines: Sequence[bytes]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
@@ -205,14 +214,12 @@ class _Databases:
         """The clues to names with letters of which a group of patterns is a hint."""
         with self._lock:
             if group not in self._clues:
-                clues = self._watch.clues()
-                found = clues.escapes if group == ESCAPES else clues.characters
-                self._clues[group] = Patterns(found)
+                self._clues[group] = Patterns(self._watch.clues(group))
             return self._clues[group]
 
     def standing(self) -> Patterns:
         """The characters that may stand for letters of names, or for none."""
         with self._lock:
             if self._standing is None:
-                self._standing = Patterns(self._watch.clues().standing)
+                self._standing = Patterns(self._watch.standing())
             return self._standing

@@ -6,15 +6,12 @@ wrong "none found".
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from logan.rules.base64_addresses import encoded_patterns
 from logan.rules.lookalike_patterns import lookalike_patterns
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.spelling import Hints, hints_to, revealed
-
-if TYPE_CHECKING:
-    from logan.rules.encoded_names import Clues
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
@@ -65,11 +62,18 @@ class Watch(NamedTuple):
         characters = () if CHARACTERS in groups else self.hints.characters
         return self._replace(hints=Hints(escapes, characters))
 
-    def clues(self) -> "Clues":
-        """What is in every line of a name that is not written as it is."""
-        from logan.rules.encoded_names import clues_to  # few scans need them
+    def clues(self, group: int) -> tuple[str, ...]:
+        """What is in every line of a name of which hints of a group tell."""
+        from logan.rules import encoded_names  # few scans need them
 
-        return clues_to(self.hosts or (), self.parts or ())
+        found = encoded_names.escape_clues if group == ESCAPES else encoded_names.character_clues
+        return found(self.hosts or (), self.parts or ())
+
+    def standing(self) -> tuple[str, ...]:
+        """Characters that may stand for letters of the names, or for none, wherever they are."""
+        from logan.rules import encoded_names
+
+        return encoded_names.standing_characters(self.hosts or (), self.parts or ())
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""

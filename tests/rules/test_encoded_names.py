@@ -1,7 +1,6 @@
 """Clues to names of which a part is encoded: never a line too few, and hardly one too many."""
 
 from collections.abc import Callable
-from itertools import chain
 
 import polars as pl
 import pytest
@@ -9,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.intake.line_index import LineIndex
-from logan.rules import prefilter
+from logan.rules import prefilter, triggers
 from logan.rules.compilation import Patterns
-from logan.rules.encoded_names import clues_to
+from logan.rules.encoded_names import character_clues, escape_clues, standing_characters
 from logan.rules.load import load_packs, load_text
 from logan.rules.packs import bundled_packs, load_rules
 from logan.rules.prefilter import Prefilter
@@ -29,6 +28,7 @@ for one, meant in lookalike_characters().items():
 @pytest.fixture(autouse=True)
 def _clues_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilter, "_FREE", 0)
+    monkeypatch.setattr(prefilter, "_FREE_OF_STANDING", 0)
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +165,8 @@ ORDINARY = (
 
 def test_ordinary_lines_have_no_clue() -> None:
     watched = watch(load_rules())
-    clues = clues_to(watched.hosts or (), ())
-    patterns = Patterns([*clues.escapes, *clues.characters])
+    hosts = watched.hosts or ()
+    patterns = Patterns([*escape_clues(hosts, ()), *character_clues(hosts, ())])
     head = "1704067200.002 1206 10.3.110.216 TCP_MISS/200 9 GET https://a.example/"
     lines = [f"{head}{text} u - -" for text in ORDINARY]
     assert [line for line in lines if patterns.find(line.encode())] == []
@@ -193,7 +193,7 @@ def test_lines_too_long_to_hold_are_told_by_clues_too(bundled: Prefilter) -> Non
 
 
 def test_a_part_of_a_name_is_a_clue_in_any_writing() -> None:
-    clues = Patterns(clues_to((), ("rekognition",)).escapes)
+    clues = Patterns(escape_clues((), ("rekognition",)))
     for text in (b"rekognition", b"rek%6fgnition", b"\\u0072ekognition", b"%72%65%6b%6f%67nition"):
         assert clues.find(b"x " + text + b" y")
     assert clues.find(b"x recognition%2dx y") == []
@@ -209,14 +209,18 @@ def test_names_of_which_too_little_is_known_give_no_clues() -> None:
 
 def test_patterns_are_ascii_and_match_within_a_line() -> None:
     watched = watch(load_packs(list(bundled_packs().values())))
-    for pattern in chain(*watched.clues()):
+    for pattern in (
+        *watched.clues(triggers.ESCAPES),
+        *watched.clues(triggers.CHARACTERS),
+        *watched.standing(),
+    ):
         assert pattern.isascii()
         assert r"\x0a" not in pattern
         assert "\n" not in pattern
 
 
 def test_all_characters_that_stand_for_letters_of_a_name_are_told_by_themselves() -> None:
-    patterns = Patterns(clues_to(("pimeyes.com",), ()).standing)
+    patterns = Patterns(standing_characters(("pimeyes.com",), ()))
     wanted = {*"pimeyes.com", ""}
     for one, meant in lookalike_characters().items():
         for written in (one, json(one), percent(one, 0), percent(one, 1)):
