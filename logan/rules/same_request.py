@@ -158,10 +158,11 @@ def _lower(name: str) -> pl.Expr:
 def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     """A set-up is a repeat of the tunnel that the same log has from its end; one of one tunnel.
 
-    What was refused led to no tunnel.
+    What was refused led to no tunnel, and is none.
     """
-    setups = hits.filter(pl.col("setup") & (pl.col("action") != "blocked"))
-    tunnels = hits.filter(~pl.col("setup") & (pl.col("evidence") == "connect"))
+    passed = hits.filter(pl.col("action") != "blocked")
+    setups = passed.filter("setup")
+    tunnels = passed.filter(~pl.col("setup") & (pl.col("evidence") == "connect"))
     same = _pairs(setups, tunnels, by=("_log", *_PERSON))
     left = setups.filter(pl.col("user").is_null()).join(same, on=ROW, how="anti")
     free = tunnels.join(same, left_on=ROW, right_on="partner", how="anti")

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from logan.formats import FORMATS
 from logan.formats.custom.mapping import load_text
+from logan.formats.custom.squid_logformat import from_logformat
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
 
@@ -66,3 +68,56 @@ def test_the_challenge_of_e2guardian_is_no_hit(tmp_path: Path) -> None:
     path.write_text(CHALLENGED + GUARDED)
     (source,) = scan(Settings((str(path),), RULES)).sources
     assert (source.bins["hit"], source.bins["repeat"]) == (1, 2)
+
+
+#: What Squid 5.7 wrote of one request each, as `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un
+#: %Sh/%<a %mt`, with `ssl_bump` and the word for it.
+SPLICED = """\
+1795946249.373      1 127.0.0.1 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_NONE/- -
+1795946249.379      6 127.0.0.1 TCP_TUNNEL/500 3043 CONNECT pimeyes.com:443 - HIER_DIRECT/127.0.0.1 -
+"""
+CHALLENGED_FIRST = """\
+1795946211.833      0 127.0.0.1 TCP_DENIED/407 1647 CONNECT pimeyes.com:443 - HIER_NONE/- text/html
+1795946211.988    150 127.0.0.1 NONE_NONE/200 0 CONNECT pimeyes.com:443 jdoe HIER_NONE/- -
+1795946212.002     14 127.0.0.1 TCP_TUNNEL/500 3043 CONNECT pimeyes.com:443 jdoe HIER_DIRECT/127.0.0.1 -
+"""
+TERMINATED = """\
+1795946252.172     13 127.0.0.1 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_NONE/- -
+"""
+REFUSED = """\
+1795946203.446     88 127.0.0.1 TCP_DENIED/200 0 CONNECT pimeyes.com:443 - HIER_NONE/- -
+"""
+BUMPED = """\
+1795946255.055     40 127.0.0.1 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_DIRECT/127.0.0.1 -
+1795946255.074     18 127.0.0.1 TCP_MISS/200 1248 GET https://pimeyes.com/ - HIER_DIRECT/127.0.0.1 -
+"""
+SQUID = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un %Sh/%<a %mt %ssl::bump_mode"
+
+
+@pytest.mark.parametrize(
+    ("log", "mode", "repeats", "action"),
+    [
+        (SPLICED, "splice", 1, "allowed"),
+        (CHALLENGED_FIRST, "splice", 2, "allowed"),
+        (TERMINATED, "terminate", 0, "unknown"),
+        (REFUSED, "splice", 0, "blocked"),
+        (BUMPED, "bump", 1, "allowed"),
+    ],
+    ids=["spliced", "challenged", "terminated", "refused", "bumped"],
+)
+def test_whatever_squid_does_with_a_tunnel_is_one_hit(
+    tmp_path: Path, log: str, mode: str, repeats: int, action: str
+) -> None:
+    path = tmp_path / "access.log"
+    path.write_text(log)
+    result = scan(Settings((str(path),), RULES))
+    assert result.sources[0].bins["repeat"] == repeats
+    (hit,) = result.found.filter(pl.col("bin") == "hit").collect()["action"]
+    assert hit == action
+    path.write_text("".join(f"{line} {mode}\n" for line in log.splitlines()))
+    result = scan(Settings((str(path),), RULES, formats=(from_logformat(SQUID), *FORMATS)))
+    (source,) = result.sources
+    assert source.format == from_logformat(SQUID).name
+    assert (source.bins["hit"], source.bins["repeat"]) == (1, repeats)
+    if mode == "terminate":  # where the log has the word for it
+        assert result.found.collect()["action"].to_list() == ["blocked"]

@@ -110,6 +110,10 @@ def test_a_refused_connect_is_no_set_up_of_the_tunnel_that_follows() -> None:
     assert outcome([setup(0, action="blocked"), tunnel(1, 1)]) == ["hit blocked", "hit"]
 
 
+def test_a_refused_tunnel_is_not_where_a_set_up_led_to() -> None:
+    assert outcome([setup(0), tunnel(600, action="blocked")]) == ["hit", "hit blocked"]
+
+
 def test_what_was_refused_at_the_connect_was_refused_inside() -> None:
     events = [setup(0, action="blocked"), line(0.1), line(0.2)]
     assert outcome(events) == ["repeat blocked", "hit blocked", "hit blocked"]

@@ -33,6 +33,7 @@ from logan.formats.vendors.squid import (
     user_name,
 )
 from logan.formats.vendors.squid_codes import USERS, Token, pieces, tokens
+from logan.schema import ACTION
 
 #: What a bare name in `access_log` means.
 _BUILT_IN: Final = {
@@ -104,10 +105,15 @@ def _host(cell: Cells) -> pl.Expr:
 
 
 def _opens(cell: Cells) -> pl.Expr:
-    """An intercepted CONNECT that was not spliced or ended."""
-    closed = cell.first("bump mode").is_in(["splice", "none", "terminate"])
-    opened = opens_intercepted_tunnel(cell.first("result code"), cell.first("method"))
-    return opened & ~closed.fill_null(value=False)
+    """Of a spliced tunnel this line is the set-up: one with its bytes follows when it ends."""
+    return opens_intercepted_tunnel(cell.first("result code"), cell.first("method"))
+
+
+def _action(cell: Cells) -> pl.Expr:
+    """What Squid did; a connection that it ended by `ssl_bump terminate` has no line of its end."""
+    ended = (cell.first("bump mode") == "terminate").fill_null(value=False)
+    decided = decide(cell.first("result code"), _code(cell), cell.first("method"))
+    return pl.when(ended & (decided != "auth")).then(pl.lit("blocked", ACTION)).otherwise(decided)
 
 
 def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
@@ -124,7 +130,7 @@ def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
         path=_path_part(0),
         query=_path_part(1),
         status=_code,
-        action=lambda cell: decide(cell.first("result code"), _code(cell)),
+        action=_action,
         bytes_received=("reply bytes",),
         bytes_sent=("request bytes",),
         duration_ms=("elapsed",),

@@ -195,6 +195,7 @@ COLUMNS: Final = Columns(
     action=decide,
     bytes_sent="cs-bytes",
     bytes_received="sc-bytes",
+    duration_ms=("time-taken", "x-elapsed-time"),
     referrer=("cs(referer)", "cs(referrer)", "cs-referer"),
     user_agent=("cs(user-agent)", "cs-user-agent", "c-agent"),
     evidence=connects(_closed),

@@ -195,6 +195,7 @@ _SQUID_COLUMNS: Final = Columns(
     status=lambda cell: status_code(cell["sc-status"]),
     action=elff.decide,
     bytes_received="bytes",
+    duration_ms="elapsed",
     user_agent="user agent",
     evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
 )

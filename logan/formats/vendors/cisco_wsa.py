@@ -138,6 +138,7 @@ _COLUMNS: Final = Columns(
     status=lambda cell: cell["code"],
     action=lambda cell: decide(cell["tag"], cell["result code"], cell["code"]),
     bytes_received="bytes",
+    duration_ms="elapsed",
     user_agent=lambda cell: cell["tail"].str.extract(_AGENT),
     evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
     derived={

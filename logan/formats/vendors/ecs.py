@@ -137,7 +137,7 @@ def _action(cell: Cells) -> pl.Expr:
         blocked="block.*|den[iy].*|drop.*|reset.*|reject.*",
     )
     by_squid = pl.when(cell["squid code"].is_not_null()).then(
-        squid.decide(cell["squid code"], status).cast(pl.String)
+        squid.decide(cell["squid code"], status, cell["method"]).cast(pl.String)
     )
     challenged = pl.when(status == 407).then(pl.lit("auth"))
     return pl.coalesce(challenged, said, by_squid, word.cast(pl.String))

@@ -48,12 +48,14 @@ def _action(word: str) -> pl.Expr:
     return pl.lit(word, dtype=ACTION)
 
 
-def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
+def decide(code: pl.Expr, status: pl.Expr, method: pl.Expr) -> pl.Expr:
     """What Squid did, by its result code; 407 is its own challenge, whatever the code.
 
     TCP_REDIRECT (a URL rewriter's answer) may be a block page or a portal: unknown.
-    NONE without a status of success is an error before any decision: unknown.
+    NONE without a status of success is an error before any decision: unknown. So is a CONNECT that
+    Squid answered itself: what it then did with the tunnel, ending it included, other lines say.
     """
+    answered = status.is_between(200, 399) & (method != "CONNECT").fill_null(value=True)
     return (
         pl.when(status == 407)
         .then(_action("auth"))
@@ -63,7 +65,7 @@ def decide(code: pl.Expr, status: pl.Expr) -> pl.Expr:
         .then(_action("unknown"))
         .when(code.str.starts_with("TCP_") | code.str.starts_with("UDP_"))
         .then(_action("allowed"))
-        .when(code.str.contains("NONE", literal=True) & status.is_between(200, 399))
+        .when(code.str.contains("NONE", literal=True) & answered)
         .then(_action("allowed"))
         .otherwise(_action("unknown"))
     )
@@ -142,7 +144,7 @@ NATIVE: Final = Format(
         method="method",
         url="url",
         status=lambda cell: cell["code"],
-        action=lambda cell: decide(cell["result code"], cell["code"]),
+        action=lambda cell: decide(cell["result code"], cell["code"], cell["method"]),
         bytes_received=lambda cell: digits(cell["bytes"]),
         duration_ms=lambda cell: digits(cell["elapsed"]),
         referrer=lambda cell: cell["headers"].struct.field("referrer"),

@@ -185,7 +185,7 @@ def _columns(pattern: Pattern, layout: Layout) -> Columns:
         "url": url if squid else escapes.backslash(url),
         "host": pl.when(own).then(vhost).otherwise(None),
         "status": status,
-        "action": decide(code, status) if squid else _by_challenge(status),
+        "action": decide(code, status, method) if squid else _by_challenge(status),
         "bytes_received": digits(cell["bytes"]),
         "referrer": _header(cell.get("referrer", null)),
         "user_agent": _header(cell.get("user agent", null)),
