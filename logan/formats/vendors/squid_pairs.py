@@ -75,7 +75,9 @@ SPLUNK: Final = Format(
         url="url",
         host=_host,
         status=lambda cell: status_code(cell["status"]),
-        action=lambda cell: decide(cell["vendor_action"], status_code(cell["status"])),
+        action=lambda cell: decide(
+            cell["vendor_action"], status_code(cell["status"]), cell["http_method"]
+        ),
         bytes_sent="bytes_in",
         bytes_received="bytes_out",
         duration_ms=lambda cell: integer(cell["duration"]),
