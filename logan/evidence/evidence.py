@@ -66,8 +66,9 @@ def collect_rejects() -> RowCollector:
 def merge(*parts: Evidence) -> Evidence:
     """All that several readings gave, as one.
 
-    Rows that are on disk stay there; others go there past a size. That a source is a copy of one of
-    another reading is not known here: hits on equal lines are counted in the result. Raises
+    Rows that are on disk stay there; others go there past a size. Whether a source equals one of
+    another reading is known by the hash of its content alone (`logan.evidence.equal_content`), and
+    not at all whether it begins one: hits on equal lines are counted in the result. Raises
     `EvidenceError` where lines would be counted twice, or were found by different rules.
     """
     if not parts:

@@ -76,7 +76,7 @@ class SourceNames(NamedTuple):
     `places` gives for each its place among `names`: two of the rows may have one, as parts of one
     source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
     logs that sources belong to: files that one gateway wrote one after the other; `gateways` the
-    gateways, as far as names and formats tell.
+    gateways, as far as names and formats tell. `copies` are the places of copies of others.
     """
 
     names: Sequence[str]
@@ -84,18 +84,22 @@ class SourceNames(NamedTuple):
     lines_before: Sequence[int]
     logs: Sequence[int]
     gateways: Sequence[int]
+    copies: frozenset[int] = frozenset()
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows with the place of their source: equal times are settled in order of names."""
+        """The rows with the place of their source, those of copies left out.
+
+        By place, equal times are settled in the order of names.
+        """
         source = pl.col("source")
         if any(self.lines_before):
             before = pl.Series(self.lines_before, dtype=LINE["line"])
             shift = source.map_batches(before.gather, return_dtype=LINE["line"])
             rows = rows.with_columns(line=pl.col("line") + shift)
-        if [*self.places] == [*range(len(self.places))]:
-            return rows
-        places = pl.Series(self.places, dtype=LINE["source"])
-        return rows.with_columns(source.map_batches(places.gather, return_dtype=LINE["source"]))
+        if [*self.places] != [*range(len(self.places))]:
+            places = pl.Series(self.places, dtype=LINE["source"])
+            rows = rows.with_columns(source.map_batches(places.gather, return_dtype=LINE["source"]))
+        return rows.filter(~source.is_in(sorted(self.copies))) if self.copies else rows
 
     def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Rows with places as they are read: by the names of their sources."""

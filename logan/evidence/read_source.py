@@ -200,6 +200,7 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         zone=parts[-1].zone,
         zone_origin=parts[-1].zone_origin,
         tally=reduce(add, (one.tally for one in parts)),
+        other_named=sum(one.other_named for one in parts),
         failure=failed.failure,
         advice=failed.advice,
         notes=(*dict.fromkeys(notes), *_unread_lines(parts, lines_before)),

@@ -107,8 +107,9 @@ class RecognisedSource:
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
-    `format` None: not recognised (`start.failure` says why), nothing there to be recognised, or a
-    log without requests (`other_log`).
+    `enveloped` is the format with the layout of its head. `format` None: not recognised
+    (`start.failure` says why), nothing there to be recognised, or a log without requests
+    (`other_log`).
     """
 
     requested: RequestedSource
@@ -116,6 +117,7 @@ class RecognisedSource:
     blank_head: bool = False
     verdict: Verdict | None = None
     format: Format | None = None
+    enveloped: EnvelopedFormat | None = None
     other_log: OtherLog | None = None
     zone_question: ZoneQuestion | None = None
     start: LayoutInForce = LayoutInForce()
@@ -153,22 +155,17 @@ class RecognisedSource:
     @property
     def framing(self) -> Framing:
         """How lines join to records."""
-        return self._enveloped.framing if self._enveloped is not None else "line"
-
-    @property
-    def _enveloped(self) -> EnvelopedFormat | None:
-        """The format with the layout of the first line."""
-        return None if self.format is None else EnvelopedFormat(self.format, self.start.layout)
+        return self.enveloped.framing if self.enveloped is not None else "line"
 
     @property
     def joins_lines(self) -> bool:
         """True where a record may run over several lines."""
-        return self.format is not None and self.framing != "line"
+        return self.framing != "line"
 
     @property
     def is_journal(self) -> bool:
         """True for an export of systemd's journal, which may write a message as a list of bytes."""
-        return self._enveloped is not None and self._enveloped.is_journal
+        return self.enveloped is not None and self.enveloped.is_journal
 
     @property
     def edits_lines(self) -> bool:
@@ -177,7 +174,7 @@ class RecognisedSource:
 
     def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """The blocks of the source with every record on one line, and every message as text."""
-        form = self._enveloped
+        form = self.enveloped
         if self.is_journal:
             blocks = journal.spell_out(blocks)
         if form is None or form.framing == "line":
@@ -214,14 +211,16 @@ def recognise(
     form, layout = verdict.best.format, verdict.best.layout
     asks_zone = may_name_zones(form, layout)
     start = _put_in_force(form, requested, LayoutInForce(), layout)
+    enveloped = EnvelopedFormat(form, start.layout)
     recognised = RecognisedSource(
         requested=requested,
         beginning=sums,
         verdict=verdict,
         format=form,
+        enveloped=enveloped,
         zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
         start=start,
-        task=_task(form, start.layout, _first_record(head, form, layout)),
+        task=_task(enveloped, _first_record(head, form, layout)),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
 
@@ -289,10 +288,9 @@ def _is_local(form: Format, layout: Layout) -> bool:
     return own == "local" or "date-local" in layout.names
 
 
-def _task(form: Format, layout: Layout, first_record: str | None) -> SearchTask:
+def _task(enveloped: EnvelopedFormat, first_record: str | None) -> SearchTask:
     """What those who search blocks of a source need to know."""
-    enveloped = EnvelopedFormat(form, layout)
     prefix = enveloped.directive.encode() if enveloped.directive else None
     span = enveloped.stamp_span(first_record) if first_record is not None else None
     told = None if enveloped.directives_begin_lines else enveloped
-    return SearchTask(prefix, span, told, layout)
+    return SearchTask(prefix, span, told, enveloped.layout)

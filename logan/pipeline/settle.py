@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from logan.evidence.equal_content import mark_copies
 from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
@@ -43,11 +44,13 @@ def settle(
             "see in the same lines what the former did not. Name the rules it was read by, or read "
             "the logs again."
         )
-    sources, places, lines_before = join_parts(evidence.sources)
+    joined, places, lines_before = join_parts(evidence.sources)
+    sources = mark_copies(joined)
     listed = [source.name for source in sources]
     logs = logs_of(listed, [source.format for source in sources])
     writers = writers_of(listed, [source.format for source in sources])
-    names = SourceNames(listed, places, lines_before, logs, writers)
+    copies = frozenset(at for at, source in enumerate(sources) if source.copy_of is not None)
+    names = SourceNames(listed, places, lines_before, logs, writers, copies)
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
@@ -124,10 +127,12 @@ def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str)
 
 def _all_bins(lines: int, counted: Mapping[str, int], decided: Mapping[str, int]) -> dict[Bin, int]:
     """Every line in a bin: what none claims cannot name a service."""
-    bins: dict[Bin, int] = {
-        name: counted.get(name, 0) + decided.get(name, 0) for name in BINS if name != "unrelated"
-    }
-    return {name: bins.get(name, lines - sum(bins.values())) for name in BINS}
+    total: dict[str, int] = dict.fromkeys(BINS, 0)
+    for some in (counted, decided):
+        for name, count in some.items():
+            total[name] += count
+    total["unrelated"] += lines - sum(total.values())
+    return {name: total[name] for name in BINS}
 
 
 def _idle_globs(evidence: Evidence) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""The same content in several readings counts once, as it does in one."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from logan.evidence import limits
+from logan.evidence.evidence import Evidence, merge
+from logan.evidence.read_source import ReadSource
+from logan.evidence.tally import SourceTally
+from logan.pipeline.read import read
+from logan.pipeline.scan import Settings, scan
+from logan.pipeline.settle import settle
+from logan.rules.packs import load_rules
+from tests.evidence.outputs import every_output
+
+RULES = load_rules()
+LINE = (
+    "17040672{:02}.000 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/{} u{} HIER_DIRECT/1 -\n"
+)
+TEXT = "".join(LINE.format(at, at % 3, at, at % 5) for at in range(60)) + "1704067299 pimeyes.com\n"
+
+
+def settings(*paths: Path, hashing: bool = True) -> Settings:
+    return Settings(tuple(map(str, paths)), RULES, hashing=hashing)
+
+
+def merged(paths: list[Path], *, hashing: bool = True) -> Evidence:
+    return merge(*(read(settings(path, hashing=hashing)) for path in paths))
+
+
+@pytest.mark.parametrize("held", [5, 30_000])
+def test_a_copy_that_was_read_apart_is_what_it_is_in_one_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(limits, "ROWS_HELD", held)
+    paths = [tmp_path / name for name in ("b.log", "a.log.gz", "c.log")]
+    paths[0].write_text(TEXT)
+    paths[1].write_bytes(gzip.compress(TEXT.encode(), mtime=0))
+    paths[2].write_text(LINE.format(70, 1, "other", 1) + TEXT)
+    expected = scan(settings(*paths))
+    assert every_output(settle(merged(paths), RULES)) == every_output(expected)
+    assert [source.copy_of for source in expected.sources] == [None, str(paths[1]), None]
+
+
+def test_without_a_hash_nobody_knows_and_equal_lines_are_said(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.log", "b.log")]
+    for path in paths:
+        path.write_text(TEXT)
+    sources = settle(merged(paths, hashing=False), RULES).sources
+    assert [source.copy_of for source in sources] == [None, None]
+
+
+def source(name: str, lines: int, *, blank: int = 0, copy_of: str | None = None) -> Evidence:
+    tally = SourceTally(lines=lines, bins={"blank": blank})
+    one = ReadSource(name, tally=tally, content_sha256="00", copy_of=copy_of)
+    return Evidence(RULES.version, sources=(one,))
+
+
+def test_blank_lines_are_no_copy_of_others() -> None:
+    result = settle(merge(source("a", 3, blank=3), source("b", 3, blank=3)), RULES)
+    assert [one.copy_of for one in result.sources] == [None, None]
+
+
+def test_a_copy_of_what_is_a_copy_now_is_one_of_its_original() -> None:
+    result = settle(merge(source("b", 3), source("c", 2, copy_of="b"), source("a", 3)), RULES)
+    assert [one.copy_of for one in result.sources] == [None, "a", "a"]
+    assert [one.bins["repeat"] for one in result.sources] == [0, 3, 0]
