@@ -249,11 +249,13 @@ class KeyValue(PlainReader):
     """Lines of `key=value` pairs. Cells are the values of keys.
 
     `needs` gives for a key (or several parted by `|`, of which one is enough) what its whole value
-    must match in a record of this log.
+    must match in a record of this log. `beside` gives what else a record has, by name: expressions
+    of which one is found in the line.
     """
 
     pairs: Pairs = SPACED
     needs: Needs = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
     keys: tuple[str, ...] = ()
@@ -293,7 +295,8 @@ class KeyValue(PlainReader):
     def reason(self, _layout: Layout | None = None) -> pl.Expr:
         """Null where a line is a record, else the first need it does not meet."""
         unmet = unmet_reason({key: cell_column(key) for key in self._needed_keys}, self.needs)
-        return pl.coalesce(unmet, TWICE)
+        astray = [_astray(name, patterns) for name, patterns in self.beside.items()]
+        return pl.coalesce(*astray, unmet, TWICE)
 
     @cached_property
     def required_literals(self) -> Signs:
@@ -312,7 +315,19 @@ class KeyValue(PlainReader):
     @cached_property
     def _fault(self) -> Callable[[str], Fault | None]:
         """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
-        return lru_cache(maxsize=256)(lambda line: unmet(self.pairs.values(line), self.needs))
+        return lru_cache(maxsize=256)(self._find_fault)
+
+    def _find_fault(self, line: str) -> Fault | None:
+        for name, patterns in self.beside.items():
+            if not any(re.search(pattern, line) for pattern in patterns):
+                return Fault(name, line)
+        return unmet(self.pairs.values(line), self.needs)
+
+
+def _astray(name: str, patterns: Sequence[str]) -> pl.Expr:
+    """Null where one of the patterns is found in a line."""
+    found = pl.any_horizontal(TEXT.str.contains(pattern) for pattern in patterns)
+    return pl.when(~found).then(pl.lit(f"{name}: not as this format writes it"))
 
 
 #: Its name in formats that are no declarations yet.

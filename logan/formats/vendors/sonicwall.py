@@ -11,29 +11,20 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.keyvalue import PairFormat
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    any_stamp,
+    connects,
+    where,
+)
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 
-_PAIRS: Final = PairFormat(
-    keys=(
-        "msg",
-        "usr",
-        "user",
-        "src",
-        "srcV6",
-        "dst",
-        "dstname",
-        "arg",
-        "op",
-        "result",
-        "proto",
-        "sent",
-        "rcvd",
-        "fw_action",
-        "referer",
-    ),
+_PAIRS: Final = KeyValue(
     needs={
         "sn": "[0-9A-Fa-f-]+",
         "time": "[0-9]{4}-[0-9]{2}-[0-9]{2} .*",
@@ -48,14 +39,14 @@ _DENIED: Final = ("14", "15", "1153", "1573")
 _BLIND: Final = "its first lines name no web site (dstname): a log of sessions cannot show visits"
 
 
-def _decide(cell: dict[str, pl.Expr], status: pl.Expr) -> pl.Expr:
+def _decide(cell: Cells) -> pl.Expr:
     """What the firewall did: by the message, which alone tells a hit from a denial."""
     message = cell["msg"].str.to_lowercase()
     denied = cell["m"].is_in(_DENIED) | message.str.contains("denied|blocked|forbidden")
     denied = denied | cell["fw_action"].str.to_lowercase().is_in(["drop", "deny", "block"])
     allowed = message.str.contains("web ?site (?:hit|access|allowed)")
     return (
-        pl.when(status == 407)
+        pl.when(integer(cell["result"]) == 407)
         .then(pl.lit("auth"))
         .when(denied)
         .then(pl.lit("blocked"))
@@ -66,45 +57,60 @@ def _decide(cell: dict[str, pl.Expr], status: pl.Expr) -> pl.Expr:
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = _PAIRS.cells
-    name, path = cell["dstname"], cell["arg"]
-    service = cell["proto"].str.to_lowercase().str.extract("^(?:tcp|udp)/(https?)$", 1)
-    # Of HTTPS that was not opened only the name is known: the path is a bare `/`.
-    closed = (service != "http").fill_null(value=True) & (path.is_null() | (path == "/"))
-    method = cell["op"].replace(_METHODS)
-    # `address:port:interface:name`; an IPv6 address ends two colons before the interface's name.
-    bare = cell["src"].str.extract(r"^([^\[].*?:.*?):[0-9]*:[A-Z][^:]*(?::.*)?$", 1)
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True of HTTPS that was not opened: only the name is known, and the path is a bare `/`."""
+    bare = cell["arg"].is_null() | (cell["arg"] == "/")
+    return (cell["service"] != "http").fill_null(value=True) & bare
+
+
+def _client(cell: Cells) -> pl.Expr:
+    """The address in `address:port:interface:name`."""
     address = cell["src"].str.extract(r"^((?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[^\]]*\])", 1)
-    user = pl.coalesce(cell["usr"], cell["user"])
-    status = integer(cell["result"])
-    return {
-        "reason": _PAIRS.reason(),
-        "repeat": pl.when(name.is_null()).then(
-            pl.lit("no request: a session or event that names no web site")
+    # An IPv6 address ends two colons before the interface's name.
+    bare = cell["src"].str.extract(r"^([^\[].*?:.*?):[0-9]*:[A-Z][^:]*(?::.*)?$", 1)
+    return pl.coalesce(address, bare, cell["srcV6"], cell["src"])
+
+
+def _user(cell: Cells) -> pl.Expr:
+    user = cell.first("usr", "user")
+    return pl.when(~user.str.contains("^Unknown ")).then(user)
+
+
+def _port(cell: Cells) -> pl.Expr:
+    return integer(cell["dst"].str.extract(r"^(?:[0-9.]+|\[[^\]]*\]):([0-9]+)", 1))
+
+
+def _names_none(cell: Cells) -> pl.Expr:
+    return cell["dstname"].is_null()
+
+
+_COLUMNS: Final = Columns(
+    time=any_stamp("time"),
+    client_ip=_client,
+    user=_user,
+    method=lambda cell: pl.when(~cell["closed"]).then(cell["op"].replace(_METHODS)),
+    scheme="service",
+    host="dstname",
+    port=_port,
+    url=lambda cell: pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
+    status="result",
+    action=_decide,
+    bytes_sent="sent",
+    bytes_received="rcvd",
+    referrer="referer",
+    evidence=connects(lambda cell: cell["closed"]),
+    repeat=where(_names_none, "no request: a session or event that names no web site"),
+    derived={
+        "service": lambda cell: (
+            cell["proto"].str.to_lowercase().str.extract("^(?:tcp|udp)/(https?)$", 1)
         ),
-        **clock.any_stamp(cell["time"]),
-        "client_ip": pl.coalesce(address, bare, cell["srcV6"], cell["src"]),
-        "user": pl.when(~user.str.contains("^Unknown ")).then(user),
-        "method": pl.when(~closed).then(method),
-        "scheme": service,
-        "host": name,
-        "port": integer(cell["dst"].str.extract(r"^(?:[0-9.]+|\[[^\]]*\]):([0-9]+)", 1)),
-        "url": pl.when(path.str.starts_with("/")).then(path),
-        "status": status,
-        "action": _decide(cell, status),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["rcvd"]),
-        "referrer": cell["referer"],
-        "evidence": pl.when(closed).then(pl.lit("connect")).otherwise(pl.lit("url")),
-    }
+        "closed": _is_closed,
+    },
+)
 
 
-def _layout(head: Head) -> Layout:
-    read = [line for line in head.lines if _PAIRS.check(line, Layout()) is None]
-    named = any(re.search(" dstname=", line) for line in read)
-    return Layout(blind=_BLIND if read and not named else None)
+def _names_site(line: str) -> bool:
+    return re.search(" dstname=", line) is not None
 
 
 _SAMPLE: Final = (
@@ -117,22 +123,25 @@ SYSLOG: Final = Format(
     name="sonicwall",
     title="SonicWall SonicOS web site hits and blocks",
     definition="SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="local",
-        note="Stamps are UTC only where they say so.",
-    ),
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_columns,
-    layout=_layout,
+    reader=_PAIRS,
+    learns=blind_unless(_names_site, _BLIND),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Stamps are UTC only where they say so.",
     rank=6,
     samples=(
-        _SAMPLE,
-        "<134>" + _SAMPLE.replace(" UTC", "").replace("m=97", "m=14").replace("hit", "denied"),
+        Sample(
+            _SAMPLE,
+            "time=2024-06-16T17:21:40Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=allowed bytes_sent=798"
+            " bytes_received=12352 evidence=url",
+        ),
+        Sample(
+            "<134>" + _SAMPLE.replace(" UTC", "").replace("m=97", "m=14").replace("hit", "denied"),
+            "time=2024-06-16T17:21:40Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=blocked bytes_sent=798"
+            " bytes_received=12352 evidence=url",
+        ),
     ),
     near_misses=(_SAMPLE.replace(" m=97", ""),),
 )

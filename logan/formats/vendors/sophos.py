@@ -11,39 +11,32 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.keyvalue import PairFormat
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Stamp,
+    connects,
+    where,
+)
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 
-_FIREWALL: Final = PairFormat(
-    keys=(
-        "log_component",
-        "log_subtype",
-        "date",
-        "time",
-        "timezone",
-        "user_name",
-        "user",
-        "src_username",
-        "src_ip",
-        "url",
-        "domain",
-        "status_code",
-        "http_status",
-        "httpresponsecode",
-        "http_method",
-        "sent_bytes",
-        "bytes_sent",
-        "recv_bytes",
-        "bytes_received",
-        "referer",
-        "user_agent",
-    ),
+_FIREWALL: Final = KeyValue(
     needs={
         "device|device_name": ".+",
         "log_id": "[0-9]{9,14}",
         "log_type": ".+",
         "timestamp|date": "[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
+    },
+    aliases={
+        "status": ("status_code", "http_status", "httpresponsecode"),
+        "name": ("user_name", "user", "src_username"),
+        "sent": ("sent_bytes", "bytes_sent"),
+        "received": ("recv_bytes", "bytes_received"),
     },
 )
 _OF_TRAFFIC: Final = (
@@ -71,7 +64,7 @@ def verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
     )
 
 
-def _firewall_time(cell: dict[str, pl.Expr]) -> Columns:
+def _time(cell: Cells) -> Expressions:
     stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
     local = clock.naive(stamp, "%Y-%m-%d %H:%M:%S")
     placed = clock.in_zone(local, cell["timezone"])
@@ -80,46 +73,47 @@ def _firewall_time(cell: dict[str, pl.Expr]) -> Columns:
     return {"time": instant, "local_time": wall}
 
 
-def _firewall_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _FIREWALL.cells
-    status = integer(
-        pl.coalesce(cell["status_code"], cell["http_status"], cell["httpresponsecode"])
-    )
-    url = cell["url"]
-    # Of HTTPS that was not opened the firewall knows the name only, and no browser.
-    bare = url.is_null() | url.str.contains("^https://[^/?]*/?$")
-    closed = bare & cell["user_agent"].is_null() & cell["http_method"].is_null()
-    web = (cell["log_type"] == "Content Filtering") & (cell["log_component"] != "Application")
-    web = web.fill_null(value=False)
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True of HTTPS that was not opened: the firewall knows the name only, and no browser."""
+    bare = cell["url"].is_null() | cell["url"].str.contains("^https://[^/?]*/?$")
+    return bare & cell["user_agent"].is_null() & cell["http_method"].is_null()
+
+
+def _is_web(cell: Cells) -> pl.Expr:
+    of_filter = cell["log_type"] == "Content Filtering"
+    return (of_filter & (cell["log_component"] != "Application")).fill_null(value=False)
+
+
+def _names_none(cell: Cells) -> pl.Expr:
     # The domain of other lines may be that of mail, or of a log-on.
     of_traffic = cell["log_type"].is_in(_OF_TRAFFIC).fill_null(value=False)
-    return {
-        "reason": _FIREWALL.reason(),
-        "repeat": pl.when((~web & ~of_traffic) | (url.is_null() & cell["domain"].is_null())).then(
-            pl.lit("no request: an event, or a session that names no host")
-        ),
-        "companion": pl.when(~web).then(pl.lit("session")),
-        **_firewall_time(cell),
-        "client_ip": cell["src_ip"],
-        "user": pl.coalesce(cell["user_name"], cell["user"], cell["src_username"]),
-        "method": cell["http_method"],
-        "url": url,
-        "host": pl.when(url.is_null()).then(cell["domain"]),
-        "status": status,
-        "action": verdict(cell["log_subtype"], status),
-        "bytes_sent": integer(pl.coalesce(cell["sent_bytes"], cell["bytes_sent"])),
-        "bytes_received": integer(pl.coalesce(cell["recv_bytes"], cell["bytes_received"])),
-        "referrer": cell["referer"],
-        "user_agent": cell["user_agent"],
-        "evidence": pl.when(closed).then(pl.lit("connect")).otherwise(pl.lit("url")),
-    }
+    nameless = cell["url"].is_null() & cell["domain"].is_null()
+    return (~cell["web"] & ~of_traffic) | nameless
 
 
-def _firewall_layout(head: Head) -> Layout:
-    read = [line for line in head.lines if _FIREWALL.check(line, Layout()) is None]
-    web = any("Content Filtering" in line and re.search("(url|domain)=", line) for line in read)
-    return Layout(blind=_BLIND if read and not web else None)
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    client_ip="src_ip",
+    user="name",
+    method="http_method",
+    url="url",
+    host=lambda cell: pl.when(cell["url"].is_null()).then(cell["domain"]),
+    status="status",
+    action=lambda cell: verdict(cell["log_subtype"], integer(cell["status"])),
+    bytes_sent="sent",
+    bytes_received="received",
+    referrer="referer",
+    user_agent="user_agent",
+    evidence=connects(_is_closed),
+    repeat=where(_names_none, "no request: an event, or a session that names no host"),
+    companion=where(lambda cell: ~cell["web"], "session"),
+    derived={"web": _is_web},
+)
+
+
+def _is_of_filter(line: str) -> bool:
+    """True of a line of the web filter with an address in it."""
+    return "Content Filtering" in line and re.search("(url|domain)=", line) is not None
 
 
 _FIREWALL_SAMPLE: Final = (
@@ -142,19 +136,32 @@ FIREWALL: Final = Format(
     name="sophos-firewall",
     title="Sophos Firewall (XG, XGS) web filter",
     definition="docs.sophos.com, Sophos Firewall, Log file details, Web filter",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="both",
-        clock="local",
-        note="Lines without a method; a zone's name is read where it means one offset.",
-    ),
-    check=_FIREWALL.check,
-    signs=_FIREWALL.signs,
-    prepare=_FIREWALL.prepare,
-    columns=_firewall_columns,
-    layout=_firewall_layout,
+    reader=_FIREWALL,
+    learns=blind_unless(_is_of_filter, _BLIND),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Lines without a method; a zone's name is read where it means one offset.",
     rank=6,
-    samples=("<134>" + _FIREWALL_SAMPLE, _FIREWALL_SAMPLE, _STANDARD_SAMPLE),
+    samples=(
+        Sample(
+            "<134>" + _FIREWALL_SAMPLE,
+            "time=2024-05-16T14:54:39Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=http://www.example.com/a?b=c status=200 action=allowed bytes_sent=310"
+            " bytes_received=4563 referrer=http://example.org/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            _FIREWALL_SAMPLE,
+            "time=2024-05-16T14:54:39Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=http://www.example.com/a?b=c status=200 action=allowed bytes_sent=310"
+            " bytes_received=4563 referrer=http://example.org/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            _STANDARD_SAMPLE,
+            "time=2024-06-14T08:30:41Z client_ip=10.1.2.3 url=https://www.example.com/"
+            " status=403 action=blocked bytes_sent=340 bytes_received=893 evidence=connect",
+        ),
+    ),
     near_misses=(_FIREWALL_SAMPLE.replace("log_type", "type"),),
 )

@@ -5,112 +5,89 @@ nsg/swa, Interpreting Log Files (sophos_log: `in` comes from the client, `t` is 
 negative where the request was stopped, bytes beyond ASCII are written `\\xNN`).
 """
 
-import re
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows, integer
+from logan.formats.engine import clock
+from logan.formats.engine.base import TEXT, Format, Sample, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.keyvalue import PairFormat
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
+    Columns,
+    Stamp,
+    epoch_seconds,
+)
+from logan.formats.engine.escapes import backslash
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import Expressions
 from logan.formats.vendors.sophos import verdict
 from logan.schema import ACTION
 
-_UTM: Final = PairFormat(
-    keys=(
-        "name",
-        "action",
-        "method",
-        "user",
-        "ad_domain",
-        "statuscode",
-        "size",
-        "url",
-        "referer",
-        "ua",
-    ),
-    needs={"sys": "SecureWeb", "sub": "http", "srcip": ".+", "id": "[0-9]{4}"},
-)
-_APPLIANCE: Final = PairFormat(
-    keys=("u", "s", "in", "out", "meth", "ref", "ua"),
-    needs={"h": ".+", "t": "[0-9]{9,10}", "act": "-?[0-9]", "req": ".+", "dom|cat": ".+"},
-)
 _UTM_STAMP: Final = (
     r"([0-9]{4}:[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}:[0-9]{2}) [^ ]+ httpproxy\[[0-9]*\]: "
 )
 _REQUEST: Final = r"^(?P<method>[A-Z]+) (?P<url>[^ ]*)"
 
 
-def _check_utm(line: str, layout: Layout) -> Fault | None:
-    return _UTM.check(line, layout) if re.search(_UTM_STAMP, line) else Fault("time", line)
+_UTM: Final = KeyValue(
+    needs={"sys": "SecureWeb", "sub": "http", "srcip": ".+", "id": "[0-9]{4}"},
+    beside={"time": (_UTM_STAMP,)},
+)
+_APPLIANCE: Final = KeyValue(
+    needs={"h": ".+", "t": "[0-9]{9,10}", "act": "-?[0-9]", "req": ".+", "dom|cat": ".+"},
+)
 
 
-def _utm_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _UTM.cells
+def _time(_cell: Cells) -> Expressions:
+    return {"local_time": clock.naive(TEXT.str.extract(_UTM_STAMP, 1), "%Y:%m:%d-%H:%M:%S")}
+
+
+def _status(cell: Cells) -> pl.Expr:
     status = integer(cell["statuscode"])
-    tunnel = (cell["method"] == "CONNECT").fill_null(value=False)
-    stamp = TEXT.str.extract(_UTM_STAMP, 1)
-    no_stamp = pl.when(stamp.is_null()).then(pl.lit("time: not as this format writes it"))
-    return {
-        "reason": pl.coalesce(no_stamp, _UTM.reason()),
-        "local_time": clock.naive(stamp, "%Y:%m:%d-%H:%M:%S"),
-        "client_ip": cell["srcip"],
-        "user": with_domain(cell["user"], cell["ad_domain"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": pl.when(status > 0).then(status),
-        "action": verdict(cell["action"], status),
-        "bytes_received": integer(cell["size"]),
-        "referrer": cell["referer"],
-        "user_agent": cell["ua"],
-        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
+    return pl.when(status > 0).then(status)
 
 
-def _appliance_steps(layout: Layout) -> Sequence[Columns]:
-    request = pl.col("=req").str.extract_groups(_REQUEST)
-    return (*_APPLIANCE.prepare(layout), {"=request": request})
-
-
-def _appliance_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _APPLIANCE.cells
-    asked = pl.col("=request").struct
-    method = pl.coalesce(cell["meth"], asked.field("method"))
-    tunnel = (method == "CONNECT").fill_null(value=False)
-    status = integer(cell["s"])
+def _decision(cell: Cells) -> pl.Expr:
     code = integer(cell["act"])
-    action = (
-        pl.when(status == 407)
+    return (
+        pl.when(integer(cell["s"]) == 407)
         .then(pl.lit("auth"))
         .when(code < 0)
         .then(pl.lit("blocked"))
         .when(code > 0)
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
     )
-    return {
-        "reason": _APPLIANCE.reason(),
-        "time": clock.epoch_seconds(cell["t"]),
-        "client_ip": cell["h"],
-        "user": escapes.backslash(cell["u"]),
-        "method": method,
-        "url": asked.field("url"),
-        "status": status,
-        "action": action.cast(ACTION),
-        "bytes_sent": integer(cell["in"]),
-        "bytes_received": integer(cell["out"]),
-        "referrer": cell["ref"],
-        "user_agent": cell["ua"],
-        "evidence": pl.when(tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
 
 
+_UTM_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    client_ip="srcip",
+    user=lambda cell: with_domain(cell["user"], cell["ad_domain"]),
+    method="method",
+    url="url",
+    status=_status,
+    action=lambda cell: verdict(cell["action"], integer(cell["statuscode"])),
+    bytes_received="size",
+    referrer="referer",
+    user_agent="ua",
+)
+_APPLIANCE_COLUMNS: Final = Columns(
+    time=epoch_seconds("t"),
+    client_ip="h",
+    user=lambda cell: backslash(cell["u"]),
+    method=lambda cell: pl.coalesce(cell["meth"], cell["req"].str.extract(_REQUEST, 1)),
+    url=lambda cell: cell["req"].str.extract(_REQUEST, 2),
+    status="s",
+    action=_decision,
+    bytes_sent="in",
+    bytes_received="out",
+    referrer="ref",
+    user_agent="ua",
+)
 _UTM_SAMPLE: Final = (
     '2024:01:22-06:09:59 utm1 httpproxy[5207]: id="0001" severity="info" sys="SecureWeb" '
     'sub="http" name="http access" action="pass" method="GET" srcip="10.1.2.3" '
@@ -127,13 +104,26 @@ UTM: Final = Format(
     name="sophos-utm",
     title="Sophos UTM web protection (httpproxy)",
     definition="docs.sophos.com, Sophos UTM, Web Filtering log",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="received", clock="local"),
-    check=_check_utm,
-    signs=_UTM.signs,
-    prepare=_UTM.prepare,
-    columns=_utm_columns,
+    reader=_UTM,
+    columns=_UTM_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
     rank=6,
-    samples=(_UTM_SAMPLE, "<30>" + _UTM_SAMPLE),
+    samples=(
+        Sample(
+            _UTM_SAMPLE,
+            "time=2024-01-22T06:09:59Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_received=10750 referrer=http://example.org/ user_agent=Mozilla/5.0"
+            " (X11) evidence=url",
+        ),
+        Sample(
+            "<30>" + _UTM_SAMPLE,
+            "time=2024-01-22T06:09:59Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_received=10750 referrer=http://example.org/ user_agent=Mozilla/5.0"
+            " (X11) evidence=url",
+        ),
+    ),
     near_misses=(
         _UTM_SAMPLE.replace("httpproxy", "afcd"),
         _UTM_SAMPLE.replace('sub="http"', 'sub="ips"'),
@@ -143,12 +133,23 @@ APPLIANCE: Final = Format(
     name="sophos-swa",
     title="Sophos Web Appliance (sophos_log)",
     definition="docs.sophos.com/nsg/swa, Interpreting Log Files",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="utc"),
-    check=_APPLIANCE.check,
-    signs=_APPLIANCE.signs,
-    prepare=_appliance_steps,
-    columns=_appliance_columns,
+    reader=_APPLIANCE,
+    columns=_APPLIANCE_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
     rank=6,
-    samples=(_APPLIANCE_SAMPLE, "<27>Mar 24 21:45:28 swa1 " + _APPLIANCE_SAMPLE),
+    samples=(
+        Sample(
+            _APPLIANCE_SAMPLE,
+            "time=2024-01-15T10:30:00Z user=FORCE\\jdoé client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a status=200 action=allowed bytes_sent=1255"
+            " bytes_received=26198 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            "<27>Mar 24 21:45:28 swa1 " + _APPLIANCE_SAMPLE,
+            "time=2024-01-15T10:30:00Z user=FORCE\\jdoé client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a status=200 action=allowed bytes_sent=1255"
+            " bytes_received=26198 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+    ),
     near_misses=(_APPLIANCE_SAMPLE.replace(" act=1", ""),),
 )

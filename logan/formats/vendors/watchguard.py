@@ -8,34 +8,27 @@ name, no host.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import TEXT, Format, Sample, integer
 from logan.formats.engine.cef import LeefEvent
+from logan.formats.engine.columns import (
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    told_by_line,
+    where,
+)
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.keyvalue import PairFormat
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 
-_KEYS: Final = (
-    "msg",
-    "op",
-    "dstname",
-    "arg",
-    "sni",
-    "question",
-    "src_user",
-    "usrName",
-    "sent_bytes",
-    "rcvd_bytes",
-    "rc",
-)
-_LEEF: Final = LeefEvent(
-    keys=(*_KEYS, "src", "dstPort"), needs={"@vendor": "WatchGuard", "disp": "[A-Z][a-z]+"}
-)
-_PAIRS: Final = PairFormat(keys=_KEYS, needs={"msg_id": "[0-9A-Z]{4}-?[0-9A-Z]{4}"})
 #: Syslog puts the interfaces before the protocol and the addresses, Traffic Monitor behind them.
 _SYSLOG: Final = (
     r'msg_id="[^"]*" (?P<disp>Allow|Deny) [^"=]*?(?:tcp|udp|icmp|[0-9]+) '
@@ -50,93 +43,98 @@ _REQUEST_IDS: Final = "^(?:1AFF-?0024|2CFF-?0000|1DFF-?000F)$"
 _BLIND: Final = "its first lines are of no HTTP, HTTPS or DNS proxy: they cannot show visits"
 
 
-def _columns(cell: Mapping[str, pl.Expr], identifier: pl.Expr) -> Columns:
-    asked = cell["question"]
-    name = pl.coalesce(cell["dstname"], cell["sni"])
-    request = cell["msg"].str.contains(_REQUEST) | identifier.str.contains(_REQUEST_IDS)
-    denied = (cell["disp"] == "Deny").fill_null(value=False)
-    visit = (name.is_not_null() | asked.is_not_null()) & (denied | request.fill_null(value=False))
-    tunnel = cell["dstname"].is_null() & cell["sni"].is_not_null()
-    user = pl.coalesce(cell["src_user"], cell["usrName"])
-    return {
-        "repeat": pl.when(name.is_null() & asked.is_null()).then(
-            pl.lit("no request: a session or event that names no host")
-        ),
-        "companion": pl.when(~visit).then(pl.lit("remark")),
-        "client_ip": cell["src"],
-        "user": user,
-        "method": cell["op"],
-        "host": pl.coalesce(name, asked),
-        "url": pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
-        "port": pl.when(asked.is_null()).then(integer(cell["port"])),
-        "action": pl.when(denied)
+_LEEF: Final = LeefEvent(
+    needs={"@vendor": "WatchGuard", "disp": "[A-Z][a-z]+"},
+    aliases={"port": ("dstPort",), "message": ("@event",)},
+)
+_PAIRS: Final = KeyValue(
+    needs={"msg_id": "[0-9A-Z]{4}-?[0-9A-Z]{4}"},
+    beside={"disposition and addresses": (_SYSLOG, _MONITOR)},
+    aliases={"message": ("msg_id",)},
+)
+
+
+def _is_visit(cell: Cells) -> pl.Expr:
+    """True of a request, and of a denial, which is logged as such only."""
+    by_id = cell["message"].str.contains(_REQUEST_IDS)
+    request = (cell["msg"].str.contains(_REQUEST) | by_id).fill_null(value=False)
+    return cell["named"] & (cell["denied"] | request)
+
+
+def _is_named(cell: Cells) -> pl.Expr:
+    names = ("dstname", "sni", "question")
+    return pl.any_horizontal(cell[name].is_not_null() for name in names)
+
+
+def _action(cell: Cells) -> pl.Expr:
+    return (
+        pl.when(cell["denied"])
         .then(pl.lit("blocked"))
         .when(cell["disp"] == "Allow")
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
-        .cast(ACTION),
-        "bytes_sent": integer(cell["sent_bytes"]),
-        "bytes_received": integer(cell["rcvd_bytes"]),
-        "evidence": pl.when(name.is_null() & asked.is_not_null())
+        .cast(ACTION)
+    )
+
+
+def _proof(cell: Cells) -> pl.Expr:
+    bare = cell["dstname"].is_null() & cell["sni"].is_null()
+    return (
+        pl.when(bare & cell["question"].is_not_null())
         .then(pl.lit("dns"))
-        .when(tunnel)
+        .when(cell["tunnel"])
         .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-        "setup": tunnel & ~denied,
-    }
+        .otherwise(pl.lit("url"))
+    )
 
 
-def _leef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = {**_LEEF.cells, "port": _LEEF.cells["dstPort"]}
-    return {"reason": _LEEF.reason(), **_columns(cell, cell["@event"])}
-
-
-def _steps(layout: Layout) -> Sequence[Columns]:
-    found = {"=syslog": TEXT.str.extract_groups(_SYSLOG)}
-    return (*_PAIRS.prepare(layout), {**found, "=monitor": TEXT.str.extract_groups(_MONITOR)})
-
-
-def _pair_columns(layout: Layout) -> Columns:
-    del layout
-    syslog, monitor = pl.col("=syslog").struct, pl.col("=monitor").struct
-    fixed = {
-        name: pl.coalesce(syslog.field(name), monitor.field(name))
-        for name in ("disp", "src", "port")
-    }
-    cell = {**_PAIRS.cells, **fixed}
-    unfit = pl.lit("disposition and addresses: not as this format writes it")
-    reason = pl.coalesce(_PAIRS.reason(), pl.when(fixed["src"].is_null()).then(unfit))
-    return {"reason": reason, **_columns(cell, cell["msg_id"])}
-
-
-def _check(line: str, layout: Layout) -> Fault | None:
-    fault = _PAIRS.check(line, layout)
-    if fault is None and not (re.search(_SYSLOG, line) or re.search(_MONITOR, line)):
-        return Fault("disposition and addresses", line)
-    return fault
-
-
-def _learn(read: Sequence[str]) -> Layout:
-    named = any(re.search("(?:dstname|sni|question)=", line) for line in read)
-    return Layout(blind=_BLIND if read and not named else None)
-
-
-def _layout(head: Head) -> Layout:
-    return _learn([line for line in head.lines if _check(line, Layout()) is None])
-
-
-def _leef_layout(head: Head) -> Layout:
-    return _learn([line for line in head.lines if _LEEF.check(line, Layout()) is None])
-
-
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect", "dns"),
-    bytes="both",
-    clock="local",
-    note="Requests are logged only where a proxy action has logging for reports on.",
+_DERIVED: Final[Mapping[str, Derivation]] = {
+    "denied": lambda cell: (cell["disp"] == "Deny").fill_null(value=False),
+    "named": _is_named,
+    "tunnel": lambda cell: cell["dstname"].is_null() & cell["sni"].is_not_null(),
+    "visit": _is_visit,
+}
+_COLUMNS: Final = Columns(
+    time=None,
+    client_ip="src",
+    user=("src_user", "usrName"),
+    method="op",
+    host=("dstname", "sni", "question"),
+    url=lambda cell: pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
+    port=lambda cell: pl.when(cell["question"].is_null()).then(integer(cell["port"])),
+    action=_action,
+    bytes_sent="sent_bytes",
+    bytes_received="rcvd_bytes",
+    evidence=Evidence(("url", "connect", "dns"), _proof),
+    repeat=where(lambda cell: ~cell["named"], "no request: a session or event that names no host"),
+    companion=where(lambda cell: ~cell["visit"], "remark"),
+    derived={**_DERIVED},
 )
+
+
+def _before_pairs(name: str) -> Derivation:
+    """What stands before the pairs, or behind the protocol in Traffic Monitor's lines."""
+
+    def find(_cell: Cells) -> pl.Expr:
+        groups = [TEXT.str.extract_groups(pattern) for pattern in (_SYSLOG, _MONITOR)]
+        return pl.coalesce(found.struct.field(name) for found in groups)
+
+    return find
+
+
+_PAIR_COLUMNS: Final = replace(
+    _COLUMNS,
+    derived={**{name: _before_pairs(name) for name in ("disp", "src", "port")}, **_DERIVED},
+)
+_OPENED: Final = told_by_line(lambda cell: cell["tunnel"] & ~cell["denied"])
+
+
+def _names_site(line: str) -> bool:
+    return re.search("(?:dstname|sni|question)=", line) is not None
+
+
+_LEARNS: Final = blind_unless(_names_site, _BLIND)
+_NOTE: Final = "Requests are logged only where a proxy action has logging for reports on."
 _SAMPLE: Final = (
     '<142>2024-03-29T15:00:50 fb1 http-proxy[2345]: msg_id="1AFF-0024" Allow 1-Trusted 0-External '
     'tcp 10.1.2.3 203.0.113.9 42017 80 msg="HTTP request" proxy_act="HTTP-Client.1" op="GET" '
@@ -158,27 +156,44 @@ SYSLOG: Final = Format(
     name="watchguard",
     title="WatchGuard Firebox proxies, syslog and Traffic Monitor",
     definition="WatchGuard, Fireware Log Message Catalog; Read a Log Message",
-    shows=_SHOWS,
-    check=_check,
-    signs=_PAIRS.signs,
-    prepare=_steps,
-    columns=_pair_columns,
-    layout=_layout,
+    reader=_PAIRS,
+    learns=_LEARNS,
+    columns=_PAIR_COLUMNS,
+    tunnels=_OPENED,
+    note=_NOTE,
     rank=6,
-    samples=(_SAMPLE, _MONITOR_SAMPLE),
+    samples=(
+        Sample(
+            _SAMPLE,
+            "time=2024-03-29T15:00:50Z user=jdoe@FORCE client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:80/a?b=c action=allowed bytes_sent=340"
+            " bytes_received=8900 evidence=url",
+        ),
+        Sample(
+            _MONITOR_SAMPLE,
+            "time=2024-03-29T15:00:50Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=blocked evidence=connect",
+        ),
+    ),
     near_misses=(_SAMPLE.replace("msg_id", "id"),),
 )
 LEEF: Final = Format(
     name="watchguard-leef",
     title="WatchGuard Firebox proxies, LEEF",
     definition="WatchGuard, Fireware Log Message Catalog; LEEF log format",
-    shows=_SHOWS,
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    prepare=_LEEF.prepare,
-    columns=_leef_columns,
-    layout=_leef_layout,
+    reader=_LEEF,
+    learns=_LEARNS,
+    columns=_COLUMNS,
+    tunnels=_OPENED,
+    note=_NOTE,
     rank=6,
-    samples=(_LEEF_SAMPLE,),
+    samples=(
+        Sample(
+            _LEEF_SAMPLE,
+            "time=2024-03-29T15:00:50Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:443/favicon.ico action=allowed bytes_sent=604"
+            " bytes_received=0 evidence=url",
+        ),
+    ),
     near_misses=(_LEEF_SAMPLE.replace("WatchGuard", "Example"),),
 )
