@@ -22,6 +22,7 @@ import polars as pl
 from logan.formats.engine import clock
 from logan.formats.engine.base import Head
 from logan.formats.engine.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.json_lines import OPENS, may_hold, parse, parsed
 
 Lines = tuple[str, ...]
@@ -55,8 +56,11 @@ _WORD: Final = "[^ ]+"
 #: Facility and level, as FreeBSD's syslogd writes them behind the stamp if told to (`-v`).
 _FACILITY: Final = "[a-z0-9]+[.][a-z]+"
 _KIWI: Final = r"[\t,][A-Za-z0-9]+\.[A-Za-z]+[\t,][^ \t,]+[\t,]"
-#: A date begins with more digits, the header of another relay with its priority.
-_HOST: Final = f"(?:<{_FACILITY}> )?(?:(?:[^ 0-9<]|[0-9]{{1,3}}[^ 0-9])[^ ]*[^ :]|[A-Za-z]) +"
+#: An address or a name: no date (`2024-01-31`, `10-Jan-2024`), no epoch, no record in brackets.
+_HOST: Final = (
+    f"(?:<{_FACILITY}> )?"
+    rf"(?:{V4}(?:[:/][0-9]+)?|{V6}|-|(?:[0-9]{{1,3}})?[A-Za-z_(](?:[^ ]*[^ :])?) +"
+)
 #: A second host, or a program's name that nothing ends: words that begin no record.
 _PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
 
@@ -80,9 +84,10 @@ LAYERS: Final[tuple[Layer, ...]] = (
         # leaves the structured data out (devcenter.heroku.com/articles/log-drains).
         f" {_WORD} {_WORD} {_WORD} {_WORD} (?:{_STRUCTURED} *\ufeff?)?",
     ),
-    # Of two that leave a record, the one that takes less is tried first: no date becomes a host.
-    Prefix("stamp", "time stamp", _HEADED, _STAMP, ":? +"),
+    # Of those that leave a record the first is taken. A header nearly always has its host, and what
+    # is left of a record that lost its client is none.
     Prefix("syslog", "syslog header", _HEADED, _STAMP, f" +{_HOST}"),
+    Prefix("stamp", "time stamp", _HEADED, _STAMP, ":? +"),
     Prefix("relay", "syslog header with two hosts", _HEADED, _STAMP, f" +{_HOST}{_PLAIN_WORD}"),
     # Its other orders of day and month are no clock: the question would be asked of every log
     Prefix("kiwi", "Kiwi Syslog Server's fields", "", _ISO, _KIWI),
