@@ -1,6 +1,7 @@
 """The order of packages that docs/architecture.md draws: imports point downwards only."""
 
 import ast
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -59,6 +60,21 @@ def test_an_import_that_is_turned_up_is_noticed() -> None:
     for above, below in pairwise(FLOORS):
         for part in below:
             assert upward(ROOT / part / "module.py", above) == above
+
+
+#: Names that two packages far apart still share.
+SHARED_NAMES: Final = {"Evidence", "Fault"}
+
+
+def test_no_class_name_is_public_twice() -> None:
+    names = [
+        node.name
+        for path in ROOT.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert len(names) > 100
+    assert {name for name, count in Counter(names).items() if count > 1} <= SHARED_NAMES
 
 
 def test_the_top_level_holds_what_anyone_may_import() -> None:

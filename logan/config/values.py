@@ -102,7 +102,7 @@ class Day:
         return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
-class Period:
+class PeriodValue:
     """A year, month or day, as exactly as a source gives it."""
 
     def read(self, node: Node, key: str, report: Report) -> Any:

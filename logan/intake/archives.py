@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from lzma import LZMAError
 from typing import BinaryIO, Final
 
-from logan.intake.members import FREE_BYTES, MOST_RATIO, Member
+from logan.intake.members import FREE_BYTES, MOST_RATIO, ArchiveMember
 from logan.intake.stored import UnreadableError
 
 #: Bytes of a member that are handed on at a time.
@@ -28,7 +28,7 @@ _UNPACK: Final = "unpack it into a folder first, and give that folder"
 _BAD_ZIP: Final = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, ValueError, OSError)
 
 
-def tar_members(chunks: Iterator[bytes]) -> Iterator[Member]:
+def tar_members(chunks: Iterator[bytes]) -> Iterator[ArchiveMember]:
     """The regular files in a tar archive; links, folders and devices are passed over.
 
     Raises `UnreadableError` where the archive is cut or damaged.
@@ -63,16 +63,16 @@ def _check_end(feed: "_Feed") -> None:
             )
 
 
-def _member(feed: "_Feed", info: tarfile.TarInfo, said: dict[str, str]) -> Iterator[Member]:
+def _member(feed: "_Feed", info: tarfile.TarInfo, said: dict[str, str]) -> Iterator[ArchiveMember]:
     """One entry of an archive, its attributes complete; leaves the feed behind its content."""
     if not info.isreg() and info.type in tarfile.SUPPORTED_TYPES:
         return  # a folder, link or device: no content follows
     sparse = info.type == tarfile.GNUTYPE_SPARSE
     content = _Content(feed, _size(said, info), said["path"])
     if sparse or any(key.startswith("GNU.sparse.") for key in said):
-        yield Member(said.get("GNU.sparse.name", said["path"]), _refused("a sparse file"))
+        yield ArchiveMember(said.get("GNU.sparse.name", said["path"]), _refused("a sparse file"))
     elif info.isreg():
-        yield Member(said["path"], content.chunks())
+        yield ArchiveMember(said["path"], content.chunks())
     content.drain()
 
 
@@ -179,7 +179,7 @@ class _Content:
         self._feed.exactly(self._padding)
 
 
-def zip_members(file: BinaryIO) -> Iterator[Member]:
+def zip_members(file: BinaryIO) -> Iterator[ArchiveMember]:
     """The files in a zip archive, in the order in which it lists them.
 
     Raises `UnreadableError` where its list cannot be read, or promises more than such an archive
@@ -200,7 +200,7 @@ def zip_members(file: BinaryIO) -> Iterator[Member]:
             )
         for info in archive.infolist():
             if not info.is_dir():
-                yield Member(
+                yield ArchiveMember(
                     _text(info.filename.encode("utf-8", "surrogateescape")),
                     _unzipped(archive, info),
                 )

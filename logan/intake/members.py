@@ -14,7 +14,7 @@ MOST_RATIO: Final = 1_100
 FREE_BYTES: Final = 1 << 30
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A regular file in an archive. `chunks` are its bytes, to be taken before the next member.
 
     They raise `UnreadableError` where they cannot be read to their end.

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, Self
 from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
-from logan.intake.members import Budget, Member
+from logan.intake.members import ArchiveMember, Budget
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.sources import Source, never_log
 from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
@@ -39,7 +39,7 @@ _AS_WHOLE: Final = "read it as a whole"
 
 def open_source(
     source: Source, *, hashing: bool = False, block_size: int = blocks.BLOCK_SIZE
-) -> "Reader":
+) -> "SourceReader":
     """Open `source` read-only; never raises for what is in it or what became of it.
 
     A source that cannot be read at all gives a reader with a `failure` and without blocks.
@@ -48,12 +48,12 @@ def open_source(
     keep_freed_blocks()
     if source.member:
         return _open_member(source, block_size)
-    return Reader(source, hashing=hashing, block_size=block_size)
+    return SourceReader(source, hashing=hashing, block_size=block_size)
 
 
-def _open_member(source: Source, block_size: int) -> "Reader":
+def _open_member(source: Source, block_size: int) -> "SourceReader":
     """A file in an archive, to be read a second time."""
-    outer = reader = Reader(source._replace(member=()), hashing=False, block_size=block_size)
+    outer = reader = SourceReader(source._replace(member=()), hashing=False, block_size=block_size)
     for depth in range(len(source.member)):
         wanted = source.member[: depth + 1]
         found = next((one for one in reader.members() if one.source.member == wanted), None)
@@ -67,7 +67,7 @@ def _open_member(source: Source, block_size: int) -> "Reader":
     return reader
 
 
-def readers_of(reader: "Reader") -> Iterator["Reader"]:
+def readers_of(reader: "SourceReader") -> Iterator["SourceReader"]:
     """A reader itself; of an archive one for each file in it, however deep, then its own.
 
     Each is to be read, or left, before the next one is taken. An archive has no text of its own.
@@ -77,7 +77,7 @@ def readers_of(reader: "Reader") -> Iterator["Reader"]:
     yield reader
 
 
-class Reader:
+class SourceReader:
     """One source being read; a context manager. `blocks` can be iterated once.
 
     `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again, unless only
@@ -108,7 +108,7 @@ class Reader:
         self._budget = budget
         self._archive: Iterator[bytes] = iter(())
         self._passed_over: list[str] = []
-        self._outer: Reader | None = None
+        self._outer: SourceReader | None = None
         self.head = b""
         self.container = "plain"
         self.encoding = "utf-8"
@@ -173,7 +173,7 @@ class Reader:
         if self._stored is not None:
             self._finish(self._stored)
 
-    def members(self) -> Iterator["Reader"]:
+    def members(self) -> Iterator["SourceReader"]:
         """The files in an archive, each to be read before the next is taken; none for other files.
 
         What is passed over by its name is noted. Afterwards `failure` says whether all of the
@@ -196,7 +196,7 @@ class Reader:
         except UnreadableError as error:
             self._fail(error)
 
-    def _list_members(self) -> Iterator[Member]:
+    def _list_members(self) -> Iterator[ArchiveMember]:
         from logan.intake import archives
 
         stream = Budget(self._stored_size).spend(self._archive)
@@ -210,12 +210,12 @@ class Reader:
             file = io.BytesIO(data)
         return _closing(file, archives.zip_members(file))
 
-    def _member(self, at: int, name: str, member: Member) -> "Reader":
+    def _member(self, at: int, name: str, member: ArchiveMember) -> "SourceReader":
         source = self.source._replace(
             name=f"{self.source.name}/{name}", size=None, member=(*self.source.member, at)
         )
         budget = self._budget or Budget(self._stored_size)
-        return Reader(
+        return SourceReader(
             source,
             hashing=self._hashing,
             block_size=self._block_size,
@@ -281,7 +281,7 @@ class Reader:
 
     def _look_at_whole(self, source: Source) -> None:
         """Take the head of the source that a part is of, which says how the part is read."""
-        with Reader(
+        with SourceReader(
             source._replace(part=None), hashing=False, block_size=self._block_size
         ) as whole:
             self.head, self.container, self.encoding = whole.head, whole.container, whole.encoding
@@ -388,7 +388,7 @@ def _first_bytes(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
             return
 
 
-def _closing(file: BinaryIO, members: Iterator[Member]) -> Iterator[Member]:
+def _closing(file: BinaryIO, members: Iterator[ArchiveMember]) -> Iterator[ArchiveMember]:
     with file:
         yield from members
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from logan.outputs.page import Page, open_page
 from logan.rules.explain import PROVES, Explanation, NearMiss
-from logan.rules.model import CONFIDENCES, Source
+from logan.rules.model import CONFIDENCES, FactSource
 
 _LABEL: Final = 12
 _STYLES: Final = {"hit": "bold red", "mention": "bold yellow", "cleared": "bold green"}
@@ -88,7 +88,7 @@ def _missed(miss: NearMiss) -> str:
     return f"{miss.signature.id} ({miss.signature.activity}): {reasons}"
 
 
-def _cited(source: Source) -> str:
+def _cited(source: FactSource) -> str:
     date = f" ({source.date})" if source.date else ""
     url = f" {source.url}" if source.url else ""
     return f"{source.what}{date}{url}"

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, count_lines
 from logan.intake.buffers import Buffer, BufferPool
-from logan.intake.reader import Reader, readers_of
+from logan.intake.reader import SourceReader, readers_of
 from logan.intake.small import read_small
 from logan.intake.sources import Source
 from logan.pipeline.recognition import RecognisedSource, recognise
@@ -61,7 +61,7 @@ class LongLinePiece(NamedTuple):
     block: Block
 
 
-Open = Callable[[Source], Reader]
+Open = Callable[[Source], SourceReader]
 RequestMember = Callable[[Source], RequestedSource | None]
 
 
@@ -99,7 +99,10 @@ def read_batches(
 
 
 def _read_one(
-    source: RecognisedSource, reader: Reader, buffers: BufferPool, collector: "_BatchCollector"
+    source: RecognisedSource,
+    reader: SourceReader,
+    buffers: BufferPool,
+    collector: "_BatchCollector",
 ) -> Iterator[Batch | LongLinePiece]:
     """The batches of a source that is open."""
     if len(reader.head) <= SMALL and reader.source.part is None:

@@ -23,7 +23,7 @@ _CHANGED: Final = "has another content now"
 _ADVICE: Final = "run again when nothing writes to it"
 
 
-class Text(NamedTuple):
+class SourceText(NamedTuple):
     """The text of a source as it was read: `size` bytes, with the checksums of its beginning.
 
     `records`: it has lines that are neither blank nor directives. Headers alone are no copy of
@@ -56,7 +56,7 @@ class _Prefixes:
     failure: tuple[str, str | None] | None = None
 
 
-def find_copies(texts: Sequence[Text]) -> Copies:
+def find_copies(texts: Sequence[SourceText]) -> Copies:
     """The texts that equal or begin another one.
 
     Of equal texts the one whose name comes first is the original, else the longest; so the order of
@@ -84,7 +84,7 @@ def find_copies(texts: Sequence[Text]) -> Copies:
     return Copies(copies, uncompared)
 
 
-def _lengths_to_compare(texts: Sequence[Text]) -> Mapping[int, set[int]]:
+def _lengths_to_compare(texts: Sequence[SourceText]) -> Mapping[int, set[int]]:
     """For each text that begins as another does, the sizes of those that it may hold."""
     lengths: dict[int, set[int]] = defaultdict(set)
     for begin_alike in _groups(texts):
@@ -101,7 +101,7 @@ class _Group(NamedTuple):
     members: list[int]
 
 
-def _groups(texts: Sequence[Text]) -> Iterator[_Group]:
+def _groups(texts: Sequence[SourceText]) -> Iterator[_Group]:
     """The sets of two or more texts that begin alike."""
     owners: dict[tuple[int, int], list[int]] = defaultdict(list)
     for at, text in enumerate(texts):
@@ -115,7 +115,9 @@ def _groups(texts: Sequence[Text]) -> Iterator[_Group]:
     return (_Group(owners[key], some) for key, some in members.items() if len(some) > 1)
 
 
-def _read_prefixes(texts: Sequence[Text], lengths: Mapping[int, set[int]], at: int) -> _Prefixes:
+def _read_prefixes(
+    texts: Sequence[SourceText], lengths: Mapping[int, set[int]], at: int
+) -> _Prefixes:
     """Read a text again, up to the last length that matters."""
     text = texts[at]
     if text.source.path is None:

@@ -13,7 +13,7 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
 from logan.formats.engine.base import Fault, Format, Head
 from logan.formats.engine.enveloped import EnvelopedFormat
-from logan.intake.reader import HEAD_SIZE, Reader, open_source, readers_of
+from logan.intake.reader import HEAD_SIZE, SourceReader, open_source, readers_of
 from logan.intake.sources import Source, find, fits
 from logan.pipeline.matcher import ParsingKey, read
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
@@ -86,7 +86,7 @@ def inspect(
 
 
 def _inspect(
-    requested: RequestedSource, reader: Reader, formats: Sequence[Format]
+    requested: RequestedSource, reader: SourceReader, formats: Sequence[Format]
 ) -> InspectedSource:
     recognised = recognise(requested, reader.head, formats)
     in_force = recognised.in_force_if_dated().failed(reader.failure, reader.advice)

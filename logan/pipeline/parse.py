@@ -14,7 +14,7 @@ from logan.formats import FORMATS
 from logan.formats.engine.base import Format
 from logan.intake.blocks import BLOCK_SIZE, Block
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.reader import Reader, open_source, readers_of
+from logan.intake.reader import SourceReader, open_source, readers_of
 from logan.intake.sources import find, fits
 from logan.pipeline.examine import split
 from logan.pipeline.matcher import ParsingKey, numbered, read
@@ -82,7 +82,7 @@ class Parsing:
                         yield from self._lines_in(reader, at)
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
 
-    def _lines_in(self, reader: Reader, number: int) -> Iterator[_Lines | Parsed]:
+    def _lines_in(self, reader: SourceReader, number: int) -> Iterator[_Lines | Parsed]:
         """The lines of one source."""
         name = reader.source.name
         requested = request(reader.source, number, self.zones, self.answers)

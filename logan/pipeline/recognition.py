@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import Verdict, detect, head_of
+from logan.formats.detect.detection import FormatVerdict, detect, head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, journal
 from logan.formats.engine.base import Format, Framing, Head, Layout
@@ -23,7 +23,7 @@ from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.reader import HEAD_SIZE, Reader
+from logan.intake.reader import HEAD_SIZE, SourceReader
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
@@ -115,7 +115,7 @@ class RecognisedSource:
     requested: RequestedSource
     beginning: tuple[int, ...] = ()
     blank_head: bool = False
-    verdict: Verdict | None = None
+    verdict: FormatVerdict | None = None
     format: Format | None = None
     enveloped: EnvelopedFormat | None = None
     other_log: OtherLog | None = None
@@ -181,12 +181,12 @@ class RecognisedSource:
             return blocks
         return join_records(blocks, form.framing, lambda line: form.check(line) is None)
 
-    def records(self, reader: Reader) -> Iterator[Block]:
+    def records(self, reader: SourceReader) -> Iterator[Block]:
         """The source in numbered blocks with every record on one line."""
         return self.joined(reader.blocks())
 
     def records_in_buffers(
-        self, reader: Reader, buffers: BufferPool
+        self, reader: SourceReader, buffers: BufferPool
     ) -> Iterator[Block | BufferBlock]:
         """As `records`, for those who count lines anyway: in buffers where no line is edited."""
         return self.records(reader) if self.edits_lines else reader.fill(buffers)
@@ -231,7 +231,7 @@ def _first_record(head: Head, form: Format, layout: Layout) -> str | None:
     return next((line for line in head.lines if not source.is_directive(line)), None)
 
 
-def _not_recognised(verdict: Verdict) -> LayoutInForce:
+def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
     return LayoutInForce(
         failure=f"format not recognised: {verdict.explanation}",
         advice="name it with --format, or describe it: `logan formats draft` proposes how",

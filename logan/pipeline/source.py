@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from logan.evidence.read_source import ReadSource, SourcePart
 from logan.evidence.tally import SourceTally
-from logan.intake.reader import Reader
-from logan.pipeline.copies import Text
+from logan.intake.reader import SourceReader
+from logan.pipeline.copies import SourceText
 from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource
@@ -32,7 +32,7 @@ class SourceEnd(NamedTuple):
     archive: str | None = None
 
     @classmethod
-    def of(cls, reader: Reader) -> "SourceEnd":
+    def of(cls, reader: SourceReader) -> "SourceEnd":
         """What a reader knows that is through."""
         return cls(
             reader.text_size,
@@ -106,11 +106,11 @@ class SourceReading:
             self.failure, self.advice = failure, advice
 
     @property
-    def text(self) -> Text:
+    def text(self) -> SourceText:
         """What must be known to find out whether this source is a copy."""
         records = self.lines > self.counts["blank"] + self.counts["directive"]
         source = self.recognised.requested.source
-        return Text(source, self.recognised.beginning, self.end.text_size, records)
+        return SourceText(source, self.recognised.beginning, self.end.text_size, records)
 
     def become_copy(self, original: "SourceReading") -> None:
         """Count all lines as repeats of those of `original`, which this source equals or begins."""

@@ -17,7 +17,16 @@ import polars as pl
 from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
 from logan.rules.mentions import NAMED, REFERRER, TRANSLATED
-from logan.rules.model import Confidence, Host, Pack, Rules, Service, Signature, Source, in_domains
+from logan.rules.model import (
+    Confidence,
+    FactSource,
+    Host,
+    Pack,
+    Rules,
+    Service,
+    Signature,
+    in_domains,
+)
 from logan.rules.packs import DEFAULT_PACK, bundled_packs
 from logan.rules.pages import pages
 from logan.rules.per_line import tag
@@ -80,7 +89,7 @@ class Explanation:
     grounds: str
     host: Host | None
     confidence: Confidence | None
-    sources: tuple[Source, ...]
+    sources: tuple[FactSource, ...]
     counting: tuple[str, ...]
     near: tuple[NearMiss, ...]
     page: str | None
@@ -200,7 +209,7 @@ def _by_answer(found: Mapping[str, Any], signature: Signature | None) -> str:
     return ""
 
 
-def _cited(pack: Pack | None, decider: Signature | Host | Service | None) -> tuple[Source, ...]:
+def _cited(pack: Pack | None, decider: Signature | Host | Service | None) -> tuple[FactSource, ...]:
     if pack is None or decider is None:
         return ()
     return tuple(pack.sources[source] for source in decider.sources)

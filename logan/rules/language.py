@@ -12,7 +12,7 @@ from logan.config.values import (
     Day,
     Flag,
     HostPattern,
-    Period,
+    PeriodValue,
     Regex,
     Status,
     Text,
@@ -41,7 +41,7 @@ SOURCE: Final = Record(
     "a source",
     {
         "what": Key(Text(), "what was read, and what it shows", required=True),
-        "date": Key(Period(), "date of the material: year, month or day"),
+        "date": Key(PeriodValue(), "date of the material: year, month or day"),
         "url": Key(Text("https?://[^ ]+"), "where it can be read"),
     },
 )

@@ -15,6 +15,7 @@ from logan.rules.checks import check_packs
 from logan.rules.language import PACK
 from logan.rules.model import (
     NO_DEFAULT,
+    FactSource,
     Host,
     ImpliedSearch,
     Pack,
@@ -23,7 +24,6 @@ from logan.rules.model import (
     ServiceTests,
     Signature,
     Site,
-    Source,
 )
 from logan.rules.sigma.kind import is_sigma
 from logan.vocabulary import UnknownSearch
@@ -107,7 +107,7 @@ def _pack(entry: Entry, path: Path | str) -> Pack:
         version=values["version"],
         checked=values["checked"],
         path=path,
-        sources={key: Source(id=key, **source.values) for key, source in sources.items()},
+        sources={key: FactSource(id=key, **source.values) for key, source in sources.items()},
         services=tuple(_service(service, path) for service in values.get("services", ())),
         furniture=values.get("furniture", ()),
         leads_to=tuple(values["leads_to"].values.items()) if "leads_to" in values else (),

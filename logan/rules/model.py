@@ -62,7 +62,7 @@ CONFIDENCES: Final[Mapping[Confidence, str]] = {
 }
 
 
-class Source(NamedTuple):
+class FactSource(NamedTuple):
     """Where a fact comes from. `date` is that of the material (year, month or day), if known."""
 
     id: str
@@ -253,7 +253,7 @@ class Pack(NamedTuple):
     version: int
     checked: date
     path: Path | str
-    sources: Mapping[str, Source]
+    sources: Mapping[str, FactSource]
     services: tuple[Service, ...]
     furniture: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()

@@ -97,7 +97,7 @@ def write_logs(folder: Path, logs: dict[str, list[str]], files: int) -> list[Pat
 def small_amounts(held: int, part: int, block: int) -> Iterator[None]:
     """Only so many findings in memory, so many settled together, and blocks of so many bytes."""
 
-    def open_source(source: Source, *, hashing: bool) -> reader.Reader:
+    def open_source(source: Source, *, hashing: bool) -> reader.SourceReader:
         return reader.open_source(source, hashing=hashing, block_size=block)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -14,7 +14,7 @@ import pytest
 
 from logan.intake import archives, members, reader
 from logan.intake.archives import tar_members, zip_members
-from logan.intake.reader import Reader, open_source, readers_of
+from logan.intake.reader import SourceReader, open_source, readers_of
 from logan.intake.sources import find
 from logan.intake.stored import UnreadableError
 
@@ -330,4 +330,4 @@ def test_a_reader_of_no_archive_is_itself(file: Path) -> None:
     (source,) = find([str(file)]).sources
     with open_source(source) as one:
         assert list(readers_of(one)) == [one]
-        assert isinstance(one, Reader)
+        assert isinstance(one, SourceReader)

@@ -17,7 +17,7 @@ import pytest
 
 from logan.intake.blocks import MAX_LINE, OVERLAP, Block, BufferBlock, buffer_size
 from logan.intake.buffers import BufferPool
-from logan.intake.reader import HEAD_SIZE, Reader, open_source
+from logan.intake.reader import HEAD_SIZE, SourceReader, open_source
 from logan.intake.sources import ByteRange, Source, find
 from tests.intake.test_packed import PACK, every_container
 
@@ -27,7 +27,7 @@ LINES = b"".join(b"%07d caf\xe9 \x00 pimeyes.com\r\n" % number for number in ran
 class Outcome:
     """A source read to its end."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: SourceReader) -> None:
         with reader:
             self.head = reader.head
             self.blocks = list(reader.blocks())

@@ -18,7 +18,7 @@ from logan.evidence import limits
 from logan.intake.beginnings import checksums
 from logan.intake.sources import Source
 from logan.pipeline import copies
-from logan.pipeline.copies import Text, find_copies
+from logan.pipeline.copies import SourceText, find_copies
 from logan.pipeline.scan import Settings, scan
 from logan.result import ScanResult, SourceAccount
 from logan.rules.packs import load_rules
@@ -39,9 +39,9 @@ def log(start: int, stop: int, user: str = "jdoe") -> bytes:
     return "".join(line(number, user) for number in range(start, stop)).encode()
 
 
-def text_of(path: Path, *, records: bool = True) -> Text:
+def text_of(path: Path, *, records: bool = True) -> SourceText:
     data = path.read_bytes()
-    return Text(Source(path.name, path, len(data)), checksums(data), len(data), records)
+    return SourceText(Source(path.name, path, len(data)), checksums(data), len(data), records)
 
 
 def found_among(folder: Path, contents: Sequence[bytes]) -> dict[int, int]:

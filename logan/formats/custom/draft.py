@@ -22,7 +22,7 @@ Values = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
-class Cut:
+class DraftCut:
     """How the lines of a log are made: the kind, its keys in the mapping file, values by field.
 
     `sample` is the first record, with the header above it where there is one.
@@ -34,7 +34,7 @@ class Cut:
     sample: str
 
 
-def cut(head: Head) -> Cut | None:
+def cut(head: Head) -> DraftCut | None:
     """How the lines are made, out of any envelope; None where they are alike in no known way."""
     for _, inner in envelopes(head) if head.lines else ():
         lines = inner.lines[:_LINES]
@@ -58,9 +58,9 @@ def _columns_of(rows: Sequence[Mapping[str, str] | None]) -> dict[str, list[str]
     return values
 
 
-def _as_json(lines: Sequence[str]) -> Cut | None:
+def _as_json(lines: Sequence[str]) -> DraftCut | None:
     rows = [_flat(record) if (record := json_lines.parsed(line)) else None for line in lines]
-    return Cut("json", {}, _columns_of(rows), lines[0]) if _alike(rows, lines) else None
+    return DraftCut("json", {}, _columns_of(rows), lines[0]) if _alike(rows, lines) else None
 
 
 def _flat(record: Mapping[str, object], before: str = "") -> dict[str, str]:
@@ -74,7 +74,7 @@ def _flat(record: Mapping[str, object], before: str = "") -> dict[str, str]:
     return out
 
 
-def _with_header(lines: Sequence[str]) -> Cut | None:
+def _with_header(lines: Sequence[str]) -> DraftCut | None:
     if not lines:
         return None
     for separator in (",", "\t", ";", "|"):
@@ -86,7 +86,7 @@ def _with_header(lines: Sequence[str]) -> Cut | None:
         rows = [_cells(line, separator, names) for line in lines[1:]]
         if _alike(rows, lines[1:]):
             kind, keys = _kind(separator)
-            return Cut(kind, keys, _columns_of(rows), "\n".join(lines[:2]))
+            return DraftCut(kind, keys, _columns_of(rows), "\n".join(lines[:2]))
     return None
 
 
@@ -103,7 +103,7 @@ def _cells(line: str, separator: str, names: Sequence[str]) -> dict[str, str] | 
     return dict(zip(names, values, strict=True))
 
 
-def _as_pairs(lines: Sequence[str]) -> Cut | None:
+def _as_pairs(lines: Sequence[str]) -> DraftCut | None:
     for separator, pairs in (
         ("\t", keyvalue.TABBED),
         ("|", keyvalue.BARRED),
@@ -112,11 +112,11 @@ def _as_pairs(lines: Sequence[str]) -> Cut | None:
         rows = [pairs.values(line) for line in lines]
         if _alike(rows, lines):
             keys = {} if separator == " " else {"separator": separator}
-            return Cut("key-value", keys, _columns_of(rows), lines[0])
+            return DraftCut("key-value", keys, _columns_of(rows), lines[0])
     return None
 
 
-def _without_header(lines: Sequence[str]) -> Cut | None:
+def _without_header(lines: Sequence[str]) -> DraftCut | None:
     for separator in ("\t", ",", ";", "|", " "):
         counts = [len(values) for line in lines if (values := delimited.split(line, separator))]
         width = max(set(counts), key=counts.count, default=0)
@@ -124,5 +124,5 @@ def _without_header(lines: Sequence[str]) -> Cut | None:
         rows = [_cells(line, separator, names) for line in lines]
         if _alike(rows, lines):
             kind, keys = ("words", {}) if separator == " " else _kind(separator)
-            return Cut(kind, {**keys, "names": names}, _columns_of(rows), lines[0])
+            return DraftCut(kind, {**keys, "names": names}, _columns_of(rows), lines[0])
     return None

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.custom.draft import Cut, Values
+from logan.formats.custom.draft import DraftCut, Values
 from logan.formats.engine import clock, dates, delimited
 
 
@@ -113,7 +113,7 @@ _TIMES: Final = (
 )
 
 
-def guesses(found: Cut) -> dict[str, Guess]:
+def guesses(found: DraftCut) -> dict[str, Guess]:
     """Which fields look like which columns; a field is used once, and `time` comes first."""
     taken: set[str] = set()
     out: dict[str, Guess] = {}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from logan.errors import ConfigurationError
-from logan.formats.custom.draft import Cut
+from logan.formats.custom.draft import DraftCut
 from logan.formats.custom.draft_columns import Guess
 from logan.formats.custom.mapping import load_text
 from logan.formats.custom.mapping_checks import read_sample
@@ -13,7 +13,7 @@ from logan.formats.custom.mapping_checks import read_sample
 _SHOWN: Final = ("time", "user", "client_ip", "method", "host", "path", "status", "action")
 
 
-def write_draft(found: Cut, guessed: dict[str, Guess], *, name: str) -> tuple[str, bool]:
+def write_draft(found: DraftCut, guessed: dict[str, Guess], *, name: str) -> tuple[str, bool]:
     """The text, and whether it is a mapping file that can be used as it stands."""
     bare = "\n".join(_lines(found, guessed, name, {}))
     try:
@@ -26,7 +26,7 @@ def write_draft(found: Cut, guessed: dict[str, Guess], *, name: str) -> tuple[st
 
 
 def _lines(
-    found: Cut, guessed: dict[str, Guess], name: str, record: dict[str, Any]
+    found: DraftCut, guessed: dict[str, Guess], name: str, record: dict[str, Any]
 ) -> Iterator[str]:
     yield "# A draft: check every line of it against the vendor's own description of the log."
     yield f"format: {name}"

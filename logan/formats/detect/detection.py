@@ -77,7 +77,7 @@ class Reading(NamedTuple):
     reach: float = 0.0
 
 
-class Verdict(NamedTuple):
+class FormatVerdict(NamedTuple):
     """What a source is in: the winner (None: unknown) and the runner-up, both with their scores.
 
     `explanation` says in words, where nothing wins, which format came closest and where it failed.
@@ -232,21 +232,21 @@ def _least(form: Format) -> float:
     return _LEAST_SPECIFIC if form.rank >= _SPECIFIC_RANK else LEAST_CONFIDENCE
 
 
-def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> Verdict:
+def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> FormatVerdict:
     """The format that reads the head best; of equals the one that asks for more of a line.
 
     Of equal readings inside and outside an envelope the outer one wins. Where a person `named` the
     formats, one line that fits is enough.
     """
     if not head.lines:
-        return Verdict(None, None, "it holds no lines but blank ones")
+        return FormatVerdict(None, None, "it holds no lines but blank ones")
     inside = tuple(envelopes(head))
     # Nearly every format refuses every line: a glance at a few spares it the rest. Where that finds
     # nothing that reads most of the head, all of it is held against all formats.
     few = [_few(inner) for _, inner in inside]
     likely = [_likely(formats, glance) for glance in few]
     if sum(map(len, likely)) == 1 and (alone := _undisputed(likely, inside, head)) is not None:
-        return Verdict(alone, None)
+        return FormatVerdict(alone, None)
     glanced = [
         (form, inner, envelope)
         for (envelope, inner), glance, forms in zip(inside, few, likely, strict=True)
@@ -327,7 +327,7 @@ def _rows(lines: int) -> tuple[int, ...]:
 
 def _contest(
     entrants: Sequence[Entrant], head: Head, formats: Sequence[Format], *, named: bool
-) -> Verdict:
+) -> FormatVerdict:
     """The verdict among formats, each with the lines inside an envelope."""
     readings = [
         reading
@@ -337,12 +337,14 @@ def _contest(
     readings.sort(key=lambda reading: reading.confidence, reverse=True)
     good = [r for r in readings if r.confidence and (named or r.confidence >= _least(r.format))]
     if not good:
-        return Verdict(None, readings[0] if readings else None, _explain(head, readings, formats))
+        return FormatVerdict(
+            None, readings[0] if readings else None, _explain(head, readings, formats)
+        )
     near = [r for r in good if r.confidence >= good[0].confidence * _NEARLY]
     near.sort(key=lambda reading: (reading.format.rank, reading.confidence), reverse=True)
     best = _best_dated(near, head)
     others = [r for r in [*near[1:], *good] if r.format is not best.format]
-    return Verdict(best, others[0] if others else None)
+    return FormatVerdict(best, others[0] if others else None)
 
 
 def _best_dated(near: Sequence[Reading], head: Head) -> Reading:

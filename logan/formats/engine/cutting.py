@@ -26,7 +26,7 @@ _SPACE: Final = 0x20
 _NONE: Final[_Places] = np.empty(0, dtype=np.int64)
 
 
-class Cut(NamedTuple):
+class LineCut(NamedTuple):
     """How lines are cut: at which characters (ASCII), how many cells each has.
 
     `runs`: several separators beside each other are one gap, and no cell is empty. `quoted`: what
@@ -42,7 +42,7 @@ class Cut(NamedTuple):
     kept: bool = False
 
 
-class Cells(NamedTuple):
+class CutCells(NamedTuple):
     """The cells asked for, in order, each a column of all lines; and the lines that are not plain:
     their cells are empty here."""
 
@@ -50,7 +50,7 @@ class Cells(NamedTuple):
     odd: pl.Series
 
 
-def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
+def cut(lines: pl.Series, how: LineCut, places: Sequence[int]) -> CutCells:
     """The cells at `places` (ascending) of lines; where one of them begins or ends with a space,
     the line is not plain either. Of few lines (`LEAST_LINES`) none is."""
     if len(lines) < LEAST_LINES or lines.null_count():
@@ -79,7 +79,7 @@ def cut(lines: pl.Series, how: Cut, places: Sequence[int]) -> Cells:
     fits &= ~_spaced(octets, bounds)
     if not fits.all():
         bounds[~fits] = text.starts[~fits, np.newaxis, np.newaxis]
-    return Cells(_columns(data, bounds), pl.Series(~fits))
+    return CutCells(_columns(data, bounds), pl.Series(~fits))
 
 
 class _Text(NamedTuple):
@@ -104,10 +104,10 @@ def _text_of(octets: _Octets, marks: _Places) -> _Text:
     return _Text(octets, np.append(-1, newlines) + 1, np.append(newlines, len(octets)))
 
 
-def _nothing(rows: int, columns: int) -> Cells:
+def _nothing(rows: int, columns: int) -> CutCells:
     """Not a line is plain."""
     empty = pl.Series([""], dtype=pl.String).new_from_index(0, rows)
-    return Cells([empty] * columns, pl.Series([True]).new_from_index(0, rows))
+    return CutCells([empty] * columns, pl.Series([True]).new_from_index(0, rows))
 
 
 def _is_one_of(octets: _Octets, characters: str) -> _Mask:
@@ -117,7 +117,7 @@ def _is_one_of(octets: _Octets, characters: str) -> _Mask:
     return found
 
 
-def _between(gaps: _Places, size: int, how: Cut) -> tuple[_Places, _Places]:
+def _between(gaps: _Places, size: int, how: LineCut) -> tuple[_Places, _Places]:
     """Where the cells of all lines begin and end: between two gaps each."""
     bounds = np.concatenate(([-1], gaps, [size]))
     if not how.runs:
@@ -126,7 +126,7 @@ def _between(gaps: _Places, size: int, how: Cut) -> tuple[_Places, _Places]:
     return bounds[full] + 1, bounds[full + 1]
 
 
-def _refused(text: _Text, how: Cut, starts: _Places) -> _Places:
+def _refused(text: _Text, how: LineCut, starts: _Places) -> _Places:
     """The rows with a cell that begins as no plain one does."""
     found = np.flatnonzero(_is_one_of(text.octets, how.refused))
     at = np.searchsorted(starts, found, side="right") - 1
@@ -134,7 +134,7 @@ def _refused(text: _Text, how: Cut, starts: _Places) -> _Places:
     return np.searchsorted(text.ends, opening)
 
 
-def _outside_quotes(text: _Text, how: Cut, marks: _Places) -> tuple[_Places, _Places]:
+def _outside_quotes(text: _Text, how: LineCut, marks: _Places) -> tuple[_Places, _Places]:
     """Of separators, line ends and quotes those that part cells, and the rows that are not plain.
 
     Plain is a quote that opens behind a separator, or closes before one.
@@ -161,7 +161,7 @@ def _outside_quotes(text: _Text, how: Cut, marks: _Places) -> tuple[_Places, _Pl
     return marks[parts], np.searchsorted(text.ends, bad)
 
 
-def _fits(text: _Text, how: Cut, first: _Places, starts: _Places, ends: _Places) -> _Mask:
+def _fits(text: _Text, how: LineCut, first: _Places, starts: _Places, ends: _Places) -> _Mask:
     """Which lines have as many cells as they should, from their first byte to their last."""
     counts = np.diff(first, append=len(starts))
     fits: _Mask = counts == how.cells

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.layout import (
     TEXT,
     CellLayout,
@@ -405,7 +405,7 @@ def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Serie
     count = _count(layout, lines)
     there = [at for at in places if at < count]
     runs, refused = separator == " ", "" if quoted else '"'
-    columns, odd = cut(lines, Cut(separator, count, runs, quoted, refused), there)
+    columns, odd = cut(lines, LineCut(separator, count, runs, quoted, refused), there)
     null = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
     cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
     even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}

@@ -21,7 +21,14 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.base import Head
-from logan.formats.engine.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.engine.envelope_layers import (
+    Layer,
+    LayerColumn,
+    LayerMember,
+    Lead,
+    Prefix,
+    raw_column,
+)
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.json_lines import OPENS, may_hold, parse, parsed
 
@@ -114,30 +121,30 @@ LAYERS: Final[tuple[Layer, ...]] = (
     Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
     Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
     Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),
-    Member("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
-    Member("log", ("time",)),
-    Member("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
-    Member("msg", ("timereported", "timegenerated", "timestamp", "@timestamp")),
-    Member("event.original", ("@timestamp",)),
-    Member("event", ("time", "timestamp")),
-    Member("_raw", ("_time",)),
-    Member("result._raw", ("result._time",)),
-    Member("result"),
-    Member("_source.message", ("_source.@timestamp",)),
-    Member("_source.event.original", ("_source.@timestamp",)),
-    Member("_source"),
-    Member("@message", ("@timestamp",)),
-    Member("textPayload", ("timestamp",)),
-    Member("jsonPayload", ("timestamp",)),
-    Member("SyslogMessage", ("TimeGenerated",)),
-    Member("RawData", ("TimeGenerated",)),
+    LayerMember("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
+    LayerMember("log", ("time",)),
+    LayerMember("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
+    LayerMember("msg", ("timereported", "timegenerated", "timestamp", "@timestamp")),
+    LayerMember("event.original", ("@timestamp",)),
+    LayerMember("event", ("time", "timestamp")),
+    LayerMember("_raw", ("_time",)),
+    LayerMember("result._raw", ("result._time",)),
+    LayerMember("result"),
+    LayerMember("_source.message", ("_source.@timestamp",)),
+    LayerMember("_source.event.original", ("_source.@timestamp",)),
+    LayerMember("_source"),
+    LayerMember("@message", ("@timestamp",)),
+    LayerMember("textPayload", ("timestamp",)),
+    LayerMember("jsonPayload", ("timestamp",)),
+    LayerMember("SyslogMessage", ("TimeGenerated",)),
+    LayerMember("RawData", ("TimeGenerated",)),
     # The one column of tables that keep lines as they came
-    Member("raw", ("time", "timestamp")),
-    Member("line", ("time", "timestamp")),
-    Member("value"),
-    Member("properties", ("time",)),
-    Member("data.message", ("data.creationDate",)),
-    Member("data"),
+    LayerMember("raw", ("time", "timestamp")),
+    LayerMember("line", ("time", "timestamp")),
+    LayerMember("value"),
+    LayerMember("properties", ("time",)),
+    LayerMember("data.message", ("data.creationDate",)),
+    LayerMember("data"),
     Lead("lead", "text before a JSON object"),
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
@@ -146,7 +153,7 @@ _Finds = Callable[[str], object]
 #: What every line has that a layer of a kind is taken off.
 _MAY_HAVE: Final[dict[type, _Finds]] = {
     Prefix: re.compile(_MAY_BEGIN).match,
-    Member: re.compile(OPENS).match,
+    LayerMember: re.compile(OPENS).match,
     Lead: re.compile(Lead.regex).match,
 }
 
@@ -160,7 +167,7 @@ def _named(name: str) -> Layer:
     if not name.startswith("csv:"):
         return _BY_NAME[name]
     at, count, stamp = name.removeprefix("csv:").split("/")
-    return Column(int(at), int(count), int(stamp) if stamp else None)
+    return LayerColumn(int(at), int(count), int(stamp) if stamp else None)
 
 
 def describe(envelope: str | None) -> str:
@@ -240,11 +247,12 @@ def likely(lines: Lines) -> list[Layer]:
     }
     if not kinds:
         return []
-    keys = _keys(lines) if Member in kinds else {}
+    keys = _keys(lines) if LayerMember in kinds else {}
     return [
         layer
         for layer in LAYERS
-        if type(layer) in kinds and (not isinstance(layer, Member) or may_hold(keys, layer.path))
+        if type(layer) in kinds
+        and (not isinstance(layer, LayerMember) or may_hold(keys, layer.path))
     ]
 
 

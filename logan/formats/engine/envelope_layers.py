@@ -55,7 +55,7 @@ class Prefix:
 
 
 @dataclass(frozen=True)
-class Member:
+class LayerMember:
     """A layer of JSON: the line (or object) is the value at `path`, the time at one of `times`."""
 
     path: str
@@ -119,7 +119,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Column:
+class LayerColumn:
     """A layer of CSV: the line is the cell at place `at` of `count`, the time that at `stamp`.
 
     Made from the header of an export; that header itself holds no line.
@@ -165,7 +165,7 @@ class Column:
         return None if self.stamp is None else cell_at(self._layout, self.stamp, text)
 
 
-Layer = Prefix | Member | Lead | Column
+Layer = Prefix | LayerMember | Lead | LayerColumn
 #: The columns of exports that hold a line as it was logged, and those that hold its time.
 RAW_COLUMNS: Final = (
     "_raw",
@@ -182,7 +182,7 @@ RAW_COLUMNS: Final = (
 _STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC]")
 
 
-def raw_column(header: str) -> Column | None:
+def raw_column(header: str) -> LayerColumn | None:
     """The layer that the header of a CSV export makes; None where no column holds a line."""
     if not any(name in header for name in RAW_COLUMNS):
         return None
@@ -191,4 +191,4 @@ def raw_column(header: str) -> Column | None:
     if at is None or (len(names) == 1 and names[at] != "_raw"):
         return None
     stamp = next((names.index(name) for name in _STAMP_COLUMNS if name in names), None)
-    return Column(at, len(names), stamp)
+    return LayerColumn(at, len(names), stamp)

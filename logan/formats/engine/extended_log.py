@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
@@ -230,9 +230,9 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
     """
     count = len(layout.names)
     if layout.cells.separator == "\t":
-        how = Cut("\t", count, refused="\"'")
+        how = LineCut("\t", count, refused="\"'")
     else:
-        how = Cut(" \t", count, runs=True, quoted=True, refused="'[")
+        how = LineCut(" \t", count, runs=True, quoted=True, refused="'[")
     columns, odd = cut(lines, how, places[:-1])
     named = zip(places[:-1], columns, strict=True)
     cells = pl.DataFrame([cell.alias(f"c{at}") for at, cell in named])

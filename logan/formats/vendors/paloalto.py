@@ -28,7 +28,7 @@ from logan.formats.engine.base import (
     Shows,
     integer,
 )
-from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
 from logan.runtime.fast_path import mended, with_odd
 from logan.schema import ACTION
@@ -195,7 +195,7 @@ def _split(lines: pl.Series) -> pl.Series:
     count = _count(lines)
     there = {name: at for name, at in _PLACES.items() if at < count}
     places = sorted({*_WORDS, *_OPENING.values(), *there.values()})
-    columns, odd = cut(lines, Cut(",", count, quoted=True, refused="\\", kept=True), places)
+    columns, odd = cut(lines, LineCut(",", count, quoted=True, refused="\\", kept=True), places)
     cells = pl.DataFrame([cell.alias(f"{at}") for at, cell in zip(places, columns, strict=True)])
     misfits = [~pl.col(f"{at}").str.contains(shape) for at, shape in _SHAPES.items()]
     words = [pl.col(f"{at}").str.starts_with('"') for at in _WORDS]

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from logan.rules.export.names import one_line
-from logan.rules.export.written import Written
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Pack, Rules, Service, Signature
 
 _COLUMNS = (
@@ -29,7 +29,7 @@ _COLUMNS = (
 )
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One file, RFC 4180 with one header row. `match` says how `host` is to be read."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -39,7 +39,7 @@ def export(rules: Rules) -> Written:
             for row in (*_of_hosts(service), *_of_signatures(service)):
                 cells = {**_of_service(service, pack), **row}
                 writer.writerow([_safe(str(cells.get(column, ""))) for column in _COLUMNS])
-    return Written({"logan-watched.csv": text.getvalue()})
+    return WrittenRules({"logan-watched.csv": text.getvalue()})
 
 
 def _of_service(service: Service, pack: Pack) -> dict[str, str]:

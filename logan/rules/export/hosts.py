@@ -4,11 +4,11 @@ Hosts files know no sub-domains (hosts(5)), so only names that the packs give ar
 """
 
 from logan.rules.export.names import heading, named_hosts, unlisted_patterns, watched
-from logan.rules.export.written import Written
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One file; every name on a line of its own, below the service that it belongs to."""
     found, left_out = watched(rules)
     left_out += unlisted_patterns(found)
@@ -17,4 +17,4 @@ def export(rules: Rules) -> Written:
     for one in found:
         if names := named_hosts(one):
             lines += ["", f"# {one.title}", *(f"0.0.0.0 {name}" for name in names)]
-    return Written({"logan-watched.hosts": "\n".join(lines) + "\n"}, left_out)
+    return WrittenRules({"logan-watched.hosts": "\n".join(lines) + "\n"}, left_out)

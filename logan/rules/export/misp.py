@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
-from logan.rules.export.names import Watched, unlisted_patterns, watched
-from logan.rules.export.written import Written, stable_id
+from logan.rules.export.names import WatchedNames, unlisted_patterns, watched
+from logan.rules.export.written import WrittenRules, stable_id
 from logan.rules.model import CONFIDENCES, Rules
 
 _TAGS = ('gdpr:special-categories="biometric-data"', "tlp:clear")
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One event; the uuids of event and attributes stay the same from export to export."""
     found, left_out = watched(rules)
     checked = max(pack.checked for pack in rules.packs)
@@ -38,10 +38,10 @@ def export(rules: Rules) -> Written:
         ],
     }
     text = json.dumps({"Event": event}, indent=2, ensure_ascii=False) + "\n"
-    return Written({"logan-watched.misp.json": text}, (*left_out, *unlisted_patterns(found)))
+    return WrittenRules({"logan-watched.misp.json": text}, (*left_out, *unlisted_patterns(found)))
 
 
-def _attributes(one: Watched) -> Iterator[dict[str, Any]]:
+def _attributes(one: WatchedNames) -> Iterator[dict[str, Any]]:
     service = one.service
     named = [("domain", name) for name in one.domains] + [("hostname", name) for name in one.hosts]
     for kind, name in named:

@@ -17,7 +17,7 @@ _DIGITS = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedNames:
     """A service that a list can name: domains with all below them, single hosts, host patterns."""
 
     service: Service
@@ -36,9 +36,9 @@ def one_line(text: str) -> str:
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
-def watched(rules: Rules) -> tuple[tuple[Watched, ...], tuple[str, ...]]:
+def watched(rules: Rules) -> tuple[tuple[WatchedNames, ...], tuple[str, ...]]:
     """Services with hosts of their own in the order of the packs; what is left out, and why."""
-    found: list[Watched] = []
+    found: list[WatchedNames] = []
     left_out: list[str] = []
     for pack in rules.packs:
         for service in pack.services:
@@ -47,7 +47,7 @@ def watched(rules: Rules) -> tuple[tuple[Watched, ...], tuple[str, ...]]:
             if _over(service, pack) or not (service.domains or own):
                 continue
             found.append(
-                Watched(
+                WatchedNames(
                     service,
                     service.domains,
                     tuple(host.host for host in own if host.host),
@@ -75,7 +75,7 @@ def _over(service: Service, pack: Pack) -> bool:
     return service.valid_to is not None and service.valid_to < pack.checked
 
 
-def named_hosts(one: Watched) -> tuple[str, ...]:
+def named_hosts(one: WatchedNames) -> tuple[str, ...]:
     """Every host that the pack names, for lists that know no sub-domains.
 
     Domains themselves and with www., hosts within them too, and patterns written out where they
@@ -101,7 +101,7 @@ def _names(host: Host) -> Iterator[str]:
             yield "".join(next(replaced) if sign == "?" else sign for sign in glob)
 
 
-def unlisted_patterns(found: tuple[Watched, ...]) -> tuple[str, ...]:
+def unlisted_patterns(found: tuple[WatchedNames, ...]) -> tuple[str, ...]:
     """What is left out of a list that takes names only: hosts known by a pattern."""
     return tuple(
         f"{one.title}: {', '.join(one.patterns)} is a pattern; this list takes names only"

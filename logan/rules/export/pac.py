@@ -6,7 +6,7 @@
 import json
 
 from logan.rules.export.names import heading, watched
-from logan.rules.export.written import Written
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 _SCRIPT = """
@@ -45,7 +45,7 @@ function FindProxyForURL(url, host) {
 """
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One script, in the JavaScript of 1999 that every browser's PAC engine runs."""
     found, left_out = watched(rules)
     head = "\n".join(f"// {line}" for line in heading(rules, "Proxy configuration", left_out))
@@ -55,4 +55,4 @@ def export(rules: Rules) -> Written:
         "patterns": [pattern for one in found for pattern in one.patterns],
     }
     written = {name: json.dumps(names, indent=2) for name, names in lists.items()}
-    return Written({"logan-watched.pac": head + "\n" + _SCRIPT % written}, left_out)
+    return WrittenRules({"logan-watched.pac": head + "\n" + _SCRIPT % written}, left_out)

@@ -6,14 +6,14 @@
 
 from collections.abc import Iterator
 
-from logan.rules.export.names import Watched, heading, unlisted_patterns, watched
-from logan.rules.export.written import Written
+from logan.rules.export.names import WatchedNames, heading, unlisted_patterns, watched
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 _ZONE = "logan-watched.rpz"
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One zone file. Its serial number is that of the packs: day of check, then version."""
     found, left_out = watched(rules)
     left_out += unlisted_patterns(found)
@@ -27,10 +27,10 @@ def export(rules: Rules) -> Written:
     for one in found:
         if records := list(_records(one)):
             lines += [f"; {one.title}", *records]
-    return Written({f"{_ZONE}.zone": "\n".join(lines) + "\n"}, left_out)
+    return WrittenRules({f"{_ZONE}.zone": "\n".join(lines) + "\n"}, left_out)
 
 
-def _records(one: Watched) -> Iterator[str]:
+def _records(one: WatchedNames) -> Iterator[str]:
     for domain in one.domains:
         yield f"{domain} CNAME ."
         yield f"*.{domain} CNAME ."

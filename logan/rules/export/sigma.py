@@ -12,9 +12,15 @@ from typing import Any, Final
 
 from logan.rules.explain import PROVES
 from logan.rules.export.names import one_line
-from logan.rules.export.sigma_shape import Shape, collides, detection_item, service_hosts, shape
+from logan.rules.export.sigma_shape import (
+    SigmaShape,
+    collides,
+    detection_item,
+    service_hosts,
+    shape,
+)
 from logan.rules.export.sigma_yaml import render
-from logan.rules.export.written import Written, stable_id
+from logan.rules.export.written import WrittenRules, stable_id
 from logan.rules.model import CONFIDENCES, Category, Pack, Rules, Service, Signature
 from logan.vocabulary import Activity
 
@@ -54,7 +60,7 @@ _SMALL_WORDS: Final = frozenset(
 )
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """Sigma rules by file name, in the order of the packs."""
     files: dict[str, str] = {}
     left_out: list[str] = []
@@ -62,7 +68,7 @@ def export(rules: Rules) -> Written:
         for service in pack.services:
             for name, document in _documents(service, pack, left_out):
                 files[name] = render(document)
-    return Written(files, tuple(left_out))
+    return WrittenRules(files, tuple(left_out))
 
 
 def _documents(service: Service, pack: Pack, left_out: list[str]) -> Iterator[tuple[str, Document]]:
@@ -108,7 +114,9 @@ def _lookup(service: Service, pack: Pack, hosts: tuple[str, ...]) -> Document:
     )
 
 
-def _of_signature(service: Service, pack: Pack, signature: Signature, found: Shape) -> Document:
+def _of_signature(
+    service: Service, pack: Pack, signature: Signature, found: SigmaShape
+) -> Document:
     rest = signature.id.removeprefix(service.id + ".")
     notes = [PROVES[signature.activity], signature.note or ""]
     if signature.inferred:
@@ -135,7 +143,9 @@ def _of_signature(service: Service, pack: Pack, signature: Signature, found: Sha
     )
 
 
-def _unsaid_before(signature: Signature, service: Service, found: Shape) -> Iterator[Signature]:
+def _unsaid_before(
+    signature: Signature, service: Service, found: SigmaShape
+) -> Iterator[Signature]:
     """Signatures that the pack tries first and tells apart by a referrer, which no rule can say."""
     for other in service.signatures[: service.signatures.index(signature)]:
         if other.referrer is None:
@@ -145,7 +155,7 @@ def _unsaid_before(signature: Signature, service: Service, found: Shape) -> Iter
             yield other
 
 
-def _detection(service: Service, signature: Signature, found: Shape) -> Document:
+def _detection(service: Service, signature: Signature, found: SigmaShape) -> Document:
     detection: Document = {"selection": found.detection()}
     after = False
     for other in service.signatures:

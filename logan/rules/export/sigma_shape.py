@@ -16,7 +16,7 @@ _TELLING = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SigmaShape:
     """A signature as globs; an empty tuple is no condition. Paths are whole, without the query.
 
     `examples` are paths that the pack gives for it.
@@ -45,7 +45,7 @@ class Shape:
         return found
 
 
-def shape(signature: Signature, service: Service) -> Shape | str:
+def shape(signature: Signature, service: Service) -> SigmaShape | str:
     """A signature in Sigma's means, or why it cannot be said in them."""
     if signature.carries_page:
         return "which of your own pages was sent is not for a wildcard to tell"
@@ -62,7 +62,7 @@ def shape(signature: Signature, service: Service) -> Shape | str:
     paths = globs(signature.path) if signature.path else ()
     if paths and any(len(re.findall("[A-Za-z0-9]", one)) < _TELLING for one in anywhere(paths)):
         return f"its path ({signature.path}) stands in too many addresses"
-    return Shape(
+    return SigmaShape(
         hosts=_hosts(signature, service),
         methods=_methods(signature),
         paths=paths,
@@ -117,7 +117,7 @@ def _examples(signature: Signature) -> Iterator[str]:
             yield found[1]
 
 
-def collides(one: Shape, other: Shape, *, before: bool) -> bool:
+def collides(one: SigmaShape, other: SigmaShape, *, before: bool) -> bool:
     """True where `one` needs a filter against `other`.
 
     `before`: the pack tries the other first. Otherwise it only matters where the wildcards of
@@ -132,7 +132,7 @@ def collides(one: Shape, other: Shape, *, before: bool) -> bool:
     return _takes(one, other) and not _takes(other, one)
 
 
-def _takes(one: Shape, other: Shape) -> bool:
+def _takes(one: SigmaShape, other: SigmaShape) -> bool:
     """True where the wildcards of `one` find a request that only `other` should."""
     samples = (*other.examples, *(glob.replace("*", "").replace("?", "x") for glob in other.paths))
     return any(covers(f"*{glob}*", sample) for glob in anywhere(one.paths) for sample in samples)

@@ -5,12 +5,12 @@
 
 from collections.abc import Iterator
 
-from logan.rules.export.names import Watched, heading, watched
-from logan.rules.export.written import Written
+from logan.rules.export.names import WatchedNames, heading, watched
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One file for `include` in squid.conf; it decides nothing as it stands."""
     found, left_out = watched(rules)
     lines = [f"# {line}" for line in heading(rules, "Access control lists for Squid", left_out)]
@@ -20,10 +20,10 @@ def export(rules: Rules) -> Written:
     names = " ".join(_name(one) for one in found)
     lines += [f"acl logan_watched any-of {names}", ""]
     lines += ["# To block them all:", "# http_access deny logan_watched"]
-    return Written({"logan-watched.squid.conf": "\n".join(lines) + "\n"}, left_out)
+    return WrittenRules({"logan-watched.squid.conf": "\n".join(lines) + "\n"}, left_out)
 
 
-def _lists(one: Watched) -> Iterator[str]:
+def _lists(one: WatchedNames) -> Iterator[str]:
     yield f"# {one.title}"
     parts = [f"dstdomain {' '.join([*(f'.{name}' for name in one.domains), *one.hosts])}"]
     patterns = [f"^{pattern}$" for pattern in map(_posix, one.patterns)]
@@ -38,7 +38,7 @@ def _lists(one: Watched) -> Iterator[str]:
     yield f"acl {_name(one)} any-of {_name(one)}_1 {_name(one)}_2"
 
 
-def _name(one: Watched) -> str:
+def _name(one: WatchedNames) -> str:
     return f"logan_{one.service.id}"
 
 

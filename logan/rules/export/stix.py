@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from logan.rules.export.names import Watched, unlisted_patterns, watched
-from logan.rules.export.written import Written, stable_id
+from logan.rules.export.names import WatchedNames, unlisted_patterns, watched
+from logan.rules.export.written import WrittenRules, stable_id
 from logan.rules.model import CONFIDENCES, Pack, Rules
 
 #: Numbers for STIX's `confidence` (0 to 100), by its scale "None / Low / Med / High".
 _CONFIDENCE = {"vendor": 85, "client": 85, "traffic": 50, "news": 50, "inference": 15, "guess": 15}
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One bundle, with logan as the author of its indicators."""
     found, left_out = watched(rules)
     checked = max(pack.checked for pack in rules.packs)
@@ -31,7 +31,7 @@ def export(rules: Rules) -> Written:
         "objects": objects,
     }
     text = json.dumps(bundle, indent=2, ensure_ascii=False) + "\n"
-    return Written({"logan-watched.stix.json": text}, (*left_out, *unlisted_patterns(found)))
+    return WrittenRules({"logan-watched.stix.json": text}, (*left_out, *unlisted_patterns(found)))
 
 
 def _author(day: date) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def _author_id() -> str:
     return f"identity--{stable_id('stix', 'identity')}"
 
 
-def _indicators(one: Watched, pack: Pack) -> Iterator[dict[str, Any]]:
+def _indicators(one: WatchedNames, pack: Pack) -> Iterator[dict[str, Any]]:
     for domain in one.domains:
         yield _indicator(one, pack, f"[domain-name:value = '{domain}']")
         yield _indicator(one, pack, f"[domain-name:value LIKE '%.{domain}']")
@@ -58,7 +58,7 @@ def _indicators(one: Watched, pack: Pack) -> Iterator[dict[str, Any]]:
         yield _indicator(one, pack, f"[domain-name:value = '{host}']")
 
 
-def _indicator(one: Watched, pack: Pack, pattern: str) -> dict[str, Any]:
+def _indicator(one: WatchedNames, pack: Pack, pattern: str) -> dict[str, Any]:
     service = one.service
     sources = [pack.sources[source] for source in service.sources]
     found = {

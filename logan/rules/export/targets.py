@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from logan.rules.export.written import Written
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 #: Name -> (module below logan.rules.export, what it is for).
@@ -23,10 +23,10 @@ TARGETS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def export_rules(rules: Rules, target: str) -> Written:
+def export_rules(rules: Rules, target: str) -> WrittenRules:
     """Rules in one of the forms of `TARGETS`: the same text for the same rules, always."""
     module = importlib.import_module(f"logan.rules.export.{TARGETS[target][0]}")
-    written: Written = module.export(rules)
+    written: WrittenRules = module.export(rules)
     if not rules.sigma:
         return written
     count = len(rules.sigma)

@@ -5,7 +5,7 @@ A listed domain stands for all below it (ufdbGuard reference manual, "domainlist
 """
 
 from logan.rules.export.names import heading, unlisted_patterns, watched
-from logan.rules.export.written import Written
+from logan.rules.export.written import WrittenRules
 from logan.rules.model import Rules
 
 _USE = (
@@ -17,10 +17,10 @@ _USE = (
 )
 
 
-def export(rules: Rules) -> Written:
+def export(rules: Rules) -> WrittenRules:
     """One list, in order of name."""
     found, left_out = watched(rules)
     left_out += unlisted_patterns(found)
     names = sorted({name for one in found for name in (*one.domains, *one.hosts)})
     lines = [f"# {line}" for line in (*heading(rules, "Domains for a URL filter", left_out), *_USE)]
-    return Written({"logan-watched.domains": "\n".join([*lines, *names]) + "\n"}, left_out)
+    return WrittenRules({"logan-watched.domains": "\n".join([*lines, *names]) + "\n"}, left_out)

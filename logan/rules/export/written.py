@@ -11,7 +11,7 @@ _IDS: Final = uuid.UUID("6f5d6d0c-6d2b-5c39-9a52-7c1d1f8f2a41")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRules:
     """Texts by file name, in order. `left_out` says what is missing from them, and why."""
 
     files: Mapping[str, str]

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from logan.errors import Problem
 from logan.rules.language import DOMAIN, ID
-from logan.rules.model import Host, Pack, Rules, Service, ServiceTests, Signature, Source
+from logan.rules.model import FactSource, Host, Pack, Rules, Service, ServiceTests, Signature
 from logan.rules.stix.pattern import Named, PatternFaultError, read_pattern
 from logan.rules.suffixes import suffix_problems
 from logan.vocabulary import Activity
@@ -250,6 +250,6 @@ def _pack(bundle: Mapping[str, Any], path: Path | str, services: tuple[Service, 
         version=1,
         checked=max((day for day in days if day), default=datetime.now(UTC).date()),
         path=path,
-        sources={_SOURCE: Source(_SOURCE, what)},
+        sources={_SOURCE: FactSource(_SOURCE, what)},
         services=services,
     )

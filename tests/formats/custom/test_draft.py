@@ -13,7 +13,7 @@ from logan.formats.detect.detection import head_of
 from tests.formats.proof import read
 
 CSV = """\
-Date,Time,User,Source IP,URL,Code,Verdict,Bytes In,Bytes Out,Agent
+Date,Time,User,Source IP,URL,Code,FormatVerdict,Bytes In,Bytes Out,Agent
 05/07/2024,13:55:36,FORCE\\jdoe,10.1.2.3,https://www.example.com/a?b=c,200,Permitted,512,64,Mozilla/5.0
 25/07/2024,13:55:37,FORCE\\asmith,10.1.2.4,https://www.example.com/a,403,Denied,512,64,Mozilla/5.0
 26/07/2024,13:55:38,-,10.1.2.4,https://www.example.com/a,200,Coached,512,64,Mozilla/5.0

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import Verdict, detect, head_of, read_head, reads_any
+from logan.formats.detect.detection import FormatVerdict, detect, head_of, read_head, reads_any
 from logan.formats.detect.required_literals import Index, bears
 from logan.formats.engine.base import Format, Head, Layout, Pattern, Piece
 from logan.formats.engine.envelope import LAYERS, likely
@@ -74,7 +74,7 @@ def mutated(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(WRAPPED)).format(text) if draw(st.booleans()) else text
 
 
-def said(verdict: Verdict) -> list[object]:
+def said(verdict: FormatVerdict) -> list[object]:
     """All that a verdict says; formats by name."""
     readings = [
         one and (one.format.name, one.layout, one.confidence, one.fault_line, one.fault, one.reach)
@@ -83,7 +83,7 @@ def said(verdict: Verdict) -> list[object]:
     return [*readings, verdict.explanation]
 
 
-def same(first: Verdict, second: Verdict) -> bool:
+def same(first: FormatVerdict, second: FormatVerdict) -> bool:
     return said(first) == said(second)
 
 

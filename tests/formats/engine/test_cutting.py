@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.formats.engine import cutting
-from logan.formats.engine.cutting import Cut, cut
+from logan.formats.engine.cutting import LineCut, cut
 
-WORDS = Cut(" \t", 3, runs=True, quoted=True, refused="'[")
-CELLS = Cut(",", 3, quoted=True)
-PLAIN = Cut("\t", 3, refused='"')
+WORDS = LineCut(" \t", 3, runs=True, quoted=True, refused="'[")
+CELLS = LineCut(",", 3, quoted=True)
+PLAIN = LineCut("\t", 3, refused='"')
 WAYS = pytest.mark.parametrize("how", [WORDS, CELLS, PLAIN])
 texts = st.lists(st.text("ab\"'[ ,\té", max_size=12), max_size=6)
 
 
-def looped(line: str, how: Cut) -> list[str] | None:
+def looped(line: str, how: LineCut) -> list[str] | None:
     """The cells of a line, character by character; None where they are too few, or not plain."""
     cells, cell, within = [], "", False
     for at, character in enumerate(line):
@@ -43,14 +43,14 @@ def looped(line: str, how: Cut) -> list[str] | None:
 
 @WAYS
 @given(texts)
-def test_plain_lines_are_cut_and_odd_ones_are_marked(how: Cut, lines: list[str]) -> None:
+def test_plain_lines_are_cut_and_odd_ones_are_marked(how: LineCut, lines: list[str]) -> None:
     columns, odd = cut(pl.Series(lines, dtype=pl.String), how, range(3))
     found = [None if mark else list(row) for mark, *row in zip(odd, *columns, strict=True)]
     assert found == [looped(line, how) for line in lines]
 
 
 @WAYS
-def test_a_usual_line_is_plain(how: Cut) -> None:
+def test_a_usual_line_is_plain(how: LineCut) -> None:
     lines = [how.separators[0].join(cells) for cells in (["a", "bé", "c"], ["1", "x" * 40, "3"])]
     columns, odd = cut(pl.Series(lines), how, [0, 1])
     assert not odd.any()
@@ -77,7 +77,7 @@ def test_lines_that_are_none_are_all_odd(lines: list[str | None]) -> None:
 
 
 def test_few_lines_go_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines, how = pl.Series(["a b", "c d"]), Cut(" ", 2)
+    lines, how = pl.Series(["a b", "c d"]), LineCut(" ", 2)
     assert not cut(lines, how, (0, 1)).odd.any()
     monkeypatch.setattr(cutting, "LEAST_LINES", 3)
     assert cut(lines, how, (0, 1)).odd.all()

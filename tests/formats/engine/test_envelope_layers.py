@@ -6,17 +6,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.formats.engine.base import TEXT
-from logan.formats.engine.envelope_layers import Column, Layer, Lead, Member, Prefix, raw_column
+from logan.formats.engine.envelope_layers import (
+    Layer,
+    LayerColumn,
+    LayerMember,
+    Lead,
+    Prefix,
+    raw_column,
+)
 
 BSD = Prefix("syslog", "a header", "<[0-9]+>", "[A-Z][a-z]{2} [0-9]{2}", " ")
-RAW = Column(2, 3, 0)
+RAW = LayerColumn(2, 3, 0)
 CASES: list[tuple[Layer, str, str, str | None]] = [
     (BSD, "<7>Jan 10 a line", "a line", "Jan 10"),
     (BSD, "a line", "a line", None),
     (Prefix("pri", "a priority", "<[0-9]+>"), "<7>a line", "a line", None),
-    (Member("log", ("time",)), '{"log":"a line\\r\\n","time":7}', "a line", "7"),
-    (Member("log", ("time",)), '{"other":1}', '{"other":1}', None),
-    (Member("log"), '{"log":{"a":1}}', '{"a":1}', None),
+    (LayerMember("log", ("time",)), '{"log":"a line\\r\\n","time":7}', "a line", "7"),
+    (LayerMember("log", ("time",)), '{"other":1}', '{"other":1}', None),
+    (LayerMember("log"), '{"log":{"a":1}}', '{"a":1}', None),
     (Lead("lead", "text"), 'note: {"a":1}', '{"a":1}', None),
     (Lead("lead", "text"), '{"a":1}', '{"a":1}', None),
     (RAW, '"2024","box","a ""quoted"" line"', 'a "quoted" line', "2024"),
@@ -38,26 +45,26 @@ def test_a_layer_is_taken_off_alike_in_python_and_in_tables(
 def test_names_and_titles_tell_layers_apart() -> None:
     layers = [layer for layer, *_ in CASES]
     assert all(layer.title for layer in layers)
-    assert (RAW.name, Column(2, 3).name) == ("csv:2/3/0", "csv:2/3/")
-    assert Member("a.b").name == "json:a.b"
+    assert (RAW.name, LayerColumn(2, 3).name) == ("csv:2/3/0", "csv:2/3/")
+    assert LayerMember("a.b").name == "json:a.b"
 
 
 @pytest.mark.parametrize(
     ("header", "layer"),
     [
-        ("_time,host,_raw", Column(2, 3, 0)),
-        ("host,message", Column(1, 2)),
-        ("_raw", Column(0, 1)),
+        ("_time,host,_raw", LayerColumn(2, 3, 0)),
+        ("host,message", LayerColumn(1, 2)),
+        ("_raw", LayerColumn(0, 1)),
         ("message", None),
         ("time,url", None),
     ],
 )
-def test_an_export_is_known_by_its_header(header: str, layer: Column | None) -> None:
+def test_an_export_is_known_by_its_header(header: str, layer: LayerColumn | None) -> None:
     assert raw_column(header) == layer
 
 
 @given(st.text(max_size=40).filter(lambda text: "\n" not in text))
 def test_no_text_is_opened_differently_in_a_table(line: str) -> None:
     frame = pl.DataFrame({"text": [line]}, schema={"text": pl.String})
-    for layer in (BSD, Member("log"), Lead("lead", "text")):
+    for layer in (BSD, LayerMember("log"), Lead("lead", "text")):
         assert frame.select(layer.opened(TEXT)).item() == layer.strip(line)
