@@ -9,151 +9,134 @@ where they say so; the portal's CSV has the clock that its reader set, and names
 `nt authority` and the like included.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Format, Head, Layout, Sample, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.delimited import Rows, split
-from logan.formats.engine.json_lines import Shape, need, value
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    Stamp,
+)
+from logan.formats.engine.delimited import Delimited, split
+from logan.formats.engine.json_lines import JsonObject, need, value
+from logan.formats.engine.layout import Expressions
 
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"
 )
 _ISO: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "time": ("Timestamp", "TimeGenerated"),
-    "action": ("ActionType",),
-    "upn": ("InitiatingProcessAccountUpn",),
-    "account": ("InitiatingProcessAccountName",),
-    "domain": ("InitiatingProcessAccountDomain",),
-    "source": ("LocalIP",),
-    "url": ("RemoteUrl",),
-    "address": ("RemoteIP",),
-    "port": ("RemotePort",),
-    "more": ("AdditionalFields",),
-}
-_SHAPE: Final = Shape(
-    (
-        need("Timestamp", "TimeGenerated", regex=f"^{_ISO}$"),
-        need("ActionType", regex=f"^(?:{_ACTION})$"),
-        need("DeviceId", "DeviceName"),
-        need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort"),
-    ),
-    wrappers=("properties",),
-)
-_ROWS: Final = Rows(
-    needs={
-        "Timestamp": f"{_ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
-        "ActionType": _ACTION,
-        "DeviceName": ".*",
-        "RemoteUrl": ".*",
-    },
-    aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
-    columns=tuple(name for names in _NAMES.values() for name in names),
-)
 _PORTAL: Final = "%b %e, %Y %I:%M:%S%.f %p"
 _UTC_HEADER: Final = " [UTC]"
 _INCOMING: Final = "Inbound|Listening|Icmp|Acknowledged"
 _INSPECTED: Final = "Inspected$"
 
 
-def _seen(cell: pl.Expr, *keys: str) -> pl.Expr:
+def _seen(*keys: str) -> Derivation:
     """A value out of the JSON in `AdditionalFields`."""
-    return pl.coalesce(value(key, of=cell) for key in keys)
+    return lambda cell: pl.coalesce(value(key, of=cell["AdditionalFields"]) for key in keys)
 
 
-def _record(cell: Mapping[str, pl.Expr]) -> Columns:
-    """The columns of an event."""
-    action = cell["action"]
-    more = cell["more"]
-    dns = action.str.contains("Dns", literal=True)
-    inspected = action.str.contains(_INSPECTED)
-    host = pl.coalesce(_seen(more, "server_name", "host", "query"), cell["address"])
-    url = pl.coalesce(cell["url"], host)
-    uri = _seen(more, "uri")
-    method = _seen(more, "method")
-    address = cell["url"].str.contains("^[a-z]+://[^/]+/.", literal=False).fill_null(value=False)
-    return {
-        "repeat": pl.when(action.str.contains(_INCOMING)).then(
-            pl.concat_str(pl.lit("no request of the device: "), action)
-        ),
-        "companion": pl.when(inspected & method.is_null()).then(pl.lit("answer")),
-        "user": pl.coalesce(cell["upn"], with_domain(cell["account"], cell["domain"])),
-        "client_ip": cell["source"].str.replace("^::ffff:", ""),
-        "method": method,
-        "url": url,
-        "port": pl.when(~cell["url"].str.contains("://", literal=True).fill_null(value=False)).then(
-            integer(cell["port"])
-        ),
-        "path": uri.str.extract(r"^([^?]*)"),
-        "query": uri.str.extract(r"\?(.*)$"),
-        "status": integer(_seen(more, "status_code")),
-        "user_agent": _seen(more, "user_agent"),
-        "bytes_sent": integer(_seen(more, "request_body_len")),
-        "bytes_received": integer(_seen(more, "response_body_len")),
-        "evidence": pl.when(dns)
+def _number(key: str) -> Derivation:
+    return lambda cell: integer(_seen(key)(cell))
+
+
+def _part(pattern: str) -> Derivation:
+    return lambda cell: _seen("uri")(cell).str.extract(pattern)
+
+
+def _url(cell: Cells) -> pl.Expr:
+    host = pl.coalesce(_seen("server_name", "host", "query")(cell), cell["RemoteIP"])
+    return pl.coalesce(cell["RemoteUrl"], host)
+
+
+def _port(cell: Cells) -> pl.Expr:
+    whole = cell["RemoteUrl"].str.contains("://", literal=True).fill_null(value=False)
+    return pl.when(~whole).then(integer(cell["RemotePort"]))
+
+
+def _user(cell: Cells) -> pl.Expr:
+    account = with_domain(
+        cell["InitiatingProcessAccountName"], cell["InitiatingProcessAccountDomain"]
+    )
+    return pl.coalesce(cell["InitiatingProcessAccountUpn"], account)
+
+
+def _repeat(cell: Cells) -> pl.Expr:
+    kind = cell["ActionType"]
+    why = pl.concat_str(pl.lit("no request of the device: "), kind)
+    return pl.when(kind.str.contains(_INCOMING)).then(why)
+
+
+def _companion(cell: Cells) -> pl.Expr:
+    inspected = cell["ActionType"].str.contains(_INSPECTED)
+    return pl.when(inspected & cell["method"].is_null()).then(pl.lit("answer"))
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    addressed = cell["RemoteUrl"].str.contains("^[a-z]+://[^/]+/.").fill_null(value=False)
+    return (
+        pl.when(cell["ActionType"].str.contains("Dns", literal=True))
         .then(pl.lit("dns"))
-        .when(address | method.is_not_null())
+        .when(addressed | cell["method"].is_not_null())
         .then(pl.lit("url"))
-        .otherwise(pl.lit("connect")),
-    }
+        .otherwise(pl.lit("connect"))
+    )
 
 
-def _csv_layout(head: Head) -> Layout | None:
-    layout = _ROWS.header(head)
-    if layout is None:
-        return None
-    rows = [row for line in head.lines[1:] if (row := split(line)) is not None]
-    rows = [row for row in rows if len(row) == len(layout.names)]
-    stamps = [row[layout.names.index("Timestamp")] for row in rows]
-    if any("/" in stamp for stamp in stamps):
-        layout = dates.with_order(layout, stamps)
-    return layout._replace(zone="UTC") if _UTC_HEADER in head.lines[0] else layout
-
-
-def _json_columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, dict(_NAMES))
-    stamp = cell["time"]
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "time": _utc(stamp),
-        **_record(cell),
-    }
-
-
-def _utc(stamp: pl.Expr) -> pl.Expr:
+def _utc(cell: Cells) -> pl.Expr:
     """Seven decimals and a `Z`, which exports of the workspace leave out."""
-    return clock.iso_offset(stamp.str.strip_suffix("Z") + "Z")
+    return clock.iso_offset(cell["Timestamp"].str.strip_suffix("Z") + "Z")
 
 
-def _csv_columns(layout: Layout) -> Columns:
-    cells = _ROWS.cells(layout)
-    cell = {name: pl.coalesce(cells[key] for key in keys) for name, keys in _NAMES.items()}
-    stamp = cell["time"]
-    wall = pl.coalesce(clock.naive(stamp, _PORTAL), dates.date_time(stamp, layout))
-    return {
-        "reason": _ROWS.reason(layout),
-        "time": _utc(stamp),
-        "local_time": wall,
-        **_record(cell),
-    }
+def _portal_time(cell: Cells) -> Expressions:
+    stamp = cell["Timestamp"]
+    wall = pl.coalesce(clock.naive(stamp, _PORTAL), dates.date_time(stamp, cell.layout))
+    return {"time": _utc(cell), "local_time": wall}
 
 
-def _check(shape: Shape) -> Callable[[str, Layout], Fault | None]:
-    return lambda line, layout: shape.check(line, layout)
+@dataclass(frozen=True, kw_only=True)
+class PortalExport(Delimited):
+    """Under a header, which may say that its stamps are UTC."""
+
+    def layout(self, head: Head) -> Layout | None:
+        """The columns, the order of day and month, and the zone where it is named."""
+        layout = super().layout(head)
+        if layout is None:
+            return None
+        rows = [row for line in head.lines[1:] if (row := split(line)) is not None]
+        rows = [row for row in rows if len(row) == len(layout.names)]
+        stamps = [row[layout.names.index("Timestamp")] for row in rows]
+        if any("/" in stamp for stamp in stamps):
+            layout = dates.with_order(layout, stamps)
+        return layout._replace(zone="UTC") if _UTC_HEADER in head.lines[0] else layout
 
 
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("connect", "url", "dns"),
-    bytes="none",
-    clock="utc",
-    note="Not every connection names a host.",
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", lambda cell: {"time": _utc(cell)}),
+    user=_user,
+    client_ip=lambda cell: cell["LocalIP"].str.replace("^::ffff:", ""),
+    action=None,
+    method="method",
+    url=_url,
+    port=_port,
+    path=_part(r"^([^?]*)"),
+    query=_part(r"\?(.*)$"),
+    status=_number("status_code"),
+    bytes_sent=_number("request_body_len"),
+    bytes_received=_number("response_body_len"),
+    user_agent=_seen("user_agent"),
+    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    repeat=_repeat,
+    companion=_companion,
+    derived={"method": _seen("method")},
 )
 _DEFINITION: Final = "learn.microsoft.com, Advanced hunting, DeviceNetworkEvents"
 _LINE: Final = (
@@ -177,13 +160,33 @@ JSON: Final = Format(
     name="defender",
     title="Microsoft Defender DeviceNetworkEvents, JSON",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_check(_SHAPE),
-    signs=_SHAPE.signs,
-    columns=_json_columns,
-    layout=_SHAPE.layout,
+    reader=JsonObject(
+        (
+            need("Timestamp", "TimeGenerated", regex=f"^{_ISO}$"),
+            need("ActionType", regex=f"^(?:{_ACTION})$"),
+            need("DeviceId", "DeviceName"),
+            need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort"),
+        ),
+        wrappers=("properties",),
+        aliases={"Timestamp": ("Timestamp", "TimeGenerated")},
+    ),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Not every connection names a host.",
     rank=7,
-    samples=(_LINE, _HTTP),
+    samples=(
+        Sample(
+            _LINE,
+            "time=2024-01-01T10:00:00.123456Z user=force\\jdoe client_ip=10.1.2.3"
+            " url=www.example.com:443 action=unknown evidence=connect",
+        ),
+        Sample(
+            _HTTP,
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
+            " bytes_received=512 evidence=url",
+        ),
+    ),
     near_misses=(
         _LINE.replace("ConnectionSuccess", "LogonSuccess"),
         '{"Timestamp":"2024-01-01T10:00:00Z","ActionType":"ConnectionSuccess"}',
@@ -202,27 +205,39 @@ CSV: Final = Format(
     name="defender-csv",
     title="Microsoft Defender DeviceNetworkEvents, CSV",
     definition=_DEFINITION,
-    shows=replace(
-        _SHOWS,
-        clock="local",
-        note="Not every connection names a host. The portal writes the clock that its reader set.",
+    reader=PortalExport(
+        needs={
+            "Timestamp": f"{_ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
+            "ActionType": _ACTION,
+            "DeviceName": ".*",
+            "RemoteUrl": ".*",
+        },
+        aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
     ),
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_csv_columns,
-    layout=_csv_layout,
-    follow=_ROWS.follow,
-    framing="csv",
+    columns=replace(_COLUMNS, time=Stamp("local", _portal_time)),
+    tunnels=NOT_DOCUMENTED,
+    note="Not every connection names a host. The portal writes the clock that its reader set.",
     rank=7,
     samples=(
-        _HEADER + "2024-01-01T10:00:00.1234567Z" + _ROW,
-        _HEADER + '"Jan 1, 2024 10:00:00 AM"' + _ROW,
-        _HEADER + "1/31/2024 10:00:00 AM" + _ROW,
+        Sample(
+            _HEADER + "2024-01-01T10:00:00.1234567Z" + _ROW,
+            "time=2024-01-01T10:00:00.123456Z user=jane.doe@force.example"
+            " client_ip=10.1.2.3 url=https://www.example.com/a?b=c,d action=unknown"
+            " evidence=url",
+        ),
+        Sample(
+            _HEADER + '"Jan 1, 2024 10:00:00 AM"' + _ROW,
+            "time=2024-01-01T10:00:00Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d action=unknown evidence=url",
+        ),
+        Sample(
+            _HEADER + "1/31/2024 10:00:00 AM" + _ROW,
+            "time=2024-01-31T10:00:00Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d action=unknown evidence=url",
+        ),
     ),
     near_misses=(
         _HEADER.replace("RemoteUrl", "Url") + "2024-01-01T10:00:00Z" + _ROW,
         _HEADER + "2024-01-01T10:00:00Z" + _ROW.replace("ConnectionSuccess", "LogonSuccess"),
     ),
 )
-FORMATS: Final = (JSON, CSV)

@@ -6,108 +6,42 @@ Result); BlueCat Edge, DNS query log (`time` in milliseconds, `matchedPolicies`)
 answer are one entry in all of them.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows
-from logan.formats.engine.json_lines import Need, Shape, need
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.columns import (
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    Derivation,
+    Stamp,
+    matched,
+    sees,
+)
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Expressions
 
 _NOTE: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
-
-
-class _Maker(NamedTuple):
-    """Where one resolver's entries hold what a record needs; `decision` and the words it uses."""
-
-    needs: tuple[Need, ...]
-    time: str
-    client: str
-    asked: str
-    decision: tuple[str, ...]
-    allowed: str = ""
-    blocked: str = ""
-
-    @property
-    def shape(self) -> Shape:
-        """What an entry must hold."""
-        return Shape(self.needs)
-
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        """Why a line is no entry."""
-        return self.shape.check(line, layout)
-
-    def columns(self, layout: Layout) -> Columns:
-        """The raw columns of an entry."""
-        cell = self.shape.cell
-        time = cell(layout, self.time)
-        number = pl.when(time.str.contains("^[0-9]+$")).then(time)
-        word = cell(layout, *self.decision)
-        return {
-            "reason": self.shape.reason_at(layout),
-            "time": pl.coalesce(clock.iso_offset(time), clock.epoch(number)),
-            "client_ip": cell(layout, self.client),
-            "host": cell(layout, self.asked),
-            "action": decided(word, allowed=self.allowed, blocked=self.blocked),
-            "evidence": pl.lit("dns"),
-        }
-
-
 _ISO: Final = f"^{clock.ISO_OFFSET}$"
-_ROUTE53: Final = _Maker(
-    needs=(
-        need("query_timestamp", regex=_ISO),
-        need("query_name"),
-        need("srcaddr"),
-        need("vpc_id", "srcids", "account_id"),
-    ),
-    time="query_timestamp",
-    client="srcaddr",
-    asked="query_name",
-    decision=("firewall_rule_action",),
-    allowed="ALLOW|ALERT",
-    blocked="BLOCK",
-)
-_ADGUARD: Final = _Maker(
-    needs=(need("T", regex=_ISO), need("QH"), need("QT"), need("IP"), need("Result")),
-    time="T",
-    client="IP",
-    asked="QH",
-    decision=("Result.IsFiltered",),
-    blocked="true",
-)
-_EDGE: Final = _Maker(
-    needs=(
-        need("time", regex="^[0-9]{13}$"),
-        need("sourceAddress"),
-        need("siteId", "servicePointId"),
-        need("requestData.question[0].domainName", "question.domainName", "question"),
-    ),
-    time="time",
-    client="sourceAddress",
-    asked="requestData.question[0].domainName",
-    decision=("matchedPolicies[0].action", "actionTaken"),
-    allowed="allow|monitor|query-response",
-    blocked="block|redirect",
-)
 
 
-def _format(
-    name: str, title: str, definition: str, maker: _Maker, sample: str, miss: str
-) -> Format:
-    return Format(
-        name=name,
-        title=title,
-        definition=definition,
-        shows=Shows(user=False, evidence=("dns",), bytes="none", clock="utc", note=_NOTE),
-        check=maker.check,
-        signs=maker.shape.signs,
-        columns=maker.columns,
-        framing="json",
-        rank=6,
-        samples=(sample,),
-        near_misses=(miss,),
+def _columns(stamp: str, client: str, asked: str, action: Derivation) -> Columns:
+    """A look-up, from the cells that hold its time, client and name."""
+
+    def instant(cell: Cells) -> Expressions:
+        number = pl.when(cell[stamp].str.contains("^[0-9]+$")).then(cell[stamp])
+        return {"time": pl.coalesce(clock.iso_offset(cell[stamp]), clock.epoch(number))}
+
+    return Columns(
+        time=Stamp("utc", instant),
+        user=None,
+        client_ip=client,
+        action=action,
+        host=asked,
+        evidence=sees("dns"),
     )
 
 
@@ -128,29 +62,90 @@ _EDGE_SAMPLE: Final = (
     '{"time":1704894936123,"question":[{"questionType":"A","domainName":"www.example.com."}]},'
     '"matchedPolicies":[{"name":"p","action":"block"}]}'
 )
-FORMATS: Final = (
-    _format(
-        "route53",
-        "AWS Route 53 Resolver query log",
-        "docs.aws.amazon.com, Values that appear in VPC Resolver query logs",
-        _ROUTE53,
-        _ROUTE53_SAMPLE,
-        '{"query_timestamp":"2024-01-10T13:55:36Z","query_name":"www.example.com."}',
+ROUTE53: Final = Format(
+    name="route53",
+    title="AWS Route 53 Resolver query log",
+    definition="docs.aws.amazon.com, Values that appear in VPC Resolver query logs",
+    reader=JsonObject(
+        (
+            need("query_timestamp", regex=_ISO),
+            need("query_name"),
+            need("srcaddr"),
+            need("vpc_id", "srcids", "account_id"),
+        ),
+        framing="json",
     ),
-    _format(
-        "adguard-home",
-        "AdGuard Home query log",
-        "AdGuard Home, internal/querylog",
-        _ADGUARD,
-        _ADGUARD_SAMPLE,
-        '{"T":"2024-01-10T13:55:36Z","QH":"www.example.com","QT":"A"}',
+    columns=_columns(
+        "query_timestamp",
+        "srcaddr",
+        "query_name",
+        matched("firewall_rule_action", allowed="ALLOW|ALERT", blocked="BLOCK"),
     ),
-    _format(
-        "bluecat-edge",
-        "BlueCat Edge DNS query log",
-        "BlueCat Edge, DNS query log",
-        _EDGE,
-        _EDGE_SAMPLE,
-        '{"time":1704894936123,"sourceAddress":"10.1.2.3","siteId":"d1"}',
+    tunnels=NOT_LOGGED,
+    note=_NOTE,
+    rank=6,
+    samples=(
+        Sample(
+            _ROUTE53_SAMPLE,
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=blocked evidence=dns",
+        ),
     ),
+    near_misses=('{"query_timestamp":"2024-01-10T13:55:36Z","query_name":"www.example.com."}',),
+)
+ADGUARD: Final = Format(
+    name="adguard-home",
+    title="AdGuard Home query log",
+    definition="AdGuard Home, internal/querylog",
+    reader=JsonObject(
+        (need("T", regex=_ISO), need("QH"), need("QT"), need("IP"), need("Result")),
+        framing="json",
+    ),
+    columns=_columns("T", "IP", "QH", matched("Result.IsFiltered", blocked="true")),
+    tunnels=NOT_LOGGED,
+    note=_NOTE,
+    rank=6,
+    samples=(
+        Sample(
+            _ADGUARD_SAMPLE,
+            "time=2024-01-10T13:55:36.123456Z client_ip=10.1.2.3 url=www.example.com"
+            " action=blocked evidence=dns",
+        ),
+    ),
+    near_misses=('{"T":"2024-01-10T13:55:36Z","QH":"www.example.com","QT":"A"}',),
+)
+EDGE: Final = Format(
+    name="bluecat-edge",
+    title="BlueCat Edge DNS query log",
+    definition="BlueCat Edge, DNS query log",
+    reader=JsonObject(
+        (
+            need("time", regex="^[0-9]{13}$"),
+            need("sourceAddress"),
+            need("siteId", "servicePointId"),
+            need("requestData.question[0].domainName", "question.domainName", "question"),
+        ),
+        framing="json",
+    ),
+    columns=_columns(
+        "time",
+        "sourceAddress",
+        "requestData.question[0].domainName",
+        matched(
+            ("matchedPolicies[0].action", "actionTaken"),
+            allowed="allow|monitor|query-response",
+            blocked="block|redirect",
+        ),
+    ),
+    tunnels=NOT_LOGGED,
+    note=_NOTE,
+    rank=6,
+    samples=(
+        Sample(
+            _EDGE_SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=blocked evidence=dns",
+        ),
+    ),
+    near_misses=('{"time":1704894936123,"sourceAddress":"10.1.2.3","siteId":"d1"}',),
 )

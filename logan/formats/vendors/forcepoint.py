@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Columns, Format, Head, Layout, Sample, Shows, integer
 from logan.formats.engine.cef import Event, LeefEvent
 from logan.formats.engine.delimited import Rows, positions, split
 from logan.formats.engine.keyvalue import PairFormat, Pairs
@@ -114,12 +114,15 @@ CEF: Final = Format(
     columns=_cef_columns,
     rank=7,
     samples=(
-        (
+        Sample(
             "CEF:0|Forcepoint|Security|8.5.4|9|Transaction permitted|1| act=permitted app=https "
             "dvc=10.0.0.2 dst=203.0.113.9 dhost=www.example.com dpt=443 src=10.1.2.3 "
             "suser=LDAP://10.0.0.5 OU\\=cid,DC\\=force/DOE loginID=FORCE\\\\jdoe rt=1704103200000 "
             "in=640 out=5120 requestMethod=GET requestClientApplication=Mozilla/5.0 (X11) reason=- "
-            "cs1Label=Policy cs1=Default request=https://www.example.com/a?b\\=c"
+            "cs1Label=Policy cs1=Default request=https://www.example.com/a?b\\=c",
+            "time=2024-01-01T10:00:00Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c action=allowed bytes_sent=640"
+            " bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=("CEF:0|Forcepoint|NGFW|6.8|1|Traffic Denied|5|act=Deny src=10.1.2.3 dpt=53",),
@@ -179,11 +182,14 @@ LEEF: Final = Format(
     columns=_leef_columns,
     rank=7,
     samples=(
-        (
+        Sample(
             "<159>2024-01-01T10:00:00Z gw LEEF:1.0|Forcepoint|Security|8.5.3|transaction:blocked|"
             "cat=1504\tusrName=jdoe\tloginID=jdoe\tsrc=10.1.2.3\tsrcPort=34311\tsrcBytes=640\tdstBytes=0\t"
             "dst=203.0.113.9\tdstPort=443\tproxyStatus-code=403\tserverStatus-code=0\tmethod=POST\t"
-            "userAgent=Mozilla/5.0 (X11)\turl=https://www.example.com/a?b=c"
+            "userAgent=Mozilla/5.0 (X11)\turl=https://www.example.com/a?b=c",
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=POST"
+            " url=https://www.example.com/a?b=c status=403 action=blocked bytes_sent=640"
+            " bytes_received=0 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=("LEEF:1.0|Forcepoint|NGFW|6.5|traffic:denied|src=10.1.2.3\turl=-",),
@@ -275,14 +281,18 @@ KEY_VALUE: Final = Format(
     columns=_pair_columns,
     rank=6,
     samples=(
-        (
+        Sample(
             "<134>2024-01-01T10:00:00Z gw vendor=Websense product=Security product_version=7.7.0 "
             "action=permitted severity=1 category=9 user=LDAP://dc1 OU=cid,DC=force/DOE\\, Jane "
             "src_host=10.1.2.3 src_port=61435 dst_host=www.example.com dst_port=443 "
             "bytes_out=640 bytes_in=5120 http_response=200 http_method=GET "
             "http_content_type=text/html;charset=UTF-8 http_user_agent=Mozilla/5.0 (X11; rv:1.7) "
             "http_proxy_status_code=200 reason=- disposition=1026 policy=role-8**Default role=4 "
-            "duration=63 url=https://www.example.com/a?b=c"
+            "duration=63 url=https://www.example.com/a?b=c",
+            "time=2024-01-01T10:00:00Z user=OU=cid,DC=force/DOE, Jane client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11; rv:1.7)"
+            " evidence=url",
         ),
     ),
     near_misses=("vendor=Websense product=Security action=permitted user=jdoe",),
@@ -395,10 +405,13 @@ CSV: Final = Format(
     framing="csv",
     rank=6,
     samples=(
-        (
+        Sample(
             '"16/12/2023","07:05:25","jane.doe@force.example","PC-7","News,Other","Allowed",'
             '"Business Usage,None","Default","www.example.com:443/","203.0.113.5","203.0.113.9",'
-            '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"'
+            '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"',
+            "time=2023-12-16T07:05:25Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443/ status=200 action=allowed"
+            " user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
         ),
     ),
     near_misses=('"16/12/2023","07:05:25","jdoe","Allowed","www.example.com"',),

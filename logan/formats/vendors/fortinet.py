@@ -11,19 +11,30 @@ requests the web filter logs, unless no policy has it do so.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.cef import Event
-from logan.formats.engine.keyvalue import PairFormat, Pairs
+from logan.formats.engine.base import Format, Layout, Sample, integer
+from logan.formats.engine.cef import CefEvent
+from logan.formats.engine.columns import (
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    Stamp,
+    told_by_line,
+    where,
+)
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import Expressions
 from logan.schema import ACTION
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "eventtime": ("FTNTFGTeventtime", "FTNTFPXeventtime"),
     "date": (),
     "time": ("FTNTFGTtime",),
@@ -52,23 +63,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "agent": ("requestClientApplication",),
     "qname": ("FTNTFGTqname",),
 }
-_KEYS: Final = tuple(key for name, others in _NAMES.items() for key in (name, *others))
+_ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
-_PAIRS: Final = PairFormat(
-    pairs=Pairs(before='^(?:<[0-9]+>)?"?|[ \t,]', ends=" \t,", missing=_MISSING),
-    keys=_KEYS,
-    needs={
-        "logid|log_id": "[0-9]{5,16}",
-        "type": "[a-z-]+",
-        "subtype": "[A-Za-z_-]+",
-        "eventtime|date": "[0-9-]+",
-        "vd|devid|devname|device_id|policyid": ".+",
-    },
-)
-_EVENT: Final = Event(
-    keys=_KEYS,
-    needs={"@vendor": "Fortinet", "FTNTFGTeventtime|FTNTFPXeventtime|FTNTFGTlogid|cat": ".+"},
-)
 _ALLOWED: Final = ("passthrough", "allowed", "allow", "pass", "exempt", "exempted", "accept")
 _BLOCKED: Final = "^(?:block|deny|denied|drop|reset|redirect|filtered|quarantine)"
 _TRANSACTIONS: Final = "transactions"
@@ -80,17 +76,12 @@ _BLIND: Final = (
 )
 
 
-def _named(cells: Mapping[str, pl.Expr]) -> dict[str, pl.Expr]:
-    """The cells under their FortiOS 5 to 7 names."""
-    return {
-        name: pl.coalesce(cells[key] for key in (name, *others)) for name, others in _NAMES.items()
-    }
-
-
-def _time(cell: Mapping[str, pl.Expr]) -> Columns:
+def _time(cell: Cells) -> Expressions:
+    """None where the time stands in the syslog header only, before FortiOS 6.0 in CEF."""
+    if cell.layout.stamps.own == "none":
+        return {}
     wall = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    local = clock.naive(wall, "%Y-%m-%d %H:%M:%S")
-    placed = clock.in_zone(local, cell["tz"])
+    placed = clock.in_zone(clock.naive(wall, "%Y-%m-%d %H:%M:%S"), cell["tz"])
     instant = pl.coalesce(clock.epoch(cell["eventtime"]), placed["time"])
     return {
         "time": instant,
@@ -98,13 +89,13 @@ def _time(cell: Mapping[str, pl.Expr]) -> Columns:
     }
 
 
-def _decide(cell: Mapping[str, pl.Expr], status: pl.Expr) -> pl.Expr:
+def _action(cell: Cells) -> pl.Expr:
     """What the unit did; `utmaction` is the filters' verdict in lines that have no other."""
-    verdict = pl.coalesce(cell["action"], cell["utmaction"]).str.to_lowercase()
+    verdict = cell.first("action", "utmaction").str.to_lowercase()
     by_filter = cell["utmaction"].str.to_lowercase()
     blocked = verdict.str.contains(_BLOCKED) | by_filter.str.contains(_BLOCKED)
     return (
-        pl.when(status == 407)
+        pl.when(integer(cell["statuscode"]) == 407)
         .then(pl.lit("auth"))
         .when(blocked)
         .then(pl.lit("blocked"))
@@ -115,16 +106,23 @@ def _decide(cell: Mapping[str, pl.Expr], status: pl.Expr) -> pl.Expr:
     )
 
 
-def _companion(kind: pl.Expr, event: pl.Expr, layout: Layout) -> pl.Expr:
+def _log(cell: Cells) -> pl.Expr:
+    """Which of the unit's logs a line is of, with DNS in its kinds."""
+    old = pl.when(cell["type"] == _WEB).then(pl.lit(_WEB))
+    return pl.coalesce(old, cell["subtype"]).str.replace("^urlfilter$", _WEB)
+
+
+def _companion(cell: Cells) -> pl.Expr:
     """What a line says of a request that may have one of its own.
 
     The web filter's line is one of one http-transaction; a session is logged when it ends.
     """
-    beside = _TRANSACTIONS in layout.facts
+    kind, beside = cell["kind"], _TRANSACTIONS in cell.layout.facts
+    old = pl.when(cell["log"].str.starts_with("dns-")).then(cell["log"])
     return (
         pl.when(kind == _WEB)
         .then(pl.lit("answer" if beside else None))
-        .when(event == "dns-response")
+        .when(pl.coalesce(old, cell["eventtype"]) == "dns-response")
         .then(pl.lit("answer"))
         .when(kind.is_in(_SESSIONS))
         .then(pl.lit("session"))
@@ -133,71 +131,77 @@ def _companion(kind: pl.Expr, event: pl.Expr, layout: Layout) -> pl.Expr:
     )
 
 
-def _request(cell: Mapping[str, pl.Expr], *, look_up: pl.Expr) -> Columns:
-    """Host and address. Of HTTPS that was not opened only the name is known: a bare `/`."""
+def _tunnel(cell: Cells) -> pl.Expr:
+    return (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    """Of HTTPS that was not opened only the name is known: a bare `/`."""
     url = cell["url"]
-    path_only = url.str.starts_with("/")
-    service = pl.coalesce(cell["scheme"], cell["service"]).str.to_lowercase()
     bare = url.is_null() | url.str.contains("^(?:[a-z]+://[^/?]*)?/?$")
-    seen = pl.coalesce(cell["httpmethod"], cell["agent"], cell["statuscode"]).is_not_null()
-    closed = bare & ~seen & (service != "http").fill_null(value=True)
-    tunnel = (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return {
-        "host": pl.when(look_up).then(cell["qname"]).otherwise(cell["hostname"]),
-        "url": url,
-        "scheme": pl.when(path_only & service.is_in(["http", "https"])).then(service),
-        "port": pl.when(path_only).then(integer(cell["dstport"])),
-        "method": cell["httpmethod"],
-        "evidence": pl.when(look_up)
+    seen = cell.first("httpmethod", "agent", "statuscode").is_not_null()
+    closed = bare & ~seen & (cell["spoken"] != "http").fill_null(value=True)
+    return (
+        pl.when(cell["look-up"])
         .then(pl.lit("dns"))
-        .when(closed | tunnel)
+        .when(closed | _tunnel(cell))
         .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
+        .otherwise(pl.lit("url"))
+    )
 
 
-def _columns(cell: Mapping[str, pl.Expr], reason: pl.Expr, layout: Layout) -> Columns:
-    old = pl.when(cell["type"] == _WEB).then(pl.lit(_WEB))
-    kind = pl.coalesce(old, cell["subtype"]).str.replace("^urlfilter$", _WEB)
-    event = pl.coalesce(pl.when(kind.str.starts_with("dns-")).then(kind), cell["eventtype"])
-    kind = kind.str.replace("^dns-.*$", "dns")
-    status = integer(cell["statuscode"])
-    return {
-        "reason": reason,
-        "repeat": pl.when(cell["type"] == "event").then(
-            pl.lit("no request: an event of the unit itself")
-        ),
-        "companion": _companion(kind, event, layout),
-        **_time(cell),
-        "client_ip": pl.coalesce(cell["clientip"], cell["srcip"]),
-        "user": cell["user"],
-        **_request(cell, look_up=(kind == "dns").fill_null(value=False)),
-        "status": status,
-        "action": _decide(cell, status),
-        "bytes_sent": integer(pl.coalesce(cell["sentbyte"], cell["reqlength"])),
-        "bytes_received": integer(pl.coalesce(cell["rcvdbyte"], cell["resplength"])),
-        "referrer": cell["referralurl"],
-        "user_agent": cell["agent"],
-    }
+def _path_only(cell: Cells) -> pl.Expr:
+    return cell["url"].str.starts_with("/")
 
 
-def _pair_columns(layout: Layout) -> Columns:
-    return _columns(_named(_PAIRS.cells), _PAIRS.reason(), layout)
+def _scheme(cell: Cells) -> pl.Expr:
+    known = cell["spoken"].is_in(["http", "https"])
+    return pl.when(_path_only(cell) & known).then(cell["spoken"])
 
 
-def _event_columns(layout: Layout) -> Columns:
-    cell = _named(_EVENT.cells)
-    title = _EVENT.cells["@name"].str.extract_groups("^(utm|traffic|event|dns):([a-z-]+)").struct
-    cell["subtype"] = pl.coalesce(cell["subtype"], title[1])
-    cell["type"] = pl.coalesce(cell["type"], title[0])
-    columns = _columns(cell, _EVENT.reason(), layout)
-    if layout.stamps.own != "none":
-        return columns
-    # Before FortiOS 6.0 the time stands in the syslog header only.
-    return {name: column for name, column in columns.items() if name not in ("time", "local_time")}
+def _host(cell: Cells) -> pl.Expr:
+    return pl.when(cell["look-up"]).then(cell["qname"]).otherwise(cell["hostname"])
 
 
+_DERIVED: Final[dict[str, Derivation]] = {
+    "log": _log,
+    "kind": lambda cell: cell["log"].str.replace("^dns-.*$", "dns"),
+    "look-up": lambda cell: (cell["kind"] == "dns").fill_null(value=False),
+    "spoken": lambda cell: cell.first("scheme", "service").str.to_lowercase(),
+}
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    user="user",
+    client_ip=("clientip", "srcip"),
+    action=_action,
+    method="httpmethod",
+    url="url",
+    scheme=_scheme,
+    host=_host,
+    port=lambda cell: pl.when(_path_only(cell)).then(integer(cell["dstport"])),
+    status="statuscode",
+    bytes_sent=("sentbyte", "reqlength"),
+    bytes_received=("rcvdbyte", "resplength"),
+    referrer="referralurl",
+    user_agent="agent",
+    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    repeat=where(lambda cell: cell["type"] == "event", "no request: an event of the unit itself"),
+    companion=_companion,
+    derived=_DERIVED,
+)
+
+
+def _titled(name: str, group: int) -> Derivation:
+    """A field, or its part of the event's name."""
+    title = "^(utm|traffic|event|dns):([a-z-]+)"
+    return lambda cell: pl.coalesce(cell[name], cell["@name"].str.extract(title, group))
+
+
+_TITLED: Final[dict[str, Derivation]] = {
+    "subtype": _titled("subtype", 2),
+    "type": _titled("type", 1),
+    **_DERIVED,
+}
 _MARK: Final = re.compile(
     r"subtype\"?=\"*(webfilter|http-transaction|dns)|type=\"*(webfilter|dns)|utm:(webfilter|dns)"
 )
@@ -208,23 +212,20 @@ _NAMED: Final = r"(?:^|[ ,\t])(?:hostname|dhost)="
 _OF_UNIT: Final = r"(?:^|[ ,\t])(?:type|cat)=\"*event"
 
 
-def _learn(lines: list[str]) -> Layout:
+def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether HTTP transactions are logged beside the web filter's lines, and what is missing."""
-    marks = {name for line in lines for found in _MARK.findall(line) for name in found if name}
-    sessions = [line for line in lines if not re.search(_OF_UNIT, line)]
+    marks = {name for line in records for found in _MARK.findall(line) for name in found if name}
+    sessions = [line for line in records if not re.search(_OF_UNIT, line)]
     named = any(re.search(_NAMED, line) for line in sessions)
-    layout = Layout(blind=_BLIND if lines and not marks and not named else None)
+    layout = layout._replace(blind=_BLIND if records and not marks and not named else None)
     return layout.with_fact(_TRANSACTIONS) if "http-transaction" in marks else layout
 
 
-def _pair_layout(head: Head) -> Layout:
-    return _learn([line for line in head.lines if _PAIRS.check(line, Layout()) is None])
-
-
-def _event_layout(head: Head) -> Layout:
-    lines = [line for line in head.lines if _EVENT.check(line, Layout()) is None]
-    stamped = any("eventtime=" in line for line in lines)
-    return _learn(lines) if stamped or not lines else _learn(lines).with_stamps(own="none")
+def _learn_events(layout: Layout, records: Sequence[str]) -> Layout:
+    """The same, and whether events carry their time."""
+    learnt = _learn(layout, records)
+    stamped = any("eventtime=" in line for line in records)
+    return learnt if stamped or not records else learnt.with_stamps(own="none")
 
 
 _SAMPLE: Final = (
@@ -252,28 +253,48 @@ _CEF_SAMPLE: Final = (
     "src=10.1.2.3 spt=59194 dst=203.0.113.9 dpt=80 proto=6 app=HTTP dhost=www.example.com "
     "act=blocked request=/a?b\\=c out=96 in=0 msg=URL belongs to a denied category in policy"
 )
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect", "dns"),
-    bytes="both",
-    clock="local",
-    note="Only what a policy's web filter profile logs; allowed categories may not be.",
-)
+_NOTE: Final = "Only what a policy's web filter profile logs; allowed categories may not be."
 PAIRS: Final = Format(
     name="fortinet",
     title="FortiGate and FortiProxy web filter, key=value",
     definition="docs.fortinet.com, FortiOS Log Message Reference; FortiProxy Log Reference",
-    shows=_SHOWS,
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_pair_columns,
-    layout=_pair_layout,
+    reader=KeyValue(
+        pairs=Pairs(before='^(?:<[0-9]+>)?"?|[ \t,]', ends=" \t,", missing=_MISSING),
+        needs={
+            "logid|log_id": "[0-9]{5,16}",
+            "type": "[a-z-]+",
+            "subtype": "[A-Za-z_-]+",
+            "eventtime|date": "[0-9-]+",
+            "vd|devid|devname|device_id|policyid": ".+",
+        },
+        aliases=_ALIASES,
+    ),
+    learns=_learn,
+    columns=_COLUMNS,
+    tunnels=told_by_line(_tunnel),
+    note=_NOTE,
     rank=6,
     samples=(
-        _SAMPLE,
-        "<189>" + _SAMPLE.replace(' eventtime=1715617785975119738 tz="+0100"', ""),
-        _TRANSACTION,
+        Sample(
+            _SAMPLE,
+            "time=2024-05-13T16:29:45.975119Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c user=other action=allowed bytes_sent=525"
+            " bytes_received=325 referrer=https://example.org/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            "<189>" + _SAMPLE.replace(' eventtime=1715617785975119738 tz="+0100"', ""),
+            "time=2024-05-13T17:29:45Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c user=other action=allowed bytes_sent=525"
+            " bytes_received=325 referrer=https://example.org/ user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+        Sample(
+            _TRANSACTION,
+            "time=2024-05-13T16:29:45Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a status=200 action=blocked bytes_sent=474"
+            " bytes_received=1200 user_agent=Mozilla/5.0 evidence=url",
+        ),
     ),
     near_misses=(
         _SAMPLE.replace("logid", "id"),
@@ -284,13 +305,22 @@ CEF: Final = Format(
     name="fortinet-cef",
     title="FortiGate and FortiProxy web filter, CEF",
     definition="docs.fortinet.com, FortiOS Log Message Reference, CEF support",
-    shows=_SHOWS,
-    check=_EVENT.check,
-    signs=_EVENT.signs,
-    prepare=_EVENT.prepare,
-    columns=_event_columns,
-    layout=_event_layout,
+    reader=CefEvent(
+        needs={"@vendor": "Fortinet", "FTNTFGTeventtime|FTNTFPXeventtime|FTNTFGTlogid|cat": ".+"},
+        aliases=_ALIASES,
+    ),
+    learns=_learn_events,
+    columns=replace(_COLUMNS, derived=_TITLED),
+    tunnels=told_by_line(_tunnel),
+    note=_NOTE,
     rank=6,
-    samples=(_CEF_SAMPLE,),
+    samples=(
+        Sample(
+            _CEF_SAMPLE,
+            "time=2024-05-13T16:29:45.975119Z user=jdoe client_ip=10.1.2.3"
+            " url=http://www.example.com:80/a?b=c action=blocked bytes_sent=96"
+            " bytes_received=0 evidence=url",
+        ),
+    ),
     near_misses=("CEF:0|Example|Fortigate|v7|1|utm:webfilter|4|cat=utm:webfilter src=10.1.2.3",),
 )

@@ -25,6 +25,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     Shows,
     integer,
 )
@@ -346,10 +347,30 @@ CSV: Final = Format(
     stamp_span=_stamp_span,
     rank=6,
     samples=(
-        _URL_LINE,
-        _URL_LINE + _TAIL,
-        "<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,
-        "<14>1 2024-01-12T11:21:15+01:00 fw1 - - - - " + _URL_LINE,
+        Sample(
+            _URL_LINE,
+            "time=2024-01-12T11:21:14Z user=force\\jdoe client_ip=10.1.2.3"
+            ' url=www.example.com:443/a?b="c",d action=allowed evidence=url',
+        ),
+        Sample(
+            _URL_LINE + _TAIL,
+            "time=2024-01-12T10:21:14.887000Z user=force\\jdoe client_ip=10.1.2.3 method=GET"
+            ' url=www.example.com:443/a?b="c",d action=allowed'
+            " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11; Linux, x64)"
+            " evidence=url",
+        ),
+        Sample(
+            "<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,
+            "time=2024-01-12T10:21:14.887000Z user=force\\jdoe client_ip=10.1.2.3 method=GET"
+            ' url=www.example.com:443/a?b="c",d action=allowed'
+            " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11; Linux, x64)"
+            " evidence=url",
+        ),
+        Sample(
+            "<14>1 2024-01-12T11:21:15+01:00 fw1 - - - - " + _URL_LINE,
+            "time=2024-01-12T11:21:14Z user=force\\jdoe client_ip=10.1.2.3"
+            ' url=www.example.com:443/a?b="c",d action=allowed evidence=url',
+        ),
     ),
     near_misses=(
         _URL_LINE.replace("THREAT,url", "THREAT").replace(",tcp,", ","),

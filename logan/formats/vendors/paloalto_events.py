@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows
+from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Sample, Shows
 from logan.formats.engine.cef import Event, LeefEvent, with_domain
 from logan.formats.engine.json_lines import Shape, need
 from logan.formats.vendors.paloalto import BLIND, LOOK_UPS, LOOKED_UP, decide, decrypted, request
@@ -228,7 +228,14 @@ CEF: Final = Format(
     columns=_cef_columns,
     layout=_blind_without(r"\|url\||9999|\|[^|]*URL[^|]*\|", _CEF.check),
     rank=6,
-    samples=(_CEF_SAMPLE,),
+    samples=(
+        Sample(
+            _CEF_SAMPLE,
+            "time=2024-03-01T20:48:16Z user=force\\jdoe client_ip=10.1.2.3 method=POST"
+            " url=www.example.com:443/a?b=c action=blocked user_agent=Mozilla/5.0 (X11)"
+            " evidence=url",
+        ),
+    ),
     near_misses=(_CEF_SAMPLE.replace("Palo Alto Networks", "Example"),),
 )
 LEEF: Final = Format(
@@ -242,7 +249,13 @@ LEEF: Final = Format(
     columns=_leef_columns,
     layout=_blind_without("Subtype=url|9999|[|]url[|]", _LEEF.check),
     rank=6,
-    samples=(_LEEF_SAMPLE,),
+    samples=(
+        Sample(
+            _LEEF_SAMPLE,
+            "time=2024-03-01T20:48:21Z user=force\\jdoe client_ip=10.1.2.3"
+            " url=www.example.com:443/ action=allowed evidence=connect",
+        ),
+    ),
     near_misses=(_LEEF_SAMPLE.replace("Palo Alto Networks", "Example"),),
 )
 JSON: Final = Format(
@@ -255,6 +268,13 @@ JSON: Final = Format(
     columns=_json_columns,
     layout=_json_layout,
     rank=6,
-    samples=(_JSON_SAMPLE,),
+    samples=(
+        Sample(
+            _JSON_SAMPLE,
+            "time=2024-03-01T20:48:16Z user=force\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:443/a?b=c action=allowed user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+    ),
     near_misses=(_JSON_SAMPLE.replace("LogType", "Type"),),
 )

@@ -19,6 +19,7 @@ from logan.formats.engine.base import (
     Layout,
     Pattern,
     Piece,
+    Sample,
     Shows,
     integer,
 )
@@ -175,17 +176,23 @@ JSON: Final = Format(
     stamp_span=lambda line, layout: stamp_span(line, "requestTimestampEpoch"),  # noqa: ARG005
     rank=6,
     samples=(
-        (
+        Sample(
             '{"userID":7,"userName":"jdoe","sourceIP":"203.0.113.5","httpAction":"GET",'
             '"serverToClientBytes":5120,"clientToServerBytes":640,"requestedHost":"www.example.com",'
             '"requestedPath":"/a?b=c","result":"OBSERVED","requestTimestampEpoch":1704103200,'
-            '"uriScheme":"https","httpStatusCode":200,"clientIP":"10.1.2.3","destinationPort":"443"}'
+            '"uriScheme":"https","httpStatusCode":200,"clientIP":"10.1.2.3","destinationPort":"443"}',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 evidence=url",
         ),
-        (
+        Sample(
             '{"username": "jdoe", "source_ip": "203.0.113.5", "http_action": "CERTVERIFY", '
             '"server_to_client_bytes": "0", "client_to_server_bytes": "0", "requested_host": '
             '"www.example.com", "result": "OBSERVED", "request_timestamp_epoch"'
-            ': "1704103201", "http_status_code": "200", "client_ip": "10.1.2.3"}'
+            ': "1704103201", "http_status_code": "200", "client_ip": "10.1.2.3"}',
+            "time=2024-01-01T10:00:01Z user=jdoe client_ip=10.1.2.3 method=CERTVERIFY"
+            " url=www.example.com status=200 action=allowed bytes_sent=0 bytes_received=0"
+            " evidence=connect companion=remark",
         ),
     ),
     near_misses=('{"userName":"jdoe","httpAction":"GET","requestedHost":"www.example.com"}',),
@@ -228,17 +235,23 @@ CSV: Final = Format(
     framing="csv",
     rank=6,
     samples=(
-        (
+        Sample(
             '"7","jdoe","203.0.113.5","GET","5120","640","www.example.com","/a?b=c","OBSERVED","",'
             '"1704103200","2024-01-01 10:00:00","https","News","text/html","","Minimal Risk","",'
-            '"200","10.1.2.3","","","Chrome","120","Mozilla/5.0 (X11)","a.exe","203.0.113.9","443"'
+            '"200","10.1.2.3","","","Chrome","120","Mozilla/5.0 (X11)","a.exe","203.0.113.9","443"',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
+            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
-        (
+        Sample(
             '"user_id","username","source_ip","http_action","server_to_client_bytes",'
             '"client_to_server_bytes","requested_host","requested_path","result",'
             '"request_timestamp_epoch","http_status_code","client_ip"\n'
             '"7","jdoe","203.0.113.5","POST","5120","640","www.example.com","/a","DENIED",'
-            '"1704103200","403","10.1.2.3"'
+            '"1704103200","403","10.1.2.3"',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=POST"
+            " url=www.example.com/a status=403 action=blocked bytes_sent=640"
+            " bytes_received=5120 evidence=url",
         ),
     ),
     near_misses=('"7","jdoe","203.0.113.5","GET","5120","640","www.example.com","/a","OBSERVED"',),
@@ -278,12 +291,15 @@ KEY_VALUE: Final = Format(
     columns=_pair_columns,
     rank=5,
     samples=(
-        (
+        Sample(
             "user_id=7 username=force\\\\j doe source_ip=203.0.113.5 http_action=GET "
             "server_to_client_bytes=5120 client_to_server_bytes=640 requested_host=www.example.com "
             "requested_path=/a?b=c result=OBSERVED virus= request_timestamp_epoch=1704103200 "
             "request_timestamp=2024-01-01 10:00:00 uri_scheme=https category=Business, Software "
-            "http_status_code=200 client_ip=10.1.2.3"
+            "http_status_code=200 client_ip=10.1.2.3",
+            "time=2024-01-01T10:00:00Z user=force\\j doe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 evidence=url",
         ),
     ),
     near_misses=("username=jdoe http_action=GET result=OBSERVED",),
@@ -360,11 +376,14 @@ SYSLOG: Final = Format(
     columns=_syslog_columns,
     rank=6,
     samples=(
-        (
+        Sample(
             '<134>2024-01-01T10:00:00Z gw mwg: status="200/0" srcip="10.1.2.3" user="jdoe" '
             'dhost="www.example.com" urlp="443" proto="HTTPS/https" mtd="GET" '
             'bytes="640/700/5000/5120" ua="Chrome" http_referrer="" '
-            'url="https://www.example.com/a?b=c" destip="203.0.113.9"'
+            'url="https://www.example.com/a?b=c" destip="203.0.113.9"',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 user_agent=Chrome evidence=url",
         ),
     ),
     near_misses=('status="200" srcip="10.1.2.3" mtd="GET" url="http://www.example.com/"',),
@@ -430,12 +449,15 @@ FIRST_LINE: Final = Format(
     columns=_first_line_columns,
     rank=6,
     samples=(
-        (
+        Sample(
             'date="2024-01-01T10:00:00.399Z" hostname="gw" username="jdoe" source_ip=10.1.2.3 '
             'destination_ip=203.0.113.9 destination_host="www.example.com" http_status_code=200 '
             "source_bytes=640 destination_bytes=5120 "
             'http_request_first_line="GET https://www.example.com/a?b=c HTTP/1.1" block_id=0 '
-            'block_reason="" http_referer="" user_agent="curl/7.77.0"'
+            'block_reason="" http_referer="" user_agent="curl/7.77.0"',
+            "time=2024-01-01T10:00:00.399000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=640"
+            " bytes_received=5120 user_agent=curl/7.77.0 evidence=url",
         ),
     ),
     near_misses=('date="2024-01-01T10:00:00Z" source_ip=10.1.2.3 http_status_code=200',),
@@ -512,11 +534,14 @@ ACCESS: Final = Format(
     directive="#",
     rank=6,
     samples=(
-        (
+        Sample(
             '#time_stamp "auth_user" src_ip status_code "req_line" "categories" "rep_level" '
             '"media_type" bytes_to_client "user_agent" "virus_name" "block_res"\n'
             '[01/Jan/2024:10:00:00 +0000] "jdoe" 10.1.2.3 200 "GET https://www.example.com/a?b=c '
-            'HTTP/1.1" "News" "Minimal Risk" "text/html" 5120 "Mozilla/5.0" "" "0"'
+            'HTTP/1.1" "News" "Minimal Risk" "text/html" 5120 "Mozilla/5.0" "" "0"',
+            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed"
+            " bytes_received=5120 user_agent=Mozilla/5.0 evidence=url",
         ),
     ),
     near_misses=(

@@ -8,56 +8,47 @@ answer's body. A sensor decides nothing; inline, an alert drops, or its verdict 
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Layout, Shows, integer
-from logan.formats.engine.json_lines import Paths, Shape, need, stamp_span
+from logan.formats.engine.base import Format, Layout, Sample, integer
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, iso
+from logan.formats.engine.json_lines import JsonObject, need, stamp_span
 
-_SHAPE: Final = Shape(
-    (
-        need("timestamp", regex=f"^{clock.ISO_OFFSET}$"),
-        need("event_type", regex="^[a-z][a-z0-9_]*$"),
-        need("src_ip", "flow_id", "stats", "engine"),
-    )
-)
 _UTC: Final = re.compile(r'"timestamp": ?"[0-9T:.-]{19,}(?:Z|[+-]00:?00)"')
 _REQUESTS: Final = ("http", "tls", "quic", "dns")
 _ANSWERS: Final = ("answer", "response")
 _SERVER_PORTS: Final = ("53", "80", "443", "853", "3128", "8080", "8443")
-_CELLS: Final[Paths] = {
-    "kind": "event_type",
-    "time": "timestamp",
-    "source": "src_ip",
-    "destination": "dest_ip",
-    "source port": "src_port",
-    "port": "dest_port",
-    "method": "http.http_method",
-    "http host": "http.hostname",
-    "http port": "http.http_port",
-    "url": "http.url",
-    "status": "http.status",
-    "length": "http.length",
-    "referrer": "http.http_refer",
-    "agent": "http.http_user_agent",
+_ALIASES: Final = {
+    "kind": ("event_type",),
+    "port": ("dest_port",),
+    "source port": ("src_port",),
+    "method": ("http.http_method",),
+    "http host": ("http.hostname",),
+    "url": ("http.url",),
     "server name": ("tls.sni", "quic.sni", "sni"),
     "asked": ("dns.rrname", "dns.queries[0].rrname", "dns.query[0].rrname"),
-    "dns type": "dns.type",
-    "decision": "alert.action",
-    "verdict": "verdict.action",
-    "flow source": "flow.src_ip",
-    "direction": "direction",
-    "firewall": "firewall_name",
+    "dns type": ("dns.type",),
+    "decision": ("alert.action",),
+    "verdict": ("verdict.action",),
+    "firewall": ("firewall_name",),
 }
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
+@dataclass(frozen=True)
+class EveLog(JsonObject):
+    """The stamp is the first key."""
+
+    @staticmethod
+    def stamp_span(line: str, _layout: Layout) -> tuple[int, int] | None:
+        """Only of UTC: a local hour of text is two hours in autumn."""
+        return stamp_span(line, "timestamp") if _UTC.search(line) else None
 
 
-def _companion(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _companion(cell: Cells) -> pl.Expr:
     """What an event says of a request, which may have none of its own: some log alerts only."""
     return (
         pl.when(~cell["kind"].is_in(_REQUESTS))
@@ -67,7 +58,7 @@ def _companion(cell: dict[str, pl.Expr]) -> pl.Expr:
     )
 
 
-def _from_server(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _from_server(cell: Cells) -> pl.Expr:
     """True of an event whose packet came from the site, or from the name server."""
     answer = cell["dns type"].is_in(_ANSWERS) & (cell["port"] != "53")
     known, other = cell["source port"].is_in(_SERVER_PORTS), cell["port"].is_in(_SERVER_PORTS)
@@ -75,7 +66,7 @@ def _from_server(cell: dict[str, pl.Expr]) -> pl.Expr:
     return (answer | remark | (cell["direction"] == "to_client")).fill_null(value=False)
 
 
-def _action(cell: dict[str, pl.Expr]) -> pl.Expr:
+def _action(cell: Cells) -> pl.Expr:
     """What was done: `allowed` of an alert says nothing unless the sensor stands in the way."""
     inline = cell["firewall"].is_not_null() & (cell["decision"] == "allowed")
     return (
@@ -87,59 +78,75 @@ def _action(cell: dict[str, pl.Expr]) -> pl.Expr:
     )
 
 
-def _columns(layout: Layout) -> Columns:
-    cell = _SHAPE.cells(layout, _CELLS)
-    kind = cell["kind"]
-    # A tunnel and a request to a proxy name the host in the URL; Host may be the proxy's view.
-    absolute = cell["url"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://")
-    absolute = (absolute | (cell["method"] == "CONNECT")).fill_null(value=False)
-    from_server = _from_server(cell)
-    port = integer(pl.when(from_server).then(cell["source port"]).otherwise(cell["port"]))
-    look_up = (kind == "dns") | pl.all_horizontal(
-        cell[name].is_null() for name in ("http host", "url", "server name")
+def _absolute(cell: Cells) -> pl.Expr:
+    """A tunnel and a request to a proxy name the host in the URL; Host may be the proxy's view."""
+    whole = cell["url"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://")
+    return (whole | (cell["method"] == "CONNECT")).fill_null(value=False)
+
+
+def _lacks(cell: Cells, *names: str) -> pl.Expr:
+    return pl.all_horizontal(cell[name].is_null() for name in names)
+
+
+def _repeat(cell: Cells) -> pl.Expr:
+    why = pl.concat_str(pl.lit("no request: an event of the kind "), cell["kind"])
+    return pl.when(_lacks(cell, "http host", "url", "server name", "asked")).then(why)
+
+
+def _client(cell: Cells) -> pl.Expr:
+    """The side that asked, whichever sent the packet."""
+    asking = pl.when(cell["from server"]).then(cell["dest_ip"]).otherwise(cell["src_ip"])
+    return pl.coalesce(cell["flow.src_ip"], asking)
+
+
+def _host(cell: Cells) -> pl.Expr:
+    own = pl.when(~cell["absolute"]).then(cell["http host"])
+    return pl.coalesce(own, cell["server name"], cell["asked"])
+
+
+def _port(cell: Cells) -> pl.Expr:
+    served = pl.when(cell["from server"]).then(cell["source port"]).otherwise(cell["port"])
+    port = integer(served)
+    own = pl.when(~cell["absolute"]).then(pl.coalesce(integer(cell["http.http_port"]), port))
+    return (
+        pl.when(cell["kind"] == "http").then(own).when(cell["server name"].is_not_null()).then(port)
     )
-    return {
-        "reason": _SHAPE.reason_at(layout),
-        "repeat": pl.when(
-            pl.all_horizontal(
-                cell[name].is_null() for name in ("http host", "url", "server name", "asked")
-            )
-        ).then(pl.concat_str(pl.lit("no request: an event of the kind "), kind)),
-        "companion": _companion(cell),
-        "time": clock.iso_offset(cell["time"]),
-        "client_ip": pl.coalesce(
-            cell["flow source"],
-            pl.when(from_server).then(cell["destination"]).otherwise(cell["source"]),
-        ),
-        "method": cell["method"],
-        "scheme": pl.when(cell["http host"].is_not_null() & ~absolute).then(pl.lit("http")),
-        "url": cell["url"],
-        "host": pl.coalesce(
-            pl.when(~absolute).then(cell["http host"]), cell["server name"], cell["asked"]
-        ),
-        "port": pl.when(kind == "http")
-        .then(pl.when(~absolute).then(pl.coalesce(integer(cell["http port"]), port)))
-        .when(cell["server name"].is_not_null())
-        .then(port),
-        "status": integer(cell["status"]),
-        "action": _action(cell),
-        "bytes_received": integer(cell["length"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": pl.when(look_up)
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    look_up = (cell["kind"] == "dns") | _lacks(cell, "http host", "url", "server name")
+    return (
+        pl.when(look_up)
         .then(pl.lit("dns"))
         .when(cell["url"].is_null() | (cell["method"] == "CONNECT"))
         .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
+        .otherwise(pl.lit("url"))
+    )
 
 
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """The stamp is the first key. Only UTC: a local hour of text is two hours in autumn."""
-    del layout
-    return stamp_span(line, "timestamp") if _UTC.search(line) else None
+def _scheme(cell: Cells) -> pl.Expr:
+    return pl.when(cell["http host"].is_not_null() & ~cell["absolute"]).then(pl.lit("http"))
 
 
+_COLUMNS: Final = Columns(
+    time=iso("timestamp"),
+    user=None,
+    client_ip=_client,
+    action=_action,
+    method="method",
+    url="url",
+    scheme=_scheme,
+    host=_host,
+    port=_port,
+    status="http.status",
+    bytes_received="http.length",
+    referrer="http.http_refer",
+    user_agent="http.http_user_agent",
+    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    repeat=_repeat,
+    companion=_companion,
+    derived={"absolute": _absolute, "from server": _from_server},
+)
 _HTTP: Final = (
     '{"timestamp":"2024-01-01T10:00:00.123456+0000","flow_id":7,"event_type":"http",'
     '"src_ip":"10.1.2.3","src_port":50000,"dest_ip":"203.0.113.9","dest_port":80,"proto":"TCP",'
@@ -165,20 +172,37 @@ EVE: Final = Format(
     name="suricata",
     title="Suricata EVE",
     definition="docs.suricata.io, EVE JSON Format",
-    shows=Shows(
-        user=False,
-        evidence=("url", "connect", "dns"),
-        bytes="received",
-        clock="offset",
-        note="Sees TLS by its server name only; an alert counts where its request has no event.",
+    reader=EveLog(
+        (
+            need("timestamp", regex=f"^{clock.ISO_OFFSET}$"),
+            need("event_type", regex="^[a-z][a-z0-9_]*$"),
+            need("src_ip", "flow_id", "stats", "engine"),
+        ),
+        aliases=_ALIASES,
+        framing="json",
     ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_columns,
-    stamp_span=_stamp_span,
-    framing="json",
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Sees TLS by its server name only; an alert counts where its request has no event.",
     rank=6,
-    samples=(f"{_HTTP}\n{_TLS}\n{_STATS}", _DNS),
+    samples=(
+        Sample(
+            f"{_HTTP}\n{_TLS}\n{_STATS}",
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c status=200 action=unknown"
+            " bytes_received=512 referrer=http://example.org/ user_agent=Mozilla/5.0"
+            " evidence=url",
+            "time=2024-01-01T10:00:01.123456Z client_ip=10.1.2.3 url=www.example.com:443"
+            " action=unknown evidence=connect",
+            "time=2024-01-01T10:00:02.123456Z action=unknown evidence=dns repeat=no"
+            " request: an event of the kind stats companion=remark",
+        ),
+        Sample(
+            _DNS,
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+    ),
     near_misses=(
         '{"timestamp":"2024-01-01T10:00:00Z","event_type":"http","host":"www.example.com"}',
         '{"timestamp":"2024-01-01T10:00:00","event_type":"tls","src_ip":"10.1.2.3"}',
