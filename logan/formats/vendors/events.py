@@ -7,14 +7,24 @@ are left out (LEEF's `srcBytes` and `dstBytes` are not in doubt). A host without
 asked for proves a connection, no more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Format, Head, Layout, Shows, integer
-from logan.formats.engine.cef import Event, LeefEvent, with_domain
+from logan.formats.engine.base import Format, Layout, Sample, integer
+from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
+    Columns,
+    Stamp,
+    connects,
+    where,
+)
+from logan.formats.engine.layout import Expressions
 from logan.schema import ACTION
 
 Names = Mapping[str, tuple[str, ...]]
@@ -32,6 +42,10 @@ _CEF_NAMES: Final[Names] = {
     "action": ("act", "deviceAction"),
     "agent": ("requestClientApplication",),
     "context": ("requestContext",),
+    "status": (
+        *("label:status", "label:Status", "label:HTTP Status", "label:HTTP status"),
+        *("label:Response code", "label:statusCode"),
+    ),
 }
 _LEEF_NAMES: Final[Names] = {
     "stamp": ("devTime", "deviceTime"),
@@ -57,20 +71,15 @@ _FILE: Final = (
     r"(?i)^[^/]*\.(?:exe|dll|msi|bat|cmd|ps1|vbs|jar|apk|pdf|docx?|docm|xlsx?|xlsm|pptx?|rtf|txt|csv"
     r"|zip|rar|7z|gz|iso|img|html?|php|aspx?|js|css|json|xml|jpe?g|png|gif|svg|ico|dat|tmp|bin)$"
 )
-_STATUS: Final = ("status", "Status", "HTTP Status", "HTTP status", "Response code", "statusCode")
 _DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
 _BLIND: Final = "its first lines name no requested host (request or dhost): it cannot show visits"
 
 
-def _event(kind: type[Event], names: Names, *, labels: bool) -> Event:
-    return kind(keys=tuple(key for keys in names.values() for key in keys), labels=labels)
+_CEF: Final = CefEvent(aliases=_CEF_NAMES)
+_LEEF: Final = LeefEvent(aliases=_LEEF_NAMES)
 
 
-_CEF: Final = _event(Event, _CEF_NAMES, labels=True)
-_LEEF: Final = _event(LeefEvent, _LEEF_NAMES, labels=False)
-
-
-def _decide(word: pl.Expr, status: pl.Expr | None) -> pl.Expr:
+def _decide(word: pl.Expr, status: pl.Expr | None = None) -> pl.Expr:
     """What the gateway did, by the words that vendors use; none of them is read twice."""
     lower = word.str.to_lowercase()
     challenge = lower.str.contains("^(?:auth|challenge)")
@@ -91,80 +100,89 @@ def _decide(word: pl.Expr, status: pl.Expr | None) -> pl.Expr:
     )
 
 
-def _columns(
-    cell: Mapping[str, pl.Expr], *, layout: Layout, reason: pl.Expr, status: pl.Expr | None
-) -> Columns:
-    url, method = _address(cell["url"]), cell["method"]
-    bare = url.is_null() | url.str.contains("^(?:https://)?[^/]*/?$")
-    tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
-    closed = (bare & method.is_null()).fill_null(value=False)
-    # A destination on port 53 is the name server, not the site.
-    server = (integer(cell["port"]) == 53).fill_null(value=False) & url.is_null()
-    host = pl.when(~server).then(cell["host"])
-    own = url.is_null() | url.str.starts_with("/")
-    named = pl.coalesce(pl.when(~url.str.starts_with("/")).then(url), host)
-    stamped = layout.stamps.own != "none"
-    return {
-        "reason": reason,
-        "repeat": pl.when(named.is_null()).then(pl.lit("no request: an event that names no host")),
-        **(clock.any_stamp(cell["stamp"], cell["zone"]) if stamped else {}),
-        "client_ip": cell["client"],
-        "user": with_domain(cell["user"], cell["domain"]),
-        "method": method,
-        "url": url,
-        "host": pl.when(own).then(host),
-        "port": pl.when(own).then(integer(cell["port"])),
-        "action": _decide(cell["action"], status),
-        "referrer": pl.when(cell["context"].str.contains("://")).then(cell["context"]),
-        "user_agent": cell["agent"],
-        "evidence": pl.when(closed | tunnel).then(pl.lit("connect")).otherwise(pl.lit("url")),
-        "setup": tunnel,
-    }
+def _time(cell: Cells) -> Expressions:
+    stamped = cell.layout.stamps.own != "none"
+    return clock.any_stamp(cell["stamp"], cell["zone"]) if stamped else {}
 
 
-def _address(request: pl.Expr) -> pl.Expr:
+def _address(cell: Cells) -> pl.Expr:
     """What was asked for; null where that is a file's name or path."""
+    request = cell["url"]
     addressed = request.str.contains(_ADDRESSED) & ~request.str.contains(_FILE)
     return pl.when(addressed).then(request)
 
 
-def _named(event: Event, names: Names) -> dict[str, pl.Expr]:
-    return {name: pl.coalesce(event.cells[key] for key in keys) for name, keys in names.items()}
+def _host(cell: Cells) -> pl.Expr:
+    """The destination; on port 53 that is the name server, not the site."""
+    server = (integer(cell["port"]) == 53).fill_null(value=False) & cell["url"].is_null()
+    return pl.when(~server).then(cell["host"])
 
 
-def _cef_columns(layout: Layout) -> Columns:
-    header = _CEF.cells
-    # McAfee's (Skyhigh's) Web Gateway puts the status where others put a signature.
-    gateway = header["@vendor"].str.contains("(?i)^(?:mcafee|skyhigh)") & header[
-        "@product"
-    ].str.contains("(?i)web *gateway")
-    signature = pl.when(gateway).then(header["@signature"].str.extract("^([1-5][0-9]{2})$"))
-    status = pl.coalesce(integer(_CEF.labelled(*_STATUS)), integer(signature))
-    cell = _named(_CEF, _CEF_NAMES)
-    columns = _columns(cell, layout=layout, reason=_CEF.reason(), status=status)
-    return {**columns, "status": status}
+def _is_closed(cell: Cells) -> pl.Expr:
+    """True where only the site was seen."""
+    method = cell["method"]
+    bare = cell["url"].is_null() | cell["url"].str.contains("^(?:https://)?[^/]*/?$")
+    tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
+    return (bare & method.is_null()).fill_null(value=False) | tunnel
 
 
-def _leef_columns(layout: Layout) -> Columns:
-    cell = _named(_LEEF, _LEEF_NAMES)
-    columns = _columns(cell, layout=layout, reason=_LEEF.reason(), status=None)
-    sent, received = integer(cell["sent"]), integer(cell["received"])
-    return {**columns, "bytes_sent": sent, "bytes_received": received}
+def _names_none(cell: Cells) -> pl.Expr:
+    named = pl.when(~cell["url"].str.starts_with("/")).then(cell["url"])
+    return pl.coalesce(named, cell["host"]).is_null()
 
 
-def _layout(event: Event, names: Names) -> Callable[[Head], Layout]:
-    """A layout that says whether events are stamped, and whether any names a host."""
+def _referrer(cell: Cells) -> pl.Expr:
+    return pl.when(cell["context"].str.contains("://")).then(cell["context"])
 
-    def layout(head: Head) -> Layout:
-        read = [values for line in head.lines if (values := event.values(line)) is not None]
+
+def _status(cell: Cells) -> pl.Expr:
+    """The status; McAfee's (Skyhigh's) gateway puts it where others put a signature."""
+    vendor = cell["@vendor"].str.contains("(?i)^(?:mcafee|skyhigh)")
+    gateway = vendor & cell["@product"].str.contains("(?i)web *gateway")
+    signature = pl.when(gateway).then(cell["@signature"].str.extract("^([1-5][0-9]{2})$"))
+    return pl.coalesce(integer(cell["status"]), integer(signature))
+
+
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    client_ip="client",
+    user=lambda cell: with_domain(cell["user"], cell["domain"]),
+    method="method",
+    url="url",
+    host=lambda cell: pl.when(cell["own"]).then(cell["host"]),
+    port=lambda cell: pl.when(cell["own"]).then(integer(cell["port"])),
+    action=lambda cell: _decide(cell["action"]),
+    referrer=_referrer,
+    user_agent="agent",
+    evidence=connects(_is_closed),
+    repeat=where(_names_none, "no request: an event that names no host"),
+    derived={
+        "url": _address,
+        "host": _host,
+        "own": lambda cell: cell["url"].is_null() | cell["url"].str.starts_with("/"),
+    },
+)
+_CEF_COLUMNS: Final = replace(
+    _COLUMNS,
+    status=_status,
+    action=lambda cell: _decide(cell["action"], _status(cell)),
+)
+_LEEF_COLUMNS: Final = replace(_COLUMNS, bytes_sent="sent", bytes_received="received")
+
+
+def _learns(event: CefEvent, names: Names) -> Callable[[Layout, Sequence[str]], Layout]:
+    """Whether events are stamped, and whether any names a host."""
+
+    def learn(layout: Layout, records: Sequence[str]) -> Layout:
+        read = [values for line in records if (values := event.values(line)) is not None]
         hosted = any(key in values for values in read for key in (*names["url"], *names["host"]))
         stamped = [any(key in values for key in names["stamp"]) for values in read]
-        found = Layout(blind=_BLIND if read and not hosted else None)
+        found = layout._replace(blind=_BLIND if read and not hosted else None)
         if all(stamped):
             return found
         return found.with_stamps(own="some" if any(stamped) else "none")
 
-    return layout
+    return learn
 
 
 _CEF_SAMPLE: Final = (
@@ -181,27 +199,51 @@ CEF: Final = Format(
     name="cef",
     title="CEF of any vendor",
     definition="OpenText, ArcSight Common Event Format Implementation Standard",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="none", clock="local", note=_NOTE),
-    check=_CEF.check,
-    signs=_CEF.signs,
-    prepare=_CEF.prepare,
-    columns=_cef_columns,
-    layout=_layout(_CEF, _CEF_NAMES),
+    reader=_CEF,
+    learns=_learns(_CEF, _CEF_NAMES),
+    columns=_CEF_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note=_NOTE,
     rank=2,
-    samples=(_CEF_SAMPLE, _CEF_SAMPLE.removeprefix("CEF:")),
+    samples=(
+        Sample(
+            _CEF_SAMPLE,
+            "time=2024-01-10T14:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=403 action=blocked"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            _CEF_SAMPLE.removeprefix("CEF:"),
+            "time=2024-01-10T14:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=403 action=blocked"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+    ),
     near_misses=("CEF:0|Example|Web Gateway|1.0|100|Request", _LEEF_SAMPLE),
 )
 LEEF: Final = Format(
     name="leef",
     title="LEEF of any vendor",
     definition="IBM, QRadar Log Event Extended Format (LEEF) version 2",
-    shows=Shows(user=True, evidence=("url", "connect"), bytes="both", clock="local", note=_NOTE),
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    prepare=_LEEF.prepare,
-    columns=_leef_columns,
-    layout=_layout(_LEEF, _LEEF_NAMES),
+    reader=_LEEF,
+    learns=_learns(_LEEF, _LEEF_NAMES),
+    columns=_LEEF_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note=_NOTE,
     rank=2,
-    samples=(_LEEF_SAMPLE, _LEEF_SAMPLE.removeprefix("LEEF:")),
+    samples=(
+        Sample(
+            _LEEF_SAMPLE,
+            "time=2024-01-10T14:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a action=allowed bytes_sent=700"
+            " bytes_received=9000 evidence=url",
+        ),
+        Sample(
+            _LEEF_SAMPLE.removeprefix("LEEF:"),
+            "time=2024-01-10T14:00:00Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a action=allowed bytes_sent=700"
+            " bytes_received=9000 evidence=url",
+        ),
+    ),
     near_misses=("LEEF:1.0|Example|Web Gateway", _CEF_SAMPLE),
 )

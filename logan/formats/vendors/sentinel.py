@@ -6,38 +6,47 @@ TimeGenerated is UTC unless the portal's header says local; its CSV is in the or
 region. `SentBytes` is what CEF calls `out`, `ReceivedBytes` `in`: from and to the source.
 """
 
-from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Shows, integer
+from logan.formats.engine.base import Format, Head, Layout, Sample, integer
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.delimited import Rows, split
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Evidence,
+    Stamp,
+    matched,
+    where,
+)
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import date_order
 
 _MISSING: Final = ("", "-", "N/A", "null")
-_READ: Final = (
-    "SourceUserName",
-    "SourceNTDomain",
-    "SourceUserID",
-    "SourceIP",
-    "RequestURL",
-    "RequestMethod",
-    "RequestContext",
-    "RequestClientApplication",
-    "DestinationHostName",
-    "DestinationDnsDomain",
-    "DestinationPort",
-    "ApplicationProtocol",
-    "DeviceAction",
-    "SimplifiedDeviceAction",
-    "SentBytes",
-    "ReceivedBytes",
-)
-_ROWS: Final = Rows(
+_LOCAL: Final = "TimeGenerated [Local Time]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Export(Delimited):
+    """The portal's CSV, whose header says in whose time the portal wrote."""
+
+    def layout(self, head: Head) -> Layout | None:
+        """By the header: UTC unless it says that stamps are local."""
+        found = super().layout(head)
+        if found is None:
+            return None
+        headers = (line for line in head.lines if self.check(line, found) is not None)
+        local = any(_LOCAL in line for line in headers)
+        return found._replace(zone=None if local else "UTC")
+
+
+_ROWS: Final = _Export(
     needs={
         "TimeGenerated": "[0-9]{1,4}[/.-].*[0-9]:[0-9]{2}.*",
         "DeviceVendor": ".+",
@@ -52,100 +61,89 @@ _ROWS: Final = Rows(
             "TimeGenerated UTC",
         )
     },
-    columns=_READ,
     missing=_MISSING,
 )
-_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("TimeGenerated", regex=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?$"),
         need("DeviceVendor"),
         need("DeviceProduct"),
         need("DeviceAction", "RequestURL", "DeviceEventClassID"),
-    )
+    ),
+    missing=_MISSING,
 )
-_LOCAL: Final = "local"
 
 
-def _record(cell: Mapping[str, pl.Expr]) -> Columns:
-    """The columns of a row. A host without an address that was asked for proves a connection."""
-    url = cell["RequestURL"]
-    host = pl.coalesce(cell["DestinationHostName"], cell["DestinationDnsDomain"])
-    tunnel = (cell["RequestMethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    closed = url.is_null() | (cell["RequestMethod"].is_null() & url.str.contains("^[^/]*/?$"))
-    whole = url.str.contains("://", literal=True).fill_null(value=False)
-    dns = cell["ApplicationProtocol"].str.to_lowercase() == "dns"
-    return {
-        "repeat": pl.when(pl.coalesce(url, host).is_null()).then(
-            pl.lit("no request: an event that names no host")
-        ),
-        "user": with_domain(
-            pl.coalesce(cell["SourceUserName"], cell["SourceUserID"]), cell["SourceNTDomain"]
-        ),
-        "client_ip": cell["SourceIP"],
-        "method": cell["RequestMethod"],
-        "url": pl.coalesce(url, host),
-        "host": pl.when(url.str.starts_with("/")).then(host),
-        "port": pl.when(~whole).then(integer(cell["DestinationPort"])),
-        "action": decided(
-            pl.coalesce(cell["DeviceAction"], cell["SimplifiedDeviceAction"]),
-            allowed="allow.*|permit.*|pass.*|accept.*|alert|observed|proxied|monitor.*|log.*|detect.*",
-            blocked="block.*|den[iy].*|drop.*|reset.*|reject.*|prevent.*|quarantine.*",
-        ),
-        "bytes_sent": integer(cell["SentBytes"]),
-        "bytes_received": integer(cell["ReceivedBytes"]),
-        "referrer": pl.when(cell["RequestContext"].str.contains("://", literal=True)).then(
-            cell["RequestContext"]
-        ),
-        "user_agent": cell["RequestClientApplication"],
-        "evidence": pl.when(dns.fill_null(value=False))
+def _local_time(cell: Cells) -> Expressions:
+    stamp = cell["TimeGenerated"].str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    return {"local_time": dates.date_time(stamp, cell.layout)}
+
+
+def _time(cell: Cells) -> Expressions:
+    return {"time": clock.iso_offset(cell["TimeGenerated"].str.strip_suffix("Z") + "Z")}
+
+
+def _user(cell: Cells) -> pl.Expr:
+    return with_domain(cell.first("SourceUserName", "SourceUserID"), cell["SourceNTDomain"])
+
+
+def _host(cell: Cells) -> pl.Expr:
+    return pl.when(cell["RequestURL"].str.starts_with("/")).then(cell["named"])
+
+
+def _port(cell: Cells) -> pl.Expr:
+    whole = cell["RequestURL"].str.contains("://", literal=True).fill_null(value=False)
+    return pl.when(~whole).then(integer(cell["DestinationPort"]))
+
+
+def _referrer(cell: Cells) -> pl.Expr:
+    context = cell["RequestContext"]
+    return pl.when(context.str.contains("://", literal=True)).then(context)
+
+
+def _proof(cell: Cells) -> pl.Expr:
+    """What a row proves: a host without an address that was asked for, a connection."""
+    url, method = cell["RequestURL"], cell["RequestMethod"]
+    tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
+    closed = url.is_null() | (method.is_null() & url.str.contains("^[^/]*/?$"))
+    looked_up = cell["ApplicationProtocol"].str.to_lowercase() == "dns"
+    return (
+        pl.when(looked_up.fill_null(value=False))
         .then(pl.lit("dns"))
         .when(closed | tunnel)
         .then(pl.lit("connect"))
-        .otherwise(pl.lit("url")),
-    }
+        .otherwise(pl.lit("url"))
+    )
 
 
-def _csv_layout(head: Head) -> Layout | None:
-    layout = _ROWS.header(head)
-    if layout is None:
-        return None
-    at = layout.names.index("TimeGenerated")
-    rows = (split(line, layout.cells.separator or ",") for line in head.lines)
-    stamps = [row[at] for row in rows if row and len(row) == len(layout.names)]
-    local = any("[Local Time]" in stamp for stamp in stamps)
-    layout = dates.with_order(layout, stamps)
-    return layout._replace(zone=None if local else "UTC")
+def _names_none(cell: Cells) -> pl.Expr:
+    return cell["RequestURL"].is_null() & cell["named"].is_null()
 
 
-def _csv_columns(layout: Layout) -> Columns:
-    cell = _ROWS.cells(layout)
-    stamp = cell["TimeGenerated"].str.replace("T", " ", literal=True).str.strip_suffix("Z")
-    return {
-        "reason": _ROWS.reason(layout),
-        "local_time": dates.date_time(stamp, layout),
-        **_record(cell),
-    }
-
-
-def _json_columns(layout: Layout) -> Columns:
-    names = {name: (name,) for name in ("TimeGenerated", *_READ)}
-    cell = _SHAPE.cells(layout, {**names}, _MISSING)
-    stamp = cell["TimeGenerated"].str.strip_suffix("Z") + "Z"
-    return {"reason": _SHAPE.reason_at(layout), "time": clock.iso_offset(stamp), **_record(cell)}
-
-
-def _check(line: str, layout: Layout) -> Fault | None:
-    return _SHAPE.check(line, layout)
-
-
-_SHOWS: Final = Shows(
-    user=True,
-    evidence=("url", "connect", "dns"),
-    bytes="both",
-    clock="local",
-    note="UTC unless the portal's header says local. What a vendor's connector mapped, not what "
-    "the gateway wrote.",
+_COLUMNS: Final = Columns(
+    time=Stamp("utc", _time),
+    user=_user,
+    client_ip="SourceIP",
+    method="RequestMethod",
+    url=("RequestURL", "named"),
+    host=_host,
+    port=_port,
+    action=matched(
+        ("DeviceAction", "SimplifiedDeviceAction"),
+        allowed="allow.*|permit.*|pass.*|accept.*|alert|observed|proxied|monitor.*|log.*|detect.*",
+        blocked="block.*|den[iy].*|drop.*|reset.*|reject.*|prevent.*|quarantine.*",
+    ),
+    bytes_sent="SentBytes",
+    bytes_received="ReceivedBytes",
+    referrer=_referrer,
+    user_agent="RequestClientApplication",
+    evidence=Evidence(("url", "connect", "dns"), _proof),
+    repeat=where(_names_none, "no request: an event that names no host"),
+    derived={"named": lambda cell: cell.first("DestinationHostName", "DestinationDnsDomain")},
 )
+
+
+_NOTE: Final = "What a vendor's connector mapped, not what the gateway wrote."
 _DEFINITION: Final = "learn.microsoft.com, Azure Monitor tables, CommonSecurityLog"
 _HEADER: Final = (
     '"TimeGenerated [UTC]",DeviceVendor,DeviceProduct,Activity,DeviceAction,RequestURL,'
@@ -160,18 +158,25 @@ CSV: Final = Format(
     name="sentinel-csv",
     title="Microsoft Sentinel CommonSecurityLog, CSV",
     definition=_DEFINITION,
-    shows=_SHOWS,
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_csv_columns,
-    layout=_csv_layout,
-    follow=_ROWS.follow,
-    framing="csv",
+    reader=_ROWS,
+    learns=date_order("TimeGenerated"),
+    columns=replace(_COLUMNS, time=Stamp("local", _local_time)),
+    tunnels=NOT_DOCUMENTED,
+    note=f"UTC unless the portal's header says local. {_NOTE}",
     rank=6,
     samples=(
-        _HEADER + '"4/22/2024, 10:00:00.123 AM"' + _ROW,
-        _HEADER.replace(" [UTC]", "") + "2024-04-22T10:00:00.1234567Z" + _ROW,
+        Sample(
+            _HEADER + '"4/22/2024, 10:00:00.123 AM"' + _ROW,
+            "time=2024-04-22T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d action=allowed bytes_sent=640"
+            " bytes_received=5120 evidence=url",
+        ),
+        Sample(
+            _HEADER.replace(" [UTC]", "") + "2024-04-22T10:00:00.1234567Z" + _ROW,
+            "time=2024-04-22T10:00:00.123456Z user=FORCE\\jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a?b=c,d action=allowed bytes_sent=640"
+            " bytes_received=5120 evidence=url",
+        ),
     ),
     near_misses=(
         _HEADER.replace("DeviceVendor", "Vendor") + '"4/22/2024, 10:00:00.123 AM"' + _ROW,
@@ -182,25 +187,21 @@ JSON: Final = Format(
     name="sentinel",
     title="Microsoft Sentinel CommonSecurityLog, JSON",
     definition=_DEFINITION,
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect", "dns"),
-        bytes="both",
-        clock="utc",
-        note="What a vendor's connector mapped, not what the gateway wrote.",
-    ),
-    check=_check,
-    signs=_SHAPE.signs,
-    columns=_json_columns,
+    reader=_EVENT,
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
     samples=(
-        (
+        Sample(
             '{"TimeGenerated":"2024-04-22T10:00:00.123Z","DeviceVendor":"Fortinet",'
             '"DeviceProduct":"FortiGate","DeviceAction":"blocked",'
             '"RequestURL":"https://www.example.com/a?b=c","RequestMethod":"GET",'
-            '"SourceUserName":"jdoe","SourceIP":"10.1.2.3","SentBytes":640,"ReceivedBytes":0}'
+            '"SourceUserName":"jdoe","SourceIP":"10.1.2.3","SentBytes":640,"ReceivedBytes":0}',
+            "time=2024-04-22T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c action=blocked bytes_sent=640"
+            " bytes_received=0 evidence=url",
         ),
     ),
     near_misses=('{"TimeGenerated":"2024-04-22T10:00:00.123Z","SyslogMessage":"x"}',),
 )
-FORMATS: Final = (CSV, JSON)

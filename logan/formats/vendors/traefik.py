@@ -4,89 +4,64 @@ Definition: doc.traefik.io, Observability, Access Logs (JSON fields, `StartUTC` 
 CLF ends in the request's number, the router, the service's URL and the duration).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import (
-    Columns,
-    Fault,
-    Format,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    integer,
-    missing_to_null,
-)
+from logan.formats.engine import clock
+from logan.formats.engine.base import Format, Layout, Piece, Sample, integer
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, with_offset
+from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import CLIENT
-from logan.formats.engine.json_lines import Paths, Shape, need
-from logan.formats.engine.verdicts import passed_on, tunnelled
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.verdicts import passed_on
 
-_JSON_SHAPE: Final = Shape(
+_EVENT: Final = JsonObject(
     (
         need("StartUTC", "StartLocal", "time", regex=f"^{clock.ISO_OFFSET}$"),
         need("RequestMethod"),
         need("RequestPath"),
         need("ClientHost", "ClientAddr"),
         need("DownstreamStatus", "OriginStatus", "RouterName", "entryPointName"),
-    )
+    ),
+    aliases={
+        "stamp": ("StartUTC", "StartLocal", "time"),
+        "client": ("ClientHost", "ClientAddr"),
+        "address": ("RequestAddr", "RequestHost"),
+        "service": ("ServiceAddr", "ServiceName"),
+    },
 )
-_CELLS: Final[Paths] = {
-    "time": ("StartUTC", "StartLocal", "time"),
-    "client": ("ClientHost", "ClientAddr"),
-    "user": "ClientUsername",
-    "method": "RequestMethod",
-    "scheme": "RequestScheme",
-    "address": ("RequestAddr", "RequestHost"),
-    "path": "RequestPath",
-    "status": "DownstreamStatus",
-    "origin": "OriginStatus",
-    "service": ("ServiceAddr", "ServiceName"),
-    "sent": "RequestContentSize",
-    "received": "DownstreamContentSize",
-    "referrer": "request_Referer",
-    "agent": "request_User-Agent",
-}
 
 
-def _check_json(line: str, layout: Layout) -> Fault | None:
-    return _JSON_SHAPE.check(line, layout)
+def _json_action(cell: Cells) -> pl.Expr:
+    served = (integer(cell["OriginStatus"]) > 0) | cell["service"].is_not_null()
+    return passed_on(integer(cell["DownstreamStatus"]), served=served)
 
 
-def _json_columns(layout: Layout) -> Columns:
-    cell = _JSON_SHAPE.cells(layout, _CELLS)
-    status = integer(cell["status"])
-    return {
-        "reason": _JSON_SHAPE.reason_at(layout),
-        "time": clock.iso_offset(cell["time"]),
-        # Behind a trusted proxy it is the list of X-Forwarded-For, the user's side first.
-        "client_ip": cell["client"].str.extract("^([^, ]+)"),
-        "user": cell["user"],
-        "method": cell["method"],
-        "scheme": cell["scheme"],
-        "host": cell["address"].str.extract(r"^(\[[^\]]*\]|[^:]+)"),
-        "port": integer(cell["address"].str.extract(r":([0-9]+)$")),
-        "path": cell["path"].str.extract(r"^([^?]*)"),
-        "query": cell["path"].str.extract(r"\?(.*)$"),
-        "status": status,
-        "action": passed_on(status, served=(integer(cell["origin"]) > 0) | _given(cell["service"])),
-        "bytes_sent": integer(cell["sent"]),
-        "bytes_received": integer(cell["received"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        "evidence": tunnelled(cell["method"]),
-    }
-
-
-def _given(cell: pl.Expr) -> pl.Expr:
-    return cell.is_not_null()
-
-
+_JSON_COLUMNS: Final = Columns(
+    time=Stamp("utc", lambda cell: {"time": clock.iso_offset(cell["stamp"])}),
+    # Behind a trusted proxy it is the list of X-Forwarded-For, the user's side first.
+    client_ip=lambda cell: cell["client"].str.extract("^([^, ]+)"),
+    user="ClientUsername",
+    method="RequestMethod",
+    scheme="RequestScheme",
+    host=lambda cell: cell["address"].str.extract(r"^(\[[^\]]*\]|[^:]+)"),
+    port=lambda cell: integer(cell["address"].str.extract(r":([0-9]+)$")),
+    path=lambda cell: cell["RequestPath"].str.extract(r"^([^?]*)"),
+    query=lambda cell: cell["RequestPath"].str.extract(r"\?(.*)$"),
+    status="DownstreamStatus",
+    action=_json_action,
+    bytes_sent="RequestContentSize",
+    bytes_received="DownstreamContentSize",
+    referrer="request_Referer",
+    user_agent="request_User-Agent",
+)
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_CLF: Final = Pattern(
-    (
+_LINE: Final = LinePattern(
+    missing=("-", ""),
+    pieces=(
         Piece("client", CLIENT),
         Piece(None, " - "),
         Piece("user", "[^ ]+"),
@@ -114,37 +89,37 @@ _CLF: Final = Pattern(
         Piece("service", _QUOTED),
         Piece(None, '" '),
         Piece("duration", "[0-9]+ms"),
-    )
+    ),
 )
 
 
-def _check_clf(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return _CLF.fault(line)
-
-
-def _clf_columns(layout: Layout) -> Columns:
-    del layout
-    cell = {name: missing_to_null(value) for name, value in _CLF.cells().items()}
+def _status(cell: Cells) -> pl.Expr:
     status = integer(cell["status"])
-    return {
-        "reason": _CLF.reason(),
-        "time": clock.clf(cell["time"]),
-        "client_ip": cell["client"],
-        "user": cell["user"],
-        "method": cell["method"],
-        "url": cell["path"],
-        "status": pl.when(status > 0).then(status),
-        "action": passed_on(status, served=cell["service"].is_not_null()),
-        "bytes_received": integer(cell["bytes"]),
-        "referrer": escapes.backslash(cell["referrer"]),
-        "user_agent": escapes.backslash(cell["user agent"]),
-        "evidence": tunnelled(cell["method"]),
-    }
+    return pl.when(status > 0).then(status)
 
 
-def _clf_layout(_head: object) -> Layout:
-    return Layout(blind="Traefik's common log format carries no host: log JSON to show visits")
+def _clf_action(cell: Cells) -> pl.Expr:
+    return passed_on(integer(cell["status"]), served=cell["service"].is_not_null())
+
+
+_CLF_COLUMNS: Final = Columns(
+    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    client_ip="client",
+    user="user",
+    method="method",
+    url="path",
+    status=_status,
+    action=_clf_action,
+    bytes_received="bytes",
+    referrer=lambda cell: backslash(cell["referrer"]),
+    user_agent=lambda cell: backslash(cell["user agent"]),
+)
+
+
+def _learn_blind(layout: Layout, _records: Sequence[str]) -> Layout:
+    return layout._replace(
+        blind="Traefik's common log format carries no host: log JSON to show visits"
+    )
 
 
 _JSON_SAMPLE: Final = (
@@ -164,33 +139,39 @@ JSON: Final = Format(
     name="traefik-json",
     title="Traefik access log, JSON",
     definition="doc.traefik.io, Access Logs, format json",
-    shows=Shows(user=True, evidence=("url",), bytes="both", clock="utc"),
-    check=_check_json,
-    signs=_JSON_SHAPE.signs,
-    columns=_json_columns,
+    reader=_EVENT,
+    columns=_JSON_COLUMNS,
+    tunnels=NOT_LOGGED,
     rank=6,
-    samples=(_JSON_SAMPLE,),
+    samples=(
+        Sample(
+            _JSON_SAMPLE,
+            "time=2024-01-10T13:55:36.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=12"
+            " bytes_received=357 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+    ),
     near_misses=('{"time":"2024-01-10T13:55:36Z","RequestMethod":"GET","RequestPath":"/a"}',),
 )
 CLF: Final = Format(
     name="traefik-clf",
     title="Traefik access log, common log format",
     definition="doc.traefik.io, Access Logs, format common",
-    shows=Shows(
-        user=True,
-        evidence=("url",),
-        bytes="received",
-        clock="offset",
-        note="Names no host: it cannot show visits.",
-    ),
-    check=_check_clf,
-    signs=_CLF.signs,
-    pattern=_CLF,
-    columns=_clf_columns,
-    prepare=_CLF.prepare,
-    layout=_clf_layout,
+    reader=_LINE,
+    learns=_learn_blind,
+    columns=_CLF_COLUMNS,
+    tunnels=NOT_LOGGED,
+    note="Names no host: it cannot show visits.",
     rank=6,
-    samples=(_CLF_SAMPLE,),
+    samples=(
+        Sample(
+            _CLF_SAMPLE,
+            "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET url=/a?b=c"
+            " status=200 action=allowed bytes_received=414 user_agent=Mozilla/5.0"
+            " evidence=url",
+        ),
+    ),
     near_misses=(
         '10.1.2.3 - jdoe [10/Jan/2024:13:55:36 +0000] "GET /a HTTP/1.1" 200 414 "-" "Mozilla/5.0"',
     ),
