@@ -27,5 +27,5 @@ CLIENT: Final = f"(?:-|unix:|(?:{V4}|{V6}|{NAME}){_PORT})"
 #: What RFC 1413 gives, or a dash; no address, no number, nothing with the colon of a clock or tag.
 IDENT: Final = r"(?:-|[^ :\[\"]*[^ :\[\"0-9.-][^ :\[\"]*)"
 USER: Final = r"(?:[^ \[\"]+|\"[^\"]*\")"
-#: A user whose name is several words, as it came: the first one is no address, number or dash.
-USER_OF_WORDS: Final = r"[^ :\[\"]*[^ :\[\"0-9.-][^ :\[\"]*(?: [^ \[\"]+)+"
+#: A user of several words, as it came: none of them is a dash, the first no address or number.
+USER_OF_WORDS: Final = r"[^ :\[\"]*[^ :\[\"0-9.-][^ :\[\"]*(?: (?:[^ \[\"-][^ \[\"]*|-[^ \[\"]+))+"

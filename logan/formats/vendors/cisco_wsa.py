@@ -34,7 +34,8 @@ _TAG: Final = f"(?:{'|'.join(_TAG_WORDS)})[A-Z_]*[-_0-9][^ ]*"
 _START: Final = (
     Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     Piece(None, " +"),
-    Piece("elapsed", r"-?[0-9]+(?:\.[0-9]+)?"),
+    # Milliseconds of a day at most: no second stamp in front makes one of the first.
+    Piece("elapsed", r"-?[0-9]{1,8}(?:\.[0-9]+)?"),
     Piece(None, " +"),
 )
 _REQUEST: Final = (

@@ -131,8 +131,11 @@ _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.
 _USUAL_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
 
 
-def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
-    """Client, user and virtual host out of the words before the time."""
+def _who(cell: pl.Expr, *, own_first: bool) -> dict[str, pl.Expr]:
+    """Client, user and virtual host out of the words before the time.
+
+    `own_first`: an address in front of the client's is not what a request was forwarded for.
+    """
     shapes = [
         (regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in _who_regex(named=True)
     ]
@@ -141,19 +144,21 @@ def _who(cell: pl.Expr) -> dict[str, pl.Expr]:
         fields = [shape.struct.field(name) for regex, shape in shapes if f"(?P<{name}>" in regex]
         return pl.coalesce(fields)
 
+    clients = [found("forwarded").str.extract("^([^ ,]+)"), found("client")]
     return {
-        "client": pl.coalesce(found("forwarded").str.extract("^([^ ,]+)"), found("client")),
+        "client": pl.coalesce(clients[::-1] if own_first else clients),
         "user": pl.coalesce(found("user"), found("blanks")),
         "virtual host": found("host"),
     }
 
 
-def _parts(pattern: Pattern) -> Columns:
+def _parts(pattern: Pattern, layout: Layout) -> Columns:
     """The step that takes words before the time and request lines apart."""
     cell = pattern.cells()
     kind = pl.Struct({"method": pl.String, "url": pl.String})
     asked = cell["request"].map_batches(_request_parts, return_dtype=kind, is_elementwise=True)
-    who = [part.alias(name) for name, part in _who(cell["client and user"]).items()]
+    found = _who(cell["client and user"], own_first=_OWN_FIRST in layout.facts)
+    who = [part.alias(name) for name, part in found.items()]
     return {_ASKED: asked, _WHO: pl.struct(who)}
 
 
@@ -219,7 +224,10 @@ def _by_challenge(status: pl.Expr) -> pl.Expr:
 
 
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
-_VHOST_FIRST: Final = re.compile(_who_regex(named=True)[0] + r" \[")
+#: The fullest order of the words before the time.
+_FULL: Final = re.compile(_who_regex(named=True)[0] + r" \[")
+#: The fact that the first address of two is no user's.
+_OWN_FIRST: Final = "own address first"
 _BLIND: Final = (
     "its requests carry no host (a web server's own log): it cannot show visits to other sites"
 )
@@ -230,6 +238,7 @@ def _layout(pattern: Pattern, *, local: bool) -> Callable[[Head], Layout]:
         fitting = [line for line in head.lines if pattern.fault(line) is None]
         hosted = any(_NAMES_A_HOST.search(line) or _has_vhost(line) for line in fitting)
         at = Layout(blind=None if hosted or not fitting else _BLIND)
+        at = at.with_fact(_OWN_FIRST) if _own_address_first(fitting) else at
         stamps = (pattern.match(line)["time"] for line in fitting)
         return dates.with_order(at, stamps) if local else at
 
@@ -237,8 +246,18 @@ def _layout(pattern: Pattern, *, local: bool) -> Callable[[Head], Layout]:
 
 
 def _has_vhost(line: str) -> bool:
-    found = _VHOST_FIRST.match(line)
+    found = _FULL.match(line)
     return found is not None and found["host"] is not None
+
+
+def _own_address_first(lines: Sequence[str]) -> bool:
+    """True where one address stands in front of several clients: the server's (`%A`), a relay's.
+
+    What requests were forwarded for would be as many addresses as there are users.
+    """
+    found = [match for line in lines if (match := _FULL.match(line)) and match["forwarded"]]
+    firsts = {match["forwarded"] for match in found}
+    return len(firsts) == 1 and len({match["client"] for match in found}) > 1
 
 
 class _Kind(NamedTuple):
@@ -263,7 +282,7 @@ def _format(kind: _Kind) -> Format:
         return _columns(pattern, layout)
 
     def prepare(layout: Layout) -> Sequence[Columns]:
-        return (*pattern.prepare(layout), _parts(pattern))
+        return (*pattern.prepare(layout), _parts(pattern, layout))
 
     return Format(
         name=kind.name,

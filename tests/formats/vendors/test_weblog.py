@@ -98,6 +98,18 @@ def test_who_stands_before_the_time(
     assert seen(read_one(COMBINED, line), "client_ip", "user", "host") == (client, user, host)
 
 
+def test_one_address_before_several_clients_is_the_servers_own() -> None:
+    fronts = ("10.9.9.9 10.1.2.3 - jdoe", "10.9.9.9 10.1.2.4 - -")
+    rows = read(COMBINED, "\n".join(LINE.replace("10.1.2.3 - jdoe", one) for one in fronts))
+    assert [seen(row, "client_ip", "user") for row in rows] == [
+        ("10.1.2.3", "jdoe"),
+        ("10.1.2.4", None),
+    ]
+    forwarded = ("10.9.9.9 10.1.2.3 - jdoe", "10.9.9.8 10.1.2.3 - -")
+    rows = read(COMBINED, "\n".join(LINE.replace("10.1.2.3 - jdoe", one) for one in forwarded))
+    assert [row["client_ip"] for row in rows] == ["10.9.9.9", "10.9.9.8"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
