@@ -117,7 +117,7 @@ class UnheadedLog(PlainReader):
 
     pattern = _ANY
     required_literals = _ANY.signs
-    stamp_span = TabbedLog.stamp_span
+    stamp_span = staticmethod(TabbedLog.stamp_span)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting."""
