@@ -72,7 +72,8 @@ class CandidateMatcher:
     Batches are matched ahead in threads, and entered in the order in which they came. Keeps nothing
     of lines that name no service but their number. With `hashing`, findings carry the hash of their
     line. `counts` are lines by source and bin, for the bins that no later step changes; `ambiguous`
-    those whose time stood twice; both are whole after `flush`.
+    those whose time stood twice; `found_in` the sources that anything was found in; all are whole
+    after `flush`.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class CandidateMatcher:
         self._matching = Ahead(partial(_match, rules, stages or Stages(), hashing))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
+        self.found_in: set[int] = set()
 
     def add(self, key: ParsingKey, lines: pl.DataFrame) -> None:
         """Take candidate lines (`schema.LINE`); matched now or with later ones."""
@@ -155,6 +157,7 @@ class CandidateMatcher:
             self.counts[source][name] += count
         for source, count in matched.ambiguous:
             self.ambiguous[source] += count
+        self.found_in.update(matched.kept["source"].unique().to_list())
         self._findings.add(matched.kept)
         self._rejects.add(matched.rejected)
 

@@ -27,6 +27,7 @@ from logan.pipeline.reread import make_sure
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.source import SourceReading
 from logan.pipeline.source_options import RequestedSource, request
+from logan.pipeline.target_probe import probe_targets
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
 from logan.rules.compilation import Watched, begin_compiling
@@ -134,6 +135,7 @@ def _read_all(
         for reading in readings:
             if reading.coverage.unsure:
                 make_sure(reading, settings.formats)
+        probe_targets(readings, matcher.found_in)
     with stages.wait("comparing what begins alike"):
         _set_copies_apart(readings, matcher)
     return readings

@@ -7,6 +7,7 @@ midst makes a new `LayoutInForce` out of the one before it.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,9 @@ from logan.result import ZoneOrigin
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 #: Lines that show whether stamps of a source name their zone.
 _DATED_LINES: Final = 20
+#: Lines that show whether a source names what was asked for.
+_OPENING_LINES: Final = 5
+_ADDRESS: Final = "://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ class RecognisedSource:
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
+    `opening` are its first records, unless they hold an address and so name what was asked for.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
     `enveloped` is the format with the layout of its head. `format` None: not recognised
     (`start.failure` says why), nothing there to be recognised, or a log without requests
@@ -120,6 +125,7 @@ class RecognisedSource:
     enveloped: EnvelopedFormat | None = None
     other_log: OtherLog | None = None
     zone_question: ZoneQuestion | None = None
+    opening: tuple[str, ...] = ()
     start: LayoutInForce = LayoutInForce()
     task: SearchTask = SearchTask()
 
@@ -219,10 +225,19 @@ def recognise(
         format=form,
         enveloped=enveloped,
         zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
+        opening=_opening(head, form, layout),
         start=start,
         task=_task(enveloped, _first_record(head, form, layout)),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
+
+
+def _opening(head: Head, form: Format, layout: Layout) -> tuple[str, ...]:
+    """The first records of a head; none where one of them holds an address."""
+    source = EnvelopedFormat(form, layout)
+    lines = (line for line in head.lines if not source.is_directive(line))
+    first = tuple(islice(lines, _OPENING_LINES))
+    return () if any(_ADDRESS in line for line in first) else first
 
 
 def _first_record(head: Head, form: Format, layout: Layout) -> str | None:

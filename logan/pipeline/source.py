@@ -73,6 +73,7 @@ class SourceReading:
     unread: bool = False
     notes: tuple[str, ...] = ()
     other_named: int = 0
+    tells_requests: bool = True
     missing: int = 0
     copy_of: str | None = None
     long_line: int | None = None
@@ -170,6 +171,8 @@ class SourceReading:
         failure, advice = self.why_incomplete
         known = form or recognised.other_log
         other_log = recognised.other_log.title if recognised.other_log else None
+        if not self.tells_requests:
+            other_log = "a log whose first lines tell of no requests"
         archive = self.end.archive
         return ReadSource(
             name=source.name,

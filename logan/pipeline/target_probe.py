@@ -1,0 +1,89 @@
+"""Whether a source shows what was asked for at all, so that "no hits" in it can mean anything.
+
+A log of connections, of flows or of a service's own state reads well and names no host: nothing
+would ever be found in it. The first lines tell; where they hold an address there is no doubt, and
+where the first few name nothing, more of them are read.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.formats.detect.detection import head_of
+from logan.formats.engine.table import raw
+from logan.intake.reader import HEAD_SIZE, open_source
+from logan.pipeline.matcher import ParsingKey
+from logan.pipeline.source import SourceReading
+from logan.schema import LINE
+
+#: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
+LEAST_LINES: Final = 20
+#: What a line asked for, in the columns of `schema.RAW`.
+_TARGETS: Final = ("host", "url", "path")
+
+
+class _Shown(NamedTuple):
+    """What lines of a source show: how many name a target, are requests without one, are none."""
+
+    named: int
+    nameless: int
+    others: int
+
+
+def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
+    """Note which sources name no host, and which tell of no requests.
+
+    Those with a number in `found_in` do: lines of theirs name a watched service.
+    """
+    waiting: dict[ParsingKey, list[SourceReading]] = defaultdict(list)
+    for reading in readings:
+        known = reading.recognised.number in found_in or reading.why_incomplete[0] is not None
+        if reading.recognised.opening and not known:
+            waiting[reading.key].append(reading)
+    for key, some in waiting.items():
+        lines = [list(reading.recognised.opening) for reading in some]
+        for reading, shown in zip(some, _show_each(lines, key), strict=True):
+            if not shown.named:
+                _look_closer(reading)
+
+
+def _look_closer(reading: SourceReading) -> None:
+    """Read as much of a source as it was recognised by."""
+    requested = reading.recognised.requested
+    lines: Sequence[str] = reading.recognised.opening
+    if requested.source.path is not None:
+        with open_source(requested.source) as reader:
+            lines = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE).lines
+    (shown,) = _show_each([lines], reading.key)
+    if shown.named:
+        return
+    if shown.nameless >= LEAST_LINES:
+        reading.fail(
+            f"none of its first {shown.nameless:,} requests names a host",
+            "have the gateway log the requested host, or leave this file out",
+        )
+    elif shown.others and not shown.nameless:
+        reading.tells_requests = False
+
+
+def _show_each(sources: Sequence[Sequence[str]], key: ParsingKey) -> list[_Shown]:
+    """What the lines of each source show; all of them are read in one call."""
+    assert key.format is not None  # noqa: S101 - only what is recognised comes here
+    rows = [(at, 0, line) for at, lines in enumerate(sources) for line in lines]
+    table = raw(pl.DataFrame(rows, schema=LINE, orient="row"), key.format, key.layout)
+    there = [pl.col(name).is_not_null() for name in _TARGETS if name in table.columns]
+    named = pl.any_horizontal(there) if there else pl.lit(value=False)
+    other = pl.col("repeat").is_not_null() if "repeat" in table.columns else pl.lit(value=False)
+    counted = (
+        table.filter(pl.col("reason").is_null())
+        .group_by("source")
+        .agg(
+            named=named.sum(),
+            nameless=(~named & ~other).sum(),
+            others=(~named & other).sum(),
+        )
+    )
+    found = {source: _Shown(*counts) for source, *counts in counted.rows()}
+    return [found.get(at, _Shown(0, 0, 0)) for at in range(len(sources))]

@@ -1,0 +1,133 @@
+"""A log that names no host, or tells of no requests, can show no absence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logan.formats import FORMATS
+from logan.formats.engine.base import Format
+from logan.intake.sources import Source
+from logan.pipeline.recognition import recognise
+from logan.pipeline.scan import Settings, scan
+from logan.pipeline.source import SourceReading
+from logan.pipeline.source_options import RequestedSource
+from logan.pipeline.target_probe import probe_targets
+from logan.result import ScanResult
+from logan.rules.packs import load_rules
+from logan.tables.summary import Summary, summarise
+
+RULES = load_rules()
+SQUID = "17041032{:02}.500      5 10.1.2.3 TCP_MISS/200 9 GET http://{}/ jdoe HIER_NONE/- -\n"
+BROKEN = (
+    "17041032{:02}.500      0 10.1.2.3 NONE_NONE/000 0 - error:transaction-end-before-headers - "
+    "HIER_NONE/- -\n"
+)
+CONN = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
+    "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n"
+    + "1704103200.123456\tCx7\t10.1.2.3\t50000\t203.0.113.9\t53\tudp\n"
+    * 30
+)
+#: Zeek's ssl.log without headers, of clients that send no server name.
+TLS = (
+    "1704103200.123456\tCx7\t10.1.2.3\t50000\t203.0.113.9\t443\tTLSv13\tTLS_AES_128_GCM_SHA256\t"
+    "x25519\t-\tF\t-\t-\tT\n"
+)
+#: Formats whose samples hold lines of other kinds alone, which tell of no requests.
+OTHERS = {"cato", "netskope-events", "zeek-tsv", "zeek-json", "zeek-bare", "zyxel"}
+
+
+def event(kind: str, **details: object) -> str:
+    head = {
+        "timestamp": "2024-01-01T10:00:00.000000+0000",
+        "event_type": kind,
+        "src_ip": "10.1.2.3",
+        "src_port": 5000,
+        "dest_ip": "192.0.2.1",
+        "dest_port": 443,
+        "proto": "TCP",
+    }
+    return json.dumps({**head, **details}) + "\n"
+
+
+def written(path: Path, text: str) -> ScanResult:
+    path.write_text(text)
+    return scan(Settings((str(path),), RULES))
+
+
+def covered(result: ScanResult) -> int:
+    summary: Summary = summarise(result)
+    return summary.coverage[-1].covered if summary.coverage else 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CONN,
+        event("flow") * 30,
+        event("flow"),
+        '{"account_id":"1","event_type":"Connectivity","event_sub_type":"Connected",'
+        '"time":1704103200123,"src_site_name":"HQ","pop_name":"London"}\n' * 30,
+    ],
+)
+def test_a_log_that_tells_of_no_requests_covers_nothing(tmp_path: Path, text: str) -> None:
+    result = written(tmp_path / "a.log", text)
+    (source,) = result.sources
+    assert "no requests" in (source.other_log or "")
+    assert source.format is not None
+    assert covered(result) == 0
+
+
+def test_beside_an_access_log_it_is_no_reason_for_anything(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text("".join(SQUID.format(at, "a.example") for at in range(30)))
+    (tmp_path / "conn.log").write_text(CONN)
+    result = scan(Settings((str(tmp_path),), RULES))
+    assert result.complete
+    assert covered(result) == 1
+
+
+@pytest.mark.parametrize(("count", "complete"), [(19, True), (20, False)])
+def test_requests_without_a_host_are_told_once_there_are_enough(
+    tmp_path: Path, count: int, complete: bool
+) -> None:
+    result = written(tmp_path / "ssl.log", TLS * count)
+    (source,) = result.sources
+    assert source.complete is complete
+    if not complete:
+        assert source.failure == "none of its first 20 requests names a host"
+        assert source.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(SQUID.format(at % 60, "a.example") for at in range(30)),
+        "".join(BROKEN.format(at) for at in range(40)),
+        event("flow") * 90 + event("dns", dns={"type": "query", "rrname": "a.example"}) * 9,
+        event("flow") * 400
+        + event("tls", tls={"sni": "pimeyes.com", "version": "TLS 1.3"})
+        + event("flow") * 9000,
+    ],
+    ids=["usual", "broken requests of a balancer", "flows first", "a hit behind many flows"],
+)
+def test_a_log_of_requests_covers_its_hours(tmp_path: Path, text: str) -> None:
+    result = written(tmp_path / "a.log", text)
+    assert result.complete
+    assert result.sources[0].other_log is None
+    assert covered(result) == 1
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_no_sample_of_any_format_is_without_targets(tmp_path: Path, form: Format) -> None:
+    """But for the kinds of lines that are no requests: each sample as a log of its own."""
+    flagged = False
+    for at, text in enumerate(form.texts):
+        path = tmp_path / f"{at}.log"
+        path.write_text(f"{text}\n" * (1 if "\n" in text else 25))
+        source = Source(path.name, path, path.stat().st_size)
+        reading = SourceReading(recognise(RequestedSource(source, 0), path.read_bytes(), (form,)))
+        probe_targets([reading], ())
+        assert "names a host" not in (reading.why_incomplete[0] or "")
+        flagged |= not reading.tells_requests
+    assert flagged == (form.name in OTHERS)
