@@ -1,46 +1,48 @@
-"""Forcepoint Web Security and Websense: CEF, LEEF, key=value syslog, and the cloud's CSV export.
+"""Forcepoint Web Security and Websense: CEF, LEEF and key=value syslog.
 
 Definitions: Forcepoint, SIEM integration of Web Protection (templates for ArcSight, QRadar and
-Splunk: `in=%<bytesSent>` and `out=%<bytesReceived>`, so CEF's `in` is what the user sent);
-Forcepoint Web Security Cloud, Log Export SIEM tool (columns are chosen by the customer, dates are
-written by the account's locale). Key=value and LEEF lines have no time of their own.
+Splunk: `in=%<bytesSent>` and `out=%<bytesReceived>`, so CEF's `in` is what the user sent).
+Key=value and LEEF lines have no time of their own. The cloud's export is in `forcepoint_cloud`.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Columns, Format, Head, Layout, Sample, Shows, integer
-from logan.formats.engine.cef import Event, LeefEvent
-from logan.formats.engine.delimited import Rows, positions, split
-from logan.formats.engine.keyvalue import PairFormat, Pairs
-from logan.formats.engine.verdicts import decided, tunnelled
-
-_BOTH: Final = Shows(user=True, evidence=("url", "connect"), bytes="both", clock="utc")
-_NO_CLOCK: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="both",
-    clock="local",
-    note="The line has no time of its own: it is the syslog header's.",
+from logan.formats.engine import clock
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.cef import CefEvent, LeefEvent
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
+    Columns,
+    Derivation,
+    Stamp,
 )
+from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.verdicts import decided
+
+_NO_CLOCK: Final = "The line has no time of its own: it is the syslog header's."
 
 
-def _person(login: pl.Expr, user: pl.Expr) -> pl.Expr:
+def _person(user: str) -> Derivation:
     """The account that logged on, else the directory's entry for the person.
 
     `LDAP://server OU=..,DC=../Name` names the server that answered first: one person asks several,
     so it is left out; the rest tells people of one name apart.
     """
-    entry = user.str.replace(r"^(?:LDAP|WinNT)://[^ /]* *", "").str.replace_all(
-        r"\\([,=\\])", "${1}"
-    )
-    return pl.coalesce(pl.when(login != "-").then(login), entry)
+
+    def person(cell: Cells) -> pl.Expr:
+        login = cell["loginID"]
+        entry = cell[user].str.replace(r"^(?:LDAP|WinNT)://[^ /]* *", "")
+        entry = entry.str.replace_all(r"\\([,=\\])", "${1}")
+        return pl.coalesce(pl.when(login != "-").then(login), entry)
+
+    return person
 
 
-def _decision(word: pl.Expr, status: pl.Expr) -> pl.Expr:
+def decide(word: pl.Expr, status: pl.Expr) -> pl.Expr:
     """The product's own word; a 407 is its challenge. `confirm` and `quota` pages stop the request
     until the user goes on, which is a request of its own."""
     said = pl.when(status == 407).then(pl.lit("407")).otherwise(word)
@@ -52,66 +54,50 @@ def _decision(word: pl.Expr, status: pl.Expr) -> pl.Expr:
     )
 
 
-_CEF: Final = Event(
-    keys=(
-        "app",
-        "dhost",
-        "dpt",
-        "src",
-        "suser",
-        "loginID",
-        "rt",
-        "in",
-        "out",
-        "requestMethod",
-        "requestClientApplication",
-        "request",
-        "RefererURL",
-    ),
-    needs={
-        "@vendor": "Forcepoint|Websense",
-        "@product": "Security",
-        "act": ".+",
-        "request|dhost": ".+",
-        "rt": r"[0-9]{10,13}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.+",
-    },
+def _positive(cell: pl.Expr) -> pl.Expr:
+    number = integer(cell)
+    return pl.when(number > 0).then(number)
+
+
+def _instant(cell: Cells) -> Expressions:
+    return {"time": pl.coalesce(clock.epoch(cell["rt"]), clock.iso_offset(cell["rt"]))}
+
+
+def _without_url(name: str) -> Derivation:
+    """What is known of a request beside its address, where that lacks."""
+    return lambda cell: pl.when(cell["request"].is_null()).then(cell[name])
+
+
+_CEF: Final = Columns(
+    time=Stamp("utc", _instant),
+    user=_person("suser"),
+    client_ip="src",
+    action=lambda cell: decide(cell["act"], pl.lit(None, dtype=pl.Int64)),
+    method="requestMethod",
+    scheme=_without_url("app"),
+    url="request",
+    host=_without_url("dhost"),
+    port=lambda cell: integer(_without_url("dpt")(cell)),
+    bytes_sent="in",
+    bytes_received="out",
+    referrer="RefererURL",
+    user_agent="requestClientApplication",
 )
-
-
-def _cef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _CEF.cells
-    url = cell["request"]
-    null = pl.lit(None, dtype=pl.Int64)
-    return {
-        "reason": _CEF.reason(),
-        "time": pl.coalesce(clock.epoch(cell["rt"]), clock.iso_offset(cell["rt"])),
-        "client_ip": cell["src"],
-        "user": _person(cell["loginID"], cell["suser"]),
-        "method": cell["requestMethod"],
-        "scheme": pl.when(url.is_null()).then(cell["app"]),
-        "url": url,
-        "host": pl.when(url.is_null()).then(cell["dhost"]),
-        "port": pl.when(url.is_null()).then(integer(cell["dpt"])),
-        "action": _decision(cell["act"], null),
-        "bytes_sent": integer(cell["in"]),
-        "bytes_received": integer(cell["out"]),
-        "referrer": cell["RefererURL"],
-        "user_agent": cell["requestClientApplication"],
-        "evidence": tunnelled(cell["requestMethod"]),
-        "setup": cell["requestMethod"].str.to_uppercase() == "CONNECT",
-    }
-
-
 CEF: Final = Format(
     name="forcepoint-cef",
     title="Forcepoint Web Security, CEF",
     definition="Forcepoint, SIEM integration (ArcSight template)",
-    shows=_BOTH,
-    check=_CEF.check,
-    signs=_CEF.signs,
-    prepare=_CEF.prepare,
-    columns=_cef_columns,
+    reader=CefEvent(
+        needs={
+            "@vendor": "Forcepoint|Websense",
+            "@product": "Security",
+            "act": ".+",
+            "request|dhost": ".+",
+            "rt": r"[0-9]{10,13}|[0-9]{4}-[0-9]{2}-[0-9]{2}T.+",
+        },
+    ),
+    columns=_CEF,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
     rank=7,
     samples=(
         Sample(
@@ -128,58 +114,45 @@ CEF: Final = Format(
     near_misses=("CEF:0|Forcepoint|NGFW|6.8|1|Traffic Denied|5|act=Deny src=10.1.2.3 dpt=53",),
 )
 
-_LEEF: Final = LeefEvent(
-    keys=(
-        "usrName",
-        "loginID",
-        "srcBytes",
-        "dstBytes",
-        "proxyStatus-code",
-        "serverStatus-code",
-        "method",
-        "RefererURL",
-        "userAgent",
-        "url",
-    ),
-    needs={
-        "@vendor": "Forcepoint|Websense",
-        "@event": "transaction:.+",
-        "src": ".+",
-        "url": ".+",
-    },
+
+def _leef_status(cell: Cells) -> pl.Expr:
+    """The site's status, else the proxy's own."""
+    return pl.coalesce(_positive(cell["serverStatus-code"]), _positive(cell["proxyStatus-code"]))
+
+
+def _leef_action(cell: Cells) -> pl.Expr:
+    word = cell["@event"].str.strip_prefix("transaction:")
+    return decide(word, integer(cell["proxyStatus-code"]))
+
+
+_LEEF: Final = Columns(
+    time=None,
+    user=_person("usrName"),
+    client_ip="src",
+    action=_leef_action,
+    method="method",
+    url="url",
+    status=_leef_status,
+    bytes_sent="srcBytes",
+    bytes_received="dstBytes",
+    referrer="RefererURL",
+    user_agent="userAgent",
 )
-
-
-def _leef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _LEEF.cells
-    server, own = integer(cell["serverStatus-code"]), integer(cell["proxyStatus-code"])
-    return {
-        "reason": _LEEF.reason(),
-        "client_ip": cell["src"],
-        "user": _person(cell["loginID"], cell["usrName"]),
-        "method": cell["method"],
-        "url": cell["url"],
-        "status": pl.when(server > 0).then(server).when(own > 0).then(own),
-        "action": _decision(cell["@event"].str.strip_prefix("transaction:"), own),
-        "bytes_sent": integer(cell["srcBytes"]),
-        "bytes_received": integer(cell["dstBytes"]),
-        "referrer": cell["RefererURL"],
-        "user_agent": cell["userAgent"],
-        "evidence": tunnelled(cell["method"]),
-        "setup": cell["method"].str.to_uppercase() == "CONNECT",
-    }
-
-
 LEEF: Final = Format(
     name="forcepoint-leef",
     title="Forcepoint Web Security, LEEF",
     definition="Forcepoint, SIEM integration (QRadar template)",
-    shows=_NO_CLOCK,
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    prepare=_LEEF.prepare,
-    columns=_leef_columns,
+    reader=LeefEvent(
+        needs={
+            "@vendor": "Forcepoint|Websense",
+            "@event": "transaction:.+",
+            "src": ".+",
+            "url": ".+",
+        }
+    ),
+    columns=_LEEF,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note=_NO_CLOCK,
     rank=7,
     samples=(
         Sample(
@@ -194,91 +167,48 @@ LEEF: Final = Format(
     ),
     near_misses=("LEEF:1.0|Forcepoint|NGFW|6.5|traffic:denied|src=10.1.2.3\turl=-",),
 )
-
-_KEYS: Final = [
-    "vendor",
-    "product",
-    "product_version",
-    "action",
-    "severity",
-    "category",
-    "user",
-    "loginID",
-    "src_host",
-    "src_port",
-    "dst_host",
-    "dst_ip",
-    "dst_port",
-    "bytes_out",
-    "bytes_in",
-    "http_response",
-    "http_method",
-    "http_content_type",
-    "http_user_agent",
-    "http_proxy_status_code",
-    "reason",
-    "disposition",
-    "policy",
-    "role",
-    "duration",
-    "url",
-    "logRecordSource",
-    "referrer",
-]
-_PAIRS: Final = PairFormat(
-    pairs=Pairs(
-        before="^(?:<[0-9]+>)?|^.*? | ",
-        keys=tuple(_KEYS),
-        ends="",
-        quotes=False,
-        escapes=(),
-        missing=("", "-"),
-    ),
-    keys=(
-        "user",
-        "loginID",
-        "bytes_out",
-        "bytes_in",
-        "http_response",
-        "http_proxy_status_code",
-        "http_method",
-        "http_user_agent",
-        "referrer",
-    ),
-    needs={"vendor": "(?:Websense|Forcepoint).*", "action": ".+", "src_host": ".+", "url": ".+"},
+_KEYS: Final = (
+    "vendor product product_version action severity category user loginID src_host "
+    "src_port dst_host dst_ip dst_port bytes_out bytes_in http_response http_method "
+    "http_content_type http_user_agent http_proxy_status_code reason disposition policy "
+    "role duration url logRecordSource referrer "
 )
-
-
-def _pair_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _PAIRS.cells
-    status = integer(cell["http_response"])
-    return {
-        "reason": _PAIRS.reason(),
-        "client_ip": cell["src_host"],
-        "user": _person(cell["loginID"], cell["user"]),
-        "method": cell["http_method"],
-        "url": cell["url"].str.extract("^([^ ]+)"),
-        "status": pl.when(status > 0).then(status),
-        "action": _decision(cell["action"], integer(cell["http_proxy_status_code"])),
-        "bytes_sent": integer(cell["bytes_out"]),
-        "bytes_received": integer(cell["bytes_in"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["http_user_agent"],
-        "evidence": tunnelled(cell["http_method"]),
-        "setup": cell["http_method"].str.to_uppercase() == "CONNECT",
-    }
-
-
+_PAIRS: Final = Columns(
+    time=None,
+    user=_person("user"),
+    client_ip="src_host",
+    action=lambda cell: decide(cell["action"], integer(cell["http_proxy_status_code"])),
+    method="http_method",
+    url=lambda cell: cell["url"].str.extract("^([^ ]+)"),
+    status=lambda cell: _positive(cell["http_response"]),
+    bytes_sent="bytes_out",
+    bytes_received="bytes_in",
+    referrer="referrer",
+    user_agent="http_user_agent",
+)
 KEY_VALUE: Final = Format(
     name="forcepoint-kv",
     title="Forcepoint and Websense Web Security, key=value",
     definition="Forcepoint, SIEM integration (syslog/key-value template, since Websense 7.7)",
-    shows=_NO_CLOCK,
-    check=_PAIRS.check,
-    signs=_PAIRS.signs,
-    prepare=_PAIRS.prepare,
-    columns=_pair_columns,
+    reader=KeyValue(
+        pairs=Pairs(
+            before="^(?:<[0-9]+>)?|^.*? | ",
+            keys=tuple(_KEYS.split()),
+            ends="",
+            quotes=False,
+            escapes=(),
+            missing=("", "-"),
+        ),
+        needs={
+            "vendor": "(?:Websense|Forcepoint).*",
+            "action": ".+",
+            "src_host": ".+",
+            "url": ".+",
+        },
+    ),
+    columns=_PAIRS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note=_NO_CLOCK,
     rank=6,
     samples=(
         Sample(
@@ -297,124 +227,3 @@ KEY_VALUE: Final = Format(
     ),
     near_misses=("vendor=Websense product=Security action=permitted user=jdoe",),
 )
-
-#: The columns of the export as its documentation proposes them.
-_ORDER: Final = (
-    "date",
-    "time",
-    "user",
-    "workstation",
-    "category",
-    "action",
-    "risk_class",
-    "policy_name",
-    "url",
-    "connection_ip",
-    "destination_ip",
-    "source_ip",
-    "threat_type",
-    "threat_name",
-    "user_agent_string",
-    "http_status_code",
-    "http_request_method",
-)
-_DAY: Final = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"
-_ROWS: Final = Rows(
-    needs={
-        "date": _DAY,
-        "time": "[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: ?[AP]M)?",
-        "action": "[A-Za-z ]+",
-        "url": "[^ ]+",
-        "http_request_method": "[A-Za-z]+",
-    },
-    aliases={
-        "date": ("Date",),
-        "time": ("Time",),
-        "user": ("User", "User Name"),
-        "url": ("URL", "URL - Full", "URL Full"),
-        "connection_ip": ("Connection IP",),
-        "source_ip": ("Source IP",),
-        "action": ("Action",),
-        "user_agent_string": ("User Agent", "User Agent String"),
-        "http_status_code": ("HTTP Status Code",),
-        "http_request_method": ("Request Method", "HTTP Request Method"),
-        "protocol": ("Protocol",),
-        "bytes_sent": ("Bytes Sent",),
-        "bytes_received": ("Bytes Received",),
-        "referrer_url": ("Referrer URL - Full", "Referrer URL"),
-    },
-    missing=("", "-", "None", "Not available", "Unknown"),
-    separators=(",",),
-)
-
-
-def _stamps(head: Head, layout: Layout) -> Iterator[str]:
-    """The dates of the lines that fit."""
-    at = layout.names.index("date")
-    for line in head.lines:
-        if _ROWS.check(line, layout) is None and (values := split(line)):
-            yield values[at]
-
-
-def _csv_layout(head: Head) -> Layout:
-    layout = _ROWS.header(head) or positions(_ORDER)
-    return dates.with_order(layout, _stamps(head, layout))
-
-
-def _csv_columns(layout: Layout) -> Columns:
-    cell = _ROWS.cells(layout)
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    method = cell["http_request_method"].str.to_uppercase()
-    status = integer(cell["http_status_code"])
-    return {
-        "reason": _ROWS.reason(layout),
-        "local_time": dates.date_time(stamp, layout),
-        "client_ip": pl.coalesce(cell["source_ip"], cell["connection_ip"]),
-        "user": cell["user"],
-        "method": method,
-        "url": cell["url"],
-        "scheme": cell["protocol"].str.to_lowercase(),
-        "status": pl.when(status > 0).then(status),
-        "action": _decision(cell["action"], status),
-        "bytes_sent": integer(cell["bytes_sent"]),
-        "bytes_received": integer(cell["bytes_received"]),
-        "referrer": cell["referrer_url"],
-        "user_agent": cell["user_agent_string"],
-        "evidence": tunnelled(method),
-        "setup": method == "CONNECT",
-    }
-
-
-CSV: Final = Format(
-    name="forcepoint-csv",
-    title="Forcepoint Web Security Cloud, CSV export",
-    definition="Forcepoint Web Security Cloud, Log Export SIEM tool",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect"),
-        bytes="none",
-        clock="local",
-        note="Byte counts only where the export was set up with them.",
-    ),
-    check=_ROWS.check,
-    signs=_ROWS.signs,
-    prepare=_ROWS.prepare,
-    columns=_csv_columns,
-    layout=_csv_layout,
-    follow=_ROWS.follow,
-    framing="csv",
-    rank=6,
-    samples=(
-        Sample(
-            '"16/12/2023","07:05:25","jane.doe@force.example","PC-7","News,Other","Allowed",'
-            '"Business Usage,None","Default","www.example.com:443/","203.0.113.5","203.0.113.9",'
-            '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"',
-            "time=2023-12-16T07:05:25Z user=jane.doe@force.example client_ip=10.1.2.3"
-            " method=CONNECT url=www.example.com:443/ status=200 action=allowed"
-            " user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
-        ),
-    ),
-    near_misses=('"16/12/2023","07:05:25","jdoe","Allowed","www.example.com"',),
-)
-
-FORMATS: Final = (CEF, LEEF, KEY_VALUE, CSV)

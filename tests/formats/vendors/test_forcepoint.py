@@ -1,6 +1,6 @@
 """Forcepoint Web Security and Websense."""
 
-from logan.formats.vendors import forcepoint
+from logan.formats.vendors import forcepoint, forcepoint_cloud
 from tests.formats import proof
 
 
@@ -83,7 +83,7 @@ def test_key_value_with_spaces_in_values() -> None:
 
 
 def test_the_cloud_s_dates_are_british_where_the_file_says_so() -> None:
-    row = proof.read_one(forcepoint.CSV, forcepoint.CSV.texts[0], zone="Europe/London")
+    row = proof.read_one(forcepoint_cloud.CSV, forcepoint_cloud.CSV.texts[0], zone="Europe/London")
     proof.assert_record(
         row,
         time="2023-12-16T07:05:25+00:00",
@@ -101,8 +101,8 @@ def test_the_cloud_s_dates_are_british_where_the_file_says_so() -> None:
 
 
 def test_the_cloud_s_words_for_nothing() -> None:
-    line = forcepoint.CSV.texts[0].replace("jane.doe@force.example", "anonymous")
-    row = proof.read_one(forcepoint.CSV, line.replace('"10.1.2.3"', '"Not available"'))
+    line = forcepoint_cloud.CSV.texts[0].replace("jane.doe@force.example", "anonymous")
+    row = proof.read_one(forcepoint_cloud.CSV, line.replace('"10.1.2.3"', '"Not available"'))
     assert (row["user"], row["client_ip"]) == (None, "203.0.113.5")
 
 

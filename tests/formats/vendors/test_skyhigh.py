@@ -1,9 +1,10 @@
 """McAfee Web Gateway and Skyhigh Secure Web Gateway."""
 
-from logan.formats.vendors import skyhigh
+from logan.formats import FORMATS
+from logan.formats.vendors import skyhigh, skyhigh_appliance
 from tests.formats import proof
 
-BY_NAME = {form.name: form for form in skyhigh.FORMATS}
+BY_NAME = {form.name: form for form in FORMATS if form.name.startswith("skyhigh")}
 
 
 def sample(name: str, at: int = 0) -> str:
@@ -68,7 +69,7 @@ def test_bare_values_with_spaces_end_before_the_next_known_key() -> None:
 
 
 def test_the_appliance_s_four_counters_and_block_id() -> None:
-    row = proof.read_one(skyhigh.SYSLOG, sample("skyhigh-mwg-syslog"))
+    row = proof.read_one(skyhigh_appliance.SYSLOG, sample("skyhigh-mwg-syslog"))
     proof.assert_record(
         row,
         time="2024-01-01T10:00:00+00:00",
@@ -87,22 +88,22 @@ def test_the_appliance_s_four_counters_and_block_id() -> None:
         evidence="url",
     )
     blocked = sample("skyhigh-mwg-syslog").replace('"200/0"', '"403/80"')
-    assert proof.read_one(skyhigh.SYSLOG, blocked)["action"] == "blocked"
+    assert proof.read_one(skyhigh_appliance.SYSLOG, blocked)["action"] == "blocked"
     challenge = sample("skyhigh-mwg-syslog").replace('"200/0"', '"407/81"')
-    assert proof.read_one(skyhigh.SYSLOG, challenge)["action"] == "auth"
+    assert proof.read_one(skyhigh_appliance.SYSLOG, challenge)["action"] == "auth"
 
 
 def test_the_request_line_of_a_connect_without_a_host() -> None:
     line = sample("skyhigh-mwg-kv").replace("GET https://www.example.com/a?b=c", "CONNECT :80")
-    row = proof.read_one(skyhigh.FIRST_LINE, line)
+    row = proof.read_one(skyhigh_appliance.FIRST_LINE, line)
     assert (row["host"], row["evidence"], row["setup"]) == ("www.example.com", "connect", True)
 
 
 def test_the_default_access_log() -> None:
-    row = proof.read_one(skyhigh.ACCESS, sample("skyhigh-mwg-access"))
+    row = proof.read_one(skyhigh_appliance.ACCESS, sample("skyhigh-mwg-access"))
     assert (row["user"], row["host"], row["bytes_received"]) == ("jdoe", "www.example.com", 5120)
     counted = sample("skyhigh-mwg-access").replace('" 5120 "', '" 5120 640 "')
-    assert proof.read_one(skyhigh.ACCESS, counted)["bytes_sent"] == 640
+    assert proof.read_one(skyhigh_appliance.ACCESS, counted)["bytes_sent"] == 640
 
 
 def test_oracles() -> None:
@@ -125,7 +126,7 @@ def test_oracles() -> None:
 
 def test_corpus() -> None:
     proof.assert_corpus(
-        skyhigh.SYSLOG,
+        skyhigh_appliance.SYSLOG,
         "skyhigh_mcafee/sc4s/samples.log",
         records=2,
         rejects=0,

@@ -1,0 +1,114 @@
+"""Forcepoint Web Security Cloud: the CSV export of its SIEM tool.
+
+Definition: Forcepoint Web Security Cloud, Log Export SIEM tool (columns are chosen by the customer,
+dates are written by the account's locale).
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.base import Format, Sample, integer
+from logan.formats.engine.columns import (
+    LOGGED_WITH_INNER_REQUESTS,
+    Cells,
+    Columns,
+    joined,
+    ordered_date,
+)
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.lessons import date_order
+from logan.formats.vendors.forcepoint import decide
+
+#: The columns of the export as its documentation proposes them.
+_ORDER: Final = (
+    "date",
+    "time",
+    "user",
+    "workstation",
+    "category",
+    "action",
+    "risk_class",
+    "policy_name",
+    "url",
+    "connection_ip",
+    "destination_ip",
+    "source_ip",
+    "threat_type",
+    "threat_name",
+    "user_agent_string",
+    "http_status_code",
+    "http_request_method",
+)
+_DAY: Final = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"
+_READER: Final = Delimited(
+    needs={
+        "date": _DAY,
+        "time": "[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: ?[AP]M)?",
+        "action": "[A-Za-z ]+",
+        "url": "[^ ]+",
+        "http_request_method": "[A-Za-z]+",
+    },
+    aliases={
+        "date": ("Date",),
+        "time": ("Time",),
+        "user": ("User", "User Name"),
+        "url": ("URL", "URL - Full", "URL Full"),
+        "connection_ip": ("Connection IP",),
+        "source_ip": ("Source IP",),
+        "action": ("Action",),
+        "user_agent_string": ("User Agent", "User Agent String"),
+        "http_status_code": ("HTTP Status Code",),
+        "http_request_method": ("Request Method", "HTTP Request Method"),
+        "protocol": ("Protocol",),
+        "bytes_sent": ("Bytes Sent",),
+        "bytes_received": ("Bytes Received",),
+        "referrer_url": ("Referrer URL - Full", "Referrer URL"),
+    },
+    missing=("", "-", "None", "Not available", "Unknown"),
+    separators=(",",),
+    order=_ORDER,
+)
+
+
+def _status(cell: Cells) -> pl.Expr:
+    status = integer(cell["http_status_code"])
+    return pl.when(status > 0).then(status)
+
+
+_COLUMNS: Final = Columns(
+    time=ordered_date(joined("date", "time")),
+    user="user",
+    client_ip=("source_ip", "connection_ip"),
+    action=lambda cell: decide(cell["action"], integer(cell["http_status_code"])),
+    method=lambda cell: cell["http_request_method"].str.to_uppercase(),
+    url="url",
+    scheme=lambda cell: cell["protocol"].str.to_lowercase(),
+    status=_status,
+    bytes_sent="bytes_sent",
+    bytes_received="bytes_received",
+    referrer="referrer_url",
+    user_agent="user_agent_string",
+)
+CSV: Final = Format(
+    name="forcepoint-csv",
+    title="Forcepoint Web Security Cloud, CSV export",
+    definition="Forcepoint Web Security Cloud, Log Export SIEM tool",
+    reader=_READER,
+    learns=date_order("date"),
+    columns=_COLUMNS,
+    tunnels=LOGGED_WITH_INNER_REQUESTS,
+    note="Byte counts only where the export was set up with them.",
+    rank=6,
+    samples=(
+        Sample(
+            '"16/12/2023","07:05:25","jane.doe@force.example","PC-7","News,Other","Allowed",'
+            '"Business Usage,None","Default","www.example.com:443/","203.0.113.5","203.0.113.9",'
+            '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"',
+            "time=2023-12-16T07:05:25Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=CONNECT url=www.example.com:443/ status=200 action=allowed"
+            " user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
+        ),
+    ),
+    near_misses=('"16/12/2023","07:05:25","jdoe","Allowed","www.example.com"',),
+)
