@@ -1,13 +1,12 @@
 """`logan compare`: what changed between two packages, and why."""
 
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from logan.errors import ExitStatus, OutputError
+from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,10 +42,11 @@ def command(*, old: Path, new: Path, output: Path | None, quiet: bool) -> None:
     different zones; 3 one of them is incomplete, or cannot be read.
     """
     from logan.package.compare import compare, tell
-    from logan.package.reading import open_package
+    from logan.package.reading import open_package, trusting
 
     packages = open_package(old), open_package(new)
-    comparison = compare(*packages)
+    with trusting(packages[0]), trusting(packages[1]):
+        comparison = compare(*packages)
     if output is not None:
         _write(comparison.changes, output)
     if not quiet:
@@ -79,15 +79,7 @@ def _print_changes(comparison: "Comparison", *, everything: bool) -> None:
 def _write(changes: "pl.DataFrame", path: Path) -> None:
     """Write the changes for their owner only; the file is whole or not there."""
     from logan.outputs.cells import write_cells
-    from logan.package.files import write
+    from logan.package.files import replace
 
-    text = BytesIO()
-    write_cells(changes).write_csv(text, line_terminator="\r\n")
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        fresh.unlink(missing_ok=True)
-        write(fresh, text.getvalue())
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise OutputError(f"{path}: could not be written: {error.strerror}") from error
+    with replace(path) as file:
+        write_cells(changes).write_csv(file, line_terminator="\r\n")

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "replay": ("replay", "Make a package again from its logs, and compare byte for byte."),
     "show": ("show", "Take a hit of a package to its rule, its source and its line."),
     "compare": ("compare", "Say what changed between two packages, and why."),
+    "report": ("report", "Make the report of a package again, as a page or a workbook."),
     "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),
 }
 

@@ -38,10 +38,11 @@ def command(*, folder: Path, hit: str, logs: Path | None) -> None:
     """
     from logan.outputs.evidence_page import write_evidence
     from logan.package.lookup import find_hit, read_line
-    from logan.package.reading import open_package
+    from logan.package.reading import open_package, trusting
 
     package = open_package(folder)
-    found = find_hit(package, hit)
+    with trusting(package):
+        found = find_hit(package, hit)
     for line in write_evidence(*found):
         click.echo(line)
     if logs is not None:

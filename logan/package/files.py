@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from logan.errors import OutputError
 
 _PIECE: Final = 1 << 20
 
@@ -18,6 +21,23 @@ def create(path: Path) -> Iterator[BinaryIO]:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def replace(path: Path) -> Iterator[BinaryIO]:
+    """As `create`, but an older file of that name gives way, once the new one is whole.
+
+    Raises `OutputError` for what the system refuses; the older file then stands as it was.
+    """
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with create(fresh) as file:
+            yield file
+        fresh.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: could not be written: {error.strerror}") from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def write(path: Path, *pieces: str | bytes) -> None:

@@ -67,9 +67,8 @@ def _first(rows: pl.LazyFrame) -> Row | None:
 
 def _name_as_it_is(package: Package, cell: str | None) -> str:
     """The name of a source that stands in a cell, without what makes a cell safe."""
-    cells = read_texts(package.folder / "sources.csv").select("source").collect()["source"]
-    names = (str(source["name"]) for source in package.sources())
-    return next((name for one, name in zip(cells, names, strict=False) if one == cell), cell or "")
+    named = (row["name"] for row in package.sources() if row["source"] == cell)
+    return str(next(named, cell or ""))
 
 
 def read_line(package: Package, evidence: Evidence, logs: Path) -> LoggedLine:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from logan import __version__
+from logan.outputs.sentences import write_headline
 from logan.package.files import hash_file
 from logan.package.names import RULES, SCHEMA
 from logan.package.request import PackageRequest
@@ -25,7 +27,7 @@ def describe(
 
     Equal runs give equal manifests: no clock, no host and no path of this machine is in it.
     """
-    result = summary.result
+    result, by_name = summary.result, attrgetter("name")
     return {
         "schema": SCHEMA,
         "product": "full",
@@ -43,9 +45,11 @@ def describe(
         "narrowed": result.selection != Selection(),
         "complete": result.complete,
         "period": _describe_period(summary.period),
+        "headline": write_headline(summary),
         "lines": sum(summary.bins.values()),
         "bins": dict(summary.bins),
         "inputs": len(result.sources),
+        "input_names": [source.name for source in sorted(result.sources, key=by_name)],
         "inputs_sha256": hash_file(folder / "sources.csv"),
         "previous": None,
         "outputs": [_describe_output(folder, name, rows[name]) for name in rows],

@@ -26,7 +26,7 @@ RULES: Final = "rules"
 
 #: What lies flat in the folder; beside it the folder `RULES`.
 FILES: Final = (
-    *(README, SUMMARY, SUMMARY_TEXT, *TABLES),
+    *(README, REPORT, WORKBOOK, SUMMARY, SUMMARY_TEXT, *TABLES),
     *(MANIFEST, DATAPACKAGE, CSVW, RUN, SUMS),
 )
 #: What others lay beside it: signatures, and time stamps with their requests (RFC 3161).

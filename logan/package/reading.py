@@ -2,7 +2,8 @@
 
 import json
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +11,16 @@ from typing import Any, Final
 import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
-from logan.package.names import MANIFEST, SCHEMA, SUMMARY
+from logan.package.names import MANIFEST, SCHEMA
 from logan.schema import TABLES, field_of
 
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
 _MOST: Final = 16 << 20
+#: Bytes of a table that are read together, and the most of a line.
+_BATCH: Final = 4 << 20
+_LINE: Final = 32 << 20
+#: Rows of sums that are held before they are added up.
+_HELD: Final = 400_000
 _FAMILY, _VERSION = SCHEMA.split("/")
 _TIME: Final = "%Y-%m-%dT%H:%M:%S%.f"
 
@@ -36,17 +42,30 @@ class Package:
         """One of the tables; see `read_table`."""
         return read_table(self.folder / name)
 
-    def sources(self) -> list[dict[str, Any]]:
-        """The sources with their names as they are, in the order of sources.csv.
+    def batches(self, name: str) -> Iterator[pl.DataFrame]:
+        """One of the tables as text, in batches; see `read_batches`."""
+        return read_batches(self.folder / name)
 
-        In a table a name that a spreadsheet would run is made safe; in the summary it is not.
+    def sums(self, name: str, *keys: str | pl.Expr, **counts: pl.Expr) -> pl.DataFrame:
+        """Counts of one of the tables, by keys; see `sums`."""
+        return sums(self.folder / name, keys, **counts)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, as the manifest says."""
+        return {
+            str(one["file"]): int(one["rows"])
+            for one in self.manifest["outputs"]
+            if one["rows"] is not None
+        }
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The rows of sources.csv, with the names of the sources as they are.
+
+        In a table a name that a spreadsheet would run is made safe; in the manifest it is not.
         """
-        try:
-            return list(json.loads((self.folder / SUMMARY).read_bytes())["sources"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise PackageError(
-                f"{self.folder / SUMMARY}: does not name the sources; run logan verify"
-            ) from error
+        rows = read_texts(self.folder / "sources.csv").collect().to_dicts()
+        names = self.manifest["input_names"]
+        return [row | {"name": str(name)} for row, name in zip(rows, names, strict=True)]
 
 
 def open_package(folder: Path) -> Package:
@@ -105,13 +124,74 @@ def _check_schema(path: Path, manifest: object) -> None:
 
 _NEEDED: Final = {
     *("product", "logan", "rules", "asked", "narrowed", "complete", "period", "lines", "bins"),
-    *("inputs", "inputs_sha256", "outputs"),
+    *("inputs", "inputs_sha256", "outputs", "headline", "input_names"),
 }
+
+
+@contextmanager
+def trusting(package: Package) -> Iterator[None]:
+    """Turn what strange tables or documents of a package lead to into a `PackageError`."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, pl.exceptions.PolarsError) as error:
+        raise PackageError(
+            f"{package.folder}: its tables are not what they should be ({type(error).__name__}). "
+            "Run logan verify: it says which, and what that means."
+        ) from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON document of a package. Raises `PackageError` for what is none."""
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise PackageError(f"{path}: cannot be read as JSON; run logan verify") from error
+    if not isinstance(document, dict):
+        raise PackageError(f"{path}: is not what it should be; run logan verify")
+    return document
 
 
 def read_texts(path: Path) -> pl.LazyFrame:
     """A table as it stands in its file: every cell text, empty ones null."""
     return pl.scan_csv(path, infer_schema=False, encoding="utf8", low_memory=True)
+
+
+def sums(path: Path, keys: Sequence[str | pl.Expr], **counts: pl.Expr) -> pl.DataFrame:
+    """Add up counts over a table by keys, batch by batch; the keys come sorted, nulls last.
+
+    Expressions see the columns as text; each of `counts` must be one that adds up.
+    """
+    found: list[pl.DataFrame] = []
+    names: list[str] = []
+    for batch in read_batches(path):
+        part = batch.group_by(keys).agg(**counts) if keys else batch.select(**counts)
+        names = [name for name in part.columns if name not in counts]
+        found.append(part)
+        if sum(one.height for one in found) > _HELD:
+            found = [_add_up(found, names)]
+    total = _add_up(found, names)
+    return total.sort(names, nulls_last=True) if names else total
+
+
+def _add_up(frames: Sequence[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
+    rows = pl.concat(frames)
+    if not names:
+        return rows.sum()
+    return rows.group_by(names).agg(pl.exclude(names).sum())
+
+
+def read_batches(path: Path) -> Iterator[pl.DataFrame]:
+    """A table in batches, every cell text. Unlike a scan by Polars, it maps no file into memory.
+
+    No cell of a package has a line break in it, so that a table can be cut at any. The first batch
+    is empty: it has the columns of a table without rows.
+    """
+    with path.open("rb") as file:
+        columns = file.readline(_LINE).decode("utf-8", "replace").rstrip("\r\n").split(",")
+        yield pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        while data := file.read(_BATCH):
+            data += file.readline(_LINE)
+            yield pl.read_csv(data, has_header=False, new_columns=columns, infer_schema=False)
 
 
 def read_table(path: Path) -> pl.LazyFrame:

@@ -107,7 +107,7 @@ def zones_of_sources(package: Package, logs: Path) -> tuple[tuple[str, str], ...
     return tuple(
         (str(logs / source["name"]), str(source["zone"]))
         for source in package.sources()
-        if source["zone_origin"] == "option"
+        if source["zone_from"] == "option"
     )
 
 

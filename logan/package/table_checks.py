@@ -46,20 +46,18 @@ def _check_heads(package: Package) -> Iterator[Fault]:
 
 def _check_rows(package: Package) -> Iterator[Fault]:
     """Rows of tables against the manifest and the bins."""
-    rows = {name: _count(package.table(name), pl.len()) for name in TABLES}
+    one = pl.len().cast(pl.Int64)
+    rows = {name: _total(package.sums(name, n=one)) for name in TABLES}
     for output in package.manifest["outputs"]:
         name, expected = output["file"], output["rows"]
         if name in rows and rows[name] != expected:
             yield _unequal(name, "rows", rows[name], "manifest.json", expected)
     bins = package.manifest["bins"]
+    listed = {"rejects.csv": "rejected"}
     if not package.manifest["narrowed"]:
-        yield from _compare("hits.csv", "rows", rows["hits.csv"], "the bin hit", bins["hit"])
-        yield from _compare(
-            "mentions.csv", "rows", rows["mentions.csv"], "the bin mention", bins["mention"]
-        )
-    yield from _compare(
-        "rejects.csv", "rows", rows["rejects.csv"], "the bin rejected", bins["rejected"]
-    )
+        listed |= {"hits.csv": "hit", "mentions.csv": "mention"}
+    for name, outcome in listed.items():
+        yield from _compare(name, "rows", rows[name], f"the bin {outcome}", bins[outcome])
 
 
 def _check_sources(package: Package) -> Iterator[Fault]:
@@ -80,32 +78,27 @@ def _check_sources(package: Package) -> Iterator[Fault]:
 
 def _check_hits(package: Package) -> Iterator[Fault]:
     """The rows of hits against every table that counts them."""
-    hits = package.table("hits.csv")
-    total = _count(hits, pl.len())
+    one, hits = pl.len().cast(pl.Int64), pl.col("hits").cast(pl.Int64).sum()
+    total = _total(package.sums("hits.csv", n=one))
     for name in ("services.csv", "users.csv", "sessions.csv", "rules.csv"):
-        found = _count(package.table(name), pl.col("hits").sum())
+        found = _total(package.sums(name, n=hits))
         yield from _compare(name, "hits", found, "rows of hits.csv", total)
-    timed = _count(hits, pl.col("time").is_not_null().sum())
-    found = _count(package.table("windows.csv"), pl.col("hits").sum())
+    timed = _total(package.sums("hits.csv", n=pl.col("time").is_not_null().sum().cast(pl.Int64)))
+    found = _total(package.sums("windows.csv", n=hits))
     yield from _compare("windows.csv", "hits", found, "rows of hits.csv with a time", timed)
-    yield from _check_groups(
-        package, hits, "service", {"services.csv": "hits", "users.csv": "hits"}
-    )
+    yield from _check_groups(package, "service", {"services.csv": "hits", "users.csv": "hits"})
     if not package.manifest["narrowed"]:
-        yield from _check_groups(package, hits, "source", {"sources.csv": "hit"})
+        yield from _check_groups(package, "source", {"sources.csv": "hit"})
 
 
-def _check_groups(
-    package: Package, hits: pl.LazyFrame, key: str, tables: Mapping[str, str]
-) -> Iterator[Fault]:
-    counted = hits.group_by(key).agg(rows=pl.len().cast(pl.Int64))
+def _check_groups(package: Package, key: str, tables: Mapping[str, str]) -> Iterator[Fault]:
+    counted = package.sums("hits.csv", key, rows=pl.len().cast(pl.Int64))
     for name, column in tables.items():
-        told = package.table(name).group_by(key).agg(told=pl.col(column).sum())
+        told = package.sums(name, key, told=pl.col(column).cast(pl.Int64).sum())
         both = counted.join(told, on=key, how="full", coalesce=True, nulls_equal=True)
-        off = both.with_columns(pl.col("rows", "told").fill_null(0)).filter(
-            pl.col("rows") != pl.col("told")
-        )
-        for value, rows, said in off.sort(key).head(3).collect(engine="streaming").rows():
+        both = both.with_columns(pl.col("rows", "told").fill_null(0))
+        off = both.filter(pl.col("rows") != pl.col("told")).select(key, "rows", "told")
+        for value, rows, said in off.sort(key).head(3).rows():
             yield _unequal(f"{name}, {key} {value}", column, said, "rows of hits.csv", rows)
 
 
@@ -127,8 +120,8 @@ def _unequal(place: str, what: str, found: int, other: str, expected: Any) -> Fa
     return Fault(place, f"{what}: {found:,}, but {other}: {number}", _MEANING)
 
 
-def _count(rows: pl.LazyFrame, number: pl.Expr) -> int:
-    return int(rows.select(number.alias("n")).collect(engine="streaming").item() or 0)
+def _total(counted: pl.DataFrame) -> int:
+    return int(counted["n"].sum() or 0)
 
 
 def _sum(rows: pl.DataFrame, column: str) -> int:

@@ -17,7 +17,9 @@ from logan.package.checksums import write_sums
 from logan.package.descriptors import describe_csvw, describe_datapackage
 from logan.package.files import write, write_pieces
 from logan.package.manifest import describe, write_instant, write_json
+from logan.package.reading import Package
 from logan.package.readme import write_readme
+from logan.package.report import write_own_reports
 from logan.package.request import PackageRequest
 from logan.runtime.whole_folder import write_whole
 from logan.schema import TABLES
@@ -52,6 +54,7 @@ def _fill(folder: Path, summary: Summary, request: PackageRequest) -> None:
     write(folder / names.DATAPACKAGE, write_json(describe_datapackage(outputs)))
     write(folder / names.CSVW, write_json(describe_csvw()))
     write(folder / names.README, write_readme(manifest))
+    write_own_reports(Package(folder, manifest))
     write(folder / names.RUN, write_json(_describe_run(request)))
     write(folder / names.SUMS, write_sums(folder))
 

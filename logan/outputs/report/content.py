@@ -1,0 +1,71 @@
+"""What a report says, as plain data: all numbers and words that its templates only set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from logan.outputs.report.charts import ColumnChart, CoverageChart
+
+
+class Figure(NamedTuple):
+    """A number with its unit, and the query by which anybody finds it again."""
+
+    value: int
+    unit: str
+    meaning: str
+    query: str
+
+
+class Table(NamedTuple):
+    """A table: `columns` are (title, is a number); every cell is text. `query` says where from.
+
+    `left_out` rows are not shown; they stand in the file that the query names.
+    """
+
+    caption: str
+    columns: Sequence[tuple[str, bool]]
+    rows: Sequence[Sequence[str]]
+    query: str
+    left_out: int = 0
+
+
+class Calendar(NamedTuple):
+    """Hits by hour of the day (rows) and day of the week (columns), each with a shade, 0 to 5."""
+
+    hits: Sequence[Sequence[tuple[int, int]]]
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """A whole report, in the order of reading.
+
+    `warnings` are (word, sentence): INCOMPLETE, NARROWED. `answer` is the one sentence, `more` what
+    follows it. `made_from` and `words` are (name, value).
+    """
+
+    title: str
+    name: str | None
+    reference: str | None
+    period: str
+    warnings: Sequence[tuple[str, str]]
+    answer: str
+    more: Sequence[str]
+    figures: Sequence[Figure]
+    windows_chart: ColumnChart | None
+    windows: Table | None
+    services: Table
+    after_block: Table | None
+    block_note: str
+    coverage_chart: CoverageChart | None
+    coverage: Table
+    limits: Sequence[str]
+    made_from: Sequence[tuple[str, str]]
+    manifest_sha256: str
+    users: Table
+    calendar: Calendar
+    gaps: Table
+    sources: Table
+    rules: Table
+    lookalikes: Table
+    words: Sequence[tuple[str, str]]

@@ -1,0 +1,116 @@
+"""Worksheets whose rows are written as they are read: any number of them in little memory.
+
+XlsxWriter keeps every cell of a table in memory, or makes no tables. Here it makes the tables, and
+the rows go to its file as SpreadsheetML (ECMA-376, part 1, section 18.3), made by Polars.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
+
+from logan.schema import FieldType
+
+#: Rows that are made at once.
+_ROWS: Final = 5_000
+#: The most letters of a cell (Excel's limit is 32,767).
+_LETTERS: Final = 32_000
+#: What XML has no place for, beside the controls that no cell of a package has; and its own signs.
+_SIGNS: Final = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "\ufffe": "\\ufffe",
+    "\uffff": "\\uffff",
+}
+#: Spreadsheets read this as a character (section 22.9.2.19); so the sign is written as one.
+_ESCAPED: Final = r"_(x[0-9A-Fa-f]{4}_)"
+#: Spreadsheets count days from here (as if 1900 were a leap year), in parts of a day.
+_DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a clock without a zone
+_DAY: Final = 86_400_000_000
+
+
+class StreamedSheet(Worksheet):  # type: ignore[misc]
+    """A worksheet that gets its rows from `pieces` of SpreadsheetML when it is written."""
+
+    pieces: Callable[[], Iterable[str]] = staticmethod(lambda: ())
+
+    def add_long_table(self, head: int, rows: int, columns: int, options: dict[str, Any]) -> None:
+        """Add a table with its header in row `head` (from 0) and so many rows and columns.
+
+        XlsxWriter notes every cell of a table, gigabytes for a million rows; so it is told of the
+        first row alone, and of the rest when that is done.
+        """
+        self.add_table(head, 0, head + 1, columns - 1, options)
+        whole = xl_range(head, 0, head + max(rows, 1), columns - 1)
+        self.tables[-1] |= {"range": whole, "a_range": whole, "autofilter": whole}
+        self.dim_rowmin, self.dim_rowmax = 0, head + max(rows, 1)
+
+    def _write_sheet_data(self) -> None:
+        self._xml_start_tag("sheetData")
+        for piece in self.pieces():
+            self.fh.write(piece)
+        self._xml_end_tag("sheetData")
+
+
+def text_row(number: int, cells: Sequence[str], style: int) -> str:
+    """One row of texts; `number` is from 1."""
+    made = "".join(
+        f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(cell)}</t></is></c>'
+        for cell in cells
+    )
+    return f'<row r="{number}">{made}</row>'
+
+
+def _escape(text: str) -> str:
+    for sign, written in _SIGNS.items():
+        text = text.replace(sign, written)
+    return text
+
+
+def table_rows(
+    batches: Iterable[pl.DataFrame],
+    types: Mapping[str, FieldType],
+    *,
+    first: int,
+    time_style: int,
+) -> Iterator[str]:
+    """The rows of a table given as batches of text; `first` is the number of the first one."""
+    cells = pl.concat_str([_cell(name, kind, time_style) for name, kind in types.items()])
+    for batch in batches:
+        for frame in batch.iter_slices(_ROWS):
+            numbers = pl.int_range(first, first + frame.height)
+            row = pl.concat_str(pl.lit('<row r="'), numbers, pl.lit('">'), cells, pl.lit("</row>"))
+            yield "".join(frame.select(row).to_series())
+            first += frame.height
+
+
+def _cell(name: str, kind: FieldType, time_style: int) -> pl.Expr:
+    """A cell of SpreadsheetML; one that holds nothing stays empty."""
+    value: pl.Expr = pl.col(name)
+    if kind == "integer":
+        made = pl.concat_str(pl.lit("<c><v>"), value, pl.lit("</v></c>"))
+    elif kind == "datetime":
+        made = pl.concat_str(
+            pl.lit(f'<c s="{time_style}"><v>'), _days(value).cast(pl.String), pl.lit("</v></c>")
+        )
+    else:
+        kept = pl.when(value.str.contains(r"^\s|\s$")).then(pl.lit(' xml:space="preserve"'))
+        space = kept.otherwise(pl.lit(""))
+        start = pl.lit('<c t="inlineStr"><is><t')
+        made = pl.concat_str(start, space, pl.lit(">"), _text(value), pl.lit("</t></is></c>"))
+    return pl.when(value.is_null()).then(pl.lit("<c/>")).otherwise(made.fill_null("<c/>"))
+
+
+def _text(value: pl.Expr) -> pl.Expr:
+    cut = value.str.slice(0, _LETTERS).str.replace_all(_ESCAPED, "_x005F_${1}")
+    return cut.str.replace_many(list(_SIGNS), list(_SIGNS.values()))
+
+
+def _days(value: pl.Expr) -> pl.Expr:
+    form = "%Y-%m-%dT%H:%M:%S%.f"
+    instant = value.str.strip_suffix("Z").str.to_datetime(form, time_unit="us", strict=False)
+    return (instant - pl.lit(_DAY_ZERO)).dt.total_microseconds() / pl.lit(_DAY)

@@ -1,0 +1,230 @@
+"""Sets a package as a workbook: one real table a sheet, text as text, the same bytes twice.
+
+A cell holds what the cell of the CSV file holds: a collar number `004711` stays one, and nothing is
+a formula. Cover, contents and notes go before, as the Analysis Function asks of releases.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final, NamedTuple
+
+import polars as pl
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from logan.outputs.report.content import ReportContent
+from logan.outputs.report.sheets import StreamedSheet, table_rows, text_row
+from logan.outputs.text import printable
+from logan.outputs.words import count
+from logan.schema import TABLES, FieldType, field_of
+
+#: Rows of a table, at most; a worksheet holds 1,048,576.
+MOST_ROWS: Final = 1_000_000
+#: Fixed, so that equal packages give equal workbooks.
+_CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+#: Bytes that are handed on at once.
+_PIECE: Final = 1 << 20
+_HEAD: Final = 4  # the number of the header's row
+_WIDTHS: Final[Mapping[FieldType, int]] = {
+    "string": 22,
+    "integer": 12,
+    "boolean": 12,
+    "datetime": 24,
+}
+_TITLES: Final = {name: name.removesuffix(".csv").capitalize() for name in TABLES} | {
+    "lookalikes.csv": "Look-alikes",
+}
+
+
+def write_workbook(
+    file: BinaryIO,
+    content: ReportContent,
+    rows: Mapping[str, int],
+    read: Callable[[str], Iterable[pl.DataFrame]],
+    temporary: Path,
+) -> None:
+    """Write the workbook. `rows` counts those of each table, `read` gives a table in batches.
+
+    Its parts lie in the folder `temporary` until it is whole.
+    """
+    with TemporaryFile(dir=temporary) as packed:
+        _write_book(_Target(packed), content, rows, read, temporary)
+        packed.seek(0)
+        while piece := packed.read(_PIECE):
+            file.write(piece)
+
+
+def _write_book(
+    target: "_Target",
+    content: ReportContent,
+    rows: Mapping[str, int],
+    read: Callable[[str], Iterable[pl.DataFrame]],
+    temporary: Path,
+) -> None:
+    options = {"tmpdir": str(temporary), "use_zip64": True, "strings_to_formulas": False}
+    book = Workbook(target, {**options, "strings_to_urls": False})
+    book.set_properties({"title": printable(content.title), "created": _CREATED})
+    bold = book.add_format({"bold": True})
+    stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+    large = book.add_format({"bold": True, "font_size": 16})
+    _write_lines(book.add_worksheet("Cover"), [*_cover(content)], large, bold)
+    _write_contents(book.add_worksheet("Contents"), rows, large)
+    _write_lines(book.add_worksheet("Notes"), [*_notes(content)], large, bold)
+    for name in TABLES:
+        sheet = book.add_worksheet(_TITLES[name], StreamedSheet)
+        styles = _Styles(large, bold, stamp)
+        _fill(sheet, name, rows[name], partial(read, name), styles)
+    try:
+        book.close()
+    except FileCreateError as error:  # what the system refused stands in it
+        raise error.args[0] from error
+
+
+_Line = tuple[str, bool]
+
+
+def _cover(content: ReportContent) -> Iterator[_Line]:
+    yield content.title, True
+    yield content.period, False
+    if content.reference:
+        yield f"Reference: {content.reference}", False
+    for word, sentence in content.warnings:
+        yield f"{word}. {sentence}", True
+    yield content.answer, True
+    yield from ((sentence, False) for sentence in content.more)
+    for figure in content.figures:
+        yield f"{figure.value:,} {figure.unit}: {figure.meaning} ({figure.query})", False
+    for name, value in content.made_from:
+        yield f"{name}: {value}", False
+    yield f"SHA-256 of manifest.json: {content.manifest_sha256}", False
+    yield "Read Notes before any number. Times are UTC unless a header says otherwise.", False
+
+
+def _notes(content: ReportContent) -> Iterator[_Line]:
+    yield "Notes", True
+    yield "What these logs cannot show", True
+    yield from ((limit, False) for limit in content.limits)
+    yield "Words", True
+    yield from ((f"{word}: {meaning}", False) for word, meaning in content.words)
+
+
+def _write_lines(sheet: Worksheet, lines: Sequence[_Line], large: object, bold: object) -> None:
+    sheet.set_column(0, 0, 110)
+    for row, (text, strong) in enumerate(lines):
+        style = large if row == 0 else bold if strong else None
+        sheet.write_string(row, 0, printable(text), style)
+
+
+def _write_contents(sheet: Worksheet, rows: Mapping[str, int], large: object) -> None:
+    sheet.set_column(0, 1, 26)
+    sheet.set_column(2, 2, 12)
+    sheet.write_string(0, 0, "Contents", large)
+    sheet.write_string(1, 0, "This worksheet contains one table.")
+    listed = [[_TITLES[name], name, rows[name]] for name in TABLES]
+    columns = [{"header": header} for header in ("worksheet", "file", "rows")]
+    options = {"data": listed, "columns": columns, "name": "contents", "autofilter": False}
+    sheet.add_table(_HEAD - 1, 0, _HEAD - 1 + len(listed), 2, options)
+
+
+class _Target:
+    """A file that takes everything and keeps nothing once it has failed or is closed.
+
+    When writing a workbook fails, what packs it is thrown away, and tries to write its end.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._failed = False
+
+    def write(self, data: bytes) -> int:
+        """Write, unless there is nothing to write to any more."""
+        if self._is_gone:
+            return len(data)
+        try:
+            return self._file.write(data)
+        except OSError:
+            self._failed = True
+            raise
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Go to a place."""
+        return 0 if self._is_gone else self._file.seek(place, whence)
+
+    def tell(self) -> int:
+        """Say where it is."""
+        return 0 if self._is_gone else self._file.tell()
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        if not self._is_gone:
+            self._file.flush()
+
+    def seekable(self) -> bool:
+        """Sizes can be filled in afterwards."""
+        return True
+
+    @property
+    def _is_gone(self) -> bool:
+        return self._failed or self._file.closed
+
+
+class _Styles(NamedTuple):
+    """Formats of the workbook; their numbers are settled when it is written."""
+
+    large: object
+    bold: object
+    stamp: object
+
+
+def _fill(
+    sheet: StreamedSheet,
+    name: str,
+    rows: int,
+    read: Callable[[], Iterable[pl.DataFrame]],
+    styles: _Styles,
+) -> None:
+    """Prepare a sheet with the table of a file, or with a sentence where it is too long."""
+    title = f"{_TITLES[name]} ({name})"
+    if rows > MOST_ROWS:
+        said = f"It has {count(rows, 'row')}, too many for a worksheet: see {name}."
+        sheet.pieces = partial(_head, (title, said), styles)
+        return
+    columns = TABLES[name]
+    types = {column: field_of(name, column).type for column in columns}
+    headers = [f"{one} (UTC)" if types[one] == "datetime" else one for one in columns]
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, _WIDTHS[types[column]])
+    options = {
+        "columns": [{"header": header} for header in headers],
+        "name": f"table_{name.removesuffix('.csv')}",
+        "style": "Table Style Light 1",
+    }
+    sheet.add_long_table(_HEAD - 1, rows, len(columns), options)
+    sheet.freeze_panes(_HEAD, 0)
+    sheet.pieces = partial(_pieces, title, headers, types, read, styles)
+
+
+def _pieces(
+    title: str,
+    headers: Sequence[str],
+    types: Mapping[str, FieldType],
+    read: Callable[[], Iterable[pl.DataFrame]],
+    styles: _Styles,
+) -> Iterator[str]:
+    """The rows of a sheet, made when it is written."""
+    yield from _head((title, "This worksheet contains one table."), styles)
+    yield text_row(_HEAD, headers, _style(styles.bold))
+    yield from table_rows(read(), types, first=_HEAD + 1, time_style=_style(styles.stamp))
+
+
+def _head(lines: Sequence[str], styles: _Styles) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        yield text_row(number, [line], _style(styles.large) if number == 1 else 0)
+
+
+def _style(form: object) -> int:
+    return int(form._get_xf_index())  # type: ignore[attr-defined]
