@@ -14,7 +14,7 @@ from logan.errors import ExitStatus, UsageError
 if TYPE_CHECKING:
     from logan.formats.engine.base import Format
     from logan.package.reading import Package
-    from logan.package.replay import Logs, Missing
+    from logan.package.replay import MissingLog, PackageLogs
     from logan.pipeline.settings import Settings
     from logan.rules.model import Rules
 
@@ -66,7 +66,7 @@ def command(*, folder: Path, logs: Path, quiet: bool) -> None:
     sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
 
 
-def _refuse(missing: "Sequence[Missing]", *, quiet: bool) -> ExitStatus:
+def _refuse(missing: "Sequence[MissingLog]", *, quiet: bool) -> ExitStatus:
     from logan.outputs.text import printable
 
     for one in missing if not quiet else ():
@@ -74,7 +74,7 @@ def _refuse(missing: "Sequence[Missing]", *, quiet: bool) -> ExitStatus:
     return ExitStatus.INCOMPLETE
 
 
-def _make_again(package: "Package", logs: "Logs", folder: Path) -> None:
+def _make_again(package: "Package", logs: "PackageLogs", folder: Path) -> None:
     from logan.package.replay import load_rules, request_again
     from logan.package.write import write_package
     from logan.pipeline.scan import scan
@@ -91,7 +91,7 @@ def _make_again(package: "Package", logs: "Logs", folder: Path) -> None:
     write_package(summary, request, folder)
 
 
-def _settings(package: "Package", rules: "Rules", logs: "Logs", folder: Path) -> "Settings":
+def _settings(package: "Package", rules: "Rules", logs: "PackageLogs", folder: Path) -> "Settings":
     from logan.package.options import ScanOptions
     from logan.package.replay import read_selection, zones_of_sources
     from logan.pipeline.settings import Settings

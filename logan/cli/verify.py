@@ -10,7 +10,7 @@ import click
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from logan.package.verify import Requirement, Verdict
+    from logan.package.verify import PackageVerdict, Requirement
 
 
 @click.command(name="verify")
@@ -88,7 +88,7 @@ def _requirements(text: str | None) -> list["Requirement"]:
     return [one for one in REQUIREMENTS if one in asked]
 
 
-def _print(verdict: "Verdict", *, as_json: bool) -> None:
+def _print(verdict: "PackageVerdict", *, as_json: bool) -> None:
     from logan.outputs.verdict import verdict_document, write_verdict
 
     place = str(verdict.package.folder)
@@ -105,7 +105,7 @@ def _print(verdict: "Verdict", *, as_json: bool) -> None:
         click.echo(line)
 
 
-def _facts(verdict: "Verdict") -> dict[str, str]:
+def _facts(verdict: "PackageVerdict") -> dict[str, str]:
     manifest = verdict.package.manifest
     facts = {
         "manifest": verdict.manifest_sha256,

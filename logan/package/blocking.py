@@ -11,7 +11,7 @@ from logan.package.reading import Package
 SHARE: Final = 0.9
 
 
-class Block(NamedTuple):
+class ServiceBlock(NamedTuple):
     """A service that is blocked from `start` on; `after` includes that hit."""
 
     service: str
@@ -22,7 +22,7 @@ class Block(NamedTuple):
     users_after: int
 
 
-def find_blocks(package: Package) -> list[Block]:
+def find_blocks(package: Package) -> list[ServiceBlock]:
     """Services that were blocked, the one with most hits first.
 
     A service is blocked from the first blocked hit in the first hour from which on, up to the end,
@@ -54,7 +54,7 @@ def _first_blocked(package: Package, service: str, hour: str) -> str:
     return min(str(first) for first in firsts if first is not None)
 
 
-def _count(package: Package, service: str, start: str) -> Block:
+def _count(package: Package, service: str, start: str) -> ServiceBlock:
     late = _of(service) & (_time() >= start)
     counted = package.sums(
         "hits.csv",
@@ -66,7 +66,7 @@ def _count(package: Package, service: str, start: str) -> Block:
     users = package.sums("hits.csv", user, n=pl.len().cast(pl.Int64))["user"].drop_nulls().len()
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC)
     before, after, let_through = counted.row(0)
-    return Block(service, moment, before, after, let_through, users)
+    return ServiceBlock(service, moment, before, after, let_through, users)
 
 
 def _time() -> pl.Expr:

@@ -6,7 +6,7 @@ Both are made from `logan.schema`, where columns are born.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from logan.schema import KEYS, TABLES, Field, FieldType, field_of
+from logan.schema import KEYS, TABLES, FieldType, TableField, field_of
 
 _TITLES: Final = {
     "hits.csv": "Requests to watched services, one row each",
@@ -82,7 +82,7 @@ def _describe_table(name: str) -> dict[str, Any]:
     return {"url": name, "dc:title": _TITLES[name], "tableSchema": schema}
 
 
-def _describe_column(name: str, field: Field) -> dict[str, Any]:
+def _describe_column(name: str, field: TableField) -> dict[str, Any]:
     return {
         "name": name,
         "titles": name,

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Fault(NamedTuple):
+class PackageFault(NamedTuple):
     """One thing wrong: where, what it is, and what that means."""
 
     place: str

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logan.package.checksums import list_files, read_sums
-from logan.package.faults import Fault
+from logan.package.faults import PackageFault
 from logan.package.files import hash_file
 from logan.package.names import FILES, RULES, SUMS, is_beside
 from logan.package.reading import is_plain
@@ -18,26 +18,26 @@ _EXTRA: Final = "it is no part of what was made: do not take it for that"
 _STRANGE: Final = "it may lead out of the folder, and is not followed"
 
 
-def check_files(folder: Path) -> Iterator[Fault]:
+def check_files(folder: Path) -> Iterator[PackageFault]:
     """Hold every file against `SHA256SUMS`, and look for what should not be there."""
     yield from _check_kinds(folder)
     if not is_plain(folder / SUMS):
-        yield Fault(SUMS, "is missing", _NO_SUMS)
+        yield PackageFault(SUMS, "is missing", _NO_SUMS)
         return
     sums, strange = read_sums((folder / SUMS).read_text(encoding="utf-8", errors="replace"))
     for number in strange[:1]:
-        yield Fault(f"{SUMS}:{number}", "is no line of sums", _NO_SUMS)
+        yield PackageFault(f"{SUMS}:{number}", "is no line of sums", _NO_SUMS)
     yield from _check_sums(folder, sums)
 
 
-def _check_kinds(folder: Path) -> Iterator[Fault]:
+def _check_kinds(folder: Path) -> Iterator[PackageFault]:
     """Links, pipes and folders, which no package has."""
     for at, folders, files in os.walk(folder):
         for name in sorted((*folders, *files)):
             path = Path(at, name)
             place = path.relative_to(folder).as_posix()
             if not is_plain(path) and (place != RULES or path.is_symlink()):
-                yield Fault(place, _name_kind(path), _STRANGE)
+                yield PackageFault(place, _name_kind(path), _STRANGE)
 
 
 def _name_kind(path: Path) -> str:
@@ -46,26 +46,26 @@ def _name_kind(path: Path) -> str:
     return "is a folder" if path.is_dir() else "is no regular file"
 
 
-def _check_sums(folder: Path, sums: Mapping[str, str]) -> Iterator[Fault]:
+def _check_sums(folder: Path, sums: Mapping[str, str]) -> Iterator[PackageFault]:
     there = set(list_files(folder))
     for name in sorted({*sums, *FILES} - there - {SUMS}):
-        yield Fault(name, "is missing", _MISSING)
+        yield PackageFault(name, "is missing", _MISSING)
     for name in sorted(there - set(sums)):
         known = name in FILES or name.startswith(f"{RULES}/")
         what = f"is not in {SUMS}" if known else "is an extra file"
-        yield Fault(name, what, _EXTRA)
+        yield PackageFault(name, what, _EXTRA)
     for name in sorted(there & set(sums)):
         if is_plain(folder / name) and hash_file(folder / name) != sums[name]:
-            yield Fault(name, f"was changed: its hash is not the one in {SUMS}", _CHANGED)
+            yield PackageFault(name, f"was changed: its hash is not the one in {SUMS}", _CHANGED)
 
 
-def check_manifest(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Fault]:
+def check_manifest(folder: Path, manifest: Mapping[str, Any]) -> Iterator[PackageFault]:
     """Hold the data files and rules against the manifest, which the report's hash covers."""
     listed = [(one["file"], one["sha256"]) for one in (*manifest["outputs"], *manifest["rules"])]
     for name, expected in (*listed, ("sources.csv", manifest["inputs_sha256"])):
         path = folder / str(name)
         if is_plain(path) and _is_inside(str(name)) and hash_file(path) != expected:
-            yield Fault(str(name), "is not the file that manifest.json names", _CHANGED)
+            yield PackageFault(str(name), "is not the file that manifest.json names", _CHANGED)
 
 
 def _is_inside(name: str) -> bool:

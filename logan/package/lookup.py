@@ -16,7 +16,7 @@ Row = Mapping[str, str | None]
 _HEX: Final = frozenset("0123456789abcdef")
 
 
-class Evidence(NamedTuple):
+class HitEvidence(NamedTuple):
     """A row of hits or mentions (`table`), with the rows of its rule and its source, if any."""
 
     table: str
@@ -32,7 +32,7 @@ class LoggedLine(NamedTuple):
     same_content: bool | None
 
 
-def find_hit(package: Package, hit: str) -> Evidence:
+def find_hit(package: Package, hit: str) -> HitEvidence:
     """The one row whose id is, or begins with, `hit`. Raises `UsageError` for none or several."""
     wanted = hit.lower()
     if not wanted or not _HEX.issuperset(wanted):
@@ -44,7 +44,7 @@ def find_hit(package: Package, hit: str) -> Evidence:
             raise UsageError(f"{hit}: is the beginning of several ids; give more of it")
         if not found.is_empty():
             row = found.row(0, named=True)
-            return Evidence(table, row, _rule_of(package, row), _source_of(package, row))
+            return HitEvidence(table, row, _rule_of(package, row), _source_of(package, row))
     raise UsageError(f"{hit}: no hit and no mention of {package.folder} has this id")
 
 
@@ -71,7 +71,7 @@ def _name_as_it_is(package: Package, cell: str | None) -> str:
     return str(next(named, cell or ""))
 
 
-def read_line(package: Package, evidence: Evidence, logs: Path) -> LoggedLine:
+def read_line(package: Package, evidence: HitEvidence, logs: Path) -> LoggedLine:
     """The line of a hit, from its log below a folder.
 
     Raises `PackageError` where the log is not there or has no such line.

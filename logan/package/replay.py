@@ -24,14 +24,14 @@ from logan.schema import TABLES
 _SHOWN: Final = 60
 
 
-class Missing(NamedTuple):
+class MissingLog(NamedTuple):
     """A log that a replay would need and has not got."""
 
     source: str
     why: str
 
 
-class Difference(NamedTuple):
+class RowDifference(NamedTuple):
     """Where a data file made again is another: the first row (`line` of the file), and how."""
 
     file: str
@@ -39,22 +39,22 @@ class Difference(NamedTuple):
     how: str
 
 
-class Logs(NamedTuple):
+class PackageLogs(NamedTuple):
     """Where the logs of a package lie: their base folder, their paths, and those not there."""
 
     base: Path
     paths: tuple[str, ...]
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingLog, ...]
 
 
-def find_logs(package: Package, folder: Path) -> Logs:
+def find_logs(package: Package, folder: Path) -> PackageLogs:
     """The logs of a package in a folder, or in the one folder below it that has all of them."""
     sources = package.sources()
     names = [str(source["name"]) for source in sources]
     base = next(_bases(names, folder), folder)
     missing = (_miss(base, source["name"], source["sha256"]) for source in sources)
     paths = (str(base / source) for source in names)
-    return Logs(base, tuple(paths), tuple(one for one in missing if one))
+    return PackageLogs(base, tuple(paths), tuple(one for one in missing if one))
 
 
 def _bases(names: Sequence[str], folder: Path) -> Iterator[Path]:
@@ -66,12 +66,12 @@ def _bases(names: Sequence[str], folder: Path) -> Iterator[Path]:
             yield base
 
 
-def _miss(base: Path, source: str, sha256: str | None) -> Missing | None:
+def _miss(base: Path, source: str, sha256: str | None) -> MissingLog | None:
     """Why a source cannot be read again; one that could not be read then need not be there."""
     if source == "-":
-        return Missing(source, "came over standard input")
+        return MissingLog(source, "came over standard input")
     if sha256 is not None and not (base / source).exists():
-        return Missing(source, f"is not in {base}")
+        return MissingLog(source, f"is not in {base}")
     return None
 
 
@@ -125,7 +125,7 @@ def request_again(package: Package, rules: Rules, logs: Path) -> PackageRequest:
     )
 
 
-def other_logs(package: Package, again: Path) -> Iterator[Missing]:
+def other_logs(package: Package, again: Path) -> Iterator[MissingLog]:
     """The logs that were read and have another hash than the package says."""
     hashes = [
         {str(source["name"]): source["sha256"] for source in one.sources()}
@@ -134,10 +134,10 @@ def other_logs(package: Package, again: Path) -> Iterator[Missing]:
     expected, found = hashes
     for source, sha256 in expected.items():
         if sha256 is not None and found.get(source) != sha256:
-            yield Missing(source, f"has another hash: {found.get(source)}, not {sha256}")
+            yield MissingLog(source, f"has another hash: {found.get(source)}, not {sha256}")
 
 
-def compare_folders(package: Package, again: Path) -> Iterator[Difference]:
+def compare_folders(package: Package, again: Path) -> Iterator[RowDifference]:
     """The data files that differ, each with its first difference, in the manifest's order.
 
     Of a package by another logan, tables are compared in the columns that they had then, and its
@@ -153,10 +153,10 @@ def compare_folders(package: Package, again: Path) -> Iterator[Difference]:
             yield from _compare_summaries(name, old, new)
 
 
-def _compare_tables(name: str, old: Path, new: Path) -> Iterator[Difference]:
+def _compare_tables(name: str, old: Path, new: Path) -> Iterator[RowDifference]:
     """The first row in which two tables differ."""
     if not is_plain(old):
-        yield Difference(name, None, "is missing in the package")
+        yield RowDifference(name, None, "is missing in the package")
         return
     with (
         old.open(encoding="utf-8", newline="") as theirs,
@@ -167,12 +167,12 @@ def _compare_tables(name: str, old: Path, new: Path) -> Iterator[Difference]:
         kept = [now.index(column) for column in columns if column in now]
         if len(kept) < len(columns):
             gone = next(column for column in columns if column not in now)
-            yield Difference(name, 1, f"the column {gone} is not made any more")
+            yield RowDifference(name, 1, f"the column {gone} is not made any more")
             return
         cut = ([row[place] for place in kept] for row in made)
         for number, (row, again) in enumerate(zip_longest(rows, cut), 2):
             if row != again:
-                yield Difference(name, number, _tell_apart(columns, row, again))
+                yield RowDifference(name, number, _tell_apart(columns, row, again))
                 return
 
 
@@ -188,11 +188,11 @@ def _tell_apart(
     return "the rows are not equally long"
 
 
-def _compare_summaries(name: str, old: Path, new: Path) -> Iterator[Difference]:
+def _compare_summaries(name: str, old: Path, new: Path) -> Iterator[RowDifference]:
     before, after = (_without_notes(path) for path in (old, new))
     if before != after:
         key = next((key for key in before if before[key] != after.get(key)), "")
-        yield Difference(name, None, f"the part {key!r} is another")
+        yield RowDifference(name, None, f"the part {key!r} is another")
 
 
 def _without_notes(path: Path) -> Mapping[str, Any]:

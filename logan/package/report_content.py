@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import polars as pl
 
-from logan.outputs.report.charts import Span, draw_columns, draw_coverage
-from logan.outputs.report.content import Calendar, Figure, ReportContent, Table
+from logan.outputs.report.charts import WindowSpan, draw_columns, draw_coverage
+from logan.outputs.report.content import HourCalendar, ReportContent, ReportFigure, ReportTable
 from logan.outputs.words import count, name_day, name_days, name_hours, name_moment, name_period
 from logan.outputs.words import name_span as write_span
-from logan.package.blocking import Block, find_blocks
+from logan.package.blocking import ServiceBlock, find_blocks
 from logan.package.files import hash_file
 from logan.package.names import MANIFEST
 from logan.package.reading import Package
@@ -110,7 +110,7 @@ def _warn(package: Package, limits: pl.DataFrame) -> Iterator[tuple[str, str]]:
         yield "NARROWED", text
 
 
-def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[Figure]:
+def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[ReportFigure]:
     """Six numbers, each with its query."""
     user = pl.col("user").str.to_lowercase()
     address = pl.when(pl.col("user").is_null()).then(pl.col("client_ip"))
@@ -122,23 +122,25 @@ def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[Figure]:
         "addresses": package.sums("hits.csv", address.alias("of"), n=one)["of"].drop_nulls().len(),
         "blocked": int(package.sums("hits.csv", n=blocked)["n"].sum()),
     }
-    yield Figure(counted["rows"], "hits", "requests to watched services", "hits.csv: all rows")
+    yield ReportFigure(
+        counted["rows"], "hits", "requests to watched services", "hits.csv: all rows"
+    )
     if counted["users"] or not counted["addresses"]:
         query = "hits.csv: different values of user"
-        yield Figure(counted["users"], "users", "accounts that the logs name", query)
+        yield ReportFigure(counted["users"], "users", "accounts that the logs name", query)
     else:
         query = "hits.csv: different values of client_ip where user is empty"
-        yield Figure(counted["addresses"], "addresses", "the logs name no user", query)
+        yield ReportFigure(counted["addresses"], "addresses", "the logs name no user", query)
     for column, meaning in (
         ("searches", "face searches started, not blocked"),
         ("uploads", "photos sent, not blocked"),
     ):
         query = f"services.csv: sum of {column}"
-        yield Figure(int(services[column].sum()), column, meaning, query)
+        yield ReportFigure(int(services[column].sum()), column, meaning, query)
     query = "hits.csv: action = blocked"
-    yield Figure(counted["blocked"], "blocked", "hits that the gateway stopped", query)
+    yield ReportFigure(counted["blocked"], "blocked", "hits that the gateway stopped", query)
     sessions = int(services["sessions"].sum())
-    yield Figure(sessions, "sessions", "of one user on one service", "sessions.csv: all rows")
+    yield ReportFigure(sessions, "sessions", "of one user on one service", "sessions.csv: all rows")
 
 
 class _WindowRows(list[dict[str, Any]]):
@@ -202,11 +204,16 @@ def _is_dark(row: Row) -> bool:
 
 
 def _draw_windows(
-    windows: Sequence[Row], blocks: Sequence[Block], names: Mapping[str, str], period: Period | None
+    windows: Sequence[Row],
+    blocks: Sequence[ServiceBlock],
+    names: Mapping[str, str],
+    period: Period | None,
 ) -> Any:
     if not windows or not sum(row["hits"] for row in windows):
         return None
-    spans = [Span(row["short"], row["hits"], row["blocked"], _is_dark(row)) for row in windows]
+    spans = [
+        WindowSpan(row["short"], row["hits"], row["blocked"], _is_dark(row)) for row in windows
+    ]
     marks = [*_place_marks(windows, blocks[:1], names, period)]
     most = max(windows, key=lambda row: row["hits"])
     said = [
@@ -220,7 +227,7 @@ def _draw_windows(
 
 def _place_marks(
     windows: Sequence[Row],
-    blocks: Sequence[Block],
+    blocks: Sequence[ServiceBlock],
     names: Mapping[str, str],
     period: Period | None,
 ) -> Iterator[tuple[float, str]]:
@@ -234,7 +241,7 @@ def _place_marks(
                 yield place + share, f"{names.get(block.service)} blocked from {day}"
 
 
-def _list_windows(windows: Sequence[Row]) -> Table:
+def _list_windows(windows: Sequence[Row]) -> ReportTable:
     columns = [("from, to", False), *((name, True) for name in _WINDOW_COUNTS), ("covered", True)]
     rows = [
         [
@@ -245,7 +252,7 @@ def _list_windows(windows: Sequence[Row]) -> Table:
         for row in windows
     ]
     query = "windows.csv: sum over services, by window_start; covered_hours of hours"
-    return Table("The same in numbers", columns, rows, query)
+    return ReportTable("The same in numbers", columns, rows, query)
 
 
 _WINDOW_COUNTS: Final = ("hits", "blocked", "searches", "uploads")
@@ -254,7 +261,7 @@ _SERVICE_COUNTS: Final = (
 )
 
 
-def _list_services(services: pl.DataFrame, period: Period | None) -> Table:
+def _list_services(services: pl.DataFrame, period: Period | None) -> ReportTable:
     counts = [name for name in _SERVICE_COUNTS if name != "addresses" or services[name].sum()]
     columns = [("service", False), *((name, True) for name in counts), ("first", False)]
     rows = [
@@ -267,7 +274,7 @@ def _list_services(services: pl.DataFrame, period: Period | None) -> Table:
         for row in services.iter_rows(named=True)
     ]
     caption = "By service; users may be in several rows, so they do not add up"
-    return Table(caption, [*columns, ("last", False)], rows, "services.csv: all rows")
+    return ReportTable(caption, [*columns, ("last", False)], rows, "services.csv: all rows")
 
 
 def _day(instant: datetime | None, period: Period | None) -> str:
@@ -276,7 +283,7 @@ def _day(instant: datetime | None, period: Period | None) -> str:
     return name_day(localise(instant, period.zone).date())
 
 
-def _note_blocks(blocks: Sequence[Block], services: pl.DataFrame) -> str:
+def _note_blocks(blocks: Sequence[ServiceBlock], services: pl.DataFrame) -> str:
     if blocks:
         return (
             "A service counts as blocked from the first blocked hit after which at least nine of "
@@ -288,7 +295,9 @@ def _note_blocks(blocks: Sequence[Block], services: pl.DataFrame) -> str:
     return "The logs show no block: no hit was stopped by a gateway."
 
 
-def _list_blocks(blocks: Sequence[Block], names: Mapping[str, str], period: Period | None) -> Table:
+def _list_blocks(
+    blocks: Sequence[ServiceBlock], names: Mapping[str, str], period: Period | None
+) -> ReportTable:
     columns = [
         ("service", False),
         *(("blocked from", False), ("hits before", True), ("hits after", True)),
@@ -304,7 +313,7 @@ def _list_blocks(blocks: Sequence[Block], names: Mapping[str, str], period: Peri
         for block in blocks
     ]
     query = "hits.csv: service, and time from the moment named on; let through: action = allowed"
-    return Table("Services that were blocked, before and after", columns, rows, query)
+    return ReportTable("Services that were blocked, before and after", columns, rows, query)
 
 
 def _name_moment(instant: datetime, period: Period | None) -> str:
@@ -337,7 +346,7 @@ def _draw_coverage(package: Package, period: Period | None) -> Any:
     )
 
 
-def _list_coverage(package: Package) -> Table:
+def _list_coverage(package: Package) -> ReportTable:
     counted = (
         package.table("coverage.csv")
         .group_by("gateway")
@@ -361,7 +370,7 @@ def _list_coverage(package: Package) -> Table:
     ]
     shown, left_out = _cut(rows)
     query = "coverage.csv: sum of hours, by gateway; state = lines"
-    return Table("Hours by gateway", [*columns, ("its logs", False)], shown, query, left_out)
+    return ReportTable("Hours by gateway", [*columns, ("its logs", False)], shown, query, left_out)
 
 
 def _cut(rows: Iterable[Sequence[str]]) -> tuple[list[Sequence[str]], int]:
@@ -400,7 +409,7 @@ def _say_options(asked: Row) -> str:
     )
 
 
-def _list_users(package: Package, names: Mapping[str, str], period: Period | None) -> Table:
+def _list_users(package: Package, names: Mapping[str, str], period: Period | None) -> ReportTable:
     counts = ("hits", "searches", "uploads", "blocked", "sessions", "active_days")
     users = package.table("users.csv")
     total = package.rows()["users.csv"]
@@ -418,7 +427,7 @@ def _list_users(package: Package, names: Mapping[str, str], period: Period | Non
     columns.append(("seen", False))
     query = "users.csv: all rows"
     left_out = max(total - _ROWS, 0)
-    return Table("By user and service, most hits first", columns, rows, query, left_out)
+    return ReportTable("By user and service, most hits first", columns, rows, query, left_out)
 
 
 def _span_of_days(row: Row, period: Period | None) -> str:
@@ -428,7 +437,7 @@ def _span_of_days(row: Row, period: Period | None) -> str:
     return name_days(first, last)
 
 
-def _fill_calendar(package: Package) -> Calendar:
+def _fill_calendar(package: Package) -> HourCalendar:
     local = pl.col("time_local")
     day = local.str.slice(0, 10).str.to_date(strict=False).dt.weekday().alias("day")
     hour = local.str.slice(11, 2).cast(pl.Int64, strict=False).alias("hour")
@@ -436,14 +445,14 @@ def _fill_calendar(package: Package) -> Calendar:
     cells = {(hour, day): hits for day, hour, hits in counted.rows()}
     most = max(cells.values(), default=0)
     grid = [[_shade(cells.get((hour, day), 0), most) for day in range(1, 8)] for hour in range(24)]
-    return Calendar(grid, "hits.csv: day of the week and hour of time_local")
+    return HourCalendar(grid, "hits.csv: day of the week and hour of time_local")
 
 
 def _shade(hits: int, most: int) -> tuple[int, int]:
     return hits, -(-hits * _SHADES // most) if most else 0
 
 
-def _list_gaps(package: Package, period: Period | None) -> Table:
+def _list_gaps(package: Package, period: Period | None) -> ReportTable:
     zone = period.zone if period else "UTC"
     words = {"no_data": "no line", "unread": "could not be read"}
     table = package.table("coverage.csv").filter(pl.col("state") != "lines").collect()
@@ -454,7 +463,7 @@ def _list_gaps(package: Package, period: Period | None) -> Table:
     shown, left_out = _cut(rows)
     columns = [("gateway", False), ("from, to", False), ("hours", True), ("why", False)]
     query = "coverage.csv: state = no_data or unread"
-    return Table(f"Gaps of whole hours, times of {zone}", columns, shown, query, left_out)
+    return ReportTable(f"Gaps of whole hours, times of {zone}", columns, shown, query, left_out)
 
 
 def _name_gap(row: Row, zone: str) -> str:
@@ -462,7 +471,7 @@ def _name_gap(row: Row, zone: str) -> str:
     return name_hours(row["start"], min(row["end"], longest), zone)
 
 
-def _list_sources(package: Package, period: Period | None) -> Table:
+def _list_sources(package: Package, period: Period | None) -> ReportTable:
     columns = [
         *(("log file", False), ("format", False), ("lines", True), ("hits", True)),
         *(("rejected", True), ("days", False), ("state", False), ("SHA-256", False)),
@@ -480,7 +489,7 @@ def _list_sources(package: Package, period: Period | None) -> Table:
     ]
     shown, left_out = _cut(rows)
     caption = "Log files; of each hash the first 16 digits"
-    return Table(caption, columns, shown, "sources.csv: all rows", left_out)
+    return ReportTable(caption, columns, shown, "sources.csv: all rows", left_out)
 
 
 def _state_of(row: Row) -> str:
@@ -489,7 +498,7 @@ def _state_of(row: Row) -> str:
     return "complete" if row["complete"] else str(row["why_incomplete"] or "not complete")
 
 
-def _list_rules(package: Package, names: Mapping[str, str]) -> Table:
+def _list_rules(package: Package, names: Mapping[str, str]) -> ReportTable:
     columns = [
         *(("rule", False), ("service", False), ("activity", False), ("hits", True)),
         *(("proves", False), ("confidence", False), ("on whose word", False)),
@@ -505,10 +514,12 @@ def _list_rules(package: Package, names: Mapping[str, str]) -> Table:
         for row in package.table("rules.csv").collect().iter_rows(named=True)
     ]
     shown, left_out = _cut(rows)
-    return Table("Rules, with what they prove", columns, shown, "rules.csv: all rows", left_out)
+    return ReportTable(
+        "Rules, with what they prove", columns, shown, "rules.csv: all rows", left_out
+    )
 
 
-def _list_lookalikes(package: Package, period: Period | None) -> Table:
+def _list_lookalikes(package: Package, period: Period | None) -> ReportTable:
     columns = [
         *(("domain", False), ("looks like", False), ("lines", True), ("users", True)),
         *(("blocked", True), ("seen", False)),
@@ -523,4 +534,4 @@ def _list_lookalikes(package: Package, period: Period | None) -> Table:
         for row in package.table("lookalikes.csv").collect().iter_rows(named=True)
     ]
     shown, left_out = _cut(rows)
-    return Table("Look-alike hosts", columns, shown, "lookalikes.csv: all rows", left_out)
+    return ReportTable("Look-alike hosts", columns, shown, "lookalikes.csv: all rows", left_out)

@@ -27,58 +27,64 @@ _TIME: Final = re.compile(r"^Time stamp: (.+)$", re.MULTILINE)
 State = Literal["good", "fits", "absent", "unchecked", "wrong"]
 
 
-class Proof(NamedTuple):
+class SealProof(NamedTuple):
     """What a signature or a time stamp comes to, and why, in words."""
 
     state: State
     words: str
 
 
-def check_signature(folder: Path, signers: Path | None) -> Proof:
+def check_signature(folder: Path, signers: Path | None) -> SealProof:
     """Check the signature of the sums. `signers` is a file of allowed signers (ssh-keygen(1)).
 
     Without it, a signature that fits proves only that somebody with the key in it signed.
     """
     if not is_plain(folder / SIGNATURE):
-        return Proof("absent", "none")
+        return SealProof("absent", "none")
     tool = shutil.which("ssh-keygen")
     if tool is None:
-        return Proof("unchecked", f"{SIGNATURE} could not be checked: ssh-keygen is not installed")
+        return SealProof(
+            "unchecked", f"{SIGNATURE} could not be checked: ssh-keygen is not installed"
+        )
     if signers is None:
         ran = _run(tool, folder, "check-novalidate")
         if ran.returncode:
-            return Proof("wrong", f"{SIGNATURE} is no signature of these sums: {_last_line(ran)}")
-        return Proof(
+            return SealProof(
+                "wrong", f"{SIGNATURE} is no signature of these sums: {_last_line(ran)}"
+            )
+        return SealProof(
             "fits", f"fits; whose key it is was not checked ({_last_line(ran)}). Use --signers"
         )
     found = _run(tool, folder, "find-principals", "-f", str(signers), stdin=False)
     if found.returncode:
-        return Proof("wrong", f"nobody in {signers} made {SIGNATURE}: {_last_line(found)}")
+        return SealProof("wrong", f"nobody in {signers} made {SIGNATURE}: {_last_line(found)}")
     signer = found.stdout.decode("utf-8", "replace").split("\n")[0].strip()
     ran = _run(tool, folder, "verify", "-f", str(signers), "-I", signer)
     if ran.returncode:
-        return Proof("wrong", f"{SIGNATURE} is no valid signature of {signer}: {_last_line(ran)}")
-    return Proof("good", f"good, by {signer}")
+        return SealProof(
+            "wrong", f"{SIGNATURE} is no valid signature of {signer}: {_last_line(ran)}"
+        )
+    return SealProof("good", f"good, by {signer}")
 
 
-def check_stamp(folder: Path, authority: Path | None) -> Proof:
+def check_stamp(folder: Path, authority: Path | None) -> SealProof:
     """Check the time stamp of the sums. `authority` is a file of certificates to trust (PEM).
 
     Without it, the stamp is only held against the sums: who gave it is not checked.
     """
     if not is_plain(folder / STAMP):
-        return Proof("absent", "none")
+        return SealProof("absent", "none")
     tool = shutil.which("openssl")
     if tool is None:
-        return Proof("unchecked", f"{STAMP} could not be checked: openssl is not installed")
+        return SealProof("unchecked", f"{STAMP} could not be checked: openssl is not installed")
     told = _call([tool, "ts", "-reply", "-in", str(folder / STAMP), "-text"])
     text = told.stdout.decode("utf-8", "replace")
     imprint = "".join(re.sub("[ -]", "", line) for line in _IMPRINT.findall(text))
     when = found[1].strip() if (found := _TIME.search(text)) else "no time"
     if told.returncode or imprint != hash_file(folder / SUMS):
-        return Proof("wrong", f"{STAMP} is no time stamp of these sums")
+        return SealProof("wrong", f"{STAMP} is no time stamp of these sums")
     if authority is None:
-        return Proof("fits", f"fits, of {when}; who gave it was not checked. Use --authority")
+        return SealProof("fits", f"fits, of {when}; who gave it was not checked. Use --authority")
     ran = _call(
         [
             *(tool, "ts", "-verify", "-data", str(folder / SUMS), "-in", str(folder / STAMP)),
@@ -86,8 +92,10 @@ def check_stamp(folder: Path, authority: Path | None) -> Proof:
         ]
     )
     if ran.returncode:
-        return Proof("wrong", f"{STAMP} is not of an authority in {authority}: {_last_line(ran)}")
-    return Proof("good", f"good, of {when}")
+        return SealProof(
+            "wrong", f"{STAMP} is not of an authority in {authority}: {_last_line(ran)}"
+        )
+    return SealProof("good", f"good, of {when}")
 
 
 def _run(

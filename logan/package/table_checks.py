@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from logan.package.faults import Fault
+from logan.package.faults import PackageFault
 from logan.package.reading import Package, is_plain
 from logan.schema import TABLES
 from logan.vocabulary import BINS
@@ -16,7 +16,7 @@ _NO_TABLE: Final = "it was altered, or cut off; no number in it can be used"
 _FIRST: Final = {"hits.csv": 15, "mentions.csv": 15, "users.csv": 11, "windows.csv": 8}
 
 
-def check_tables(package: Package) -> Iterator[Fault]:
+def check_tables(package: Package) -> Iterator[PackageFault]:
     """Count again what stands in more than one place."""
     faults = [*_check_heads(package)]
     yield from faults
@@ -28,23 +28,25 @@ def check_tables(package: Package) -> Iterator[Fault]:
         yield from _check_hits(package)
         yield from _check_coverage(package)
     except (pl.exceptions.PolarsError, OSError) as error:
-        yield Fault("tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE)
+        yield PackageFault(
+            "tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE
+        )
 
 
-def _check_heads(package: Package) -> Iterator[Fault]:
+def _check_heads(package: Package) -> Iterator[PackageFault]:
     for name, columns in TABLES.items():
         path = package.folder / name
         if not is_plain(path):
-            yield Fault(name, "is missing", _NO_TABLE)
+            yield PackageFault(name, "is missing", _NO_TABLE)
             continue
         with path.open("rb") as file:
             head = file.readline(4_000).decode("utf-8", "replace").rstrip("\r\n").split(",")
         needed = columns[: _FIRST.get(name, len(columns))]
         if tuple(head[: len(needed)]) != needed:
-            yield Fault(f"{name}:1", "does not have the columns of its table", _NO_TABLE)
+            yield PackageFault(f"{name}:1", "does not have the columns of its table", _NO_TABLE)
 
 
-def _check_rows(package: Package) -> Iterator[Fault]:
+def _check_rows(package: Package) -> Iterator[PackageFault]:
     """Rows of tables against the manifest and the bins."""
     one = pl.len().cast(pl.Int64)
     rows = {name: _total(package.sums(name, n=one)) for name in TABLES}
@@ -60,11 +62,13 @@ def _check_rows(package: Package) -> Iterator[Fault]:
         yield from _compare(name, "rows", rows[name], f"the bin {outcome}", bins[outcome])
 
 
-def _check_sources(package: Package) -> Iterator[Fault]:
+def _check_sources(package: Package) -> Iterator[PackageFault]:
     """The account of every line: bins to lines, sources to the manifest."""
     manifest, sources = package.manifest, package.table("sources.csv").collect()
     for source in sources.filter(pl.sum_horizontal(BINS) != pl.col("lines"))["source"].head(3):
-        yield Fault(f"sources.csv, {source}", "its bins do not add up to its lines", _MEANING)
+        yield PackageFault(
+            f"sources.csv, {source}", "its bins do not add up to its lines", _MEANING
+        )
     yield from _compare("sources.csv", "rows", sources.height, "inputs", manifest["inputs"])
     yield from _compare("sources.csv", "lines", _sum(sources, "lines"), "lines", manifest["lines"])
     for name in BINS:
@@ -73,10 +77,10 @@ def _check_sources(package: Package) -> Iterator[Fault]:
         )
     if bool(sources["complete"].all()) is not manifest["complete"]:
         what = "says of its sources other than manifest.json says of the whole: complete or not"
-        yield Fault("sources.csv", what, _MEANING)
+        yield PackageFault("sources.csv", what, _MEANING)
 
 
-def _check_hits(package: Package) -> Iterator[Fault]:
+def _check_hits(package: Package) -> Iterator[PackageFault]:
     """The rows of hits against every table that counts them."""
     one, hits = pl.len().cast(pl.Int64), pl.col("hits").cast(pl.Int64).sum()
     total = _total(package.sums("hits.csv", n=one))
@@ -91,7 +95,7 @@ def _check_hits(package: Package) -> Iterator[Fault]:
         yield from _check_groups(package, "source", {"sources.csv": "hit"})
 
 
-def _check_groups(package: Package, key: str, tables: Mapping[str, str]) -> Iterator[Fault]:
+def _check_groups(package: Package, key: str, tables: Mapping[str, str]) -> Iterator[PackageFault]:
     counted = package.sums("hits.csv", key, rows=pl.len().cast(pl.Int64))
     for name, column in tables.items():
         told = package.sums(name, key, told=pl.col(column).cast(pl.Int64).sum())
@@ -102,22 +106,24 @@ def _check_groups(package: Package, key: str, tables: Mapping[str, str]) -> Iter
             yield _unequal(f"{name}, {key} {value}", column, said, "rows of hits.csv", rows)
 
 
-def _check_coverage(package: Package) -> Iterator[Fault]:
+def _check_coverage(package: Package) -> Iterator[PackageFault]:
     """Every gateway's runs fill the same period."""
     runs = package.table("coverage.csv").group_by("gateway").agg(hours=pl.col("hours").sum())
     hours = runs.collect()["hours"]
     if hours.n_unique() > 1:
-        yield Fault("coverage.csv", "its gateways do not have equally many hours", _MEANING)
+        yield PackageFault("coverage.csv", "its gateways do not have equally many hours", _MEANING)
 
 
-def _compare(place: str, what: str, found: int, other: str, expected: Any) -> Iterator[Fault]:
+def _compare(
+    place: str, what: str, found: int, other: str, expected: Any
+) -> Iterator[PackageFault]:
     if found != expected:
         yield _unequal(place, what, found, other, expected)
 
 
-def _unequal(place: str, what: str, found: int, other: str, expected: Any) -> Fault:
+def _unequal(place: str, what: str, found: int, other: str, expected: Any) -> PackageFault:
     number = f"{expected:,}" if isinstance(expected, int) else str(expected)[:40]
-    return Fault(place, f"{what}: {found:,}, but {other}: {number}", _MEANING)
+    return PackageFault(place, f"{what}: {found:,}, but {other}: {number}", _MEANING)
 
 
 def _total(counted: pl.DataFrame) -> int:

@@ -14,7 +14,7 @@ _GAP: Final = 0.22
 _STRIP, _STRIP_GAP, _STRIP_NAME = 20, 10, 20
 
 
-class Column(NamedTuple):
+class ChartColumn(NamedTuple):
     """One column: hits let through below, blocked ones on top; or no data at all."""
 
     x: float
@@ -29,14 +29,14 @@ class Column(NamedTuple):
     center: float
 
 
-class Tick(NamedTuple):
+class ScaleTick(NamedTuple):
     """A line of the scale, with its number."""
 
     y: float
     label: str
 
 
-class Mark(NamedTuple):
+class ChartMark(NamedTuple):
     """A line across the columns, with its words, which end or begin there."""
 
     x: float
@@ -53,13 +53,13 @@ class ColumnChart(NamedTuple):
     right: float
     top: float
     base: float
-    columns: Sequence[Column]
-    ticks: Sequence[Tick]
-    marks: Sequence[Mark]
+    columns: Sequence[ChartColumn]
+    ticks: Sequence[ScaleTick]
+    marks: Sequence[ChartMark]
     summary: str
 
 
-class Span(NamedTuple):
+class WindowSpan(NamedTuple):
     """A window as it is drawn. `share` of a mark is the part of the window before it."""
 
     label: str
@@ -69,7 +69,7 @@ class Span(NamedTuple):
 
 
 def draw_columns(
-    spans: Sequence[Span], marks: Sequence[tuple[float, str]], summary: str
+    spans: Sequence[WindowSpan], marks: Sequence[tuple[float, str]], summary: str
 ) -> ColumnChart:
     """Lay out a chart of windows; each of `marks` lies so many windows from the start."""
     top = nice_ceiling(max((span.hits for span in spans), default=0))
@@ -81,7 +81,7 @@ def draw_columns(
         for place, span in enumerate(spans)
     ]
     ticks = [
-        Tick(base - height * number / _TICKS, f"{top * number // _TICKS:,}")
+        ScaleTick(base - height * number / _TICKS, f"{top * number // _TICKS:,}")
         for number in range(_TICKS + 1)
     ]
     drawn = [_draw_mark(_LEFT + step * place, label) for place, label in marks]
@@ -90,11 +90,13 @@ def draw_columns(
     )
 
 
-def _draw_column(span: Span, x: float, step: float, scale: float, *, named: bool) -> Column:
+def _draw_column(
+    span: WindowSpan, x: float, step: float, scale: float, *, named: bool
+) -> ChartColumn:
     base = _HEIGHT - _BOTTOM
     allowed, blocked = (span.hits - span.blocked) * scale, span.blocked * scale
     gap = step * _GAP
-    return Column(
+    return ChartColumn(
         x=round(x + gap / 2, 2),
         width=round(step - gap, 2),
         allowed_y=round(base - allowed, 2),
@@ -108,8 +110,8 @@ def _draw_column(span: Span, x: float, step: float, scale: float, *, named: bool
     )
 
 
-def _draw_mark(x: float, label: str) -> Mark:
-    return Mark(round(x, 2), label, "end" if x > WIDTH / 2 else "start")
+def _draw_mark(x: float, label: str) -> ChartMark:
+    return ChartMark(round(x, 2), label, "end" if x > WIDTH / 2 else "start")
 
 
 def nice_ceiling(most: int) -> int:
@@ -118,7 +120,7 @@ def nice_ceiling(most: int) -> int:
     return next((number for number in scales if number >= most), most)
 
 
-class Run(NamedTuple):
+class CoverageRun(NamedTuple):
     """A stretch of a strip: `lines`, `no_data` or `unread`."""
 
     x: float
@@ -126,13 +128,13 @@ class Run(NamedTuple):
     state: str
 
 
-class Strip(NamedTuple):
+class CoverageStrip(NamedTuple):
     """The coverage of one gateway."""
 
     name: str
     y: float
     name_y: float
-    runs: Sequence[Run]
+    runs: Sequence[CoverageRun]
 
 
 class CoverageChart(NamedTuple):
@@ -141,7 +143,7 @@ class CoverageChart(NamedTuple):
     width: int
     height: int
     strip_height: int
-    strips: Sequence[Strip]
+    strips: Sequence[CoverageStrip]
     start: str
     end: str
     summary: str
@@ -161,7 +163,7 @@ def draw_coverage(
         first, last = runs[0][0], runs[-1][1]
         scale = WIDTH / max((last - first).total_seconds(), 1)
         drawn = [
-            Run(
+            CoverageRun(
                 round((begin - first).total_seconds() * scale, 2),
                 round(max((stop - begin).total_seconds() * scale, 1), 2),
                 state,
@@ -169,6 +171,6 @@ def draw_coverage(
             for begin, stop, state in runs
         ]
         y = place * row + _STRIP_NAME
-        strips.append(Strip(name, y, y - 6, drawn))
+        strips.append(CoverageStrip(name, y, y - 6, drawn))
     height = len(strips) * row + 18
     return CoverageChart(WIDTH, height, _STRIP, strips, start, end, summary)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from logan.outputs.report.charts import ColumnChart, CoverageChart
 
 
-class Figure(NamedTuple):
+class ReportFigure(NamedTuple):
     """A number with its unit, and the query by which anybody finds it again."""
 
     value: int
@@ -16,7 +16,7 @@ class Figure(NamedTuple):
     query: str
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """A table: `columns` are (title, is a number); every cell is text. `query` says where from.
 
     `left_out` rows are not shown; they stand in the file that the query names.
@@ -29,7 +29,7 @@ class Table(NamedTuple):
     left_out: int = 0
 
 
-class Calendar(NamedTuple):
+class HourCalendar(NamedTuple):
     """Hits by hour of the day (rows) and day of the week (columns), each with a shade, 0 to 5."""
 
     hits: Sequence[Sequence[tuple[int, int]]]
@@ -51,21 +51,21 @@ class ReportContent:
     warnings: Sequence[tuple[str, str]]
     answer: str
     more: Sequence[str]
-    figures: Sequence[Figure]
+    figures: Sequence[ReportFigure]
     windows_chart: ColumnChart | None
-    windows: Table | None
-    services: Table
-    after_block: Table | None
+    windows: ReportTable | None
+    services: ReportTable
+    after_block: ReportTable | None
     block_note: str
     coverage_chart: CoverageChart | None
-    coverage: Table
+    coverage: ReportTable
     limits: Sequence[str]
     made_from: Sequence[tuple[str, str]]
     manifest_sha256: str
-    users: Table
-    calendar: Calendar
-    gaps: Table
-    sources: Table
-    rules: Table
-    lookalikes: Table
+    users: ReportTable
+    calendar: HourCalendar
+    gaps: ReportTable
+    sources: ReportTable
+    rules: ReportTable
+    lookalikes: ReportTable
     words: Sequence[tuple[str, str]]
