@@ -11,26 +11,26 @@ read whole. A threat found in a session may be the only line about its request.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    TEXT,
+from logan.formats.engine.base import TEXT, Format, Head, Layout, Pattern, Piece, Sample, integer
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    Shows,
-    integer,
+    Derivation,
+    Evidence,
+    Stamp,
+    where,
 )
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
+from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.reader import CELL, PlainReader, UnknownCellError
 from logan.runtime.fast_path import mended, with_odd
 from logan.schema import ACTION
 
@@ -122,8 +122,8 @@ _SHAPES: Final = {
     28: "^(?:0x[0-9A-Fa-f]+)?$",
     30: "^[a-z-]*$",
 }
-#: The column of `_steps`, and what it has beside the cells: whether the line is a URL log.
-_SPLIT: Final = "=cells"
+#: The column of the steps, and what it has beside the cells: whether the line is a URL log.
+_SPLIT: Final = "%cells"
 _THREATENED: Final = "threat"
 _SPLIT_KIND: Final = pl.Struct(
     {_THREATENED: pl.Boolean, **dict.fromkeys((*_OPENING, *_PLACES), pl.String)}
@@ -132,63 +132,56 @@ _SPLIT_KIND: Final = pl.Struct(
 _DECRYPTED: Final = 0x0100_0000
 #: The application of DNS, in clear or over TLS: what was asked for stands in the field of the URL.
 LOOK_UPS: Final = ("dns", "dns-base", "dns-over-tls")
-#: The name in what is logged of a look-up.
-LOOKED_UP: Final = r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)"
 BLIND: Final = (
     "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
 )
 
 
-def _bare(cell: pl.Expr) -> pl.Expr:
-    """A cell without its quotes; null where it is empty."""
-    inner = cell.str.replace(r'^\\?"(.*?)\\?"$', "${1}").str.replace_all('""', '"', literal=True)
-    return pl.when(inner != "").then(inner)
+@dataclass(frozen=True)
+class UrlLog(PlainReader):
+    """Lines of the feed. Cells are those that all lines open with, and of THREAT lines more."""
 
+    directive = "Domain,Receive Time"
+    required_literals: Signs = ((",",),)
+    learns = True
 
-def decide(action: pl.Expr) -> pl.Expr:
-    """What the firewall did. `continue` and `override` are the user's way past a warning page."""
-    blocked = action.str.contains("^(?:block|deny|drop|reset|sinkhole|override-lockout)")
-    allowed = action.is_in(["alert", "allow", "continue", "override"])
-    return (
-        pl.when(blocked)
-        .then(pl.lit("blocked"))
-        .when(allowed)
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
+    @staticmethod
+    def stamp_span(line: str, _layout: Layout) -> tuple[int, int] | None:
+        """The receive time down to its hour: it has one place in lines of every type and device.
 
+        The management plane receives a line seconds after it was generated, and in that order; so
+        the first and the last line received in an hour have the hours of all that were generated.
+        """
+        found = re.match(f"[^,]*(,{_HOUR}:)", line)
+        return found.span(1) if found else None
 
-def decrypted(flags: pl.Expr) -> pl.Expr:
-    """Whether the field Flags (hexadecimal) says so; false where there is no such field."""
-    number = flags.str.strip_prefix("0x").str.to_integer(base=16, strict=False)
-    return ((number & _DECRYPTED) != 0).fill_null(value=False)
+    def layout(self, head: Head) -> Layout:
+        """Blind where no line of the head is a URL log."""
+        urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
+        read = any(self.check(line, Layout()) is None for line in head.lines)
+        return Layout(blind=BLIND if read and not urls else None)
 
+    def check(self, line: str, _layout: Layout) -> Fault | None:
+        """Why a line is none of the feed, or no whole line of the threat log."""
+        found = re.match(_LINE.regex, line)
+        if found is not None and found.group(_LINE.names.index("type") + 1) != "THREAT":
+            return None
+        return _THREAT.fault(line)
 
-def request(url: pl.Expr, *, method: pl.Expr, port: pl.Expr, opened: pl.Expr) -> Columns:
-    """The columns of the request: a URL where a method was seen, TLS was opened, or it has a path.
+    def reason(self, _layout: Layout) -> pl.Expr:
+        """`check`, as an expression."""
+        kind, whole = (pl.col(_SPLIT).struct.field(name) for name in ("type", _THREATENED))
+        return pl.when((kind == "THREAT").fill_null(value=True)).then(_THREAT.reason(whole))
 
-    Of TLS that stays closed only the server's name is known; PAN-OS writes it as `name/`. The port
-    is the URL's own, else that of the session.
-    """
-    bare_host = url.str.contains("^[^/?]*/?$")
-    closed = method.is_null() & bare_host & ~opened & (integer(port) != 80)
-    tunnel = method.str.to_uppercase() == "CONNECT"
-    host_only = tunnel.fill_null(value=False) | closed.fill_null(value=False)
-    own_port = integer(url.str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
-    return {
-        "method": method,
-        "url": url,
-        "port": pl.coalesce(own_port, integer(port)),
-        "evidence": pl.when(host_only).then(pl.lit("connect")).otherwise(pl.lit("url")),
-    }
-
-
-def _steps(layout: Layout) -> Sequence[Columns]:
-    del layout
-    split = TEXT.map_batches(_split, return_dtype=_SPLIT_KIND, is_elementwise=True)
-    found = pl.col(_SPLIT).struct
-    return {_SPLIT: split}, {f"={name}": found.field(name) for name in (*_OPENING, *_PLACES)}
+    def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the cells."""
+        known = (*_OPENING, *_PLACES)
+        for name in names:
+            if name not in known:
+                raise UnknownCellError(name, known)
+        split = TEXT.map_batches(_split, return_dtype=_SPLIT_KIND, is_elementwise=True)
+        found = pl.col(_SPLIT).struct
+        return {_SPLIT: split}, {CELL + name: found.field(name) for name in sorted(names)}
 
 
 def _split(lines: pl.Series) -> pl.Series:
@@ -238,82 +231,112 @@ def _split_any(lines: pl.Series) -> pl.Series:
     ).to_struct()
 
 
-def _cells() -> dict[str, pl.Expr]:
-    return {name: pl.col(f"={name}") for name in (*_OPENING, *_PLACES)}
+def _bare(cell: pl.Expr) -> pl.Expr:
+    """A cell without its quotes; null where it is empty."""
+    inner = cell.str.replace(r'^\\?"(.*?)\\?"$', "${1}").str.replace_all('""', '"', literal=True)
+    return pl.when(inner != "").then(inner)
 
 
-def threat(subtype: pl.Expr, *, look_up: pl.Expr) -> pl.Expr:
-    """What a line of the threat log is beside URL logs; a look-up of a listed name has no other."""
-    return pl.when((subtype != "url") & ~look_up).then(pl.lit("remark"))
+def decide(action: pl.Expr) -> pl.Expr:
+    """What the firewall did. `continue` and `override` are the user's way past a warning page."""
+    blocked = action.str.contains("^(?:block|deny|drop|reset|sinkhole|override-lockout)")
+    allowed = action.is_in(["alert", "allow", "continue", "override"])
+    return (
+        pl.when(blocked)
+        .then(pl.lit("blocked"))
+        .when(allowed)
+        .then(pl.lit("allowed"))
+        .otherwise(pl.lit("unknown"))
+        .cast(ACTION)
+    )
 
 
-def _time(generated: pl.Expr, exact: pl.Expr) -> Columns:
+def decrypted(flags: pl.Expr) -> pl.Expr:
+    """Whether the field Flags (hexadecimal) says so; false where there is no such field."""
+    number = flags.str.strip_prefix("0x").str.to_integer(base=16, strict=False)
+    return ((number & _DECRYPTED) != 0).fill_null(value=False)
+
+
+def host_only(cell: Cells) -> pl.Expr:
+    """A tunnel, or TLS that stays closed: only the server's name is known, written as `name/`.
+
+    A URL was seen where a method was, TLS was opened, or it has a path.
+    """
+    bare_host = cell["url"].str.contains("^[^/?]*/?$")
+    clear = integer(cell["destination port"]) == 80
+    closed = cell["method"].is_null() & bare_host & ~cell["opened"] & ~clear
+    tunnel = cell["method"].str.to_uppercase() == "CONNECT"
+    return tunnel.fill_null(value=False) | closed.fill_null(value=False)
+
+
+def request_port(cell: Cells) -> pl.Expr:
+    """The port of the URL, else that of the session."""
+    own = integer(cell["url"].str.extract("^[^/?]*:([0-9]{1,5})(?:[/?]|$)", 1))
+    return pl.coalesce(own, integer(cell["destination port"]))
+
+
+def of_request(given: Derivation) -> Derivation:
+    """A column of a request, null in a look-up."""
+    return lambda cell: pl.when(~cell["look-up"]).then(given(cell))
+
+
+def looked_up(name: str) -> Derivation:
+    """The name that was asked for, out of the field where a look-up has it."""
+    return lambda cell: pl.when(cell["look-up"]).then(
+        cell[name].str.extract(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)", 1)
+    )
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    return (
+        pl.when(cell["look-up"])
+        .then(pl.lit("dns"))
+        .when(host_only(cell))
+        .then(pl.lit("connect"))
+        .otherwise(pl.lit("url"))
+    )
+
+
+EVIDENCE: Final = Evidence(("url", "connect", "dns"), _evidence)
+
+
+def _look_up(cell: Cells) -> pl.Expr:
+    asked = cell["application"].is_in(LOOK_UPS) & (cell["subtype"] != "url")
+    return asked.fill_null(value=False)
+
+
+def _time(cell: Cells) -> Expressions:
     """The exact stamp, or the generated time; 1970 stands where a firewall lacks the exact one."""
+    exact, generated = cell["exact"], cell["generated time"]
     exact = pl.when(~exact.str.contains("^19[67]")).then(exact)
     instant = clock.iso_offset(pl.coalesce(exact, generated))
     local = clock.naive(generated, "%Y/%m/%d %H:%M:%S")
     return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
 
 
-def _columns(layout: Layout) -> Columns:
-    del layout
-    cell = _cells()
-    look_up = (cell["application"].is_in(LOOK_UPS) & (cell["subtype"] != "url")).fill_null(
-        value=False
-    )
+def _repeat(cell: Cells) -> pl.Expr:
     kind = cell["type"]
     other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
-    asked = request(
-        cell["url"],
-        method=cell["method"],
-        port=cell["destination port"],
-        opened=decrypted(cell["flags"]),
-    )
-    looked_up = cell["url"].str.extract(LOOKED_UP, 1)
-    return {
-        "reason": pl.when((cell["type"] == "THREAT").fill_null(value=True)).then(
-            _THREAT.reason(pl.col(_SPLIT).struct.field(_THREATENED))
-        ),
-        "repeat": pl.when(cell["type"] != "THREAT").then(other),
-        "companion": threat(cell["subtype"], look_up=look_up),
-        **_time(cell["generated time"], cell["exact"]),
-        "client_ip": cell["source address"],
-        # `x-fwd-for: 10.1.2.3`, where a proxy's header stands in for the user, is nobody.
-        "user": cell["source user"],
-        "action": decide(cell["action"]),
-        "referrer": cell["referrer"],
-        "user_agent": cell["agent"],
-        **{name: pl.when(~look_up).then(value) for name, value in asked.items()},
-        "host": pl.when(look_up).then(looked_up),
-        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(asked["evidence"]),
-    }
+    return pl.when(kind != "THREAT").then(other)
 
 
-def _check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    found = re.match(_LINE.regex, line)
-    if found is not None and found.group(_LINE.names.index("type") + 1) != "THREAT":
-        return None
-    return _THREAT.fault(line)
-
-
-def _layout(head: Head) -> Layout:
-    urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
-    read = any(_check(line, Layout()) is None for line in head.lines)
-    return Layout(blind=BLIND if read and not urls else None)
-
-
-def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
-    """The receive time down to its hour: it has the same place in lines of every type and device.
-
-    The management plane receives a line seconds after it was generated, and in that order; so the
-    first and the last line received in an hour have the hours of all that were generated.
-    """
-    del layout
-    found = re.match(f"[^,]*(,{_HOUR}:)", line)
-    return found.span(1) if found else None
-
-
+_COLUMNS: Final = Columns(
+    time=Stamp("local", _time),
+    # `x-fwd-for: 10.1.2.3`, where a proxy's header stands in for the user, is nobody.
+    user="source user",
+    client_ip="source address",
+    action=lambda cell: decide(cell["action"]),
+    method=of_request(lambda cell: cell["method"]),
+    url=of_request(lambda cell: cell["url"]),
+    host=looked_up("url"),
+    port=of_request(request_port),
+    referrer="referrer",
+    user_agent="agent",
+    evidence=EVIDENCE,
+    repeat=_repeat,
+    companion=where(lambda cell: (cell["subtype"] != "url") & ~cell["look-up"], "remark"),
+    derived={"look-up": _look_up, "opened": lambda cell: decrypted(cell["flags"])},
+)
 _URL_LINE: Final = (
     "1,2024/01/12 11:21:15,007200001056,THREAT,url,2561,2024/01/12 11:21:14,10.1.2.3,203.0.113.9,"
     "192.0.2.1,203.0.113.9,Staff web,force\\jdoe,,web-browsing,vsys1,Trust,Untrust,ethernet1/2,"
@@ -330,21 +353,11 @@ CSV: Final = Format(
     name="paloalto",
     title="Palo Alto PAN-OS URL log, CSV",
     definition="docs.paloaltonetworks.com, PAN-OS, Threat Log Fields",
-    shows=Shows(
-        user=True,
-        evidence=("url", "connect", "dns"),
-        bytes="none",
-        clock="local",
-        note="Categories with the action 'allow' are not logged; a repeat count may stand for "
-        "several requests within five seconds.",
-    ),
-    check=_check,
-    signs=((",",),),
-    prepare=_steps,
-    columns=_columns,
-    layout=_layout,
-    directive="Domain,Receive Time",
-    stamp_span=_stamp_span,
+    reader=UrlLog(),
+    columns=_COLUMNS,
+    tunnels=NOT_DOCUMENTED,
+    note="Categories with the action 'allow' are not logged; a repeat count may stand for "
+    "several requests within five seconds.",
     rank=6,
     samples=(
         Sample(

@@ -13,181 +13,116 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Columns, Fault, Format, Head, Layout, Sample, Shows
-from logan.formats.engine.cef import Event, LeefEvent, with_domain
-from logan.formats.engine.json_lines import Shape, need
-from logan.formats.vendors.paloalto import BLIND, LOOK_UPS, LOOKED_UP, decide, decrypted, request
-
-Check = Callable[[str, Layout], Fault | None]
+from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Stamp,
+    any_stamp,
+    where,
+)
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import blind_unless
+from logan.formats.vendors.paloalto import (
+    BLIND,
+    EVIDENCE,
+    LOOK_UPS,
+    decide,
+    decrypted,
+    looked_up,
+    of_request,
+    request_port,
+)
 
 _URL: Final = "^url$|9999|URL"
-_CEF: Final = Event(
-    keys=(
-        "dtz",
-        "src",
-        "suser",
-        "sntdom",
-        "dpt",
-        "app",
-        "flexString1",
-        "PanOSIsDecrypted",
-        "act",
-        "request",
-        "requestMethod",
-        "requestClientApplication",
-        "PanOSReferer",
-        "start",
-        "rt",
+
+
+def _any(test: Callable[[pl.Expr], pl.Expr], *names: str) -> Derivation:
+    """True where one of the cells that name the kind of an event passes a test."""
+    return lambda cell: pl.any_horizontal(test(cell[name]).fill_null(value=False) for name in names)
+
+
+def _kinds(*names: str, opened: Derivation, asked: Derivation) -> dict[str, Derivation]:
+    """Which log an event is of, by the cells that say so; of look-ups there is no other line."""
+    return {
+        "url": asked,
+        "opened": opened,
+        "of url log": _any(lambda kind: kind.str.contains(_URL), *names),
+        "of threat log": _any(lambda kind: kind == "THREAT", *names),
+        "look-up": lambda cell: (
+            ~cell["of url log"]
+            & cell["of threat log"]
+            & cell["application"].is_in(LOOK_UPS).fill_null(value=False)
+        ),
+    }
+
+
+_CEF: Final = Columns(
+    time=any_stamp("stamp", zone="dtz"),
+    user=lambda cell: with_domain(cell["user"], cell["sntdom"]),
+    client_ip="src",
+    action=lambda cell: decide(cell["action"]),
+    method=of_request(lambda cell: cell["method"]),
+    url=of_request(lambda cell: cell["url"]),
+    host=looked_up("request"),
+    port=of_request(request_port),
+    referrer="referrer",
+    user_agent="agent",
+    evidence=EVIDENCE,
+    repeat=where(
+        lambda cell: ~cell["of url log"] & ~cell["of threat log"],
+        "no request: a line of another of the firewall's logs",
     ),
-    needs={"@vendor": "Palo Alto Networks", "start|rt": ".+"},
+    companion=where(lambda cell: ~cell["of url log"] & ~cell["look-up"], "remark"),
+    derived=_kinds(
+        "@signature",
+        "@name",
+        opened=lambda cell: pl.coalesce(
+            cell["PanOSIsDecrypted"] == "true", decrypted(cell["flexString1"])
+        ),
+        asked=lambda cell: cell["request"],
+    ),
 )
-_LEEF: Final = LeefEvent(
-    keys=(
+_LEEF: Final = replace(
+    _CEF,
+    time=any_stamp("stamp"),
+    user="user",
+    host=looked_up("Miscellaneous"),
+    derived=_kinds(
         "cat",
         "Subtype",
-        "src",
-        "usrName",
-        "SourceUser",
-        "dstPort",
-        "Application",
-        "Flags",
-        "action",
-        "Miscellaneous",
-        "RequestMethod",
-        "UserAgent",
-        "Referer",
-        "devTime",
-        "ReceiveTime",
+        "@event",
+        opened=lambda cell: decrypted(cell["Flags"]),
+        asked=lambda cell: cell["Miscellaneous"].str.strip_chars('"'),
     ),
-    needs={"@vendor": "Palo Alto Networks", "devTime|ReceiveTime": ".+"},
-)
-_JSON: Final = Shape(
-    (
-        need("LogType"),
-        need("Subtype"),
-        need("TimeGenerated", "TimeReceived", regex="^[0-9]{4}-"),
-        need("DeviceSN", "LogSourceID", "SequenceNo"),
-    ),
-    wrappers=("event", "message"),
 )
 
 
-def _kinds(*kinds: pl.Expr, application: pl.Expr, asked: Columns, name: pl.Expr) -> Columns:
-    """Which log an event is of, with its request; of the threat log look-ups have no other line."""
-    url = pl.any_horizontal(kind.str.contains(_URL).fill_null(value=False) for kind in kinds)
-    threat = pl.any_horizontal((kind == "THREAT").fill_null(value=False) for kind in kinds)
-    look_up = ~url & threat & application.is_in(LOOK_UPS).fill_null(value=False)
-    other = pl.lit("no request: a line of another of the firewall's logs")
-    return {
-        "repeat": pl.when(~url & ~threat).then(other),
-        "companion": pl.when(~url & ~look_up).then(pl.lit("remark")),
-        **{column: pl.when(~look_up).then(value) for column, value in asked.items()},
-        "host": pl.when(look_up).then(name.str.extract(LOOKED_UP, 1)),
-        "evidence": pl.when(look_up).then(pl.lit("dns")).otherwise(asked["evidence"]),
-    }
+def _instant(cell: Cells) -> Expressions:
+    names = ("TimeGeneratedHighResolution", "TimeGenerated", "TimeReceived")
+    return {"time": pl.coalesce(clock.iso_offset(cell[name]) for name in names)}
 
 
-def _cef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _CEF.cells
-    opened = cell["PanOSIsDecrypted"] == "true"
-    return {
-        "reason": _CEF.reason(),
-        **clock.any_stamp(pl.coalesce(cell["start"], cell["rt"]), cell["dtz"]),
-        "client_ip": cell["src"],
-        "user": with_domain(cell["suser"], cell["sntdom"]),
+_JSON: Final = replace(
+    _CEF,
+    time=Stamp("utc", _instant),
+    user="user",
+    host=looked_up("named"),
+    derived={
         **_kinds(
-            cell["@signature"],
-            cell["@name"],
-            application=cell["app"],
-            name=cell["request"],
-            asked=request(
-                cell["request"],
-                method=cell["requestMethod"],
-                port=cell["dpt"],
-                opened=pl.coalesce(opened, decrypted(cell["flexString1"])),
-            ),
+            "LogType",
+            "Subtype",
+            opened=lambda cell: (cell["IsDecrypted"] == "true").fill_null(value=False),
+            asked=lambda cell: cell["url"],
         ),
-        "action": decide(cell["act"]),
-        "referrer": cell["PanOSReferer"],
-        "user_agent": cell["requestClientApplication"],
-    }
-
-
-def _leef_columns(layout: Layout) -> Columns:
-    del layout
-    cell = _LEEF.cells
-    return {
-        "reason": _LEEF.reason(),
-        **clock.any_stamp(pl.coalesce(cell["devTime"], cell["ReceiveTime"])),
-        "client_ip": cell["src"],
-        "user": pl.coalesce(cell["SourceUser"], cell["usrName"]),
-        **_kinds(
-            cell["cat"],
-            cell["Subtype"],
-            cell["@event"],
-            application=cell["Application"],
-            name=cell["Miscellaneous"],
-            asked=request(
-                cell["Miscellaneous"].str.strip_chars('"'),
-                method=cell["RequestMethod"],
-                port=cell["dstPort"],
-                opened=decrypted(cell["Flags"]),
-            ),
-        ),
-        "action": decide(cell["action"]),
-        "referrer": cell["Referer"],
-        "user_agent": cell["UserAgent"],
-    }
-
-
-def _json_columns(layout: Layout) -> Columns:
-    def cell(*paths: str) -> pl.Expr:
-        return _JSON.cell(layout, *paths)
-
-    exact = cell("TimeGeneratedHighResolution")
-    stamps = (exact, cell("TimeGenerated"), cell("TimeReceived"))
-    return {
-        "reason": _JSON.reason_at(layout),
-        "time": pl.coalesce(clock.iso_offset(stamp) for stamp in stamps),
-        "client_ip": cell("SourceAddress", "SourceIP"),
-        "user": cell("SourceUser"),
-        **_kinds(
-            cell("LogType"),
-            cell("Subtype"),
-            application=cell("Application"),
-            name=cell("URL", "FileName", "URLDomain"),
-            asked=request(
-                cell("URL"),
-                method=cell("HTTPMethod"),
-                port=cell("DestinationPort"),
-                opened=(cell("IsDecrypted") == "true").fill_null(value=False),
-            ),
-        ),
-        "action": decide(cell("Action")),
-        "referrer": cell("Referer"),
-        "user_agent": cell("UserAgent"),
-    }
-
-
-def _blind_without(regex: str, check: Check) -> Callable[[Head], Layout]:
-    """A layout that says what a head without any URL log cannot show."""
-
-    def layout(head: Head) -> Layout:
-        read = [line for line in head.lines if check(line, Layout()) is None]
-        urls = any(re.search(regex, line) for line in read)
-        return Layout(blind=BLIND if read and not urls else None)
-
-    return layout
-
-
-def _json_layout(head: Head) -> Layout:
-    layout = _JSON.layout(head)
-    read = [line for line in head.lines if _JSON.check(line, layout) is None]
-    urls = any(re.search('"Subtype" ?: ?"url"', line) for line in read)
-    return layout._replace(blind=BLIND if read and not urls else None)
-
-
+        "named": lambda cell: cell.first("URL", "FileName", "URLDomain"),
+    },
+)
+_NOTE: Final = "Categories with the action 'allow' are not logged."
 _CEF_SAMPLE: Final = (
     "CEF:0|Palo Alto Networks|LF|2.0|THREAT|url|1|dtz=UTC rt=Mar 01 2024 20:48:21 "
     "PanOSIsDecrypted=true sntdom=force suser=jdoe start=Mar 01 2024 20:48:16 src=10.1.2.3 "
@@ -207,26 +142,27 @@ _JSON_SAMPLE: Final = (
     '"SourceUser":"force\\\\jdoe","DestinationPort":443,"Action":"alert",'
     '"URL":"www.example.com/a?b=c","UserAgent":"Mozilla/5.0","Referer":"","HTTPMethod":"get"}'
 )
-
-
-_LOCAL: Final = Shows(
-    user=True,
-    evidence=("url", "connect"),
-    bytes="none",
-    clock="local",
-    note="Categories with the action 'allow' are not logged.",
-)
-
 CEF: Final = Format(
     name="paloalto-cef",
     title="Palo Alto PAN-OS and Strata Logging Service, CEF",
     definition="docs.paloaltonetworks.com, CEF Configuration Guide; URL CEF Fields",
-    shows=_LOCAL,
-    check=_CEF.check,
-    signs=_CEF.signs,
-    prepare=_CEF.prepare,
-    columns=_cef_columns,
-    layout=_blind_without(r"\|url\||9999|\|[^|]*URL[^|]*\|", _CEF.check),
+    reader=CefEvent(
+        needs={"@vendor": "Palo Alto Networks", "start|rt": ".+"},
+        aliases={
+            "stamp": ("start", "rt"),
+            "method": ("requestMethod",),
+            "destination port": ("dpt",),
+            "application": ("app",),
+            "user": ("suser",),
+            "referrer": ("PanOSReferer",),
+            "agent": ("requestClientApplication",),
+            "action": ("act",),
+        },
+    ),
+    learns=blind_unless(re.compile(r"\|url\||9999|\|[^|]*URL[^|]*\|").search, BLIND),
+    columns=_CEF,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
     samples=(
         Sample(
@@ -242,12 +178,22 @@ LEEF: Final = Format(
     name="paloalto-leef",
     title="Palo Alto PAN-OS, LEEF",
     definition="IBM QRadar DSM guide, Palo Alto PA Series",
-    shows=_LOCAL,
-    check=_LEEF.check,
-    signs=_LEEF.signs,
-    prepare=_LEEF.prepare,
-    columns=_leef_columns,
-    layout=_blind_without("Subtype=url|9999|[|]url[|]", _LEEF.check),
+    reader=LeefEvent(
+        needs={"@vendor": "Palo Alto Networks", "devTime|ReceiveTime": ".+"},
+        aliases={
+            "stamp": ("devTime", "ReceiveTime"),
+            "method": ("RequestMethod",),
+            "destination port": ("dstPort",),
+            "application": ("Application",),
+            "user": ("SourceUser", "usrName"),
+            "referrer": ("Referer",),
+            "agent": ("UserAgent",),
+        },
+    ),
+    learns=blind_unless(re.compile("Subtype=url|9999|[|]url[|]").search, BLIND),
+    columns=_LEEF,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
     samples=(
         Sample(
@@ -262,11 +208,30 @@ JSON: Final = Format(
     name="paloalto-json",
     title="Palo Alto Cortex Data Lake and Strata Logging Service, JSON",
     definition="docs.paloaltonetworks.com, Strata Logging Service, URL HTTPS Fields",
-    shows=replace(_LOCAL, clock="utc"),
-    check=_JSON.check,
-    signs=_JSON.signs,
-    columns=_json_columns,
-    layout=_json_layout,
+    reader=JsonObject(
+        (
+            need("LogType"),
+            need("Subtype"),
+            need("TimeGenerated", "TimeReceived", regex="^[0-9]{4}-"),
+            need("DeviceSN", "LogSourceID", "SequenceNo"),
+        ),
+        wrappers=("event", "message"),
+        aliases={
+            "method": ("HTTPMethod",),
+            "destination port": ("DestinationPort",),
+            "application": ("Application",),
+            "user": ("SourceUser",),
+            "src": ("SourceAddress", "SourceIP"),
+            "referrer": ("Referer",),
+            "agent": ("UserAgent",),
+            "action": ("Action",),
+            "url": ("URL",),
+        },
+    ),
+    learns=blind_unless(re.compile('"Subtype" ?: ?"url"').search, BLIND),
+    columns=_JSON,
+    tunnels=NOT_DOCUMENTED,
+    note=_NOTE,
     rank=6,
     samples=(
         Sample(

@@ -7,23 +7,23 @@ src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as th
 """
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import polars as pl
 
 from logan.formats.engine import clock, dates, escapes
-from logan.formats.engine.base import (
-    Clock,
+from logan.formats.engine.base import Format, Layout, Piece, Sample, digits
+from logan.formats.engine.columns import (
+    LOGGED_ALONE,
+    Cells,
     Columns,
-    Fault,
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Shows,
-    digits,
+    Derivation,
+    Evidence,
+    Stamp,
+    Tunnels,
+    told_by_line,
 )
 from logan.formats.engine.fields import (
     ADDRESS,
@@ -36,6 +36,8 @@ from logan.formats.engine.fields import (
     USER_OF_WORDS,
     V4,
 )
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors.squid import (
     decide,
     evidence,
@@ -46,10 +48,6 @@ from logan.formats.vendors.squid import (
 )
 from logan.runtime.fast_path import with_odd
 
-#: Columns of `_parts`.
-_ASKED: Final = "=asked"
-_WHO: Final = "=who"
-_WHO_PARTS: Final = ("client", "user", "virtual host")
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 #: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
@@ -131,11 +129,12 @@ _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.
 _USUAL_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
 
 
-def _who(cell: pl.Expr, *, own_first: bool) -> dict[str, pl.Expr]:
+def _who(cells: Cells) -> pl.Expr:
     """Client, user and virtual host out of the words before the time.
 
-    `own_first`: an address in front of the client's is not what a request was forwarded for.
+    With the fact `_OWN_FIRST`, the first of two addresses is not what a request was forwarded for.
     """
+    cell, own_first = cells["client and user"], _OWN_FIRST in cells.layout.facts
     shapes = [
         (regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in _who_regex(named=True)
     ]
@@ -145,21 +144,17 @@ def _who(cell: pl.Expr, *, own_first: bool) -> dict[str, pl.Expr]:
         return pl.coalesce(fields)
 
     clients = [found("forwarded").str.extract("^([^ ,]+)"), found("client")]
-    return {
-        "client": pl.coalesce(clients[::-1] if own_first else clients),
-        "user": pl.coalesce(found("user"), found("blanks")),
-        "virtual host": found("host"),
-    }
+    return pl.struct(
+        pl.coalesce(clients[::-1] if own_first else clients).alias("client"),
+        pl.coalesce(found("user"), found("blanks")).alias("user"),
+        found("host").alias("virtual host"),
+    )
 
 
-def _parts(pattern: Pattern, layout: Layout) -> Columns:
-    """The step that takes words before the time and request lines apart."""
-    cell = pattern.cells()
+def _asked(cell: Cells) -> pl.Expr:
+    """Method and URL of the request line."""
     kind = pl.Struct({"method": pl.String, "url": pl.String})
-    asked = cell["request"].map_batches(_request_parts, return_dtype=kind, is_elementwise=True)
-    found = _who(cell["client and user"], own_first=_OWN_FIRST in layout.facts)
-    who = [part.alias(name) for name, part in found.items()]
-    return {_ASKED: asked, _WHO: pl.struct(who)}
+    return cell["request"].map_batches(_request_parts, return_dtype=kind, is_elementwise=True)
 
 
 def _request_parts(requests: pl.Series) -> pl.Series:
@@ -169,44 +164,26 @@ def _request_parts(requests: pl.Series) -> pl.Series:
     return with_odd(usual, odd, lambda: requests.filter(odd).str.extract_groups(_REQUEST))
 
 
-def _columns(pattern: Pattern, layout: Layout) -> Columns:
-    cell = pattern.cells()
-    who = {name: pl.col(_WHO).struct.field(name) for name in _WHO_PARTS}
-    method, url = (pl.col(_ASKED).struct.field(name) for name in ("method", "url"))
-    status = status_code(cell["status"])
-    vhost = who["virtual host"].str.extract("^([^:]+)")
-    own = url.str.starts_with("/")
-    null = pl.lit(None, dtype=pl.String)
-    code = cell.get("result code", null)
-    squid = "result code" in cell
-    user = who["user"].str.strip_chars('"')
-    return {
-        "reason": pattern.reason(),
-        "repeat": neighbour(code),
-        **_time(cell["time"], layout),
-        "client_ip": who["client"],
-        "user": user_name(user) if squid else escapes.backslash(user),
-        "method": method,
-        "url": url if squid else escapes.backslash(url),
-        "host": pl.when(own).then(vhost).otherwise(None),
-        "status": status,
-        "action": decide(code, status, method) if squid else _by_challenge(status),
-        "bytes_received": digits(cell["bytes"]),
-        "referrer": _header(cell.get("referrer", null)),
-        "user_agent": _header(cell.get("user agent", null)),
-        "evidence": evidence(method),
-        "setup": opens_intercepted_tunnel(code, method) if squid else pl.lit(value=False),
-    }
+def _part(name: str, field: str) -> Derivation:
+    return lambda cell: cell[name].struct.field(field)
 
 
-def _time(stamp: pl.Expr, layout: Layout) -> Columns:
-    if layout.stamps.order is None:
-        return {"time": clock.clf(stamp)}
-    return {"local_time": dates.date_time(stamp, layout)}
+def _host(cell: Cells) -> pl.Expr:
+    """The virtual host, of a request that names none itself."""
+    name = cell["who"].struct.field("virtual host").str.extract("^([^:]+)")
+    return pl.when(cell["url"].str.starts_with("/")).then(name).otherwise(None)
 
 
-def _header(cell: pl.Expr) -> pl.Expr:
-    return escapes.backslash(_unquoted(cell))
+def _instant(cell: Cells) -> Expressions:
+    return {"time": clock.clf(cell["time"])}
+
+
+def _wall(cell: Cells) -> Expressions:
+    return {"local_time": dates.date_time(cell["time"], cell.layout)}
+
+
+def _header(name: str) -> Derivation:
+    return lambda cell: escapes.backslash(_unquoted(cell.first(name)))
 
 
 def _unquoted(cell: pl.Expr) -> pl.Expr:
@@ -218,9 +195,45 @@ def _unquoted(cell: pl.Expr) -> pl.Expr:
     return pl.when(whole).then(bare).otherwise(cell)
 
 
-def _by_challenge(status: pl.Expr) -> pl.Expr:
+def _by_challenge(cell: Cells) -> pl.Expr:
     """These logs do not say what a proxy decided; only its own challenge shows in the status."""
-    return pl.when(status == 407).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
+    challenged = status_code(cell["status"]) == 407
+    return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
+
+
+def _setup(cell: Cells) -> pl.Expr:
+    return opens_intercepted_tunnel(cell["result code"], cell["method"])
+
+
+def _user(cell: Cells) -> pl.Expr:
+    return cell["who"].struct.field("user").str.strip_chars('"')
+
+
+def _columns(stamp: Stamp) -> Columns:
+    return Columns(
+        time=stamp,
+        user=lambda cell: escapes.backslash(_user(cell)),
+        client_ip=_part("who", "client"),
+        action=_by_challenge,
+        method="method",
+        url=lambda cell: escapes.backslash(cell["url"]),
+        host=_host,
+        status=lambda cell: status_code(cell["status"]),
+        bytes_received=lambda cell: digits(cell["bytes"]),
+        referrer=_header("referrer"),
+        user_agent=_header("user agent"),
+        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+        derived={
+            "asked": _asked,
+            "who": _who,
+            "method": _part("asked", "method"),
+            "url": _part("asked", "url"),
+        },
+    )
+
+
+def _squid_action(cell: Cells) -> pl.Expr:
+    return decide(cell["result code"], status_code(cell["status"]), cell["method"])
 
 
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
@@ -233,16 +246,19 @@ _BLIND: Final = (
 )
 
 
-def _layout(pattern: Pattern, *, local: bool) -> Callable[[Head], Layout]:
-    def layout(head: Head) -> Layout:
-        fitting = [line for line in head.lines if pattern.fault(line) is None]
-        hosted = any(_NAMES_A_HOST.search(line) or _has_vhost(line) for line in fitting)
-        at = Layout(blind=None if hosted or not fitting else _BLIND)
-        at = at.with_fact(_OWN_FIRST) if _own_address_first(fitting) else at
-        stamps = (pattern.match(line)["time"] for line in fitting)
-        return dates.with_order(at, stamps) if local else at
+@dataclass(frozen=True, kw_only=True)
+class RequestLines(LinePattern):
+    """The log format's lines; of local stamps, the head tells the order of day and month."""
 
-    return layout
+    local: bool = False
+
+    def learn(self, layout: Layout, records: Sequence[str]) -> Layout:
+        """Blind where no request of the head names a host."""
+        hosted = any(_NAMES_A_HOST.search(line) or _has_vhost(line) for line in records)
+        layout = layout._replace(blind=None if hosted or not records else _BLIND)
+        layout = layout.with_fact(_OWN_FIRST) if _own_address_first(records) else layout
+        stamps = (self.pattern.match(line)["time"] for line in records)
+        return dates.with_order(layout, stamps) if self.local else layout
 
 
 def _has_vhost(line: str) -> bool:
@@ -260,49 +276,40 @@ def _own_address_first(lines: Sequence[str]) -> bool:
     return len(firsts) == 1 and len({match["client"] for match in found}) > 1
 
 
-class _Kind(NamedTuple):
-    """What tells one of these formats from the others."""
+_WEB: Final = _columns(Stamp("offset", _instant))
+#: Squid's result code says what was decided; it writes users and addresses its own way.
+_SQUID: Final = replace(
+    _WEB,
+    user=lambda cell: user_name(_user(cell)),
+    url="url",
+    action=_squid_action,
+    repeat=lambda cell: neighbour(cell["result code"]),
+)
+#: Apache and nginx pass a tunnel on as it is.
+_SEALED: Final = LOGGED_ALONE
+_INTERCEPTED: Final = told_by_line(_setup)
 
-    name: str
-    title: str
-    pieces: Sequence[Piece]
-    rank: int
-    samples: tuple[str, ...]
-    clock: Clock = "offset"
 
-
-def _format(kind: _Kind) -> Format:
-    pattern = Pattern(tuple(kind.pieces))
-
-    def check(line: str, layout: Layout) -> Fault | None:
-        del layout
-        return pattern.fault(line)
-
-    def columns(layout: Layout) -> Columns:
-        return _columns(pattern, layout)
-
-    def prepare(layout: Layout) -> Sequence[Columns]:
-        return (*pattern.prepare(layout), _parts(pattern, layout))
-
+def _format(
+    name: str,
+    title: str,
+    reader: RequestLines,
+    columns: Columns,
+    rank: int,
+    *samples: Sample,
+) -> Format:
+    tunnels: Tunnels = _INTERCEPTED if columns is _SQUID else _SEALED
     return Format(
-        name=kind.name,
-        title=kind.title,
+        name=name,
+        title=title,
         definition="httpd.apache.org/docs/2.4/logs.html; squid.conf.documented",
-        shows=Shows(
-            user=True,
-            evidence=("url", "connect"),
-            bytes="received",
-            clock=kind.clock,
-            note="A web server's own log names no host: it cannot show visits to other sites.",
-        ),
-        check=check,
-        signs=pattern.signs,
-        pattern=pattern,
+        reader=reader,
+        learns=reader.learn,
         columns=columns,
-        prepare=prepare,
-        layout=_layout(pattern, local=kind.clock == "local"),
-        rank=kind.rank,
-        samples=kind.samples,
+        tunnels=tunnels,
+        note="A web server's own log names no host: it cannot show visits to other sites.",
+        rank=rank,
+        samples=samples,
         near_misses=(
             '10.1.2.3 - jdoe [10/Jan/2024 13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 12',
             '10.1.2.3 [10/Jan/2024:13:55:36 +0000] "GET http://www.example.com/ HTTP/1.1" 200 12',
@@ -315,48 +322,90 @@ _SAMPLE: Final = (
 )
 _AGENT: Final = ' "-" "Mozilla/5.0 (X11)"'
 COMMON: Final = _format(
-    _Kind("common", "Common log format", (*_COMMON, _NUMBERS), 1, (_SAMPLE, _SAMPLE + " 0.004"))
+    "common",
+    "Common log format",
+    RequestLines(pieces=(*_COMMON, _NUMBERS)),
+    _WEB,
+    1,
+    Sample(
+        _SAMPLE,
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
+        " evidence=url",
+    ),
+    Sample(
+        _SAMPLE + " 0.004",
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
+        " evidence=url",
+    ),
 )
 COMBINED: Final = _format(
-    _Kind(
-        "combined",
-        "Combined log format",
-        _COMBINED,
-        2,
-        (_SAMPLE + _AGENT, _SAMPLE + _AGENT + ' "203.0.113.5"', _SAMPLE + ' "-"'),
-    )
+    "combined",
+    "Combined log format",
+    RequestLines(pieces=_COMBINED),
+    _WEB,
+    2,
+    Sample(
+        _SAMPLE + _AGENT,
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
+        " user_agent=Mozilla/5.0 (X11) evidence=url",
+    ),
+    Sample(
+        _SAMPLE + _AGENT + ' "203.0.113.5"',
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
+        " user_agent=Mozilla/5.0 (X11) evidence=url",
+    ),
+    Sample(
+        _SAMPLE + ' "-"',
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
+        " evidence=url",
+    ),
 )
 LOCAL: Final = _format(
-    _Kind(
-        "common-local",
-        "Common or combined log format with a local stamp",
-        _LOCAL,
-        1,
-        (
-            '10.1.2.3 - jdoe [31/01/2024 13:55:36] "CONNECT www.example.com:443 HTTP/1.1" 200 -',
-            (
-                '10.1.2.3 - - [01/31/2024 13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 9'
-                ' "-" "M"'
-            ),
-        ),
-        clock="local",
-    )
+    "common-local",
+    "Common or combined log format with a local stamp",
+    RequestLines(pieces=_LOCAL, local=True),
+    _columns(Stamp("local", _wall)),
+    1,
+    Sample(
+        '10.1.2.3 - jdoe [31/01/2024 13:55:36] "CONNECT www.example.com:443 HTTP/1.1" 200 -',
+        "time=2024-01-31T13:55:36Z user=jdoe client_ip=10.1.2.3 method=CONNECT"
+        " url=www.example.com:443 status=200 action=unknown evidence=connect",
+    ),
+    Sample(
+        '10.1.2.3 - - [01/31/2024 13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 9 "-" "M"',
+        "time=2024-01-31T13:55:36Z client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/ status=200 action=unknown bytes_received=9"
+        " user_agent=M evidence=url",
+    ),
 )
 SQUID_COMMON: Final = _format(
-    _Kind(
-        "squid-common",
-        "Squid, logformat common",
-        (*_COMMON, *_SQUID_TAIL),
-        3,
-        (_SAMPLE + " TCP_MISS:HIER_DIRECT",),
-    )
+    "squid-common",
+    "Squid, logformat common",
+    RequestLines(pieces=(*_COMMON, *_SQUID_TAIL)),
+    _SQUID,
+    3,
+    Sample(
+        _SAMPLE + " TCP_MISS:HIER_DIRECT",
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=allowed bytes_received=2326"
+        " evidence=url",
+    ),
 )
 SQUID_COMBINED: Final = _format(
-    _Kind(
-        "squid-combined",
-        "Squid, logformat combined",
-        _SQUID_COMBINED,
-        4,
-        (_SAMPLE + _AGENT + " TCP_DENIED:HIER_NONE",),
-    )
+    "squid-combined",
+    "Squid, logformat combined",
+    RequestLines(pieces=_SQUID_COMBINED),
+    _SQUID,
+    4,
+    Sample(
+        _SAMPLE + _AGENT + " TCP_DENIED:HIER_NONE",
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/a status=200 action=blocked bytes_received=2326"
+        " user_agent=Mozilla/5.0 (X11) evidence=url",
+    ),
 )
