@@ -119,6 +119,8 @@ LAYERS: Final[tuple[Layer, ...]] = (
         rf"(?:[A-Za-z0-9_./@-]+ [0-9]+ )?\[(?:ID [0-9]+ )?{_FACILITY}\] ",
     ),
     Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
+    # Fluentd's file output (docs.fluentd.org, out_file): time, tag, record
+    Prefix("fluentd", "Fluentd's time and tag", "", _ISO, r"\t[A-Za-z0-9_.*-]{1,64}\t"),
     Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
     Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),
     LayerMember("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
@@ -133,6 +135,17 @@ LAYERS: Final[tuple[Layer, ...]] = (
     LayerMember("_source.message", ("_source.@timestamp",)),
     LayerMember("_source.event.original", ("_source.@timestamp",)),
     LayerMember("_source"),
+    # Documents as Kibana's Discover copies them: every value is a list
+    LayerMember("fields.message[0]", ("fields.@timestamp[0]",)),
+    # GELF (go2docs.graylog.org, Extended log format): seconds since 1970, with decimals
+    LayerMember("full_message", ("timestamp",)),
+    LayerMember("short_message", ("timestamp",)),
+    # Wazuh's archives.json
+    LayerMember("full_log", ("timestamp",)),
+    # Zeek's Kafka writer, told to tag its JSON with the name of the log
+    LayerMember("http"),
+    LayerMember("dns"),
+    LayerMember("ssl"),
     LayerMember("@message", ("@timestamp",)),
     LayerMember("textPayload", ("timestamp",)),
     LayerMember("jsonPayload", ("timestamp",)),

@@ -48,6 +48,20 @@ WRAPPED = {
     "json:event": [json.dumps({"time": 1704103200, "event": LINE})],
     "json:event.original": [json.dumps({"event": {"original": LINE, "kind": "event"}})],
     "json:_source.message": [json.dumps({"_index": "a", "_source": {"message": LINE}})],
+    "json:fields.message[0]": [
+        json.dumps({"_index": "a", "fields": {"@timestamp": [ISO], "message": [LINE]}})
+    ],
+    "json:short_message": [
+        json.dumps(
+            {"version": "1.1", "host": "a", "short_message": LINE, "timestamp": 1704103200.9}
+        )
+    ],
+    "json:full_message syslog tag": [
+        json.dumps({"short_message": "cut", "full_message": f"<166>{BSD} proxy1 squid[1]: {LINE}"})
+    ],
+    "json:full_log": [json.dumps({"timestamp": ISO, "location": "a.log", "full_log": LINE})],
+    "fluentd json:log": [f"{ISO}\tdocker.squid\t" + json.dumps({"log": LINE})],
+    "json:http": [json.dumps({"http": LINE})],
     "json:message json:log syslog tag": [
         json.dumps({"message": json.dumps({"log": f"{BSD} proxy1 squid[1]: {LINE}\n"})})
     ],
