@@ -162,7 +162,14 @@ JSON: Final = Format(
     title="Zeek log, JSON",
     definition="docs.zeek.org, Log Formats and Inspection; http.log, ssl.log, dns.log",
     reader=JsonObject(
-        (need("ts", regex="^[0-9]"), need("id.orig_h", "fuid", "_path")), missing=(), stamp="ts"
+        (need("ts", regex="^[0-9]"), need("id.orig_h", "id_orig_h", "fuid", "_path")),
+        # Collectors that allow no dots in names write underscores for them.
+        aliases={
+            "id.orig_h": ("id.orig_h", "id_orig_h"),
+            "id.resp_p": ("id.resp_p", "id_resp_p"),
+        },
+        missing=(),
+        stamp="ts",
     ),
     columns=table(Stamp("utc", _json_time), _json_kind, nothing=("-", "(empty)", "")),
     tunnels=NOT_DOCUMENTED,
@@ -186,6 +193,12 @@ JSON: Final = Format(
             '"query":"www.example.com","qtype_name":"A","rejected":false}',
             "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
+        ),
+        Sample(
+            '{"ts":1704103200.123456,"uid":"Cx","id_orig_h":"10.1.2.3","id_resp_p":80,"trans_depth":1,'
+            '"method":"GET","host":"www.example.com","uri":"/a?b=c","request_body_len":0}',
+            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com:80/a?b=c action=unknown bytes_sent=0 evidence=url",
         ),
         Sample(
             '{"_path":"conn","ts":1704103200.1,"uid":"Cx","id.orig_h":"10.1.2.3","proto":"tcp"}',
