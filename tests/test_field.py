@@ -21,6 +21,18 @@ REPEATS = (
     "servers/020-bind-rpz-verdict-lost",
     "servers/035-squid-splice-tunnel-of-75-seconds",
 )
+#: Logs that cannot be read whole, name no host or are no logs; of the hits some are named.
+INPUTS = (
+    "logs/016-umbrella-web-v13-with-header",
+    "logs/056-var-log-squid-as-it-is",
+    "servers/009-web-servers-own-log-over-syslog",
+    "servers/012-haproxy-tcplog-names-no-host",
+    "servers/023-journald-json-message-as-bytes",
+    "servers/025-log-that-begins-with-nul-bytes",
+    "servers/026-plain-and-gzip-in-one-stream",
+    "servers/027-squid-folder-with-cache-log",
+)
+DRAFTS = ("servers/032-draft-takes-the-referrer-for-the-url",)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -50,3 +62,42 @@ def test_what_a_scan_makes_of_it(name: str, tmp_path: Path, run: Run) -> None:
     sources = rows_of(tmp_path / "out" / "sources.csv")
     for kind, lines in expected.get("bins", {}).items():
         assert sum(int(source[kind]) for source in sources) == lines, kind
+
+
+def case_of(name: str) -> tuple[dict[str, Any], list[object]]:
+    """What is expected of a case, and the arguments for it: inputs and options."""
+    case = FIELD / name
+    if not case.is_dir():
+        pytest.skip("no situations from the field beside this checkout (../shared/field)")
+    expected = json.loads((case / "expect.json").read_text())
+    given = [argument.replace("{case}", str(case)) for argument in expected["args"]]
+    named = any(str(case) in argument for argument in given)
+    inputs = sorted(path for path in case.iterdir() if path.name != "expect.json")
+    return expected, given if named else [*inputs, *given]
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_what_cannot_be_read_is_never_clean(name: str, tmp_path: Path, run: Run) -> None:
+    expected, given = case_of(name)
+    ran = run("scan", *given, "--export", tmp_path / "out")
+    assert ran.status == expected["exit"], ran.err
+    hits = rows_of(tmp_path / "out" / "hits.csv")
+    wanted = [
+        (sum(is_as_said(hit, said) for hit in hits), said) for said in expected.get("hits", [])
+    ]
+    for _, said in sorted(wanted, key=lambda pair: pair[0]):
+        fitting = [hit for hit in hits if is_as_said(hit, said)]
+        assert fitting, said
+        hits.remove(fitting[0])
+    sources = rows_of(tmp_path / "out" / "sources.csv")
+    for kind, lines in expected.get("bins", {}).items():
+        assert sum(int(source[kind]) for source in sources) == lines, kind
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_a_draft_takes_the_right_fields(name: str, run: Run) -> None:
+    expected, given = case_of(name)
+    ran = run("formats", "draft", *given)
+    assert ran.status == expected["exit"], ran.err
+    assert all(text in ran.out for text in expected["output_has"])
+    assert not any(text in ran.out for text in expected["output_lacks"])
