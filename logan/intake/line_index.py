@@ -35,6 +35,7 @@ _ODD_BYTES: Final = 1 << 10
 _FEWEST_CONTROLS: Final = 3
 _CONTROLS_IN: Final = 16
 _WHITE: Final = b" \t\r"
+_WHITE_OR_END: Final = b" \t\r\n"
 #: So many lines are looked at one by one before all bytes of a block are.
 _FEW: Final = 64
 _WORD: Final = 8
@@ -96,7 +97,8 @@ class LineIndex:
         # An indented line nearly always ends in something: look inside only where it does not.
         doubtful = white[full]
         doubtful = doubtful[self._octets[self.ends[doubtful] - 1] <= _LAST_WHITE]
-        return np.sort(np.concatenate((white[~full], self._hollow(doubtful))))
+        hollow = self._hollow(doubtful)
+        return np.sort(np.concatenate((white[~full], hollow))) if len(hollow) else white[~full]
 
     def _hollow(self, rows: Rows) -> Rows:
         """Those of the rows, which are not empty, that hold white space only."""
@@ -180,15 +182,27 @@ class LineIndex:
         """Take over the first bytes of the first lines from who fetched them, to fetch the rest."""
         self._firsts = np.append(firsts, self._octets[self.starts[len(firsts) :]])
 
-    def count_early(self, first: int, stop: int, reach: int) -> int:
-        """How many of the rows start at least `reach` bytes before the end of the block."""
-        return int(np.searchsorted(self.starts[first:stop], len(self.data) - reach, side="right"))
+    def count_early(self, starts: Offsets, reach: int) -> int:
+        """How many lines, by their starts in order, begin so many bytes before the block's end."""
+        return int(np.searchsorted(starts, len(self.data) - reach, side="right"))
 
-    def bytes_at(self, first: int, stop: int, begin: int, width: int) -> Windows:
-        """The `width` bytes from `begin` on of rows [first, stop): each line is fetched once."""
+    def bytes_at(self, starts: Offsets, begin: int, width: int) -> Windows:
+        """The `width` bytes from `begin` on of lines by their starts: each is fetched once."""
         places = len(self.data) - width + 1
         view: Windows = np.ndarray(places, dtype=f"V{width}", buffer=self.data, strides=(1,))
-        return view[self.starts[first:stop] + begin]
+        return view[starts + begin]
+
+
+def count_blank_lines(data: bytes | memoryview) -> int | None:
+    """The lines of a block in which all are blank; None where any is not. Needs no index."""
+    if bytes(data[:_WORD]).strip(_WHITE_OR_END) or bytes(data[-_WORD:]).strip(_WHITE_OR_END):
+        return None
+    octets = np.frombuffer(data, dtype=np.uint8)
+    ends = octets == _NEWLINE
+    white = ends | (octets == _LAST_WHITE) | (octets == _TAB) | (octets == _RETURN)
+    if not white.all():
+        return None
+    return int(np.count_nonzero(ends)) + int(len(ends) > 0 and not ends[-1])
 
 
 class _Scratch(threading.local):

@@ -62,37 +62,45 @@ def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> R
     return runs_of_each(index, np.array([first, stop]), span)[0]
 
 
-def runs_of_each(index: LineIndex, bounds: Rows, span: tuple[int, int]) -> list[Runs | None]:
-    """`runs_of` rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ..., in one pass."""
+def runs_of_each(
+    index: LineIndex, bounds: Rows, span: tuple[int, int], *, without: Rows | None = None
+) -> list[Runs | None]:
+    """`runs_of` rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ..., in one pass.
+
+    `without` are rows that have no stamp, and are in no run: only where there is one range.
+    """
     first, stop = int(bounds[0]), int(bounds[-1])
     begin, end = span
     reach = _LATER * _WORD + end
-    early = first + index.count_early(first, stop, reach)
-    late = np.arange(early, stop)
-    rows = np.arange(first, stop)
-    if early == first:
-        return _cut(Runs(rows, rows - first, rows, rows), bounds)
-    stamps = index.bytes_at(first, early, begin, reach - begin)
-    if begin == first == 0 and stop == len(index):
+    rows, starts = np.arange(first, stop), index.starts[first:stop]
+    if without is not None and len(bounds) == 2:
+        rows = np.delete(rows, without - first)
+        starts = index.starts[rows]
+    early = index.count_early(starts, reach)
+    late = np.arange(early, len(rows))
+    if not early:
+        return _cut(Runs(rows, late, rows, rows), bounds)
+    stamps = index.bytes_at(starts[:early], begin, reach - begin)
+    if begin == first == 0 and len(rows) == len(index):
         index.keep_first_bytes(_bytes(stamps, 0))
     keys = [_words(stamps, at, min(_WORD, end - begin - at)) for at in range(0, end - begin, _WORD)]
     begins = _changes(keys)
     if len(bounds) > 2:
-        begins = np.union1d(begins, bounds[:-1][bounds[:-1] < early] - first)
+        begins = np.union1d(begins, (bounds[:-1] - first)[bounds[:-1] - first < early])
     if len(begins) > MOST_RUNS and len(bounds) > 2:
         return [runs_of(index, at, to, span) for at, to in pairwise(bounds.tolist())]
     if len(begins) > MOST_RUNS:
         order = np.lexsort(keys)
-        rows[: early - first] = rows[order]
+        rows[:early] = rows[order]
         begins, stamps = _changes([key[order] for key in keys]), stamps[order]
         if len(begins) > MOST_RUNS:
             return [None]
     lowest, highest = _extremes(begins, stamps, end - begin)
     runs = Runs(
         rows=rows,
-        begins=np.concatenate((begins, late - first)),
-        lowest=np.concatenate((rows[lowest], late)),
-        highest=np.concatenate((rows[highest], late)),
+        begins=np.concatenate((begins, late)),
+        lowest=np.concatenate((rows[lowest], rows[late])),
+        highest=np.concatenate((rows[highest], rows[late])),
     )
     return [runs] if len(bounds) == 2 else _cut(runs, bounds)
 

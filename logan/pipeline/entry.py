@@ -35,7 +35,7 @@ def enter_lines(
         if directive is not None:
             reading.follow(decoded(index.line(directive)))
         if stop > first:
-            if reading.recognised.format is not None:
+            if reading.recognised.format is not None and not examined.is_blank:
                 lines = LineRange(index, first, stop, _runs(reading, examined, first, stop))
                 stamps.add(reading.key, reading.coverage, lines)
             _pass_on(reading, examined, matcher, first=first, stop=stop)

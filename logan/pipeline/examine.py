@@ -7,19 +7,21 @@ columns in force, the tally of the source) is joined up in `logan.pipeline.entry
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from logan.intake.buffers import Buffer
-from logan.intake.line_index import LineIndex
+from logan.intake.line_index import LineIndex, count_blank_lines
 from logan.intake.line_runs import Runs, runs_of_each
 from logan.pipeline.batches import Batch, BatchPart
 from logan.pipeline.recognition import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
+#: Blank lines that are not worth being left out.
+_FEW_BLANK: Final = 64
 MaybeRows = TypeVar("MaybeRows", Rows, Rows | None)
 
 
@@ -46,6 +48,11 @@ class ExaminedPart:
     buffer: Buffer | None
     binary: Rows
 
+    @property
+    def is_blank(self) -> bool:
+        """True where no line holds anything."""
+        return self.stop - self.first == self.blank + self.continued
+
     def segments(self) -> Iterator[tuple[int, int, int | None]]:
         """Runs of lines between directives, see `split`."""
         return split(self.directives, self.stop, first=self.first)
@@ -67,17 +74,20 @@ def split(directives: Rows, stop: int, *, first: int = 0) -> Iterator[tuple[int,
 
 def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
     """Everything that can be said of a batch without parsing it, part by part."""
+    if len(batch.parts) == 1 and (lines := count_blank_lines(batch.data)) is not None:
+        return [_blank(batch, lines)]
     index = LineIndex(batch.data)
     bounds = _bounds(index, batch.parts)
     tasks = [part.source.task for part in batch.parts]
     directives = _directives(index, tasks, bounds)
+    blank_rows = index.blank_rows()
     found = zip(
         batch.parts,
         pairwise(bounds.tolist()),
         _by_part(prefilter.search(index), bounds),
         directives,
-        _runs(index, tasks, directives, bounds),
-        _by_part(index.blank_rows(), bounds),
+        _runs(index, tasks, directives, bounds, blank_rows),
+        _by_part(blank_rows, bounds),
         _by_part(index.binary_rows(), bounds),
         strict=True,
     )
@@ -98,6 +108,24 @@ def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
         )
         for part, (first, stop), candidates, some, runs, blank, binary in found
     ]
+
+
+def _blank(batch: Batch, lines: int) -> ExaminedPart:
+    """A batch of so many blank lines of one source: no place of any needs to be known."""
+    none = np.empty(0, dtype=np.int64)
+    return ExaminedPart(
+        part=batch.parts[0],
+        index=LineIndex(b""),
+        first=0,
+        stop=lines,
+        candidates=none,
+        directives=none,
+        blank=lines - batch.continued,
+        continued=batch.continued,
+        runs=None,
+        buffer=batch.buffer,
+        binary=none,
+    )
 
 
 def _bounds(index: LineIndex, parts: Sequence[BatchPart]) -> Rows:
@@ -130,9 +158,15 @@ def _directives(index: LineIndex, tasks: Sequence[SearchTask], bounds: Rows) -> 
 
 
 def _runs(
-    index: LineIndex, tasks: Sequence[SearchTask], directives: Sequence[Rows], bounds: Rows
+    index: LineIndex,
+    tasks: Sequence[SearchTask],
+    directives: Sequence[Rows],
+    bounds: Rows,
+    blank: Rows,
 ) -> list[Runs | None]:
-    """The runs of each part; those whose stamps have one place, together."""
+    """The runs of each part; those whose stamps have one place, together. Many blank lines are in
+    none: they would be read, each of them, for a stamp."""
+    without = blank if len(blank) > _FEW_BLANK and len(bounds) == 2 else None
     runs: list[Runs | None] = []
     at = 0
     while at < len(tasks):
@@ -141,5 +175,8 @@ def _runs(
             at += 1
         wanted = span is not None and not all(map(len, directives[begin:at]))
         some = bounds[begin : at + 1]
-        runs += runs_of_each(index, some, span) if span and wanted else [None] * (at - begin)
+        if span and wanted:
+            runs += runs_of_each(index, some, span, without=without)
+        else:
+            runs += [None] * (at - begin)
     return runs

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from logan.intake import blocks
 from logan.intake.blocks import (
+    BLOCK_SIZE,
     MAX_LINE,
     OVERLAP,
     Block,
@@ -236,3 +237,25 @@ def test_the_few_last_lines_of_a_source_take_no_buffer() -> None:
     for _ in range(3):
         (block,) = cut_in_buffers(poured([b"a\nb"]), buffers)
         assert block == Block(b"a\nb", first_line=0, lines=0, offset=0)
+
+
+def test_blocks_of_short_lines_are_small_so_that_few_lines_are_held_at_once() -> None:
+    text = b"\n" * (8 << 20) + (b"x" * 99 + b"\n") * 40_000
+    left = memoryview(text)
+
+    def fill(place: memoryview) -> int:
+        nonlocal left
+        count = min(len(place), len(left))
+        place[:count], left = left[:count], left[count:]
+        return count
+
+    sizes = []
+    pool = BufferPool(buffer_size(), most=2)
+    for block in cut_in_buffers(fill, pool):
+        sizes.append(len(block.data))
+        if isinstance(block, BufferBlock):
+            block.buffer.release()
+    assert sum(sizes) == len(text)
+    assert sizes[0] == BLOCK_SIZE
+    assert max(sizes[1:8]) <= BLOCK_SIZE // 16
+    assert sizes[-2] > BLOCK_SIZE // 2

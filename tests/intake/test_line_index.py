@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.intake import line_index
-from logan.intake.line_index import LineIndex, decoded
+from logan.intake.line_index import LineIndex, count_blank_lines, decoded
 from logan.intake.line_runs import Runs, runs_of
 from tests.intake.test_packed import PACK
 
@@ -42,6 +42,13 @@ def test_every_line_is_found_whole(lines: list[bytes], ended: bool) -> None:
 def test_blank_lines_are_those_of_white_space_only(lines: list[bytes]) -> None:
     data = b"".join(line + b"\n" for line in lines)
     assert LineIndex(data).count_blank() == sum(not line.strip(b" \t\r") for line in lines)
+
+
+@given(st.text("\n \t\rx", max_size=20).map(str.encode))
+def test_lines_that_are_all_blank_are_counted_without_an_index(data: bytes) -> None:
+    index = LineIndex(data)
+    blank = index.count_blank() == len(index)
+    assert count_blank_lines(data) == (len(index) if blank else None)
 
 
 @given(LINES, st.integers(0, 200), st.booleans())

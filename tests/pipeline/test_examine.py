@@ -65,3 +65,18 @@ def test_directives_are_found_inside_an_envelope() -> None:
     inside = EnvelopedFormat(W3C, Layout(envelope="json:log"))
     in_json = SearchTask(directive=b"#", enveloped=inside)
     assert in_json.directives(LineIndex(data)).tolist() == [3]
+
+
+def test_many_blank_lines_are_in_no_run_of_stamps() -> None:
+    lines = [b"2024-01-01 00:00:0%d a" % (at % 10) if at % 3 == 0 else b"  " for at in range(999)]
+    found = examined(b"\n".join(lines) + b"\n", SearchTask(stamp_span=(0, 13)))
+    assert found.blank == 666
+    assert found.runs is not None
+    assert sorted(found.runs.rows.tolist()) == list(range(0, 999, 3))
+
+
+def test_a_batch_of_blank_lines_has_a_count_and_nothing_else() -> None:
+    found = examined(b"\n \n\t\r\n" * 1_000, SearchTask(directive=b"#", stamp_span=(0, 13)))
+    assert found.is_blank
+    assert (found.first, found.stop, found.blank) == (0, 3_000, 3_000)
+    assert not len(found.index)
