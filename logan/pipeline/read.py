@@ -164,7 +164,8 @@ class _EntryDesk:
         self._zones.flush()
         self._stamps.flush()
         self._matcher.flush()
-        return [self._readings[number] for number in sorted(self._readings)]
+        # A number without a reading would give what was found to another source.
+        return [self._readings[number] for number in range(len(self._readings))]
 
     def _reading(self, source: RecognisedSource) -> SourceReading:
         """How far a source has come. Of a new one it is asked whether its stamps name a zone."""

@@ -9,13 +9,11 @@ from logan.evidence import limits
 from logan.evidence.evidence import Evidence, merge
 from logan.evidence.read_source import ReadSource
 from logan.evidence.tally import SourceTally
-from logan.pipeline.read import read
-from logan.pipeline.scan import Settings, scan
+from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
-from logan.rules.packs import load_rules
 from tests.evidence.outputs import every_output
+from tests.evidence.readings import RULES, read, scan
 
-RULES = load_rules()
 LINE = (
     "17040672{:02}.000 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/{} u{} HIER_DIRECT/1 -\n"
 )

@@ -27,16 +27,13 @@ from logan.evidence.tally import SourceTally
 from logan.intake import reader
 from logan.intake.blocks import BLOCK_SIZE
 from logan.intake.sources import Source
-from logan.pipeline.read import read
-from logan.pipeline.scan import Settings, scan
-from logan.pipeline.settings import PartRequest
+from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.settle import settle
-from logan.rules.packs import load_rules
 from logan.schema import HITS_CSV
 from tests.evidence.outputs import every_output
+from tests.evidence.readings import RULES, read, scan
 from tests.evidence.visits import SENSOR_FIELDS, gateway_logs, own_line, visit_lines
 
-RULES = load_rules()
 SQUID = (
     "1704067200.{:03} 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/en u{} HIER_DIRECT/1 -\n"
 )

@@ -9,11 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.evidence import limits
-from logan.pipeline.scan import Settings, scan
-from logan.rules.packs import load_rules
+from logan.pipeline.settings import Settings
 from logan.tables.summary import summarise
+from tests.evidence.readings import RULES, scan
 
-RULES = load_rules()
 LINE = "{:.3f} 5 10.1.2.{} {} 9 {} {} HIER_DIRECT/1 -\n"
 
 
