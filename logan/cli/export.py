@@ -1,6 +1,5 @@
 """`--export DIR`: the options of a package, what must hold before it is made, and making it."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -95,7 +94,7 @@ def make_package(
     from logan.package.write import write_package
 
     write_package(summary, request, folder)
-    if not quiet and sys.stderr.isatty():
+    if not quiet:
         click.echo(
             f"logan: to sign it:  ssh-keygen -Y sign -f KEY -n logan-package {folder}/SHA256SUMS",
             err=True,

@@ -194,7 +194,7 @@ def command(
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):
-                make_package(summary, request, folder, quiet=quiet)
+                make_package(summary, request, folder, quiet=quiet or as_json)
         with _writing():
             if as_json:
                 _print_json(summary)

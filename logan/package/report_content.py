@@ -52,17 +52,16 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
     names = dict(services.select("service", "name").rows())
     blocks = find_blocks(package)
     windows = _read_windows(package, period, manifest["asked"]["window"])
-    name = manifest.get("name")
     limits = package.table("limits.csv").collect()
-    headline = [str(line) for line in manifest["headline"]]
+    answer, *more = map(str, manifest["headline"])
     return ReportContent(
-        title=title or "Use of facial-search sites" + (f": {name}" if name else ""),
-        name=name,
+        title=title or _title(manifest),
+        name=manifest.get("name"),
         reference=manifest.get("reference"),
         period=_name_period(period),
         warnings=[*_warn(package, limits)],
-        answer=headline[0],
-        more=headline[1:],
+        answer=answer,
+        more=more,
         figures=[*_list_figures(package, services)],
         windows_chart=_draw_windows(windows, blocks, names, period),
         windows=_list_windows(windows) if windows else None,
@@ -82,6 +81,11 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
         lookalikes=_list_lookalikes(package, period),
         words=[*_WORDS.items()],
     )
+
+
+def _title(manifest: Row) -> str:
+    name = manifest.get("name")
+    return "Use of facial-search sites" + (f": {name}" if name else "")
 
 
 def _read_period(document: Mapping[str, str] | None) -> Period | None:

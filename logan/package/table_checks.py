@@ -6,19 +6,30 @@ from typing import Any, Final
 import polars as pl
 
 from logan.package.faults import PackageFault
-from logan.package.reading import Package, is_plain
+from logan.package.names import DATAPACKAGE
+from logan.package.reading import Package, PackageError, is_plain, read_json
 from logan.schema import TABLES
 from logan.vocabulary import BINS
 
 _MEANING: Final = "one of them was altered, or logan was wrong; trust neither until that is settled"
 _NO_TABLE: Final = "it was altered, or cut off; no number in it can be used"
-#: The columns that no version leaves out.
-_FIRST: Final = {"hits.csv": 15, "mentions.csv": 15, "users.csv": 11, "windows.csv": 8}
+#: How many columns no version leaves out.
+_FIRST: Final = {
+    "hits.csv": 15,
+    "mentions.csv": 15,
+    "users.csv": 11,
+    "windows.csv": 8,
+    "sources.csv": 15,
+    "rejects.csv": 4,
+}
 
 
 def check_tables(package: Package) -> Iterator[PackageFault]:
     """Count again what stands in more than one place."""
-    faults = [*_check_heads(package)]
+    try:
+        faults = [*_check_heads(package)]
+    except PackageError:
+        return  # the descriptor was changed, which is a fault of its own
     yield from faults
     if faults:
         return
@@ -34,16 +45,26 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
 
 
 def _check_heads(package: Package) -> Iterator[PackageFault]:
-    for name, columns in TABLES.items():
-        path = package.folder / name
+    """Tables have the columns that their descriptor names, and those of the contract first."""
+    described = _described_columns(package)
+    for name in TABLES:
+        path, columns = package.folder / name, described.get(name, TABLES[name])
         if not is_plain(path):
             yield PackageFault(name, "is missing", _NO_TABLE)
             continue
         with path.open("rb") as file:
             head = file.readline(4_000).decode("utf-8", "replace").rstrip("\r\n").split(",")
-        needed = columns[: _FIRST.get(name, len(columns))]
-        if tuple(head[: len(needed)]) != needed:
+        first = TABLES[name][: _FIRST.get(name, 1)]
+        if tuple(head) != tuple(columns) or tuple(head[: len(first)]) != first:
             yield PackageFault(f"{name}:1", "does not have the columns of its table", _NO_TABLE)
+
+
+def _described_columns(package: Package) -> dict[str, list[str]]:
+    resources = read_json(package.folder / DATAPACKAGE)["resources"]
+    return {
+        str(one["path"]): [str(field["name"]) for field in one["schema"]["fields"]]
+        for one in resources
+    }
 
 
 def _check_rows(package: Package) -> Iterator[PackageFault]:

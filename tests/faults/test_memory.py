@@ -73,3 +73,19 @@ def test_a_million_lines_need_no_more_than_one(tmp_path: Path, usual: int) -> No
     assert status == 0
     assert summary["accounts"]["lines"] == 1_000_001
     assert summary["totals"]["hits"] == 1
+
+
+def test_an_export_full_of_hits_needs_little_more_than_a_scan(tmp_path: Path, usual: int) -> None:
+    log = tmp_path / "access.log"
+    with log.open("w") as file:
+        for second in range(0, 150_000, 1000):
+            file.writelines(
+                squid(second + step, f"u{(second + step) % 20_000}", method="GET")
+                for step in range(1000)
+            )
+    ran, peak = measured("scan", log, "-q", "--export", tmp_path / "out")
+    assert ran.returncode == 0, ran.stderr
+    assert peak < usual + ALLOWANCE
+    ran, peak = measured("verify", tmp_path / "out")
+    assert ran.returncode == 0, ran.stdout
+    assert peak < usual

@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.tables.coverage import Gap, begin_hour, list_hours, measure_coverage, number_hours
+from logan.schema import COVERAGE_CSV
+from logan.tables.coverage import (
+    Gap,
+    begin_hour,
+    list_hours,
+    list_runs,
+    measure_coverage,
+    number_hours,
+)
 from logan.tables.period import Period
 from tests.builders import at, hours, source
 
@@ -66,3 +74,23 @@ def test_hours_and_gaps_make_up_the_period(seen: frozenset[int]) -> None:
         if gap.start <= begin_hour(start + hour) < gap.end
     ]
     assert inside == sorted(set(range(24)) - seen)
+
+
+def test_runs_fill_the_period_and_tell_no_data_from_what_could_not_be_read() -> None:
+    sources = [
+        source("a/1", gateway="a", hours=hours("2024-01-01 00:00", "2024-01-01 03:00")),
+        source("a/2", gateway="a", hours=hours("2024-01-01 05:00", "2024-01-01 06:00")),
+        source("b/1", gateway="b", hours=hours("2024-01-01 00:00", "2024-01-01 05:00")),
+        source("b/2", gateway="b", complete=False),
+    ]
+    period = Period(at("2024-01-01 00:00"), at("2024-01-01 06:00"), "UTC")
+    runs = list_runs(sources, period)
+    assert runs.columns == list(COVERAGE_CSV)
+    assert runs.select("gateway", "hours", "state").rows() == [
+        ("a", 3, "lines"),
+        ("a", 2, "no_data"),
+        ("a", 1, "lines"),
+        ("b", 5, "lines"),
+        ("b", 1, "unread"),
+    ]
+    assert list_runs(sources, None).is_empty()
