@@ -139,7 +139,25 @@ def count_untold(hits: pl.DataFrame) -> int:
     most = lines.group_by(*by, "burst").agg(
         more=pl.col("lines").sum() - pl.col("lines").max(), nameless=pl.col("nameless").any()
     )
-    return int(most.filter("nameless")["more"].sum())
+    return int(most.filter("nameless")["more"].sum()) + _weaker(own)
+
+
+def _weaker(own: pl.DataFrame) -> int:
+    """How many nameless look-ups and handshakes lie beside a line that proves more, of others.
+
+    A proxy looks names up itself, and a sensor behind it sees its address.
+    """
+    nameless = own.filter(pl.col(NAME).is_null())
+    found = 0
+    for less, more in (("dns", ["url", "connect"]), ("connect", ["url"])):
+        some = nameless.filter(pl.col("evidence") == less)
+        others = own.filter(pl.col("evidence").is_in(more))
+        near = _nearest_made(some, others, ("hour", "host")).join(
+            own.select(partner=ROW, _other=GATEWAY), on="partner"
+        )
+        beside = near.join(some.select(ROW, GATEWAY), on=ROW)
+        found += beside.filter(pl.col(GATEWAY) != pl.col("_other")).height
+    return found
 
 
 def account() -> pl.Expr:

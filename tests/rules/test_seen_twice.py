@@ -211,3 +211,13 @@ def test_hits_that_may_be_one_are_counted() -> None:
     assert untold([seen(0, 0), seen(0.2, 0, **behind)]) == 0, "of one gateway"
     assert untold([seen(0, 0), seen(60, 1, **behind)]) == 0
     assert untold([seen(0, 0), seen(0.2, 1)]) == 0, "that is told"
+
+
+def test_what_a_proxy_looks_up_itself_may_be_its_clients_visit() -> None:
+    own = {"user": None, "client_ip": "192.0.2.1"}
+    look_ups = [seen(0, 1, DNS, **own), seen(0.1, 1, DNS, **own)]
+    assert bins([*look_ups, seen(0.2, 0)]) == "hhh"
+    assert untold([*look_ups, seen(0.2, 0)]) == 2
+    assert untold([seen(0, 1, CONNECT, **own), seen(0.2, 0)]) == 1
+    assert untold([*look_ups, seen(60, 0)]) == 0
+    assert untold([*look_ups, seen(0.2, 0, "GET https://facecheck.id/")]) == 0

@@ -33,7 +33,7 @@ _ALIASES: Final = {
     "asked": ("dns.rrname", "dns.queries[0].rrname", "dns.query[0].rrname"),
     "dns type": ("dns.type",),
     "decision": ("alert.action",),
-    "verdict": ("verdict.action",),
+    "verdict": ("verdict.action", "revocation_check.action"),
     "firewall": ("firewall_name",),
 }
 
@@ -68,11 +68,12 @@ def _from_server(cell: Cells) -> pl.Expr:
 
 def _action(cell: Cells) -> pl.Expr:
     """What was done: `allowed` of an alert says nothing unless the sensor stands in the way."""
+    verdict = cell["verdict"].str.to_lowercase()
     inline = cell["firewall"].is_not_null() & (cell["decision"] == "allowed")
     return (
-        pl.when((cell["decision"] == "blocked") | cell["verdict"].is_in(["drop", "reject"]))
+        pl.when((cell["decision"] == "blocked") | verdict.is_in(["drop", "reject"]))
         .then(pl.lit("blocked"))
-        .when(inline | (cell["verdict"] == "pass"))
+        .when(inline | (verdict == "pass"))
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
     )
@@ -175,7 +176,8 @@ EVE: Final = Format(
     reader=EveLog(
         (
             need("timestamp", regex=f"^{clock.ISO_OFFSET}$"),
-            need("event_type", regex="^[a-z][a-z0-9_]*$"),
+            # AWS Network Firewall's log of TLS inspection has no type but the server's name
+            need("event_type", "sni", regex="^[A-Za-z0-9][A-Za-z0-9_.:-]*$"),
             need("src_ip", "flow_id", "stats", "engine"),
         ),
         aliases=_ALIASES,

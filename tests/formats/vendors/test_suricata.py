@@ -182,3 +182,22 @@ def test_the_oracles_agree() -> None:
 @given(damaged([HTTP, TLS, QUERY, STATS, answer(rrname="www.example.com")]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(EVE, [line])
+
+
+def test_tls_inspection_of_aws_has_no_type() -> None:
+    event = {
+        "src_ip": "10.1.2.3",
+        "src_port": "55930",
+        "dest_ip": "203.0.113.9",
+        "dest_port": "443",
+        "timestamp": "2024-02-19T16:46:29.441824Z",
+        "sni": "www.example.com",
+        "revocation_check": {"status": "REVOKED", "action": "DROP"},
+    }
+    outer = {"firewall_name": "fw1", "event_timestamp": 1708361189, "event": event}
+    row = read_one(EVE, json.dumps(outer))
+    assert (row["host"], row["client_ip"], row["port"]) == ("www.example.com", "10.1.2.3", 443)
+    assert (row["evidence"], row["action"], row["companion"]) == ("connect", "blocked", None)
+    reading = reading_of(json.dumps(outer), FORMATS)
+    assert reading is not None
+    assert reading.format is EVE
