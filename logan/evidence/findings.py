@@ -27,11 +27,14 @@ from logan.rules.same_request import (
     COMPARED,
     PLACE,
     ROW,
+    Kinds,
     combined,
     concerned,
     find_repeats,
+    kinds_of,
     lost_sources,
     placed,
+    reach_others,
     request,
     without_repeats,
 )
@@ -173,17 +176,19 @@ class _PartwiseSettling:
     gap: int
     folder: Folder
     outcomes: Outcomes = field(init=False)
-    concerned: bool = False
+    told: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     kinds: set[tuple[int, bool]] = field(default_factory=set)
+    repeats_found: bool = False
 
     def settled(self) -> Settled:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
         cut = self._cut_by_person()
-        if self.concerned:
+        several = len(self.kinds) > 1
+        if several or self.lost or reach_others(self.told):
             self._find_repeats(cut)
-        seen = self._find_seen(cut) if len(self.kinds) > 1 else Seen()
+        seen = self._find_seen(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.names else cut
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
@@ -208,7 +213,7 @@ class _PartwiseSettling:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         cut = HashPartitions(self.folder.path / "findings", _PERSON)
         for rows in ahead(_needed, self._numbered_chunks()):
-            self.concerned = self.concerned or concerned(rows)
+            self.told |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
             self.kinds.update(_kinds(rows, self.sources.gateways))
             cut.add(rows)
@@ -216,6 +221,7 @@ class _PartwiseSettling:
 
     def _find_repeats(self, findings: HashPartitions) -> None:
         """Find which lines tell of one request, those of one address together."""
+        self.repeats_found = True
         logs = self.sources.logs
         lost = {logs[source] for source in self.lost}
         cut = HashPartitions(self.folder.path / "requests", pl.col(PLACE))
@@ -267,7 +273,7 @@ class _PartwiseSettling:
     def _settle_part(self, part: tuple[int, pl.DataFrame]) -> _Part:
         """Settle some people's rows, note what came of each, and keep what tables count."""
         number, rows = part
-        rows = self.outcomes.as_decided(rows)
+        rows = self.outcomes.as_decided(self._without_repeats(rows))
         spellings = find_spellings(rows.lazy())
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
@@ -276,6 +282,15 @@ class _PartwiseSettling:
         path = self.folder.path / f"part-{number:06}.parquet"
         final.select(_COUNTED_BY_PERSON).write_parquet(path, compression="lz4", statistics=False)
         return _Part(path, _count(final), spellings)
+
+    def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Some people's rows, of which no line tells of a request of others."""
+        if self.repeats_found or not concerned(rows):
+            return rows
+        compared = rows.select(pl.col(AT).alias(ROW), *COMPARED)
+        decided = combined(find_repeats(placed(compared, self.sources.logs, ())))
+        self.outcomes.decide(decided)
+        return rows
 
     def _finish(
         self, spellings: Mapping[str, str], chunk: tuple[int, tuple[int, pl.LazyFrame]]

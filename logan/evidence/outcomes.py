@@ -45,7 +45,7 @@ class Outcomes:
     def decide(self, decided: pl.DataFrame) -> None:
         """Take what other lines say about rows (`same_request.combined`), more than once of some.
 
-        Not at once from several threads.
+        Threads may do so at once of different rows.
         """
         verdict = pl.col("verdict").cast(pl.String)
         code = verdict.replace_strict(_VERDICTS, default=0, return_dtype=pl.UInt16)

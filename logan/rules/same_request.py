@@ -61,6 +61,24 @@ def concerned(rows: pl.DataFrame) -> bool:
     return bool(rows.select((_hit() & (pl.col("setup") | _told())).any()).item())
 
 
+#: What kinds of hits there are: with a user or without, set-ups, companions.
+Kinds = set[tuple[bool, bool, bool]]
+
+
+def kinds_of(rows: pl.DataFrame) -> Kinds:
+    """The kinds of the hits among rows, and of the repeats, which may be partners."""
+    listed = rows.filter(pl.col("bin").is_in(["hit", "repeat"])).select(
+        named=pl.col("user").is_not_null(), setup=_hit() & pl.col("setup"), told=_hit() & _told()
+    )
+    return set(listed.unique().rows())
+
+
+def reach_others(kinds: Kinds) -> bool:
+    """Whether lines of one user may tell of the same request as lines that name no user."""
+    both = len({named for named, _, _ in kinds}) > 1
+    return both and any(told or (setup and not named) for named, setup, told in kinds)
+
+
 def lost_sources(rows: pl.DataFrame) -> pl.Series:
     """The sources of answers and remarks that name nobody."""
     return rows.filter(_hit() & _told() & _nobody())["source"].unique()
@@ -178,7 +196,10 @@ def _pairs(setups: pl.DataFrame, tunnels: pl.DataFrame, *, by: Sequence[str]) ->
     it ends. Going up to a depth and down from it alternate, so what follows one is its other.
     """
     leeway = timedelta(seconds=START_SECONDS)
+    if setups.is_empty() or tunnels.is_empty():
+        return pl.DataFrame(schema={ROW: pl.UInt32, "partner": pl.UInt32})
     keys = [pl.col(key).cast(pl.String).fill_null("") for key in by]
+    setups = setups.join(tunnels, on=list(by), how="semi", nulls_equal=True)
     kept: list[str | pl.Expr] = [ROW, "source", "line", "began", *keys]
     opening = setups.select(*kept, at="time", step=pl.lit(1, pl.Int32))
     closing = tunnels.select(
@@ -289,6 +310,16 @@ def _partners(
     )
 
 
+#: What `_nearest` finds.
+_NEAREST: Final[dict[str, Any]] = {
+    ROW: pl.UInt32,
+    "action": ACTION,
+    "partner": pl.UInt32,
+    "theirs": ACTION,
+    "apart": pl.Duration("us"),
+}
+
+
 def _nearest(
     some: pl.DataFrame,
     others: pl.DataFrame,
@@ -298,6 +329,8 @@ def _nearest(
     strategy: Strategy,
 ) -> pl.DataFrame:
     """For each row (`ROW`, `action`) the nearest other (`partner`, `theirs`), how far `apart`."""
+    if some.is_empty() or others.is_empty():
+        return pl.DataFrame(schema=_NEAREST)
     keys = [pl.col(key).fill_null("") for key in by]
     left = some.sort(_ORDER).select(ROW, "action", "time", *keys)
     right = others.sort(_ORDER).select(
