@@ -45,6 +45,9 @@ from logan.rules.seen_twice import (
     apart,
     count_untold,
     find_seen,
+    names_in,
+    one_name,
+    origins,
     prepared,
     summed,
     without_seen,
@@ -178,18 +181,18 @@ class _PartwiseSettling:
     outcomes: Outcomes = field(init=False)
     told: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
-    kinds: set[tuple[int, bool]] = field(default_factory=set)
+    origins: set[tuple[int, bool]] = field(default_factory=set)
     repeats_found: bool = False
 
     def settled(self) -> Settled:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
         cut = self._cut_by_person()
-        several = len(self.kinds) > 1
+        several = len(self.origins) > 1
         if several or self.lost or reach_others(self.told):
             self._find_repeats(cut)
         seen = self._find_seen(cut) if several else Seen()
-        cut = self._cut_anew(cut) if self.outcomes.names else cut
+        cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
@@ -215,7 +218,7 @@ class _PartwiseSettling:
         for rows in ahead(_needed, self._numbered_chunks()):
             self.told |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
-            self.kinds.update(_kinds(rows, self.sources.gateways))
+            self.origins |= origins(rows, self.sources.gateways)
             cut.add(rows)
         return cut
 
@@ -233,18 +236,20 @@ class _PartwiseSettling:
 
     def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
-        lines, addresses = 0, set[str]()
+        lines, addresses, pairs = 0, set[str](), set[tuple[str, str]]()
         fast = find_ahead(self._apart(findings, by) for by in PERSONS)
         for by in PERSONS:
             cut = self._cut_hits(findings, pl.col(by), fast, f"seen-by-{by}")
             for found in ahead(partial(find_seen, by=by), cut.parts(limits.PART_ROWS)):
                 seen = summed(found)
+                pairs |= names_in(found)
                 self.outcomes.decide(seen)
                 lines += int(seen["again"].sum())
                 addresses.update(seen["address"].drop_nulls())
         hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), fast, "seen-in-hours")
         untold = sum(ahead(count_untold, hours.parts(limits.PART_ROWS)))
-        return Seen(lines, frozenset(addresses), fast, untold)
+        self.outcomes.one_name = one_name(pairs)
+        return Seen(lines, frozenset(addresses), self.outcomes.one_name, fast, untold)
 
     def _apart(self, findings: HashPartitions, by: str) -> Apart:
         """How far apart the same people's lines are on each two gateways."""
@@ -305,13 +310,6 @@ class _PartwiseSettling:
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
         return Run(pl.scan_parquet(path), first, last)
-
-
-def _kinds(rows: pl.DataFrame, gateways: Sequence[int]) -> set[tuple[int, bool]]:
-    """The gateways that hits are of, and whether they are look-ups: of one kind none is twice."""
-    hits = rows.filter(pl.col("bin") == "hit")
-    kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
-    return {(gateways[source], looked_up) for source, looked_up in kinds}
 
 
 def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

@@ -4,12 +4,14 @@ So a row itself is written and read once, in the order in which it came, and onl
 needs of it goes from hand to hand.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from logan.rules.same_request import ROW
+from logan.rules.seen_twice import with_one_name
 from logan.schema import ACTION, ACTIVITY
 from logan.vocabulary import ACTIVITIES
 
@@ -41,6 +43,8 @@ class Outcomes:
         self._codes = np.full(rows, _NONE, dtype=np.uint16)
         #: Users whom other lines name, by the number of the row.
         self.names: dict[int, str] = {}
+        #: For names in lower case the one to be used.
+        self.one_name: Mapping[str, str] = {}
 
     def decide(self, decided: pl.DataFrame) -> None:
         """Take what other lines say about rows (`same_request.combined`), more than once of some.
@@ -62,10 +66,15 @@ class Outcomes:
 
     def with_names(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), and with the users whom other lines name."""
-        if not self.names:
-            return rows
-        named = pl.col(AT).replace_strict(self.names, default=None, return_dtype=pl.String)
-        return rows.with_columns(user=pl.coalesce("user", named))
+        if self.names:
+            named = pl.col(AT).replace_strict(self.names, default=None, return_dtype=pl.String)
+            rows = rows.with_columns(user=pl.coalesce("user", named))
+        return with_one_name(rows, self.one_name)
+
+    @property
+    def named_anew(self) -> bool:
+        """Whether other lines change the user of any row."""
+        return bool(self.names or self.one_name)
 
     def note(self, settled: pl.DataFrame) -> None:
         """Take rows with their number (`AT`) and final activity, bin and marks.
@@ -80,7 +89,7 @@ class Outcomes:
     def put_in(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
         """Rows number `first` and following, as they came, with what was decided about them."""
         codes = self._codes[first : first + rows.height]
-        if self.names:
+        if self.named_anew:
             numbers = pl.int_range(first, first + rows.height, dtype=pl.UInt32).alias(AT)
             rows = self.with_names(rows.with_columns(numbers)).drop(AT)
         activities = pl.Series(codes & _NONE).cast(pl.UInt32)

@@ -174,6 +174,9 @@ def _seen_notes(seen: Seen) -> Iterator[str]:
     if many := len(seen.addresses):
         proved = "1 address proved" if many == 1 else f"{many} addresses proved"
         yield f"{proved} to be a user's whom another gateway names in the same request"
+    if many := len(set(seen.names.values())):
+        users = "1 user has" if many == 1 else f"{many} users have"
+        yield f"{users} other names on other gateways, as the same requests show: taken as one"
 
 
 def _clock_notes(ahead: Mapping[int, int], sources: SourceNames) -> Iterator[str]:

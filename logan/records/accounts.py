@@ -3,8 +3,8 @@
 Windows, Kerberos and mail accounts know no case (Microsoft: sAMAccountName and UPN are matched
 without it), and Squid's basic authentication ignores it too unless told otherwise (`auth_param
 basic casesensitive off`). Without this one officer would be counted as three. Nothing else is
-merged: `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, because no log proves
-them one.
+merged here: `FORCE\\jdoe`, `jdoe@force.example` and `jdoe` stay three accounts, unless gateways
+that logged the same requests prove them one (`logan.rules.seen_twice`).
 """
 
 from collections.abc import Iterable

@@ -8,7 +8,7 @@ the first of one gateway belongs to the first of the other, the second to the se
 prove less (a look-up, a handshake) are as many as a browser likes: all of them go with the visit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -35,7 +35,8 @@ MADE: Final = "_made"
 
 #: What is found out about a row, beside `same_request.DECIDED`: the user whom another line names,
 #: and of a line without a user the address that a line with one proves to be that user's.
-SEEN: Final = {**DECIDED, "named": pl.String, "address": pl.String}
+#: of one whose user stands otherwise in the other, both names.
+SEEN: Final = {**DECIDED, **dict.fromkeys(("named", "address", "name", "other_name"), pl.String)}
 _PROVING: Final = ("url", "connect", "dns")
 _PAIRS: Final = {ROW: pl.UInt32, "partner": pl.UInt32}
 
@@ -43,13 +44,15 @@ _PAIRS: Final = {ROW: pl.UInt32, "partner": pl.UInt32}
 class Seen(NamedTuple):
     """What was found out by comparing gateways.
 
-    How many `lines` repeat one of another gateway; the `addresses` that proved to be a user's; by
-    how many seconds the clocks of gateways are `ahead`; how many hits are `untold`: another gateway
+    How many `lines` repeat one of another gateway; the `addresses` that proved to be a user's, and
+    the `names` that did, in lower case, with the one to be used; by how many seconds the clocks of
+    gateways are `ahead`; how many hits are `untold`: another gateway
     has their like, and neither user nor address says whether it is the same request.
     """
 
     lines: int = 0
     addresses: frozenset[str] = frozenset()
+    names: Mapping[str, str] = MappingProxyType({})
     ahead: Mapping[int, int] = MappingProxyType({})
     untold: int = 0
 
@@ -60,15 +63,17 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
     A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
     gateways by source.
     """
-    hits = _hits_of(found, gateways, {})
-    if not several(hits):
+    if len(origins(found, gateways)) < 2:
         return found, Seen()
+    hits = _hits_of(found, gateways, {})
     ahead = find_ahead(apart(hits, by=by) for by in PERSONS)
-    lines, addresses = 0, frozenset[str]()
+    lines, addresses, pairs = 0, set[str](), set[tuple[str, str]]()
     for by in PERSONS:
-        seen = summed(find_seen(_hits_of(found, gateways, ahead), by=by))
+        shown = find_seen(_hits_of(found, gateways, ahead), by=by)
+        seen = summed(shown)
+        pairs |= names_in(shown)
         lines += int(seen["again"].sum())
-        addresses |= frozenset(seen["address"].drop_nulls())
+        addresses.update(seen["address"].drop_nulls())
         known = found.with_row_index(ROW).join(seen, on=ROW, how="left", maintain_order="left")
         found = known.with_columns(
             bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
@@ -76,7 +81,8 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
             user=pl.coalesce("user", "named"),
         ).select(found.columns)
     untold = count_untold(_hits_of(found, gateways, ahead))
-    return found, Seen(lines, addresses, ahead, untold)
+    names = one_name(pairs)
+    return with_one_name(found, names), Seen(lines, frozenset(addresses), names, ahead, untold)
 
 
 def _hits_of(
@@ -92,10 +98,11 @@ def apart(hits: pl.DataFrame, *, by: str) -> Apart:
     return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
 
 
-def several(hits: pl.DataFrame) -> bool:
-    """Whether any two of the hits (`prepared`) may be of one request."""
-    looked_up = hits["evidence"] == "dns"
-    return hits[GATEWAY].n_unique() > 1 or bool(looked_up.any() and not looked_up.all())
+def origins(rows: pl.DataFrame, gateways: Sequence[int]) -> set[tuple[int, bool]]:
+    """The gateways that hits are of, and whether they are look-ups: of one origin none is twice."""
+    hits = rows.filter(pl.col("bin") == "hit")
+    kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
+    return {(gateways[source], looked_up) for source, looked_up in kinds}
 
 
 def prepared(rows: pl.DataFrame, gateways: Sequence[int], ahead: Mapping[int, int]) -> pl.DataFrame:
@@ -166,6 +173,34 @@ def account() -> pl.Expr:
     return bare.str.replace("@.*$", "")
 
 
+def _folded(name: str) -> pl.Expr:
+    return pl.col(name).str.to_lowercase()
+
+
+def names_in(seen: pl.DataFrame) -> set[tuple[str, str]]:
+    """Pairs of names that two gateways have for the user of one request."""
+    return set(seen.select("name", "other_name").drop_nulls().unique().rows())
+
+
+def one_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """For names in lower case the one to be used: of those of one user the longest.
+
+    The longest has the domain or realm; ties go to the one that sorts first.
+    """
+    group: dict[str, frozenset[str]] = {}
+    for pair in sorted(pairs):
+        both = frozenset(pair).union(*(group.get(name.lower(), ()) for name in pair))
+        group |= {name.lower(): both for name in both}
+    return {name: min(names, key=lambda one: (-len(one), one)) for name, names in group.items()}
+
+
+def with_one_name(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """Rows with the one name (`one_name`) of each user who has several."""
+    if not names:
+        return rows
+    return rows.with_columns(user=_folded("user").replace_strict(names, default=pl.col("user")))
+
+
 def find_seen(hits: pl.DataFrame, *, by: str) -> pl.DataFrame:
     """What hits (`prepared`) of whole persons show about each other: `SEEN`, in no order.
 
@@ -182,7 +217,7 @@ def find_seen(hits: pl.DataFrame, *, by: str) -> pl.DataFrame:
     for less, more in (("connect", ["url"]), ("dns", ["url", "connect"])):
         proving = pl.concat([left.filter(pl.col("evidence").is_in(more)), spent])
         pairs = _within(left.filter(pl.col("evidence") == less), proving, by)
-        found.append(_decided(pairs, left, weighty=False))
+        found.append(_decided(pairs, pl.concat([left, spent]), weighty=False))
         left = updated(left, found[-1])
     return pl.concat(found)
 
@@ -294,12 +329,15 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
     theirs = said.select(partner=ROW, their_user="user", their_action="action")
     both = pairs.join(said, on=ROW).join(theirs, on="partner")
     nameless = pl.col("user").is_null() & pl.col("their_user").is_not_null()
+    otherwise = _folded("user") != _folded("their_user")
     repeats = both.select(
         ROW,
         again=pl.lit(value=True),
         verdict=pl.lit(None, ACTION),
         named=pl.lit(None, pl.String),
         address=pl.when(nameless).then("client_ip"),
+        name=pl.when(otherwise).then("user"),
+        other_name=pl.when(otherwise).then("their_user"),
     )
     counts = (pl.col("their_action") == "unknown") & (pl.col("evidence") != "dns")
     if weighty:
@@ -311,6 +349,6 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
         again=pl.lit(value=False),
         verdict=pl.when(known).then("action"),
         named=pl.when(unnamed).then("user"),
-        address=pl.lit(None, pl.String),
+        **dict.fromkeys(("address", "name", "other_name"), pl.lit(None, pl.String)),
     )
     return pl.concat([repeats, kept])

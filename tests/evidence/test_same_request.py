@@ -123,7 +123,7 @@ LOGS = [
 
 
 @pytest.mark.parametrize(("logs", "first"), LOGS, ids=["proxy", "resolver", "sensor"])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_threshold_and_no_cut_changes_what_a_line_comes_to(
     tmp_path_factory: pytest.TempPathFactory,

@@ -67,7 +67,7 @@ def told(folder: Path) -> tuple[Any, ...]:
     return found, users, [source.bins for source in result.sources], result.notes, result.untold
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(logs=estates(), held=st.sampled_from((1, 3, 10)), part=st.sampled_from((1, 4, 1000)))
 def test_no_threshold_changes_what_is_told(
     tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]], held: int, part: int

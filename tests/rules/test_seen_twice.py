@@ -9,7 +9,8 @@ import pytest
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
-from logan.rules.seen_twice import without_seen
+from logan.rules.same_request import without_repeats
+from logan.rules.seen_twice import one_name, without_seen
 from logan.schema import ACTION, TIME
 
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
@@ -221,3 +222,34 @@ def test_what_a_proxy_looks_up_itself_may_be_its_clients_visit() -> None:
     assert untold([seen(0, 1, CONNECT, **own), seen(0.2, 0)]) == 1
     assert untold([*look_ups, seen(60, 0)]) == 0
     assert untold([*look_ups, seen(0.2, 0, "GET https://facecheck.id/")]) == 0
+
+
+def test_a_handshake_goes_with_the_set_up_whose_request_came_late() -> None:
+    lines = found([seen(0, 0, CONNECT), seen(40, 0), seen(0, 1, CONNECT, **NOBODY)])
+    lines = lines.with_columns(setup=pl.Series([True, False, False]))
+    once_each = without_repeats(lines, [0, 1])
+    assert once_each["bin"].to_list() == ["repeat", "hit", "hit"]
+    assert without_seen(once_each, [0, 1])[0]["bin"].to_list() == ["repeat", "hit", "repeat"]
+
+
+# Names
+
+
+def test_a_user_whom_gateways_name_otherwise_is_one() -> None:
+    mail = {"user": "jdoe@force.example"}
+    events = [seen(0, 0), seen(0.2, 1, **mail), seen(900, 1, **mail), seen(1800, 1, user="asmith")]
+    rows, joined = without_seen(found(events), range(2))
+    assert rows["user"].to_list() == ["jdoe@force.example"] * 3 + ["asmith"]
+    assert joined.names == dict.fromkeys(("force\\jdoe", "jdoe@force.example"), mail["user"])
+
+
+def test_names_that_no_request_joins_stay_apart() -> None:
+    events = [seen(0, 0), seen(900, 1, user="jdoe@force.example")]
+    rows, joined = without_seen(found(events), range(2))
+    assert (rows["user"].n_unique(), dict(joined.names)) == (2, {})
+
+
+def test_three_names_of_one_user_are_one() -> None:
+    assert one_name([("A\\u", "u"), ("u", "u@a.example")]) == dict.fromkeys(
+        ("a\\u", "u", "u@a.example"), "u@a.example"
+    )
