@@ -32,6 +32,22 @@ INPUTS = (
     "servers/026-plain-and-gzip-in-one-stream",
     "servers/027-squid-folder-with-cache-log",
 )
+#: What stands in front of lines, whose clock a stamp is, what a field means, what cannot be parsed.
+FIELDS = (
+    "logs/005-zscaler-csv-without-header",
+    "logs/025-squid-splunk-recommended-detected",
+    "logs/040-defender-csv-local-time-zone",
+    "logs/044-pihole-extra-url-and-new-year",
+    "logs/059-proxysg-localtime-field",
+    "logs/064-panos9-london-clock-change",
+    "logs/068-websense-header-with-zone-name",
+    "logs/070-pihole-extra-link-local-client",
+    "logs/082-cut-json-with-escaped-tabs",
+    "servers/006-squid-combined-over-syslog-without-pid",
+    "servers/010-rsyslog-rfc5424-template",
+    "servers/015-envoy-istio-braces-in-details",
+    "servers/021-squid-logformat-un-with-blank",
+)
 DRAFTS = ("servers/032-draft-takes-the-referrer-for-the-url",)
 
 
@@ -44,7 +60,7 @@ def is_as_said(hit: dict[str, str], said: dict[str, Any]) -> bool:
     return all(hit[name] == str("" if value is None else value) for name, value in said.items())
 
 
-@pytest.mark.parametrize("name", REPEATS)
+@pytest.mark.parametrize("name", [*REPEATS, *FIELDS])
 def test_what_a_scan_makes_of_it(name: str, tmp_path: Path, run: Run) -> None:
     case = FIELD / name
     if not case.is_dir():

@@ -119,6 +119,7 @@ class StampedLog(Delimited):
 _READER: Final = StampedLog(
     needs={
         "time": _EPOCH,
+        "server": "(?:[^0-9]|[0-9]{1,3}[^0-9]).*|",  # no second stamp, which would move all others
         "client": "[^ ]+",
         "url": ANYTHING,
         "method": _METHOD,
