@@ -118,6 +118,7 @@ class SourceReader:
         self.sha256: str | None = None
         self.content_sha256: str | None = None
         self.text_size = 0
+        self._text_digest = hashlib.sha256() if source.read_once else None
         self._hole = 0
         self._unpacked_digest = hashlib.sha256() if hashing and source.part is None else None
         self._block_size = block_size
@@ -160,6 +161,8 @@ class SourceReader:
         """The text as it comes, in place of `blocks`, for those who want its bytes alone."""
         for chunk in self._text:
             self.text_size += len(chunk)
+            if self._text_digest is not None:
+                self._text_digest.update(chunk)
             yield chunk
 
     def finish(self) -> None:
@@ -226,10 +229,16 @@ class SourceReader:
     def _stored_size(self) -> int:
         return max(self.position, self.source.size or 0)
 
+    @property
+    def text_sha256(self) -> bytes | None:
+        """The SHA-256 of the text that was given, of a source that is `read_once`; else None."""
+        return None if self._text_digest is None else self._text_digest.digest()
+
     def _filler(self) -> Fill:
         """What puts the text into memory: without a step between where it is plain."""
         stored = self._stored
-        if stored is None or self.container != "plain" or self.encoding.startswith("utf-16"):
+        plain = self.container == "plain" and not self.encoding.startswith("utf-16")
+        if stored is None or not plain or self.source.read_once:
             return _poured(self.chunks())
         looked_at = _poured(islice(self.chunks(), 1))
 

@@ -57,6 +57,12 @@ class Source(NamedTuple):
     part: ByteRange | None = None
     member: tuple[int, ...] = ()
 
+    @property
+    def read_once(self) -> bool:
+        """True where a second reading is not possible, or takes that of all before it: of what is
+        in a pipe, and in an archive."""
+        return self.path is None or bool(self.member)
+
 
 class Unread(NamedTuple):
     """An input that exists, or was asked for, and cannot be read."""

@@ -27,13 +27,15 @@ class SourceText(NamedTuple):
     """The text of a source as it was read: `size` bytes, with the checksums of its beginning.
 
     `records`: it has lines that are neither blank nor directives. Headers alone are no copy of
-    anything.
+    anything. `sha256` is that of the text, taken while it was read, of a source that is
+    `read_once`.
     """
 
     source: Source
     beginning: tuple[int, ...]
     size: int
     records: bool
+    sha256: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ class _Prefixes:
 def find_copies(texts: Sequence[SourceText]) -> Copies:
     """The texts that equal or begin another one.
 
-    Of equal texts the one whose name comes first is the original, else the longest; so the order of
-    the texts does not matter. An original is no copy itself.
+    The original is the longest; of equal texts one that is a file of its own, then the one whose
+    name comes first. So the order of the texts does not matter. An original is no copy itself.
     """
     lengths = _lengths_to_compare(texts)
     if not lengths:
         return Copies({}, {})
-    order = sorted(lengths, key=lambda at: (-texts[at].size, texts[at].source.name))
+    order = sorted(lengths, key=lambda at: _rank(texts[at]))
     read = ahead(partial(_read_prefixes, texts, lengths), order)
     originals: dict[tuple[int, bytes], int] = {}
     copies: dict[int, int] = {}
@@ -73,7 +75,6 @@ def find_copies(texts: Sequence[SourceText]) -> Copies:
     for at, prefixes in zip(order, read, strict=True):
         if prefixes.failure is not None:
             uncompared[at] = prefixes.failure
-            continue
         size = texts[at].size
         own = (size, prefixes.digests[size]) if size in prefixes.digests else None
         if own is not None and own in originals:
@@ -82,6 +83,11 @@ def find_copies(texts: Sequence[SourceText]) -> Copies:
             for prefix in prefixes.digests.items():
                 originals.setdefault(prefix, at)
     return Copies(copies, uncompared)
+
+
+def _rank(text: SourceText) -> tuple[int, bool, str]:
+    """The longest first, a file of its own before one in an archive or a pipe, then by name."""
+    return -text.size, text.source.read_once, text.source.name
 
 
 def _lengths_to_compare(texts: Sequence[SourceText]) -> Mapping[int, set[int]]:
@@ -120,8 +126,11 @@ def _read_prefixes(
 ) -> _Prefixes:
     """Read a text again, up to the last length that matters."""
     text = texts[at]
+    own = {} if text.sha256 is None else {text.size: text.sha256}
+    if lengths[at] == own.keys():
+        return _Prefixes(own)
     if text.source.path is None:
-        return _Prefixes({}, ("standard input cannot be read a second time", None))
+        return _Prefixes(own, ("standard input cannot be read a second time", None))
     with open_source(text.source) as reader:
         if checksums(reader.head) != text.beginning:
             return _Prefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))

@@ -25,6 +25,7 @@ from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import HEAD_SIZE, SourceReader
+from logan.intake.sources import Source
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
@@ -36,6 +37,8 @@ _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 _DATED_LINES: Final = 20
 #: Lines that show whether a source names what was asked for.
 _OPENING_LINES: Final = 5
+#: The same of sources of which more cannot be read later on.
+_MORE_LINES: Final = 60
 _ADDRESS: Final = "://"
 
 
@@ -225,19 +228,19 @@ def recognise(
         format=form,
         enveloped=enveloped,
         zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
-        opening=_opening(head, form, layout),
+        opening=_opening(head, form, layout, requested.source),
         start=start,
         task=_task(enveloped, _first_record(head, form, layout)),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
 
 
-def _opening(head: Head, form: Format, layout: Layout) -> tuple[str, ...]:
+def _opening(head: Head, form: Format, layout: Layout, origin: Source) -> tuple[str, ...]:
     """The first records of a head; none where one of them holds an address."""
     source = EnvelopedFormat(form, layout)
     lines = (line for line in head.lines if not source.is_directive(line))
-    first = tuple(islice(lines, _OPENING_LINES))
-    return () if any(_ADDRESS in line for line in first) else first
+    first = tuple(islice(lines, _MORE_LINES if origin.read_once else _OPENING_LINES))
+    return () if any(_ADDRESS in line for line in first[:_OPENING_LINES]) else first
 
 
 def _first_record(head: Head, form: Format, layout: Layout) -> str | None:

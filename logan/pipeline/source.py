@@ -30,6 +30,7 @@ class SourceEnd(NamedTuple):
     failure: str | None = None
     advice: str | None = None
     archive: str | None = None
+    text_sha256: bytes | None = None
 
     @classmethod
     def of(cls, reader: SourceReader) -> "SourceEnd":
@@ -43,6 +44,7 @@ class SourceEnd(NamedTuple):
             reader.failure,
             reader.advice,
             reader.container if reader.container in ARCHIVES else None,
+            reader.text_sha256,
         )
 
 
@@ -111,7 +113,13 @@ class SourceReading:
         """What must be known to find out whether this source is a copy."""
         records = self.lines > self.counts["blank"] + self.counts["directive"]
         source = self.recognised.requested.source
-        return SourceText(source, self.recognised.beginning, self.end.text_size, records)
+        return SourceText(
+            source,
+            self.recognised.beginning,
+            self.end.text_size,
+            records,
+            self.end.text_sha256,
+        )
 
     def become_copy(self, original: "SourceReading") -> None:
         """Count all lines as repeats of those of `original`, which this source equals or begins."""

@@ -53,7 +53,7 @@ def _look_closer(reading: SourceReading) -> None:
     """Read as much of a source as it was recognised by."""
     requested = reading.recognised.requested
     lines: Sequence[str] = reading.recognised.opening
-    if requested.source.path is not None:
+    if not requested.source.read_once:
         with open_source(requested.source) as reader:
             lines = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE).lines
     (shown,) = _show_each([lines], reading.key)

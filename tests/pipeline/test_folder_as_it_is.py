@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from logan.intake import reader
 from logan.pipeline.inspect import inspect
 from logan.pipeline.parse import Parsing
 from logan.pipeline.scan import Settings, scan
@@ -166,6 +167,16 @@ def test_an_archive_beside_its_folder_counts_once(
     assert summary.totals.same_lines == 0
     copies = [source.name for source in summary.result.sources if source.copy_of]
     assert any("sent.bin/" in name for name in copies)
+
+
+def test_no_archive_is_read_again_for_files_that_equal_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second reading of each file would read all of the archive before it."""
+    pack_tar(folder, folder.parent / "sent.bin").rename(folder / "sent.bin")
+    monkeypatch.setattr(reader, "_open_member", pytest.fail)
+    summary = summed(folder)
+    assert (summary.totals.hits, summary.totals.same_lines) == (5, 0)
 
 
 def test_many_files_in_many_archives(tmp_path: Path) -> None:
