@@ -87,8 +87,8 @@ def scanned(
 ) -> ScanResult:
     """Scan a folder; something happens between finding its files and reading them."""
 
-    def find_then(paths: tuple[str, ...]) -> object:
-        found = find(paths)
+    def find_then(paths: tuple[str, ...], *, exclude: tuple[str, ...]) -> object:
+        found = find(paths, exclude=exclude)
         then()
         return found
 
@@ -165,7 +165,8 @@ def test_where_files_are_numbered_anew_their_state_tells(
         for one in found.sources
         if one.identity
     ]
-    monkeypatch.setattr(read, "find", lambda _paths: found._replace(sources=tuple(renumbered)))
+    known = found._replace(sources=tuple(renumbered))
+    monkeypatch.setattr(read, "find", lambda _paths, *, exclude: known)  # noqa: ARG005
     result = scan(Settings((str(folder),), RULES))
     assert result.complete
     assert totals(result).hits == 250
