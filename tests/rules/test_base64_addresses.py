@@ -9,22 +9,15 @@ from hypothesis import strategies as st
 
 from logan.intake.line_index import LineIndex
 from logan.rules.base64_addresses import encoded_patterns, hosts_in_base64, with_hosts_of_base64
-from logan.rules.model import Rules
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
 from logan.rules.prefilter import Prefilter
 from logan.rules.request import requests_as_records
 from logan.rules.triggers import watch
 
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
-
-
-@pytest.fixture(scope="module")
-def prefilter(rules: Rules) -> Prefilter:
-    return Prefilter(watch(rules))
+# No fixtures: hypothesis writes out what it hands to a test, and patterns are long.
+RULES = load_rules()
+PREFILTER = Prefilter(watch(RULES))
 
 
 @pytest.mark.parametrize(
@@ -71,14 +64,12 @@ def test_one_of_the_patterns_stands_in_every_code(name: str, before: str) -> Non
     rest=st.text("abc/?=&%:", max_size=9).filter(lambda text: text[:1] in ("", "/", "?", ":")),
     before=st.sampled_from(["u=a1", "url=", "/r/", "x=%3D"]),
 )
-def test_the_prefilter_passes_what_is_a_mention(
-    rules: Rules, prefilter: Prefilter, scheme: str, rest: str, before: str
-) -> None:
+def test_the_prefilter_passes_what_is_a_mention(scheme: str, rest: str, before: str) -> None:
     code = urlsafe_b64encode(f"{scheme}pimeyes.com{rest}".encode()).decode().rstrip("=")
     request = f"GET https://www.bing.com/ck/a?{before}{code}&ntb=1"
-    row = tag(requests_as_records([request]), rules).row(0, named=True)
+    row = tag(requests_as_records([request]), RULES).row(0, named=True)
     assert (row["bin"], row["service"]) == ("mention", "pimeyes")
-    rows = prefilter.search(LineIndex(f"{request}\n".encode()))
+    rows = PREFILTER.search(LineIndex(f"{request}\n".encode()))
     assert rows is not None
     assert rows.tolist() == [0]
 
@@ -92,7 +83,7 @@ def test_the_prefilter_passes_what_is_a_mention(
         ("https://PIMEYES.com/", "unrelated"),
     ],
 )
-def test_what_is_no_mention(rules: Rules, address: str, bin_: str) -> None:
+def test_what_is_no_mention(address: str, bin_: str) -> None:
     code = b64encode(address.encode()).decode()
-    found = tag(requests_as_records([f"GET https://a.example/?u={code}"]), rules)
+    found = tag(requests_as_records([f"GET https://a.example/?u={code}"]), RULES)
     assert found["bin"].to_list() == [bin_]

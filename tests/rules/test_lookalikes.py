@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from logan.intake.line_index import LineIndex
 from logan.rules.homographs import as_seen
 from logan.rules.lookalikes import is_one_off
-from logan.rules.model import Rules
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
 from logan.rules.prefilter import Prefilter
@@ -18,18 +17,13 @@ from logan.vocabulary import LOOKALIKE
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
+# No fixtures: hypothesis writes out what it hands to a test, and patterns are long.
+RULES = load_rules()
+PREFILTER = Prefilter(watch(RULES))
 
 
-@pytest.fixture(scope="module")
-def prefilter(rules: Rules) -> Prefilter:
-    return Prefilter(watch(rules))
-
-
-def judged(rules: Rules, request: str) -> tuple[str, str | None, str | None]:
-    row = tag(requests_as_records([request]), rules).row(0, named=True)
+def judged(request: str) -> tuple[str, str | None, str | None]:
+    row = tag(requests_as_records([request]), RULES).row(0, named=True)
     return row["bin"], row["service"], row["rule"]
 
 
@@ -106,8 +100,6 @@ def test_what_is_no_punycode_stays(label: str) -> None:
     request_=st.sampled_from(["GET https://www.{}/a", "CONNECT {}:443", "DNS {}"]),
 )
 def test_the_prefilter_passes_every_look_alike(
-    rules: Rules,
-    prefilter: Prefilter,
     number: int,
     at: int,
     letter: str,
@@ -115,30 +107,28 @@ def test_the_prefilter_passes_every_look_alike(
     rest: str,
     request_: str,
 ) -> None:
-    labels = sorted(rules.telling_labels)
+    labels = sorted(RULES.telling_labels)
     label = labels[number % len(labels)]
     kept = label[at + 1 :] if shorter else label[at:]
     request = request_.format(label[:at] + letter + kept + rest)
-    assert judged(rules, request) == ("cleared", rules.telling_labels[label], LOOKALIKE)
-    rows = prefilter.search(LineIndex(f"nothing\n{request}\n".encode()))
+    assert judged(request) == ("cleared", RULES.telling_labels[label], LOOKALIKE)
+    rows = PREFILTER.search(LineIndex(f"nothing\n{request}\n".encode()))
     assert rows is not None
     assert rows.tolist() == [1]
 
 
 @settings(deadline=None)
 @given(label=st.text("абеіоруѕіяpimeys", min_size=1, max_size=9))
-def test_the_prefilter_agrees_on_foreign_letters(
-    rules: Rules, prefilter: Prefilter, label: str
-) -> None:
+def test_the_prefilter_agrees_on_foreign_letters(label: str) -> None:
     """In the form in which hosts are on the wire; a log that writes the letters themselves is read
     alike by both, as no look-alike."""
     encoded = label.encode("idna").decode()
     for host in (encoded, label):
         request = f"GET https://{host}.example/"
-        rows = prefilter.search(LineIndex(f"{request}\n".encode()))
+        rows = PREFILTER.search(LineIndex(f"{request}\n".encode()))
         assert rows is not None
-        assert rows.tolist() == [] or judged(rules, request)[0] in ("cleared", "unrelated")
-        if judged(rules, request)[0] != "unrelated":
+        assert rows.tolist() == [] or judged(request)[0] in ("cleared", "unrelated")
+        if judged(request)[0] != "unrelated":
             assert rows.tolist() == [0]
 
 
@@ -154,12 +144,12 @@ def test_the_prefilter_agrees_on_foreign_letters(
         "GET https://xn--bcher-kva.example/",
     ],
 )
-def test_what_is_no_look_alike(rules: Rules, request_: str) -> None:
-    assert judged(rules, request_)[0] == "unrelated"
+def test_what_is_no_look_alike(request_: str) -> None:
+    assert judged(request_)[0] == "unrelated"
 
 
-def test_a_look_alike_is_never_use(rules: Rules) -> None:
+def test_a_look_alike_is_never_use() -> None:
     """Nor is what it names elsewhere: that stays a mention of the real one."""
-    assert judged(rules, "POST https://pimeyes.co/api/search/new")[0] == "cleared"
+    assert judged("POST https://pimeyes.co/api/search/new")[0] == "cleared"
     both = "GET https://pimeyes.co/go?to=https://pimeyes.com/en"
-    assert judged(rules, both) == ("mention", "pimeyes", "mention.named")
+    assert judged(both) == ("mention", "pimeyes", "mention.named")
