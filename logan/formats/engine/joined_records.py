@@ -17,6 +17,7 @@ import polars as pl
 
 from logan.formats.engine.base import TEXT, Format
 from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.engine.layout import Head, Layout
 from logan.runtime.fast_path import with_odd
 
@@ -40,11 +41,14 @@ def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.E
 
 def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
     texts, reasons = rows.struct.field("text"), rows.struct.field("reason")
-    marked = _may_hold_several(texts) & reasons.is_null()
+    # That a key stands twice is how most of them show.
+    open_to_doubt = reasons.is_null() | reasons.str.starts_with(STANDS_TWICE)
+    marked = _may_hold_several(texts) & open_to_doubt
 
     def judged() -> pl.Series:
-        found = [holds_several(text, form, layout) for text in texts.filter(marked)]
-        return pl.Series([REASON if several else None for several in found], dtype=pl.String)
+        rows = zip(texts.filter(marked), reasons.filter(marked), strict=True)
+        found = [REASON if holds_several(text, form, layout) else why for text, why in rows]
+        return pl.Series(found, dtype=pl.String)
 
     return with_odd(reasons, marked, judged)
 

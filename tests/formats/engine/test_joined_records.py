@@ -6,6 +6,7 @@ import pytest
 from logan.formats import FORMATS
 from logan.formats.engine.base import Format
 from logan.formats.engine.joined_records import REASON, holds_several
+from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.vendors.events import CEF
 from logan.formats.vendors.squid import NATIVE
 from tests.formats.proof import ANSWERS, layout_of, lines_of, raw
@@ -64,6 +65,15 @@ def test_one_record_is_not_several(line: str) -> None:
 def test_every_record_of_a_line_may_be_the_second() -> None:
     assert holds_several("#012".join([SQUID] * 3), NATIVE, layout_of(NATIVE, SQUID))
     assert holds_several(f"{SQUID}512137 {HEADER}{SQUID}", NATIVE, layout_of(NATIVE, SQUID))
+
+
+def test_keys_that_stand_twice_are_not_the_reason_where_records_are() -> None:
+    other = CEF.texts[0].replace("jdoe", "rroe")
+    layout = layout_of(CEF, CEF.texts[0])
+    (both,) = raw(CEF, [f"{CEF.texts[0]}#012{other}"], layout)["reason"]
+    assert both == REASON
+    (forged,) = raw(CEF, [CEF.texts[0] + " suser=chief#012"], layout)["reason"]
+    assert forged == STANDS_TWICE + "suser"
 
 
 def test_a_null_line_is_no_matter() -> None:
