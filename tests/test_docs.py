@@ -10,6 +10,7 @@ import click
 import pytest
 
 from logan.cli.main import cli
+from logan.formats.detect.other_logs import OTHER_LOGS
 from tests.conftest import Run
 
 ROOT = Path(__file__).parents[1]
@@ -97,3 +98,8 @@ def test_links_within_the_project_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
         if not re.match("[a-z]+:", target):
             assert (path.parent / target).exists(), target
+
+
+def test_every_log_without_requests_is_listed() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert all(f"| {kind.title} | `{kind.name}` |" in text for kind in OTHER_LOGS)
