@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from logan.cli.export import busy
 from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def command(*, old: Path, new: Path, output: Path | None, quiet: bool) -> None:
     from logan.package.reading import open_package, trusting
 
     packages = open_package(old), open_package(new)
-    with trusting(packages[0]), trusting(packages[1]):
+    with trusting(packages[0]), trusting(packages[1]), busy("comparing", quiet=quiet):
         comparison = compare(*packages)
     if output is not None:
         _write(comparison.changes, output)

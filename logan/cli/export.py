@@ -1,5 +1,6 @@
 """`--export DIR`: the options of a package, what must hold before it is made, and making it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -93,9 +94,22 @@ def make_package(
     """Make the package, and tell on stderr how to sign it."""
     from logan.package.write import write_package
 
-    write_package(summary, request, folder)
+    with busy("writing the package", quiet=quiet):
+        write_package(summary, request, folder)
     if not quiet:
         click.echo(
             f"logan: to sign it:  ssh-keygen -Y sign -f KEY -n logan-package {folder}/SHA256SUMS",
             err=True,
         )
+
+
+@contextmanager
+def busy(words: str, *, quiet: bool) -> Iterator[None]:
+    """Show that work goes on, where somebody looks at a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from logan.outputs.progress import show_activity
+
+    with show_activity(words):
+        yield

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logan.cli.export import busy
 from logan.cli.options import begin_to_work, chosen_formats
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from logan.formats.engine.base import Format
     from logan.package.reading import Package
-    from logan.package.replay import MissingLog, PackageLogs
+    from logan.package.replay import MissingLog, PackageLogs, RowDifference
     from logan.pipeline.settings import Settings
     from logan.rules.model import Rules
 
@@ -54,16 +55,22 @@ def command(*, folder: Path, logs: Path, quiet: bool) -> None:
         sys.exit(_refuse(found.missing, quiet=quiet))
     with tempfile.TemporaryDirectory(prefix="logan-replay-") as temporary:
         again = Path(temporary) / "again"
-        _make_again(package, found, again)
+        with busy("making the package again", quiet=quiet):
+            _make_again(package, found, again)
         if other := [*other_logs(package, again)]:
             sys.exit(_refuse(other, quiet=quiet))
         differences = [*compare_folders(package, again)]
-    for one in differences if not quiet else ():
+    if not quiet:
+        _tell(differences, folder, len(found.paths))
+    sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
+
+
+def _tell(differences: "Sequence[RowDifference]", folder: Path, logs: int) -> None:
+    for one in differences:
         place = one.file if one.line is None else f"{one.file}:{one.line}"
         click.echo(f"DIFFERS: {place}: {one.how}")
-    if not differences and not quiet:
-        click.echo(f"SAME BYTES: {folder}: every table made again from {len(found.paths):,} logs")
-    sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
+    if not differences:
+        click.echo(f"SAME BYTES: {folder}: every table made again from {logs:,} logs")
 
 
 def _refuse(missing: "Sequence[MissingLog]", *, quiet: bool) -> ExitStatus:

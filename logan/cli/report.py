@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from logan.cli.export import busy
 from logan.errors import UsageError
 
 
@@ -40,4 +41,5 @@ def command(*, folder: Path, output: Path, title: str | None) -> None:
         raise UsageError(
             f"-o {output}: lies in the package, whose sums would not hold any more; write elsewhere"
         )
-    write_report(open_package(folder), output, title=title)
+    with busy("writing the report", quiet=False):
+        write_report(open_package(folder), output, title=title)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logan.cli.export import busy
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -66,13 +67,11 @@ def command(
     """
     from logan.package.verify import verify
 
-    verdict = verify(
-        package,
-        signers=signers,
-        authority=authority,
-        required=_requirements(require),
-        previous=previous,
-    )
+    required = _requirements(require)
+    with busy("verifying", quiet=quiet):
+        verdict = verify(
+            package, signers=signers, authority=authority, required=required, previous=previous
+        )
     if not quiet:
         _print(verdict, as_json=as_json)
     sys.exit(ExitStatus.COMPLETE if verdict.sound else ExitStatus.CONDITION_HOLDS)

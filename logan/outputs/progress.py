@@ -47,6 +47,13 @@ def follow_progress(
         yield note
 
 
+@contextmanager
+def show_activity(words: str) -> Iterator[None]:
+    """A turning sign on stderr beside words, while something takes long; gone when it is done."""
+    with Console(stderr=True).status(words):
+        yield
+
+
 def _stored_bytes(paths: Sequence[str], exclude: Sequence[str]) -> int | None:
     """The size of all inputs as stored, None where it cannot be known."""
     from logan.intake.sources import find

@@ -17,10 +17,10 @@ from logan.schema import TABLES, field_of
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
 _MOST: Final = 16 << 20
 #: Bytes of a table that are read together, and the most of a line.
-_BATCH: Final = 4 << 20
+_BATCH: Final = 1 << 20
 _LINE: Final = 32 << 20
 #: Rows of sums that are held before they are added up.
-_HELD: Final = 400_000
+_HELD: Final = 50_000
 _FAMILY, _VERSION = SCHEMA.split("/")
 _TIME: Final = "%Y-%m-%dT%H:%M:%S%.f"
 

@@ -56,7 +56,6 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
     answer, *more = map(str, manifest["headline"])
     return ReportContent(
         title=title or _title(manifest),
-        name=manifest.get("name"),
         reference=manifest.get("reference"),
         period=_name_period(period),
         warnings=[*_warn(package, limits)],

@@ -45,7 +45,6 @@ class ReportContent:
     """
 
     title: str
-    name: str | None
     reference: str | None
     period: str
     warnings: Sequence[tuple[str, str]]
