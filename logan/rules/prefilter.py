@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from logan.intake.line_index import LineIndex
 from logan.rules.compilation import Match, Patterns
-from logan.rules.triggers import CHARACTERS, ESCAPES, NAMES, Watch
+from logan.rules.triggers import CHARACTERS, ESCAPES, LAST_STEPS, NAMES, Watch
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
@@ -39,12 +39,19 @@ _HINTS: Final = (ESCAPES, CHARACTERS)
 Rows = npt.NDArray[np.int64]
 
 
+#: How closely lines are searched for escapes and for other characters (`Watch.closer`).
+_Steps = tuple[int, int]
+
+
 class _Found(NamedTuple):
-    """What some bytes hold. Groups of patterns that match too often are `everywhere`, and not, or
-    not all, among the matches."""
+    """What some bytes hold: names, and what tells of letters written otherwise, at these steps.
+
+    `full`: there are as many names as were wanted, and the rest was not searched.
+    """
 
     matches: Sequence[Match]
-    everywhere: frozenset[int]
+    full: bool
+    steps: _Steps
 
     def ends(self, group: int) -> list[int]:
         """Where the matches of a group end, in order."""
@@ -68,7 +75,7 @@ class Prefilter:
         found = self._find(data, most=1)
         if ends := found.ends(NAMES):
             return _around(ends[0], data)
-        ends = sorted(self._doubtful_ends(found, data))
+        ends = sorted(end for end, _ in found.matches)
         if not ends or not self._sift([data]):
             return None
         windows = (_around(end, data) for end in _apart(ends))
@@ -80,9 +87,9 @@ class Prefilter:
         None where so many match that finding them one by one would cost more than reading all.
         """
         found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
-        if NAMES in found.everywhere:
+        if found.full:
             return None
-        if not found.matches and not found.everywhere:
+        if not found.matches:
             return np.empty(0, dtype=np.int64)
         named = _rows_of(found.ends(NAMES), index)
         doubtful = sorted(self._doubtful_rows(found, index) - named)
@@ -91,80 +98,61 @@ class Prefilter:
         return np.asarray(sorted(named), dtype=np.int64)
 
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
-        """Search for names, of which `most` are wanted, and for hints while there are not many."""
-        everywhere: frozenset[int] = frozenset()
-        hints = _most_hints(data) if self._watch.gives_clues else 0
+        """Search for names, of which `most` are wanted, and for hints: more closely, where there
+        are too many to look at one by one."""
+        steps = dict.fromkeys(_HINTS, 0)
+        many = max(_MANY, len(data) // _DENSE_HINTS) if self._watch.gives_clues else 0
         while True:
-            matches = self._databases.without(everywhere).find(data, limits=(most, hints, hints))
+            limits = [0 if steps[group] == LAST_STEPS[group] else many for group in _HINTS]
+            taken = (steps[ESCAPES], steps[CHARACTERS])
+            matches = self._databases.at(taken).find(data, limits=(most, *limits))
             counts = Counter(group for _, group in matches)
-            if counts[NAMES] == most:
-                return _Found(matches, everywhere | {NAMES})
-            full = {group for group in _HINTS if hints and counts[group] == hints}
-            if not full:
-                return _Found(matches, everywhere)
-            everywhere |= full
+            over = [group for group, limit in zip(_HINTS, limits, strict=True) if limit]
+            over = [group for group in over if counts[group] == many]
+            if counts[NAMES] == most or not over:
+                return _Found(matches, counts[NAMES] == most, taken)
+            for group in over:
+                steps[group] += 1
 
     def _doubtful_rows(self, found: _Found, index: LineIndex) -> set[int]:
         """The rows whose lines may hold a name that is not written as it is."""
         rows: set[int] = set()
-        for group in _HINTS:
-            ends, everywhere = self._hinted(group, found, index.data)
-            if everywhere:
-                rows |= _rows_of(self._databases.clues(group).ends(index.data), index)
-            elif ends:
-                hinted = sorted(_rows_of(ends, index))
-                rows.update(hinted[at] for at in self._with_clues(group, index.bytes_of(hinted)))
+        for group, step in zip(_HINTS, found.steps, strict=True):
+            hinted = sorted(_rows_of(found.ends(group), index))
+            if hinted and step < LAST_STEPS[group]:
+                places = self._with_clues(group, step, index.bytes_of(hinted))
+                hinted = [hinted[at] for at in places]
+            rows.update(hinted)
         return rows
 
-    def _hinted(
-        self, group: int, found: _Found, data: bytes | memoryview
-    ) -> tuple[Sequence[int], bool]:
-        """Where the hints of a group end, or that there are too many to look at one by one.
-
-        Hints of characters tell only how such characters begin: where there are too many, most
-        stand for no letter of a name (the apostrophe of news sites), so the others are counted.
-        """
-        if group not in found.everywhere:
-            return found.ends(group), False
-        if group != CHARACTERS:
-            return (), True
-        most = _most_hints(data)
-        ends = self._databases.standing().ends(data, most=most)
-        return ends, len(ends) == most
-
-    def _doubtful_ends(self, found: _Found, data: bytes) -> list[int]:
-        """Where the clues of a line end, or its hints, if there are few."""
-        doubtful: list[int] = []
-        for group in _HINTS:
-            ends, everywhere = self._hinted(group, found, data)
-            doubtful += self._databases.clues(group).ends(data) if everywhere else ends
-        return doubtful
-
-    def _with_clues(self, group: int, lines: Sequence[bytes]) -> Sequence[int]:
-        """The places of those lines with hints of a group that may hold a name."""
+    def _with_clues(self, group: int, step: int, lines: Sequence[bytes]) -> Sequence[int]:
+        """The places of those lines that may hold a name; they were searched at this step."""
         places: Sequence[int] = range(len(lines))
         if not self._watch.gives_clues:
             return places
-        if group == CHARACTERS and self._spelled_out >= _FREE_OF_STANDING:
-            places = _places(self._databases.standing().ends(b"\n".join(lines)), lines)
+        if step + 1 < LAST_STEPS[group] and self._spelled_out >= _FREE_OF_STANDING:
+            places = self._told(group, step + 1, lines, places)
         self._spelled_out += sum(len(lines[place]) for place in places)
-        if not places or self._spelled_out < _FREE:
+        if self._spelled_out >= _FREE:
+            places = self._told(group, LAST_STEPS[group], lines, places)
+        return places
+
+    def _told(
+        self, group: int, step: int, lines: Sequence[bytes], places: Sequence[int]
+    ) -> Sequence[int]:
+        """Those of the places whose lines hold what tells of a name at a step."""
+        if not places:
             return places
-        kept = [lines[place] for place in places]
-        clues = self._databases.clues(group).ends(b"\n".join(kept))
-        return [places[at] for at in _places(clues, kept)]
+        some = [lines[place] for place in places]
+        ends = self._databases.of(group, step).ends(b"\n".join(some))
+        return [places[at] for at in _places(ends, some)]
 
     def _sift(self, lines: Sequence[bytes]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
         revealed = self._watch.reveal(b"\n".join(lines))
-        matches = self._databases.without(frozenset()).find(revealed)
+        matches = self._databases.at((0, 0)).find(revealed)
         ends = [end for end, group in matches if group == NAMES]
         return _places(ends, revealed.split(b"\n")) if ends else []
-
-
-def _most_hints(data: bytes | memoryview) -> int:
-    """So many hints are looked at one by one."""
-    return max(_MANY, len(data) // _DENSE_HINTS)
 
 
 def _around(end: int, data: bytes) -> bytes:
@@ -198,28 +186,22 @@ class _Databases:
     def __init__(self, watch: Watch, patterns: Patterns) -> None:
         self._watch = watch
         self._lock = threading.Lock()
-        self._without: dict[frozenset[int], Patterns] = {frozenset(): patterns}
-        self._clues: dict[int, Patterns] = {}
-        self._standing: Patterns | None = None
+        self._at: dict[_Steps, Patterns] = {(0, 0): patterns}
+        self._of: dict[tuple[int, int], Patterns] = {}
 
-    def without(self, groups: frozenset[int]) -> Patterns:
-        """The patterns of the watch but those of some groups."""
+    def at(self, steps: _Steps) -> Patterns:
+        """Names, and what tells of escapes and of other characters, each at a step."""
         with self._lock:
-            if groups not in self._without:
-                left = self._watch.without(groups)
-                self._without[groups] = Patterns(left.patterns, left.groups)
-            return self._without[groups]
+            if steps not in self._at:
+                closer = [self._watch.closer(*one) for one in zip(_HINTS, steps, strict=True)]
+                groups = (self._watch.names, *closer)
+                patterns = [pattern for group in groups for pattern in group]
+                self._at[steps] = Patterns(patterns, [*map(len, groups[:-1])])
+            return self._at[steps]
 
-    def clues(self, group: int) -> Patterns:
-        """The clues to names with letters of which a group of patterns is a hint."""
+    def of(self, group: int, step: int) -> Patterns:
+        """What tells of one of them."""
         with self._lock:
-            if group not in self._clues:
-                self._clues[group] = Patterns(self._watch.clues(group))
-            return self._clues[group]
-
-    def standing(self) -> Patterns:
-        """The characters that may stand for letters of names, or for none."""
-        with self._lock:
-            if self._standing is None:
-                self._standing = Patterns(self._watch.standing())
-            return self._standing
+            if (group, step) not in self._of:
+                self._of[group, step] = Patterns(self._watch.closer(group, step))
+            return self._of[group, step]

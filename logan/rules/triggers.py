@@ -5,7 +5,7 @@ wrong "none found".
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from logan.rules.base64_addresses import encoded_patterns
@@ -25,6 +25,9 @@ _TELLING: Final = 4
 
 #: The groups of patterns: names, and hints of letters that are not written as they are.
 NAMES, ESCAPES, CHARACTERS = range(3)
+#: From hints to clues. Hints of characters tell how those begin that stand for letters: so does the
+#: apostrophe of news sites, so the characters themselves are a step between.
+LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2}
 
 
 class Watch(NamedTuple):
@@ -56,24 +59,23 @@ class Watch(NamedTuple):
         """True where lines with hints can be told by clues."""
         return self.hosts is not None
 
-    def without(self, groups: Set[int]) -> "Watch":
-        """The same without the hints of some groups."""
-        escapes = () if ESCAPES in groups else self.hints.escapes
-        characters = () if CHARACTERS in groups else self.hints.characters
-        return self._replace(hints=Hints(escapes, characters))
+    def closer(self, group: int, step: int) -> tuple[str, ...]:
+        """What tells of letters written otherwise: the hints of a group, or step by step patterns
+        that are in fewer lines, and in every line of a name of which the hints tell.
 
-    def clues(self, group: int) -> tuple[str, ...]:
-        """What is in every line of a name of which hints of a group tell."""
+        The last step (`LAST_STEPS`) are the clues.
+        """
+        if step == 0:
+            return self.hints.escapes if group == ESCAPES else self.hints.characters
         from logan.rules import encoded_names  # few scans need them
 
-        found = encoded_names.escape_clues if group == ESCAPES else encoded_names.character_clues
+        if group == ESCAPES:
+            found = encoded_names.escape_clues
+        elif step < LAST_STEPS[group]:
+            found = encoded_names.standing_characters
+        else:
+            found = encoded_names.character_clues
         return found(self.hosts or (), self.parts or ())
-
-    def standing(self) -> tuple[str, ...]:
-        """Characters that may stand for letters of the names, or for none, wherever they are."""
-        from logan.rules import encoded_names
-
-        return encoded_names.standing_characters(self.hosts or (), self.parts or ())
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
