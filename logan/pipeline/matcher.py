@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.evidence.stored_rows import RowCollector
 from logan.formats.engine.base import Format, Layout
-from logan.formats.engine.table import raw
+from logan.formats.engine.table import raw, without_guesses
 from logan.records import canonical
 from logan.rules.model import Rules
 from logan.rules.per_line import tag
@@ -54,6 +54,7 @@ def read(lines: pl.DataFrame, key: ParsingKey) -> pl.DataFrame:
         table = lines.with_columns(reason=pl.lit("format not recognised"))
     else:
         table = raw(lines, key.format, key.layout)
+        table = without_guesses(table) if key.zone is None else table
     return canonical.records(table, zone=key.zone)
 
 

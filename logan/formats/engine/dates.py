@@ -75,15 +75,19 @@ def _known(layout: Layout, field: str) -> str | None:
     return found
 
 
-#: A name of several zones behind a clock, or as the value of a key for zones.
-_SHARED_ZONE: Final = re.compile(
+#: A name of several zones behind a clock, or as the value of a key for zones; for both engines.
+SHARED_ZONE: Final = (
     rf'(?:[0-9]:[0-9]{{2}}(?:[.,][0-9]+)? ?|(?i:tz|zone)"?[=:] ?"?)(?:{"|".join(SHARED_NAMES)})\b'
 )
 
 
 def with_zone(layout: Layout, lines: Iterable[str]) -> Layout:
     """The layout with the question of the zone, where stamps name one by a name of several."""
-    return layout.with_stamps(zone_name=OPEN) if any(map(_SHARED_ZONE.search, lines)) else layout
+    return (
+        layout.with_stamps(zone_name=OPEN)
+        if any(re.search(SHARED_ZONE, line) for line in lines)
+        else layout
+    )
 
 
 def order_of(stamps: Iterable[str]) -> Order | None:

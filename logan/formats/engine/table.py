@@ -32,6 +32,21 @@ def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
     return table.collect(engine="in-memory")
 
 
+def without_guesses(table: pl.DataFrame) -> pl.DataFrame:
+    """Raw columns of lines of which nobody said the zone: wall clocks that do name one are null.
+
+    For formats whose stamps name their zone, by a name of several (`clock.SHARED_NAMES`): to read
+    such a one in UTC, as if no zone were named, would be a wrong clock that nobody notices.
+    """
+    if not set(_CLOCK) <= set(table.columns):
+        return table
+    unsettled = table["time"].is_null() & table["local_time"].is_not_null()
+    if not unsettled.any():
+        return table
+    named = unsettled & table["text"].str.contains(dates.SHARED_ZONE)
+    return table.with_columns(local_time=pl.when(~named).then("local_time"))
+
+
 def clock_of(lines: pl.Series, form: Format, layout: Layout) -> pl.LazyFrame:
     """The columns `time` (UTC) and `local_time` (naive) of lines; null where they have none."""
     frame = lines.to_frame("text").lazy()

@@ -12,6 +12,7 @@ from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows
 from logan.formats.engine.dates import YEAR, ZONE, answered, question
 from logan.formats.engine.table import raw
+from logan.formats.vendors.sophos import FIREWALL
 from logan.formats.vendors.squid import NATIVE
 from logan.pipeline.hours import stamps
 from logan.pipeline.matcher import ParsingKey, read
@@ -70,7 +71,6 @@ def records(lines: Sequence[str], layout: Layout, zone: str | None = None) -> li
         ("Jan  1 2024 05:00:00 EST box looked up a.example", "offset", (10, 0)),
         ("Jan 01 05:00:00 EST 2024 box looked up a.example", "offset", (10, 0)),
         ("Mon 2024-01-01 10:00:00 UTC box looked up a.example", "offset", (10, 0)),
-        ("Jan  1 2024 10:00:00 BST box looked up a.example", "local", (10, 0)),
         (json.dumps({"_raw": "looked up a.example", "_time": "1704103200"}), "offset", (10, 0)),
         (
             json.dumps(
@@ -101,9 +101,27 @@ def test_a_name_of_several_zones_is_asked_for(name: str) -> None:
     asked = question(layout)
     assert asked is not None
     assert "--tz" in asked.advice
+    assert records([line], layout)[0]["reason"] == "time: cannot be read"
     (row,) = records([line], answered(layout, {ZONE: "-06:00"}), "-06:00")
     assert row["time"] == datetime(2024, 1, 1, 16, 0, tzinfo=UTC)
     assert question(layout_of(line.replace(name, "EST"))) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "reason"), [(None, "time: cannot be read"), ("Europe/London", None)]
+)
+def test_what_a_later_line_names_is_not_guessed_either(
+    zone: str | None, reason: str | None
+) -> None:
+    line = FIREWALL.texts[0].replace("BST", "GMT")
+    lines = [line, line.replace("GMT", "BST"), line.replace('timezone="GMT" ', "")]
+    layout = layout_of(line, FIREWALL)
+    assert question(layout) is None
+    frame = pl.DataFrame({"source": ["log"] * 3, "line": range(3), "text": lines})
+    rows = read(frame, ParsingKey(FIREWALL, layout, zone)).to_dicts()
+    assert [row["reason"] for row in rows] == [None, reason, None]
+    assert rows[0]["time"].hour == 14
+    assert reason is not None or rows[1]["time"].hour == 13
 
 
 def test_a_zone_behind_a_stamp_without_a_year() -> None:
