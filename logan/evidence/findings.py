@@ -189,7 +189,8 @@ class _PartwiseSettling:
         self.outcomes = Outcomes(self.findings.height)
         cut = self._cut_by_person()
         several = len(self.origins) > 1
-        if several or self.lost or reach_others(self.told):
+        concern_any = any(setup or told for _, setup, told in self.told)
+        if (several and concern_any) or self.lost or reach_others(self.told):
             self._find_repeats(cut)
         seen = self._find_seen(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
@@ -237,7 +238,8 @@ class _PartwiseSettling:
     def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
         lines, addresses, pairs = 0, set[str](), set[tuple[str, str]]()
-        fast = find_ahead(self._apart(findings, by) for by in PERSONS)
+        passes = (self._apart(findings, by) for by in PERSONS)
+        fast = find_ahead(passes, {number for number, _ in self.origins})
         for by in PERSONS:
             cut = self._cut_hits(findings, pl.col(by), fast, f"seen-by-{by}")
             for found in ahead(partial(find_seen, by=by), cut.parts(limits.PART_ROWS)):

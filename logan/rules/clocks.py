@@ -7,7 +7,7 @@ comparing takes the difference off.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -53,11 +53,11 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apar
     return Counter({(one, other, ahead): many for one, other, ahead, many in counted.rows()})
 
 
-def find_ahead(passes: Iterable[Apart]) -> Mapping[int, int]:
+def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> Mapping[int, int]:
     """By how many seconds the clocks of gateways are ahead; those that are right are left out.
 
     `passes` are counts by what shows that lines are of one person, the surest first. Of two clocks
-    the one of the lower number is taken for right.
+    the one of the lower number is taken for right. No pass is made once all `gateways` are known.
     """
     ahead: dict[int, int] = {}
     for apart in passes:
@@ -67,6 +67,8 @@ def find_ahead(passes: Iterable[Apart]) -> Mapping[int, int]:
             )
             if seconds is not None and other not in ahead:
                 ahead[other] = seconds + ahead.get(one, 0)
+        if len(ahead) >= len(gateways) - 1:
+            break
     return {gateway: seconds for gateway, seconds in ahead.items() if seconds}
 
 

@@ -63,10 +63,11 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
     A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
     gateways by source.
     """
-    if len(origins(found, gateways)) < 2:
+    there = origins(found, gateways)
+    if len(there) < 2:
         return found, Seen()
     hits = _hits_of(found, gateways, {})
-    ahead = find_ahead(apart(hits, by=by) for by in PERSONS)
+    ahead = find_ahead((apart(hits, by=by) for by in PERSONS), {number for number, _ in there})
     lines, addresses, pairs = 0, set[str](), set[tuple[str, str]]()
     for by in PERSONS:
         shown = find_seen(_hits_of(found, gateways, ahead), by=by)
