@@ -14,7 +14,7 @@ import click
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
-    from logan.formats.engine.base import Format
+    from logan.formats.engine.format import Format
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

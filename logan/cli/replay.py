@@ -13,7 +13,7 @@ from logan.cli.options import begin_to_work, chosen_formats
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from logan.formats.engine.base import Format
+    from logan.formats.engine.format import Format
     from logan.package.reading import Package
     from logan.package.replay import MissingLog, PackageLogs, RowDifference
     from logan.pipeline.settings import Settings

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from logan.formats import vendors
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 
 
 def _declared(module: ModuleType) -> Iterator[Format]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from logan.formats.engine.base import Format
 from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.format import Format
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
 from logan.pipeline.inspect import Explained, InspectedSource

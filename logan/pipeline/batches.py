@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, count_lines
 from logan.intake.buffers import Buffer, BufferPool
 from logan.intake.reader import SourceReader, readers_of

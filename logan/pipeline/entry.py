@@ -117,16 +117,16 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     """
     source, layout = reading.recognised, reading.in_force.layout
     form = source.format
-    if form is None or form.stamp_span is None or source.task.enveloped:
+    if form is None or form.reader.stamp_span is None or source.task.enveloped:
         return examined.runs if layout == source.task.layout else None
     if not len(examined.directives) and layout == source.task.layout:
         runs, span = examined.runs, source.task.stamp_span
     else:
-        span = form.stamp_span(decoded(examined.index.line(first)), layout)
+        span = form.reader.stamp_span(decoded(examined.index.line(first)), layout)
         runs = runs_of(examined.index, first, stop, span) if span else None
     if runs is None or span is None:
         return runs
-    place = form.stamp_span
+    place = form.reader.stamp_span
     return _with_stamps_in_place(runs, examined.index, lambda line: place(line, layout) == span)
 
 

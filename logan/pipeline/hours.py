@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.table import clock_of
 from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex
@@ -138,7 +139,7 @@ class LineRange:
             return None
         rows = {*self.runs.lowest.tolist(), *self.runs.highest.tolist()}
         texts = self.index.texts(sorted(rows))
-        check = key.format.check
+        check = key.format.reader.check
         return texts if all(check(text, key.layout) is None for text in texts) else None
 
     def text(self) -> "Texts":

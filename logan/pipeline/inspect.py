@@ -11,8 +11,9 @@ import polars as pl
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
-from logan.formats.engine.base import Fault, Format, Head
 from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Fault, Head
 from logan.intake.reader import HEAD_SIZE, SourceReader, open_source, readers_of
 from logan.intake.sources import Source, find, fits
 from logan.pipeline.matcher import ParsingKey, read

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.evidence.stored_rows import RowCollector
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.table import raw, without_guesses
 from logan.records import canonical
 from logan.rules.model import Rules

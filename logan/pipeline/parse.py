@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import SourceReader, open_source, readers_of

@@ -13,7 +13,7 @@ from typing import Final
 
 from logan.evidence.read_source import ReadSource
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake.files import open_quietly
 from logan.intake.reader import open_source
 from logan.intake.sources import Source

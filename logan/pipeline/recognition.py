@@ -17,9 +17,10 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, detect, head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, journal
-from logan.formats.engine.base import Format, Framing, Head, Layout
 from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
+from logan.formats.engine.layout import Framing, Head, Layout
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import open_source
 from logan.pipeline.examine import split

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.pipeline.source_options import Answers, Zones
 from logan.result import Selection
 from logan.rules.model import Rules

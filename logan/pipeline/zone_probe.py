@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.table import clock_of, names_zones
 
 #: Lines that are read together.

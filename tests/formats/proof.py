@@ -19,10 +19,13 @@ from logan.formats.detect.detection import (
     read_head,
 )
 from logan.formats.engine import dates, joined_records, table
-from logan.formats.engine.base import Format, Layout, Pattern, Sample
 from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.layout import Layout
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Pattern
 from logan.intake.blocks import cut
 from logan.records import canonical
 from logan.schema import LINE, RAW, RECORD
@@ -244,10 +247,11 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
         assert (fault is None) == (reason is None), (line, str(fault), reason)
 
 
-def assert_same_split(form: Pattern | Format, lines: Sequence[str]) -> None:
+def assert_same_split(pattern: Pattern | Format, lines: Sequence[str]) -> None:
     """Lines are split as if there were no usual expression, and so that Python finds the same."""
-    pattern = form.pattern if isinstance(form, Format) else form
-    assert pattern is not None
+    if isinstance(pattern, Format):
+        assert isinstance(pattern.reader, LinePattern)
+        pattern = pattern.reader.pattern
     assert pattern.usual is not None
     (step,) = pattern.prepare(Layout())
     texts = pl.DataFrame({"text": lines}, schema={"text": pl.String})

@@ -11,8 +11,8 @@ import pytest
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import LEAST_CONFIDENCE, detect, head_of, read_head
-from logan.formats.engine.base import Head
 from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.layout import Head
 from tests.formats.proof import CORPUS
 
 #: Lines of a head that claims are made on.

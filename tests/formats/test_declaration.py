@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.format import Format, Sample
 from tests.formats.proof import assert_agreement, assert_definition, assert_sample, layout_of
 
 GUIDE = Path(__file__).parents[2] / "docs" / "contributing.md"

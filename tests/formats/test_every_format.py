@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.format import Format, Sample
 from tests.formats.proof import (
     assert_agreement,
     assert_definition,

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
 from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.events import CEF
 from logan.pipeline.scan import Settings, scan
 from logan.records import canonical

@@ -3,7 +3,8 @@
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.weblog import COMBINED, COMMON, SQUID_COMMON
 from tests.formats.proof import ANSWERS, Row, assert_agreement, lines_of, read, reading_of
 
@@ -125,8 +126,8 @@ LEFT_OVERS = (
 def test_what_is_left_of_a_prefix_is_no_client_and_no_user(form: Format, words: str) -> None:
     tails = {"common": "", "combined": ' "-" "M"', "squid-common": " TCP_MISS:HIER_DIRECT"}
     good, line = (f"{front} {REQUEST}{tails[form.name]}" for front in ("10.1.2.3 - jdoe", words))
-    assert form.check(good, Layout()) is None
-    assert form.check(line, Layout()) is not None
+    assert form.reader.check(good, Layout()) is None
+    assert form.reader.check(line, Layout()) is not None
     assert_agreement(form, [good, line])
 
 

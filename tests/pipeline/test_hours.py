@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.squid import NATIVE
 from logan.intake.blocks import BLOCK_SIZE
 from logan.pipeline.hours import HourCoverage, StampTimes, stamps
@@ -80,15 +81,16 @@ def test_a_local_hour_that_lies_in_two_hours_of_utc_counts_as_both(tmp_path: Pat
     assert source.hours == {day + 3, day + 4, day + 6}
 
 
-@pytest.mark.parametrize("form", [f for f in FORMATS if f.stamp_span], ids=lambda f: f.name)
-def test_the_span_of_a_stamp_ends_before_its_minutes(form: object) -> None:
+@pytest.mark.parametrize("form", [f for f in FORMATS if f.reader.stamp_span], ids=lambda f: f.name)
+def test_the_span_of_a_stamp_ends_before_its_minutes(form: Format) -> None:
     """Two samples of one hour must agree in the span, else coverage would cost what parsing does."""
-    for sample in form.texts:  # type: ignore[attr-defined]
+    for sample in form.texts:
         line = sample.split("\n")[-1]
         layout = Layout()
         for directive in sample.split("\n")[:-1]:
-            layout = form.follow(layout, directive) if form.follow else layout  # type: ignore[attr-defined]
-        span = form.stamp_span(line, layout)  # type: ignore[attr-defined]
+            layout = form.reader.follow(layout, directive)
+        assert form.reader.stamp_span is not None
+        span = form.reader.stamp_span(line, layout)
         if span is not None:
             begin, end = span
             assert 0 <= begin < end <= len(line)

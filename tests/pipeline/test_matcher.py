@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.squid import NATIVE
 from logan.pipeline.matcher import CandidateMatcher, ParsingKey, numbered, read
 from logan.rules.packs import load_rules

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.pipeline import parse
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.parse import Parsing

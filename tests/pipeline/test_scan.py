@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logan.evidence import limits
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect, head_of
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake import reader
 from logan.intake.line_index import LineIndex
 from logan.pipeline import batches, matcher, read, scan

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.intake.sources import Source
 from logan.pipeline.recognition import recognise
 from logan.pipeline.scan import Settings, scan

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from logan.formats.engine import delimited, json_lines, keyvalue
-from logan.formats.engine.base import Head
 from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.layout import Head
 
 #: The share of lines that must be cut alike before a log is said to be made that way.
 _MOST: Final = 0.8

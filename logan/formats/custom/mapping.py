@@ -14,7 +14,7 @@ from logan.formats.custom.mapping_checks import check_mapping, check_near_misses
 from logan.formats.custom.mapping_columns import columns_of, tunnels_of
 from logan.formats.custom.mapping_language import MAPPING
 from logan.formats.custom.mapping_lines import reader_of
-from logan.formats.engine.base import Format, Sample
+from logan.formats.engine.format import Format, Sample
 
 
 def load_format(path: Path) -> Format:

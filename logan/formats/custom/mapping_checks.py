@@ -11,7 +11,7 @@ from logan.config.shape import Entry, Report
 from logan.errors import UsageError
 from logan.formats.custom.mapping_language import sources
 from logan.formats.detect.detection import detect, head_of
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.engine.table import raw
 from logan.records import canonical
 from logan.runtime.zones import require_zone

@@ -11,7 +11,6 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import Format, integer, missing_to_null
 from logan.formats.engine.columns import (
     Cells,
     Columns,
@@ -20,7 +19,8 @@ from logan.formats.engine.columns import (
     Stamp,
     told_by_line,
 )
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Expressions, integer, missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.vendors import weblog
 from logan.formats.vendors.squid import (

@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 from logan.errors import UsageError
 from logan.formats.detect.required_literals import bearers
 from logan.formats.engine import dates
-from logan.formats.engine.base import Fault, Format, Head, Layout, no_layout
 from logan.formats.engine.delimited import split
 from logan.formats.engine.envelope import envelopes, layers, strip
 from logan.formats.engine.envelope_layers import raw_column
+from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
+from logan.formats.engine.layout import Fault, Head, Layout
 from logan.formats.engine.table import (
     lent_layout,
     may_be_local,
@@ -164,7 +165,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     layout = form.layout(head)
     if layout is None:
         return None
-    if form.framing == "csv":
+    if form.reader.framing == "csv":
         head = _joined_csv(form, layout, head)
     if _all_fit(form, layout, head.lines[:SAMPLE_LINES]):
         return Reading(form, layout, 1.0)
@@ -175,7 +176,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     reach = 0.0
     for number, line in zip(head.numbers, head.lines, strict=True):
         if prefix and line.startswith(prefix):
-            current = form.follow(current, line) if form.follow else current
+            current = form.reader.follow(current, line)
             continue
         if preamble and re.match(preamble, line):
             continue
@@ -184,7 +185,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
         if not line:  # the header of an export around the lines
             continue
         tried += 1
-        found = form.check(line, current)
+        found = form.reader.check(line, current)
         if found is None:
             fitting += 1
         elif fault is None:
@@ -199,7 +200,7 @@ def _joined_csv(form: Format, layout: Layout, head: Head) -> Head:
     """The head with every record of a CSV log on one line."""
     if _come_out_even(head.lines):
         return head._replace(framing="csv")
-    return join_head(head, "csv", lambda line: form.check(line, layout) is None)
+    return join_head(head, "csv", lambda line: form.reader.check(line, layout) is None)
 
 
 @lru_cache(maxsize=4)
@@ -218,14 +219,14 @@ def _come_out_even(lines: tuple[str, ...]) -> bool:
 
 def _all_fit(form: Format, layout: Layout, lines: Sequence[str]) -> bool:
     """True where a pattern shows at once that every line is a record."""
-    if form.pattern is None or form.preamble or _directive(form, layout):
+    if not lines or not all(lines) or form.preamble or _directive(form, layout):
         return False
-    return bool(lines) and all(lines) and form.pattern.fits(lines)
+    return form.reader.fits(lines) is True
 
 
 def _directive(form: Format, layout: Layout) -> str:
     """How directives begin; empty where there are none."""
-    return form.directive or layout.cells.header or ""
+    return form.reader.directive or layout.cells.header or ""
 
 
 def _least(form: Format) -> float:
@@ -274,8 +275,8 @@ def _undisputed(
         for forms, (envelope, inner) in zip(likely, inside, strict=True)
         if forms
     )
-    learns = form.layout is not no_layout or form.directive or form.preamble
-    if learns or form.framing != "line" or not inner.lines[0]:
+    learns = form.learns_from_head or form.reader.directive or form.preamble
+    if learns or form.reader.framing != "line" or not inner.lines[0]:
         return None
     reading = _read_inside(form, inner, envelope, head)
     return reading if reading is not None and reading.confidence == 1 else None
@@ -287,23 +288,23 @@ def reads_any(form: Format, head: Head) -> bool:
     It stops at the first line that fits, and asks nobody why the others do not: finding out where
     a line fails costs ten times as much as that it does.
     """
-    if form.pattern is not None and not form.preamble and not form.directive:
-        fits = form.pattern.fits
-        if not any(fits((line,)) for line in head.lines if line) and any(head.lines):
+    if not form.preamble and not form.reader.directive and any(head.lines):
+        fits = form.reader.fits
+        if all(fits((line,)) is False for line in head.lines if line):
             return False
     layout = form.layout(head)
     if layout is None:
         return False
-    if form.framing == "csv":
+    if form.reader.framing == "csv":
         head = _joined_csv(form, layout, head)
     current, tried = layout, False
     prefix, preamble = _directive(form, layout), form.preamble
     for line in head.lines:
         if prefix and line.startswith(prefix):
-            current = form.follow(current, line) if form.follow else current
+            current = form.reader.follow(current, line)
         elif line and not (preamble and re.match(preamble, line)):
             tried = True
-            if form.check(line, current) is None:
+            if form.reader.check(line, current) is None:
                 return True
     return not tried and bool(layout.names)
 
@@ -406,7 +407,7 @@ def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | Non
     if layout.envelope is None:
         return None
     for line, whole in zip(inner.lines, head.lines, strict=True):
-        if form.check(line, layout) is None:
+        if form.reader.check(line, layout) is None:
             return lent_layout(layout, whole)
     return None
 
@@ -414,7 +415,10 @@ def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | Non
 def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format]) -> str:
     """Why nothing fits, led by what came closest."""
     lacking = [
-        text for _, inner in envelopes(head) for form in formats if (text := form.missing(inner))
+        text
+        for _, inner in envelopes(head)
+        for form in formats
+        if (text := form.reader.refusal(inner))
     ]
     if lacking:
         return lacking[0]

@@ -11,7 +11,8 @@ from typing import Final
 
 import hyperscan
 
-from logan.formats.engine.base import Format, Signs
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Signs
 from logan.runtime.hyperscan_database import Compiled
 
 #: Texts that are looked through sign by sign before all signs are compiled.
@@ -60,7 +61,7 @@ class Index:
         if self._left < 0:
             with self._lock:
                 self._all = self._all or _Database(self.formats)
-        return tuple(form for form in self.formats if bears(form.signs, text))
+        return tuple(form for form in self.formats if bears(form.reader.required_literals, text))
 
 
 #: By the identity of a tuple of formats, which the index holds: a format's hash is dear.
@@ -72,7 +73,7 @@ class _Database:
 
     def __init__(self, formats: Sequence[Format]) -> None:
         self._formats = formats
-        groups = (group for form in formats for group in form.signs)
+        groups = (group for form in formats for group in form.reader.required_literals)
         self._signs = tuple(dict.fromkeys(sign for group in groups for sign in group if sign))
         self._compiled = (
             Compiled(self._signs, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
@@ -86,7 +87,9 @@ class _Database:
         known = self._known.get(found)
         if known is None:
             there = "\n".join(self._signs[at] for at in sorted(found))
-            likely = tuple(form for form in self._formats if bears(form.signs, there))
+            likely = tuple(
+                form for form in self._formats if bears(form.reader.required_literals, there)
+            )
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[found] = likely

@@ -44,7 +44,6 @@ _LABELLED: Final = (
     *(f"cn{n}" for n in range(1, 4)),
     *(f"flexString{n}" for n in range(1, 3)),
 )
-_LABEL_KEYS: Final = tuple(name for key in _LABELLED for name in (key, f"{key}Label"))
 #: How the cell of a labelled field begins, and the columns of the steps.
 _LABEL: Final = "label:"
 _HEADER: Final = "%header"
@@ -75,8 +74,6 @@ class CefEvent(PlainReader):
     # Relays cut `CEF:` off together with the syslog tag that they take it for.
     opening: str = r"^(?:.*?CEF: ?)?[01]\|"
     pairs: Pairs = _CEF_PAIRS
-    keys: tuple[str, ...] = ()
-    labels: bool = False
 
     @cached_property
     def _regex(self) -> str:
@@ -90,20 +87,10 @@ class CefEvent(PlainReader):
     def _needed(self) -> tuple[str, ...]:
         return tuple(name for names in self.needs for name in names.split("|"))
 
-    @cached_property
-    def _all_keys(self) -> tuple[str, ...]:
-        labelled = _LABEL_KEYS if self.labels else ()
-        keys = (*self.keys, *labelled, *self._needed)
-        return tuple(dict.fromkeys(key for key in keys if key not in self.header))
-
     def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The header, the marked extension, a column for each key, then labelled fields."""
         asked = names | frozenset(self._needed)
         return (*self._opened, *under_aliases(self.aliases, asked, self._cells))
-
-    def prepare(self, _layout: Layout) -> Sequence[Expressions]:
-        """The steps before the columns."""
-        return (*self._opened, self._cells(self._all_keys))
 
     @property
     def _opened(self) -> Sequence[Expressions]:
@@ -147,20 +134,7 @@ class CefEvent(PlainReader):
         """`plain` for one line."""
         return extension
 
-    @cached_property
-    def cells(self) -> dict[str, pl.Expr]:
-        """Header fields and keys (after `prepare`), null where a line has none."""
-        return {name: cell_column(name) for name in (*self.header, *self._all_keys)}
-
-    def labelled(self, *labels: str) -> pl.Expr:
-        """The custom field that a line itself labels so (`cs1Label=Policy cs1=...`)."""
-        return pl.coalesce(
-            pl.when(cell_column(f"{key}Label") == label).then(cell_column(key))
-            for label in labels
-            for key in _LABELLED
-        )
-
-    def reason(self, _layout: Layout | None = None) -> pl.Expr:
+    def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line is a record, else what it lacks."""
         needed = {name: cell_column(name) for name in self._needed}
         return (
@@ -175,11 +149,6 @@ class CefEvent(PlainReader):
         vendors = self.needs.get("@vendor", "").split("|")
         plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
         return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needs))
-
-    @property
-    def signs(self) -> Signs:
-        """For `Format.signs`."""
-        return self.required_literals
 
     def values(self, line: str) -> Mapping[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""
@@ -240,10 +209,6 @@ class LeefEvent(CefEvent):
         parted = rest.replace(_CHARACTERS.get(code, code), "\t")
         tabbed = parted if "\t" in parted else parted.replace("#011", "\t")
         return tabbed if "\t" in tabbed else re.sub(_SPACED_KEY, r"\t\1=", rest)
-
-
-#: Its name in formats that are no declarations yet.
-Event = CefEvent
 
 
 def _unescaped(cell: pl.Expr) -> pl.Expr:

@@ -114,7 +114,6 @@ class Delimited(PlainReader):
 
     needs: Needs | tuple[str, ...]
     aliases: Aliases = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
     missing: tuple[str, ...] = ("", "-")
     separators: Sequence[str] = _SEPARATORS
     headed: bool = True
@@ -138,11 +137,6 @@ class Delimited(PlainReader):
         """A separator, as there is more than one column."""
         return (tuple(self.separators),)
 
-    @property
-    def signs(self) -> Signs:
-        """For `Format.signs`, of logs with more than one column."""
-        return self.required_literals
-
     def layout(self, head: Head) -> Layout | None:
         """By the header, or by `order` where none is there; None where neither is given."""
         found = self.header(head) if self.headed else None
@@ -163,7 +157,7 @@ class Delimited(PlainReader):
     def header(self, head: Head) -> Layout | None:
         """The layout that a header at the top fixes; None where no line there names all `needs`.
 
-        Columns without an alias keep the header's name. The option `header` holds how the header
+        Columns without an alias keep the header's name. `CellLayout.header` holds how the header
         begins, so that the scan knows it (and its repetitions) for a directive.
         """
         for line in head.lines[:_HEADER_WITHIN]:
@@ -232,10 +226,6 @@ class Delimited(PlainReader):
     def _something(self, cell: pl.Expr) -> pl.Expr:
         return missing_to_null(cell, self.missing)
 
-    def prepare(self, layout: Layout) -> Sequence[Expressions]:
-        """The steps that cut the text, and give each cell a column."""
-        return self._cut(layout, self._read(layout))
-
     def _cut(self, layout: Layout, read: tuple[str, ...]) -> Sequence[Expressions]:
         places = [f"f{at}" for at in sorted(map(layout.names.index, read))]
         cells = TEXT.map_batches(
@@ -245,13 +235,6 @@ class Delimited(PlainReader):
         )
         found = pl.col(_CELLS).struct
         return ({_CELLS: cells}, {f"{_CELL}{at[1:]}": found.field(at) for at in places})
-
-    def cells(self, layout: Layout) -> dict[str, pl.Expr]:
-        """The cells by name; null where missing, where this log has no such column, and where the
-        line does not come out even."""
-        cells = dict.fromkeys((*self.aliases, *self.columns), pl.lit(None, dtype=pl.String))
-        cells |= {name: self._something(self._cell(layout, name)) for name in self._read(layout)}
-        return cells
 
     def reason(self, layout: Layout) -> pl.Expr:
         """`check`, as an expression: null where `text` is a record."""
@@ -269,15 +252,10 @@ class Delimited(PlainReader):
     def _cell(self, layout: Layout, name: str) -> pl.Expr:
         return pl.col(f"{_CELL}{layout.names.index(name)}")
 
-    def _read(self, layout: Layout) -> tuple[str, ...]:
-        wanted = {*self.aliases, *self.columns, *self._needs}
-        some = bool(self.aliases or self.columns)
-        return tuple(name for name in layout.names if name in wanted or not some)
-
     @cached_property
     def _family(self) -> dict[str, str]:
         """Headers' names, plain, with the family's own for each."""
-        own = {plain(name): name for name in (*self.columns, *self._needs, *self.aliases)}
+        own = {plain(name): name for name in (*self._needs, *self.aliases)}
         return own | {plain(name): own for own, known in self.aliases.items() for name in known}
 
     @cached_property
@@ -304,10 +282,6 @@ class Delimited(PlainReader):
         layout = positions(names, separator=separator)
         known = next((at for at, cell in enumerate(raw, 1) if plain(cell) in self._family), 0)
         return layout.with_cells(header=_opening(line, separator, max(2, known)))
-
-
-#: Its name in formats that are no declarations yet.
-Rows = Delimited
 
 
 def _least(layout: Layout) -> int:

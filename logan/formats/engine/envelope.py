@@ -20,7 +20,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Head
 from logan.formats.engine.envelope_layers import (
     Layer,
     LayerColumn,
@@ -31,6 +30,7 @@ from logan.formats.engine.envelope_layers import (
 )
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.json_lines import OPENS, may_hold, parse, parsed
+from logan.formats.engine.layout import Head
 
 Lines = tuple[str, ...]
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Layout
 from logan.formats.engine.delimited import cell_at, positions, split
 from logan.formats.engine.json_lines import parsed, text_at, value
+from logan.formats.engine.layout import Layout
 
 
 @dataclass(frozen=True)

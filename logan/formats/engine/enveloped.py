@@ -7,7 +7,7 @@ a directive and followed as it stands in the file.
 from typing import NamedTuple
 
 from logan.formats.engine import envelope, journal
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Fault, Framing, Layout
 
 
@@ -22,7 +22,7 @@ class EnvelopedFormat(NamedTuple):
         """How lines join to records: as the head shows, else as the format has it."""
         found = self.layout.framing
         if found is None:
-            return self.format.framing
+            return self.format.reader.framing
         return "json" if found == "json" else "csv"
 
     @property
@@ -43,7 +43,7 @@ class EnvelopedFormat(NamedTuple):
     @property
     def directive(self) -> str | None:
         """How directives begin, out of what stands around them; None where there are none."""
-        return self.format.directive or self.layout.cells.header
+        return self.format.reader.directive or self.layout.cells.header
 
     @property
     def directives_begin_lines(self) -> bool:
@@ -57,22 +57,20 @@ class EnvelopedFormat(NamedTuple):
 
     def follow(self, directive: str) -> Layout:
         """The layout below a directive in the midst of a source."""
-        follow, layout = self.format.follow, self.layout
-        if follow is None:
-            return layout
-        found = follow(layout, self._inside(directive))
+        layout = self.layout
+        found = self.format.reader.follow(layout, self._inside(directive))
         return found._replace(envelope=layout.envelope, framing=layout.framing)
 
     def check(self, line: str) -> Fault | None:
         """Why a line is no record; None where it is one."""
-        return self.format.check(self._inside(line), self.layout)
+        return self.format.reader.check(self._inside(line), self.layout)
 
     def stamp_span(self, line: str) -> tuple[int, int] | None:
         """The bytes of a line that fix the hour of its time; None where they have no fixed place.
 
         What stands around a line varies in length, with host names and process ids.
         """
-        span = self.format.stamp_span
+        span = self.format.reader.stamp_span
         return span(line, self.layout) if span is not None and not self.layers else None
 
     def _inside(self, line: str) -> str:

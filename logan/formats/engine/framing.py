@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from logan.formats.engine.base import Framing, Head
+from logan.formats.engine.layout import Framing, Head
 from logan.intake.blocks import MAX_LINE, Block
 from logan.intake.line_index import LineIndex, decoded
 

@@ -15,10 +15,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Format
 from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.format import Format
 from logan.formats.engine.keyvalue import STANDS_TWICE
-from logan.formats.engine.layout import Head, Layout
+from logan.formats.engine.layout import TEXT, Head, Layout
 from logan.runtime.fast_path import with_odd
 
 REASON: Final = "several records on one line"
@@ -62,7 +62,7 @@ def _may_hold_several(texts: pl.Series) -> pl.Series:
 def holds_several(text: str, form: Format, layout: Layout) -> bool:
     """True where a record is followed by another one on the same line, out of its envelope."""
     return any(
-        form.check(before, layout) is None and _is_record(behind, form, layout)
+        form.reader.check(before, layout) is None and _is_record(behind, form, layout)
         for before, behind in _halves(text)
     )
 
@@ -78,4 +78,4 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
 def _is_record(text: str, form: Format, layout: Layout) -> bool:
     """True where a text is a record, by itself or behind headers of its own."""
     inside = envelopes(Head((text,), (1,)))
-    return any(form.check(head.lines[0], layout) is None for _, head in inside)
+    return any(form.reader.check(head.lines[0], layout) is None for _, head in inside)

@@ -2,7 +2,7 @@
 
 A value is found by alternative paths (`http.hostname`), each read as nested objects and as one
 dotted key. What counts as JSON is decided by the engine that reads it, in Python as in expressions,
-so a line that `Shape.check` accepts is read without a reason, and the reverse.
+so a line that `JsonObject.check` accepts is read without a reason, and the reverse.
 """
 
 import json
@@ -26,9 +26,6 @@ from logan.formats.engine.layout import (
     missing_to_null,
 )
 from logan.formats.engine.reader import CELL, Aliases, PlainReader, StampSpan, under_aliases
-
-#: Names of cells, each with the path or the alternative paths to its value.
-Paths = Mapping[str, str | tuple[str, ...]]
 
 MISSING: Final = ("-", "")
 #: How a line with an object begins.
@@ -176,7 +173,7 @@ class JsonObject(PlainReader):
 
     `needs` are what a record of this log must hold. `wrappers` are keys whose object may hold the
     record (`event` of Splunk's collector); which one does is learnt from the head and kept in the
-    layout's option `under`. `stamp` is the key near the start of a line whose value is its time, in
+    layout's `under`. `stamp` is the key near the start of a line whose value is its time, in
     a form that `stamp_span` knows. `missing` are the log's words for nothing, read as null.
     """
 
@@ -205,11 +202,6 @@ class JsonObject(PlainReader):
             ("{",),
             *((*(str(_steps(path)[0]) for path in wanted.paths), "\\u") for wanted in self.needs),
         )
-
-    @property
-    def signs(self) -> Signs:
-        """For `Format.signs`."""
-        return self.required_literals
 
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The value at each path, then the cells."""
@@ -251,21 +243,10 @@ class JsonObject(PlainReader):
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line is a record, else the need that it does not meet."""
-        paths = (path for wanted in self.needs for path in wanted.paths)
-        return self._reason({path: pl.col(VALUE + path) for path in paths})
-
-    def reason_at(self, layout: Layout, found: Mapping[str, pl.Expr] | None = None) -> pl.Expr:
-        """`reason` without `steps`; `found` has what a step has looked up before."""
-        under = layout.under
-        paths = (path for wanted in self.needs for path in wanted.paths)
-        looked_up = {path: value(path, under=under) for path in paths}
-        return self._reason(looked_up | dict(found or {}))
-
-    def _reason(self, found: Mapping[str, pl.Expr]) -> pl.Expr:
         valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
-            met = pl.coalesce([found[path] for path in wanted.paths])
+            met = pl.coalesce([pl.col(VALUE + path) for path in wanted.paths])
             meets = met.str.contains(wanted.regex) if wanted.regex else met.is_not_null()
             reason = reason.when(~meets.fill_null(value=False)).then(
                 pl.lit(f"{wanted.name}: missing or not as this format writes it")
@@ -273,48 +254,11 @@ class JsonObject(PlainReader):
         whole: pl.Expr = reason.otherwise(None)
         return whole
 
-    def cell(self, layout: Layout, *paths: str, missing: Sequence[str] = MISSING) -> pl.Expr:
-        """The first of the paths with a value that is none of the log's words for nothing."""
-        under = layout.under
-        cells = [missing_to_null(value(path, under=under), missing) for path in paths]
-        return pl.coalesce(cells) if len(cells) > 1 else cells[0]
-
-    def cells(
-        self,
-        layout: Layout,
-        table: Paths,
-        missing: Sequence[str] = MISSING,
-    ) -> dict[str, pl.Expr]:
-        """A cell for each name of a table of paths."""
-        listed = {
-            name: (paths,) if isinstance(paths, str) else paths for name, paths in table.items()
-        }
-        return {name: self.cell(layout, *paths, missing=missing) for name, paths in listed.items()}
-
-    def prepare(
-        self, layout: Layout, table: Paths, missing: Sequence[str] = MISSING
-    ) -> Sequence[Expressions]:
-        """The step that looks each cell up once, where `columns` use many of them more than once.
-
-        They use `prepared(table)` then.
-        """
-        cells = self.cells(layout, table, missing)
-        return ({f"={name}": cell for name, cell in cells.items()},)
-
-
-#: Its name in formats that are no declarations yet.
-Shape = JsonObject
-
-
-def prepared(table: Paths) -> dict[str, pl.Expr]:
-    """The cells that `Shape.prepare` has looked up, by name."""
-    return {name: pl.col(f"={name}") for name in table}
-
 
 def stamp_span(line: str, key: str) -> tuple[int, int] | None:
     """The end of a key and its stamp down to the hour (ISO 8601) or 100 seconds (epoch s, ms, ns).
 
-    For `Format.stamp_span` of logs that write the stamp near the start of the line.
+    For the `stamp_span` of logs that write the stamp near the start of the line.
     """
     hour = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:|"?[0-9]{8}(?=[0-9]{2}(?:[^0-9]|[0-9]{3}))'
     found = re.search(rf'[{{,] ?"{re.escape(key)}": ?(?:{hour})', line)

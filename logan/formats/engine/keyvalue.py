@@ -222,7 +222,7 @@ def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
 
 
 def signs_of(needed: Needs, assign: str = "=") -> Signs:
-    """The keys that every line with these needs writes, for `Format.signs`."""
+    """The keys that every line with these needs writes."""
     marks = assign.strip("[]")
     return tuple(
         tuple(name + mark for name in names.split("|") for mark in marks)
@@ -258,15 +258,10 @@ class KeyValue(PlainReader):
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
-    keys: tuple[str, ...] = ()
 
     @cached_property
     def _needed_keys(self) -> tuple[str, ...]:
         return tuple(name for names in self.needs for name in names.split("|"))
-
-    @cached_property
-    def _all_keys(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.keys, *self._needed_keys)))
 
     def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The marked text, then a column for each key."""
@@ -283,16 +278,7 @@ class KeyValue(PlainReader):
         cells = {CELL + name: self.pairs.cell(marked, name) for name in names}
         return {**cells, TWICE: self.pairs.twice(marked, names)}
 
-    def prepare(self, _layout: Layout) -> Sequence[Expressions]:
-        """The steps before the columns: the marked text, then a column for each key."""
-        return {_MARKED: self.pairs.marked()}, self._cells(self._all_keys)
-
-    @cached_property
-    def cells(self) -> dict[str, pl.Expr]:
-        """The value of each key (after `prepare`), null where a line has none."""
-        return {key: cell_column(key) for key in self._all_keys}
-
-    def reason(self, _layout: Layout | None = None) -> pl.Expr:
+    def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line is a record, else the first need it does not meet."""
         unmet = unmet_reason({key: cell_column(key) for key in self._needed_keys}, self.needs)
         astray = [_astray(name, patterns) for name, patterns in self.beside.items()]
@@ -302,11 +288,6 @@ class KeyValue(PlainReader):
     def required_literals(self) -> Signs:
         """The keys that every line writes."""
         return signs_of(self.needs, self.pairs.assign)
-
-    @property
-    def signs(self) -> Signs:
-        """For `Format.signs`."""
-        return self.required_literals
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""
@@ -328,7 +309,3 @@ def _astray(name: str, patterns: Sequence[str]) -> pl.Expr:
     """Null where one of the patterns is found in a line."""
     found = pl.any_horizontal(TEXT.str.contains(pattern) for pattern in patterns)
     return pl.when(~found).then(pl.lit(f"{name}: not as this format writes it"))
-
-
-#: Its name in formats that are no declarations yet.
-PairFormat = KeyValue

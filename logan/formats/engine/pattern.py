@@ -64,7 +64,7 @@ class Pattern:
 
     @cached_property
     def signs(self) -> Signs:
-        """What stands between the fields of every line, for `Format.signs`."""
+        """What stands between the fields of every line."""
         between = dict.fromkeys(_literal(piece.regex) for piece in self.pieces if not piece.name)
         return tuple((text,) for text in between if text)
 

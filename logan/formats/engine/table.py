@@ -13,12 +13,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import TEXT, Columns, Format, Layout, raw_columns
 from logan.formats.engine.envelope import inside, stamps
+from logan.formats.engine.format import Format, raw_columns
 from logan.formats.engine.joined_records import with_several_rejected
+from logan.formats.engine.layout import TEXT, Expressions, Layout
 
 _WHOLE: Final = "whole line"
-#: Columns of lines and of `schema.RAW`; what `Format.prepare` adds begins with another character.
+#: Columns of lines and of `schema.RAW`; what `Format.steps` adds begins with another character.
 _NOT_PREPARED: Final = "^[a-z].*$"
 _CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us")}
 
@@ -73,7 +74,7 @@ def names_times(lines: Sequence[str], form: Format, layout: Layout) -> bool:
 def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: making them costs more than a few lines."""
     wrapped = layout.envelope
-    opening: Columns = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
+    opening: Expressions = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
     columns = {**form.expressions(layout), **_lent_clock(form, layout)}
     clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
     steps = (opening, *form.steps(layout), clock)
@@ -107,7 +108,7 @@ def _own_clock(form: Format, layout: Layout) -> frozenset[str]:
     return frozenset(set(_CLOCK) & set(form.expressions(layout)))
 
 
-def _lent_clock(form: Format, layout: Layout) -> Columns:
+def _lent_clock(form: Format, layout: Layout) -> Expressions:
     """The columns of time, from the envelope where a line has none itself."""
     if layout.envelope is None or layout.stamps.lent is None:
         return {}
@@ -154,7 +155,7 @@ def _without_zone(stamp: pl.Expr) -> pl.Expr:
     return stamp.str.replace(_NAMED_ZONE, "${2}")
 
 
-def _lent(whole: pl.Expr, layout: Layout) -> Columns:
+def _lent(whole: pl.Expr, layout: Layout) -> Expressions:
     """The envelope's time: its innermost stamp, which the origin set, in the zone it names.
 
     Where that has no year, a stamp further out gives it: a relay's, which is later (but for

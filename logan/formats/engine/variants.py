@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Columns, Fault, Layout, Pattern, Signs
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs
+from logan.formats.engine.pattern import Pattern
 
 
 class Variants(NamedTuple):
@@ -15,7 +16,7 @@ class Variants(NamedTuple):
 
     @property
     def signs(self) -> Signs:
-        """For `Format.signs`: the longest text between the fields of each shape."""
+        """The longest text between the fields of each shape."""
         between = [
             max((text for (text,) in pattern.signs), key=len, default="")
             for _, pattern in self.patterns
@@ -32,7 +33,7 @@ class Variants(NamedTuple):
             faults.append(fault)
         return min(faults, key=lambda fault: len(fault.found))
 
-    def prepare(self, _layout: Layout) -> Sequence[Columns]:
+    def prepare(self, _layout: Layout) -> Sequence[Expressions]:
         """The step that splits `text` by each shape once."""
         return (
             {f"%{name}": TEXT.str.extract_groups(shape.regex) for name, shape in self.patterns},

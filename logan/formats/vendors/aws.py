@@ -14,16 +14,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import (
-    Format,
-    Head,
-    Layout,
-    Pattern,
-    Piece,
-    Sample,
-    missing_to_null,
-    separated,
-)
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     NOT_LOGGED,
@@ -33,8 +23,10 @@ from logan.formats.engine.columns import (
     iso_utc,
     joined,
 )
-from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Expressions, Fault, Head, Layout, Signs, missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"

@@ -15,21 +15,20 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.base import (
+from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import (
     COLONED,
     DASHED,
-    Format,
+    Expressions,
+    Fault,
     Head,
     Layout,
-    Pattern,
-    Piece,
-    Sample,
+    Signs,
     missing_to_null,
-    separated,
 )
-from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
-from logan.formats.engine.layout import Expressions, Fault, Signs
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.squid import epoch_span, evidence, status_code, user_name
 

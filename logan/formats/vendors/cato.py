@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -19,6 +18,7 @@ from logan.formats.engine.columns import (
     connects,
     matched,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 
 _EVENT: Final = JsonObject(

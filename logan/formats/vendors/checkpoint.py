@@ -14,7 +14,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.cef import CefEvent, LeefEvent
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
@@ -24,9 +23,10 @@ from logan.formats.engine.columns import (
     connects,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 

@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     NOT_LOGGED,
@@ -23,8 +22,9 @@ from logan.formats.engine.columns import (
     matched,
     sees,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, integer
 
 _DATETIME: Final = r"^(?:[0-9]{10}|[0-9]{19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+))$"
 _TIME: Final = need("Datetime", regex=_DATETIME)

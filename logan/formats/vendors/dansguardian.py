@@ -13,7 +13,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import COLONED, Format, Head, Layout, Piece, Sample, integer
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
@@ -23,7 +22,10 @@ from logan.formats.engine.columns import (
 )
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.fields import ADDRESS, USER_OF_WORDS
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import COLONED, Head, Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.engine.verdicts import decided
 from logan.schema import ACTION
 

@@ -15,7 +15,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Format, Head, Layout, Sample, integer
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
@@ -26,8 +25,9 @@ from logan.formats.engine.columns import (
     Stamp,
 )
 from logan.formats.engine.delimited import Delimited, split
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, Head, Layout, integer
 
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"

@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.columns import (
     NOT_LOGGED,
     Cells,
@@ -21,6 +20,7 @@ from logan.formats.engine.columns import (
     matched,
     sees,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
 

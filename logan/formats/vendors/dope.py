@@ -11,9 +11,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, iso, words
 from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 
 _STAMP: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})"

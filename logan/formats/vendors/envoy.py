@@ -15,16 +15,6 @@ from typing import Any, Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import (
-    Format,
-    Head,
-    Layout,
-    Piece,
-    Sample,
-    integer,
-    missing_to_null,
-    separated,
-)
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -33,9 +23,12 @@ from logan.formats.engine.columns import (
     Evidence,
     iso_utc,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed
+from logan.formats.engine.layout import Head, Layout, integer, missing_to_null
 from logan.formats.engine.lessons import blind_unless
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.verdicts import tunnelled
 
 _BLIND: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"

@@ -14,7 +14,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Layout, Sample, integer
 from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
@@ -24,7 +23,8 @@ from logan.formats.engine.columns import (
     connects,
     where,
 )
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.schema import ACTION
 
 Names = Mapping[str, tuple[str, ...]]

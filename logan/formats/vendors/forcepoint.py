@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.cef import CefEvent, LeefEvent
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
@@ -19,8 +18,9 @@ from logan.formats.engine.columns import (
     Derivation,
     Stamp,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.verdicts import decided
 
 _NO_CLOCK: Final = "The line has no time of its own: it is the syslog header's."

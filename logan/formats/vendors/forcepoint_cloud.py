@@ -8,7 +8,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
@@ -17,6 +16,8 @@ from logan.formats.engine.columns import (
     ordered_date,
 )
 from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import date_order
 from logan.formats.vendors.forcepoint import decide
 

@@ -18,7 +18,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Layout, Sample, integer
 from logan.formats.engine.cef import CefEvent
 from logan.formats.engine.columns import (
     Cells,
@@ -29,8 +28,9 @@ from logan.formats.engine.columns import (
     told_by_line,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.schema import ACTION
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.

@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -22,6 +21,7 @@ from logan.formats.engine.columns import (
     matched,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.verdicts import tunnelled
 

@@ -12,11 +12,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Format, Layout, Piece, Sample, integer, separated
 from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece, separated
 
 _LINE: Final = LinePattern(
     missing=("-", ""),

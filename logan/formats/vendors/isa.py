@@ -14,11 +14,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Format, Layout, Piece, Sample, integer, missing_to_null
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp, connects
 from logan.formats.engine.fields import ADDRESS
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Expressions, Layout, integer, missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.schema import ACTION
 
 _NUMBER: Final = "[0-9]+|-"

@@ -10,7 +10,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Piece, Sample, integer
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     NOT_LOGGED,
@@ -23,7 +22,10 @@ from logan.formats.engine.columns import (
     words,
 )
 from logan.formats.engine.fields import ADDRESS, CLIENT, IDENT
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 
 #: What relays put before the message: some keep a byte order mark.
 _MARK: Final = Piece(None, "\ufeff? *")

@@ -14,7 +14,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Format, Layout, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -24,7 +23,8 @@ from logan.formats.engine.columns import (
     unless,
     where,
 )
-from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs
 from logan.formats.engine.lessons import blind_unless
 from logan.formats.engine.reader import CELL, PlainReader
 

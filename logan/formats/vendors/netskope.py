@@ -11,7 +11,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import DASHED, Format, Head, Layout, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -21,7 +20,8 @@ from logan.formats.engine.columns import (
     utc,
 )
 from logan.formats.engine.delimited import ANYTHING, Delimited
-from logan.formats.engine.layout import Signs
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import DASHED, Head, Layout, Signs
 from logan.formats.engine.verdicts import decided, tunnelled
 
 MISSING: Final = ("", "-", "null", "NotAvailable", "N/A", "NoSSL", "NotChecked")

@@ -10,9 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, epoch
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import integer
 from logan.formats.vendors.netskope import MISSING, decide
 
 _ASKED: Final = ("url", "dsthost", "domain")

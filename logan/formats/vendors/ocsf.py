@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
@@ -21,7 +20,9 @@ from logan.formats.engine.columns import (
     Stamp,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import integer
 from logan.schema import ACTION
 
 _EVENT: Final = JsonObject(

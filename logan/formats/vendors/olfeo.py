@@ -11,7 +11,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Format, Layout, Piece, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -22,8 +21,11 @@ from logan.formats.engine.columns import (
     ordered_date,
 )
 from logan.formats.engine.fields import CLIENT, IDENT, USER, USER_OF_WORDS
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.engine.verdicts import tunnelled
 
 _LINE: Final = LinePattern(

@@ -17,7 +17,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Format, Head, Layout, Pattern, Piece, Sample, integer
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -29,7 +28,9 @@ from logan.formats.engine.columns import (
 )
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
-from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Head, Layout, Signs, integer
+from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import CELL, PlainReader, UnknownCellError
 from logan.runtime.fast_path import mended, with_odd
 from logan.schema import ACTION

@@ -13,7 +13,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
@@ -24,6 +23,7 @@ from logan.formats.engine.columns import (
     any_stamp,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
 from logan.formats.engine.lessons import blind_unless

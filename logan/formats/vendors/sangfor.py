@@ -12,7 +12,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Format, Layout, Sample, missing_to_null
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -22,7 +21,8 @@ from logan.formats.engine.columns import (
     matched,
     where,
 )
-from logan.formats.engine.layout import Expressions, Fault, Signs
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs, missing_to_null
 from logan.formats.engine.reader import CELL, Aliases, PlainReader, under_aliases
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"

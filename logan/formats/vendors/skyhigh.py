@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
@@ -21,9 +20,10 @@ from logan.formats.engine.columns import (
     where,
 )
 from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.verdicts import decided, tunnelled
 
 _MISSING: Final = ("", "-", "None", "null")

@@ -10,7 +10,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Piece, Sample, integer
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
@@ -20,8 +19,11 @@ from logan.formats.engine.columns import (
     iso,
     with_offset,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence, positive
 from logan.schema import ACTION
 

@@ -11,7 +11,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample, integer
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -20,7 +19,9 @@ from logan.formats.engine.columns import (
     connects,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 

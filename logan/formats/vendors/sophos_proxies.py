@@ -10,7 +10,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Format, Sample, integer
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
@@ -20,8 +19,9 @@ from logan.formats.engine.columns import (
     epoch_seconds,
 )
 from logan.formats.engine.escapes import backslash
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import TEXT, Expressions, integer
 from logan.formats.vendors.sophos import verdict
 from logan.schema import ACTION
 

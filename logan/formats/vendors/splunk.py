@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.base import Format, Head, Layout, Sample, integer
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -24,8 +23,9 @@ from logan.formats.engine.columns import (
     where,
 )
 from logan.formats.engine.delimited import Delimited, split
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, Head, Layout, integer
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("_time",),

@@ -11,9 +11,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import escapes
-from logan.formats.engine.base import Format, Layout, Piece, Sample, digits, integer
 from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Layout, digits, integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.runtime.fast_path import mended, where_full
 from logan.schema import ACTION, EVIDENCE_TYPE
 

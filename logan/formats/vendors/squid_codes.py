@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from logan.errors import UsageError
-from logan.formats.engine.base import Piece
+from logan.formats.engine.pattern import Piece
 
 _WORD: Final = "[^ ]+"
 _NUMBER: Final = "-?[0-9]+|-"

@@ -8,7 +8,6 @@ User-Agent, Host and X-Forwarded-For in quotes.
 
 from typing import Final
 
-from logan.formats.engine.base import Format, Piece, Sample, separated
 from logan.formats.engine.columns import (
     Columns,
     Derivation,
@@ -17,7 +16,9 @@ from logan.formats.engine.columns import (
     told_by_line,
 )
 from logan.formats.engine.escapes import backslash
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece, separated
 from logan.formats.vendors.squid import (
     NATIVE,
     decide,

@@ -11,9 +11,10 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import TEXT, Format, Sample, integer
 from logan.formats.engine.columns import Cells, Columns, Evidence, Stamp, told_by_line
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.layout import TEXT, integer
 from logan.formats.vendors.squid import (
     decide,
     epoch_span,

@@ -13,7 +13,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Layout, Sample, integer
 from logan.formats.engine.columns import (
     Cells,
     Columns,
@@ -23,8 +22,9 @@ from logan.formats.engine.columns import (
     told_by_line,
     where,
 )
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.schema import ACTION
 
 _PAIRS: Final = KeyValue(

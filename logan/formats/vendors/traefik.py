@@ -10,12 +10,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Layout, Piece, Sample, integer
 from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, with_offset
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import CLIENT
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.layout import Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.engine.verdicts import passed_on
 
 _EVENT: Final = JsonObject(

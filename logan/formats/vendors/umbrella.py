@@ -10,7 +10,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Layout, Sample
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     NOT_LOGGED,
@@ -21,6 +20,8 @@ from logan.formats.engine.columns import (
     utc,
 )
 from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.lessons import blind_unless
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"

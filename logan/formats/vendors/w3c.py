@@ -6,8 +6,8 @@ Definition: w3.org/TR/WD-logfile. What the fields mean is in `logan.formats.engi
 from typing import Final
 
 from logan.formats.engine import elff
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.extended_log import ExtendedLog
+from logan.formats.engine.format import Format, Sample
 
 W3C: Final = Format(
     name="w3c",

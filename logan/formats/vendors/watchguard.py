@@ -14,7 +14,6 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Format, Sample, integer
 from logan.formats.engine.cef import LeefEvent
 from logan.formats.engine.columns import (
     Cells,
@@ -25,7 +24,9 @@ from logan.formats.engine.columns import (
     where,
 )
 from logan.formats.engine.fields import ADDRESS
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import TEXT, integer
 from logan.formats.engine.lessons import blind_unless
 from logan.schema import ACTION
 

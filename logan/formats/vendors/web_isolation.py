@@ -11,9 +11,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.clock import iso_offset
 from logan.formats.engine.columns import Cells, Columns, Stamp, told_by_line, where, words
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 
 _EVENT: Final = JsonObject(

@@ -14,7 +14,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates, escapes
-from logan.formats.engine.base import Format, Layout, Piece, Sample, digits
 from logan.formats.engine.columns import (
     LOGGED_ALONE,
     Cells,
@@ -36,8 +35,10 @@ from logan.formats.engine.fields import (
     USER_OF_WORDS,
     V4,
 )
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Expressions, Layout, digits
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.vendors.squid import (
     decide,
     evidence,

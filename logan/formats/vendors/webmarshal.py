@@ -8,8 +8,8 @@ address is split in `scheme`, `dstname`, `proto` (the port) and `arg`, whose que
 
 from typing import Final
 
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, local, matched
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 
 _KEYS: Final = (

@@ -8,10 +8,11 @@ who did not log in are `unauthenticated`.
 
 from typing import Final
 
-from logan.formats.engine.base import Format, Piece, Sample
 from logan.formats.engine.columns import NOT_LOGGED, Columns, sees, with_offset
 from logan.formats.engine.fields import ADDRESS
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _LINE: Final = LinePattern(

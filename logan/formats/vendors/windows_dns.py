@@ -13,9 +13,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.base import Format, Layout, Piece, Sample
 from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, ordered_date, sees
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 
 _PACKET: Final = (
     Piece(

@@ -13,11 +13,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Head, Layout, Pattern, Piece, Sample, missing_to_null
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Stamp, epoch_seconds
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions, Fault, Signs
-from logan.formats.engine.pattern import separated
+from logan.formats.engine.layout import Expressions, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table, unescaped
 

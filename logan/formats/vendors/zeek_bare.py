@@ -9,9 +9,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import TEXT, Format, Layout, Pattern, Piece, Sample, separated
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, epoch_seconds
-from logan.formats.engine.layout import Expressions, Fault
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout
+from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.zeek import TabbedLog
 from logan.formats.vendors.zeek_record import EPOCH, NOTE, table
@@ -115,13 +116,16 @@ _SHAPE: Final = "log"
 class UnheadedLog(PlainReader):
     """Lines of any of Zeek's logs. Cells are Zeek's names, null in a log that is not read."""
 
-    pattern = _ANY
     required_literals = _ANY.signs
     stamp_span = staticmethod(TabbedLog.stamp_span)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting."""
         return _ANY.fault(line)
+
+    def fits(self, lines: Sequence[str]) -> bool | None:
+        """Whether all lines fit whole."""
+        return _ANY.fits(lines)
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line fits, else the field at which it stops fitting."""

@@ -10,8 +10,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import integer, missing_to_null
 from logan.formats.engine.columns import Cells, Columns, Derivation, Evidence, Stamp, unless
+from logan.formats.engine.layout import integer, missing_to_null
 
 #: The kinds of record that logan reads, each by columns of which no other log has any.
 MARKS: Final = {

@@ -9,9 +9,9 @@ status stand in their places. What the fields mean is in `logan.formats.vendors.
 from dataclasses import replace
 from typing import Final
 
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.fields import ADDRESS
+from logan.formats.engine.format import Format, Sample
 from logan.formats.vendors.zscaler_record import ACTION, COLUMNS, MISSING, NOTE, TUNNELS
 
 _BEGIN: Final = "stamp user protocol url action application class sent received"

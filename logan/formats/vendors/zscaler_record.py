@@ -12,7 +12,6 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.base import integer
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
@@ -20,7 +19,7 @@ from logan.formats.engine.columns import (
     Stamp,
     connects,
 )
-from logan.formats.engine.layout import Expressions
+from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.verdicts import decided
 
 #: Zscaler's names for a field (first the feed's own, then what templates call it), by ours.

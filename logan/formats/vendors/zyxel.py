@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.base import Format, Sample
 from logan.formats.engine.cef import CefEvent
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, matched, where
+from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 
 #: The site that a content filter message opens with: a host, or an address with its path.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logan.errors import ConfigurationError
 from logan.formats import FORMATS
 from logan.formats.custom.mapping import load_format, load_formats, load_text
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from tests.formats.proof import (
     assert_agreement,
     assert_record,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from logan.errors import UsageError
 from logan.formats.custom.squid_logformat import from_logformat
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors import squid, weblog
 from tests.formats.proof import assert_agreement, batches, few, read, read_one
 
@@ -175,9 +176,7 @@ def test_codes(logformat: str, line: str, column: str, value: object) -> None:
 
 def test_a_value_that_does_not_fit_its_code_is_refused() -> None:
     form = from_logformat("%ts %>a %Ss/%03>Hs %ru")
-    fault = form.check(
-        "1704894936 10.0.0.1 58938 TCP_MISS/200 http://a.example/", form.layout(None)
-    )
+    fault = form.reader.check("1704894936 10.0.0.1 58938 TCP_MISS/200 http://a.example/", Layout())
     assert fault is not None
     assert fault.field == "result code"
 

@@ -11,9 +11,12 @@ from logan.errors import UsageError
 from logan.formats import FORMATS
 from logan.formats.detect import detection
 from logan.formats.detect.detection import choose, detect, head_of, read_head
-from logan.formats.engine.base import Fault, Format, Head, Layout
+from logan.formats.engine.columns import NOT_LOGGED, Columns, epoch
+from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_head
+from logan.formats.engine.layout import Fault, Head, Layout
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.vendors.squid import NATIVE
 from logan.formats.vendors.w3c import W3C
 
@@ -105,11 +108,9 @@ def test_the_head_drops_a_cut_line_and_keeps_line_numbers() -> None:
 
 
 def test_a_runner_up_is_another_format() -> None:
-    def accept(line: str, layout: Layout) -> Fault | None:
-        del line, layout
-        return None
-
-    lax = Format(**{**vars(NATIVE), "name": "lax", "check": accept, "rank": 0})
+    columns = Columns(time=epoch("words"), user=None, client_ip=None, action=None, host="words")
+    reader = LinePattern(pieces=(Piece("words", ".*"),))
+    lax = replace(NATIVE, name="lax", reader=reader, columns=columns, tunnels=NOT_LOGGED, rank=0)
     verdict = detect(head_of(SQUID.encode(), whole=True), [NATIVE, lax])
     assert verdict.best is not None
     assert verdict.best.format is NATIVE

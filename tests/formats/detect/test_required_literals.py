@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, detect, head_of, read_head, reads_any
 from logan.formats.detect.required_literals import Index, bears
-from logan.formats.engine.base import Format, Head, Layout, Pattern, Piece
 from logan.formats.engine.envelope import LAYERS, likely
+from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import parse, parsed
+from logan.formats.engine.layout import Head, Layout
+from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import Reader
 
 
@@ -33,11 +35,11 @@ class UnsignedReader:
 
 def unsigned(form: Format) -> Format:
     """The format with a reader that asks no text of a head."""
-    if form.reader is None:
-        return replace(form, signs=())
     return replace(form, reader=cast("Reader", UnsignedReader(form.reader)))
 
 
+#: Formats of which one question shows whether lines are theirs, whatever the layout.
+ASKED_AT_ONCE = [form for form in FORMATS if form.reader.fits(()) is not None]
 UNSIGNED = tuple(map(unsigned, FORMATS))
 SAMPLES = [text for form in FORMATS for text in (*form.texts, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
@@ -60,7 +62,7 @@ def told(form: Format, text: str) -> bool:
     lines = head(text)
     reading = read_head(form, lines)
     reads = reading is not None and reading.confidence > 0
-    return not reads or bears(form.signs, "\n".join(lines.lines))
+    return not reads or bears(form.reader.required_literals, "\n".join(lines.lines))
 
 
 @st.composite
@@ -129,7 +131,7 @@ def test_a_pattern_is_known_by_what_stands_between_its_fields() -> None:
 @settings(max_examples=100, deadline=None)
 @given(mutated())
 def test_signs_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> None:
-    one_by_one = tuple(form for form in FORMATS if bears(form.signs, text))
+    one_by_one = tuple(form for form in FORMATS if bears(form.reader.required_literals, text))
     assert COMPILED.bearers(text) == one_by_one
     assert COMPILED.bearers(text) == one_by_one
 
@@ -149,13 +151,12 @@ def test_formats_without_signs_bear_every_text() -> None:
     assert Index((), few=0).bearers("x") == ()
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form.pattern], ids=lambda f: f.name)
-def test_a_pattern_given_for_a_format_asks_what_its_check_asks(form: Format) -> None:
-    assert form.pattern is not None
+@pytest.mark.parametrize("form", ASKED_AT_ONCE, ids=lambda form: form.name)
+def test_what_is_asked_at_once_is_what_a_check_asks(form: Format) -> None:
     for text in SAMPLES:
         for line in text.split("\n"):
             layout = form.layout(head(line)) or Layout()
-            assert form.pattern.fits([line]) == (form.check(line, layout) is None), line
+            assert form.reader.fits([line]) == (form.reader.check(line, layout) is None), line
 
 
 @settings(max_examples=200, deadline=None)
@@ -203,8 +204,8 @@ def test_a_glance_at_a_mutation_finds_what_a_whole_reading_finds(text: str) -> N
         ]
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form.pattern], ids=lambda f: f.name)
-def test_no_layout_of_a_pattern_makes_directives_of_lines(form: Format) -> None:
-    """A glance asks the pattern first, and the layout only where a line fits."""
+@pytest.mark.parametrize("form", ASKED_AT_ONCE, ids=lambda form: form.name)
+def test_no_layout_of_a_format_asked_at_once_makes_directives_of_lines(form: Format) -> None:
+    """A glance asks that first, and the layout only where a line fits."""
     layouts = (form.layout(head(text)) for text in SAMPLES if head(text).lines)
     assert all(layout is None or layout.cells.header is None for layout in layouts)

@@ -3,31 +3,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import Layout
-from logan.formats.engine.cef import Event, LeefEvent, with_domain
+from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
+from logan.formats.engine.layout import Layout
+from tests.formats.engine.reading import read
 
-EVENT = Event(
-    keys=("src", "suser", "msg", "request", "last"), labels=True, needs={"@vendor": "Acme.*"}
-)
-LEEF = LeefEvent(keys=("src", "usrName", "url"), needs={"@vendor": "Acme"})
+EVENT = CefEvent(needs={"@vendor": "Acme.*"})
+LEEF = LeefEvent(needs={"@vendor": "Acme"})
+CEF_KEYS = ("src", "suser", "msg", "request", "last", "cs1")
+LEEF_KEYS = ("src", "usrName", "url")
 HEADER = "CEF:0|Acme|Gate|1.0|100|Blocked|7|"
 
 
-def row(event: Event, line: str) -> dict[str, str | None]:
+def row(event: CefEvent, line: str) -> dict[str, str | None]:
     """Cells of one line as the table reads them; held to what Python reads of the same line."""
-    frame = pl.DataFrame({"text": [line]}).lazy()
-    for step in event.prepare(Layout()):
-        frame = frame.with_columns(**step)
-    reason, *values = (
-        frame.select(event.reason().alias("reason"), *event.cells.values()).collect().row(0)
-    )
-    cells = dict(zip(event.cells, values, strict=True))
+    keys = (*event.header, *(LEEF_KEYS if event is LEEF else CEF_KEYS))
+    (found,) = read(event, Layout(), [line], *keys)
     known = event.values(line)
-    assert (reason is None) == (event.check(line, Layout()) is None)
+    assert (found["reason"] is None) == (event.check(line, Layout()) is None)
+    cells = {name: found[name] for name in keys}
     assert {name: value for name, value in cells.items() if value is not None} == {
         name: value for name, value in (known or {}).items() if name in cells
     }
-    return {"reason": reason, **cells}
+    return found
 
 
 def test_header_and_extension() -> None:
@@ -77,13 +74,9 @@ def test_no_key_is_found_inside_an_escaped_value() -> None:
 
 def test_custom_fields_by_their_label() -> None:
     line = HEADER + "cs2Label=Policy cs2=Staff flexString1Label=Zone flexString1=Inside"
-    frame = pl.DataFrame({"text": [line]}).lazy()
-    for step in EVENT.prepare(Layout()):
-        frame = frame.with_columns(**step)
-    found = frame.select(
-        policy=EVENT.labelled("Policy"), zone=EVENT.labelled("X", "Zone"), no=EVENT.labelled("Y")
-    )
-    assert found.collect().row(0) == ("Staff", "Inside", None)
+    event = CefEvent(aliases={"zone": ("label:X", "label:Zone")})
+    (found,) = read(event, Layout(), [line], "label:Policy", "zone", "label:Y")
+    assert found == {"reason": None, "label:Policy": "Staff", "zone": "Inside", "label:Y": None}
 
 
 @pytest.mark.parametrize(

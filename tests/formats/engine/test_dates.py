@@ -5,7 +5,6 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from logan.formats.engine.base import Layout
 from logan.formats.engine.dates import (
     OPEN,
     ORDER,
@@ -20,6 +19,7 @@ from logan.formats.engine.dates import (
     with_order,
     year_opens,
 )
+from logan.formats.engine.layout import Layout
 
 
 def wall(text: str) -> datetime:

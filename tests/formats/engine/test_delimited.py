@@ -5,19 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import Head, Layout
-from logan.formats.engine.delimited import ANYTHING, Rows, _any_cells, _cells_of, positions, split
+from logan.formats.engine.delimited import (
+    ANYTHING,
+    Delimited,
+    _any_cells,
+    _cells_of,
+    positions,
+    split,
+)
+from logan.formats.engine.layout import Head
+from tests.formats.engine.reading import read
 
 ABC = ("a", "b", "c")
-ROWS = Rows(needs={"a": ANYTHING}, missing=())
-
-
-def read(rows: Rows, layout: Layout, *lines: str) -> list[dict[str, str | None]]:
-    """Every line through the expressions: its cells, and `reason`."""
-    frame = pl.LazyFrame({"text": lines}, schema={"text": pl.String})
-    for step in rows.prepare(layout):
-        frame = frame.with_columns(**step)
-    return frame.select(reason=rows.reason(layout), **rows.cells(layout)).collect().to_dicts()
+ROWS = Delimited(needs={"a": ANYTHING}, missing=())
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_quotes_as_they_are_met(line: str, values: list[str] | None) -> None:
 @pytest.mark.parametrize("open_end", [False, True])
 def test_both_engines_cut_alike(separator: str, open_end: bool, line: str) -> None:
     layout = positions(ABC, least=2, separator=separator, open_end=open_end)
-    (row,) = read(ROWS, layout, line)
+    (row,) = read(ROWS, layout, [line], *ABC)
     assert (row["reason"] is None) == (ROWS.check(line, layout) is None)
     values = split(line, separator)
     if values is not None and row["reason"] is None:
@@ -60,8 +60,8 @@ def test_usual_lines_are_cut_as_all_lines_are(
 ) -> None:
     layout = positions(ABC, least=least, separator=separator, quoted=quoted, open_end=open_end)
     texts = pl.Series(lines, dtype=pl.String)
-    for read in (ABC, ("c",)):
-        short, long = (of(layout, read, texts) for of in (_cells_of, _any_cells))
+    for names in (ABC, ("c",)):
+        short, long = (of(layout, names, texts) for of in (_cells_of, _any_cells))
         assert short.to_list() == long.to_list()
 
 
@@ -75,7 +75,7 @@ def test_a_line_that_does_not_come_out_even_is_refused_and_never_shifted() -> No
     layout = positions(ABC)
     for line in ("1,2", "1,2,3,4", '1,2,"3', '"1, 2,3'):
         assert ROWS.check(line, layout) is not None
-        (row,) = read(ROWS, layout, line)
+        (row,) = read(ROWS, layout, [line], *ABC)
         assert row["reason"] == "cells: not the 3 columns of this log"
         assert row["a"] is row["b"] is row["c"] is None
     assert ROWS.check("1,2,3,, ", layout) is None, "empty cells at the end say nothing"
@@ -83,7 +83,7 @@ def test_a_line_that_does_not_come_out_even_is_refused_and_never_shifted() -> No
 
 def test_old_and_new_column_counts_in_one_file() -> None:
     layout = positions(ABC, least=1, open_end=True)
-    found = read(ROWS, layout, "1", "1,2", "1,2,3", "1,2,3,4")
+    found = read(ROWS, layout, ["1", "1,2", "1,2,3", "1,2,3,4"], *ABC)
     assert [(row["a"], row["b"], row["c"]) for row in found] == [
         ("1", None, None),
         ("1", "2", None),
@@ -94,9 +94,9 @@ def test_old_and_new_column_counts_in_one_file() -> None:
 
 
 def test_a_need_must_hold_for_the_whole_value() -> None:
-    rows = Rows(needs={"b": "[0-9]+"})
+    rows = Delimited(needs={"b": "[0-9]+"})
     layout = positions(ABC)
-    assert [row["reason"] for row in read(rows, layout, "x,12,", "x,12y,", "x,,")] == [
+    assert [row["reason"] for row in read(rows, layout, ["x,12,", "x,12y,", "x,,"])] == [
         None,
         "b: not as this format writes it",
         "b: not as this format writes it",
@@ -105,7 +105,7 @@ def test_a_need_must_hold_for_the_whole_value() -> None:
     assert str(rows.check("x,12y,", layout)) == "b: found '12y'"
 
 
-HEADED = Rows(
+HEADED = Delimited(
     needs={"time": ANYTHING, "client": ANYTHING},
     aliases={"time": ("Event Time",), "client": ("Source IP", "src_ip")},
 )
@@ -122,7 +122,7 @@ def test_a_header_names_the_columns(separator: str) -> None:
     assert header.startswith(directive)
     record = separator.join(('"noon"', "0", "10.1.2.3", "0"))
     assert not record.startswith(directive)
-    (row,) = read(HEADED, layout, record)
+    (row,) = read(HEADED, layout, [record], "time", "client")
     assert row == {"reason": None, "time": "noon", "client": "10.1.2.3"}
 
 
@@ -141,8 +141,8 @@ def test_a_further_header_moves_the_columns() -> None:
 
 
 def test_columns_that_a_log_lacks_are_null() -> None:
-    rows = Rows(needs={"a": ANYTHING}, columns=("a", "z"), missing=("-",))
-    assert read(rows, positions(ABC), "1,2,3", "-,2,3") == [
+    rows = Delimited(needs={"a": ANYTHING}, missing=("-",))
+    assert read(rows, positions(ABC), ["1,2,3", "-,2,3"], "a", "z") == [
         {"reason": None, "a": "1", "z": None},
         {"reason": None, "a": None, "z": None},
     ]
@@ -150,5 +150,5 @@ def test_columns_that_a_log_lacks_are_null() -> None:
 
 def test_without_quoting_a_quote_is_a_character() -> None:
     layout = positions(ABC, separator="\t", quoted=False)
-    (row,) = read(ROWS, layout, '"1\t2"\t3')
+    (row,) = read(ROWS, layout, ['"1\t2"\t3'], *ABC)
     assert (row["a"], row["b"], row["c"]) == ('"1', '2"', "3")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import TEXT, Head
 from logan.formats.engine.envelope import LAYERS, envelopes, inside, stamps, strip
+from logan.formats.engine.layout import TEXT, Head
 
 LINE = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ - HIER_NONE/- -"
 BSD = "Jan  1 10:00:00"

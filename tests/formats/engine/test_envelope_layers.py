@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import TEXT
 from logan.formats.engine.envelope_layers import (
     Layer,
     LayerColumn,
@@ -14,6 +13,7 @@ from logan.formats.engine.envelope_layers import (
     Prefix,
     raw_column,
 )
+from logan.formats.engine.layout import TEXT
 
 BSD = Prefix("syslog", "a header", "<[0-9]+>", "[A-Z][a-z]{2} [0-9]{2}", " ")
 RAW = LayerColumn(2, 3, 0)

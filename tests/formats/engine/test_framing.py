@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
-from logan.formats.engine import clock
-from logan.formats.engine.base import Format, Framing, Head, Shows
-from logan.formats.engine.delimited import ANYTHING, Rows, positions, split
+from logan.formats.engine.columns import NOT_LOGGED, Columns, utc
+from logan.formats.engine.delimited import ANYTHING, Delimited, split
+from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head, join_records
+from logan.formats.engine.layout import Framing, Head
 from logan.intake.blocks import Block, cut
 from logan.pipeline import scan
 from logan.pipeline.parse import Parsing
@@ -211,23 +212,24 @@ def test_a_head_is_joined_under_the_first_numbers() -> None:
     assert found.framing == "json"
 
 
-GATE = Rows(needs={"time": "[0-9-]{10} [0-9:]{8}", "host": ANYTHING}, columns=("agent",))
-GATE_LAYOUT = positions(("time", "host", "agent"))
 GATE_CSV = Format(
     name="gate",
     title="A gate",
     definition="this test",
-    shows=Shows(user=False, evidence=("url",), bytes="none", clock="utc"),
-    check=GATE.check,
-    layout=lambda _: GATE_LAYOUT,
-    prepare=GATE.prepare,
-    columns=lambda layout: {
-        "reason": GATE.reason(layout),
-        "time": clock.naive(GATE.cells(layout)["time"], "%F %T").dt.replace_time_zone("UTC"),
-        "host": GATE.cells(layout)["host"],
-        "user_agent": GATE.cells(layout)["agent"],
-    },
-    framing="csv",
+    reader=Delimited(
+        needs={"time": "[0-9-]{10} [0-9:]{8}", "host": ANYTHING},
+        headed=False,
+        order=("time", "host", "agent"),
+    ),
+    columns=Columns(
+        time=utc("time", "%F %T"),
+        user=None,
+        client_ip=None,
+        action=None,
+        host="host",
+        user_agent="agent",
+    ),
+    tunnels=NOT_LOGGED,
     samples=(),
     near_misses=(),
 )

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.engine.joined_records import REASON, holds_several
 from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.vendors.events import CEF

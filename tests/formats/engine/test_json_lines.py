@@ -7,20 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import Head, Layout
-from logan.formats.engine.json_lines import Need, Shape, need, parsed, stamp_span, text_at, value
+from logan.formats.engine.json_lines import (
+    JsonObject,
+    Need,
+    need,
+    parsed,
+    stamp_span,
+    text_at,
+    value,
+)
+from logan.formats.engine.layout import Head, Layout
+from tests.formats.engine.reading import read
 
-SHAPE = Shape((need("id.orig_h"), need("q.list[0].name", "name", regex="^[a-z]+$")), ("event",))
+SHAPE = JsonObject(
+    (need("id.orig_h"), need("q.list[0].name", "name", regex="^[a-z]+$")), ("event",)
+)
 UNDER = Layout(under="event")
 GOOD = '{"id":{"orig_h":"10.1.2.3"},"q":{"list":[{"name":"ab"}]}}'
 WRAPPED = '{"time":1,"event":{"id.orig_h":"10.1.2.3","name":"ab"}}'
 
 
 def reasons(lines: list[str], layout: Layout) -> list[str | None]:
-    frame = pl.DataFrame({"text": lines}, schema={"text": pl.String})
-    for step in SHAPE.steps(layout, frozenset()):
-        frame = frame.with_columns(**step)
-    return frame.select(SHAPE.reason(layout).alias("reason"))["reason"].to_list()
+    return [row["reason"] for row in read(SHAPE, layout, lines)]
 
 
 @pytest.mark.parametrize(
@@ -82,14 +90,14 @@ def test_the_wrapper_is_learnt_from_the_head() -> None:
     assert SHAPE.layout(Head((GOOD,), (1,))) == Layout()
     assert SHAPE.check(WRAPPED, UNDER) is None
     assert SHAPE.check(WRAPPED, Layout()) is not None
-    row = pl.DataFrame({"text": [WRAPPED]}).select(SHAPE.cell(UNDER, "id.orig_h"))
-    assert row.item() == "10.1.2.3"
+    (row,) = read(SHAPE, UNDER, [WRAPPED], "id.orig_h")
+    assert row["id.orig_h"] == "10.1.2.3"
 
 
 def test_words_for_nothing_are_null() -> None:
-    frame = pl.DataFrame({"text": ['{"a":"-"}', '{"a":""}', '{"a":"x"}']})
-    cells = SHAPE.cells(Layout(), {"a": "a", "b": ("b", "a")})
-    assert frame.select(**cells).rows() == [(None, None), (None, None), ("x", "x")]
+    shape = JsonObject((), aliases={"b": ("c", "a")})
+    rows = read(shape, Layout(), ['{"a":"-"}', '{"a":""}', '{"a":"x"}'], "a", "b")
+    assert [(row["a"], row["b"]) for row in rows] == [(None, None), (None, None), ("x", "x")]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,12 @@ import polars as pl
 import pytest
 
 from logan.formats.detect.detection import detect, head_of
-from logan.formats.engine.base import TEXT, Columns, Fault, Format, Layout, Shows
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.dates import YEAR, ZONE, answered, question
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
+from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pattern import Piece
 from logan.formats.engine.table import raw
 from logan.formats.vendors.sophos import FIREWALL
 from logan.formats.vendors.squid import NATIVE
@@ -21,29 +25,16 @@ from logan.schema import RAW
 SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://www.example.com/ - HIER_NONE/- -"
 
 
-def check(line: str, layout: Layout) -> Fault | None:
-    del layout
-    return None if line.startswith("looked up ") else Fault("words", line)
-
-
-def columns(layout: Layout) -> Columns:
-    del layout
-    host = TEXT.str.strip_prefix("looked up ")
-    return {
-        "reason": pl.when(~TEXT.str.starts_with("looked up ")).then(pl.lit("words")),
-        "host": host,
-        "evidence": pl.lit("dns"),
-    }
-
-
 #: A log without any time of its own.
 TIMELESS = Format(
     name="timeless",
     title="",
     definition="",
-    shows=Shows(user=False, evidence=("dns",), bytes="none", clock="local"),
-    check=check,
-    columns=columns,
+    reader=LinePattern(pieces=(Piece(None, "looked up "), Piece("host", ".*"))),
+    columns=Columns(
+        time=None, user=None, client_ip=None, action=None, host="host", evidence=sees("dns")
+    ),
+    tunnels=NOT_LOGGED,
     samples=(),
     near_misses=(),
 )

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from logan.formats.engine.base import Layout, Pattern, Piece
+from logan.formats.engine.layout import Layout
+from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.variants import Variants
 
 WORD = Pattern((Piece("verb", "[a-z]+"), Piece(None, " "), Piece("name", "[a-z.]+")))

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.bluecoat import BARE, SQUID
 from tests.formats.proof import (
     Row,

@@ -1,6 +1,6 @@
 import pytest
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.bluecoat_events import JSON, PAIRS
 from tests.formats.proof import (
     Row,

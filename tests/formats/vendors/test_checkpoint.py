@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.checkpoint import CEF, JSON, LEEF, PAIRS, STRUCTURED
 from tests.formats.proof import (
     assert_agreement,

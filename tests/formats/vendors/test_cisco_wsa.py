@@ -3,7 +3,7 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.cisco_wsa import ACCESS, BARE, W3C
 from tests.formats.proof import (
     Row,

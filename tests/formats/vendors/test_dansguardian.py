@@ -3,7 +3,7 @@
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors import dansguardian
 from tests.formats.proof import Row, read_one, reading_of
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.dns_json import ADGUARD, EDGE, ROUTE53
 from tests.formats.proof import (
     assert_agreement,

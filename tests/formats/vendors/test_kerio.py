@@ -2,7 +2,7 @@
 
 import pytest
 
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors import kerio
 from tests.formats.proof import corpus, lines_of, read, read_one
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors import paloalto
 from logan.formats.vendors.paloalto import CSV
 from tests.formats.proof import (
@@ -227,12 +227,12 @@ def test_oracles() -> None:
     "line", [LINE, "<14>Jan 12 11:21:15 fw1 " + LINE, LINE.replace("THREAT,url", "TRAFFIC,start")]
 )
 def test_the_span_of_the_stamp_has_one_place_in_lines_of_every_type(line: str) -> None:
-    assert CSV.stamp_span is not None
-    span = CSV.stamp_span(line, Layout())
+    assert CSV.reader.stamp_span is not None
+    span = CSV.reader.stamp_span(line, Layout())
     assert span is not None
     assert line[slice(*span)] == ",2024/01/12 11:"
     assert line.index(",2024") == span[0]
-    assert CSV.stamp_span("x", Layout()) is None
+    assert CSV.reader.stamp_span("x", Layout()) is None
 
 
 #: Without a quote in a cell.

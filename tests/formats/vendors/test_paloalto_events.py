@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given
 
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.paloalto_events import CEF, JSON, LEEF
 from tests.formats.proof import assert_agreement, assert_record, batches, few, read_one, reading_of
 

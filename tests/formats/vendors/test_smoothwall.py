@@ -1,6 +1,6 @@
 """Smoothwall's report: by its header, in either order of the date."""
 
-from logan.formats.engine.base import Head
+from logan.formats.engine.layout import Head
 from logan.formats.vendors.smoothwall import SMOOTHWALL
 from tests.formats.proof import counted, read, read_one
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors import splunk, squid
 from logan.pipeline import scan
 from logan.pipeline.scan import Settings

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.squid import NATIVE
 from tests.formats.proof import (
     assert_agreement,
@@ -168,15 +168,15 @@ def test_tail(tail: str, referrer: str | None, agent: str | None) -> None:
     ],
 )
 def test_a_fault_names_its_field(line: str, field: str) -> None:
-    fault = NATIVE.check(line, Layout())
+    fault = NATIVE.reader.check(line, Layout())
     assert fault is not None
     assert fault.field == field
 
 
 def test_an_hour_has_its_own_bytes() -> None:
-    assert NATIVE.stamp_span is not None
-    assert NATIVE.stamp_span(LINE, Layout()) == (0, 8)
-    assert NATIVE.stamp_span("x" + LINE, Layout()) is None
+    assert NATIVE.reader.stamp_span is not None
+    assert NATIVE.reader.stamp_span(LINE, Layout()) == (0, 8)
+    assert NATIVE.reader.stamp_span("x" + LINE, Layout()) is None
 
 
 @few

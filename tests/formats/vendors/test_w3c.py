@@ -8,7 +8,7 @@ from hypothesis import given
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine import extended_log
-from logan.formats.engine.base import Layout
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.w3c import W3C
 from tests.formats.proof import (
     Row,
@@ -139,7 +139,7 @@ def test_action(exception: str, result: str, status: str, s_action: str, action:
     ],
 )
 def test_a_line_that_does_not_come_out_even_is_refused(line: str, field: str) -> None:
-    fault = W3C.check(line, layout_of(FIELDS + LINE))
+    fault = W3C.reader.check(line, layout_of(FIELDS + LINE))
     assert fault is not None
     assert fault.field == field
     assert counted(read(W3C, FIELDS + line)) == (0, 1)
@@ -160,7 +160,7 @@ def test_a_bad_line_is_refused_at_once() -> None:
     fields = "#Fields: date time " + " ".join(f"x-{at}" for at in range(40)) + " cs-host\n"
     for cell in ("'a'", "'a b'", "[a]", '"a"', "[a b]"):
         line = "2024-01-10 13:55:36" + f" {cell}" * 40
-        assert W3C.check(line, layout_of(fields)) is not None
+        assert W3C.reader.check(line, layout_of(fields)) is not None
 
 
 def test_names_change_in_the_midst_of_a_file() -> None:
@@ -286,10 +286,10 @@ def test_tmg() -> None:
 
 
 def test_an_hour_has_its_own_bytes() -> None:
-    assert W3C.stamp_span is not None
+    assert W3C.reader.stamp_span is not None
     layout = layout_of(FIELDS)
-    assert W3C.stamp_span(LINE, layout) == (0, 14)
-    assert W3C.stamp_span(LINE, Layout(tuple(reversed(layout.names)))) is None
+    assert W3C.reader.stamp_span(LINE, layout) == (0, 14)
+    assert W3C.reader.stamp_span(LINE, Layout(tuple(reversed(layout.names)))) is None
 
 
 @few

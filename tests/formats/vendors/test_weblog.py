@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
 from logan.formats.engine import dates
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors import weblog
 from logan.formats.vendors.weblog import COMBINED, COMMON, LOCAL, SQUID_COMBINED, SQUID_COMMON
 from tests.formats.proof import (
@@ -236,8 +237,7 @@ def test_check_and_columns_agree(form: Format, lines: list[str]) -> None:
 @few
 @given(lines=batches([sample for form in ALL for sample in form.texts]))
 def test_usual_lines_are_split_as_all_lines_are(form: Format, lines: list[str]) -> None:
-    assert form.pattern is not None
-    assert_same_split(form.pattern, lines)
+    assert_same_split(form, lines)
 
 
 _PARTS = ("GET", " ", "  ", "/a", "http://x/?b=c", " HTTP/1.1", " HTTP/", "\n", "-", '"', "é")
@@ -296,7 +296,7 @@ def test_corpus_oracles() -> None:
             if not ACCESS.search(line):
                 assert counted(read(COMBINED, line)) == (0, 1)
                 continue
-            form = COMMON if COMMON.check(line, Layout()) is None else COMBINED
+            form = COMMON if COMMON.reader.check(line, Layout()) is None else COMBINED
             _assert_oracle(read_one(form, line), oracle["expected"])
             checked += 1
     assert checked == 41

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.zeek import JSON, TSV
 from logan.records import canonical
 from tests.formats.proof import (
@@ -191,9 +192,9 @@ def test_what_does_not_come_out_even_is_refused(form: Format, text: str) -> None
 def test_json_times() -> None:
     iso = OBJECT.replace("1704103200.123456", '"2024-01-01T10:00:00.123456Z"')
     assert read_one(JSON, iso)["time"] == datetime(2024, 1, 1, 10, 0, 0, 123456, UTC)
-    assert JSON.stamp_span is not None
+    assert JSON.reader.stamp_span is not None
     for text, end in ((OBJECT, "17041032"), (iso, "T10:")):
-        span = JSON.stamp_span(text, Layout())
+        span = JSON.reader.stamp_span(text, Layout())
         assert span is not None
         assert text[slice(*span)].endswith(end)
 

@@ -1,6 +1,7 @@
 import pytest
 
-from logan.formats.engine.base import Format, Layout
+from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.zscaler import CSV, JSON, PAIRS
 from tests.formats.proof import (
     Row,
@@ -157,8 +158,8 @@ def test_a_user_agent_in_percent_codes() -> None:
 
 
 def test_an_hour_has_its_own_bytes() -> None:
-    assert PAIRS.stamp_span is not None
-    assert PAIRS.stamp_span(TABBED, Layout()) == (0, 14)
+    assert PAIRS.reader.stamp_span is not None
+    assert PAIRS.reader.stamp_span(TABBED, Layout()) == (0, 14)
 
 
 def test_corpus() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.zscaler_dns import JSON, PAIRS
 from tests.formats.proof import assert_record, read_one
 

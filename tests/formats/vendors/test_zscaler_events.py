@@ -1,6 +1,6 @@
 import pytest
 
-from logan.formats.engine.base import Format
+from logan.formats.engine.format import Format
 from logan.formats.vendors.zscaler_events import CEF, LEEF
 from tests.formats.proof import assert_record, read_one
 from tests.formats.vendors.test_zscaler import WANTED

@@ -5,15 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.base import (
-    Fault,
-    Layout,
-    Pattern,
-    Piece,
-    integer,
-    missing_to_null,
-    separated,
-)
+from logan.formats.engine.layout import Fault, Layout, integer, missing_to_null
+from logan.formats.engine.pattern import Pattern, Piece, separated
 from tests.formats.proof import assert_same_split
 
 PATTERN = Pattern(
