@@ -46,14 +46,13 @@ Row = Mapping[str, Any]
 
 def make_content(package: Package, *, title: str | None = None) -> ReportContent:
     """Count everything that a report says of a package."""
-    manifest = package.manifest
-    period = _read_period(manifest["period"])
+    manifest, period = package.manifest, _read_period(package.manifest["period"])
     services = package.table("services.csv").collect()
-    names = dict(services.select("service", "name").rows())
+    names: Mapping[str, str] = dict(services.select("service", "name").rows())
     blocks = find_blocks(package)
-    windows = _read_windows(package, period, manifest["asked"]["window"])
+    windows = _read_windows(package, period)
     limits = package.table("limits.csv").collect()
-    answer, *more = map(str, manifest["headline"])
+    answer, *more = manifest["headline"]
     return ReportContent(
         title=title or _title(manifest),
         reference=manifest.get("reference"),
@@ -150,8 +149,9 @@ class _WindowRows(list[dict[str, Any]]):
     """Windows of all services together, in order, each with its `label`."""
 
 
-def _read_windows(package: Package, period: Period | None, asked: str | None) -> _WindowRows:
+def _read_windows(package: Package, period: Period | None) -> _WindowRows:
     """The windows over all services; where there are many, several in a row as one."""
+    asked = package.manifest["asked"]["window"]
     if period is None or asked is None:
         return _WindowRows()
     sums = ("hits", "blocked", "searches", "uploads")
