@@ -20,14 +20,15 @@ def resembled_services(hosts: pl.Series, text: pl.Series, rules: Rules) -> pl.Se
     them are too many to search lines for. Each different host is looked at once.
     """
     labels = rules.telling_labels
-    different = hosts.drop_nulls().unique().to_list() if labels else []
+    if not labels:
+        return pl.repeat(None, len(hosts), dtype=pl.String, eager=True)
+    # Most lines have nothing of the kind: the pattern is far cheaper than to look at their hosts.
+    written = text.str.contains(f"(?i){'|'.join(lookalike_patterns(rules))}").fill_null(value=False)
+    bearing = hosts.to_frame("host").select(pl.when(written).then("host"))["host"]
+    different = bearing.drop_nulls().unique().to_list()
     found = {host: _resembled(host, labels) for host in different}
     alike = {host: service for host, service in found.items() if service is not None}
-    resembled = hosts.replace_strict(alike, default=None, return_dtype=pl.String)
-    if not alike:
-        return resembled
-    written = text.str.contains(f"(?i){'|'.join(lookalike_patterns(rules))}").fill_null(value=False)
-    return resembled.zip_with(written, resembled.clear(len(resembled)))
+    return bearing.replace_strict(alike, default=None, return_dtype=pl.String)
 
 
 def _resembled(host: str, labels: Mapping[str, str]) -> str | None:

@@ -117,10 +117,8 @@ def _namings(rules: Rules) -> dict[str, pl.Expr]:
     referring = pl.col("referrer").str.extract(_REFERRER_HOST).str.to_lowercase()
     looked_up = pl.when(pl.col("evidence") == "dns").then(host)
     suffixed = rf"^(?:[\w-]+\.)*({dotted})\.(?:{_own_suffixes(rules)})$"
-    resembled: pl.Expr = pl.when(~looked_up.str.contains(rf"\.(?:{_own_suffixes(rules)})$")).then(
-        "resembled"
-    )
-    resembled = pl.when(looked_up.is_null()).then("resembled").otherwise(resembled)
+    # What lies in the organisation's own zones imitates nobody.
+    resembled = pl.when(~host.str.contains(rf"\.(?:{_own_suffixes(rules)})$")).then("resembled")
     return {
         "proxied": _service(host.str.extract(host_label), names),
         "proxy": host.str.extract(host_label, 2),
