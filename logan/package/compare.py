@@ -106,7 +106,7 @@ def _read_hits(package: Package) -> pl.LazyFrame:
 
 def _left(rows: pl.DataFrame, paired: pl.Series) -> Iterator[dict[str, Any]]:
     """Rows whose id found no pair, in order of time."""
-    left = rows.filter(~pl.col("hit").is_in(paired.implode()))
+    left = rows.filter(~pl.col("hit").is_in(paired.implode()).fill_null(value=False))
     yield from left.sort("time", "source", "line", nulls_last=True).iter_rows(named=True)
 
 
@@ -153,7 +153,9 @@ class _Causes:
         if not _is_selected(row, self._selections[1 - has]):
             return "narrowed"
         source = row["source"]
-        if mine.get(source) not in other.values():
+        if source not in mine:
+            return "unexplained"
+        if mine[source] not in other.values():
             return late if source in other else absent
         return self._of_all
 

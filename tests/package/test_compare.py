@@ -101,6 +101,15 @@ def test_a_field_that_changed(packages: Packages, run: Run) -> None:
     assert packages.changes(old, new) == [("changed", "unexplained", "user")]
 
 
+def test_a_row_without_an_id_is_no_equal_one(packages: Packages, run: Run) -> None:
+    old, new = packages.scan("old"), packages.scan("new")
+    with (new / "hits.csv").open("a", newline="") as file:
+        file.write("2024-01-01T10:00:09Z,eve" + "," * 17 + "\r\n")
+    ran = run("compare", old, new)
+    assert ran.status == 1
+    assert ran.out.startswith("3 -> 4: 1 hit ")
+
+
 def test_equal_packages(packages: Packages, run: Run) -> None:
     old = packages.scan("old")
     ran = run("compare", old, old)
