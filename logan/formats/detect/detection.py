@@ -428,8 +428,18 @@ def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format])
     if closest is None or (not closest.confidence and closest.reach < _CLOSE):
         return "no format knows its first lines"
     share = f"{closest.confidence:.0%} of the first lines fit"
-    place = f"line {closest.fault_line} fails at {closest.fault}"
+    place = f"line {closest.fault_line} fails at {_masked(closest.fault, head)}"
     return f"closest is {closest.format.name} ({share}); {place}"
+
+
+def _masked(fault: Fault | None, head: Head) -> Fault | None:
+    """The fault with what it quotes of a line made unreadable: `name=jd-17` becomes `aaaa=aa-00`.
+
+    It tells how the field is written, and goes where nobody's name may go.
+    """
+    if fault is None or not any(fault.found in line for line in head.lines):
+        return fault
+    return fault._replace(found=re.sub("[0-9]", "0", re.sub(r"[^\W0-9_]", "a", fault.found)))
 
 
 def _reach(fault: Fault, line: str) -> float:
