@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import add
 from typing import NamedTuple
 
@@ -109,19 +109,37 @@ def join_parts(sources: Sequence[ReadSource]) -> JoinedSources:
     are no parts stay apart. Raises `EvidenceError` for a part whose line numbers cannot be known,
     and for one that was read by other directives than stand before it.
     """
-    groups: list[list[int]] = []
-    for number in sorted(range(len(sources)), key=lambda number: _order(sources[number])):
-        if not (groups and _belong_together(sources[groups[-1][-1]], sources[number])):
-            groups.append([])
-        groups[-1].append(number)
     joined = JoinedSources([], [0] * len(sources), [0] * len(sources))
-    for place, group in enumerate(groups):
+    for place, group in enumerate(_groups(sources)):
+        if len(group) == 1 and sources[group[0]].part is None:
+            joined.sources.append(sources[group[0]])
+            joined.places[group[0]] = place
+            continue
         parts = [sources[number] for number in group]
         before = _lines_before(parts)
         joined.sources.append(_join(parts, before))
         for number, lines in zip(group, before, strict=True):
             joined.places[number], joined.lines_before[number] = place, lines
     return joined
+
+
+def _groups(sources: Sequence[ReadSource]) -> Iterator[list[int]]:
+    """The numbers of what belongs together, in order of names.
+
+    Nearly every name is there once: what else orders sources is asked only of those that share one.
+    """
+    names = [source.name for source in sources]
+    for _, alike in groupby(sorted(range(len(names)), key=names.__getitem__), names.__getitem__):
+        numbers = list(alike)
+        if len(numbers) > 1:
+            numbers.sort(key=lambda number: _order(sources[number]))
+        group = numbers[:1]
+        for number in numbers[1:]:
+            if not _belong_together(sources[group[-1]], sources[number]):
+                yield group
+                group = []
+            group.append(number)
+        yield group
 
 
 def _order(source: ReadSource) -> tuple[object, ...]:

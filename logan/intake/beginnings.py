@@ -4,12 +4,16 @@ Taken from the first bytes, which are in memory anyway, so that no source is rea
 unless another one does begin as it does.
 """
 
-import zlib
+from bisect import bisect_right
+from itertools import pairwise
 from typing import Final
+from zlib import crc32
 
 #: Lengths of which a checksum is taken. A text of 100 bytes is told from another by its first 64;
 #: what is shorter than the first length can hold no record.
 LENGTHS: Final = tuple(1 << power for power in range(4, 17))
+#: What each of them adds to the one before it.
+_STRETCHES: Final = tuple(slice(begin, end) for begin, end in pairwise((0, *LENGTHS)))
 
 
 def checksums(text: bytes) -> tuple[int, ...]:
@@ -17,13 +21,8 @@ def checksums(text: bytes) -> tuple[int, ...]:
 
     Equal numbers prove nothing: whoever wants to know compares the texts.
     """
-    sums: list[int] = []
-    checksum = begin = 0
+    checksum = 0
+    stretches = _STRETCHES[: bisect_right(LENGTHS, len(text))]
     with memoryview(text) as view:
-        for end in LENGTHS:
-            if end > len(text):
-                break
-            checksum = zlib.crc32(view[begin:end], checksum)
-            sums.append(checksum)
-            begin = end
+        sums = [checksum := crc32(view[part], checksum) for part in stretches]
     return tuple(sums)

@@ -140,7 +140,7 @@ def _has_short_lines(data: memoryview) -> bool:
     By samples: to count them all takes a tenth of a scan.
     """
     step = max(1, len(data) // _SAMPLES)
-    seen = b"".join(data[at : at + _SAMPLE] for at in range(0, len(data), step))
+    seen = b"".join([data[at : at + _SAMPLE] for at in range(0, len(data), step)])
     return seen.count(b"\n") * _SHORT > len(seen)
 
 

@@ -14,6 +14,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ANY_MARK: Final = tuple(mark for mark, _ in _MARKS)
 #: Without a mark, so many bytes in which every other one is NUL are UTF-16 beyond doubt.
 _SURE: Final = 32
 _LOOK: Final = 64
@@ -24,12 +25,12 @@ HOLE: Final = bytes(64)
 
 def detect(start: bytes) -> tuple[str, int]:
     """The encoding that a text begins in, as a codec name, and the length of its mark."""
-    for mark, encoding in _MARKS:
+    for mark, encoding in _MARKS if start.startswith(_ANY_MARK) else ():
         if start.startswith(mark):
             return encoding, len(mark)
     sample = start[: min(len(start), _LOOK) & ~1]
-    first, second = sample[::2], sample[1::2]
-    if len(sample) >= _SURE:
+    if b"\0" in sample and len(sample) >= _SURE:
+        first, second = sample[::2], sample[1::2]
         if not any(second) and all(first):
             return "utf-16-le", 0
         if not any(first) and all(second):

@@ -44,14 +44,19 @@ def identify(path: Path, state: os.stat_result) -> Identity:
 
 def why_another(found: Identity, file: int, state: os.stat_result) -> str | None:
     """Why an open file is not the one that was found, in words; None if it is."""
-    same_number = not found.number or found[:2] == (state.st_dev, state.st_ino)
-    # Some remote file systems number a file anew whenever they are asked.
-    unchanged = (found.size, found.changed) == (state.st_size, state.st_mtime_ns)
-    if not same_number and not unchanged:
+    if is_another(found, state):
         return "is another file than the one that was found under this name"
     if begins_otherwise(file, found.first_bytes):
         return "was written anew since it was found"
     return None
+
+
+def is_another(found: Identity, state: os.stat_result) -> bool:
+    """True where neither the number of a file nor its size and time are those that were found."""
+    same_number = not found.number or found[:2] == (state.st_dev, state.st_ino)
+    # Some remote file systems number a file anew whenever they are asked.
+    unchanged = (found.size, found.changed) == (state.st_size, state.st_mtime_ns)
+    return not same_number and not unchanged
 
 
 def begins_otherwise(file: int, first_bytes: bytes) -> bool:
@@ -59,7 +64,7 @@ def begins_otherwise(file: int, first_bytes: bytes) -> bool:
     if not first_bytes:
         return False
     now = read_first(file, len(first_bytes))
-    return len(now) == len(first_bytes) and now != first_bytes
+    return now != first_bytes and len(now) == len(first_bytes)
 
 
 def read_first(file: int, size: int = _FIRST_BYTES) -> bytes:

@@ -61,7 +61,10 @@ _BEGIN: Final = tuple(
 
 def recognise(start: bytes) -> Foreign | None:
     """What the bytes a file begins with say; None where they could be text."""
-    if not any(start[at : at + 2] in pairs for at, pairs in _BEGIN):
+    for at, pairs in _BEGIN:
+        if start[at : at + 2] in pairs:
+            break
+    else:
         return None
     for foreign in FOREIGN:
         if start.startswith(foreign.magic, foreign.offset):

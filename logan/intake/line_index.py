@@ -131,7 +131,8 @@ class LineIndex:
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
-        return [decoded(line).removesuffix("\r") for line in self.bytes_of(rows)]
+        lines = decoded(b"\n".join([*self.bytes_of(rows), b""]))
+        return lines.replace("\r\n", "\n").split("\n")[:-1]
 
     def bytes_of(self, rows: Sequence[int]) -> list[bytes]:
         """Some lines."""
@@ -225,10 +226,11 @@ def _newlines(octets: npt.NDArray[np.uint8]) -> Offsets:
 
 def _newlines_of(octets: npt.NDArray[np.uint8], offset: int) -> Offsets:
     """Where the newlines of a piece are; eight bytes at a time, for nearly all hold none."""
-    count = -(-len(octets) // _WORD)
+    size = len(octets)
+    count = -(-size // _WORD)
     mask, words = _SCRATCH.mask[: count * _WORD], _SCRATCH.words[:count]
-    np.equal(octets, _NEWLINE, out=mask[: len(octets)])
-    mask[len(octets) :] = False
+    np.equal(octets, _NEWLINE, out=mask[:size])
+    mask[size:] = False
     at = np.flatnonzero(np.not_equal(words, 0, out=_SCRATCH.some[:count]))
     found = words[at]
     if (found & (found - np.uint64(1))).any():  # two in one word

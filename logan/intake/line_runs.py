@@ -39,12 +39,12 @@ class Runs:
 
     def members(self, runs: npt.NDArray[np.bool_]) -> Rows:
         """The rows of the runs chosen by a mask."""
-        lengths = np.diff(np.append(self.begins, len(self.rows)))
+        lengths = np.diff(self.begins, append=len(self.rows))
         return self.rows[np.repeat(runs, lengths)]
 
     def without(self, runs: npt.NDArray[np.bool_]) -> "Runs":
         """The same lines, those of the runs chosen by a mask each in a run of its own."""
-        lengths = np.diff(np.append(self.begins, len(self.rows)))
+        lengths = np.diff(self.begins, append=len(self.rows))
         begins = np.repeat(runs, lengths)
         begins[self.begins] = True
         kept = np.repeat(~runs, lengths)[begins]

@@ -10,7 +10,7 @@ import stat
 from typing import Final, NamedTuple
 
 from logan.intake import columns, encodings, foreign, packed
-from logan.intake.files import open_quietly, why_another
+from logan.intake.files import is_another, open_quietly
 from logan.intake.sources import Source
 
 _LOOK: Final = 1 << 10
@@ -48,14 +48,18 @@ def _read_whole(source: Source, most: int) -> bytes | None:
         before = os.fstat(file)
         if not stat.S_ISREG(before.st_mode) or not (source.size or 0) <= before.st_size <= most:
             return None
-        if source.identity is not None and why_another(source.identity, file, before) is not None:
+        if source.identity is not None and is_another(source.identity, before):
             return None
         data = os.read(file, before.st_size)
         after = os.fstat(file)
     finally:
         os.close(file)
     unchanged = (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-    return data if unchanged and len(data) == before.st_size else None
+    if not unchanged or len(data) != before.st_size:
+        return None
+    # Not what was found, or cut meanwhile: a `Reader` says which.
+    first = source.identity.first_bytes if source.identity is not None else b""
+    return data if data.startswith(first) else None
 
 
 def _is_plain(start: bytes) -> bool:

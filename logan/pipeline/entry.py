@@ -135,8 +135,11 @@ def _with_stamps_in_place(runs: Runs, index: LineIndex, is_in_place: Callable[[s
 
     So have records of JSON whose keys stand in another order: what they agree in is no hour.
     """
-    several = np.diff(np.append(runs.begins, len(runs.rows))) > 1
-    astray = several.copy()
+    several = np.diff(runs.begins, append=len(runs.rows)) > 1
     lines = index.texts(runs.lowest[several].tolist())
-    astray[several] = [not is_in_place(line) for line in lines]
-    return runs.without(astray) if astray.any() else runs
+    misplaced = [not is_in_place(line) for line in lines]
+    if not any(misplaced):
+        return runs
+    astray = several.copy()
+    astray[several] = misplaced
+    return runs.without(astray)

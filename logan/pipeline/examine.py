@@ -138,8 +138,9 @@ def _bounds(index: LineIndex, parts: Sequence[BatchPart]) -> Rows:
 
 def _by_part(rows: MaybeRows, bounds: Rows) -> Sequence[MaybeRows]:
     """Rows in order, those of each part apart; None stays None for every part."""
-    if rows is None or not len(rows) or len(bounds) == 2:
-        return [rows] * (len(bounds) - 1)
+    parts = len(bounds) - 1
+    if rows is None or parts == 1 or not len(rows):
+        return [rows] * parts
     places = np.searchsorted(rows, bounds).tolist()
     return [rows[begin:end] for begin, end in pairwise(places)]
 
@@ -168,10 +169,10 @@ def _runs(
     none: they would be read, each of them, for a stamp."""
     without = blank if len(blank) > _FEW_BLANK and len(bounds) == 2 else None
     runs: list[Runs | None] = []
-    at = 0
-    while at < len(tasks):
+    at, count = 0, len(tasks)
+    while at < count:
         span, begin = tasks[at].stamp_span, at
-        while at < len(tasks) and tasks[at].stamp_span == span:
+        while at < count and tasks[at].stamp_span == span:
             at += 1
         wanted = span is not None and not all(map(len, directives[begin:at]))
         some = bounds[begin : at + 1]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, chain
+from itertools import accumulate, chain, repeat
 from typing import Final
 
 import numpy as np
@@ -68,7 +68,7 @@ class HourCoverage:
             self.hours.update(np.unique(micros // _HOUR).tolist())
             micros = np.array([micros.min(), micros.max()])
         few: list[int] = micros.tolist()
-        self.hours.update(micro // _HOUR for micro in few)
+        self.hours.update([micro // _HOUR for micro in few])
         first = _EPOCH + timedelta(microseconds=min(few))
         last = _EPOCH + timedelta(microseconds=max(few))
         self.first = first if self.first is None else min(self.first, first)
@@ -139,8 +139,8 @@ class LineRange:
             return None
         rows = {*self.runs.lowest.tolist(), *self.runs.highest.tolist()}
         texts = self.index.texts(sorted(rows))
-        check = key.format.reader.check
-        return texts if all(check(text, key.layout) is None for text in texts) else None
+        faults = map(key.format.reader.check, texts, repeat(key.layout))
+        return None if any(faults) else texts
 
     def text(self) -> "Texts":
         """The lines that tell its hours: of runs the earliest ones, then the latest ones."""

@@ -111,7 +111,7 @@ class CandidateMatcher:
         """Take a few candidate lines: a frame for each block would cost more than reading it."""
         if lines:
             self._few[key] += lines
-            self._count(len(lines), sum(len(text) for _, _, text in lines))
+            self._count(len(lines), sum(map(len, [text for _, _, text in lines])))
 
     def forget(self, sources: Collection[int]) -> None:
         """Drop what was found in these sources; after `flush`."""

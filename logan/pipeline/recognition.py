@@ -5,7 +5,7 @@ midst makes a new `LayoutInForce` out of the one before it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -210,9 +210,10 @@ def recognise(
     An empty source is complete: it has no line that could be misread.
     """
     sums = checksums(beginning) if requested.source.part is None else ()
+    whole = len(beginning) < HEAD_SIZE
     if _FILLED.search(beginning) is None:
-        return RecognisedSource(requested, sums, len(beginning) >= HEAD_SIZE)
-    head = head_of(beginning, whole=len(beginning) < HEAD_SIZE)
+        return RecognisedSource(requested, sums, not whole)
+    head = head_of(beginning, whole=whole)
     verdict = detect(head, formats, named=len(formats) < len(FORMATS))
     if verdict.best is None:
         other = recognise_other(head.lines)
@@ -238,16 +239,22 @@ def recognise(
 
 def _opening(head: Head, form: Format, layout: Layout, origin: Source) -> tuple[str, ...]:
     """The first records of a head; none where one of them holds an address."""
-    source = EnvelopedFormat(form, layout)
-    lines = (line for line in head.lines if not source.is_directive(line))
+    lines = _record_lines(head, form, layout)
     first = tuple(islice(lines, _MORE_LINES if origin.read_once else _OPENING_LINES))
-    return () if any(_ADDRESS in line for line in first[:_OPENING_LINES]) else first
+    return () if _ADDRESS in "\n".join(first[:_OPENING_LINES]) else first
 
 
 def _first_record(head: Head, form: Format, layout: Layout) -> str | None:
     """The first line of a head that is no directive."""
+    return next(iter(_record_lines(head, form, layout)), None)
+
+
+def _record_lines(head: Head, form: Format, layout: Layout) -> Iterable[str]:
+    """The lines of a head that are no directives."""
     source = EnvelopedFormat(form, layout)
-    return next((line for line in head.lines if not source.is_directive(line)), None)
+    if source.directive is None:
+        return head.lines
+    return (line for line in head.lines if not source.is_directive(line))
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
@@ -309,7 +316,8 @@ def _is_local(form: Format, layout: Layout) -> bool:
 
 def _task(enveloped: EnvelopedFormat, first_record: str | None) -> SearchTask:
     """What those who search blocks of a source need to know."""
-    prefix = enveloped.directive.encode() if enveloped.directive else None
+    directive = enveloped.directive
+    prefix = directive.encode() if directive else None
     span = enveloped.stamp_span(first_record) if first_record is not None else None
     told = None if enveloped.directives_begin_lines else enveloped
     return SearchTask(prefix, span, told, enveloped.layout)

@@ -106,7 +106,7 @@ class Prefilter:
             limits = [0 if steps[group] == LAST_STEPS[group] else many for group in _HINTS]
             taken = (steps[ESCAPES], steps[CHARACTERS])
             matches = self._databases.at(taken).find(data, limits=(most, *limits))
-            counts = Counter(group for _, group in matches)
+            counts = Counter([group for _, group in matches])
             over = [group for group, limit in zip(_HINTS, limits, strict=True) if limit]
             over = [group for group in over if counts[group] == many]
             if counts[NAMES] == most or not over:
@@ -118,8 +118,11 @@ class Prefilter:
         """The rows whose lines may hold a name that is not written as it is."""
         rows: set[int] = set()
         for group, step in zip(_HINTS, found.steps, strict=True):
-            hinted = sorted(_rows_of(found.ends(group), index))
-            if hinted and step < LAST_STEPS[group]:
+            ends = found.ends(group)
+            if not ends:
+                continue
+            hinted = sorted(_rows_of(ends, index))
+            if step < LAST_STEPS[group]:
                 places = self._with_clues(group, step, index.bytes_of(hinted))
                 hinted = [hinted[at] for at in places]
             rows.update(hinted)

@@ -288,10 +288,9 @@ def reads_any(form: Format, head: Head) -> bool:
     It stops at the first line that fits, and asks nobody why the others do not: finding out where
     a line fails costs ten times as much as that it does.
     """
-    if not form.preamble and not form.reader.directive and any(head.lines):
-        fits = form.reader.fits
-        if all(fits((line,)) is False for line in head.lines if line):
-            return False
+    checks_lines_alone = not form.preamble and not form.reader.directive and any(head.lines)
+    if checks_lines_alone and form.reader.fits_any(filter(None, head.lines)) is False:
+        return False
     layout = form.layout(head)
     if layout is None:
         return False
@@ -341,6 +340,8 @@ def _contest(
         return FormatVerdict(
             None, readings[0] if readings else None, _explain(head, readings, formats)
         )
+    if len(good) == 1:
+        return FormatVerdict(good[0], None)
     near = [r for r in good if r.confidence >= good[0].confidence * _NEARLY]
     near.sort(key=lambda reading: (reading.format.rank, reading.confidence), reverse=True)
     best = _best_dated(near, head)

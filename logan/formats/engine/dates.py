@@ -55,6 +55,8 @@ _FIELDS: Final = {ORDER: "order", YEAR: "year", ZONE: "zone_name"}
 
 def question(layout: Layout) -> Question | None:
     """What must be answered before the file can be read; None where nothing is open."""
+    if OPEN not in layout.stamps:
+        return None
     asked = [name for name, field in _FIELDS.items() if _known(layout, field) == OPEN]
     return QUESTIONS[asked[0]] if asked else None
 
@@ -64,6 +66,8 @@ def answered(layout: Layout, answers: Mapping[str, str]) -> Layout:
 
     What the file itself decides stands: an answer to a question that is not open is not used.
     """
+    if OPEN not in layout.stamps:
+        return layout
     for name, field in _FIELDS.items():
         if _known(layout, field) == OPEN and name in answers:
             layout = layout.with_stamps(**{field: answers[name]})

@@ -184,7 +184,7 @@ _STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC
 
 def raw_column(header: str) -> LayerColumn | None:
     """The layer that the header of a CSV export makes; None where no column holds a line."""
-    if not any(name in header for name in RAW_COLUMNS):
+    if not any(map(header.__contains__, RAW_COLUMNS)):
         return None
     names = split(header.removeprefix("\ufeff")) or []
     at = next((names.index(name) for name in RAW_COLUMNS if name in names), None)

@@ -28,12 +28,13 @@ class EnvelopedFormat(NamedTuple):
     @property
     def is_journal(self) -> bool:
         """True for an export of systemd's journal, which may write a message as a list of bytes."""
-        return journal.LAYER in self.layers
+        return self.layout.envelope is not None and journal.LAYER in self.layers
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The names of what stands around each line, from the outside in."""
-        return tuple((self.layout.envelope or "").split())
+        envelope_name = self.layout.envelope
+        return tuple(envelope_name.split()) if envelope_name else ()
 
     @property
     def around(self) -> str:

@@ -1,6 +1,6 @@
 """The reader of lines that are a sequence of fields, and of logs with a few such shapes of line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -54,6 +54,10 @@ class LinePattern(PlainReader):
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
         return self.pattern.fits(lines)
+
+    def fits_any(self, lines: Iterable[str]) -> bool | None:
+        """Whether any line fits whole."""
+        return self.pattern.fits_any(lines)
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line fits, else the field at which it stops fitting."""

@@ -101,7 +101,7 @@ class Pattern:
 
     def fault(self, line: str) -> Fault | None:
         """The first field at which `line` stops fitting; None where it fits whole."""
-        if "_compiled" in vars(self) and self._compiled.match(line):
+        if "_compiled" in self.__dict__ and self._compiled.match(line):
             return None
         # Detection asks this of every format: most refuse a line by its first piece, before the
         # whole expression has to be compiled.
@@ -124,6 +124,10 @@ class Pattern:
     def fits(self, lines: Sequence[str]) -> bool:
         """True where all lines fit whole."""
         return all(map(self._compiled.match, lines))
+
+    def fits_any(self, lines: Iterable[str]) -> bool:
+        """True where a line fits whole."""
+        return any(map(self._compiled.match, lines))
 
     def match(self, line: str) -> dict[str, str]:
         """The named fields of one line; empty where it does not fit."""

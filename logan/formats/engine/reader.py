@@ -65,6 +65,9 @@ class Reader(Protocol):
         """True or False where one question shows at once whether all lines are records, whatever
         the layout; None where each must be checked."""
 
+    def fits_any(self, lines: Iterable[str], /) -> bool | None:
+        """The same of whether any line is a record."""
+
     def reason(self, layout: Layout, /) -> pl.Expr:
         """`check` as an expression, after `steps`: null where a line is a record."""
 
@@ -107,6 +110,10 @@ class PlainReader:
         return layout
 
     def fits(self, _lines: Sequence[str]) -> bool | None:
+        """Each must be checked."""
+        return None
+
+    def fits_any(self, _lines: Iterable[str]) -> bool | None:
         """Each must be checked."""
         return None
 

@@ -3,7 +3,7 @@
 Definition: docs.zeek.org, http.log, ssl.log, dns.log; the column orders from Bro 2.2 to Zeek 7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -126,6 +126,10 @@ class UnheadedLog(PlainReader):
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
         return _ANY.fits(lines)
+
+    def fits_any(self, lines: Iterable[str]) -> bool | None:
+        """Whether any line fits whole."""
+        return _ANY.fits_any(lines)
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line fits, else the field at which it stops fitting."""
