@@ -105,7 +105,10 @@ def _decided(codes: "np.ndarray[tuple[int], np.dtype[np.uint16]]") -> dict[str, 
     """The bin and the action of rows with these codes."""
     action: pl.Expr = pl.col("action")
     for word, bit in _VERDICTS.items():  # of two verdicts that it was blocked, which comes last
-        said = pl.lit(pl.Series((codes & bit) != 0))
+        have = (codes & bit) != 0
+        if not have.any():
+            continue
+        said = pl.lit(pl.Series(have))
         action = pl.when(said).then(pl.lit(word, ACTION)).otherwise(action)
     repeat = pl.lit(pl.Series((codes & _REPEAT) != 0))
     return {"bin": pl.when(repeat).then(pl.lit("repeat")).otherwise("bin"), "action": action}

@@ -4,6 +4,7 @@ Expressions over the raw columns of a format (`schema.RAW`); nothing here knows 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -119,6 +120,7 @@ def ambiguous_time(zone: str | None) -> pl.Expr:
     return (early != late).fill_null(value=False)
 
 
+@lru_cache(maxsize=64)
 def instant(zone: str | None) -> pl.Expr:
     """The UTC time of a raw record; a time without a zone is read in `zone` (None: UTC).
 
@@ -309,7 +311,7 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "ambiguous": ambiguous_time(zone),
     }
     names = (*RECORD, "text", "reason", *_BESIDE)
-    records = frame.select(canonical.get(name, pl.col(name)).alias(name) for name in names)
+    records = frame.select(**{name: canonical.get(name, name) for name in names})
     if records["time"].null_count():
         no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
         records = records.with_columns(reason=pl.coalesce("reason", no_time))

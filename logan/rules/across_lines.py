@@ -6,6 +6,7 @@ time. Which requests belong together is said in the rules, signature by signatur
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -113,6 +114,7 @@ def marks(rules: Rules) -> dict[str, pl.Expr]:
     return _shown_alone(rules) | {"page": pages(rules)}
 
 
+@lru_cache(maxsize=8)
 def _shown_alone(rules: Rules) -> dict[str, pl.Expr]:
     both = {one.id: one.activity for one in rules.signatures.values() if one.also == "upload"}
     meant = pl.col("rule").replace_strict(both, default=None, return_dtype=ACTIVITY)

@@ -10,6 +10,7 @@ and 308 only say that the same is to be asked for elsewhere.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -64,11 +65,13 @@ def answered(signatures: Sequence[Signature]) -> pl.Expr:
     return pl.when(seen).then(changed).otherwise(of_tunnel).cast(ACTIVITY)
 
 
+@cache
 def blocked() -> pl.Expr:
     """True where the gateway stopped the request: then the answer is its own, not the service's."""
     return (pl.col("action") == "blocked").fill_null(False)
 
 
+@cache
 def refused() -> pl.Expr:
     """True where a request went out and was answered with an error."""
     status = pl.col("status") >= _REFUSED

@@ -6,6 +6,7 @@ A name counts only as a whole host: after `/`, `=`, a space, never inside anothe
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -84,6 +85,7 @@ def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     )
 
 
+@lru_cache(maxsize=8)
 def is_mail_lookup(rules: Rules) -> pl.Expr:
     """True where a name was looked up that mail servers ask for, and no browser.
 
