@@ -132,7 +132,9 @@ class LineIndex:
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
         lines = decoded(b"\n".join([*self.bytes_of(rows), b""]))
-        return lines.replace("\r\n", "\n").split("\n")[:-1]
+        if "\r" in lines:
+            lines = lines.replace("\r\n", "\n")
+        return lines.split("\n")[:-1]
 
     def bytes_of(self, rows: Sequence[int]) -> list[bytes]:
         """Some lines."""

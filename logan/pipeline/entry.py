@@ -73,7 +73,7 @@ def _pass_on(
     stop: int,
 ) -> None:
     """Hand the candidate lines among rows [first, stop) to the matcher, with their numbers."""
-    index, source = examined.index, reading.recognised.number
+    index = examined.index
     number = reading.lines + 1 - examined.first
     if reading.recognised.other_log is not None:
         _count_other(reading, reading.recognised.other_log, examined, matcher)
@@ -81,13 +81,16 @@ def _pass_on(
     if examined.candidates is None:
         for begin, end in index.parts(first, stop):
             lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
-            matcher.add(reading.key, numbered(source, lines, index.text(begin, end)))
+            matcher.add(
+                reading.key, numbered(reading.recognised.number, lines, index.text(begin, end))
+            )
         return
     rows = examined.candidates
     if not len(rows):
         return
     rows = rows[(rows >= first) & (rows < stop)].tolist()
     texts = index.texts(rows)
+    source = reading.recognised.number
     matcher.add_few(
         reading.key,
         [(source, number + row, text) for row, text in zip(rows, texts, strict=True)],

@@ -169,9 +169,10 @@ class _EntryDesk:
 
     def _reading(self, source: RecognisedSource) -> SourceReading:
         """How far a source has come. Of a new one it is asked whether its stamps name a zone."""
-        reading = self._readings.get(source.number)
+        number = source.number
+        reading = self._readings.get(number)
         if reading is None:
-            reading = self._readings[source.number] = SourceReading(source)
+            reading = self._readings[number] = SourceReading(source)
             if source.zone_question is not None:
                 self._zones.ask(source.zone_question, reading.note_dated)
         return reading

@@ -5,7 +5,7 @@ midst makes a new `LayoutInForce` out of the one before it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -223,6 +223,7 @@ def recognise(
     asks_zone = may_name_zones(form, layout)
     start = _put_in_force(form, requested, LayoutInForce(), layout)
     enveloped = EnvelopedFormat(form, start.layout)
+    records = _first_records(head, EnvelopedFormat(form, layout), requested.source)
     recognised = RecognisedSource(
         requested=requested,
         beginning=sums,
@@ -230,31 +231,24 @@ def recognise(
         format=form,
         enveloped=enveloped,
         zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
-        opening=_opening(head, form, layout, requested.source),
+        opening=_opening(records),
         start=start,
-        task=_task(enveloped, _first_record(head, form, layout)),
+        task=_task(enveloped, records[0] if records else None),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
 
 
-def _opening(head: Head, form: Format, layout: Layout, origin: Source) -> tuple[str, ...]:
-    """The first records of a head; none where one of them holds an address."""
-    lines = _record_lines(head, form, layout)
-    first = tuple(islice(lines, _MORE_LINES if origin.read_once else _OPENING_LINES))
-    return () if _ADDRESS in "\n".join(first[:_OPENING_LINES]) else first
+def _first_records(head: Head, form: EnvelopedFormat, origin: Source) -> tuple[str, ...]:
+    """The first lines of a head that are no directives."""
+    most = _MORE_LINES if origin.read_once else _OPENING_LINES
+    if form.directive is None:
+        return head.lines[:most]
+    return tuple(islice((line for line in head.lines if not form.is_directive(line)), most))
 
 
-def _first_record(head: Head, form: Format, layout: Layout) -> str | None:
-    """The first line of a head that is no directive."""
-    return next(iter(_record_lines(head, form, layout)), None)
-
-
-def _record_lines(head: Head, form: Format, layout: Layout) -> Iterable[str]:
-    """The lines of a head that are no directives."""
-    source = EnvelopedFormat(form, layout)
-    if source.directive is None:
-        return head.lines
-    return (line for line in head.lines if not source.is_directive(line))
+def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
+    """The first records of a head; none where one of the first few holds an address."""
+    return () if _ADDRESS in "\n".join(records[:_OPENING_LINES]) else records
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:

@@ -288,8 +288,8 @@ def reads_any(form: Format, head: Head) -> bool:
     It stops at the first line that fits, and asks nobody why the others do not: finding out where
     a line fails costs ten times as much as that it does.
     """
-    checks_lines_alone = not form.preamble and not form.reader.directive and any(head.lines)
-    if checks_lines_alone and form.reader.fits_any(filter(None, head.lines)) is False:
+    lines_alone = not form.preamble and not form.reader.directive
+    if lines_alone and form.reader.fits_any(filter(None, head.lines)) is False and any(head.lines):
         return False
     layout = form.layout(head)
     if layout is None:
