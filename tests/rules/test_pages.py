@@ -17,6 +17,11 @@ def rules() -> Rules:
     return load_packs([bundled_pack("trackers"), bundled_pack("facial-search")])
 
 
+def of_one_source(requests: list[str]) -> pl.DataFrame:
+    """Requests as lines of a log, whose sources have numbers."""
+    return requests_as_records(requests).with_columns(source=pl.lit(0))
+
+
 PIXEL = "https://www.facebook.com/tr/?id=1&ev=PageView"
 
 
@@ -64,14 +69,14 @@ PIXEL = "https://www.facebook.com/tr/?id=1&ev=PageView"
 def test_the_page_that_a_tracker_got(
     rules: Rules, request_: str, service: str | None, page: str | None
 ) -> None:
-    found = settle(tag(requests_as_records([request_]), rules), rules).row(0, named=True)
+    found = settle(tag(of_one_source([request_]), rules), rules).row(0, named=True)
     assert (found["service"], found["page"]) == (service, page)
     assert found["bin"] == ("hit" if service else "unrelated")
 
 
 def test_other_hits_carry_no_page(rules: Rules) -> None:
     request = "GET https://pimeyes.com/en < https://force.example/report/a"
-    found = settle(tag(requests_as_records([request]), rules), rules)
+    found = settle(tag(of_one_source([request]), rules), rules)
     assert found["page"].to_list() == [None]
 
 
