@@ -10,7 +10,7 @@ from typing import Final
 import idna
 import polars as pl
 
-from logan.runtime.fast_path import mended, with_odd
+from logan.runtime.fast_path import normalised, with_fallback
 from logan.runtime.zones import offset_of
 from logan.schema import RAW, RECORD, TIME
 
@@ -143,7 +143,7 @@ def host_expression(cell: pl.Expr) -> pl.Expr:
 
     Letters beyond ASCII are in their IDNA form; what IDNA refuses stays as it is.
     """
-    return mended(cell, _ODD_HOST, _host)
+    return normalised(cell, _ODD_HOST, _host)
 
 
 def _host(cell: pl.Expr) -> pl.Expr:
@@ -185,7 +185,7 @@ def user_expression(cell: pl.Expr) -> pl.Expr:
 
     `DOMAIN\\\\u` (backslash doubled by a log's own escaping) becomes `DOMAIN\\u`.
     """
-    return mended(cell, _ODD_USER, _user)
+    return normalised(cell, _ODD_USER, _user)
 
 
 def _user(cell: pl.Expr) -> pl.Expr:
@@ -201,7 +201,7 @@ def _user(cell: pl.Expr) -> pl.Expr:
 
 def address_expression(cell: pl.Expr) -> pl.Expr:
     """An address without port, brackets or zone id; a host name (log_fqdn) stays."""
-    return mended(cell, _ODD_ADDRESS, _address)
+    return normalised(cell, _ODD_ADDRESS, _address)
 
 
 def _address(cell: pl.Expr) -> pl.Expr:
@@ -230,7 +230,7 @@ def _url_parts(urls: pl.Series) -> pl.Series:
         return usual
     fits = pl.any_horizontal(pl.col("first", "path", "query").is_not_null())
     odd = ~found.select(fits).to_series() & urls.is_not_null()
-    return with_odd(usual, odd, lambda: _any_url_parts(urls.filter(odd)))
+    return with_fallback(usual, odd, lambda: _any_url_parts(urls.filter(odd)))
 
 
 def _any_url_parts(urls: pl.Series) -> pl.Series:
@@ -292,8 +292,8 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "time": instant(zone),
         "user": user_expression(pl.col("user")),
         "client_ip": address_expression(pl.col("client_ip")),
-        "method": mended(pl.col("method"), _ODD_METHOD, _method),
-        "scheme": mended(given["scheme"], _ODD_SCHEME, _scheme),
+        "method": normalised(pl.col("method"), _ODD_METHOD, _method),
+        "scheme": normalised(given["scheme"], _ODD_SCHEME, _scheme),
         "host": host_expression(host),
         "port": pl.coalesce("port", url_port),
         "path": given["path"],

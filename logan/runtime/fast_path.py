@@ -1,6 +1,7 @@
-"""Most cells of a log are usual: cheap to read, or right as they are. The others go the long way.
+"""Fast paths: most cells of a log are cheap to read, or right as they are; the others take a
+fallback.
 
-A short cut gives what the long way gives, only sooner; properties in the tests hold them together.
+A fast path gives what the fallback gives, only sooner; properties in the tests hold them together.
 """
 
 from collections.abc import Callable
@@ -8,21 +9,22 @@ from collections.abc import Callable
 import polars as pl
 
 
-def mended(cell: pl.Expr, odd: str, mend: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """`mend(cell)`, where `mend` leaves every value as it is in which `odd` is not found.
+def normalised(cell: pl.Expr, exception: str, normalise: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """`normalise(cell)`, which leaves every value as it is in which `exception` is not found.
 
-    `odd` is a regular expression. Each different odd value is mended once, however often it stands
-    there; but all cells alike, where that is less work. Text in, text out; null stays null.
+    `exception` is a regular expression. Each different value that it is found in is normalised
+    once, however often it stands there; but all cells alike, where that is less work. Text in, text
+    out; null stays null.
     """
 
     def done(cells: pl.Series) -> pl.Series:
-        found = cells.str.contains(odd)
+        found = cells.str.contains(exception)
         if not found.any():
             return cells
         values = cells.filter(found).unique()
         if 2 * len(values) > len(cells):
-            return cells.to_frame("cell").select(mend(pl.col("cell"))).to_series()
-        fresh = values.to_frame("odd").select(mend(pl.col("odd"))).to_series()
+            return cells.to_frame("cell").select(normalise(pl.col("cell"))).to_series()
+        fresh = values.to_frame("value").select(normalise(pl.col("value"))).to_series()
         return cells.replace(values, fresh)
 
     return cell.map_batches(done, return_dtype=pl.String, is_elementwise=True)
@@ -43,22 +45,22 @@ def where_full(
             return null
         # Lazy: what `read` asks for twice is then found once.
         found = cells.filter(full).to_frame("full").lazy().select(read(pl.col("full")).cast(kind))
-        return with_odd(null, full, lambda: found.collect().to_series())
+        return with_fallback(null, full, lambda: found.collect().to_series())
 
     return cell.map_batches(done, return_dtype=kind, is_elementwise=True)
 
 
-def with_odd(usual: pl.Series, odd: pl.Series, read: Callable[[], pl.Series]) -> pl.Series:
-    """`usual`, with what `read` gives (called only if need be) in the rows that `odd` marks.
+def with_fallback(fast: pl.Series, left: pl.Series, read: Callable[[], pl.Series]) -> pl.Series:
+    """`fast`, with what `read` gives (called only if need be) in the rows that `left` marks.
 
     `read` gives one value for each marked row, in order.
     """
-    if not odd.any():
-        return usual
+    if not left.any():
+        return fast
     values = read()
-    if len(values) == len(usual):
+    if len(values) == len(fast):
         return values
-    # Behind the usual ones, each marked row finds its own; gathering is cheaper than choosing.
-    behind = len(usual) + odd.cast(pl.Int64).cum_sum() - 1
-    places = pl.int_range(len(usual), dtype=pl.Int64, eager=True).zip_with(~odd, behind)
-    return pl.concat([usual, values]).gather(places)
+    # Behind the fast ones, each marked row finds its own; gathering is cheaper than choosing.
+    behind = len(fast) + left.cast(pl.Int64).cum_sum() - 1
+    places = pl.int_range(len(fast), dtype=pl.Int64, eager=True).zip_with(~left, behind)
+    return pl.concat([fast, values]).gather(places)

@@ -1,6 +1,6 @@
 """A database of Hyperscan and the working memory that each thread needs for it.
 
-Imports nothing of logan: patterns of rules and signs of formats are both searched with it.
+Imports nothing of logan: it searches for patterns of rules and for what formats require.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Signs, prose and titles for a width."""
+"""RequiredLiterals, prose and titles for a width."""
 
 import io
 

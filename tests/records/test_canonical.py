@@ -15,7 +15,7 @@ from logan.records.canonical import (
     records,
     user_expression,
 )
-from logan.runtime.fast_path import mended
+from logan.runtime.fast_path import normalised
 from logan.schema import LINE
 
 
@@ -229,14 +229,14 @@ def test_usual_addresses_are_read_as_all_addresses_are(values: list[str | None])
 
 @given(cells("GET", "get", "-", "ß", "ı", "X-", ""))
 def test_usual_methods_are_read_as_all_methods_are(values: list[str | None]) -> None:
-    usual = mended(pl.col("x"), canonical._ODD_METHOD, canonical._method)
+    usual = normalised(pl.col("x"), canonical._ODD_METHOD, canonical._method)
     short, long = both(values, usual, canonical._method(pl.col("x")))
     assert short == long
 
 
 @given(cells("http", "HTTP", "İ", "+", ""))
 def test_usual_schemes_are_read_as_all_schemes_are(values: list[str | None]) -> None:
-    usual = mended(pl.col("x"), canonical._ODD_SCHEME, canonical._scheme)
+    usual = normalised(pl.col("x"), canonical._ODD_SCHEME, canonical._scheme)
     short, long = both(values, usual, canonical._scheme(pl.col("x")))
     assert short == long
 

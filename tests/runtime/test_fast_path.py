@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.runtime.fast_path import mended, where_full, with_odd
+from logan.runtime.fast_path import normalised, where_full, with_fallback
 
 texts = st.lists(st.none() | st.text("abAB", max_size=3), max_size=8)
 
@@ -13,7 +13,7 @@ texts = st.lists(st.none() | st.text("abAB", max_size=3), max_size=8)
 def test_mending_odd_cells_is_mending_all(values: list[str | None]) -> None:
     frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
     found = frame.select(
-        short=mended(pl.col("x"), "[A-Z]", lambda cell: cell.str.to_lowercase()),
+        short=normalised(pl.col("x"), "[A-Z]", lambda cell: cell.str.to_lowercase()),
         long=pl.col("x").str.to_lowercase(),
     )
     assert found["short"].to_list() == found["long"].to_list()
@@ -21,7 +21,7 @@ def test_mending_odd_cells_is_mending_all(values: list[str | None]) -> None:
 
 def test_what_is_mended_may_become_nothing() -> None:
     frame = pl.DataFrame({"x": ["-", "a", None]})
-    found = frame.select(mended(pl.col("x"), "^-$", lambda cell: cell.replace("-", None)))
+    found = frame.select(normalised(pl.col("x"), "^-$", lambda cell: cell.replace("-", None)))
     assert found["x"].to_list() == [None, "a", None]
 
 
@@ -34,7 +34,7 @@ def test_each_different_odd_cell_is_mended_once() -> None:
 
     frame = pl.DataFrame({"x": ["-", "a", "-"]})
     frame.select(
-        mended(pl.col("x"), "-", lambda cell: cell.map_batches(noted, return_dtype=pl.String))
+        normalised(pl.col("x"), "-", lambda cell: cell.map_batches(noted, return_dtype=pl.String))
     )
     assert seen == [["-"]]
 
@@ -54,11 +54,11 @@ def test_odd_rows_take_what_is_read_for_them_in_order(marks: list[bool]) -> None
     odd = pl.Series(marks, dtype=pl.Boolean)
     usual = pl.Series([f"u{row}" for row in range(len(marks))], dtype=pl.String)
     read = pl.Series([f"o{row}" for row, mark in enumerate(marks) if mark], dtype=pl.String)
-    assert with_odd(usual, odd, lambda: read).to_list() == [
+    assert with_fallback(usual, odd, lambda: read).to_list() == [
         f"o{row}" if mark else f"u{row}" for row, mark in enumerate(marks)
     ]
 
 
 def test_nothing_is_read_where_no_row_is_odd() -> None:
     usual = pl.Series([1, 2])
-    assert with_odd(usual, pl.Series([False, False]), lambda: 1 / 0).to_list() == [1, 2]  # type: ignore[arg-type]
+    assert with_fallback(usual, pl.Series([False, False]), lambda: 1 / 0).to_list() == [1, 2]  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from logan.formats.engine.columns import (
     Tunnels,
     joined,
     sees,
-    told_by_line,
+    stated_by_line,
     value,
     where,
 )
@@ -63,7 +63,7 @@ def tunnels_of(answer: str | Entry) -> Tunnels:
     """What a mapping file answers about tunnels."""
     if isinstance(answer, str):
         return _ANSWERS[answer]
-    return told_by_line(_told(answer.values["from"], answer.values["words"]))
+    return stated_by_line(_told(answer.values["from"], answer.values["words"]))
 
 
 def _told(names: tuple[str, ...], words: tuple[str, ...]) -> Derivation:

@@ -17,7 +17,7 @@ from logan.formats.engine.layout import (
     Expressions,
     Fault,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.reader import (
@@ -94,7 +94,7 @@ class NamedGroups(PlainReader):
     needs: Mapping[Names, str]
     missing: Names
     aliases: Aliases = field(default_factory=dict)
-    required_literals: Signs = ()
+    required_literals: RequiredLiterals = ()
 
     @cached_property
     def _regex(self) -> str:

@@ -17,7 +17,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     Stamp,
-    told_by_line,
+    stated_by_line,
 )
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Expressions, integer, missing_to_null
@@ -177,7 +177,7 @@ def from_logformat(logformat: str) -> Format:
         definition=f"logformat {text}",
         reader=reader,
         columns=_columns(parts, names),
-        tunnels=told_by_line(_opens),
+        tunnels=stated_by_line(_opens),
         note=NATIVE.note,
         rank=9,
         samples=(),

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logan.errors import UsageError
-from logan.formats.detect.required_literals import bearers
+from logan.formats.detect.required_literals import formats_possible
 from logan.formats.engine import dates
 from logan.formats.engine.delimited import split
 from logan.formats.engine.envelope import envelopes, layers, strip
@@ -262,8 +262,8 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> For
 
 
 def _likely(formats: Sequence[Format], few: Head) -> Sequence[Format]:
-    """The formats whose signs stand in what a glance takes in: no other reads any of it."""
-    return bearers(formats, "\n".join(few.lines))
+    """The formats whose required literals stand in a few lines: no other reads any of these."""
+    return formats_possible(formats, "\n".join(few.lines))
 
 
 def _undisputed(

@@ -1,6 +1,6 @@
-"""Which formats could read a text at all, by the signs that each of them cannot do without.
+"""Which formats could read a text at all, by the literals that each of them requires.
 
-Asked a few times, it looks for one sign after the other; asked often (a folder of thousands of
+Asked a few times, it looks for one literal after the other; asked often (a folder of thousands of
 files), for all of them in one pass of Hyperscan, whose database costs more than a few heads do. The
 answer is the same.
 """
@@ -12,28 +12,28 @@ from typing import Final
 import hyperscan
 
 from logan.formats.engine.format import Format
-from logan.formats.engine.layout import Signs
+from logan.formats.engine.layout import RequiredLiterals
 from logan.runtime.hyperscan_database import Compiled
 
-#: Texts that are looked through sign by sign before all signs are compiled.
+#: Texts that are looked through literal by literal before all are compiled.
 _FEW: Final = 50
-#: Choices of formats, and sets of signs found, that are remembered.
+#: Choices of formats, and sets of literals found, that are remembered.
 _MOST: Final = 1_000
 
 
-def bears(signs: Signs, text: str) -> bool:
-    """True where a text has one sign of every group: else no format with them reads any of it."""
-    for group in signs:
-        for sign in group:
-            if sign in text:
+def contains_all(required: RequiredLiterals, text: str) -> bool:
+    """True where a text contains one literal of every group: else its format reads none of it."""
+    for group in required:
+        for literal in group:
+            if literal in text:
                 break
         else:
             return False
     return True
 
 
-def bearers(formats: Sequence[Format], text: str) -> tuple[Format, ...]:
-    """The formats whose signs a text bears, in their order."""
+def formats_possible(formats: Sequence[Format], text: str) -> tuple[Format, ...]:
+    """The formats whose signs a text contains_all, in their order."""
     known = _KNOWN.get(id(formats))
     if known is None or known.formats is not formats:
         known = Index(formats)
@@ -41,11 +41,11 @@ def bearers(formats: Sequence[Format], text: str) -> tuple[Format, ...]:
             if len(_KNOWN) >= _MOST:
                 _KNOWN.clear()
             _KNOWN[id(formats)] = known
-    return known.bearers(text)
+    return known.formats_possible(text)
 
 
 class Index:
-    """The signs of some formats; safe to share between threads."""
+    """The required literals of some formats; safe to share between threads."""
 
     def __init__(self, formats: Sequence[Format], *, few: int = _FEW) -> None:
         self.formats = formats
@@ -53,15 +53,17 @@ class Index:
         self._all: _Database | None = None
         self._lock = threading.Lock()
 
-    def bearers(self, text: str) -> tuple[Format, ...]:
-        """The formats whose signs a text bears, in their order."""
+    def formats_possible(self, text: str) -> tuple[Format, ...]:
+        """The formats whose signs a text contains_all, in their order."""
         if self._all is not None:
-            return self._all.bearers(text)
+            return self._all.formats_possible(text)
         self._left -= 1
         if self._left < 0:
             with self._lock:
                 self._all = self._all or _Database(self.formats)
-        return tuple(form for form in self.formats if bears(form.reader.required_literals, text))
+        return tuple(
+            form for form in self.formats if contains_all(form.reader.required_literals, text)
+        )
 
 
 #: By the identity of a tuple of formats, which the index holds: a format's hash is dear.
@@ -69,26 +71,28 @@ _KNOWN: Final[dict[int, Index]] = {}
 
 
 class _Database:
-    """All signs compiled; formats by the signs found: heads of one log have the same."""
+    """All literals compiled; formats by the literals found: heads of one log have the same."""
 
     def __init__(self, formats: Sequence[Format]) -> None:
         self._formats = formats
         groups = (group for form in formats for group in form.reader.required_literals)
-        self._signs = tuple(dict.fromkeys(sign for group in groups for sign in group if sign))
+        self._literals = tuple(
+            dict.fromkeys(literal for group in groups for literal in group if literal)
+        )
         self._compiled = (
-            Compiled(self._signs, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
-            if self._signs
+            Compiled(self._literals, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
+            if self._literals
             else None
         )
         self._known: dict[frozenset[int], tuple[Format, ...]] = {}
 
-    def bearers(self, text: str) -> tuple[Format, ...]:
+    def formats_possible(self, text: str) -> tuple[Format, ...]:
         found = self._found(text.encode("utf-8", "surrogatepass"))
         known = self._known.get(found)
         if known is None:
-            there = "\n".join(self._signs[at] for at in sorted(found))
+            there = "\n".join(self._literals[at] for at in sorted(found))
             likely = tuple(
-                form for form in self._formats if bears(form.reader.required_literals, there)
+                form for form in self._formats if contains_all(form.reader.required_literals, there)
             )
             if len(self._known) >= _MOST:
                 self._known.clear()
@@ -99,5 +103,5 @@ class _Database:
     def _found(self, data: bytes) -> frozenset[int]:
         found: list[int] = []
         if self._compiled is not None and data:
-            self._compiled.scan(data, lambda sign, *_: found.append(sign))
+            self._compiled.scan(data, lambda number, *_: found.append(number))
         return frozenset(found)

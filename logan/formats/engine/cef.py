@@ -14,13 +14,20 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.keyvalue import TWICE, Needs, Pairs, signs_of, unmet, unmet_reason
+from logan.formats.engine.keyvalue import (
+    TWICE,
+    Needs,
+    Pairs,
+    required_literals_of,
+    unmet,
+    unmet_reason,
+)
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
     Fault,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.reader import (
@@ -144,11 +151,15 @@ class CefEvent(PlainReader):
         )
 
     @cached_property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """The bar behind the version, the keys, the vendor where it is one."""
         vendors = self.needs.get("@vendor", "").split("|")
         plain = all(re.fullmatch("[A-Za-z ]+", vendor) for vendor in vendors)
-        return ((".0|", "0|", "1|"), *((tuple(vendors),) if plain else ()), *signs_of(self.needs))
+        return (
+            (".0|", "0|", "1|"),
+            *((tuple(vendors),) if plain else ()),
+            *required_literals_of(self.needs),
+        )
 
     def values(self, line: str) -> Mapping[str, str] | None:
         """Header fields and keys of one line; None where it has no such header."""

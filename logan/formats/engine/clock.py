@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 
 def epoch_seconds(cell: pl.Expr) -> pl.Expr:
@@ -196,7 +196,7 @@ def _with_plain(
         found=pl.when(fits).then(read(stamp)), odd=~fits & ~other & stamp.is_not_null()
     )
     odd = usual["odd"]
-    return with_odd(usual["found"], odd, lambda: _read_any(frame.filter(odd), name))
+    return with_fallback(usual["found"], odd, lambda: _read_any(frame.filter(odd), name))
 
 
 def _read_any(frame: pl.DataFrame, name: str) -> pl.Series:

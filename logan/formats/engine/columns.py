@@ -358,7 +358,7 @@ NOT_LOGGED: Final = Tunnels(
 NOT_DOCUMENTED: Final = Tunnels("the vendor does not say", lambda _cell, _columns: None)
 
 
-def told_by_line(opens: Derivation) -> Tunnels:
+def stated_by_line(opens: Derivation) -> Tunnels:
     """The gateway opens some tunnels only, and a line tells which."""
     return Tunnels(
         "each line of a tunnel tells whether it was opened", lambda cell, _columns: opens(cell)

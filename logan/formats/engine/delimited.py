@@ -23,7 +23,7 @@ from logan.formats.engine.layout import (
     Framing,
     Head,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.reader import (
@@ -33,7 +33,7 @@ from logan.formats.engine.reader import (
     StampSpan,
     UnknownCellError,
 )
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 Needs = Mapping[str, str]
 
@@ -133,7 +133,7 @@ class Delimited(PlainReader):
         return self.needs
 
     @property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """A separator, as there is more than one column."""
         return (tuple(self.separators),)
 
@@ -384,7 +384,9 @@ def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Serie
     cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
     even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}
     usual = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
-    return with_odd(usual.to_struct(), odd, lambda: _any_cells(layout, read, lines.filter(odd)))
+    return with_fallback(
+        usual.to_struct(), odd, lambda: _any_cells(layout, read, lines.filter(odd))
+    )
 
 
 def _count(layout: Layout, lines: pl.Series) -> int:

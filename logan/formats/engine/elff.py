@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.columns import Cells, Columns, Stamp, connects, told_by_line
+from logan.formats.engine.columns import Cells, Columns, Stamp, connects, stated_by_line
 from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.schema import ACTION
 
@@ -200,4 +200,4 @@ COLUMNS: Final = Columns(
     user_agent=("cs(user-agent)", "cs-user-agent", "c-agent"),
     evidence=connects(_closed),
 )
-TUNNELS: Final = told_by_line(opens_tunnel)
+TUNNELS: Final = stated_by_line(opens_tunnel)

@@ -20,12 +20,12 @@ from logan.formats.engine.layout import (
     Fault,
     Head,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader, StampSpan
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 # A quote inside a quoted value is doubled; ProxySG also writes 'single quotes' where asked to, and
 # [local time] in brackets. The first character decides how a cell ends, so no line is read in two
@@ -64,7 +64,7 @@ class ExtendedLog(PlainReader):
     needs: tuple[str, ...] = ()
     stamp_span: StampSpan | None = field(default=_date_span)
     directive = "#"
-    required_literals: Signs = (("#",),)
+    required_literals: RequiredLiterals = (("#",),)
     learns = True
 
     def layout(self, head: Head) -> Layout | None:
@@ -248,7 +248,9 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
         *(missing_to_null(pl.col(at)).alias(at) for at in cells.columns),
         pl.lit(None, dtype=pl.String).alias(f"c{count}"),
     )
-    return with_odd(usual.to_struct(), odd, lambda: _split_any(layout, places, lines.filter(odd)))
+    return with_fallback(
+        usual.to_struct(), odd, lambda: _split_any(layout, places, lines.filter(odd))
+    )
 
 
 def _split_any(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:

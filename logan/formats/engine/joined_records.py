@@ -19,7 +19,7 @@ from logan.formats.engine.envelope import envelopes
 from logan.formats.engine.format import Format
 from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.engine.layout import TEXT, Head, Layout
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 REASON: Final = "several records on one line"
 #: One of these is in every line that has a mark; cheap to look for.
@@ -50,7 +50,7 @@ def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
         found = [REASON if holds_several(text, form, layout) else why for text, why in rows]
         return pl.Series(found, dtype=pl.String)
 
-    return with_odd(reasons, marked, judged)
+    return with_fallback(reasons, marked, judged)
 
 
 def _may_hold_several(texts: pl.Series) -> pl.Series:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 Steps = Sequence[str | int]
 
@@ -61,7 +61,7 @@ def _rows(text: pl.Expr) -> pl.Expr:
 
 def _is_json(rows: pl.Series) -> pl.Series:
     lines, flat = rows.struct.field("text"), rows.struct.field("flat").fill_null(value=False)
-    return with_odd(flat, ~flat, lambda: _readable(lines.filter(~flat)))
+    return with_fallback(flat, ~flat, lambda: _readable(lines.filter(~flat)))
 
 
 def _readable(lines: pl.Series) -> pl.Series:
@@ -102,7 +102,7 @@ def _reader(steps: tuple[str | int, ...]) -> Callable[[pl.Series], pl.Series]:
             # Of a key that stands twice the engine takes the last value.
             odd |= lines.str.count_matches(key, literal=True) > 1
         value = _respelt(found, steps[1:])
-        return with_odd(value, odd, lambda: lines.filter(odd).str.json_path_match(path))
+        return with_fallback(value, odd, lambda: lines.filter(odd).str.json_path_match(path))
 
     return read
 
@@ -113,4 +113,4 @@ def _respelt(found: pl.Series, inside: Steps) -> pl.Series:
         return found.str.json_path_match(path_of(inside))
     bare = found.str.strip_prefix('"').str.strip_suffix('"')
     odd = (found.str.contains(_RESPELT) | (found == "null")).fill_null(value=False)
-    return with_odd(bare, odd, lambda: found.filter(odd).str.json_path_match("$"))
+    return with_fallback(bare, odd, lambda: found.filter(odd).str.json_path_match("$"))

@@ -22,7 +22,7 @@ from logan.formats.engine.layout import (
     Framing,
     Head,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.reader import CELL, Aliases, PlainReader, StampSpan, under_aliases
@@ -196,7 +196,7 @@ class JsonObject(PlainReader):
         return None if key is None else lambda line, _layout: stamp_span(line, key)
 
     @cached_property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """The key of each need in an object; JSON may write it in codes."""
         return (
             ("{",),

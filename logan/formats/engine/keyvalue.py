@@ -17,7 +17,7 @@ from logan.formats.engine.layout import (
     Expressions,
     Fault,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.reader import (
@@ -28,7 +28,7 @@ from logan.formats.engine.reader import (
     cell_column,
     under_aliases,
 )
-from logan.runtime.fast_path import mended, with_odd
+from logan.runtime.fast_path import normalised, with_fallback
 
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
@@ -144,7 +144,7 @@ class Pairs:
         bare = f"[^{_KEY}{re.escape(self.ends)}]*"
         opening = f"{_KEY}{re.escape(key)}{_VALUE}"
         value = marked.str.extract(f'{opening}("[^{_CLOSED}]*|{_CLOSED}{bare})', 1)
-        return mended(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
+        return normalised(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
 
     def twice(self, marked: pl.Expr, keys: Sequence[str]) -> pl.Expr:
         """Null, or why marked text is no record: one of `keys` stands there with two values."""
@@ -154,7 +154,7 @@ class Pairs:
             names = texts.str.extract_all(_MARKED_KEY).list
             again = (names.n_unique() < names.len()).fill_null(value=False)
             none = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
-            return with_odd(none, again, lambda: self._twice(texts.filter(again), known))
+            return with_fallback(none, again, lambda: self._twice(texts.filter(again), known))
 
         return marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
 
@@ -181,11 +181,11 @@ class Pairs:
     def _cleaned(self, value: pl.Expr) -> pl.Expr:
         """A value without quotes and escapes."""
         if self.quotes:
-            doubled = mended(value, '^""', _doubled)
+            doubled = normalised(value, '^""', _doubled)
             inner = doubled.str.strip_prefix('"').str.strip_suffix('"')
             value = pl.when(value.str.starts_with('"')).then(inner).otherwise(value)
         if self.escapes:
-            value = mended(value, "|".join(map(re.escape, self.escapes)), self._characters)
+            value = normalised(value, "|".join(map(re.escape, self.escapes)), self._characters)
         return missing_to_null(value.str.strip_chars(" "), self.missing)
 
     def _characters(self, value: pl.Expr) -> pl.Expr:
@@ -221,7 +221,7 @@ def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
     return None
 
 
-def signs_of(needed: Needs, assign: str = "=") -> Signs:
+def required_literals_of(needed: Needs, assign: str = "=") -> RequiredLiterals:
     """The keys that every line with these needs writes."""
     marks = assign.strip("[]")
     return tuple(
@@ -285,9 +285,9 @@ class KeyValue(PlainReader):
         return pl.coalesce(*astray, unmet, TWICE)
 
     @cached_property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """The keys that every line writes."""
-        return signs_of(self.needs, self.pairs.assign)
+        return required_literals_of(self.needs, self.pairs.assign)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first need that a line does not meet; None where it is a record."""

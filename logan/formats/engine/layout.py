@@ -10,7 +10,7 @@ Expressions = Mapping[str, pl.Expr]
 Framing = Literal["line", "csv", "json"]
 
 #: Text of which a head holds some: of every group at least one member.
-Signs = tuple[tuple[str, ...], ...]
+RequiredLiterals = tuple[tuple[str, ...], ...]
 
 TEXT: Final = pl.col("text")
 #: A sign of dates with dashes, `2024-01-10`, and of clocks, `9:46`.

@@ -22,7 +22,7 @@ def date_order(name: str) -> Lesson:
     return learn
 
 
-def blind_unless(names_site: Callable[[str], object], why: str) -> Lesson:
+def names_no_host_unless(names_site: Callable[[str], object], why: str) -> Lesson:
     """The log cannot show visits where no record of the head names a site (true of a line)."""
 
     def learn(layout: Layout, records: Sequence[str]) -> Layout:

@@ -7,7 +7,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.layout import Expressions, Fault, Layout, Signs, missing_to_null
+from logan.formats.engine.layout import (
+    Expressions,
+    Fault,
+    Layout,
+    RequiredLiterals,
+    missing_to_null,
+)
 from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import (
     CELL,
@@ -35,7 +41,7 @@ class LinePattern(PlainReader):
     missing: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
-    literals: Signs = ()
+    literals: RequiredLiterals = ()
 
     @cached_property
     def pattern(self) -> Pattern:
@@ -43,9 +49,9 @@ class LinePattern(PlainReader):
         return Pattern(self.pieces)
 
     @property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """What stands between the fields of every line."""
-        return (*self.pattern.signs, *self.literals)
+        return (*self.pattern.required_literals, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting."""
@@ -87,7 +93,7 @@ class LineVariants(PlainReader):
     missing: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
-    literals: Signs = ()
+    literals: RequiredLiterals = ()
 
     @cached_property
     def variants(self) -> Variants:
@@ -99,9 +105,9 @@ class LineVariants(PlainReader):
         return dict(self.variants.patterns)[shape].match(line)
 
     @property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """The longest text between the fields of each shape."""
-        return (*self.variants.signs, *self.literals)
+        return (*self.variants.required_literals, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The fault of the shape that came furthest."""

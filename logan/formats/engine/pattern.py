@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs
-from logan.runtime.fast_path import with_odd
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, RequiredLiterals
+from logan.runtime.fast_path import with_fallback
 
 #: An expression that stands for itself, a mark in it escaped.
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
@@ -63,7 +63,7 @@ class Pattern:
         return tuple(piece.name for piece in self.pieces if piece.name is not None and piece.read)
 
     @cached_property
-    def signs(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """What stands between the fields of every line."""
         between = dict.fromkeys(_literal(piece.regex) for piece in self.pieces if not piece.name)
         return tuple((text,) for text in between if text)
@@ -155,7 +155,7 @@ class Pattern:
         """The fields of lines: by the usual expression, and by the whole one where that fails."""
         found = lines.str.extract_groups(self.usual)  # type: ignore[arg-type]
         odd = found.struct.field("f0").is_null()
-        return with_odd(found, odd, lambda: lines.filter(odd).str.extract_groups(self.regex))
+        return with_fallback(found, odd, lambda: lines.filter(odd).str.extract_groups(self.regex))
 
     def cells(self) -> dict[str, pl.Expr]:
         """The named fields of `text` (after `prepare`); all null where the line does not fit."""
@@ -177,7 +177,7 @@ class Pattern:
         frame = rows.struct.unnest()
         none = pl.Series("reason", [None], dtype=pl.String).new_from_index(0, len(frame))
         unfit = frame.filter(~pl.col("fits"))
-        return with_odd(none, ~frame["fits"], lambda: unfit.select(self._stop()).to_series())
+        return with_fallback(none, ~frame["fits"], lambda: unfit.select(self._stop()).to_series())
 
     def _stop(self) -> pl.Expr:
         """The field at which a line that does not fit stops fitting."""

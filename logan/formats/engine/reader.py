@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from logan.formats.engine.layout import Expressions, Fault, Framing, Head, Layout, Signs
+from logan.formats.engine.layout import Expressions, Fault, Framing, Head, Layout, RequiredLiterals
 
 #: For the name that a family uses, the names that its lines may have for it, the best first.
 Aliases = Mapping[str, Sequence[str]]
@@ -38,7 +38,7 @@ class Reader(Protocol):
         """How lines begin that are no traffic; None where the layout says it, or none are."""
 
     @property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """Of each group, every head of this log holds one text."""
 
     @property

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, RequiredLiterals
 from logan.formats.engine.pattern import Pattern
 
 
@@ -15,10 +15,10 @@ class Variants(NamedTuple):
     patterns: tuple[tuple[str, Pattern], ...]
 
     @property
-    def signs(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """The longest text between the fields of each shape."""
         between = [
-            max((text for (text,) in pattern.signs), key=len, default="")
+            max((text for (text,) in pattern.required_literals), key=len, default="")
             for _, pattern in self.patterns
         ]
         return (tuple(between),)

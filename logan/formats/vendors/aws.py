@@ -24,7 +24,14 @@ from logan.formats.engine.columns import (
     joined,
 )
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.engine.layout import (
+    Expressions,
+    Fault,
+    Head,
+    Layout,
+    RequiredLiterals,
+    missing_to_null,
+)
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
@@ -149,7 +156,7 @@ class CloudFrontLog(PlainReader):
     """Tab-separated lines under `#Fields`. Cells are the fields, in lower case."""
 
     directive = "#"
-    required_literals: Signs = (("\t", "#"),)
+    required_literals: RequiredLiterals = (("\t", "#"),)
     learns = True
 
     @staticmethod

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     COLONED,
@@ -24,7 +24,7 @@ from logan.formats.engine.layout import (
     Fault,
     Head,
     Layout,
-    Signs,
+    RequiredLiterals,
     missing_to_null,
 )
 from logan.formats.engine.line_pattern import LinePattern
@@ -84,7 +84,7 @@ def _log_of(layout: Layout) -> str:
 class OrderedFields(PlainReader):
     """Lines of the fields of one of the logs, in their order. Cells are their ELFF names."""
 
-    required_literals: Signs = (DASHED, COLONED)
+    required_literals: RequiredLiterals = (DASHED, COLONED)
     learns = True
 
     @staticmethod
@@ -206,7 +206,7 @@ BARE: Final = Format(
     definition=_DEFINITION,
     reader=OrderedFields(),
     columns=elff.COLUMNS,
-    tunnels=told_by_line(_opens),
+    tunnels=stated_by_line(_opens),
     note="The ssl log names hosts only, of connections whose requests may be in the main log.",
     rank=6,
     samples=(
@@ -252,7 +252,7 @@ SQUID: Final = Format(
         literals=(("TUNNELED", "TCP_NC_", "TCP_ERR_", "TCP_PARTIAL_", "TCP_AUTH_"),),
     ),
     columns=_SQUID_COLUMNS,
-    tunnels=told_by_line(_opens_squid),
+    tunnels=stated_by_line(_opens_squid),
     rank=6,
     samples=(
         Sample(

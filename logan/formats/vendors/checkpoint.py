@@ -27,7 +27,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, integer
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.schema import ACTION
 
 #: What is read, by Check Point's name; then the names in CEF and LEEF.
@@ -209,7 +209,7 @@ PAIRS: Final = Format(
     title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
     definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
     reader=KeyValue(pairs=_BARRED, needs=_NEEDS, aliases=_ALIASES),
-    learns=blind_unless(_names_site, _BLIND),
+    learns=names_no_host_unless(_names_site, _BLIND),
     columns=_COLUMNS,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note="Suppressed logs: one line may stand for several requests of a connection.",

@@ -18,7 +18,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     epoch_seconds,
-    told_by_line,
+    stated_by_line,
 )
 from logan.formats.engine.extended_log import ExtendedLog
 from logan.formats.engine.format import Format, Sample
@@ -186,7 +186,7 @@ _W3C_COLUMNS: Final = replace(
         "tag": lambda cell: cell.first("x-acltag"),
     },
 )
-_TUNNELS: Final = told_by_line(_opened)
+_TUNNELS: Final = stated_by_line(_opened)
 
 
 #: Fields that only this appliance has.

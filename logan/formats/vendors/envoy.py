@@ -26,7 +26,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed
 from logan.formats.engine.layout import Head, Layout, integer, missing_to_null
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.verdicts import tunnelled
@@ -220,7 +220,7 @@ TEXT_LOG: Final = Format(
     title="Envoy and Istio access log, text",
     definition="envoyproxy.io, Access logging, default format string",
     reader=_READER,
-    learns=blind_unless(_text_names_host, _BLIND),
+    learns=names_no_host_unless(_text_names_host, _BLIND),
     columns=_TEXT_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     rank=6,

@@ -25,7 +25,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     Stamp,
-    told_by_line,
+    stated_by_line,
     where,
 )
 from logan.formats.engine.format import Format, Sample
@@ -271,7 +271,7 @@ PAIRS: Final = Format(
     ),
     learns=_learn,
     columns=_COLUMNS,
-    tunnels=told_by_line(_tunnel),
+    tunnels=stated_by_line(_tunnel),
     note=_NOTE,
     rank=6,
     samples=(
@@ -311,7 +311,7 @@ CEF: Final = Format(
     ),
     learns=_learn_events,
     columns=replace(_COLUMNS, derived=_TITLED),
-    tunnels=told_by_line(_tunnel),
+    tunnels=stated_by_line(_tunnel),
     note=_NOTE,
     rank=6,
     samples=(

@@ -24,8 +24,8 @@ from logan.formats.engine.columns import (
     where,
 )
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, RequiredLiterals
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.reader import CELL, PlainReader
 
 _KINDS: Final = (
@@ -60,7 +60,7 @@ class DeviceLog(PlainReader):
     """Lines with stamp, device and kind. Cells are `stamp`, `device`, `kind` and `rest`, and the
     groups of what the rest may be: `request url`, `block url`, `scan src` ..."""
 
-    required_literals: Signs = (tuple(_KINDS.replace("[a-z_]+", "").split("|")),)
+    required_literals: RequiredLiterals = (tuple(_KINDS.replace("[a-z_]+", "").split("|")),)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """Whether the line has stamp, device and kind; of a URL line, whether it has a request."""
@@ -180,7 +180,7 @@ SYSLOG: Final = Format(
     title="Cisco Meraki URL requests and content filter blocks",
     definition="documentation.meraki.com, Syslog Event Types and Log Samples",
     reader=DeviceLog(),
-    learns=blind_unless(_shows_site, _BLIND),
+    learns=names_no_host_unless(_shows_site, _BLIND),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Only devices' addresses; requests are logged without what was decided on them.",

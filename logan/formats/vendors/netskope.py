@@ -21,7 +21,7 @@ from logan.formats.engine.columns import (
 )
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import DASHED, Head, Layout, Signs
+from logan.formats.engine.layout import DASHED, Head, Layout, RequiredLiterals
 from logan.formats.engine.verdicts import decided, tunnelled
 
 MISSING: Final = ("", "-", "null", "NotAvailable", "N/A", "NoSSL", "NotChecked")
@@ -80,7 +80,7 @@ class TransactionLog(Delimited):
     directive = "#"
 
     @property
-    def required_literals(self) -> Signs:
+    def required_literals(self) -> RequiredLiterals:
         """A date, or a directive."""
         return ((*DASHED, "#"),)
 

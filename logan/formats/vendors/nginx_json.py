@@ -16,7 +16,7 @@ from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivat
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, integer
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.verdicts import passed_on
 
 _REQUEST: Final = "(?s)^([A-Za-z_-]+) (.*?)(?: HTTP/[0-9.]+)?$"
@@ -61,7 +61,7 @@ NGINX_JSON: Final = Format(
             need("status", regex="^[0-9]{3}$"),
         )
     ),
-    learns=blind_unless(_names_host, _BLIND),
+    learns=names_no_host_unless(_names_host, _BLIND),
     columns=Columns(
         time=Stamp("offset", _time),
         user="remote_user",

@@ -29,10 +29,18 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import TEXT, Expressions, Fault, Head, Layout, Signs, integer
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Head,
+    Layout,
+    RequiredLiterals,
+    integer,
+)
 from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import CELL, PlainReader, UnknownCellError
-from logan.runtime.fast_path import mended, with_odd
+from logan.runtime.fast_path import normalised, with_fallback
 from logan.schema import ACTION
 
 _HOUR: Final = "[0-9]{4}[/-][0-9]{2}[/-][0-9]{2}[ T][0-9]{2}"
@@ -143,7 +151,7 @@ class UrlLog(PlainReader):
     """Lines of the feed. Cells are those that all lines open with, and of THREAT lines more."""
 
     directive = "Domain,Receive Time"
-    required_literals: Signs = ((",",),)
+    required_literals: RequiredLiterals = ((",",),)
     learns = True
 
     @staticmethod
@@ -200,11 +208,11 @@ def _split(lines: pl.Series) -> pl.Series:
         pl.lit(value=True).alias(_THREATENED),
         *(pl.col(f"{at}").alias(name) for name, at in _OPENING.items()),
         *(
-            (mended(pl.col(f"{at}"), '^"|^$', _bare) if name in there else null).alias(name)
+            (normalised(pl.col(f"{at}"), '^"|^$', _bare) if name in there else null).alias(name)
             for name, at in _PLACES.items()
         ),
     )
-    return with_odd(usual.to_struct(), odd, lambda: _split_any(lines.filter(odd)))
+    return with_fallback(usual.to_struct(), odd, lambda: _split_any(lines.filter(odd)))
 
 
 def _count(lines: pl.Series) -> int:

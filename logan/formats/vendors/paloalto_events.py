@@ -26,7 +26,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.vendors.paloalto import (
     BLIND,
     EVIDENCE,
@@ -159,7 +159,7 @@ CEF: Final = Format(
             "action": ("act",),
         },
     ),
-    learns=blind_unless(re.compile(r"\|url\||9999|\|[^|]*URL[^|]*\|").search, BLIND),
+    learns=names_no_host_unless(re.compile(r"\|url\||9999|\|[^|]*URL[^|]*\|").search, BLIND),
     columns=_CEF,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,
@@ -190,7 +190,7 @@ LEEF: Final = Format(
             "agent": ("UserAgent",),
         },
     ),
-    learns=blind_unless(re.compile("Subtype=url|9999|[|]url[|]").search, BLIND),
+    learns=names_no_host_unless(re.compile("Subtype=url|9999|[|]url[|]").search, BLIND),
     columns=_LEEF,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,
@@ -228,7 +228,7 @@ JSON: Final = Format(
             "url": ("URL",),
         },
     ),
-    learns=blind_unless(re.compile('"Subtype" ?: ?"url"').search, BLIND),
+    learns=names_no_host_unless(re.compile('"Subtype" ?: ?"url"').search, BLIND),
     columns=_JSON,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,

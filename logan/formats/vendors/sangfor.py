@@ -22,7 +22,14 @@ from logan.formats.engine.columns import (
     where,
 )
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, Signs, missing_to_null
+from logan.formats.engine.layout import (
+    TEXT,
+    Expressions,
+    Fault,
+    Layout,
+    RequiredLiterals,
+    missing_to_null,
+)
 from logan.formats.engine.reader import CELL, Aliases, PlainReader, under_aliases
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -38,7 +45,7 @@ class BracketedPairs(PlainReader):
     """Lines of `[key:value]`. A value ends before the next ` [key:` or the end of the line."""
 
     aliases: Aliases = field(default_factory=dict)
-    required_literals: Signs = (("[log_type:",), ("] [record_time:",), ("_ip:",))
+    required_literals: RequiredLiterals = (("[log_type:",), ("] [record_time:",), ("_ip:",))
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """Whether the line opens with kind and time, and has a client."""

@@ -22,7 +22,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.schema import ACTION
 
 _PAIRS: Final = KeyValue(
@@ -125,7 +125,7 @@ SYSLOG: Final = Format(
     title="SonicWall SonicOS web site hits and blocks",
     definition="SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions",
     reader=_PAIRS,
-    learns=blind_unless(_names_site, _BLIND),
+    learns=names_no_host_unless(_names_site, _BLIND),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Stamps are UTC only where they say so.",

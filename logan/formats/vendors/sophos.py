@@ -22,7 +22,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import Expressions, integer
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.schema import ACTION
 
 _FIREWALL: Final = KeyValue(
@@ -137,7 +137,7 @@ FIREWALL: Final = Format(
     title="Sophos Firewall (XG, XGS) web filter",
     definition="docs.sophos.com, Sophos Firewall, Log file details, Web filter",
     reader=_FIREWALL,
-    learns=blind_unless(_is_of_filter, _BLIND),
+    learns=names_no_host_unless(_is_of_filter, _BLIND),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Lines without a method; a zone's name is read where it means one offset.",

@@ -11,12 +11,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import escapes
-from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, told_by_line
+from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout, digits, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.runtime.fast_path import mended, where_full
+from logan.runtime.fast_path import normalised, where_full
 from logan.schema import ACTION, EVIDENCE_TYPE
 
 _PIECES: Final = (
@@ -95,7 +95,7 @@ def _of_reply(number: pl.Expr) -> pl.Expr:
 
 def user_name(cell: pl.Expr) -> pl.Expr:
     """A user as Squid was given it: without its percent codes and doubled backslashes."""
-    return mended(
+    return normalised(
         cell,
         r"\\\\|%",
         lambda odd: escapes.percent(odd.str.replace_all("\\\\", "\\", literal=True)),
@@ -158,7 +158,7 @@ NATIVE: Final = Format(
             "headers": lambda cell: where_full(cell["tail"], _headers, pl.Struct(_HEADERS)),
         },
     ),
-    tunnels=told_by_line(_setup),
+    tunnels=stated_by_line(_setup),
     note="Queries are cut to '?' unless strip_query_terms is off.",
     rank=1,
     samples=(

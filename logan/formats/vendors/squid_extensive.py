@@ -13,7 +13,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     epoch_seconds,
-    told_by_line,
+    stated_by_line,
 )
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
@@ -98,7 +98,7 @@ EXTENSIVE: Final = Format(
         pieces=_PIECES, missing=("-", ""), literals=(('"',),), stamp_span=epoch_span
     ),
     columns=_COLUMNS,
-    tunnels=told_by_line(lambda cell: opens_intercepted_tunnel(cell["code"], cell["method"])),
+    tunnels=stated_by_line(lambda cell: opens_intercepted_tunnel(cell["code"], cell["method"])),
     note=NATIVE.note,
     rank=4,
     samples=(

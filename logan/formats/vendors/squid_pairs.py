@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import Cells, Columns, Evidence, Stamp, told_by_line
+from logan.formats.engine.columns import Cells, Columns, Evidence, Stamp, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, integer
@@ -87,7 +87,7 @@ SPLUNK: Final = Format(
         evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["http_method"])),
         repeat=lambda cell: neighbour(cell["vendor_action"]),
     ),
-    tunnels=told_by_line(_opens),
+    tunnels=stated_by_line(_opens),
     rank=6,
     samples=(
         Sample(

@@ -19,7 +19,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Stamp,
     connects,
-    told_by_line,
+    stated_by_line,
     where,
 )
 from logan.formats.engine.format import Format, Sample
@@ -125,7 +125,7 @@ AUDIT: Final = Format(
     reader=_PAIRS,
     learns=_learn_kinds,
     columns=_COLUMNS,
-    tunnels=told_by_line(lambda cell: cell["tls"]),
+    tunnels=stated_by_line(lambda cell: cell["tls"]),
     rank=7,
     samples=(
         Sample(

@@ -22,7 +22,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _ADDRESS: Final = "[0-9A-Fa-f:.]*"
@@ -296,7 +296,7 @@ IP_LOG: Final = Format(
     title="Cisco Umbrella IP log",
     definition=_DEFINITION,
     reader=_IP_READER,
-    learns=blind_unless(lambda _: False, _BLIND),
+    learns=names_no_host_unless(lambda _: False, _BLIND),
     columns=_IP,
     tunnels=NOT_LOGGED,
     note="Names addresses only: cannot show visits to sites.",

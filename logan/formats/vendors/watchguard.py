@@ -20,14 +20,14 @@ from logan.formats.engine.columns import (
     Columns,
     Derivation,
     Evidence,
-    told_by_line,
+    stated_by_line,
     where,
 )
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import TEXT, integer
-from logan.formats.engine.lessons import blind_unless
+from logan.formats.engine.lessons import names_no_host_unless
 from logan.schema import ACTION
 
 #: Syslog puts the interfaces before the protocol and the addresses, Traffic Monitor behind them.
@@ -127,14 +127,14 @@ _PAIR_COLUMNS: Final = replace(
     _COLUMNS,
     derived={**{name: _before_pairs(name) for name in ("disp", "src", "port")}, **_DERIVED},
 )
-_OPENED: Final = told_by_line(lambda cell: cell["tunnel"] & ~cell["denied"])
+_OPENED: Final = stated_by_line(lambda cell: cell["tunnel"] & ~cell["denied"])
 
 
 def _names_site(line: str) -> bool:
     return re.search("(?:dstname|sni|question)=", line) is not None
 
 
-_LEARNS: Final = blind_unless(_names_site, _BLIND)
+_LEARNS: Final = names_no_host_unless(_names_site, _BLIND)
 _NOTE: Final = "Requests are logged only where a proxy action has logging for reports on."
 _SAMPLE: Final = (
     '<142>2024-03-29T15:00:50 fb1 http-proxy[2345]: msg_id="1AFF-0024" Allow 1-Trusted 0-External '

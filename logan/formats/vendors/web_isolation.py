@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.clock import iso_offset
-from logan.formats.engine.columns import Cells, Columns, Stamp, told_by_line, where, words
+from logan.formats.engine.columns import Cells, Columns, Stamp, stated_by_line, where, words
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 
@@ -72,7 +72,7 @@ WEB_ISOLATION: Final = Format(
     definition="Symantec Web Isolation Guide, Activity Log",
     reader=_EVENT,
     columns=_COLUMNS,
-    tunnels=told_by_line(lambda cell: cell["event"] == _FORWARD),
+    tunnels=stated_by_line(lambda cell: cell["event"] == _FORWARD),
     note="Sees what the isolated browser fetched; only isolated sites are in this log.",
     rank=7,
     samples=(

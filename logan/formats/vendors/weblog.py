@@ -22,7 +22,7 @@ from logan.formats.engine.columns import (
     Evidence,
     Stamp,
     Tunnels,
-    told_by_line,
+    stated_by_line,
 )
 from logan.formats.engine.fields import (
     ADDRESS,
@@ -47,7 +47,7 @@ from logan.formats.vendors.squid import (
     status_code,
     user_name,
 )
-from logan.runtime.fast_path import with_odd
+from logan.runtime.fast_path import with_fallback
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
@@ -162,7 +162,7 @@ def _request_parts(requests: pl.Series) -> pl.Series:
     """Method and URL of request lines."""
     usual = requests.str.extract_groups(_USUAL_REQUEST)
     odd = usual.struct.field("url").is_null() & requests.is_not_null()
-    return with_odd(usual, odd, lambda: requests.filter(odd).str.extract_groups(_REQUEST))
+    return with_fallback(usual, odd, lambda: requests.filter(odd).str.extract_groups(_REQUEST))
 
 
 def _part(name: str, field: str) -> Derivation:
@@ -288,7 +288,7 @@ _SQUID: Final = replace(
 )
 #: Apache and nginx pass a tunnel on as it is.
 _SEALED: Final = LOGGED_ALONE
-_INTERCEPTED: Final = told_by_line(_setup)
+_INTERCEPTED: Final = stated_by_line(_setup)
 
 
 def _format(

@@ -16,7 +16,14 @@ from logan.formats.engine import clock
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Stamp, epoch_seconds
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions, Fault, Head, Layout, Signs, missing_to_null
+from logan.formats.engine.layout import (
+    Expressions,
+    Fault,
+    Head,
+    Layout,
+    RequiredLiterals,
+    missing_to_null,
+)
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table, unescaped
@@ -27,7 +34,7 @@ class TabbedLog(PlainReader):
     """Zeek's TSV. Cells are the names of `#fields`, unescaped."""
 
     directive = "#"
-    required_literals: Signs = (("#fields", "#separator"),)
+    required_literals: RequiredLiterals = (("#fields", "#separator"),)
     learns = True
 
     @staticmethod

@@ -116,7 +116,7 @@ _SHAPE: Final = "log"
 class UnheadedLog(PlainReader):
     """Lines of any of Zeek's logs. Cells are Zeek's names, null in a log that is not read."""
 
-    required_literals = _ANY.signs
+    required_literals = _ANY.required_literals
     stamp_span = staticmethod(TabbedLog.stamp_span)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:

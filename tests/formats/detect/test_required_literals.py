@@ -1,4 +1,4 @@
-"""Signs: what spares detection a format's checks is on every head that the format reads."""
+"""RequiredLiterals: what spares detection a format's checks is on every head that the format reads."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, detect, head_of, read_head, reads_any
-from logan.formats.detect.required_literals import Index, bears
+from logan.formats.detect.required_literals import Index, contains_all
 from logan.formats.engine.envelope import LAYERS, likely
 from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import parse, parsed
@@ -62,7 +62,7 @@ def told(form: Format, text: str) -> bool:
     lines = head(text)
     reading = read_head(form, lines)
     reads = reading is not None and reading.confidence > 0
-    return not reads or bears(form.reader.required_literals, "\n".join(lines.lines))
+    return not reads or contains_all(form.reader.required_literals, "\n".join(lines.lines))
 
 
 @st.composite
@@ -125,15 +125,17 @@ def test_keys_that_json_writes_in_codes_are_no_reason_to_pass_a_line_over() -> N
 
 def test_a_pattern_is_known_by_what_stands_between_its_fields() -> None:
     pieces = (Piece("a", "x+"), Piece(None, r" \["), Piece("b", "y"), Piece(None, " +"))
-    assert Pattern((*pieces, Piece(None, "[0-9]"))).signs == ((" [",), (" ",))
+    assert Pattern((*pieces, Piece(None, "[0-9]"))).required_literals == ((" [",), (" ",))
 
 
 @settings(max_examples=100, deadline=None)
 @given(mutated())
 def test_signs_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> None:
-    one_by_one = tuple(form for form in FORMATS if bears(form.reader.required_literals, text))
-    assert COMPILED.bearers(text) == one_by_one
-    assert COMPILED.bearers(text) == one_by_one
+    one_by_one = tuple(
+        form for form in FORMATS if contains_all(form.reader.required_literals, text)
+    )
+    assert COMPILED.formats_possible(text) == one_by_one
+    assert COMPILED.formats_possible(text) == one_by_one
 
 
 def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
@@ -147,8 +149,8 @@ def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
 
 
 def test_formats_without_signs_bear_every_text() -> None:
-    assert Index(UNSIGNED, few=0).bearers("x") == UNSIGNED
-    assert Index((), few=0).bearers("x") == ()
+    assert Index(UNSIGNED, few=0).formats_possible("x") == UNSIGNED
+    assert Index((), few=0).formats_possible("x") == ()
 
 
 @pytest.mark.parametrize("form", ASKED_AT_ONCE, ids=lambda form: form.name)

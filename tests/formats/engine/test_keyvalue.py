@@ -13,7 +13,7 @@ from logan.formats.engine.keyvalue import (
     unmet_reason,
 )
 from logan.formats.engine.layout import Layout, missing_to_null
-from logan.runtime.fast_path import mended
+from logan.runtime.fast_path import normalised
 from tests.formats.engine.reading import read
 
 
@@ -82,7 +82,7 @@ def test_clean_values_are_read_as_all_values_are(pairs: Pairs, values: list[str 
         value = pl.when(value.str.starts_with('"')).then(inner).otherwise(value)
     value = value.str.replace_many(list(pairs.escapes), [pair[1] for pair in pairs.escapes])
     found = frame.select(
-        short=mended(pl.col("x"), pairs._unclean, pairs._cleaned),
+        short=normalised(pl.col("x"), pairs._unclean, pairs._cleaned),
         long=missing_to_null(value.str.strip_chars(" "), pairs.missing),
     )
     assert found["short"].to_list() == found["long"].to_list()
