@@ -73,7 +73,8 @@ def _describe_run(request: PackageRequest) -> Mapping[str, Any]:
         "operator": request.operator,
         "account": _account(),
         "host": platform.node(),
-        "system": platform.platform(),
+        # `platform.platform` would start a process to ask for the processor.
+        "system": " ".join((platform.system(), platform.release(), platform.machine())),
         "python": platform.python_version(),
         "logan": __version__,
     }

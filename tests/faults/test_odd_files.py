@@ -152,7 +152,8 @@ def test_file_names_are_data(tmp_path: Path, run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "system", refuse)
     logs = tmp_path / "logs"
     for number, name in enumerate(NAMES):
-        write_log(logs / name, [squid(number)])
+        # Minutes apart: what several gateways see within seconds is one request.
+        write_log(logs / name, [squid(60 * number)])
     monkeypatch.chdir(logs)
     out = tmp_path / "out"
     page = run("scan", ".", "--export", out, "--top", "0")

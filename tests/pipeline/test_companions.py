@@ -104,7 +104,8 @@ def counted(path: Path, *lines: str) -> tuple[int, int]:
     text = "\n".join(lines).replace("www.example.com", "pimeyes.com")
     path.write_text(text.replace("(3)www(7)example", "(7)pimeyes") + "\n")
     answers = (("*", "year", "2024"), ("*", "date-order", "MDY"))
-    (source,) = scan(Settings((str(path),), RULES, answers=answers)).sources
+    zones = (("*", "Europe/London"),)
+    (source,) = scan(Settings((str(path),), RULES, zones=zones, answers=answers)).sources
     assert source.lines == len(lines)
     return source.bins["hit"], source.bins["repeat"]
 
