@@ -202,6 +202,16 @@ def joined(*names: str, separator: str = " ") -> Derivation:
     return lambda cell: pl.concat_str([cell[name] for name in names], separator=separator)
 
 
+def positive(name: str) -> Derivation:
+    """A number that is written as 0 where there is none, such as the status of no answer."""
+
+    def number(cell: Cells) -> pl.Expr:
+        found = integer(cell[name])
+        return pl.when(found > 0).then(found)
+
+    return number
+
+
 def words(
     given: Given,
     *,
@@ -302,6 +312,11 @@ def with_offset(given: Given, form: str) -> Stamp:
         return {"time": found}
 
     return Stamp("offset", columns)
+
+
+def common_log_stamp(given: Given) -> Stamp:
+    """`10/Oct/2000:13:55:36 -0700`, as in the common log format."""
+    return Stamp("offset", lambda cell: {"time": clock.clf(value(given, cell))})
 
 
 def any_stamp(given: Given, zone: Given | None = None) -> Stamp:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from logan.formats.engine import dates
 from logan.formats.engine.delimited import split
 from logan.formats.engine.layout import Layout
+from logan.formats.engine.pattern import Pattern
 
 #: From the reader's layout and the lines of a head that are records to the layout.
 Lesson = Callable[[Layout, Sequence[str]], Layout]
@@ -18,6 +19,16 @@ def date_order(name: str) -> Lesson:
         separator, quoted = layout.cells.separator or ",", layout.cells.quoted
         rows = (split(line, separator, quoted=quoted) for line in records)
         return dates.with_order(layout, [row[at] for row in rows if row and len(row) > at])
+
+    return learn
+
+
+def date_order_of_piece(pattern: Pattern, name: str) -> Lesson:
+    """The order of day and month, by a piece of lines that a pattern reads."""
+
+    def learn(layout: Layout, records: Sequence[str]) -> Layout:
+        stamps = [found[name] for line in records if (found := pattern.match(line))]
+        return dates.with_order(layout, stamps) if stamps else layout
 
     return learn
 

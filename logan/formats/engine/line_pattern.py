@@ -81,6 +81,44 @@ class LinePattern(PlainReader):
         return _named(self.pattern.cells(), names, self.missing)
 
 
+@dataclass(frozen=True)
+class HeadedPattern(PlainReader):
+    """Lines of fields that a header names: the pattern is that of the layout in force. Cells are
+    the names in the header."""
+
+    learns = True
+
+    def pattern_of(self, layout: Layout) -> Pattern:
+        """The whole line as one expression; asked often, so it should be kept."""
+        raise NotImplementedError
+
+    def cell(self, found: pl.Expr, _layout: Layout) -> pl.Expr:
+        """The value of a field that is there."""
+        return missing_to_null(found)
+
+    def check(self, line: str, layout: Layout) -> Fault | None:
+        """The first field at which a line stops fitting."""
+        return self.pattern_of(layout).fault(line)
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where a line fits, else the field at which it stops fitting."""
+        return self.pattern_of(layout).reason()
+
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the header has the name."""
+        return name in layout.names
+
+    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
+        """The step that splits the line, and the cells."""
+        pattern = self.pattern_of(layout)
+        found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
+        cells = {
+            CELL + name: self.cell(found[name], layout) if name in found else null
+            for name in sorted(names)
+        }
+        return (*pattern.prepare(layout), cells)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineVariants(PlainReader):
     """Lines in one of a few shapes, in the order in which they are tried.

@@ -9,7 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Derivation, sees, with_offset
+from logan.formats.engine.columns import (
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    Derivation,
+    common_log_stamp,
+    sees,
+)
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import ADDRESS, NAME
 from logan.formats.engine.format import Format, Sample
@@ -66,7 +73,7 @@ def _plain(name: str) -> Derivation:
 
 
 _COLUMNS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     client_ip="client",
     user=_plain("user"),
     method=lambda cell: cell["request"].str.extract(_REQUEST, 1),

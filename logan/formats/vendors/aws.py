@@ -7,7 +7,6 @@ logging reference (33 tab-separated fields; `x-host-header` is the host that the
 `cs(Host)` the distribution's own name; `cs-bytes` comes from the viewer). Times are UTC.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -25,16 +24,13 @@ from logan.formats.engine.columns import (
 )
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
-    Expressions,
-    Fault,
     Head,
     Layout,
     RequiredLiterals,
     missing_to_null,
 )
-from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.line_pattern import HeadedPattern, LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
-from logan.formats.engine.reader import CELL, PlainReader
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 
@@ -152,12 +148,11 @@ def _pattern(layout: Layout) -> Pattern:
 
 
 @dataclass(frozen=True)
-class CloudFrontLog(PlainReader):
+class CloudFrontLog(HeadedPattern):
     """Tab-separated lines under `#Fields`. Cells are the fields, in lower case."""
 
     directive = "#"
     required_literals: RequiredLiterals = (("\t", "#"),)
-    learns = True
 
     @staticmethod
     def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -180,26 +175,9 @@ class CloudFrontLog(PlainReader):
         names = tuple(fields.lower().split())
         return layout._replace(names=names, zone=None) if name == "#Fields" else layout
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        """The first field at which a line stops fitting."""
-        return _pattern(layout).fault(line)
-
-    def reason(self, layout: Layout) -> pl.Expr:
-        """Null where a line fits, else the field at which it stops fitting."""
-        return _pattern(layout).reason()
-
-    def has(self, layout: Layout, name: str) -> bool:
-        """True where the header has the field."""
-        return name in layout.names
-
-    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
-        """The step that splits the line, and the cells."""
-        found, null = _pattern(layout).cells(), pl.lit(None, dtype=pl.String)
-        cells = {
-            CELL + name: missing_to_null(found[name]) if name in found else null
-            for name in sorted(names)
-        }
-        return (*_pattern(layout).prepare(layout), cells)
+    def pattern_of(self, layout: Layout) -> Pattern:
+        """By the fields of the header."""
+        return _pattern(layout)
 
 
 def _cloudfront_action(cell: Cells) -> pl.Expr:

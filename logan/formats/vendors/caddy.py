@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Stamp
+from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Stamp, positive
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, integer
@@ -32,12 +32,6 @@ def _scheme(cell: Cells) -> pl.Expr:
     return pl.when(~cell["absolute"] & (cell["request.method"] != "CONNECT")).then(scheme)
 
 
-def _status(cell: Cells) -> pl.Expr:
-    """The status; 0 where nothing was written."""
-    status = integer(cell["status"])
-    return pl.when(status > 0).then(status)
-
-
 def _action(cell: Cells) -> pl.Expr:
     return passed_on(integer(cell["status"]), served=pl.lit(value=False))
 
@@ -53,7 +47,7 @@ _COLUMNS: Final = Columns(
     scheme=_scheme,
     host=lambda cell: cell["host"].str.extract(r"^(\[[^\]]*\]|[^:]+)"),
     port=lambda cell: integer(cell["host"].str.extract(r":([0-9]+)$")),
-    status=_status,
+    status=positive("status"),
     action=_action,
     bytes_sent="bytes_read",
     bytes_received="size",

@@ -19,6 +19,7 @@ from logan.formats.engine.columns import (
     Columns,
     epoch_seconds,
     local,
+    positive,
 )
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.fields import ADDRESS, USER_OF_WORDS
@@ -139,11 +140,6 @@ _READER: Final = StampedLog(
 )
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["status"])
-    return pl.when(status > 0).then(status)
-
-
 def _action(cell: Cells) -> pl.Expr:
     """Every line is a request that was judged; what was not denied was let through.
 
@@ -164,7 +160,7 @@ _WALLED: Final = Columns(
     action=_action,
     method="method",
     url="url",
-    status=_status,
+    status=positive("status"),
     bytes_received="size",
     user_agent="user agent",
 )

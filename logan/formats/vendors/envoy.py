@@ -22,6 +22,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     iso_utc,
+    positive,
 )
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed
@@ -123,11 +124,6 @@ def _host(cell: Cells) -> pl.Expr:
     return pl.when(~absolute).then(cell["authority"])
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["code"])
-    return pl.when(status > 0).then(status)
-
-
 def _action(cell: Cells) -> pl.Expr:
     by_rule = cell["details"].fill_null("").str.contains("^rbac_access_denied")
     return (
@@ -150,7 +146,7 @@ _COLUMNS: Final = Columns(
     url=lambda cell: pl.when(cell["method"] != "CONNECT").then(cell["path"]),
     host=lambda cell: cell["host"].str.extract(_PORTED),
     port=lambda cell: integer(cell["host"].str.extract(r":([0-9]+)$")),
-    status=_status,
+    status=positive("code"),
     bytes_sent="sent",
     bytes_received="received",
     referrer=("referer", "request_referer"),

@@ -6,14 +6,12 @@ dates are written by the account's locale).
 
 from typing import Final
 
-import polars as pl
-
 from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
-    Cells,
     Columns,
     joined,
     ordered_date,
+    positive,
 )
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
@@ -72,11 +70,6 @@ _READER: Final = Delimited(
 )
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["http_status_code"])
-    return pl.when(status > 0).then(status)
-
-
 _COLUMNS: Final = Columns(
     time=ordered_date(joined("date", "time")),
     user="user",
@@ -85,7 +78,7 @@ _COLUMNS: Final = Columns(
     method=lambda cell: cell["http_request_method"].str.to_uppercase(),
     url="url",
     scheme=lambda cell: cell["protocol"].str.to_lowercase(),
-    status=_status,
+    status=positive("http_status_code"),
     bytes_sent="bytes_sent",
     bytes_received="bytes_received",
     referrer="referrer_url",

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, positive
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout, integer
@@ -64,11 +64,6 @@ def _time(cell: Cells) -> Expressions:
     return {"local_time": dates.date_time(stamp, cell.layout)}
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["status"])
-    return pl.when(status > 0).then(status)
-
-
 def _action(cell: Cells) -> pl.Expr:
     challenged = integer(cell["status"]) == 407
     return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
@@ -81,7 +76,7 @@ _COLUMNS: Final = Columns(
     method="method",
     url="target",
     query="parameters",
-    status=_status,
+    status=positive("status"),
     action=_action,
     bytes_sent="received",
     bytes_received="sent",

@@ -8,7 +8,6 @@ name was sent but not authenticated. The W3C form of this log is read by
 `logan.formats.vendors.w3c`.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -17,7 +16,8 @@ from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout, integer, missing_to_null
+from logan.formats.engine.layout import Expressions, integer, missing_to_null
+from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.schema import ACTION
@@ -75,12 +75,6 @@ _LINE: Final = LinePattern(
 )
 #: `FpcAction` as logged, near the end of the line.
 _ACTION: Final = r"(?:^|, *)(Allowed|Denied|Failed|Blocked)(?: *,|$)"
-
-
-def _learn_order(layout: Layout, records: Sequence[str]) -> Layout:
-    """The order of day and month, by the dates of the head."""
-    stamps = [found["date"] for line in records if (found := _LINE.pattern.match(line))]
-    return dates.with_order(layout, stamps) if stamps else layout
 
 
 def _decision(cell: Cells) -> pl.Expr:
@@ -153,7 +147,7 @@ ISA: Final = Format(
     title="Microsoft ISA and TMG web proxy log, own text format",
     definition="technet cc995299, Web proxy log fields",
     reader=_LINE,
-    learns=_learn_order,
+    learns=date_order_of_piece(_LINE.pattern, "date"),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     rank=6,

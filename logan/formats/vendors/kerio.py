@@ -16,14 +16,14 @@ from logan.formats.engine.columns import (
     Cells,
     Columns,
     always,
+    common_log_stamp,
     local,
+    positive,
     sees,
-    with_offset,
     words,
 )
 from logan.formats.engine.fields import ADDRESS, CLIENT, IDENT
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 
@@ -91,19 +91,14 @@ def _user(cell: Cells) -> pl.Expr:
     return cell["user"].str.strip_chars(' "')
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["status"])
-    return pl.when(status > 0).then(status)
-
-
 _WALL: Final = local("time", "%d/%b/%Y %H:%M:%S")
 _HTTP_COLUMNS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     client_ip="client",
     user=_user,
     method="method",
     url="url",
-    status=_status,
+    status=positive("status"),
     action=None,
     bytes_received="bytes",
 )

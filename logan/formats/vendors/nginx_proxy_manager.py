@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, with_offset
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, common_log_stamp
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import integer
@@ -54,7 +54,7 @@ def _action(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     user=None,
     client_ip="client",
     method="method",

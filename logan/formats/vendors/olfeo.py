@@ -5,12 +5,10 @@ Definition: Olfeo, Export des journaux par syslog (on premises), Livelog (SaaS).
 name. Livelog has `timestamp` in milliseconds since 1970 and both byte counts from the user's view.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import dates
 from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     Cells,
@@ -23,7 +21,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.fields import CLIENT, IDENT, USER, USER_OF_WORDS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Layout
+from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.verdicts import tunnelled
@@ -52,12 +50,6 @@ _LINE: Final = LinePattern(
 )
 
 
-def _learn_order(layout: Layout, records: Sequence[str]) -> Layout:
-    """The order of day and month, by the stamps of the head."""
-    stamps = [found["time"] for line in records if (found := _LINE.pattern.match(line))]
-    return dates.with_order(layout, stamps) if stamps else layout
-
-
 _COLUMNS: Final = Columns(
     time=ordered_date("time"),
     client_ip="client",
@@ -77,7 +69,7 @@ GATEWAY: Final = Format(
     title="Olfeo Secure Web Gateway",
     definition="Olfeo, Export des journaux par syslog",
     reader=_LINE,
-    learns=_learn_order,
+    learns=date_order_of_piece(_LINE.pattern, "time"),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="The order of day and month is that of the gateway's locale.",

@@ -14,9 +14,9 @@ from logan.formats.engine.columns import (
     LOGGED_WITH_INNER_REQUESTS,
     Cells,
     Columns,
-    Derivation,
     Evidence,
     Stamp,
+    positive,
     where,
 )
 from logan.formats.engine.delimited import Delimited
@@ -59,16 +59,6 @@ def method_evidence(cell: Cells) -> pl.Expr:
 
 #: The check of a server's certificate belongs to a CONNECT, which has a line of its own.
 CERTIFICATE_CHECK: Final = where(lambda cell: cell["verb"] == "CERTVERIFY", "remark")
-
-
-def positive(name: str) -> Derivation:
-    """A number that is written as 0 where there is none."""
-
-    def number(cell: Cells) -> pl.Expr:
-        found = integer(cell[name])
-        return pl.when(found > 0).then(found)
-
-    return number
 
 
 def _instant(cell: Cells) -> Expressions:

@@ -16,15 +16,16 @@ from logan.formats.engine.columns import (
     Columns,
     Derivation,
     Evidence,
+    common_log_stamp,
     iso,
-    with_offset,
+    positive,
 )
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence, positive
+from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence
 from logan.schema import ACTION
 
 _REQUEST: Final = r"^(?P<method>[A-Za-z]+) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
@@ -200,7 +201,7 @@ _ACCESS_PIECES: Final = (
     Piece("tail", ".*"),
 )
 _ACCESS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     user="user",
     client_ip="client",
     action=_decide,

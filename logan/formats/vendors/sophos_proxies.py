@@ -17,6 +17,7 @@ from logan.formats.engine.columns import (
     Columns,
     Stamp,
     epoch_seconds,
+    positive,
 )
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
@@ -44,11 +45,6 @@ def _time(_cell: Cells) -> Expressions:
     return {"local_time": clock.naive(TEXT.str.extract(_UTM_STAMP, 1), "%Y:%m:%d-%H:%M:%S")}
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["statuscode"])
-    return pl.when(status > 0).then(status)
-
-
 def _decision(cell: Cells) -> pl.Expr:
     code = integer(cell["act"])
     return (
@@ -69,7 +65,7 @@ _UTM_COLUMNS: Final = Columns(
     user=lambda cell: with_domain(cell["user"], cell["ad_domain"]),
     method="method",
     url="url",
-    status=_status,
+    status=positive("statuscode"),
     action=lambda cell: verdict(cell["action"], integer(cell["statuscode"])),
     bytes_received="size",
     referrer="referer",

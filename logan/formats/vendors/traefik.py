@@ -10,7 +10,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, with_offset
+from logan.formats.engine.columns import (
+    NOT_LOGGED,
+    Cells,
+    Columns,
+    Stamp,
+    common_log_stamp,
+    positive,
+)
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import CLIENT
 from logan.formats.engine.format import Format, Sample
@@ -95,22 +102,17 @@ _LINE: Final = LinePattern(
 )
 
 
-def _status(cell: Cells) -> pl.Expr:
-    status = integer(cell["status"])
-    return pl.when(status > 0).then(status)
-
-
 def _clf_action(cell: Cells) -> pl.Expr:
     return passed_on(integer(cell["status"]), served=cell["service"].is_not_null())
 
 
 _CLF_COLUMNS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     client_ip="client",
     user="user",
     method="method",
     url="path",
-    status=_status,
+    status=positive("status"),
     action=_clf_action,
     bytes_received="bytes",
     referrer=lambda cell: backslash(cell["referrer"]),

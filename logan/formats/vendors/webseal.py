@@ -8,7 +8,7 @@ who did not log in are `unauthenticated`.
 
 from typing import Final
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees, with_offset
+from logan.formats.engine.columns import NOT_LOGGED, Columns, common_log_stamp, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
@@ -48,7 +48,7 @@ _LINE: Final = LinePattern(
 
 
 _COLUMNS: Final = Columns(
-    time=with_offset("time", "%d/%b/%Y:%H:%M:%S %z"),
+    time=common_log_stamp("time"),
     client_ip="client",
     user="user",
     method="method",

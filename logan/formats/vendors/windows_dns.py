@@ -7,15 +7,13 @@ client's question; one sent on, and every response, repeats it. Names are writte
 `(7)example(3)com(0)`.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, ordered_date, sees
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Layout
+from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 
@@ -57,12 +55,6 @@ _PREAMBLE: Final = (
 )
 
 
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """The order of day and month, where there is a packet to tell it."""
-    stamps = [_READER.pattern.match(line)["stamp"] for line in records]
-    return dates.with_order(layout, stamps) if stamps else layout
-
-
 def _asked(cell: Cells) -> pl.Expr:
     return (cell["direction"] == "Rcv") & (cell["response"] == " ")
 
@@ -94,7 +86,7 @@ WINDOWS_DNS: Final = Format(
     title="Windows DNS Server debug log",
     definition="Microsoft, DNS logging and diagnostics; the key printed in the log itself",
     reader=_READER,
-    learns=_learn,
+    learns=date_order_of_piece(_READER.pattern, "stamp"),
     columns=Columns(
         time=ordered_date("stamp"),
         user=None,

@@ -5,7 +5,6 @@ Definition: docs.zeek.org, frameworks/logging (ASCII writer: `#separator`, `#fie
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -18,24 +17,22 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import (
     Expressions,
-    Fault,
     Head,
     Layout,
     RequiredLiterals,
     missing_to_null,
 )
+from logan.formats.engine.line_pattern import HeadedPattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
-from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table, unescaped
 
 
 @dataclass(frozen=True)
-class TabbedLog(PlainReader):
+class TabbedLog(HeadedPattern):
     """Zeek's TSV. Cells are the names of `#fields`, unescaped."""
 
     directive = "#"
     required_literals: RequiredLiterals = (("#fields", "#separator"),)
-    learns = True
 
     @staticmethod
     def stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -67,28 +64,14 @@ class TabbedLog(PlainReader):
             return layout.with_cells(empty=value)
         return layout
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        """The first field at which a line stops fitting."""
-        return _pattern(layout).fault(line)
+    def pattern_of(self, layout: Layout) -> Pattern:
+        """By `#fields` and `#separator`."""
+        return _pattern(layout)
 
-    def reason(self, layout: Layout) -> pl.Expr:
-        """Null where a line fits, else the field at which it stops fitting."""
-        return _pattern(layout).reason()
-
-    def has(self, layout: Layout, name: str) -> bool:
-        """True where the header has the name."""
-        return name in layout.names
-
-    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
-        """The step that splits the line, and the cells."""
-        pattern = _pattern(layout)
-        found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
+    def cell(self, found: pl.Expr, layout: Layout) -> pl.Expr:
+        """The value without escapes; null for what the header calls unset or empty."""
         nothing = (layout.cells.unset or "-", layout.cells.empty or "(empty)", "")
-        cells = {
-            CELL + name: missing_to_null(unescaped(found[name]), nothing) if name in found else null
-            for name in sorted(names)
-        }
-        return (*pattern.prepare(layout), cells)
+        return missing_to_null(unescaped(found), nothing)
 
 
 @lru_cache(maxsize=32)
