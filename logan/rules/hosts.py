@@ -1,6 +1,7 @@
 """Which service a host belongs to: exactly, by whole labels, on columns of canonical hosts."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import polars as pl
 
@@ -15,12 +16,7 @@ def service_of(host: pl.Expr, rules: Rules) -> pl.Expr:
     candidates = [
         _by_last_labels(host, count, domains) for count, domains in _domains_by_size(rules).items()
     ]
-    own = [
-        (one, service.id)
-        for service in rules.services.values()
-        for one in service.own_hosts()
-        if not one.shared
-    ]
+    own = _own_hosts(rules)
     if exact := {one.host: service for one, service in own if one.host}:
         candidates.append(_looked_up(host, exact))
     for one, service in own:
@@ -38,6 +34,29 @@ def is_host(host: pl.Expr, hosts: Iterable[Host]) -> pl.Expr:
     return pl.any_horizontal(pl.lit(False), *tests).fill_null(False)
 
 
+@lru_cache(maxsize=8)
+def shared_hosts(rules: Rules) -> Mapping[str, tuple[Host, ...]]:
+    """By service that has some: its hosts that serve other things too."""
+    shared = {
+        service.id: tuple(one for one in service.own_hosts() if one.shared)
+        for service in rules.services.values()
+    }
+    return {service: hosts for service, hosts in shared.items() if hosts}
+
+
+# Asked for every batch of lines: what depends on the rules alone is made once.
+@lru_cache(maxsize=8)
+def _own_hosts(rules: Rules) -> tuple[tuple[Host, str], ...]:
+    """Hosts that are a service's alone, each with the service."""
+    return tuple(
+        (one, service.id)
+        for service in rules.services.values()
+        for one in service.own_hosts()
+        if not one.shared
+    )
+
+
+@lru_cache(maxsize=8)
 def _domains_by_size(rules: Rules) -> dict[int, dict[str, str]]:
     """Domains with their services, by their number of labels."""
     found: dict[int, dict[str, str]] = {}

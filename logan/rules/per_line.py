@@ -12,7 +12,7 @@ import polars as pl
 
 from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
-from logan.rules.hosts import is_host, service_of
+from logan.rules.hosts import is_host, service_of, shared_hosts
 from logan.rules.mentions import FURNITURE, is_mail_lookup, judge
 from logan.rules.model import Rules, Service
 from logan.rules.pages import parameter
@@ -102,10 +102,10 @@ def _own_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
 def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
     """Findings of requests to hosts that serve other things too: where a signature matches."""
     rest = parsed.filter(pl.col("service").is_null())
-    for service in rules.services.values():
-        shared = [host for host in service.own_hosts() if host.shared]
-        if not shared or not rest.height:
-            continue
+    for name, shared in shared_hosts(rules).items():
+        if not rest.height:
+            return
+        service = rules.services[name]
         part = rest.filter(is_host(pl.col("host"), shared))
         found = _findings(part.with_columns(service=pl.lit(service.id)), service, rules)
         found = found.filter(pl.col("rule").is_not_null())
