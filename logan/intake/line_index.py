@@ -84,12 +84,8 @@ class LineIndex:
         """The bytes of one line."""
         return self.bytes_of([row])[0]
 
-    def count_blank(self) -> int:
-        """How many lines are empty or only spaces, tabs and carriage returns."""
-        return len(self.blank_rows())
-
     def blank_rows(self) -> Rows:
-        """The rows of those lines."""
+        """The rows of lines that are empty or only spaces, tabs and carriage returns."""
         white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
         if not len(white):
             return white

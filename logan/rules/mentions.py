@@ -151,11 +151,7 @@ def _names(rules: Rules) -> dict[str, str]:
     return {
         name: service.id
         for service in rules.services.values()
-        for name in (
-            *service.domains,
-            *(one.host for one in service.own_hosts() if one.host and not one.shared),
-            *service.apps,
-        )
+        for name in (*service.own_names(), *service.apps)
     }
 
 

@@ -217,6 +217,11 @@ class Service(NamedTuple):
             host for host in self.hosts if host.confidence != "guess" and not self._covers(host)
         )
 
+    def own_names(self) -> tuple[str, ...]:
+        """Domains, and hosts by name that serve nothing else: each alone names the service."""
+        hosts = (one.host for one in self.own_hosts() if one.host and not one.shared)
+        return (*self.domains, *hosts)
+
     def _covers(self, host: Host) -> bool:
         if host.host_re is None:
             return host.host is not None and in_domains(host.host, self)

@@ -110,10 +110,7 @@ def named_in_base64(rules: Rules) -> tuple[str, ...]:
         name
         for service in rules.services.values()
         if service.category != "watch_list"
-        for name in (
-            *service.domains,
-            *(one.host for one in service.own_hosts() if one.host and not one.shared),
-        )
+        for name in service.own_names()
     )
 
 
