@@ -18,7 +18,7 @@ FLOORS: Final = (
     {"tables"},
     {"pipeline"},
     {"evidence"},
-    {"rules", "formats"},
+    {"rules", "formats", "people"},
     {"records", "intake"},
     {"config", "runtime"},
     {"result"},

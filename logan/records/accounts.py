@@ -20,6 +20,14 @@ def canonical_user(name: str) -> str | None:
     return found
 
 
+def account_key(user: pl.Expr) -> pl.Expr:
+    """What all spellings of one account have in common: the canonical user in lower case.
+
+    Null for what is nobody. Files about people and users of logs are joined on it.
+    """
+    return user_expression(user).str.to_lowercase()
+
+
 def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
     """The findings with each account in its most frequent spelling, and how many were respelt.
 

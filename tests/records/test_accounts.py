@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from logan.records.accounts import canonical_user, respell
+from logan.records.accounts import account_key, canonical_user, respell
 
 
 def users(*names: str | None) -> pl.LazyFrame:
@@ -42,3 +42,9 @@ def test_a_domain_a_realm_and_a_bare_name_stay_apart() -> None:
 )
 def test_a_user_is_known_in_the_form_that_a_log_writes(given: str, known: str | None) -> None:
     assert canonical_user(given) == known
+
+
+def test_spellings_of_one_account_have_one_key_and_nobody_has_none() -> None:
+    names = ["METRO\\JDoe", "metro\\\\jdoe", '"metro\\jDoe"', "-", "10.1.2.3", None, "jdoe"]
+    keys = pl.Series(names, dtype=pl.String).to_frame("user").select(account_key(pl.col("user")))
+    assert keys["user"].to_list() == ["metro\\jdoe"] * 3 + [None] * 3 + ["jdoe"]
