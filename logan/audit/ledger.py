@@ -1,0 +1,275 @@
+"""The ledger: the audit's own memory between runs, one SQLite file.
+
+Its owner alone may read it, for it names people. What one transaction writes is there whole or not
+at all, whatever is killed. One run writes at a time (`hold_lock`); whoever reads needs no lock.
+"""
+
+import os
+import sqlite3
+import stat
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, TypeVar
+
+from logan.audit.ledger_rows import (
+    SCHEMA,
+    VERSION,
+    LedgerRow,
+    columns_of,
+    insertion,
+    to_stored,
+)
+from logan.errors import ExitStatus, LockedError, LoganError
+
+if sys.platform != "win32":
+    import fcntl
+
+Row = TypeVar("Row", bound=LedgerRow)
+
+#: `LOGN`: what SQLite's file header says the file is.
+_APPLICATION: Final = 0x4C4F474E
+#: How long whoever reads waits for one who writes, and how often a lock is asked for.
+_BUSY_SECONDS: Final = 30
+_LOCK_PAUSE_SECONDS: Final = 0.2
+
+
+class LedgerError(LoganError):
+    """A ledger that cannot be opened, read or written; says why, and what to do."""
+
+    exit_status = ExitStatus.INCOMPLETE
+
+
+class NoLedgerError(LedgerError):
+    """There is no ledger yet, or none any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """An open ledger. `path` is its file; `close` it, or use it as a context manager."""
+
+    path: Path
+    connection: sqlite3.Connection
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it; what no transaction committed is gone."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written in the block, or, if it raises, nothing of it.
+
+        Raises `LedgerError` where the disk is full, or fails.
+        """
+        with explained(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def insert(self, row: LedgerRow, *, replace: bool = False) -> int:
+        """Insert a row; its `id`, where it has one. `replace`: in place of one with its key."""
+        values = [to_stored(getattr(row, name)) for name in columns_of(type(row))]
+        cursor = self.connection.execute(insertion(type(row), replace=replace), values)
+        return int(cursor.lastrowid or 0)
+
+    def insert_all(self, rows: Iterable[LedgerRow], *, replace: bool = False) -> None:
+        """Insert rows, of any tables."""
+        for row in rows:
+            self.insert(row, replace=replace)
+
+    def select(self, kind: type[Row], rest: str = "", *values: object) -> list[Row]:
+        """The rows of a table; `rest` is SQL behind its name, with `?` for each of the values."""
+        names = columns_of(kind)
+        query = f"SELECT {', '.join(names)} FROM {kind.table} {rest}"  # noqa: S608 - values are bound
+        found = self.connection.execute(query, [to_stored(value) for value in values])
+        return [kind(**dict(zip(names, row, strict=True))) for row in found]
+
+    def value(self, query: str, *values: object) -> object:
+        """The first value that a query gives, as stored; None where it gives no row."""
+        stored = [to_stored(value) for value in values]
+        row = self.connection.execute(query, stored).fetchone()
+        return None if row is None else row[0]
+
+
+def create_ledger(path: Path) -> Ledger:
+    """Make a ledger, and open it.
+
+    An empty file, as a killed run leaves, is none yet. Raises `LedgerError` where there is
+    something else, or nothing can be made.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise LedgerError(
+            f"{path}: the ledger cannot be made: {error.strerror}. Make its folder, and give it to "
+            "the user who runs logan."
+        ) from error
+    _check_file(path)
+    with explained(path):
+        connection = _connect(path)
+        if (
+            _pragma(connection, "user_version")
+            or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+        ):
+            connection.close()
+            raise LedgerError(
+                f"{path}: is there already. A ledger is made once: `logan audit run` goes on with "
+                "it; to begin anew, put it aside first."
+            )
+        _set_up(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in SCHEMA.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    return Ledger(path, connection)
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Open a ledger.
+
+    Raises `NoLedgerError` where there is none, `LedgerError` where it cannot be trusted: it belongs
+    to another user, others may read it, it is damaged, or a newer logan made it.
+    """
+    if not path.exists() or not path.stat().st_size:
+        raise NoLedgerError(f"{path}: no ledger. `logan audit init` makes one.")
+    _check_file(path)
+    with explained(path):
+        connection = _connect(path)
+        version = _pragma(connection, "user_version")
+        if _pragma(connection, "application_id") != _APPLICATION or version != VERSION:
+            connection.close()
+            raise _why_no_ledger(path, version)
+        _set_up(connection)
+    return Ledger(path, connection)
+
+
+def _why_no_ledger(path: Path, version: int) -> LedgerError:
+    if not version:
+        return NoLedgerError(
+            f"{path}: is no ledger, or was not made to its end. Put it aside; "
+            "`logan audit init` makes one."
+        )
+    return LedgerError(
+        f"{path}: is a ledger of version {version}, and this logan knows {VERSION}. Use the logan "
+        "that wrote it, or a newer one."
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        check_same_thread=False,
+    )
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    for setting in (
+        *("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"),
+        *("trusted_schema = OFF", "cell_size_check = ON"),
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _check_file(path: Path) -> None:
+    """Raise `LedgerError` for a file that others could read, or could have written."""
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise LedgerError(f"{path}: is no file. Name one that logan can keep its ledger in.")
+    if sys.platform == "win32":
+        return
+    if state.st_uid != os.geteuid():
+        raise LedgerError(
+            f"{path}: belongs to another user (number {state.st_uid}). Run logan as that user, or "
+            "give the ledger to the one who runs it."
+        )
+    if state.st_mode & 0o077:
+        raise LedgerError(
+            f"{path}: others may read or write it (mode {stat.S_IMODE(state.st_mode):o}), and it "
+            f"names people. Close it: chmod 600 {path}"
+        )
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """What SQLite refuses, as `LedgerError` with what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise LedgerError(f"{path}: {error}. {_advise(str(error))}") from error
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(
+            f"{path}: the ledger is damaged: {error}. Put it aside and take the last copy that is "
+            "whole; without one, `logan audit init` begins anew."
+        ) from error
+
+
+def _advise(error: str) -> str:
+    if "full" in error or "disk" in error:
+        return "Make room; what was committed stands, and the next run does the rest."
+    if "locked" in error:
+        return "Another program is using the ledger; run again when it has ended."
+    return "Give the user who runs logan the right to write it and its folder."
+
+
+@contextmanager
+def hold_lock(path: Path, *, wait: timedelta = timedelta()) -> Iterator[None]:
+    """Keep every other run away from a ledger; readers go on reading.
+
+    The lock is a file beside the ledger, as closing a second handle of the ledger itself would set
+    free SQLite's own locks; it ends with the process, however that ends. Raises `LockedError` if
+    another run holds it for longer than `wait`.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerError(
+            f"{lock}: cannot be made: {error.strerror}. Give the user who runs logan the right to "
+            "write in this folder."
+        ) from error
+    try:
+        _take_lock(handle, path, time.monotonic() + wait.total_seconds())
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take_lock(handle: int, path: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise LockedError(
+                    f"{path}: another run is under way. Wait until it has ended, or give --wait."
+                ) from None
+            time.sleep(min(_LOCK_PAUSE_SECONDS, max(0.0, until - time.monotonic())))
+        else:
+            return

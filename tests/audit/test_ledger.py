@@ -1,0 +1,193 @@
+"""The ledger: rows come back as they were, and nothing of a transaction that failed is there."""
+
+import multiprocessing
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from logan.audit.ledger import (
+    Ledger,
+    LedgerError,
+    NoLedgerError,
+    create_ledger,
+    hold_lock,
+    open_ledger,
+)
+from logan.audit.ledger_rows import (
+    BeginningRow,
+    CountRow,
+    DeliveryRow,
+    HoldRow,
+    HourRow,
+    LedgerRow,
+    NoticeRow,
+    PlaceRow,
+    PrefixRow,
+    PurgeRow,
+    RuleFileRow,
+    RulesRow,
+    RunRow,
+    SegmentRow,
+    StoredRowsRow,
+    StreamRow,
+)
+from logan.errors import ExitStatus, LockedError
+
+NOW = datetime(2024, 3, 4, 4, 40, 0, 123456, tzinfo=UTC)
+
+#: One row of every table, in an order in which none refers to what is not there.
+ROWS: list[LedgerRow] = [
+    RulesRow("facial-search 1 (2024-03-01)", "ab" * 32, 1),
+    RuleFileRow(1, "facial-search.yaml", b"name: x\n"),
+    RunRow("run", NOW, "0.1", 1, "cd" * 32, NOW, False, ("a.log: cut",), 3, NOW, "ef", "01", 1),
+    StreamRow(
+        "hq", "a.log", "a.log", "squid", "UTC", "x", 1, 1, ("#Fields: a",), 9, 2, True, NOW, NOW, 1
+    ),
+    BeginningRow(16, 77, 1, True),
+    PrefixRow(1, 0, 9, "aa", 1, "bb"),
+    SegmentRow(1, 1, 1, 0, 2, 0, 9, "aa", {"blank": 1}, {"name": "a.log"}, NOW, NOW, 1, None, 1),
+    StoredRowsRow(1, "findings", 1, b"PAR1", NOW, None),
+    PlaceRow("a.log", 1, 2, 3, 4, "hq", 1, 9, 1, "cc", "cut"),
+    HourRow("hq", 475_000, 1),
+    CountRow("hq", "2024-03-04", "pimeyes", "hits", 3),
+    NoticeRow("hits:1", "hits", 1, "hq", "hq: 3 new hits", NOW, ("jdoe", "ümit"), 1),
+    DeliveryRow(1, "mail", None, "exit 1"),
+    PurgeRow(NOW, NOW, 3, "keep.hits", 1),
+    HoldRow("case 7", None, "2025-01-01", 1),
+]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return create_ledger(tmp_path / "ledger.sqlite")
+
+
+def test_rows_come_back_as_they_were(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.insert_all(ROWS)
+    ledger.close()
+    again = open_ledger(ledger.path)
+    assert [again.select(type(row))[0] for row in ROWS] == ROWS
+    tables = {
+        name
+        for (name,) in again.connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        )
+    }
+    assert tables == {row.table for row in ROWS}
+
+
+def test_rows_are_selected_by_values_as_they_are_written(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.insert_all(ROWS)
+    assert ledger.select(RunRow, "WHERE start >= ? ORDER BY id", NOW)
+    assert not ledger.select(RunRow, "WHERE start > ?", NOW)
+    assert ledger.value("SELECT value FROM count WHERE service = ?", "pimeyes") == 3
+    assert ledger.value("SELECT value FROM count WHERE service = ?", "other") is None
+
+
+def test_what_fails_in_a_transaction_takes_all_of_it_along(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError), ledger.transaction():
+        ledger.insert_all([*ROWS[:3], ROWS[2]])
+    assert not ledger.select(RunRow)
+
+
+def test_it_is_private_and_set_up_to_last(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.insert_all(ROWS)
+    for path in ledger.path.parent.iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600, path
+    settings = {
+        name: ledger.value(f"PRAGMA {name}")
+        for name in ("journal_mode", "synchronous", "secure_delete")
+    }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+
+
+def test_a_ledger_that_others_may_read_is_refused(ledger: Ledger) -> None:
+    ledger.close()
+    ledger.path.chmod(0o640)
+    with pytest.raises(LedgerError, match=r"mode 640.*chmod 600"):
+        open_ledger(ledger.path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_ledger_of_another_user_is_refused(ledger: Ledger) -> None:
+    ledger.close()
+    os.chown(ledger.path, 1234, -1)
+    with pytest.raises(LedgerError, match="belongs to another user"):
+        open_ledger(ledger.path)
+
+
+def test_no_ledger_is_told_from_one_that_cannot_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with pytest.raises(NoLedgerError):
+        open_ledger(path)
+    path.touch(0o600)
+    with pytest.raises(NoLedgerError):
+        open_ledger(path)
+    path.write_bytes(b"no ledger at all\n" * 100)
+    with pytest.raises(LedgerError, match="damaged") as caught:
+        open_ledger(path)
+    assert not isinstance(caught.value, NoLedgerError)
+    assert caught.value.exit_status is ExitStatus.INCOMPLETE
+    with pytest.raises(LedgerError, match="damaged"):
+        create_ledger(path)
+
+
+def test_a_ledger_is_made_once(ledger: Ledger) -> None:
+    ledger.close()
+    with pytest.raises(LedgerError, match="is there already"):
+        create_ledger(ledger.path)
+
+
+def test_a_ledger_of_a_newer_logan_is_not_touched(ledger: Ledger) -> None:
+    ledger.connection.execute("PRAGMA user_version = 999")
+    ledger.close()
+    with pytest.raises(LedgerError, match="version 999"):
+        open_ledger(ledger.path)
+
+
+def test_a_file_that_a_killed_run_left_empty_becomes_a_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.touch(0o600)
+    sqlite3.connect(path).execute("PRAGMA journal_mode = WAL").connection.close()
+    with create_ledger(path) as made:
+        assert made.select(RunRow) == []
+
+
+def test_a_full_disk_is_explained_and_leaves_what_was_there(ledger: Ledger) -> None:
+    with ledger.transaction():
+        ledger.insert_all(ROWS[:3])
+    ledger.connection.execute(f"PRAGMA max_page_count = {ledger.value('PRAGMA page_count')}")
+    with pytest.raises(LedgerError, match=r"full.*Make room"), ledger.transaction():
+        ledger.insert(RuleFileRow(1, "large.yaml", bytes(1 << 20)))
+    assert ledger.select(RunRow) == [ROWS[2]]
+    assert len(ledger.select(RuleFileRow)) == 1
+
+
+def _try(path: Path, answers: "multiprocessing.Queue[str]") -> None:
+    try:
+        with hold_lock(path):
+            answers.put("held")
+    except LockedError:
+        answers.put("locked")
+
+
+def test_one_run_holds_the_lock_and_it_ends_with_it(tmp_path: Path) -> None:
+    path, answers = tmp_path / "ledger.sqlite", multiprocessing.get_context("fork").Queue()
+    with hold_lock(path):
+        with pytest.raises(LockedError), hold_lock(path):
+            pass
+        with (
+            pytest.raises(LockedError, match="--wait"),
+            hold_lock(path, wait=timedelta(milliseconds=300)),
+        ):
+            pass
+    process = multiprocessing.get_context("fork").Process(target=_try, args=(path, answers))
+    process.start()
+    assert answers.get(timeout=30) == "held"
+    process.join()
