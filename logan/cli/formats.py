@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from logan.cli.options import chosen_formats, read_answers, read_zones, reading_options
+from logan.cli.options import read_answers, read_zones, reading_options
 from logan.errors import ExitStatus
 
 _PATHS = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
@@ -133,6 +133,7 @@ def _recognised(
     format_name: str | None,
     mapping_files: tuple[Path, ...],
 ) -> Any:
+    from logan.formats.choice import chosen_formats
     from logan.pipeline.inspect import inspect
 
     return inspect(

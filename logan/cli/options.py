@@ -7,14 +7,11 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from logan.errors import UsageError
-
-if TYPE_CHECKING:
-    from logan.formats.engine.format import Format
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -75,31 +72,6 @@ def reading_options(function: Function) -> Function:
     ):
         function = option(function)
     return function
-
-
-def chosen_formats(
-    name: str | None, squid_logformat: str | None, mapping_files: tuple[Path, ...] = ()
-) -> tuple["Format", ...]:
-    """The formats that may be used: all, one family, or Squid's with the string given.
-
-    Those of mapping files come on top. Raises UsageError, and ConfigurationError for their faults.
-    """
-    from logan.formats import FORMATS
-    from logan.formats.detect.detection import choose
-
-    if squid_logformat is not None:
-        from logan.formats.custom.squid_logformat import from_logformat
-
-        custom = from_logformat(squid_logformat)
-        if name in (None, "squid", custom.name):
-            return (custom,)
-        raise UsageError("--squid-logformat and --format contradict each other: give one of them")
-    known = FORMATS
-    if mapping_files:
-        from logan.formats.custom.mapping import load_formats
-
-        known = (*load_formats(mapping_files, FORMATS), *FORMATS)
-    return choose(name, known) if name else known
 
 
 def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]:

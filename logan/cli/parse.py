@@ -11,7 +11,6 @@ import click
 
 from logan.cli.options import (
     begin_to_work,
-    chosen_formats,
     read_answers,
     read_zones,
     reading_options,
@@ -75,6 +74,7 @@ def command(
       logan parse proxy.log.gz --tz Europe/London -o records.parquet --rejects rejects.ndjson
     """
     del verbose
+    from logan.formats.choice import chosen_formats
     from logan.pipeline.parse import Parsing
 
     kind = kind or _kind_by_name(output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy
-from logan.cli.options import begin_to_work, chosen_formats
+from logan.cli.options import begin_to_work
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ def _formats(
     mapping_files: Sequence[tuple[str, str]],
     folder: Path,
 ) -> tuple["Format", ...]:
+    from logan.formats.choice import chosen_formats
+
     paths = []
     for number, (_, text) in enumerate(mapping_files):
         path = folder / f"mapping-{number}.yaml"

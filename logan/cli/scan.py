@@ -13,7 +13,6 @@ from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.options import (
     abandon_stdout,
     begin_to_work,
-    chosen_formats,
     read_answers,
     read_moment,
     read_zones,
@@ -153,6 +152,7 @@ def command(
         rules = load_rules(rule_paths, packs)
         watched = begin_compiling(rules)
 
+        from logan.formats.choice import chosen_formats
         from logan.pipeline.scan import Settings
 
         settings = Settings(

@@ -24,11 +24,28 @@ class _Bad:
 BAD: Final = _Bad()
 
 
-class Report:
-    """Collects the problems of one file."""
+class Notation(NamedTuple):
+    """How advice writes a list, a mapping's lines and a key with its value."""
 
-    def __init__(self, path: Path | str, problems: list[Problem] | None = None) -> None:
-        self.path = path
+    items: str
+    lines: str
+    pair: str
+
+
+YAML: Final = Notation("one `- item` per line, or [a, b]", "`key: value`", "{}: {}")
+TOML: Final = Notation('["a", "b"]', "`key = value`", "{} = {}")
+
+
+class Report:
+    """Collects the problems of one file, which is written in `notation`."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        problems: list[Problem] | None = None,
+        notation: Notation = YAML,
+    ) -> None:
+        self.path, self.notation = path, notation
         self.problems = [] if problems is None else problems
 
     def add(self, line: int | None, message: str, advice: str | None = None) -> _Bad:
@@ -76,7 +93,7 @@ class ListOf(NamedTuple):
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         if not isinstance(node, ListNode):
-            advice = "Write a list: one `- item` per line, or [a, b]."
+            advice = f"Write a list: {report.notation.items}."
             return report.add(node.line, f"`{key}` is {describe(node)}, not a list", advice)
         if len(node.items) < self.least:
             return report.add(node.line, f"`{key}` is an empty list", "Leave the key out instead.")
@@ -154,7 +171,7 @@ class Record(NamedTuple):
             return report.add(
                 node.line,
                 f"`{key}` has {describe(node)} where {self.what} should be",
-                "Write `key: value` lines: " + ", ".join(self._required()) + " ...",
+                f"Write {report.notation.lines} lines: " + ", ".join(self._required()) + " ...",
             )
         before = len(report.problems)
         values: dict[str, Any] = {}

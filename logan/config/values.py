@@ -23,7 +23,8 @@ class Text(NamedTuple):
             advice = self._advice() if self.example else "Write text; quote it if it is a number."
             return report.add(node.line, f"`{key}` is {describe(node)}, not text", advice)
         if self.pattern and not re.fullmatch(self.pattern, node.value):
-            message = f"`{key}: {node.value[:60]}` is not of the form {self.pattern}"
+            written = report.notation.pair.format(key, node.value[:60])
+            message = f"`{written}` is not of the form {self.pattern}"
             return report.add(node.line, message, self._advice())
         return node.value
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from logan.cli.options import chosen_formats, read_moment, read_zones
+from logan.cli.options import read_moment, read_zones
 from logan.errors import UsageError
 from logan.formats import FORMATS
+from logan.formats.choice import chosen_formats
 
 
 def test_zones_by_glob_come_before_the_one_for_all() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from logan.config.shape import suggest
 from logan.errors import UsageError
 from logan.formats.detect.required_literals import formats_possible
 from logan.formats.engine import dates
@@ -458,11 +459,11 @@ def _reach(fault: Fault, line: str) -> float:
 def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:
     """The formats that `--format NAME` allows: that one, or all of the family of that name.
 
-    Raises UsageError with the known names where there is none.
+    Raises UsageError with the likeliest name, or all names, where there is none.
     """
     exact = tuple(form for form in formats if form.name == name)
     family = tuple(form for form in formats if form.name.startswith(f"{name}-"))
     if not exact and not family:
-        known = ", ".join(form.name for form in formats)
-        raise UsageError(f"--format {name}: no such format. Known are: {known}")
+        known = tuple(form.name for form in formats)
+        raise UsageError(f"--format {name}: no such format. {suggest(name, known)}")
     return exact + family
