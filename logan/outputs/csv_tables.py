@@ -150,8 +150,12 @@ def _findings(
     return rows.select(*(name for name in HITS_CSV if name != "hit"), "line_sha256")
 
 
-#: Columns of findings that only a scan gives.
-_PERHAPS: Final = {"ambiguous": pl.Boolean(), "line_sha256": pl.Binary()}
+#: Columns of findings that only a scan gives, and `late`, which only an audit knows.
+_PERHAPS: Final = {
+    "ambiguous": pl.Boolean(),
+    "late": pl.Boolean(),
+    "line_sha256": pl.Binary(),
+}
 
 
 def _with_null(rows: pl.LazyFrame, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
@@ -171,6 +175,7 @@ def _flags() -> pl.Expr:
         "also_upload": "also_upload",
         "also_search": "also_search",
         "attempt": "attempt",
+        "late": "late",
     }
     words = [pl.when(pl.col(mark)).then(pl.lit(word)) for mark, word in marks.items()]
     return pl.concat_str(words, separator=" ", ignore_nulls=True).replace("", None)

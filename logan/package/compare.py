@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -30,9 +30,14 @@ _FIELDS: Final = (
     *("path", "status", "bytes_sent", "bytes_received", "rule", "flags"),
     *("person", "unit", "match", "authorisation", "reference"),
 )
+#: What of a window is told when it is another than was reported.
+_MEASURES: Final = ("hits", "users", "searches", "uploads", "blocked")
+_WINDOW: Final = ("window_start", "window_end", "service")
 _PEOPLE: Final = ("person", "unit", "match", "authorisation", "reference")
 #: What tells one request from another where the ids are not the same.
 _REQUEST: Final = ("source", "line", "time", "client_ip", "host", "method")
+#: Revised windows that are told one by one.
+_TOLD: Final = 5
 _WORDS: Final = {
     "new_source": "of logs that the first package had not got",
     "late": "of later lines",
@@ -46,14 +51,30 @@ _WORDS: Final = {
 }
 
 
+class RevisedWindow(NamedTuple):
+    """A window that was reported before: its start and end as written, service, and both counts."""
+
+    start: str
+    end: str
+    service: str
+    measure: str
+    old: int
+    new: int
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changed: rows of `CHANGES_CSV`, new ones first, then gone, then changed ones by time."""
+    """What changed: rows of `CHANGES_CSV`, new ones first, then gone, then changed ones by time.
+
+    `revised` are the windows that had ended when the first package was made and are counted
+    otherwise in the second, in order of time.
+    """
 
     old_hits: int
     new_hits: int
     changes: pl.DataFrame
     late_sources: tuple[str, ...]
+    revised: tuple[RevisedWindow, ...] = ()
 
     @property
     def causes(self) -> Mapping[str, int]:
@@ -93,7 +114,28 @@ def compare(old: Package, new: Package) -> Comparison:
     changes = pl.DataFrame(listed, schema=dict.fromkeys(CHANGES_CSV, pl.String))
     late = changes.filter(pl.col("cause") == "late")["source"].unique().sort().to_list()
     counts = [frame.select(pl.len()).collect(engine="streaming").item() for frame in rows]
-    return Comparison(counts[0], counts[1], changes, tuple(late))
+    revised = tuple(_revised(old, new))
+    return Comparison(counts[0], counts[1], changes, tuple(late), revised)
+
+
+def _revised(old: Package, new: Package) -> Iterator[RevisedWindow]:
+    """The windows in both packages that differ; of each the first measure that does."""
+    period = old.manifest["period"]
+    if period is None:
+        return
+    before = read_texts(old.folder / "windows.csv").filter(pl.col("window_end") <= period["end"])
+    after = read_texts(new.folder / "windows.csv")
+    both = before.select(*_WINDOW, *_MEASURES).join(
+        after.select(*_WINDOW, *(pl.col(name).alias(f"new {name}") for name in _MEASURES)),
+        on=_WINDOW,
+    )
+    for row in both.sort(_WINDOW).collect(engine="streaming").iter_rows(named=True):
+        for name in _MEASURES:
+            if row[name] != row[f"new {name}"]:
+                start, end, service = (str(row[key]) for key in _WINDOW)
+                counts = int(row[name]), int(row[f"new {name}"])
+                yield RevisedWindow(start, end, service, name, *counts)
+                break
 
 
 def _read_hits(package: Package) -> pl.LazyFrame:
@@ -219,6 +261,16 @@ def tell(comparison: Comparison) -> Iterator[str]:
     yield f"{comparison.old_hits:,} -> {comparison.new_hits:,}: {told}"
     if said and comparison.overlap_unchanged:
         yield "What both packages are about did not change."
+    if many := len(comparison.revised):
+        are = "is" if many == 1 else "are"
+        yield f"{count(many, 'window')} that had been reported {are} revised:"
+    for one in comparison.revised[:_TOLD]:
+        yield (
+            f"  {one.start[:10]} to {one.end[:10]}, {one.service}: {one.old:,} {one.measure} "
+            f"-> {one.new:,}"
+        )
+    if many > _TOLD:
+        yield f"  and {many - _TOLD:,} more"
 
 
 def _say(cause: str, number: int, late: Sequence[str]) -> str:

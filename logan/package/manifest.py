@@ -13,7 +13,7 @@ from logan import __version__
 from logan.outputs.sentences import write_headline
 from logan.package.files import hash_file
 from logan.package.names import RULES, SCHEMA
-from logan.package.request import PackageRequest
+from logan.package.request import PackageRequest, PreviousPackage
 from logan.package.rule_files import RuleFile
 from logan.result import Selection
 from logan.tables.period import Period
@@ -51,7 +51,7 @@ def describe(
         "inputs": len(result.sources),
         "input_names": [source.name for source in sorted(result.sources, key=by_name)],
         "inputs_sha256": hash_file(folder / "sources.csv"),
-        "previous": None,
+        "previous": _describe_previous(request.previous),
         "outputs": [_describe_output(folder, name, rows[name]) for name in rows],
     }
 
@@ -94,6 +94,15 @@ def _describe_period(period: Period | None) -> dict[str, Any] | None:
         return None
     start, end = write_instant(period.start), write_instant(period.end)
     return {"start": start, "end": end, "zone": period.zone}
+
+
+def _describe_previous(previous: PreviousPackage | None) -> dict[str, Any] | None:
+    if previous is None:
+        return None
+    return {
+        "manifest_sha256": previous.manifest_sha256,
+        "made": write_instant(previous.made),
+    }
 
 
 def _describe_output(folder: Path, name: str, rows: int | None) -> dict[str, Any]:

@@ -64,6 +64,21 @@ def test_late_lines(run: Run, packages: Packages) -> None:
     assert packages.changes(old, new) == [("new", "late", "")] * 2
 
 
+def test_windows_that_had_been_reported_are_revised(run: Run, packages: Packages) -> None:
+    """A line of the first of three days came after they had been reported; of the last, after."""
+    day = 86_400
+    packages.log("hq/a.log", squid(0, "ann"), squid(day, "bob"), squid(2 * day, "bob"))
+    old = packages.scan("old", "--window", "1d")
+    packages.log("hq/c.log", squid(90, "joe"), squid(2 * day + 9, "joe"))
+    new = packages.scan("new", "--window", "1d")
+    lines = run("compare", old, new).out.splitlines()
+    assert lines[2:4] == [
+        "1 window that had been reported is revised:",
+        "  2024-01-01 to 2024-01-02, pimeyes: 2 hits -> 3",
+    ]
+    assert "revised" not in run("compare", new, new).out
+
+
 def test_new_and_gone_sources(packages: Packages, run: Run) -> None:
     old = packages.scan("old")
     packages.log("hq/c.log", squid(200, "joe"))

@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from logan.package.checksums import write_sums
+from logan.package.files import hash_file
 from logan.package.names import FILES, SUMS
+from logan.package.request import PreviousPackage
 from logan.schema import TABLES
 from tests.conftest import Run
 from tests.faults.logs import squid, write_log
@@ -211,6 +214,17 @@ def test_the_chain_of_packages(run: Run, package: Path, made: Path) -> None:
         seal(package)
         faults = json.loads(run("verify", package, "--previous", made, "--json").out)["faults"]
         assert bool([one for one in faults if one["place"] == "manifest.json"]) is bool(status)
+
+
+def test_a_package_names_the_one_before_it(run: Run, made: Path, tmp_path: Path) -> None:
+    before = PreviousPackage(hash_file(made / "manifest.json"), datetime(2024, 4, 1, tzinfo=UTC))
+    after = write(STORIES["quarter"](), tmp_path / "after", previous=before)
+    assert run("verify", after, "--previous", made).status == 0
+    assert json.loads((after / "manifest.json").read_text())["previous"] == {
+        "manifest_sha256": before.manifest_sha256,
+        "made": "2024-04-01T00:00:00Z",
+    }
+    assert run("verify", after, "--previous", after).status == 1
 
 
 def test_what_a_package_says_of_itself_is_said(run: Run, tmp_path: Path) -> None:

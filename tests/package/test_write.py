@@ -73,6 +73,13 @@ def test_rows_are_written_as_rfc_4180_asks(tmp_path: Path) -> None:
     )
 
 
+def test_a_hit_of_a_period_that_was_reported_is_marked_as_late(tmp_path: Path) -> None:
+    scanned = result([hit("2024-01-01 09:30"), hit("2024-01-01 09:31")])
+    scanned = replace(scanned, found=scanned.found.with_columns(late=pl.col("line") == 1))
+    folder = export(tmp_path, scanned)
+    assert [row["flags"] for row in read(folder, "hits.csv")] == ["late", ""]
+
+
 def test_files_are_private(tmp_path: Path) -> None:
     folder = export(tmp_path, STORIES["one_user"]())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
