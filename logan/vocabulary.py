@@ -6,7 +6,7 @@ and the rules included) can use them without loading the table engine. Column na
 """
 
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 Bin = Literal["hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"]
 #: Every physical line ends in exactly one bin; the bins of a source sum to its lines.
@@ -69,6 +69,32 @@ ACTIVITIES: Final[tuple[Activity, ...]] = (
     "poll",
     "api",
 )
+
+Match = Literal[
+    "one_person",
+    "shared",
+    "ambiguous",
+    "outside_dates",
+    "not_listed",
+    "by_address",
+    "no_user",
+]
+#: Whose a hit is by a list of people: of one person; of an account that is nobody's own; of two
+#: persons at that instant; of an account on a day on which the list gives it to nobody; of an
+#: account that is not on the list; of whom an address belonged to; of nobody whom the log names.
+MATCHES: Final[tuple[Match, ...]] = get_args(Match)
+
+Standing = Literal[
+    "on_register",
+    "granted_afterwards",
+    "not_yet",
+    "expired",
+    "other_service",
+    "none_on_register",
+    "cannot_tell",
+]
+#: What a register of authorisations says of a hit; where several rows say something, the first.
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 
 #: Stands in `rule` of a cleared finding whose request host names the service: `notpimeyes.com`.
 LOOKALIKE: Final = "cleared.host"

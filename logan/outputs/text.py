@@ -7,6 +7,8 @@ then handed on as plain text, never as markup.
 from collections.abc import Iterator
 from typing import Final
 
+from logan.runtime.escapes import escape
+
 #: Letters and marks that fonts draw as nothing although Unicode calls them graphic: they could make
 #: two names look alike (Hangul fillers, variation selectors, the blank Braille cell ...).
 _BLANK: Final = frozenset(
@@ -20,7 +22,6 @@ _BLANK: Final = frozenset(
         ),
     )
 )
-_BYTE_SURROGATES: Final = range(0xDC80, 0xDD00)
 
 
 def printable(text: str, *, encoding: str = "utf-8") -> str:
@@ -42,13 +43,3 @@ def _escape(text: str) -> Iterator[str]:
             yield character
         else:
             yield escape(character)
-
-
-def escape(character: str) -> str:
-    """Write one character as a visible escape: `\\xNN`, `\\uNNNN` or `\\UNNNNNNNN`."""
-    code = ord(character)
-    if code in _BYTE_SURROGATES:  # how Python keeps a byte of a file name that it cannot decode
-        code -= 0xDC00
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.outputs.cells import write_cells, write_text
+from logan.outputs.cells import write_cells
+from logan.runtime.cell_text import write_text
 from logan.schema import ACTION
 from tests.builders import at
 
