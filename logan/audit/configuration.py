@@ -114,7 +114,7 @@ class Hold(NamedTuple):
 
 @dataclass(frozen=True)
 class AuditConfiguration:
-    """What an audit is told to do. Paths are absolute, or relative to the working folder.
+    """What an audit is told to do. Paths in it are absolute.
 
     `tz` is the zone of local days. `sha256` is that of the file's bytes.
     """

@@ -256,7 +256,7 @@ def _path(node: Node, key: str, report: Report) -> Any:
         return BAD
     if "\0" in text:
         return report.add(node.line, f"`{key}` has a NUL character", "Leave it out.")
-    return Path(report.path).parent / text
+    return Path(report.path).absolute().parent / text
 
 
 class CommandWords(NamedTuple):
@@ -272,6 +272,8 @@ class CommandWords(NamedTuple):
         texts = tuple(word for word in words if isinstance(word, str) and "\0" not in word)
         if len(texts) != len(node.items):
             return report.add(node.line, f"`{key}` has an argument that is no text", "Quote it.")
+        if "/" in texts[0]:  # else it is looked for where the system keeps its programs
+            texts = (str(self.around.path.absolute().parent / texts[0]), *texts[1:])
         if self.around.purpose >= Purpose.BEGIN and shutil.which(texts[0]) is None:
             advice = "Write the whole path of a program that is installed and may be run."
             message = f"`{key}`: there is no command {describe(node.items[0])}"

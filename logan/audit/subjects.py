@@ -44,3 +44,23 @@ OPERATIONS: Final[dict[Subject, str]] = {
     "purge": "what was removed as its time was over, and which holds were obeyed",
 }
 SUBJECTS: Final[dict[Subject, str]] = FINDINGS | OPERATIONS
+
+#: What a reader does about each, as docs/audit.md says at more length.
+ADVICE: Final[dict[Subject, str]] = {
+    "hits": "Make the package, read it, then mark the hits as seen (logan audit status --seen).",
+    "searches": "Somebody looked for a face. Make the package and ask whether it was sanctioned.",
+    "not_on_register": "Ask the owner of the register; no entry is no proof of wrong.",
+    "after_block": "The block does not hold. Look in the package where the requests went through.",
+    "new_service": "A service that had no hits before. Decide whether it is to be blocked.",
+    "late": "Packages that were made of that time before are revised: make them again.",
+    "rescan": "Hits that older rules did not know. Make the packages of that time again.",
+    "incomplete": "Mend what is named; the next run reads it. Till then an absence proves nothing.",
+    "silence": "See whether the gateway works and logs, and whether its logs still come here.",
+    "hole": "Lines may be lost for good. Let logs be read before they are cut: rotate by renaming.",
+    "overlap": "Those hits may count twice. Give each log once.",
+    "format": "See with `logan formats explain` whether it is read rightly.",
+    "rules": "What was read by older rules still exists: logan audit rescan reads it again.",
+    "locked": "Nothing is lost: the next run reads it. See why the other run takes so long.",
+    "disk": "Make room. What was read stands; the next run does the rest.",
+    "purge": "Nothing is to be done: what was to be kept so long is gone.",
+}

@@ -1,0 +1,30 @@
+"""What a reader gets to read."""
+
+from logan.audit.message import write_message
+from logan.audit.subjects import ADVICE, SUBJECTS
+from tests.audit.builders import notice
+
+
+def test_a_message_says_what_is_new_what_to_do_and_which_notice_it_is() -> None:
+    text = "hq-squid: 5 new hits on PimEyes (2 searches) by 1 account, 4 Mar 08:10-08:31."
+    made = notice("hits:7", text=text, names=("METRO\\jdoe",))
+    assert write_message([made], about="METRO", named={"hits"}) == (
+        f"{text}\n"
+        "  Of: METRO\\jdoe\n"
+        "  Make the package, read it, then mark the hits as seen (logan audit status --seen).\n"
+        "  [hits:7]\n"
+        "\n"
+        "-- \n"
+        "logan audit: 1 notice about METRO. Each is told once.\n"
+    )
+    assert "jdoe" not in write_message([made], about=None, named=())
+
+
+def test_a_crowd_is_counted_not_listed() -> None:
+    crowd = tuple(f"user{number}" for number in range(1_060))
+    text = write_message([notice("a", names=crowd)], about=None, named={"hits"})
+    assert "user49 and 1,010 more\n" in text
+
+
+def test_every_subject_has_its_advice() -> None:
+    assert list(ADVICE) == list(SUBJECTS)
