@@ -8,6 +8,13 @@ from operator import add
 from typing import NamedTuple
 
 from logan.errors import LoganError
+from logan.evidence.failures import (
+    WITHOUT_REQUESTS,
+    FailureCause,
+    SourceFailure,
+    is_asked_for_targets,
+    join_failures,
+)
 from logan.evidence.tally import SourceTally
 from logan.result import ZoneOrigin
 
@@ -39,6 +46,8 @@ class ReadSource:
     `format` None: not recognised, or empty. `proves` are the kinds of evidence that its format can
     give. Names, zones, failures and notes as in `SourceAccount`; `size` in stored bytes, of the
     whole source. `part` None: all of it was read, as far as `failure` does not say otherwise.
+    `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
+    of it names a watched service.
     """
 
     name: str
@@ -60,6 +69,21 @@ class ReadSource:
     copy_of: str | None = None
     encoding: str | None = None
     part: SourcePart | None = None
+    failed_by: FailureCause | None = None
+    failed_at: int = 0
+    named: bool = False
+
+    @property
+    def source_failure(self) -> SourceFailure | None:
+        """Why it is not complete, as a value."""
+        if self.failure is None:
+            return None
+        return SourceFailure(self.failure, self.advice, self.failed_by, self.failed_at)
+
+    def failing(self, failure: SourceFailure | None) -> "ReadSource":
+        """The same, incomplete for this reason alone; None: complete."""
+        reason, advice, cause, line = failure or (None, None, None, 0)
+        return replace(self, failure=reason, advice=advice, failed_by=cause, failed_at=line)
 
     def below(self, folder: str) -> "ReadSource":
         """The same, named as if it lay in `folder`."""
@@ -210,7 +234,7 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
     """One source out of its parts, which stand in their order."""
     if parts[0].part is None:
         return parts[0]
-    failed = next((one for one in parts if one.failure is not None), parts[0])
+    parts = _without_idle_probes(parts)
     notes = (note for one in parts for note in one.notes)
     return replace(
         parts[0],
@@ -219,13 +243,29 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         zone_origin=parts[-1].zone_origin,
         tally=reduce(add, (one.tally for one in parts)),
         other_named=sum(one.other_named for one in parts),
-        failure=failed.failure,
-        advice=failed.advice,
+        named=any(one.named for one in parts),
         notes=(*dict.fromkeys(notes), *_unread_lines(parts, lines_before)),
         sha256=None,
         content_sha256=None,
         part=None,
-    )
+    ).failing(join_failures([one.source_failure for one in parts], lines_before))
+
+
+def _without_idle_probes(parts: Sequence[ReadSource]) -> Sequence[ReadSource]:
+    """The parts, without what was said by the first lines of their source where these do not tell.
+
+    Every part that names no service has asked them, for it knows nothing of the others.
+    """
+    failures = [one.source_failure for one in parts]
+    if is_asked_for_targets(failures, named=any(one.named for one in parts)):
+        return parts
+    return [_without_probe(one) for one in parts]
+
+
+def _without_probe(part: ReadSource) -> ReadSource:
+    if part.failed_by == "targets":
+        part = part.failing(None)
+    return replace(part, other_log=None) if part.other_log == WITHOUT_REQUESTS else part
 
 
 def _unread_lines(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> Iterator[str]:

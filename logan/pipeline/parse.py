@@ -94,9 +94,9 @@ class Parsing:
             yield from _lines_of(reading, block)
         reading.finish(SourceEnd.of(reader))
         # A log without hosts can still be parsed: only an unread one has failed here.
-        failure, advice = reading.why_incomplete
-        if failure and failure != reading.in_force.layout.blind:
-            self.failures.append((name, failure, advice))
+        failure = reading.why_incomplete
+        if failure and failure.reason != reading.in_force.layout.blind:
+            self.failures.append((name, failure.reason, failure.advice))
 
 
 def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | Parsed]:

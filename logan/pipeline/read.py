@@ -84,7 +84,7 @@ def read(
         rejects=rejects.collected(),
         sources=(
             *(
-                one.read_source(counts.get(at, {}), ambiguous[at])
+                one.read_source(counts.get(at, {}), ambiguous[at], named=at in matcher.found_in)
                 for at, one in enumerate(readings)
             ),
             *(ReadSource(one.name, failure=one.reason, advice=one.advice) for one in found.unread),

@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.evidence.failures import SourceFailure
 from logan.formats.engine.format import Format
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import open_source
@@ -32,15 +33,17 @@ def make_sure(reading: SourceReading, formats: Sequence[Format]) -> None:
     """
     requested = reading.recognised.requested
     if requested.source.path is None:
-        reading.fail(HOURS_UNKNOWN, "write it to a file and scan that")
+        advice = "write it to a file and scan that"
+        reading.fail(SourceFailure(HOURS_UNKNOWN, advice, "end"))
         return
     with open_source(requested.source) as reader:
         again = SourceReading(recognise(requested, reader.head, formats))
         for block in again.recognised.records(reader):
             if block.piece == "whole":
                 _enter(again, LineIndex(block.data))
-        if reader.failure and reading.why_incomplete[0] is None:
-            reading.fail(f"on the second reading: {reader.failure}", reader.advice)
+        if reader.failure and reading.why_incomplete is None:
+            reason = f"on the second reading: {reader.failure}"
+            reading.fail(SourceFailure(reason, reader.advice, "end"))
             return
     reading.coverage = again.coverage
 

@@ -9,6 +9,11 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
+from logan.evidence.failures import (
+    WITHOUT_REQUESTS,
+    SourceFailure,
+    line_without_text,
+)
 from logan.evidence.read_source import ReadSource, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.intake.reader import SourceReader
@@ -70,8 +75,7 @@ class SourceReading:
     coverage: HourCoverage = field(default_factory=HourCoverage)
     directives: list[str] = field(default_factory=list)
     end: SourceEnd = field(default_factory=SourceEnd)
-    failure: str | None = None
-    advice: str | None = None
+    failure: SourceFailure | None = None
     unread: bool = False
     notes: tuple[str, ...] = ()
     other_named: int = 0
@@ -103,10 +107,10 @@ class SourceReading:
         """Take over what is known once the last byte is read."""
         self.end, self.notes = end, end.notes
 
-    def fail(self, failure: str, advice: str | None) -> None:
+    def fail(self, failure: SourceFailure) -> None:
         """Note why the source is not complete, unless that is known already."""
-        if self.why_incomplete[0] is None:
-            self.failure, self.advice = failure, advice
+        if self.why_incomplete is None:
+            self.failure = failure
 
     @property
     def text(self) -> SourceText:
@@ -132,17 +136,13 @@ class SourceReading:
         if self.recognised.requested.source.path is None:
             self.notes = (*self.notes, f"{what}; its lines may count twice")
         else:
-            self.fail(what, advice)
+            self.fail(SourceFailure(what, advice))
 
     def note_binary(self, line: int) -> None:
         """Note that a line is no text, so that what it may hold was not read."""
-        if self.why_incomplete[0] is None:
+        if self.why_incomplete is None:
             self.unread = True
-            self.fail(
-                f"line {line:,} is no text: packed data, or damage, between the lines",
-                "give each file by itself, or put them on standard input with `zcat -f FILE...`; "
-                "if it is damaged, copy it again from where it came from",
-            )
+            self.fail(line_without_text(line))
 
     def note_other(self, lines: int) -> None:
         """Count lines of a log that is no access log, though they name a service: no visits."""
@@ -155,32 +155,32 @@ class SourceReading:
 
     def _note_missing(self) -> None:
         if self.missing:
-            self.fail(
+            words = (
                 f"{self.missing:,} of its messages are missing: journalctl writes null for what is "
-                "long, unless it is told otherwise",
-                "export it again with `journalctl --all -o json`",
+                "long, unless it is told otherwise"
             )
+            self.fail(SourceFailure(words, "export it again with `journalctl --all -o json`"))
 
     def _note_late_lines(self) -> None:
         """Note that lines follow where the head is blank, so that nobody could recognise them."""
         if self.recognised.blank_head and self.lines > self.counts["blank"]:
-            self.fail(
-                "format not recognised: its lines begin behind blank ones",
-                "leave out the blank lines: grep . FILE | logan scan -",
-            )
+            words = "format not recognised: its lines begin behind blank ones"
+            self.fail(SourceFailure(words, "leave out the blank lines: grep . FILE | logan scan -"))
 
-    def read_source(self, counted: Mapping[str, int], ambiguous: int) -> ReadSource:
-        """What reading found out. `counted` are lines by the bins that matching decided."""
+    def read_source(
+        self, counted: Mapping[str, int], ambiguous: int, *, named: bool = False
+    ) -> ReadSource:
+        """What reading found out. `counted` are lines by the bins that matching decided; `named`:
+        a line names a watched service."""
         self._note_late_lines()
         self._note_missing()
         recognised, in_force = self.recognised, self.in_force
         form, verdict, source = recognised.format, recognised.verdict, recognised.requested.source
         best, other = (verdict.best, verdict.runner_up) if verdict else (None, None)
-        failure, advice = self.why_incomplete
         known = form or recognised.other_log
         other_log = recognised.other_log.title if recognised.other_log else None
         if not self.tells_requests:
-            other_log = "a log whose first lines tell of no requests"
+            other_log = WITHOUT_REQUESTS
         archive = self.end.archive
         return ReadSource(
             name=source.name,
@@ -194,29 +194,28 @@ class SourceReading:
             zone="UTC" if in_force.zone is None or self.dated else in_force.zone,
             zone_origin=in_force.zone_origin_if_dated if self.dated else in_force.zone_origin,
             tally=self._tally(counted, ambiguous),
-            failure=failure,
-            advice=advice,
             notes=self.notes,
             sha256=self.end.sha256,
             content_sha256=self.end.content_sha256,
             copy_of=self.copy_of,
             part=self._part(),
             encoding=self.end.encoding,
-        )
+            named=named,
+        ).failing(self.why_incomplete)
 
     @property
-    def why_incomplete(self) -> tuple[str | None, str | None]:
+    def why_incomplete(self) -> SourceFailure | None:
         """Why the source is not complete, and what to do about it; what stopped the reading first.
 
         Of a copy it is of no matter that its format or clock is not certain.
         """
         if self.end.failure is not None:
-            return self.end.failure, self.end.advice
+            return SourceFailure(self.end.failure, self.end.advice, "end")
         if self.copy_of is not None:
-            return (self.failure, self.advice) if self.unread else (None, None)
+            return self.failure if self.unread else None
         if self.in_force.failure is not None:
-            return self.in_force.failure, self.in_force.advice
-        return self.failure, self.advice
+            return SourceFailure(self.in_force.failure, self.in_force.advice, "layout")
+        return self.failure
 
     def _part(self) -> SourcePart | None:
         requested = self.recognised.requested

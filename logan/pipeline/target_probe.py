@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from logan.evidence.failures import SourceFailure, is_asked_for_targets
 from logan.formats.detect.detection import head_of
 from logan.formats.engine.table import raw
 from logan.intake.reader import HEAD_SIZE, open_source
@@ -39,8 +40,9 @@ def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) 
     """
     waiting: dict[ParsingKey, list[SourceReading]] = defaultdict(list)
     for reading in readings:
-        known = reading.recognised.number in found_in or reading.why_incomplete[0] is not None
-        if reading.recognised.opening and not known:
+        named = reading.recognised.number in found_in
+        asked = is_asked_for_targets([reading.why_incomplete], named=named)
+        if reading.recognised.opening and asked:
             waiting[reading.key].append(reading)
     for key, some in waiting.items():
         lines = [list(reading.recognised.opening) for reading in some]
@@ -60,10 +62,9 @@ def _look_closer(reading: SourceReading) -> None:
     if shown.named:
         return
     if shown.nameless >= LEAST_LINES:
-        reading.fail(
-            f"none of its first {shown.nameless:,} requests names a host",
-            "have the gateway log the requested host, or leave this file out",
-        )
+        words = f"none of its first {shown.nameless:,} requests names a host"
+        advice = "have the gateway log the requested host, or leave this file out"
+        reading.fail(SourceFailure(words, advice, "targets"))
     elif shown.others and not shown.nameless:
         reading.tells_requests = False
 

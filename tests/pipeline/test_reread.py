@@ -78,7 +78,7 @@ def test_a_source_that_has_gone_keeps_its_hours_and_is_incomplete(tmp_path: Path
     reading.coverage.hours = {474_000}
     make_sure(reading, FORMATS)
     assert reading.coverage.hours == {474_000}
-    failure, advice = reading.why_incomplete
+    failure = reading.why_incomplete
     assert failure is not None
-    assert failure.startswith("on the second reading: vanished")
-    assert advice
+    assert failure.reason.startswith("on the second reading: vanished")
+    assert failure.advice

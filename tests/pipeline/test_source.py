@@ -133,9 +133,9 @@ def test_an_unknown_format_is_incomplete_with_advice(tmp_path: Path) -> None:
 
 def test_damage_is_said_before_anything_else(tmp_path: Path) -> None:
     reading = recognised(tmp_path, gzip.compress(SQUID * 100, mtime=0)[:-6])
-    failure, _ = reading.why_incomplete
+    failure = reading.why_incomplete
     assert failure is not None
-    assert "gzip" in failure
+    assert "gzip" in failure.reason
 
 
 def test_an_input_that_could_not_be_opened_has_an_account_too(tmp_path: Path) -> None:

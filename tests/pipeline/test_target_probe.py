@@ -128,6 +128,8 @@ def test_no_sample_of_any_format_is_without_targets(tmp_path: Path, form: Format
         source = Source(path.name, path, path.stat().st_size)
         reading = SourceReading(recognise(RequestedSource(source, 0), path.read_bytes(), (form,)))
         probe_targets([reading], ())
-        assert "names a host" not in (reading.why_incomplete[0] or "")
+        assert "names a host" not in (
+            reading.why_incomplete.reason if reading.why_incomplete else ""
+        )
         flagged |= not reading.tells_requests
     assert flagged == (form.name in OTHERS)
