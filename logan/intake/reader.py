@@ -4,7 +4,6 @@ The text is one iterator of chunks, each step a generator over the one before:
 stored bytes -> unpacked -> decoded -> cut. The C code of every step releases the interpreter lock.
 """
 
-import codecs
 import hashlib
 import io
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
 from logan.intake.members import ArchiveMember, Budget
 from logan.intake.memory import keep_freed_blocks
-from logan.intake.sources import Source, never_log
+from logan.intake.sources import ByteRange, Source, never_log
 from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
 from logan.vocabulary import ARCHIVES
 
@@ -34,7 +33,6 @@ _EMPTY: Final = "ask for the logs again, or leave it out and say so"
 _MAC: Final = "__MACOSX"
 #: Files that are named one by one.
 _NAMED: Final = 3
-_AS_WHOLE: Final = "read it as a whole"
 
 
 def open_source(
@@ -81,7 +79,7 @@ class SourceReader:
     """One source being read; a context manager. `blocks` can be iterated once.
 
     `head`: the first bytes of the text, at most `HEAD_SIZE`; `blocks` gives them again, unless only
-    a part is read. No hash is taken of a part.
+    a part is read.
     `container`: "plain", the compression ("gzip", "zstd", "xz", "bzip2", "lzma"), "parquet" (its
     rows come as JSON lines), or the kind of a file that holds no lines ("zip", "pcap" ... as in
     `foreign.FOREIGN`).
@@ -90,8 +88,8 @@ class SourceReader:
     words with the place), `advice` (what a person can do about it), `notes` (what else to know),
     `sha256` (of all stored bytes, also those behind damage; None if reading them failed),
     `content_sha256` (of the bytes as they were before they were packed: the same for a log and for
-    its compressed copy; None where they could not be read to their end), `text_size` (bytes of the
-    text that was given).
+    its compressed copy; None where they could not be read to their end; of a part, that of its
+    text), `text_size` (bytes of the text that was given).
     """
 
     def __init__(
@@ -118,8 +116,10 @@ class SourceReader:
         self.sha256: str | None = None
         self.content_sha256: str | None = None
         self.text_size = 0
-        self._text_digest = hashlib.sha256() if source.read_once else None
+        digested = source.read_once or (hashing and source.part is not None)
+        self._text_digest = hashlib.sha256() if digested else None
         self._hole = 0
+        self._passes_over = False
         self._unpacked_digest = hashlib.sha256() if hashing and source.part is None else None
         self._block_size = block_size
         self._stored: StoredBytes | None = stored
@@ -232,13 +232,15 @@ class SourceReader:
     @property
     def text_sha256(self) -> bytes | None:
         """The SHA-256 of the text that was given, of a source that is `read_once`; else None."""
-        return None if self._text_digest is None else self._text_digest.digest()
+        if self._text_digest is None or not self.source.read_once:
+            return None
+        return self._text_digest.digest()
 
     def _filler(self) -> Fill:
         """What puts the text into memory: without a step between where it is plain."""
         stored = self._stored
         plain = self.container == "plain" and not self.encoding.startswith("utf-16")
-        if stored is None or not plain or self.source.read_once:
+        if stored is None or not plain or self._passes_over or self._text_digest is not None:
             return _poured(self.chunks())
         looked_at = _poured(islice(self.chunks(), 1))
 
@@ -275,30 +277,49 @@ class SourceReader:
     def _begin(self, source: Source, *, hashing: bool) -> Iterator[bytes]:
         """Open what is stored, and give the text that it is."""
         if source.part is not None:
-            self._look_at_whole(source)
+            return self._begin_part(source, source.part)
         if self._stored is None:
             self._stored = Stored(source, hashing=hashing)
-        if source.part is None:
-            return self._decoded(self._unpacked(self._stored))
-        chunks = self._guard(self._stored.chunks(self._block_size, whole_lines=True))
-        mark = len(codecs.BOM_UTF8) if self.encoding == "utf-8-sig" and not source.part.first else 0
-        return encodings.decode(chunks, self.encoding, mark)
+        return self._decoded(self._unpacked(self._stored))
+
+    def _begin_part(self, source: Source, part: ByteRange) -> Iterator[bytes]:
+        """Open a source at a part of its text: in its midst, where the text is what is stored.
+
+        Elsewhere all that stands before it is unpacked and decoded, and passed over.
+        """
+        whole = source._replace(part=None)
+        with SourceReader(whole, hashing=False, block_size=self._block_size) as looked_at:
+            head, failure = looked_at.head, looked_at.failure
+            self.container, self.encoding = looked_at.container, looked_at.encoding
+        if failure is not None and not head:
+            raise UnreadableError(failure, looked_at.advice)
+        if (self.container, self.encoding, looked_at._hole) == ("plain", "utf-8", 0):
+            self._stored = Stored(source, hashing=False)
+            text = self._guard(self._stored.chunks(self._block_size, whole_lines=True))
+        else:
+            self._passes_over = True
+            self._stored = Stored(whole, hashing=False)
+            text = self._guard(self._cut(self._decoded(self._unpacked(self._stored)), part))
+        self.head = head[: part.end]
+        return text
+
+    def _cut(self, text: Iterator[bytes], part: ByteRange) -> Iterator[bytes]:
+        """The part of a text; no more of it is asked for."""
+        position = 0
+        while position < part.stop and (chunk := next(text, None)) is not None:
+            wanted = chunk[max(part.first - position, 0) : part.stop - position]
+            position += len(chunk)
+            if wanted:
+                yield wanted
+        if position < part.stop:
+            raise UnreadableError(
+                f"its text shrank: {position:,} of {part.stop:,} bytes were there",
+                "read it when nothing rotates or truncates it",
+            )
 
     @property
     def _is_file(self) -> bool:
         return not self.source.member
-
-    def _look_at_whole(self, source: Source) -> None:
-        """Take the head of the source that a part is of, which says how the part is read."""
-        with SourceReader(
-            source._replace(part=None), hashing=False, block_size=self._block_size
-        ) as whole:
-            self.head, self.container, self.encoding = whole.head, whole.container, whole.encoding
-            self._hole = whole._hole
-        if whole.failure is not None:
-            raise UnreadableError(whole.failure, whole.advice)
-        if self.container != "plain" or self.encoding.startswith("utf-16") or self._hole:
-            raise UnreadableError("is no plain text, of which a part could be read", _AS_WHOLE)
 
     def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
         if self._budget is not None:
@@ -373,7 +394,9 @@ class SourceReader:
             self.sha256 = stored.sha256()
         except UnreadableError as error:
             self._fail(error)
-        if self.failure is None and self._unpacked_digest is not None:
+        if self.source.part is not None and self._text_digest is not None:
+            self.content_sha256 = None if self.failure else self._text_digest.hexdigest()
+        elif self.failure is None and self._unpacked_digest is not None:
             packed_as = self.container not in ("plain", "parquet")
             self.content_sha256 = self._unpacked_digest.hexdigest() if packed_as else self.sha256
 

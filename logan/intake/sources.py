@@ -33,10 +33,14 @@ _STANDARD_INPUT: Final = (-1, -1)
 
 
 class ByteRange(NamedTuple):
-    """Bytes [first, stop) of a source of plain text; both are 0, its size, or follow a newline."""
+    """Bytes [first, stop) of the text of a source; both are 0, its size, or follow a newline.
+
+    `end`: the source is taken to end there, whatever follows; None: where it does.
+    """
 
     first: int
     stop: int
+    end: int | None = None
 
 
 class Source(NamedTuple):

@@ -30,15 +30,15 @@ def propose_parts(
 ) -> list[PartRequest]:
     """The parts of a source, of about `part_bytes` each, in their order.
 
-    Empty for what has to be read as a whole: what is small, packed, no file, in UTF-16, not
-    recognised, or has records of several lines. Never raises for what is wrong with the source:
-    whoever reads it as a whole is told.
+    Empty for what is better read as a whole: what is small, packed, no file, in UTF-16 or with a
+    byte order mark, not recognised, or has records of several lines. Never raises for what is wrong
+    with the source: whoever reads it as a whole is told.
     """
     if source.path is None or not source.size or source.size <= part_bytes:
         return []
     with open_source(source) as reader:
         recognised = recognise(RequestedSource(source, 0), reader.head, formats)
-        plain = reader.container == "plain" and not reader.encoding.startswith("utf-16")
+        plain = reader.container == "plain" and reader.encoding == "utf-8"
     if not plain or reader.failure or recognised.format is None or recognised.edits_lines:
         return []
     bounds = [0, *_line_starts(source.path, range(part_bytes, source.size, part_bytes))]

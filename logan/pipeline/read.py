@@ -210,7 +210,7 @@ def _request(
     if part is None:
         return requested
     return requested._replace(
-        source=source._replace(part=ByteRange(part.first_byte, part.stop_byte)),
+        source=source._replace(part=ByteRange(part.first_byte, part.stop_byte, part.end)),
         lines_before=part.lines_before,
         directives_before=part.directives_before,
     )

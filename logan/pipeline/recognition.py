@@ -259,13 +259,15 @@ def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
 
 
 def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
-    """Take up the directives that stand before a part; of some formats no part can be read."""
+    """Take up the directives that stand before a part; of some formats only the first can be
+    read."""
     in_force = recognised.start
     for directive in recognised.requested.directives_before:
         in_force = recognised.follow(in_force, directive)
-    if recognised.joins_lines:
+    part = recognised.requested.source.part
+    if recognised.joins_lines and part is not None and part.first:
         in_force = in_force.failed(
-            "has records of several lines, so that no part of it can be read alone",
+            "has records of several lines, so that it cannot be read from its midst",
             "read it as a whole",
         )
     return replace(recognised, start=in_force)

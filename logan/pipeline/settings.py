@@ -10,10 +10,10 @@ from logan.rules.model import Rules
 
 
 class PartRequest(NamedTuple):
-    """What is to be read of a source of this name: bytes [first_byte, stop_byte).
+    """What is to be read of a source of this name: bytes [first_byte, stop_byte) of its text.
 
-    Both are 0, the size of the source, or follow a newline. `lines_before` and `directives_before`
-    as in `logan.evidence.read_source.SourcePart`.
+    Both are 0, the size of the text, or follow a newline. `lines_before` and `directives_before`
+    as in `logan.evidence.read_source.SourcePart`, `end` as in `logan.intake.sources.ByteRange`.
     """
 
     name: str
@@ -21,6 +21,7 @@ class PartRequest(NamedTuple):
     stop_byte: int
     lines_before: int | None = None
     directives_before: tuple[str, ...] = ()
+    end: int | None = None
 
 
 class Settings(NamedTuple):

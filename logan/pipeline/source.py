@@ -222,7 +222,8 @@ class SourceReading:
         if requested.source.part is None:
             return None
         before, within = requested.directives_before, tuple(self.directives)
-        return SourcePart(*requested.source.part, requested.lines_before, before, within)
+        first, stop, _ = requested.source.part
+        return SourcePart(first, stop, requested.lines_before, before, within)
 
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
         return SourceTally(

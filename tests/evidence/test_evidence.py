@@ -340,15 +340,18 @@ def test_a_part_alone_has_the_line_numbers_that_it_is_told(tmp_path: Path) -> No
     assert result.sources[0].notes == ("its lines 1 to 2 are not among what was read",)
 
 
-@pytest.mark.parametrize("data", [gzip.compress(b"a\n" * 99, mtime=0), "a\n".encode("utf-16")])
-def test_what_is_no_plain_text_has_no_parts(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "a.log"
-    path.write_bytes(data)
-    (source,) = read_parts(path, [PartRequest(str(path), 0, 10)]).sources
-    assert source.failure == "is no plain text, of which a part could be read"
+def test_parts_of_what_is_packed_come_to_the_whole(tmp_path: Path) -> None:
+    path, packed = tmp_path / "w3c.log", tmp_path / "w3c.log.gz"
+    parts = changing_log(path)
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    expected = every_output(scan(Settings((str(packed),), RULES)))
+    first, second, third = (part._replace(name=str(packed)) for part in parts)
+    third = third._replace(directives_before=(FIELDS[1].strip(),))
+    read_alone = [read_parts(packed, [part]) for part in (third, first, second)]
+    assert settled(merge(*read_alone)) == expected
 
 
-def test_records_of_several_lines_are_not_read_in_parts(tmp_path: Path) -> None:
+def test_records_of_several_lines_are_not_read_from_their_midst(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     request = {"remote_ip": "192.0.2.1", "method": "GET", "host": "a.example", "uri": "/"}
     record = {"level": "info", "ts": 1704103200.1, "logger": "http.log.access", "status": 200}
@@ -357,7 +360,12 @@ def test_records_of_several_lines_are_not_read_in_parts(tmp_path: Path) -> None:
     size = path.stat().st_size
     assert read_paths(path).sources[0].failure is None
     (source,) = read_parts(path, [PartRequest(str(path), 0, size)]).sources
-    assert source.failure == "has records of several lines, so that no part of it can be read alone"
+    assert source.failure is None
+    middle = path.read_text().index('"request"')
+    (source,) = read_parts(path, [PartRequest(str(path), middle, size)]).sources
+    assert (
+        source.failure == "has records of several lines, so that it cannot be read from its midst"
+    )
 
 
 def test_a_part_of_what_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -285,24 +285,39 @@ def test_a_long_line_is_one_line(file: Path) -> None:
     assert len(outcome.text) == len(text) + OVERLAP * (len(outcome.blocks) - 3)
 
 
-@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+#: Lines that every encoding can hold.
+PLAIN_LINES = LINES.replace(b"\xe9", b"e")
+#: Ways to store a text, whose parts are the same.
+STORED: Mapping[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "marked": lambda text: codecs.BOM_UTF8 + text,
+    "utf-16": lambda text: text.decode().encode("utf-16"),
+    "behind a hole": lambda text: bytes(3_000) + text,
+    "gzip": gzip.compress,
+}
+
+
+@pytest.mark.parametrize("store", STORED.values(), ids=STORED)
 @pytest.mark.parametrize("filled", [False, True])
-def test_the_parts_of_a_file_are_the_file(file: Path, mark: bytes, filled: bool) -> None:
-    text = LINES + b"x" * (MAX_LINE + 10) + b"\n" + LINES + b"no final newline"
-    file.write_bytes(mark + text)
-    size = len(mark) + len(text)
-    ends = [*accumulate(map(len, (mark + text).split(b"\n")), lambda end, length: end + 1 + length)]
+@pytest.mark.parametrize("hashing", [False, True])
+def test_the_parts_of_a_text_are_the_text(
+    file: Path, store: Callable[[bytes], bytes], filled: bool, hashing: bool
+) -> None:
+    text = PLAIN_LINES + b"x" * (MAX_LINE + 10) + b"\n" + PLAIN_LINES + b"no final newline"
+    file.write_bytes(store(text))
+    size = len(text)
+    ends = [*accumulate(map(len, text.split(b"\n")), lambda end, length: end + 1 + length)]
     ends = [end + 1 for end in ends]
     bounds = [0, ends[0], ends[len(ends) // 3], ends[39_999], ends[40_000], size]
     found = b""
     for first, stop in pairwise(bounds):
         source = source_of(file)._replace(part=ByteRange(first, stop))
-        with open_source(source, hashing=True) as reader:
-            assert reader.head == LINES[:HEAD_SIZE]
+        digest = hashlib.sha256(text[first:stop]).hexdigest() if hashing else None
+        with open_source(source, hashing=hashing) as reader:
+            assert reader.head == PLAIN_LINES[:HEAD_SIZE]
             blocks = reader.fill(BufferPool(buffer_size(), most=9)) if filled else reader.blocks()
             found += b"".join(bytes(block.data) for block in blocks if kept(block))
-            assert (reader.failure, reader.sha256, reader.content_sha256) == (None, None, None)
-            assert reader.position == stop
+            assert (reader.failure, reader.sha256, reader.content_sha256) == (None, None, digest)
     assert found == text.replace(b"x" * (MAX_LINE + 10) + b"\n", b"")
 
 
@@ -311,12 +326,32 @@ def kept(block: Block | BufferBlock) -> bool:
     return isinstance(block, BufferBlock) or block.piece == "whole"
 
 
-def test_a_part_that_reaches_beyond_the_file_is_not_whole(file: Path) -> None:
-    file.write_bytes(LINES)
-    source = source_of(file)._replace(part=ByteRange(0, len(LINES) + 1))
-    with open_source(source) as reader:
-        assert b"".join(block.data for block in reader.blocks()) == LINES
+@pytest.mark.parametrize("store", STORED.values(), ids=STORED)
+def test_a_part_that_reaches_beyond_the_text_is_not_whole(
+    file: Path, store: Callable[[bytes], bytes]
+) -> None:
+    file.write_bytes(store(PLAIN_LINES))
+    source = source_of(file)._replace(part=ByteRange(0, len(PLAIN_LINES) + 1))
+    with open_source(source, hashing=True) as reader:
+        assert b"".join(block.data for block in reader.blocks()) == PLAIN_LINES
         assert "shrank" in (reader.failure or "")
+        assert reader.content_sha256 is None
+
+
+def test_a_part_is_taken_for_what_it_is_up_to_an_end_that_is_named(file: Path) -> None:
+    file.write_bytes(LINES)
+    with open_source(source_of(file)._replace(part=ByteRange(0, 100, 150))) as reader:
+        assert reader.head == LINES[:150]
+
+
+def test_a_part_before_a_cut_is_whole(file: Path) -> None:
+    file.write_bytes(gzip.compress(LINES)[:-9])
+    with open_source(source_of(file)) as reader:
+        size = sum(len(block.data) for block in reader.blocks() if kept(block))
+        assert reader.failure is not None
+    with open_source(source_of(file)._replace(part=ByteRange(0, size))) as reader:
+        assert b"".join(block.data for block in reader.blocks()) == LINES[:size]
+        assert reader.failure is None
 
 
 # --- A hole in front of the lines
