@@ -312,6 +312,20 @@ class Rules:
         return named | {service.id: service.name for service in self.services.values()}
 
     @cached_property
+    def services_by_any_name(self) -> Mapping[str, str]:
+        """Ids of services by what a person may call them: id, name or domain, in lower case.
+
+        A name of two services is that of the first in pack order; an id is always its own.
+        """
+        found = {service: service for service in self.service_names}
+        for service, name in self.service_names.items():
+            found.setdefault(name.lower(), service)
+        for one in self.services.values():
+            for domain in one.own_names():
+                found.setdefault(domain, one.id)
+        return found
+
+    @cached_property
     def sites(self) -> tuple[Site, ...]:
         """The user's own sites, of all packs."""
         return tuple(site for pack in self.packs for site in pack.sites)

@@ -1,7 +1,7 @@
 """Time zones by the names that people give: `Europe/London`, or an offset such as `+01:00`."""
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,26 @@ def write_local(instant: pl.Expr, zone: str) -> pl.Expr:
         return instant.dt.convert_time_zone(zone).dt.strftime(f"{form}%:z")
     ahead = datetime.min.replace(tzinfo=timezone(offset)).isoformat()[-6:]
     return (instant + offset).dt.strftime(form + ahead)
+
+
+def day_start(day: date, zone: str) -> datetime:
+    """The first instant of a local day, in UTC.
+
+    Midnight is not always in it: clocks that go forward at midnight begin the day at one. A day
+    that a zone left out (Apia, 30 December 2011) begins with the next.
+    """
+    midnight = datetime.combine(day, time(), zone_info(zone))
+    first, last = midnight.astimezone(UTC), midnight.replace(fold=1).astimezone(UTC)
+    if first <= last:  # it stands once, or twice and the first counts
+        return first
+    before, after = last, first  # it lies in a gap: the clocks change between these two
+    while after - before > timedelta(seconds=1):
+        between = before + (after - before) // 2
+        if between.astimezone(midnight.tzinfo).date() < day:
+            before = between
+        else:
+            after = between
+    return after.replace(microsecond=0)
 
 
 def require_zone(name: str) -> str:

@@ -23,6 +23,13 @@ def test_a_sound_pack_becomes_values() -> None:
     assert rules.service_names == {"alpha": "Alpha", "beta": "Beta"}
 
 
+def test_a_service_is_known_by_its_id_its_name_and_its_domains() -> None:
+    known = load_text(SOUND.replace("name: Beta", "name: Alpha")).services_by_any_name
+    assert {"alpha", "alpha.example"} <= {name for name, one in known.items() if one == "alpha"}
+    assert known["beta"] == "beta"
+    assert known.keys() == {name.lower() for name in known}
+
+
 BREAKS = [
     # what to replace, by what, and: words of the message, words of the advice, line of
     ("title:", "titel:", "no key `titel`", "Did you mean `title`?", "titel:"),

@@ -1,0 +1,249 @@
+"""CSV as spreadsheets, PowerShell and HR systems write it: bytes to a table of texts with lines.
+
+RFC 4180; a byte order mark, UTF-16, `;`, tabs and bars, `sep=;` (Excel) and `#TYPE` (Windows
+PowerShell 5.1 unless told -NoTypeInformation) before the header. Every cell stays the text it is.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from logan.intake import encodings, foreign
+from logan.people.remarks import FileRemarks
+from logan.runtime.fast_path import normalised
+
+#: No force has a register of this size; ten spans of 60,000 people are 60 MB.
+MOST_BYTES: Final = 256 << 20
+#: As much as a cell of Excel holds (Microsoft: Excel specifications and limits).
+MOST_LETTERS: Final = 32_767
+_SEPARATORS: Final = (",", ";", "\t", "|")
+#: So many cells too many are noticed by the fast path.
+_BEYOND: Final = 8
+_SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding UTF8."
+#: What makes a cell more than the text that it shows (`_text`).
+_ODD: Final = r'^$|^\s|\s$|^="'
+_OFFICE: Final = ("zip", "ole")
+
+
+@dataclass(frozen=True, slots=True)
+class CellTable:
+    """The rows of a file below its header, in order.
+
+    `cells` has `line` (where the row begins, 1-based) and a column of texts for each name of the
+    header, called by its place: "0", "1" ... A cell that is empty or not there is null.
+    """
+
+    header: tuple[str, ...]
+    header_line: int
+    cells: pl.DataFrame
+    sha256: str
+
+
+def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellTable | None:
+    """The table in a file; None where it cannot be read, with the reason among the problems.
+
+    `known`: the names that a header may have, folded (`fold_name`); they tell the separator.
+    """
+    data = _read(path, remarks)
+    if data is None:
+        return None
+    text = _decode(data, remarks)
+    if text is None:
+        return None
+    text, skipped, separator = _without_preamble(text.replace("\r\n", "\n").replace("\r", "\n"))
+    found = re.search(r"(?m)^.*\S.*$", text)
+    if found is None:
+        remarks.refuse(None, "is empty: not even a header", "Write the names of its columns first.")
+        return None
+    separator = separator or _separator(found[0], known)
+    rows = _cut(text, separator, len(_cut_line(found[0], separator)), remarks)
+    if rows is None:
+        return None
+    rows = rows.with_columns(pl.col("line") + skipped)
+    filled = rows.filter(pl.any_horizontal(pl.exclude("line", "more").is_not_null()))
+    header = filled.drop("line", "more").row(0)
+    _refuse_excess(filled[1:], separator, remarks)
+    return CellTable(
+        tuple(name or "" for name in header),
+        filled["line"][0],
+        filled[1:].drop("more"),
+        hashlib.sha256(data).hexdigest(),
+    )
+
+
+def fold_name(name: str) -> str:
+    """A column's name without what writers do differently: case, blanks, `_` and `-`."""
+    return "".join(letter for letter in name.lower() if letter not in " \u00a0_-")
+
+
+def _read(path: Path, remarks: FileRemarks) -> bytes | None:
+    """The bytes of a file that may be a register."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        remarks.refuse(None, f"cannot be read: {error.strerror}")
+        return None
+    if len(data) > MOST_BYTES:
+        size = MOST_BYTES >> 20
+        remarks.refuse(None, f"is larger than {size} MiB: no such register", "Is it a log?")
+        return None
+    found = foreign.recognise(data[:512])
+    if found is not None:
+        office = found.name in _OFFICE and path.suffix.lower().startswith((".xl", ".od"))
+        what = "is a workbook, not CSV" if office else f"is {found.words}, not CSV"
+        remarks.refuse(None, what, "Open it and save the sheet as `CSV UTF-8`; give that file.")
+        return None
+    return data
+
+
+def _decode(data: bytes, remarks: FileRemarks) -> str | None:
+    """The text of a file: UTF-8 or UTF-16, else Windows-1252, which is said."""
+    encoding, mark = encodings.detect(data[:64])
+    body = data[mark:]
+    try:
+        return body.decode("utf-8" if encoding.startswith("utf-8") else encoding)
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        if encoding != "utf-8":
+            remarks.refuse(None, f"is damaged: it begins as {encoding.upper()}", _SAVE_AGAIN)
+            return None
+    return _decode_windows(body, line, remarks)
+
+
+def _decode_windows(body: bytes, line: int, remarks: FileRemarks) -> str | None:
+    """Text that is no UTF-8, as Windows-1252, unless some of it is UTF-8 beyond doubt."""
+    if body.decode("utf-8", "ignore").isascii():
+        try:
+            text = body.decode("cp1252")
+        except UnicodeDecodeError as error:
+            line = body[: error.start].count(b"\n") + 1
+        else:
+            remarks.limit(
+                f"is not UTF-8: its letters beyond ASCII (the first on line {line}) were read as"
+                " Windows-1252"
+            )
+            return text
+    remarks.refuse(line, "holds letters that are neither UTF-8 nor Windows-1252", _SAVE_AGAIN)
+    return None
+
+
+def _without_preamble(text: str) -> tuple[str, int, str | None]:
+    """The text from its header on, how many lines stood before, the separator one of them named."""
+    skipped, separator = 0, None
+    while text.startswith(("#TYPE ", "sep=")):
+        line, _, text = text.partition("\n")
+        skipped += 1
+        if line.startswith("sep=") and len(line) == len("sep=") + 1:
+            separator = line[-1]
+    return text, skipped, separator
+
+
+def _separator(header: str, known: frozenset[str]) -> str:
+    """The separator that cuts a header into most names, known ones first."""
+
+    def rank(separator: str) -> tuple[int, int]:
+        names = _cut_line(header, separator)
+        return sum(fold_name(name) in known for name in names), len(names)
+
+    return max(_SEPARATORS, key=rank)
+
+
+def _cut_line(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error:
+        return [line]
+
+
+def _cut(text: str, separator: str, width: int, remarks: FileRemarks) -> pl.DataFrame | None:
+    """All lines as rows: `line`, a text column for each of `width` cells, and `more`.
+
+    `more` is true where a row has something in further cells. Polars cuts what RFC 4180 allows,
+    Python's csv (strict) the rest, or says where it ends.
+    """
+    if separator * _BEYOND in text or not _is_plain(text, separator):
+        return _cut_slowly(text, separator, width, remarks)
+    names = [str(at) for at in range(width + _BEYOND)]
+    head = separator.join(names) + "\n"
+    rows = pl.read_csv(
+        (head + text).encode(), separator=separator, infer_schema=False, truncate_ragged_lines=True
+    )
+    return _as_rows(rows, _begins(rows, '"' in text), width)
+
+
+def _is_plain(text: str, separator: str) -> bool:
+    """True where no cell has a quote but around it, with those inside doubled."""
+    if '"' not in text:
+        return True
+    one = "\\t" if separator == "\t" else f"\\x{ord(separator):02x}"
+    cell = rf'(?:[^"{one}\n]*|"(?:[^"]|"")*")'
+    plain = rf"\A(?:{cell}[{one}\n])*{cell}\z"
+    return bool(pl.Series([text]).str.contains(plain).item())
+
+
+def _begins(rows: pl.DataFrame, quoted: bool) -> pl.Series:
+    """The lines on which rows begin: cells may hold line ends where they are quoted."""
+    if not quoted:
+        return pl.int_range(1, len(rows) + 1, eager=True, dtype=pl.Int64)
+    ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64) + 1
+    return rows.select(ends.cum_sum().shift(1, fill_value=0) + 1).to_series()
+
+
+def _cut_slowly(text: str, separator: str, width: int, remarks: FileRemarks) -> pl.DataFrame | None:
+    """The same for any text."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[list[str]] = []
+    begins: list[int] = []
+    line = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            begins.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        long = "limit" in str(error)
+        what = "a cell of it is too long" if long else 'its quotes (`"`) do not come out even'
+        remarks.refuse(line, what, 'Write "" for a quote within quotes.' if not long else None)
+        return None
+    most = max(width + 1, *map(len, rows))
+    padded = [row + [""] * (most - len(row)) for row in rows]
+    schema = {str(at): pl.String for at in range(most)}
+    cells = pl.DataFrame(padded, schema=schema, orient="row")
+    return _as_rows(cells, pl.Series(begins, dtype=pl.Int64), width)
+
+
+def _as_rows(cells: pl.DataFrame, begins: pl.Series, width: int) -> pl.DataFrame:
+    texts = cells.select(normalised(pl.col(name), _ODD, _text) for name in cells.columns)
+    beyond = texts[:, width:]
+    more = pl.any_horizontal(pl.all().is_not_null())
+    return texts[:, :width].insert_column(0, begins.alias("line")).hstack(beyond.select(more=more))
+
+
+def _text(cell: pl.Expr) -> pl.Expr:
+    """A cell without blanks around it, null where empty.
+
+    `="004711"`, with which Excel keeps a text from becoming a number, is unwrapped.
+    """
+    bare = cell.str.strip_chars().str.replace(r'^="([^"]*)"$', "$1").str.strip_chars()
+    return pl.when(bare != "").then(bare)
+
+
+def _refuse_excess(rows: pl.DataFrame, separator: str, remarks: FileRemarks) -> None:
+    """Problems with rows that are wider than their header, or have a cell that no sheet has."""
+    shown = "tab" if separator == "\t" else separator
+    remarks.refuse_lines(
+        rows.filter("more")["line"],
+        "has more cells than the header has names",
+        f'Put quotes (`"`) around a cell with a `{shown}` in it.',
+    )
+    long = pl.any_horizontal(pl.exclude("line", "more").str.len_chars() > MOST_LETTERS)
+    remarks.refuse_lines(
+        rows.filter(long)["line"], f"has a cell of more than {MOST_LETTERS:,} letters"
+    )
