@@ -14,7 +14,7 @@ from logan.audit.configuration import (
 )
 from logan.audit.configuration_values import RetentionPeriod
 from logan.audit.ledger import Ledger, create_ledger
-from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow
+from logan.audit.ledger_rows import HourRow, NoticeRow, RulesRow, RunRow, StreamRow
 from logan.audit.subjects import Subject
 
 NIGHT = datetime(2026, 3, 4, 4, 40, tzinfo=UTC)
@@ -88,3 +88,15 @@ class Mailbox:
     def print(self, text: str) -> None:
         with suppress(KeyboardInterrupt):
             self(["-"], text)
+
+
+def stream_row(gateway: str, last: datetime | None, **fields: object) -> StreamRow:
+    values = {"first_run": 1, "seen_run": 1, "last_time": last} | fields
+    path = f"{gateway}.log"
+    return StreamRow(gateway, path, path, "squid", "UTC", "squid", **values)  # type: ignore[arg-type]
+
+
+def hour_rows(gateway: str, first: datetime, *hours: int) -> list[HourRow]:
+    """Hours with lines: so many after `first`."""
+    begin = int(first.timestamp()) // 3600
+    return [HourRow(gateway, begin + hour, 1) for hour in hours]

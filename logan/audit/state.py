@@ -1,0 +1,274 @@
+"""How an audit stands: what its ledger says of runs, gateways, hits, rules and notices.
+
+Only the ledger is read, no log; what is asked for here is small however much the ledger holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from logan.audit.configuration import AuditConfiguration, Gateway
+from logan.audit.ledger import Ledger, explained
+from logan.audit.ledger_rows import (
+    CountRow,
+    NoticeRow,
+    PurgeRow,
+    RulesRow,
+    RunRow,
+    from_microseconds,
+    to_microseconds,
+)
+
+#: Runs and notices that are shown, the last ones.
+_SHOWN: Final = 10
+_HOUR: Final = timedelta(hours=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PACK: Final = re.compile(r"(\S+) (\d+) \((\d{4}-\d{2}-\d{2})\)")
+
+
+class UncoveredHours(NamedTuple):
+    """Hours [start, end), UTC, of which no line of a gateway was read; lines before and after."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def hours(self) -> int:
+        """How many they are."""
+        return (self.end - self.start) // _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """A gateway as the ledger knows it.
+
+    `configured` is False for one that the configuration has no more. `newest` is its newest line
+    that is not of the future; None: none was ever read. `silent`: for how long it had no line as
+    the last run ended, where that is longer than it may be; else None.
+    """
+
+    name: str
+    configured: bool
+    formats: tuple[str, ...]
+    newest: datetime | None
+    silent: timedelta | None
+    lines: int
+    bins: Mapping[str, int]
+    uncovered: tuple[UncoveredHours, ...]
+
+
+class PackVersion(NamedTuple):
+    """A rule pack, its version, and the day on which its facts were last gone through."""
+
+    name: str
+    version: str
+    checked: date
+
+
+class OwedNotices(NamedTuple):
+    """Notices that a reader did not get yet, and why; None: nothing was tried so far."""
+
+    recipient: str
+    notices: int
+    failure: str | None
+
+
+class ToldNotice(NamedTuple):
+    """A notice and who has got it."""
+
+    notice: NoticeRow
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditState:
+    """How an audit stands at the instant `now`.
+
+    `runs` are the last ones, the newest first, of `run_count`. `unseen_hits` and `unseen_holes`
+    are those of runs that nobody has marked as seen. `hits` are counted by service and action.
+    """
+
+    now: datetime
+    runs: tuple[RunRow, ...]
+    run_count: int
+    last_complete: datetime | None
+    unseen_hits: int
+    unseen_holes: int
+    hits: Mapping[tuple[str, str], int]
+    gateways: tuple[GatewayState, ...]
+    rules: str | None
+    packs: tuple[PackVersion, ...]
+    owed: tuple[OwedNotices, ...]
+    told: tuple[ToldNotice, ...]
+    purges: tuple[PurgeRow, ...]
+
+    @property
+    def last_ended(self) -> RunRow | None:
+        """The last run that came to its end."""
+        return next((run for run in self.runs if run.end is not None), None)
+
+    @property
+    def uncovered_hours(self) -> int:
+        """Hours without a line between a gateway's first and newest, of all gateways together."""
+        return sum(part.hours for gateway in self.gateways for part in gateway.uncovered)
+
+
+def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime) -> AuditState:
+    """The state that a ledger tells of. Raises `LedgerError` where it cannot be read."""
+    with explained(ledger.path):
+        runs = tuple(ledger.select(RunRow, "ORDER BY id DESC LIMIT ?", _SHOWN))
+        last = ledger.value("SELECT max(end) FROM run WHERE complete")
+        rules = (
+            ledger.select(RulesRow, "WHERE id = ?", runs[0].rules_id)[0].version if runs else None
+        )
+        return AuditState(
+            now=now,
+            runs=runs,
+            run_count=_number(ledger, "SELECT count(*) FROM run"),
+            last_complete=from_microseconds(last) if isinstance(last, int) else None,
+            unseen_hits=_number(ledger, "SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
+            unseen_holes=_number(ledger, _UNSEEN_HOLES),
+            hits=_hits(ledger),
+            gateways=_gateways(ledger, configuration, _last_end(ledger) or now),
+            rules=rules,
+            packs=tuple(_packs(rules or "")),
+            owed=_owed(ledger),
+            told=_told(ledger),
+            purges=tuple(ledger.select(PurgeRow, "ORDER BY id DESC LIMIT ?", _SHOWN)),
+        )
+
+
+def mark_seen(ledger: Ledger, now: datetime) -> int:
+    """Note that a person has looked at what all ended runs found; how many new hits that were."""
+    ended = "WHERE seen IS NULL AND end IS NOT NULL"
+    with ledger.transaction():
+        hits = _number(ledger, f"SELECT sum(new_hits) FROM run {ended}")  # noqa: S608 - ours
+        ledger.connection.execute(f"UPDATE run SET seen = ? {ended}", (to_microseconds(now),))  # noqa: S608
+    return hits
+
+
+_UNSEEN_HOLES: Final = (
+    "SELECT count(*) FROM notice JOIN run ON run.id = notice.run "
+    "WHERE notice.about = 'hole' AND run.seen IS NULL"
+)
+
+
+def _number(ledger: Ledger, query: str, *values: object) -> int:
+    found = ledger.value(query, *values)
+    return found if isinstance(found, int) else 0
+
+
+def _last_end(ledger: Ledger) -> datetime | None:
+    end = ledger.value("SELECT max(end) FROM run")
+    return from_microseconds(end) if isinstance(end, int) else None
+
+
+def _hits(ledger: Ledger) -> dict[tuple[str, str], int]:
+    query = (
+        "SELECT service, measure, sum(value) FROM count WHERE measure LIKE 'hits:%' "
+        "GROUP BY service, measure ORDER BY service, measure"
+    )
+    rows = ledger.connection.execute(query).fetchall()
+    return {(service, measure.removeprefix("hits:")): value for service, measure, value in rows}
+
+
+def _gateways(
+    ledger: Ledger, configuration: AuditConfiguration, end: datetime
+) -> tuple[GatewayState, ...]:
+    known = {name for (name,) in ledger.connection.execute("SELECT DISTINCT gateway FROM stream")}
+    configured = {gateway.name: gateway for gateway in configuration.gateways}
+    names = [*configured, *sorted(known - configured.keys())]
+    return tuple(_gateway(ledger, name, configured.get(name), end) for name in names)
+
+
+def _gateway(ledger: Ledger, name: str, gateway: Gateway | None, end: datetime) -> GatewayState:
+    formats = ledger.connection.execute(
+        "SELECT DISTINCT format FROM stream WHERE gateway = ? AND format NOT NULL ORDER BY 1",
+        (name,),
+    )
+    rows = ledger.select(CountRow, "WHERE gateway = ? AND window = '' AND service = ''", name)
+    counts = {row.measure: row.value for row in rows}
+    newest = _newest(ledger, name, end)
+    return GatewayState(
+        name=name,
+        configured=gateway is not None,
+        formats=tuple(format_name for (format_name,) in formats),
+        newest=newest,
+        silent=_silence(ledger, gateway, newest, end),
+        lines=counts.get("lines", 0),
+        bins={
+            measure.removeprefix("bin:"): value
+            for measure, value in counts.items()
+            if measure.startswith("bin:")
+        },
+        uncovered=_uncovered(ledger, name),
+    )
+
+
+def _newest(ledger: Ledger, name: str, end: datetime) -> datetime | None:
+    """The newest line up to the end of the last run: a stamp of the future shows no life."""
+    exact = ledger.value(
+        "SELECT max(last_time) FROM stream WHERE gateway = ? AND last_time <= ?", name, end
+    )
+    hour = ledger.value(
+        "SELECT max(hour) FROM hour WHERE gateway = ? AND hour <= ?", name, (end - _EPOCH) // _HOUR
+    )
+    found = [from_microseconds(exact)] if isinstance(exact, int) else []
+    found += [_EPOCH + hour * _HOUR] if isinstance(hour, int) else []
+    return max(found, default=None)
+
+
+def _silence(
+    ledger: Ledger, gateway: Gateway | None, newest: datetime | None, end: datetime
+) -> timedelta | None:
+    if gateway is None or gateway.silence is None:
+        return None
+    if newest is None:
+        first = ledger.value("SELECT min(start) FROM run")
+        newest = from_microseconds(first) if isinstance(first, int) else end
+    return end - newest if end - newest > gateway.silence else None
+
+
+def _uncovered(ledger: Ledger, name: str) -> tuple[UncoveredHours, ...]:
+    query = (
+        "SELECT before + 1, hour FROM (SELECT hour, lag(hour) OVER (ORDER BY hour) AS before "
+        "FROM (SELECT DISTINCT hour FROM hour WHERE gateway = ?)) WHERE hour > before + 1"
+    )
+    rows = ledger.connection.execute(query, (name,)).fetchall()
+    return tuple(
+        UncoveredHours(_EPOCH + start * _HOUR, _EPOCH + stop * _HOUR) for start, stop in rows
+    )
+
+
+def _packs(version: str) -> list[PackVersion]:
+    """The packs that a rules version names (`Rules.version`)."""
+    return [
+        PackVersion(name, number, date.fromisoformat(day))
+        for name, number, day in _PACK.findall(version)
+    ]
+
+
+def _owed(ledger: Ledger) -> tuple[OwedNotices, ...]:
+    query = (
+        "SELECT coalesce(recipient, ''), count(*), max(failure) FROM notice "
+        "LEFT JOIN delivery ON notice = notice.id WHERE delivered IS NULL "
+        "GROUP BY recipient ORDER BY recipient"
+    )
+    return tuple(OwedNotices(*row) for row in ledger.connection.execute(query))
+
+
+def _told(ledger: Ledger) -> tuple[ToldNotice, ...]:
+    notices = ledger.select(NoticeRow, "ORDER BY id DESC LIMIT ?", _SHOWN)
+    rows = ledger.connection.execute(
+        "SELECT notice, recipient FROM delivery WHERE delivered NOT NULL AND notice >= ? "
+        "ORDER BY notice, recipient",
+        (min((notice.id for notice in notices), default=0),),
+    ).fetchall()
+    by_notice = {
+        number: tuple(recipient for _, recipient in group)
+        for number, group in groupby(rows, key=lambda row: row[0])
+    }
+    return tuple(ToldNotice(one, by_notice.get(one.id, ())) for one in notices)
