@@ -55,7 +55,7 @@ def load(folder: Path) -> Evidence:
     """
     document = _read_document(folder)
     try:
-        sources = tuple(_read_source(values) for values in document["sources"])
+        sources = tuple(restore_source(values) for values in document["sources"])
         return Evidence(
             rules=str(document["rules"]),
             findings=_read_rows(folder, document, "findings", len(sources)),
@@ -103,11 +103,12 @@ def _describe(evidence: Evidence) -> dict[str, object]:
         "skipped": sorted(evidence.skipped),
         "globs": sorted(evidence.globs),
         "excluded": sorted(map(list, evidence.excluded)),
-        "sources": [_describe_source(source) for source in evidence.sources],
+        "sources": [describe_source(source) for source in evidence.sources],
     }
 
 
-def _describe_source(source: ReadSource) -> dict[str, object]:
+def describe_source(source: ReadSource) -> dict[str, object]:
+    """What was read of a source, as JSON has it."""
     tally = source.tally
     times = {name: _write_time(getattr(tally, name)) for name in ("first_time", "last_time")}
     spans = [*_spans(sorted(tally.hours))]
@@ -153,7 +154,8 @@ def _read_document(folder: Path) -> dict[str, Any]:
     return dict(document)
 
 
-def _read_source(values: Mapping[str, Any]) -> ReadSource:
+def restore_source(values: Mapping[str, Any]) -> ReadSource:
+    """What `describe_source` described; KeyError, TypeError or ValueError for anything else."""
     tally, part = dict(values["tally"]), values["part"]
     hours = frozenset(hour for first, stop in tally["hours"] for hour in range(first, stop))
     times = {name: _read_time(tally[name]) for name in ("first_time", "last_time")}
