@@ -38,15 +38,16 @@ if TYPE_CHECKING:
 class Gateway(NamedTuple):
     """Logs that one gateway writes, one after the other.
 
-    `paths` are globs. `tz` is the zone of stamps without one. `format`, `format_files`,
-    `squid_logformat` and `date_order` as the options of `logan scan`; None: detected by content.
+    `paths` are globs. `tz` is the zone of stamps without one; None: nobody named one. `format`,
+    `format_files`, `squid_logformat` and `date_order` are those options of `logan scan`; None:
+    detected by content.
     Longer than `silence` without a line is told; lines older than the newest by more than `late`
     are told as such; None: neither is. `line` is that of its entry.
     """
 
     name: str
     paths: tuple[str, ...]
-    tz: str
+    tz: str | None
     format: str | None
     silence: timedelta | None
     late: timedelta | None
@@ -240,7 +241,6 @@ def _content(path: Path) -> bytes:
 
 def _configuration(path: Path, sha256: str, entry: Entry) -> AuditConfiguration:
     values = entry.values
-    zone = values.get("tz", "UTC")
     people = values.get("people")
     write = values.get("write")
     return AuditConfiguration(
@@ -248,8 +248,8 @@ def _configuration(path: Path, sha256: str, entry: Entry) -> AuditConfiguration:
         sha256=sha256,
         ledger=values["ledger"],
         name=values.get("name"),
-        tz=zone,
-        gateways=tuple(_gateway(one, zone) for one in values["gateway"]),
+        tz=values.get("tz", "UTC"),
+        gateways=tuple(_gateway(one, values.get("tz")) for one in values["gateway"]),
         rules=RuleChoice(**values["rules"].values) if "rules" in values else RuleChoice(),
         people=PeopleFiles(**people.values) if people else None,
         tell=tuple(_recipient(one) for one in values.get("tell", ())),
@@ -259,7 +259,7 @@ def _configuration(path: Path, sha256: str, entry: Entry) -> AuditConfiguration:
     )
 
 
-def _gateway(entry: Entry, zone: str) -> Gateway:
+def _gateway(entry: Entry, zone: str | None) -> Gateway:
     optional = dict.fromkeys(("format", "silence", "late"))
     return Gateway(**{"tz": zone, **optional, **entry.values, "line": entry.line})
 
@@ -303,7 +303,7 @@ def _check_retention(entry: Entry, report: Report) -> None:
 
 
 def _check_formats(entry: Entry, report: Report) -> None:
-    gateway = _gateway(entry, "UTC")
+    gateway = _gateway(entry, None)
     line = entry.line_of("squid_logformat" if gateway.squid_logformat else "format")
     if gateway.format and gateway.squid_logformat:
         report.add(line, "has `format` and `squid_logformat`", "Give one of them.")

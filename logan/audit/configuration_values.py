@@ -70,14 +70,20 @@ class Duration:
     """A length of time that is the same everywhere: `90min`, `3h`, `14d`, `2w`."""
 
     def read(self, node: Node, key: str, report: Report) -> Any:
-        found = _number_and_unit(node, _SECONDS)
+        found = read_duration(node.value) if isinstance(node, ScalarNode) else None
         if found is not None:
-            return timedelta(seconds=found[0] * _SECONDS[found[1]])
+            return found
         advice = 'Write a number and min, h, d or w: "3h", "14d".'
         return report.add(node.line, f"`{key}` is {describe(node)}, not a length of time", advice)
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": "^[1-9][0-9]{0,4}(?:min|h|d|w)$"}
+
+
+def read_duration(text: object) -> timedelta | None:
+    """A length of time as `Duration` has it; None for anything else."""
+    found = _number_and_unit(text, _SECONDS)
+    return timedelta(seconds=found[0] * _SECONDS[found[1]]) if found else None
 
 
 class RetentionPeriod(NamedTuple):
@@ -107,7 +113,8 @@ class RetentionValue:
     """How long something is kept: `400d`, `18mo`, `7y`."""
 
     def read(self, node: Node, key: str, report: Report) -> Any:
-        found = _number_and_unit(node, ("d", "w", *_MONTHS))
+        text = node.value if isinstance(node, ScalarNode) else None
+        found = _number_and_unit(text, ("d", "w", *_MONTHS))
         if found is not None and found[0] <= _MOST_OF[found[1]]:
             return RetentionPeriod(*found)
         advice = 'Write a number and d, w, mo or y: "400d", "7y"; at most 100 years.'
@@ -121,8 +128,7 @@ class RetentionValue:
 _MOST_OF: Final = {"d": 36_525, "w": 5_218, "mo": 1_200, "y": 100}
 
 
-def _number_and_unit(node: Node, units: Container[str]) -> tuple[int, str] | None:
-    text = node.value if isinstance(node, ScalarNode) else None
+def _number_and_unit(text: object, units: Container[str]) -> tuple[int, str] | None:
     found = re.fullmatch("([1-9][0-9]{0,4})([a-z]+)", text) if isinstance(text, str) else None
     return (int(found[1]), found[2]) if found and found[2] in units else None
 

@@ -48,6 +48,10 @@ class NoLedgerError(LedgerError):
     """There is no ledger yet, or none any more."""
 
 
+class DamagedLedgerError(LedgerError):
+    """There is a ledger, and SQLite cannot read it as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """An open ledger. `path` is its file; `close` it, or use it as a context manager."""
@@ -147,7 +151,15 @@ def open_ledger(path: Path) -> Ledger:
     Raises `NoLedgerError` where there is none, `LedgerError` where it cannot be trusted: it belongs
     to another user, others may read it, it is damaged, or a newer logan made it.
     """
-    if not path.exists() or not path.stat().st_size:
+    try:
+        empty = not path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        empty = True
+    except OSError as error:
+        raise LedgerError(
+            f"{path}: the ledger cannot be opened: {error.strerror}. Run logan as its user."
+        ) from error
+    if empty:
         raise NoLedgerError(f"{path}: no ledger. `logan audit init` makes one.")
     _check_file(path)
     with explained(path):
@@ -221,7 +233,7 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise LedgerError(f"{path}: {error}. {_advise(str(error))}") from error
     except sqlite3.DatabaseError as error:
-        raise LedgerError(
+        raise DamagedLedgerError(
             f"{path}: the ledger is damaged: {error}. Put it aside and take the last copy that is "
             "whole; without one, `logan audit init` begins anew."
         ) from error

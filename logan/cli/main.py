@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "show": ("show", "Take a hit of a package to its rule, its source and its line."),
     "compare": ("compare", "Say what changed between two packages, and why."),
     "report": ("report", "Make the report of a package again, as a page or a workbook."),
+    "audit": ("audit", "Read new lines every night, and tell what is new once."),
     "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),
 }
 

@@ -112,7 +112,7 @@ def said(place: Path, text: str, purpose: Purpose = Purpose.RUN) -> list[tuple[i
 def test_the_least_that_an_audit_needs(place: Path) -> None:
     found = read(place, LEAST, Purpose.BEGIN)
     assert found.ledger == place / "ledger.sqlite"
-    assert found.gateways == (Gateway("hq", (f"{place}/access.log*",), "UTC", None, None, None, 3),)
+    assert found.gateways == (Gateway("hq", (f"{place}/access.log*",), None, None, None, None, 3),)
     assert (found.name, found.tz, found.rules, found.people) == (None, "UTC", RuleChoice(), None)
     assert (found.tell, found.holds, found.prometheus) == ((), (), None)
     assert found.sha256 == hashlib.sha256(LEAST.encode()).hexdigest()

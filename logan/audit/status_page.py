@@ -1,0 +1,287 @@
+"""`logan audit status`: how an audit stands, for a person and for a program.
+
+What nobody looked at, or was not told, comes first. Times are local to the audit's zone on the
+page, and UTC in the document.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from rich.text import Text
+
+from logan.audit.check import spell
+from logan.audit.configuration import AuditConfiguration
+from logan.audit.delivery import STANDARD_OUTPUT
+from logan.audit.ledger_rows import RunRow
+from logan.audit.state import AuditState, GatewayState
+from logan.outputs.grid import Column, lay_out
+from logan.outputs.page import Page
+from logan.outputs.words import count, join, name_day, name_hours, name_moment
+from logan.vocabulary import ACTIONS
+
+#: Spans without a line that are named for each gateway, the latest.
+_SPANS: Final = 3
+#: The name and version of the document's form. It changes when a reader would have to.
+STATUS_SCHEMA: Final = "logan.audit.status/1"
+
+
+def lay_out_status(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    """The state as lines of a page."""
+    sections = (_show_head, _show_hits, _show_runs, _show_gateways, _show_notices, _show_keeping)
+    return [line for show in sections for line in show(state, configuration, page)]
+
+
+def _show_head(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    name = configuration.name or configuration.path.stem
+    lines = page.wrap(f"{name}: {_headline(state, configuration.tz)}", style="bold")
+    for warning in _warnings(state, configuration):
+        lines += page.wrap(warning, first=f"  {page.marks.bullet} ", style="bold red")
+    return lines
+
+
+def _headline(state: AuditState, zone: str) -> str:
+    if state.last_complete is None:
+        return "no run was ever complete"
+    ago = spell(state.now - state.last_complete)
+    return f"last complete run {ago} ago, {name_moment(state.last_complete, zone)}"
+
+
+def _warnings(state: AuditState, configuration: AuditConfiguration) -> Iterator[str]:
+    last = state.last_ended
+    if last is not None and not last.complete:
+        yield f"The last run is incomplete: {'; '.join(last.why) or 'it does not say why'}"
+    if state.unseen_hits:
+        yield (
+            f"{count(state.unseen_hits, 'new hit')} not looked at. When you have: "
+            f"logan audit status {configuration.path} --seen"
+        )
+    if state.unseen_holes:
+        yield f"{count(state.unseen_holes, 'hole')} in the logs not looked at"
+    for gateway in state.gateways:
+        if gateway.silent is not None:
+            yield f"{gateway.name} is silent: no line for {spell(gateway.silent)}"
+    for owed in state.owed:
+        reader = _reader(owed.recipient) if owed.recipient else "anybody"
+        why = f": {owed.failure}" if owed.failure else ""
+        yield f"{count(owed.notices, 'notice')} not delivered to {reader}{why}"
+
+
+def _show_hits(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    del configuration
+    sums: Counter[str] = Counter()
+    for (service, _), number in state.hits.items():
+        sums[service] += number
+    if not sums:
+        return []
+    services, totals = zip(*sums.most_common(), strict=True)
+    columns = [
+        Column("service", [page.safe(one) for one in services], right=False, cut="end"),
+        Column("hits", [f"{total:,}" for total in totals]),
+    ]
+    for action in ACTIONS:
+        numbers = [state.hits.get((one, action), 0) for one in services]
+        if any(numbers):
+            columns.append(Column(action, [f"{number:,}" for number in numbers], rank=1))
+    return [
+        *page.title("Hits", f"{sum(totals):,} over all runs"),
+        *lay_out(columns, width=page.width, marks=page.marks),
+    ]
+
+
+def _show_runs(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    if not state.runs:
+        return []
+    zone, runs = configuration.tz, state.runs
+    columns = [
+        Column("run", [str(run.id) for run in runs]),
+        Column("started", [name_moment(run.start, zone) for run in runs]),
+        Column("took", [_took(run) for run in runs], rank=2),
+        Column("result", [_result(run) for run in runs], right=False),
+        Column("new hits", [f"{run.new_hits:,}" for run in runs]),
+        Column("looked at", [_seen(run, zone) for run in runs], rank=1),
+    ]
+    note = f"the last {len(runs)} of {count(state.run_count, 'run')}"
+    return [
+        *page.title("Runs", note if state.run_count > len(runs) else ""),
+        *lay_out(columns, width=page.width, marks=page.marks),
+    ]
+
+
+def _took(run: RunRow) -> str:
+    if run.end is None:
+        return ""
+    span = run.end - run.start
+    return f"{span.total_seconds():.0f} s" if span < timedelta(minutes=2) else spell(span)
+
+
+def _result(run: RunRow) -> str:
+    if run.end is None:
+        return "under way, or killed"
+    said = "complete" if run.complete else "INCOMPLETE"
+    return said if run.kind == "run" else f"{said}, {run.kind}"
+
+
+def _seen(run: RunRow, zone: str) -> str:
+    if run.seen is not None:
+        return name_moment(run.seen, zone)
+    return "no" if run.new_hits else ""
+
+
+def _show_gateways(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    gateways, zone = state.gateways, configuration.tz
+    columns = [
+        Column("gateway", [page.safe(one.name) for one in gateways], right=False, cut="end"),
+        Column("newest line", [_newest(one, zone) for one in gateways]),
+        Column("lines", [f"{one.lines:,}" for one in gateways], rank=1),
+        Column("no data", [_uncovered(one) for one in gateways], rank=2),
+        Column(
+            "format",
+            [page.safe(join(list(one.formats))) for one in gateways],
+            rank=3,
+            right=False,
+            cut="end",
+        ),
+    ]
+    return [
+        *page.title("Gateways"),
+        *lay_out(columns, width=page.width, marks=page.marks),
+        *(line for one in gateways for line in _show_spans(one, zone, page)),
+    ]
+
+
+def _newest(gateway: GatewayState, zone: str) -> str:
+    return name_moment(gateway.newest, zone) if gateway.newest else "never"
+
+
+def _uncovered(gateway: GatewayState) -> str:
+    hours = sum(part.hours for part in gateway.uncovered)
+    return f"{hours:,} h in {count(len(gateway.uncovered), 'gap')}" if hours else "none"
+
+
+def _show_spans(gateway: GatewayState, zone: str, page: Page) -> list[Text]:
+    lines: list[Text] = []
+    if not gateway.configured:
+        words = f"{gateway.name} is not in the configuration any more"
+        lines += page.wrap(words, first="  ", rest="    ")
+    for part in gateway.uncovered[-_SPANS:]:
+        span = f"{name_hours(part.start, part.end, zone)} ({count(part.hours, 'hour')})"
+        lines += page.wrap(f"no data from {gateway.name}: {span}", first="  ", rest="    ")
+    return [*lines, *page.more(len(gateway.uncovered) - _SPANS, "gaps", "--json lists all")]
+
+
+def _show_notices(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    if not state.told:
+        return []
+    lines = page.title("Notices", "the last ones, newest first")
+    for notice, recipients in state.told:
+        made = f"{name_moment(notice.made, configuration.tz)}  {notice.about}"
+        lines += page.wrap(made, first="  ", style="dim")
+        for line in notice.text.split("\n"):
+            lines += page.wrap(line, first="    ")
+        told = join([_reader(one) for one in recipients])
+        lines += page.wrap(f"told {told}" if told else "told nobody yet", first="    ", style="dim")
+    return lines
+
+
+def _reader(recipient: str) -> str:
+    return "standard output" if recipient == STANDARD_OUTPUT else recipient
+
+
+def _show_keeping(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
+    """By which rules lines are read, how long what is kept, and what no purge may take."""
+    keep, zone = configuration.keep, configuration.tz
+    facts = [f"Rules {state.rules}."] if state.rules else []
+    facts.append(f"Hits are kept {keep.hits}, counts {keep.counts}.")
+    for hold in configuration.holds:
+        whose = "the hits of one user" if hold.user else "all hits"
+        until = f"until {name_day(hold.until)}" if hold.until else "without end"
+        facts.append(f"Held for {hold.reference}: {whose}, {until}.")
+    if state.purges:
+        last = state.purges[0]
+        facts.append(
+            f"Last purge {name_moment(last.made, zone)}: {count(last.rows, 'row')} from before "
+            f"{name_moment(last.before, zone)}, by {last.setting}."
+        )
+    return [Text(), *(line for fact in facts for line in page.wrap(fact, style="dim"))]
+
+
+def status_document(state: AuditState, configuration: AuditConfiguration) -> dict[str, Any]:
+    """The state for a program: plain values, times in ISO 8601, UTC, with `Z`."""
+    found = {
+        "schema": STATUS_SCHEMA,
+        "name": configuration.name,
+        "ledger": str(configuration.ledger),
+        "now": state.now,
+        "last_complete_run": state.last_complete,
+        "runs_total": state.run_count,
+        "unseen_hits": state.unseen_hits,
+        "unseen_holes": state.unseen_holes,
+        "uncovered_hours": state.uncovered_hours,
+        "hits": [
+            {"service": service, "action": action, "hits": number}
+            for (service, action), number in state.hits.items()
+        ],
+        "rules": state.rules,
+        "packs": [pack._asdict() for pack in state.packs],
+        "runs": [_run_document(run) for run in state.runs],
+        "gateways": [_gateway_document(gateway) for gateway in state.gateways],
+        "notices": [
+            {
+                "key": one.notice.key,
+                "about": one.notice.about,
+                "gateway": one.notice.gateway,
+                "text": one.notice.text,
+                "made": one.notice.made,
+                "told": one.recipients,
+            }
+            for one in state.told
+        ],
+        "owed": [owed._asdict() for owed in state.owed],
+        "keep": {"hits": str(configuration.keep.hits), "counts": str(configuration.keep.counts)},
+        "holds": [
+            {"reference": hold.reference, "all": hold.user is None, "until": hold.until}
+            for hold in configuration.holds
+        ],
+        "purges": [asdict(purge) for purge in state.purges],
+    }
+    plain: dict[str, Any] = _plain(found)
+    return plain
+
+
+def _run_document(run: RunRow) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "start": run.start,
+        "end": run.end,
+        "logan": run.version,
+        "complete": None if run.end is None else bool(run.complete),
+        "why": run.why,
+        "new_hits": run.new_hits,
+        "seen": run.seen,
+    }
+
+
+def _gateway_document(gateway: GatewayState) -> dict[str, Any]:
+    spans = [part._asdict() | {"hours": part.hours} for part in gateway.uncovered]
+    return asdict(gateway) | {
+        "bins": dict(gateway.bins),
+        "uncovered": spans,
+        "uncovered_hours": sum(part.hours for part in gateway.uncovered),
+        "silent": gateway.silent is not None,
+        "silent_seconds": None if gateway.silent is None else int(gateway.silent.total_seconds()),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON has them."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value

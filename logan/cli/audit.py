@@ -1,0 +1,25 @@
+"""`logan audit`: every night, for years, each line once."""
+
+import click
+
+from logan.cli import audit_status
+
+
+@click.group(
+    name="audit",
+    epilog="Begin with docs/audit.md: from nothing to a nightly audit in ten minutes.",
+)
+def command() -> None:
+    """Read new lines every night, tell what is new once, and know what was never looked at.
+
+    One configuration (TOML) says which logs are read, who hears of what, and how long it is kept.
+
+    \b
+    Examples:
+      logan audit status /etc/logan/audit.toml
+      logan audit check /etc/logan/audit.toml
+    """
+
+
+for one in (audit_status.status, audit_status.check):
+    command.add_command(one)
