@@ -6,7 +6,7 @@ stored bytes -> unpacked -> decoded -> cut. The C code of every step releases th
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -19,6 +19,9 @@ from logan.intake.memory import keep_freed_blocks
 from logan.intake.sources import ByteRange, Source, never_log
 from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
 from logan.vocabulary import ARCHIVES
+
+#: Makes text out of text. May raise `UnreadableError` behind what could be read.
+Unpacking = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 HEAD_SIZE: Final = 256 << 10
 #: Enough for every signature and for telling UTF-16 without a mark.
@@ -151,9 +154,13 @@ class SourceReader:
         """Stored bytes read so far, for a progress bar: a block or so ahead of `blocks`."""
         return 0 if self._stored is None else self._stored.position
 
-    def blocks(self) -> Iterator[Block]:
-        """The text in blocks, up to its end or to what `failure` says; see `blocks.cut`."""
-        yield from blocks.cut(self.chunks(), block_size=self._block_size)
+    def blocks(self, unpacked: Unpacking = iter) -> Iterator[Block]:
+        """The text in blocks, up to its end or to what `failure` says; see `blocks.cut`.
+
+        `unpacked` takes its records out of what they are packed in, within the text.
+        """
+        text = self._guard(unpacked(self.chunks()))
+        yield from blocks.cut(text, block_size=self._block_size)
         if self._stored is not None:
             self._finish(self._stored)
 

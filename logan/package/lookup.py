@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.errors import UsageError
-from logan.intake.reader import open_source
+from logan.formats.engine.json_lists import may_hold_lists
+from logan.intake.reader import SourceReader, Unpacking, open_source
 from logan.intake.sources import Source
 from logan.package.reading import Package, PackageError, is_plain, read_texts
 
@@ -71,6 +72,19 @@ def _name_as_it_is(package: Package, cell: str | None) -> str:
     return str(next(named, cell or ""))
 
 
+def _unpacking_of(reader: SourceReader, evidence: HitEvidence) -> Unpacking:
+    """How records are taken out of lists, where the log of a hit holds them so."""
+    if not may_hold_lists(reader.head):
+        return iter
+    from logan.formats import FORMATS
+    from logan.pipeline.recognition import recognise
+    from logan.pipeline.source_options import RequestedSource
+
+    name = (evidence.source or {}).get("format")
+    formats = [form for form in FORMATS if form.name == name] or FORMATS
+    return recognise(RequestedSource(reader.source, 0), reader.head, formats).unpacked
+
+
 def read_line(package: Package, evidence: HitEvidence, logs: Path) -> LoggedLine:
     """The line of a hit, from its log below a folder.
 
@@ -83,7 +97,7 @@ def read_line(package: Package, evidence: HitEvidence, logs: Path) -> LoggedLine
         raise PackageError(f"{path}: no such log; name the folder that holds {source} with --logs")
     text: bytes | None = None
     with open_source(Source(source, path, path.stat().st_size), hashing=True) as reader:
-        for block in reader.blocks():
+        for block in reader.blocks(_unpacking_of(reader, evidence)):
             if block.first_line <= number < block.first_line + block.lines:
                 text = block.data.split(b"\n")[number - block.first_line]
     if text is None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.formats.engine.format import Format
-from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, count_lines
+from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, cut
 from logan.intake.buffers import Buffer, BufferPool
 from logan.intake.reader import SourceReader, readers_of
 from logan.intake.small import read_small
 from logan.intake.sources import Source
+from logan.intake.stored import UnreadableError
 from logan.pipeline.recognition import RecognisedSource, recognise
 from logan.pipeline.source import SourceEnd
 from logan.pipeline.source_options import RequestedSource
@@ -139,15 +140,34 @@ def _put_together(
     """A source in memory, put with others where that can be; what is full then is handed on."""
     task = source.task
     if source.edits_lines or (task.directive is not None and task.enveloped is not None):
-        whole = Block(text, 1, count_lines(text), 0)
-        for block in source.joined(iter((whole,))):
+        reader = _TextReader(text, end)
+        for block in source.joined(reader.blocks(source)):
             yield _of_block(source, block, stored)
+        end = reader.end
     elif text:
         collector.add(source, text, stored, end)
         if collector.is_full:
             yield from collector.close()
         return
     yield _last(source, stored, end)
+
+
+@dataclass(slots=True)
+class _TextReader:
+    """All of a text, in memory; `end` is what is known of its source, whole after `blocks`."""
+
+    text: bytes
+    end: SourceEnd
+
+    def blocks(self, source: RecognisedSource) -> Iterator[Block]:
+        """The text in blocks, unpacked."""
+        yield from cut(self._unpacked(source))
+
+    def _unpacked(self, source: RecognisedSource) -> Iterator[bytes]:
+        try:
+            yield from source.unpacked((self.text,))
+        except UnreadableError as error:
+            self.end = self.end._replace(failure=error.reason, advice=error.advice)
 
 
 class _BatchCollector:

@@ -10,11 +10,10 @@ from typing import Any, Final
 import polars as pl
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Fault, Head
-from logan.intake.reader import HEAD_SIZE, SourceReader, open_source, readers_of
+from logan.intake.reader import SourceReader, open_source, readers_of
 from logan.intake.sources import Source, find, fits
 from logan.pipeline.matcher import ParsingKey, read
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
@@ -91,7 +90,7 @@ def _inspect(
 ) -> InspectedSource:
     recognised = recognise(requested, reader.head, formats)
     in_force = recognised.in_force_if_dated().failed(reader.failure, reader.advice)
-    head = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE)
+    head = recognised.head_of(reader.head)
     return InspectedSource(recognised, head, in_force, in_force.failure, in_force.advice)
 
 

@@ -5,7 +5,7 @@ midst makes a new `LayoutInForce` out of the one before it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final
@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import FormatVerdict, detect, head_of
+from logan.formats.detect.detection import FormatVerdict, head_of, recognise_text
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, journal
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
+from logan.formats.engine.json_lists import unpack, unpacked_so_far
 from logan.formats.engine.layout import Framing, Head, Layout
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
@@ -191,9 +192,22 @@ class RecognisedSource:
             return blocks
         return join_records(blocks, form.framing, lambda line: form.check(line) is None)
 
+    def head_of(self, beginning: bytes) -> Head:
+        """The first lines of the source: those of the `HEAD_SIZE` bytes it was recognised by."""
+        text = b"".join(unpacked_so_far(self.unpacked((beginning,))))
+        return head_of(text, whole=len(beginning) < HEAD_SIZE)
+
+    def unpacked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The text of the source without the lists that its records stand in.
+
+        Raises `UnreadableError` behind a text that ends in the midst of one.
+        """
+        lists = self.enveloped.layout.lists if self.enveloped is not None else None
+        return iter(chunks) if lists is None else unpack(chunks, lists)
+
     def records(self, reader: SourceReader) -> Iterator[Block]:
         """The source in numbered blocks with every record on one line."""
-        return self.joined(reader.blocks())
+        return self.joined(reader.blocks(self.unpacked))
 
     def records_in_buffers(
         self, reader: SourceReader, buffers: BufferPool
@@ -213,8 +227,8 @@ def recognise(
     whole = len(beginning) < HEAD_SIZE
     if _FILLED.search(beginning) is None:
         return RecognisedSource(requested, sums, not whole)
-    head = head_of(beginning, whole=whole)
-    verdict = detect(head, formats, named=len(formats) < len(FORMATS))
+    named = len(formats) < len(FORMATS)
+    head, verdict = recognise_text(beginning, formats, whole=whole, named=named)
     if verdict.best is None:
         other = recognise_other(head.lines)
         start = _not_recognised(verdict) if other is None else LayoutInForce()

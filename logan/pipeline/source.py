@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePath
@@ -194,7 +194,7 @@ class SourceReading:
             zone="UTC" if in_force.zone is None or self.dated else in_force.zone,
             zone_origin=in_force.zone_origin_if_dated if self.dated else in_force.zone_origin,
             tally=self._tally(counted, ambiguous),
-            notes=self.notes,
+            notes=(*self.notes, *self._how_numbered()),
             sha256=self.end.sha256,
             content_sha256=self.end.content_sha256,
             copy_of=self.copy_of,
@@ -202,6 +202,13 @@ class SourceReading:
             encoding=self.end.encoding,
             named=named,
         ).failing(self.why_incomplete)
+
+    def _how_numbered(self) -> Iterator[str]:
+        """What `line` means where the text was unpacked."""
+        if self.in_force.layout.lists is not None:
+            yield (
+                "its records stand in lists: where several touch one line, each counts as a line"
+            )
 
     @property
     def why_incomplete(self) -> SourceFailure | None:

@@ -12,9 +12,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.evidence.failures import SourceFailure, is_asked_for_targets
-from logan.formats.detect.detection import head_of
 from logan.formats.engine.table import raw
-from logan.intake.reader import HEAD_SIZE, open_source
+from logan.intake.reader import open_source
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source import SourceReading
 from logan.schema import LINE
@@ -57,7 +56,7 @@ def _look_closer(reading: SourceReading) -> None:
     lines: Sequence[str] = reading.recognised.opening
     if not requested.source.read_once:
         with open_source(requested.source) as reader:
-            lines = head_of(reader.head, whole=len(reader.head) < HEAD_SIZE).lines
+            lines = reading.recognised.head_of(reader.head).lines
     (shown,) = _show_each([lines], reading.key)
     if shown.named:
         return

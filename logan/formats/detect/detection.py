@@ -19,6 +19,7 @@ from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
+from logan.formats.engine.json_lists import lists_in
 from logan.formats.engine.layout import Fault, Head, Layout
 from logan.formats.engine.table import (
     lent_layout,
@@ -88,6 +89,28 @@ class FormatVerdict(NamedTuple):
     best: Reading | None
     runner_up: Reading | None
     explanation: str | None = None
+
+
+def recognise_text(
+    data: bytes, formats: Sequence[Format], *, whole: bool, named: bool = False
+) -> tuple[Head, FormatVerdict]:
+    """What a source is in by its first bytes, and its head. `named` as for `detect`.
+
+    Where no format knows most lines as they stand, they are unpacked out of what JSON may hold them
+    in.
+    """
+    head = head_of(data, whole=whole)
+    verdict = detect(head, formats, named=named)
+    known = verdict.best.confidence if verdict.best is not None else 0.0
+    if known >= LEAST_CONFIDENCE:
+        return head, verdict
+    for lists, text in lists_in(data, whole=whole):
+        inner = head_of(text, whole=whole)
+        found = detect(inner, formats, named=named)
+        if found.best is not None and found.best.confidence > known:
+            layout = found.best.layout._replace(framing="json", lists=lists)
+            return inner, found._replace(best=found.best._replace(layout=layout))
+    return head, verdict
 
 
 def head_of(data: bytes, *, whole: bool) -> Head:

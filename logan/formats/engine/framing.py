@@ -205,7 +205,7 @@ def _depth(index: LineIndex) -> _Depth:
     data = np.frombuffer(index.whole, dtype=np.uint8)
     quotes = data == _QUOTE
     if b'\\"' in index.whole:
-        quotes[_escaped(data, quotes)] = False
+        quotes[escaped_quotes(data, quotes)] = False
     inside = np.bitwise_xor.accumulate(quotes.view(np.uint8))
     carried = np.concatenate((np.zeros(1, np.uint8), inside[index.starts[1:] - 1]))
     if carried.any():  # no JSON string holds a newline: an odd quote breaks its own line only
@@ -216,7 +216,7 @@ def _depth(index: LineIndex) -> _Depth:
     return _Depth(np.add.reduceat(steps, index.starts, dtype=np.int64), braced)
 
 
-def _escaped(data: Bytes, quotes: npt.NDArray[np.bool_]) -> Rows:
+def escaped_quotes(data: Bytes, quotes: npt.NDArray[np.bool_]) -> Rows:
     """The quotes that an odd number of backslashes precedes."""
     at = np.flatnonzero(quotes[1:] & (data[:-1] == _BACKSLASH)) + 1
     odd = np.ones(len(at), dtype=bool)

@@ -54,6 +54,16 @@ class StampLayout(NamedTuple):
     lent: Literal["local", "offset"] | None = None
 
 
+class RecordLists(NamedTuple):
+    """Where the records of a JSON text stand: objects in a list that is one of `depth` brackets
+    around them (0: in none, one behind the other on a line). `line_by_line`: every line of the text
+    is a text of its own. Defined in `logan.formats.engine.json_lists`.
+    """
+
+    depth: int
+    line_by_line: bool
+
+
 class Layout(NamedTuple):
     """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
 
@@ -61,8 +71,8 @@ class Layout(NamedTuple):
     `blind` says why this log, though readable, cannot show visits ("no column names the requested
     host"). `under` is the key whose object holds the record, `facts` what else a family has learnt
     from the head, in its own words. `envelope` names what stands around each line, `framing` how
-    lines join to records, where the head shows it. Hashable: lines with equal layouts are read in
-    one batch.
+    lines join to records, where the head shows it, `lists` those that records are unpacked
+    from (None: none). Hashable: lines with equal layouts are read in one batch.
     """
 
     names: tuple[str, ...] = ()
@@ -74,6 +84,7 @@ class Layout(NamedTuple):
     facts: frozenset[str] = frozenset()
     envelope: str | None = None
     framing: Framing | None = None
+    lists: RecordLists | None = None
 
     def with_cells(self, **changes: Any) -> "Layout":
         """The same layout with other fields of `cells`."""
