@@ -46,6 +46,11 @@ class Package:
         """One of the tables as text, in batches; see `read_batches`."""
         return read_batches(self.folder / name)
 
+    def typed_batches(self, name: str) -> Iterator[pl.DataFrame]:
+        """One of the tables in batches, with the types that `read_table` gives."""
+        for batch in self.batches(name):
+            yield batch.with_columns(_all_typed(name, batch.columns))
+
     def sums(self, name: str, *keys: str | pl.Expr, **counts: pl.Expr) -> pl.DataFrame:
         """Counts of one of the tables, by keys; see `sums`."""
         return sums(self.folder / name, keys, **counts)
@@ -200,11 +205,11 @@ def read_table(path: Path) -> pl.LazyFrame:
     Columns that are not known stay text.
     """
     rows = read_texts(path)
-    return rows.with_columns(
-        _typed(path.name, column)
-        for column in rows.collect_schema().names()
-        if column in TABLES[path.name]
-    )
+    return rows.with_columns(_all_typed(path.name, rows.collect_schema().names()))
+
+
+def _all_typed(table: str, columns: Sequence[str]) -> list[pl.Expr]:
+    return [_typed(table, column) for column in columns if column in TABLES[table]]
 
 
 def _typed(table: str, column: str) -> pl.Expr:

@@ -17,7 +17,7 @@ from logan.schema import TIME
 BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 #: No local day is longer; a clock that goes back makes 25 hours, one that changes zone 26.
-_DAY: Final = timedelta(hours=26)
+ONE_DAY: Final = timedelta(hours=26)
 
 #: What a list says of an account in one span. `match` is one of `one_person`, `shared`,
 #: `ambiguous`; `person` is given for the first alone, `persons` are all that are named; `unit` is
@@ -77,7 +77,7 @@ def _without_transfer_days(rows: pl.DataFrame) -> pl.DataFrame:
     later = pl.when(~same | after.is_null()).then(END).when(after > pl.col("start")).then(after)
     following = later.backward_fill()
     late = pl.col("stop") - following
-    passes = (pl.col("start") < following) & late.is_between(timedelta(0), _DAY)
+    passes = (pl.col("start") < following) & late.is_between(timedelta(0), ONE_DAY)
     ended = ordered.with_columns(stop=pl.when(passes).then(following).otherwise("stop"))
     return ended.sort("account", "start", "stop", maintain_order=True)
 
