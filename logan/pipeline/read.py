@@ -48,18 +48,24 @@ def read(
     progress: Progress | None = None,
     watched: Callable[[], Watched] | None = None,
     stages: Stages | None = None,
+    found: Found | None = None,
+    threads: int | None = None,
+    comparing: bool = True,
 ) -> Evidence:
     """Read every input once: what each line shows by itself, and where it went.
 
     `progress` is told a source's name and its stored bytes read so far. `watched` gives the
     patterns of the rules, where compiling them began before. `stages` is told where the time went.
+    `found` are the inputs, where they were looked for before. `threads` search them; None: as
+    many as there are processors. `comparing`:
+    copies are set apart; else that is up to whoever puts this together with other evidence.
     Raises UsageError for inputs that do not exist; whatever else is wrong with an input stands in
     what is said of its source.
     """
     stages = stages or Stages()
     watched = watched or begin_compiling(settings.rules)
     with stages.wait("finding the inputs"):
-        found = find(settings.paths, exclude=settings.exclude)
+        found = found or find(settings.paths, exclude=settings.exclude)
     findings, rejects = collect_findings(), collect_rejects()
     archives = _ArchiveDesk(settings)
     matcher = CandidateMatcher(
@@ -75,8 +81,11 @@ def read(
         prefilter = Prefilter(*watched())
     with stages.wait("reading and searching"):
         readings = _read_all(
-            found, settings, archives, matcher, prefilter, stages, progress or _silent
+            found, settings, archives, matcher, prefilter, stages, progress or _silent, threads
         )
+    if comparing:
+        with stages.wait("comparing what begins alike"):
+            _set_copies_apart(readings, matcher)
     counts, ambiguous = matcher.counts, matcher.ambiguous
     return Evidence(
         rules=settings.rules.version,
@@ -116,13 +125,14 @@ def _read_all(
     prefilter: Prefilter,
     stages: Stages,
     progress: Progress,
+    threads: int | None,
 ) -> list[SourceReading]:
     """Read all sources, and enter their batches as they come."""
     requested = _request_all(found.sources, settings)
     archives.count_on(len(requested))
     desk = _EntryDesk(prefilter, matcher)
     with SourceStreams(
-        requested, partial(_read_batches, settings, archives), prefilter, stages
+        requested, partial(_read_batches, settings, archives), prefilter, stages, threads
     ) as batches:
         for entries in batches:
             with stages.work("accounts and hours"):
@@ -136,8 +146,6 @@ def _read_all(
             if reading.coverage.unsure:
                 make_sure(reading, settings.formats)
         probe_targets(readings, matcher.found_in)
-    with stages.wait("comparing what begins alike"):
-        _set_copies_apart(readings, matcher)
     return readings
 
 
