@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "rules/README.md")),
     ROOT / "sample_logs/README.md",
+    ROOT / "sample_people/README.md",
     ROOT / "contrib/README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
