@@ -129,7 +129,7 @@ def read_prefixes(text: SourceText, lengths: Collection[int]) -> TextPrefixes:
     own = {} if text.sha256 is None else {text.size: text.sha256}
     if {*lengths} == own.keys():
         return TextPrefixes(own)
-    if text.source.path is None:
+    if text.source.is_stream:
         return TextPrefixes(own, ("standard input cannot be read a second time", None))
     with open_source(text.source) as reader:
         if checksums(reader.head) != text.beginning:

@@ -15,8 +15,9 @@ from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
+from logan.intake.names import fits
 from logan.intake.reader import open_source
-from logan.intake.sources import ByteRange, Excluded, Found, Source, find, fits
+from logan.intake.sources import ByteRange, Excluded, Found, Source, find
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece

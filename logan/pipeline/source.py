@@ -133,7 +133,7 @@ class SourceReading:
     def note_uncompared(self, reason: str, advice: str | None) -> None:
         """Note that this source begins as another one does, and could not be compared with it."""
         what = f"begins as another source does, and could not be compared with it: {reason}"
-        if self.recognised.requested.source.path is None:
+        if self.recognised.requested.source.is_stream:
             self.notes = (*self.notes, f"{what}; its lines may count twice")
         else:
             self.fail(SourceFailure(what, advice))
