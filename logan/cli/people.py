@@ -9,6 +9,7 @@ import click
 
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work
+from logan.cli.people_apply import apply
 from logan.cli.registers import read_given_registers, register_options
 from logan.errors import ExitStatus
 
@@ -139,3 +140,6 @@ def _print(
         return
     console = Terminal(file=sys.stdout, highlight=False)
     print_findings(registers, findings, names=names, console=console)
+
+
+command.add_command(apply)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from logan.cli.options import read_answers
+from logan.errors import UsageError
 
 if TYPE_CHECKING:
     from logan.people.dates import DayOrder
+    from logan.people.decisions import PeopleMatcher
     from logan.people.registers import PeopleRegisters
     from logan.rules.model import Rules
 
@@ -28,6 +30,46 @@ def register_options(function: Function) -> Function:
         option = click.option(name, type=click.Path(path_type=Path), metavar="FILE", help=what)
         function = option(function)
     return function
+
+
+def people_options(function: Function) -> Function:
+    """The list of people, which need not be given, and the files beside it."""
+    return click.option(
+        "--people",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Whose an account was, in which unit, from when until when (docs/people.md).",
+    )(register_options(function))
+
+
+def read_matcher(
+    people: Path | None,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    *,
+    zone: str,
+    orders: Iterable[str],
+    rules: "Rules",
+) -> "PeopleMatcher | None":
+    """The files of `people_options`, ready to be held against hits; None where none was given.
+
+    Raises what `read_given_registers` raises, and UsageError where the list of people is missing.
+    """
+    if people is None:
+        if any((addresses, authorisations, events)):
+            raise UsageError(
+                "--addresses, --authorisations and --events say nothing without the list of "
+                "people: give --people too"
+            )
+        return None
+    from logan.people.decisions import PeopleMatcher
+
+    return PeopleMatcher(
+        read_given_registers(
+            people, addresses, authorisations, events, zone=zone, orders=orders, rules=rules
+        )
+    )
 
 
 def read_given_registers(

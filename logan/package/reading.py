@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
 from logan.package.names import MANIFEST, SCHEMA
-from logan.schema import TABLES, field_of
+from logan.schema import field_of, tables_of
+from logan.tables.period import Period
 
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
 _MOST: Final = 16 << 20
@@ -37,6 +39,26 @@ class Package:
 
     folder: Path
     manifest: Mapping[str, Any]
+
+    @property
+    def with_people(self) -> bool:
+        """Whether it says of each hit what lists of people say."""
+        return self.manifest.get("people") is not None
+
+    @property
+    def period(self) -> Period | None:
+        """The time that it is about; None if no line has one."""
+        said = self.manifest["period"]
+        if said is None:
+            return None
+        start, end = (datetime.fromisoformat(said[key]) for key in ("start", "end"))
+        return Period(start, end, said["zone"])
+
+    @property
+    def zone(self) -> str:
+        """The zone of its local days."""
+        zones = {str(glob): str(zone) for glob, zone in self.manifest["asked"]["tz"]}
+        return self.period.zone if self.period else zones.get("*", "UTC")
 
     def table(self, name: str) -> pl.LazyFrame:
         """One of the tables; see `read_table`."""
@@ -209,7 +231,8 @@ def read_table(path: Path) -> pl.LazyFrame:
 
 
 def _all_typed(table: str, columns: Sequence[str]) -> list[pl.Expr]:
-    return [_typed(table, column) for column in columns if column in TABLES[table]]
+    known = tables_of(people=True)[table]
+    return [_typed(table, column) for column in columns if column in known]
 
 
 def _typed(table: str, column: str) -> pl.Expr:
@@ -220,8 +243,12 @@ def _typed(table: str, column: str) -> pl.Expr:
         case "boolean":
             return cell == "true"
         case "datetime":
-            plain = cell.str.strip_suffix("Z")
-            instant = plain.str.to_datetime(_TIME, time_unit="us", strict=False)
-            return instant.dt.replace_time_zone("UTC")
+            return as_instant(cell)
         case "string":
             return cell
+
+
+def as_instant(cell: pl.Expr) -> pl.Expr:
+    """The instant that a cell of a table writes; null where it writes none."""
+    plain = cell.str.strip_suffix("Z")
+    return plain.str.to_datetime(_TIME, time_unit="us", strict=False).dt.replace_time_zone("UTC")

@@ -9,8 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.runtime.cell_text import DOUBTFUL, write_text
-from logan.runtime.fast_path import normalised
+from logan.runtime.cell_text import safe_text
 from logan.schema import TIME
 
 #: Before and after every time that a record may have.
@@ -40,7 +39,7 @@ def match_key(account: pl.Expr) -> pl.Expr:
 
     As a cell of a table holds it, for a package has nothing else, and in lower case.
     """
-    return normalised(account, DOUBTFUL, write_text).str.to_lowercase()
+    return safe_text(account).str.to_lowercase()
 
 
 def cut_spans(rows: pl.DataFrame) -> pl.DataFrame:
