@@ -85,16 +85,30 @@ class Ledger:
                     self.connection.execute("ROLLBACK")
                 raise
 
-    def insert(self, row: LedgerRow, *, replace: bool = False) -> int:
-        """Insert a row; its `id`, where it has one. `replace`: in place of one with its key."""
+    def insert(self, row: LedgerRow, *, replace: bool = False, ignore: bool = False) -> int:
+        """Insert a row; its `id`, where it has one.
+
+        Where there is one with its key, `replace` puts the new one in its place, and `ignore`
+        leaves the old one there.
+        """
         values = [to_stored(getattr(row, name)) for name in columns_of(type(row))]
-        cursor = self.connection.execute(insertion(type(row), replace=replace), values)
+        verb = "REPLACE" if replace else "INSERT OR IGNORE" if ignore else "INSERT"
+        cursor = self.connection.execute(insertion(type(row), verb), values)
         return int(cursor.lastrowid or 0)
 
-    def insert_all(self, rows: Iterable[LedgerRow], *, replace: bool = False) -> None:
+    def insert_all(
+        self, rows: Iterable[LedgerRow], *, replace: bool = False, ignore: bool = False
+    ) -> None:
         """Insert rows, of any tables."""
         for row in rows:
-            self.insert(row, replace=replace)
+            self.insert(row, replace=replace, ignore=ignore)
+
+    def update(self, row: LedgerRow) -> None:
+        """Put a row in place of the one with its `id`."""
+        names = columns_of(type(row))
+        changes = ", ".join(f"{name} = ?" for name in names)
+        values = [to_stored(getattr(row, name)) for name in (*names, "id")]
+        self.connection.execute(f"UPDATE {row.table} SET {changes} WHERE id = ?", values)  # noqa: S608 - values are bound
 
     def select(self, kind: type[Row], rest: str = "", *values: object) -> list[Row]:
         """The rows of a table; `rest` is SQL behind its name, with `?` for each of the values."""

@@ -46,6 +46,7 @@ CREATE TABLE segment (
   bins DOCUMENT NOT NULL, source DOCUMENT NOT NULL, first_time INSTANT, last_time INSTANT,
   counted_by INTEGER REFERENCES run, superseded_by INTEGER REFERENCES segment);
 CREATE INDEX segment_by_stream ON segment (stream, from_byte);
+CREATE INDEX segment_superseded ON segment (superseded_by) WHERE superseded_by IS NOT NULL;
 CREATE INDEX segment_not_counted ON segment (id) WHERE counted_by IS NULL;
 CREATE TABLE rows (
   segment INTEGER NOT NULL REFERENCES segment, kind TEXT NOT NULL, height INTEGER NOT NULL,
@@ -54,7 +55,8 @@ CREATE INDEX rows_by_time ON rows (kind, last_time, first_time, height, segment)
 CREATE TABLE place (
   path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL, gateway TEXT NOT NULL, stream INTEGER REFERENCES stream,
-  length INTEGER NOT NULL, tail_sha256 TEXT, failure TEXT, run INTEGER NOT NULL REFERENCES run);
+  length INTEGER NOT NULL, waiting INTEGER NOT NULL, since INSTANT NOT NULL, tail_sha256 TEXT,
+  failure TEXT, run INTEGER NOT NULL REFERENCES run);
 CREATE INDEX place_by_file ON place (device, inode);
 CREATE TABLE hour (
   gateway TEXT NOT NULL, hour INTEGER NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules,
@@ -65,7 +67,7 @@ CREATE TABLE count (
 CREATE TABLE notice (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, about TEXT NOT NULL,
   run INTEGER NOT NULL REFERENCES run, gateway TEXT, text TEXT NOT NULL, names DOCUMENT,
-  made INSTANT NOT NULL);
+  first_time INSTANT, last_time INSTANT, made INSTANT NOT NULL);
 CREATE TABLE delivery (
   notice INTEGER NOT NULL REFERENCES notice, recipient TEXT NOT NULL, delivered INSTANT,
   failure TEXT, PRIMARY KEY (notice, recipient)) WITHOUT ROWID;
@@ -233,8 +235,9 @@ class StoredRowsRow(LedgerRow):
 class PlaceRow(LedgerRow):
     """A file as a run found it, and the stream that it holds up to `length`: the fast path only.
 
-    `tail_sha256` is of the last 64 KiB before `length`, of a plain file. `failure` says why it was
-    not read to its end.
+    `waiting` are the bytes behind that, of a line without an end, and `since` the run that first
+    found the file so. `tail_sha256` is of the last 64 KiB before `length`, of a file that is its
+    text. `failure` says why it could not be read, or not to its end.
     """
 
     table: ClassVar[str] = "place"
@@ -246,6 +249,8 @@ class PlaceRow(LedgerRow):
     gateway: str
     stream: int | None
     length: int
+    waiting: int
+    since: datetime
     run: int
     tail_sha256: str | None = None
     failure: str | None = None
@@ -282,7 +287,8 @@ class NoticeRow(LedgerRow):
     """Something to tell, once: `key` is different for each. `text` names nobody.
 
     `about` is one of the subjects of the configuration. `names` are the accounts that it is about,
-    or else addresses, for those readers who get them; they go with a purge.
+    or else addresses, for those readers who get them; they go with a purge. The times are those of
+    the first and the last line that it is about, where it is about lines.
     """
 
     table: ClassVar[str] = "notice"
@@ -293,6 +299,8 @@ class NoticeRow(LedgerRow):
     text: str
     made: datetime
     names: tuple[str, ...] = ()
+    first_time: datetime | None = None
+    last_time: datetime | None = None
     id: int = 0
 
 
@@ -356,6 +364,8 @@ def to_stored(value: object) -> object:
     """A field as SQLite takes it."""
     if isinstance(value, datetime):
         return to_microseconds(value)
+    if isinstance(value, bool):
+        return int(value)
     if isinstance(value, tuple | Mapping):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return value
@@ -366,9 +376,8 @@ def columns_of(kind: type[LedgerRow]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def insertion(kind: type[LedgerRow], *, replace: bool) -> str:
+def insertion(kind: type[LedgerRow], verb: str) -> str:
     """The statement that inserts a row with all of its columns but an `id` that is not set."""
     names = columns_of(kind)
     values = ", ".join("nullif(?, 0)" if name == "id" else "?" for name in names)
-    verb = "REPLACE" if replace else "INSERT"
     return f"{verb} INTO {kind.table} ({', '.join(names)}) VALUES ({values})"

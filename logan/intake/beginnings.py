@@ -4,7 +4,9 @@ Taken from the first bytes, which are in memory anyway, so that no source is rea
 unless another one does begin as it does.
 """
 
+import hashlib
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -26,3 +28,28 @@ def checksums(text: bytes) -> tuple[int, ...]:
     with memoryview(text) as view:
         sums = [checksum := crc32(view[part], checksum) for part in stretches]
     return tuple(sums)
+
+
+def digest_prefixes(chunks: Iterable[bytes], lengths: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    """The SHA-256 of a text up to each of these lengths, in rising order; fewer if it ends."""
+    digest, position, left = hashlib.sha256(), 0, iter(lengths)
+    length = next(left)
+    for chunk in chunks:
+        with memoryview(chunk) as view:
+            start = position
+            while length <= start + len(chunk):
+                digest.update(view[position - start : length - start])
+                position = length
+                yield length, digest.digest()
+                following = next(left, None)
+                if following is None:
+                    return
+                length = following
+            digest.update(view[position - start :])
+            position = start + len(chunk)
+
+
+def begin_alike(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Whether texts with these checksums agree as far as both are known; False where one is not."""
+    known = min(len(one), len(other))
+    return known > 0 and one[known - 1] == other[known - 1]

@@ -5,8 +5,7 @@ counts.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from logan.intake.names import fits
-from logan.intake.sources import Source
+from logan.intake.sources import Source, fits
 
 #: (glob, zone): for stamps that name no zone.
 Zones = Sequence[tuple[str, str]]

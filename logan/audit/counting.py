@@ -1,0 +1,291 @@
+"""Counts what is new: what all kept lines come to with the new ones, less what they came to before.
+
+A line may change what older lines come to (the tunnel of yesterday is a repeat of the request that
+ends today), so both are settled, and the difference is added to what is counted. Counts so outlive
+the rows that they are made of. While the ledger keeps few findings all of them are settled; past
+that, those that lie near the new ones in time: no rule looks further.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
+from logan.audit.stored_findings import FINDINGS, unpack_rows
+from logan.evidence.evidence import collect_findings
+from logan.evidence.findings import Settled, SourceNames, settle_findings
+from logan.evidence.stored_rows import RowCollector
+from logan.pipeline.source import logs_of, writers_of
+from logan.rules.model import Rules
+from logan.runtime.private_folder import PrivateFolder
+from logan.runtime.zones import local_date
+from logan.tables.measures import SUMS
+from logan.vocabulary import BINS
+
+#: As many findings are settled all together.
+SETTLED_TOGETHER: Final = 200_000
+#: Twice as far as any rule looks from a line: a tunnel ends so long after it was set up.
+NEAR: Final = timedelta(hours=24)
+#: Minutes without a hit that end a session, as in a scan.
+_SESSION_GAP: Final = 30
+
+_NEW: Final = "WHERE counted_by IS NULL AND superseded_by IS NULL ORDER BY id"
+_REPLACED: Final = "WHERE counted_by IS NOT NULL AND superseded_by IS NOT NULL ORDER BY id"
+#: Segments that were read again by the same rules: nobody asks for them any more.
+_READ_AGAIN: Final = (
+    "SELECT old.id, fresh.id FROM segment AS old JOIN segment AS fresh "
+    "ON fresh.id = old.superseded_by WHERE old.rules_id = fresh.rules_id ORDER BY old.id"
+)
+#: The findings that count now, and those that counted before.
+_AFTER: Final = "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE superseded_by IS NULL)"
+_BEFORE: Final = (
+    "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE counted_by IS NOT NULL)"
+)
+_ADD: Final = (
+    "INSERT INTO count VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET value = value + excluded.value"
+)
+
+#: (gateway, local day, service, measure), as the columns of `CountRow`.
+CountKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCounts:
+    """What the new lines of a run come to.
+
+    `changes` are to be added to the counts. `fresh` are the hits on lines that are new, settled
+    (`schema.RECORD`, `schema.FINDING` and more), with their `gateway`. `segments` were counted now,
+    `replaced` are counted no more.
+    """
+
+    changes: Mapping[CountKey, int]
+    fresh: pl.DataFrame
+    segments: Sequence[SegmentRow]
+    replaced: Sequence[SegmentRow]
+
+    @property
+    def new_hits(self) -> int:
+        """How many more hits there are, of each service on each gateway that has more."""
+        wheres = {key[0:3:2] for key in self.changes if key[1]}
+        return sum(max(0, self.change(gateway, service, "hits")) for gateway, service in wheres)
+
+    def change(self, gateway: str, service: str, measure: str) -> int:
+        """How much more of something there is of a service on a gateway, over all days."""
+        return sum(
+            value
+            for (where, window, of, what), value in self.changes.items()
+            if (where, of, what) == (gateway, service, measure) and window
+        )
+
+
+def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
+    """What the segments come to that no run has counted yet; the ledger stays as it is.
+
+    `zone` is that of local days.
+    """
+    segments = ledger.select(SegmentRow, _NEW)
+    replaced = ledger.select(SegmentRow, _REPLACED)
+    changes = _tallies(ledger, segments, replaced)
+    fresh = pl.DataFrame(schema={"gateway": pl.String, "service": pl.String})
+    touched = [one.id for one in (*segments, *replaced)]
+    if touched:
+        context = _Context.around(ledger, touched)
+        if context.findings:
+            after = _settle(ledger, context, rules, _AFTER)
+            before = _settle(ledger, context, rules, _BEFORE)
+            for view, sign in ((after, 1), (before, -1)):
+                for key, value in view.counts(zone):
+                    changes[key] += sign * value
+            fresh = after.hits_behind(_counted_lines(ledger, segments))
+    _add_unrelated(changes)
+    return NewCounts({key: n for key, n in changes.items() if n}, fresh, segments, replaced)
+
+
+def store_counts(ledger: Ledger, counts: NewCounts, run: int) -> None:
+    """Add what is new to the counts, and note that it is counted. To be done in a transaction."""
+    execute, many = ledger.connection.execute, ledger.connection.executemany
+    many(_ADD, [(*key, value) for key, value in counts.changes.items()])
+    many("UPDATE segment SET counted_by = ? WHERE id = ?", [(run, s.id) for s in counts.segments])
+    for old, by in execute(_READ_AGAIN).fetchall():
+        execute("DELETE FROM rows WHERE segment = ?", (old,))
+        execute("UPDATE segment SET superseded_by = ? WHERE superseded_by = ?", (by, old))
+        execute("DELETE FROM segment WHERE id = ?", (old,))
+    many(
+        "UPDATE segment SET counted_by = NULL WHERE id = ?", [(one.id,) for one in counts.replaced]
+    )
+
+
+def _tallies(
+    ledger: Ledger, segments: Sequence[SegmentRow], replaced: Sequence[SegmentRow]
+) -> Counter[CountKey]:
+    """The lines of segments, and those whose bin needs no settling."""
+    gateways: dict[int, str] = {}
+    changes: Counter[CountKey] = Counter()
+    for some, sign in ((segments, 1), (replaced, -1)):
+        for one in some:
+            if one.stream not in gateways:
+                gateways[one.stream] = str(
+                    ledger.value("SELECT gateway FROM stream WHERE id = ?", one.stream)
+                )
+            gateway = gateways[one.stream]
+            changes[gateway, "", "", "lines"] += sign * (one.to_line - one.from_line)
+            for name, lines in one.bins.items():
+                changes[gateway, "", "", f"bin:{name}"] += sign * lines
+    return changes
+
+
+def _add_unrelated(changes: Counter[CountKey]) -> None:
+    """The lines that no bin claims cannot name a service."""
+    for gateway in {key[0] for key in changes}:
+        claimed = sum(changes[gateway, "", "", f"bin:{name}"] for name in BINS)
+        changes[gateway, "", "", "bin:unrelated"] += changes[gateway, "", "", "lines"] - claimed
+
+
+def _counted_lines(ledger: Ledger, segments: Sequence[SegmentRow]) -> dict[int, int]:
+    """For the streams of segments, how many of their first lines were counted before."""
+    query = "SELECT max(to_line) FROM segment WHERE stream = ? AND counted_by IS NOT NULL"
+    return {one.stream: int(ledger.value(query, one.stream) or 0) for one in segments}  # type: ignore[call-overload]
+
+
+class _Context(NamedTuple):
+    """The findings that are settled: how many, and spans of time in which they lie; None: all."""
+
+    findings: int
+    spans: Sequence[tuple[int, int]] | None
+
+    @classmethod
+    def around(cls, ledger: Ledger, segments: Sequence[int]) -> "_Context":
+        """What has to be settled to see what these segments change."""
+        touched = [
+            row
+            for segment in segments
+            for row in ledger.select(
+                StoredRowsRow, "WHERE segment = ? AND kind = ?", segment, FINDINGS
+            )
+        ]
+        if not touched:
+            return cls(0, None)
+        total = int(ledger.value("SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS) or 0)  # type: ignore[call-overload]
+        if total <= SETTLED_TOGETHER:
+            return cls(total, None)
+        times = pl.concat([unpack_rows(row).select(_begin(), "time") for row in touched])
+        return cls(total, [*_spans(times)])
+
+
+def _begin() -> pl.Expr:
+    return pl.min_horizontal("began", "time").alias("began")
+
+
+def _spans(times: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    """Spans of time, in microseconds, around rows and what may concern them."""
+    near = NEAR // timedelta(microseconds=1)
+    ordered = times.drop_nulls("time").sort("began").cast(pl.Int64)
+    span: list[int] = []
+    for began, ended in ordered.iter_rows():
+        if span and began - near <= span[1]:
+            span[1] = max(span[1], ended + near)
+            continue
+        if span:
+            yield span[0], span[1]
+        span = [began - near, ended + near]
+    if span:
+        yield span[0], span[1]
+
+
+class _View(NamedTuple):
+    """Findings settled, with the gateways of their streams; `folder` may hold them."""
+
+    settled: Settled
+    names: SourceNames
+    gateways: Mapping[str, str]
+    folder: PrivateFolder
+
+    def counts(self, zone: str) -> Iterator[tuple[CountKey, int]]:
+        """All that is counted of them."""
+        hits = self._hits().with_columns(window=local_date(pl.col("time"), zone))
+        actions = {
+            f"hits:{action}": (pl.col("action") == action).fill_null(False).sum()
+            for action in ("allowed", "blocked", "unknown")
+        }
+        table = hits.group_by("gateway", "window", "service").agg(**SUMS, **actions).collect()
+        for row in table.iter_rows(named=True):
+            where = (row.pop("gateway"), str(row.pop("window") or "?"), row.pop("service"))
+            yield from (((*where, measure), value) for measure, value in row.items())
+        for place, bins in self.settled.counts.items():
+            gateway = self.gateways[self.names.names[place]]
+            yield from (((gateway, "", "", f"bin:{name}"), lines) for name, lines in bins.items())
+
+    def hits_behind(self, lines: Mapping[int, int]) -> pl.DataFrame:
+        """The hits on lines behind so many of their streams; none of other streams."""
+        counted = pl.col("source").replace_strict(
+            {str(stream): first for stream, first in lines.items()}, default=None,
+            return_dtype=pl.Int64,
+        )  # fmt: skip
+        return self._hits().filter(pl.col("line") > counted).collect()
+
+    def _hits(self) -> pl.LazyFrame:
+        gateway = pl.col("source").replace_strict(self.gateways, return_dtype=pl.String)
+        return self.settled.found.filter(pl.col("bin") == "hit").with_columns(gateway=gateway)
+
+
+def _settle(ledger: Ledger, context: _Context, rules: Rules, which: str) -> _View:
+    """Settle the findings of the context in segments of a kind."""
+    rows = collect_findings()
+    numbers: dict[int, int] = {}
+    for stored in _stored(ledger, context, which):
+        number = numbers.setdefault(stored.segment, len(numbers))
+        _collect(rows, stored, number, context)
+    segments = [ledger.select(SegmentRow, "WHERE id = ?", one)[0] for one in numbers]
+    streams = {
+        one: ledger.select(StreamRow, "WHERE id = ?", one)[0]
+        for one in dict.fromkeys(segment.stream for segment in segments)
+    }
+    names = _name_sources(segments, streams)
+    folder = PrivateFolder()
+    settled = settle_findings(
+        rows.collected(), rules, names, session_gap_minutes=_SESSION_GAP, folder=folder
+    )
+    return _View(settled, names, {str(one.id): one.gateway for one in streams.values()}, folder)
+
+
+def _stored(ledger: Ledger, context: _Context, which: str) -> Iterator[StoredRowsRow]:
+    if context.spans is None:
+        yield from ledger.select(StoredRowsRow, f"{which} ORDER BY segment", FINDINGS)
+        return
+    found: set[int] = set()
+    for first, last in context.spans:
+        between = "AND last_time >= ? AND first_time <= ?"
+        for row in ledger.select(StoredRowsRow, f"{which} {between}", FINDINGS, first, last):
+            if row.segment not in found:
+                found.add(row.segment)
+                yield row
+
+
+def _collect(rows: RowCollector, stored: StoredRowsRow, number: int, context: _Context) -> None:
+    """Take the rows of a segment that lie in the context."""
+    found = unpack_rows(stored).with_columns(pl.lit(number, pl.UInt32).alias("source"))
+    if context.spans is not None:
+        time = pl.col("time").cast(pl.Int64)
+        inside = [time.is_between(first, last) for first, last in context.spans]
+        found = found.filter(pl.any_horizontal(inside))
+    rows.add(found)
+
+
+def _name_sources(segments: Sequence[SegmentRow], streams: Mapping[int, StreamRow]) -> SourceNames:
+    """Streams in the order of the files that they lie in, as one scan of these would have them."""
+    ordered = sorted(streams.values(), key=lambda one: (one.path, one.id))
+    place = {stream.id: at for at, stream in enumerate(ordered)}
+    paths, formats = [one.path for one in ordered], [one.format for one in ordered]
+    return SourceNames(
+        names=[str(one.id) for one in ordered],
+        places=[place[one.stream] for one in segments],
+        lines_before=[one.from_line for one in segments],
+        logs=logs_of(paths, formats),
+        gateways=writers_of(paths, formats),
+    )

@@ -1,0 +1,125 @@
+"""Reads the new lines of files, and nothing else of them, into unsettled rows and tallies."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.audit.configuration import Gateway
+from logan.audit.ledger_rows import StreamRow
+from logan.audit.stream_identity import Holding
+from logan.evidence.evidence import Evidence
+from logan.evidence.read_source import ReadSource
+from logan.formats.engine import dates
+from logan.intake.reader import HEAD_SIZE, open_source
+from logan.intake.sources import ByteRange, Found
+from logan.pipeline.read import read
+from logan.pipeline.recognition import recognise
+from logan.pipeline.settings import PartRequest, Settings
+from logan.pipeline.source_options import RequestedSource
+from logan.rules.compilation import Watched
+from logan.rules.model import Rules
+
+#: Files that are read together: enough for two threads to be busy, few enough to lose little.
+_TOGETHER: Final = 32
+
+
+class NewLines(NamedTuple):
+    """The lines [first, stop) of what a file holds, as they were read.
+
+    Rows count lines from 1 at `first`, and have the source 0. `recognition` is as in `StreamRow`.
+    """
+
+    holding: Holding
+    source: ReadSource
+    findings: pl.DataFrame
+    rejects: pl.DataFrame
+    recognition: str
+
+    @property
+    def failure(self) -> str | None:
+        """Why the lines could not be read; None where they were, whatever they are."""
+        return None if self.source.content_sha256 else self.source.failure or "could not be read"
+
+
+def read_new_lines(
+    gateway: Gateway,
+    holdings: Sequence[Holding],
+    streams: Mapping[int, StreamRow],
+    rules: Rules,
+    watched: Callable[[], Watched],
+) -> Iterator[NewLines]:
+    """Read what is new in the files of one gateway; `streams` are those that they continue.
+
+    A stream is read again from its start while its head is not whole, for what it is taken for may
+    change, where a record may run over several lines, and where it is taken for another format.
+    """
+    settings = Settings(
+        (),
+        rules,
+        zones=(("*", gateway.tz),) if gateway.tz else (),
+        answers=(("*", dates.ORDER, gateway.date_order),) if gateway.date_order else (),
+        formats=gateway.formats(),
+        hashing=True,
+    )
+    for start in range(0, len(holdings), _TOGETHER):
+        some = holdings[start : start + _TOGETHER]
+        recognised = [_recognise(one, settings) for one in some]
+        asked = [
+            _anew(one, streams.get(one.stream or 0), recognition)
+            for one, recognition in zip(some, recognised, strict=True)
+        ]
+        parts = [_part(one, streams.get(one.stream or 0)) for one in asked]
+        found = Found(tuple(one.text.file.source for one in asked), (), (), ())
+        evidence = read(settings._replace(parts=tuple(parts)), inputs=found, watched=watched)
+        yield from _take_apart(evidence, asked, recognised)
+
+
+def _recognise(holding: Holding, settings: Settings) -> str:
+    """What a file is taken for by a whole head, and whether its lines are read one by one."""
+    text = holding.text
+    if text.stop < HEAD_SIZE:
+        return ""
+    part = ByteRange(0, text.stop, text.stop)
+    source = text.file.source._replace(part=part)
+    with open_source(source) as reader:
+        found = recognise(RequestedSource(source, 0), reader.head, settings.formats)
+    name = found.format.name if found.format is not None else "-"
+    return f"{name} {'whole' if found.edits_lines else 'lines'}"
+
+
+def _anew(holding: Holding, stream: StreamRow | None, recognition: str) -> Holding:
+    """The holding, from its start where the stream cannot be gone on with."""
+    if stream is None or not holding.first:
+        return holding
+    goes_on = (
+        stream.length >= HEAD_SIZE
+        and not stream.unfinished
+        and recognition == stream.recognition
+        and not recognition.endswith("whole")
+    )
+    return holding if goes_on else holding._replace(first=0, starts_anew=True)
+
+
+def _part(holding: Holding, stream: StreamRow | None) -> PartRequest:
+    stop = holding.text.stop
+    name = holding.text.file.source.name
+    if stream is None or not holding.first:
+        return PartRequest(name, 0, stop, 0, end=stop)
+    return PartRequest(name, holding.first, stop, stream.lines, stream.directives, stop)
+
+
+def _take_apart(
+    evidence: Evidence, holdings: Sequence[Holding], recognised: Sequence[str]
+) -> Iterator[NewLines]:
+    """What was read of each file, in the order of the files."""
+    numbers = {source.name: number for number, source in enumerate(evidence.sources)}
+    for holding, recognition in zip(holdings, recognised, strict=True):
+        number = numbers[holding.text.file.source.name]
+        own = pl.col("source") == number
+        findings, rejects = (
+            rows.lazy().filter(own).with_columns(pl.lit(0, pl.UInt32).alias("source")).collect()
+            for rows in (evidence.findings, evidence.rejects)
+        )
+        source = evidence.sources[number]
+        yield NewLines(holding, source, findings, rejects, recognition)

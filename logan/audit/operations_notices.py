@@ -1,0 +1,168 @@
+"""What is to be told of how the audit fares: what could not be read, silence, holes, changes."""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from logan.audit.configuration import AuditConfiguration
+from logan.audit.findings_notices import write_span
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import (
+    NoticeRow,
+    RulesRow,
+    RunRow,
+    StreamRow,
+    from_microseconds,
+    to_microseconds,
+)
+from logan.audit.subjects import Subject
+from logan.outputs.words import count
+
+#: Less room than this is told before it is too late.
+LEAST_FREE_BYTES: Final = 256 << 20
+_NUMBER: Final = re.compile(r"\d[\d,]*")
+
+
+def make_notice(
+    about: Subject, key: str, text: str, run: RunRow, gateway: str | None = None
+) -> NoticeRow:
+    """A notice of this run; of two with one key the first is told."""
+    return NoticeRow(f"{about}:{key}", about, run.id, gateway, text, run.start)
+
+
+def tell_incomplete(run: RunRow, why: Iterable[str], before: Sequence[str]) -> Iterator[NoticeRow]:
+    """Why a run is not complete, but for what was so in the run before: that is told already."""
+    told = {_NUMBER.sub("#", reason) for reason in before}
+    for reason in why:
+        if _NUMBER.sub("#", reason) not in told:
+            yield make_notice("incomplete", f"{run.id}:{short_hash(reason)}", reason, run)
+
+
+def short_hash(text: str) -> str:
+    """As much of a hash as tells a few texts apart."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def newest_line(ledger: Ledger, gateway: str, now: datetime) -> datetime | None:
+    """The newest line of a gateway, those with a stamp of the future left out."""
+    query = "SELECT max(last_time) FROM stream WHERE gateway = ? AND last_time <= ?"
+    stored = ledger.value(query, gateway, now)
+    return from_microseconds(stored) if isinstance(stored, int) else None
+
+
+def find_silent(
+    ledger: Ledger, configuration: AuditConfiguration, now: datetime
+) -> dict[str, datetime | None]:
+    """The gateways without a line for longer than they may be, each with its newest line.
+
+    One that never had a line is silent from the first run on.
+    """
+    first = ledger.value("SELECT min(start) FROM run")
+    began = from_microseconds(first) if isinstance(first, int) else now
+    silent = {}
+    for gateway in configuration.gateways:
+        newest = newest_line(ledger, gateway.name, now)
+        if gateway.silence is not None and now - (newest or began) > gateway.silence:
+            silent[gateway.name] = newest
+    return silent
+
+
+def tell_silent(
+    silent: Mapping[str, datetime | None], run: RunRow, zone: str
+) -> Iterator[NoticeRow]:
+    """Each silence once: what lasts is told no more."""
+    for gateway, newest in silent.items():
+        since = "" if newest is None else f" since {write_span(newest, newest, zone)}"
+        text = f"{gateway}: no line{since}"
+        yield make_notice("silence", f"{gateway}:{newest}", text, run, gateway)
+
+
+def tell_holes(
+    ledger: Ledger, run: RunRow, gone: Iterable[StreamRow], paths: Collection[str], zone: str
+) -> Iterator[NoticeRow]:
+    """Streams that ended where they had begun, in a file that has other lines now, or none.
+
+    `gone` are streams that the last run saw and that no file has any more, `paths` the files there
+    are. Whatever was written between the last line that was read and the first of what follows was
+    never seen. A stream that lay elsewhere in the end had been rotated, and so read whole.
+    """
+    for stream in gone:
+        ended = stream.last_time
+        if ended is None or stream.path != stream.first_path:
+            continue
+        query = "SELECT max(last_time) FROM stream WHERE gateway = ? AND first_run < ?"
+        newest = ledger.value(query, stream.gateway, run.id)
+        if stream.path in paths or newest == to_microseconds(ended):
+            yield _tell_hole(stream, ended, _next_time(ledger, stream, ended, run), run, zone)
+
+
+def _next_time(ledger: Ledger, stream: StreamRow, ended: datetime, run: RunRow) -> datetime:
+    """When the next lines of the gateway were written, as far as there are any."""
+    query = (
+        "SELECT min(first_time) FROM stream WHERE gateway = ? AND first_run = ? AND first_time >= ?"
+    )
+    stored = ledger.value(query, stream.gateway, run.id, ended)
+    return from_microseconds(stored) if isinstance(stored, int) else max(run.start, ended)
+
+
+def _tell_hole(
+    stream: StreamRow, ended: datetime, goes_on: datetime, run: RunRow, zone: str
+) -> NoticeRow:
+    minutes = -((ended - goes_on) // timedelta(minutes=1))
+    text = (
+        f"{stream.gateway}: {stream.path} was cut or removed, and what was written last may never "
+        f"have been read: a hole of up to {count(minutes, 'minute')}, "
+        f"{write_span(ended, goes_on, zone)}"
+    )
+    made = make_notice("hole", str(stream.id), text, run, stream.gateway)
+    return replace(made, first_time=ended, last_time=goes_on)
+
+
+def tell_format(
+    stream: StreamRow, formats: Collection[str | None], run: RunRow
+) -> Iterator[NoticeRow]:
+    """A log that is taken for what none of its gateway was taken for before (`formats`)."""
+    known = sorted(filter(None, formats))
+    if known and stream.format is not None and stream.format not in known:
+        text = (
+            f"{stream.gateway}: {stream.path} is taken for {stream.format}; "
+            f"logs of this gateway were taken for {', '.join(known)} before"
+        )
+        yield make_notice("format", f"{stream.id}:{stream.format}", text, run, stream.gateway)
+
+
+def tell_overlap(path: str, gateway: str, other: str, run: RunRow) -> NoticeRow:
+    """A file of one gateway whose lines are those of another one's."""
+    text = f"{gateway}: {path} has lines of {other}: they count once, there"
+    return make_notice("overlap", f"{gateway}:{path}:{other}", text, run, gateway)
+
+
+def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
+    """That the rules are others than those of the run before; what older ones read still exists."""
+    query = "SELECT rules_id FROM run WHERE id < ? ORDER BY id DESC LIMIT 1"
+    before = ledger.value(query, run.id)
+    if before is None or before == run.rules_id:
+        return
+    days = (
+        "SELECT count(DISTINCT hour / 24) FROM hour WHERE gateway || char(0) || hour NOT IN "
+        "(SELECT gateway || char(0) || hour FROM hour WHERE rules_id = ?)"
+    )
+    old, new = (ledger.select(RulesRow, "WHERE id = ?", one)[0] for one in (before, run.rules_id))
+    number = ledger.value(days, run.rules_id)
+    text = (
+        f"the rules changed from {old.version} to {new.version}: "
+        f"{count(number if isinstance(number, int) else 0, 'day')} were read by older rules alone"
+    )
+    yield make_notice("rules", f"{run.id}", text, run)
+
+
+def tell_disk(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
+    """That the disk of the ledger is nearly full."""
+    free = shutil.disk_usage(ledger.path.parent).free
+    if free < LEAST_FREE_BYTES:
+        text = f"the disk of {ledger.path} has only {free >> 20:,} MiB left"
+        yield make_notice("disk", f"{run.start:%Y-%m-%d}", text, run)

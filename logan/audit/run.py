@@ -1,0 +1,320 @@
+"""The nightly run: what is new in the logs of all gateways, read once and put into the ledger.
+
+Each file has a transaction of its own, so that a run that is killed has read some files and not the
+others, and the next one goes on from there. What the new lines come to, what is to be told of it
+and the end of the run are one more transaction. A run tells nobody: it leaves notices.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from logan import __version__
+from logan.audit.configuration import AuditConfiguration, Gateway
+from logan.audit.counting import NewCounts, count_new, store_counts
+from logan.audit.file_survey import PlaceIndex, find_logs
+from logan.audit.findings_notices import FindingsReport, write_findings_notices
+from logan.audit.ledger import (
+    Ledger,
+    NoLedgerError,
+    create_ledger,
+    explained,
+    hold_lock,
+    open_ledger,
+)
+from logan.audit.ledger_rows import NoticeRow, PlaceRow, RuleFileRow, RulesRow, RunRow, StreamRow
+from logan.audit.line_store import store_lines
+from logan.audit.log_files import LogFile
+from logan.audit.new_lines import read_new_lines
+from logan.audit.operations_notices import (
+    find_silent,
+    newest_line,
+    tell_disk,
+    tell_format,
+    tell_holes,
+    tell_incomplete,
+    tell_rules,
+    tell_silent,
+)
+from logan.audit.run_chain import rules_sha256, run_sha256
+from logan.audit.sightings import Sightings
+from logan.audit.stream_identity import Holding, StreamIdentification
+from logan.audit.streams import formats_of, stream_of
+from logan.errors import ExitStatus
+from logan.package.rule_files import read_rule_files
+from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.model import Rules
+from logan.rules.packs import load_rules
+
+_KILLED: Final = "ended before it was through"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What became of a run. `run` is its id.
+
+    `baseline`: it was the first of its ledger, and tells nobody of hits; `ledger_was_lost`: a run
+    that found no ledger, though one was to be there. `why` says what could not be read, `silent`
+    names gateways without a line for too long. `lines` were read; `new_hits` and `notices` (made,
+    not delivered) are those of this run.
+    """
+
+    run: int
+    baseline: bool
+    ledger_was_lost: bool
+    why: tuple[str, ...]
+    silent: tuple[str, ...]
+    lines: int
+    new_hits: int
+    notices: int
+
+    @property
+    def complete(self) -> bool:
+        """True where all was read that there is."""
+        return not self.why
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the run says to cron, as far as nothing goes wrong with the notices."""
+        if self.why or self.silent or self.ledger_was_lost:
+            return ExitStatus.INCOMPLETE
+        return ExitStatus.CONDITION_HOLDS if self.notices else ExitStatus.COMPLETE
+
+
+def begin_audit(configuration: AuditConfiguration, *, now: datetime | None = None) -> RunOutcome:
+    """Make the ledger and read all there is, telling nobody of it.
+
+    Raises `LedgerError` where there is one already or none can be made, `LockedError`,
+    `ConfigurationError` and `UsageError` for the rules.
+    """
+    with hold_lock(configuration.ledger), closing(create_ledger(configuration.ledger)) as ledger:
+        return _run(ledger, configuration, now, "baseline")
+
+
+def run_audit(
+    configuration: AuditConfiguration,
+    *,
+    now: datetime | None = None,
+    wait: timedelta = timedelta(),
+) -> RunOutcome:
+    """Read what is new since the last run.
+
+    Without a ledger one is made, and the run is a baseline. Raises `LockedError` if another run
+    is under way for longer than `wait`, `LedgerError` where the ledger cannot be read or written
+    (what was committed stands), `ConfigurationError` and `UsageError` for the rules.
+    """
+    with hold_lock(configuration.ledger, wait=wait):
+        try:
+            ledger = open_ledger(configuration.ledger)
+        except NoLedgerError:
+            with closing(create_ledger(configuration.ledger)) as ledger:
+                outcome = _run(ledger, configuration, now, "baseline")
+            return replace(outcome, ledger_was_lost=True)
+        with closing(ledger):
+            return _run(ledger, configuration, now, "run")
+
+
+def _run(
+    ledger: Ledger, configuration: AuditConfiguration, now: datetime | None, kind: str
+) -> RunOutcome:
+    def clock() -> datetime:
+        return now or datetime.now(UTC)
+
+    with explained(ledger.path):
+        rules = load_rules(configuration.rules.files, configuration.rules.packs)
+        run = _begin(ledger, configuration, rules, clock(), kind)
+        return _AuditRun(ledger, configuration, rules, run, clock).finished()
+
+
+def _begin(
+    ledger: Ledger, configuration: AuditConfiguration, rules: Rules, now: datetime, kind: str
+) -> RunRow:
+    """Note that a run begins; what was killed before it is ended."""
+    with ledger.transaction():
+        for killed in ledger.select(RunRow, "WHERE end IS NULL ORDER BY id"):
+            end_run(ledger, replace(killed, end=now, complete=False, why=(_KILLED,)))
+        complete = ledger.value("SELECT 1 FROM run WHERE end IS NOT NULL AND why != ?", (_KILLED,))
+        run = RunRow(
+            kind=kind if complete else "baseline",
+            start=now,
+            version=__version__,
+            rules_id=_store_rules(ledger, rules),
+            config_sha256=configuration.sha256,
+        )
+        return replace(run, id=ledger.insert(run))
+
+
+def _store_rules(ledger: Ledger, rules: Rules) -> int:
+    """The rules of a run, word for word, unless the ledger has them already; their id."""
+    files = read_rule_files(rules)
+    sha256 = rules_sha256([(file.name, file.content) for file in files])
+    known = ledger.select(RulesRow, "WHERE sha256 = ?", sha256)
+    if known:
+        return known[0].id
+    number = ledger.insert(RulesRow(rules.version, sha256))
+    ledger.insert_all(RuleFileRow(number, file.name, file.content) for file in files)
+    return number
+
+
+def end_run(ledger: Ledger, run: RunRow) -> None:
+    """Store the end of a run, chained to the run that ended before it."""
+    query = "WHERE sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"
+    before = ledger.select(RunRow, query)
+    chained = replace(run, previous_sha256=before[0].sha256 if before else None)
+    rules = ledger.select(RulesRow, "WHERE id = ?", run.rules_id)[0]
+    ledger.update(replace(chained, sha256=run_sha256(chained, rules.sha256)))
+
+
+class _AuditRun:
+    """A run under way: what it has found so far. Used once."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        configuration: AuditConfiguration,
+        rules: Rules,
+        run: RunRow,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._ledger = ledger
+        self._configuration = configuration
+        self._rules = rules
+        self._run = run
+        self._clock = clock
+        self._places = PlaceIndex(ledger.select(PlaceRow), configuration.gateways)
+        self._streams: dict[int, StreamRow] = {}
+        self._why: list[str] = []
+        self._notices: list[NoticeRow] = []
+        self._lines = 0
+
+    def finished(self) -> RunOutcome:
+        """Do it, once."""
+        watched = begin_compiling(self._rules)
+        newest = self._newest_lines()
+        found = find_logs(self._configuration, self._run)
+        self._why += found.why
+        self._notices += found.notices
+        unchanged = self._places.pass_over(
+            found.files, self._run, settings_changed=self._settings_changed()
+        )
+        ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
+        rest = [file for file in found.files if file not in unchanged]
+        identification = StreamIdentification(self._ledger, unchanged, ripe)
+        holdings = identification.identify(rest, self._places.places)
+        for gateway in self._configuration.gateways:
+            new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
+            self._read(gateway, new, watched)
+        with self._ledger.transaction():
+            return self._finish(holdings, unchanged, newest)
+
+    def _newest_lines(self) -> dict[str, datetime]:
+        lines = {
+            gateway.name: newest_line(self._ledger, gateway.name, self._run.start)
+            for gateway in self._configuration.gateways
+        }
+        return {name: time for name, time in lines.items() if time is not None}
+
+    def _settings_changed(self) -> bool:
+        """Whether the run before was another logan's, or had other settings or rules."""
+        query = "WHERE id < ? ORDER BY id DESC LIMIT 1"
+        before = self._ledger.select(RunRow, query, self._run.id)
+        now = (self._run.version, self._run.config_sha256, self._run.rules_id)
+        return any((one.version, one.config_sha256, one.rules_id) != now for one in before)
+
+    def _read(
+        self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], Watched]
+    ) -> None:
+        """Read the new lines of one gateway, and store them file by file."""
+        known = (one.stream for one in holdings if one.stream is not None and one.stream > 0)
+        self._streams |= {number: stream_of(self._ledger, number) for number in known}
+        formats = formats_of(self._ledger, gateway.name)
+        for new in read_new_lines(gateway, holdings, self._streams, self._rules, watched):
+            file, number = new.holding.text.file, new.holding.stream
+            if new.failure is not None:
+                self._why.append(f"{gateway.name}: {file.source.name}: {new.failure}")
+                continue
+            assert number is not None  # noqa: S101 - what is new has a stream
+            before = self._streams.get(number)
+            since = self._places.since(file, self._run)
+            now = store_lines(self._ledger, self._run, new, before, since)
+            self._streams[number] = now
+            self._lines += now.lines - (before.lines if before is not None else 0)
+            self._notices += tell_format(now, formats, self._run)
+            formats.add(now.format)
+
+    # --- The end
+
+    def _finish(
+        self,
+        holdings: Sequence[Holding],
+        unchanged: Mapping[LogFile, PlaceRow],
+        newest: Mapping[str, datetime],
+    ) -> RunOutcome:
+        """All that is known when the last file is stored. To be done in a transaction."""
+        ledger, run, zone = self._ledger, self._run, self._configuration.tz
+        sightings = Sightings(ledger, run, self._streams)
+        for file, place in unchanged.items():
+            sightings.pass_by(file, place)
+        for holding in holdings:
+            self._notices += sightings.look_at(holding, self._places.since(holding.file, run))
+        paths = {
+            *(one.source.name for one in unchanged),
+            *(one.file.source.name for one in holdings),
+        }
+        gone = sightings.gone(self._places.places)
+        self._notices += tell_holes(ledger, run, gone, paths, zone)
+        self._why += sightings.write()
+        counts = count_new(ledger, self._rules, zone=zone)
+        silent = find_silent(ledger, self._configuration, run.start)
+        self._notices += tell_silent(silent, run, zone)
+        self._notices += tell_rules(ledger, run)
+        self._notices += tell_disk(ledger, run)
+        self._notices += tell_incomplete(run, self._why, self._why_before())
+        new_hits = self._tell_findings(counts, newest)
+        store_counts(ledger, counts, run.id)
+        notices = 0 if run.kind == "baseline" else self._store_notices()
+        why = tuple(dict.fromkeys(self._why))
+        end_run(
+            ledger,
+            replace(
+                run, end=max(run.start, self._clock()), complete=not why, why=why, new_hits=new_hits
+            ),
+        )
+        return RunOutcome(
+            run=run.id,
+            baseline=run.kind == "baseline",
+            ledger_was_lost=False,
+            why=why,
+            silent=tuple(silent),
+            lines=self._lines,
+            new_hits=new_hits,
+            notices=notices,
+        )
+
+    def _why_before(self) -> Sequence[str]:
+        query = "WHERE id < ? ORDER BY id DESC LIMIT 1"
+        return [why for one in self._ledger.select(RunRow, query, self._run.id) for why in one.why]
+
+    def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
+        """Make the notices about hits; how many hits they tell of."""
+        if self._run.kind == "baseline":
+            return 0
+        gateways = self._configuration.gateways
+        report = FindingsReport(
+            run=self._run.id,
+            made=self._run.start,
+            names=self._rules.service_names,
+            zone=self._configuration.tz,
+            newest=newest,
+            late={one.name: one.late for one in gateways if one.late is not None},
+        )
+        self._notices += write_findings_notices(self._ledger, counts, report)
+        return counts.new_hits
+
+    def _store_notices(self) -> int:
+        """Store what is to be told, and was not told before; how many these are."""
+        before = self._ledger.connection.total_changes
+        self._ledger.insert_all(self._notices, ignore=True)
+        return self._ledger.connection.total_changes - before

@@ -1,0 +1,104 @@
+"""An audit in a folder of its own, run night by night, and what its ledger says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from logan.audit.configuration import AuditConfiguration, read_configuration
+from logan.audit.ledger import Ledger, open_ledger
+from logan.audit.ledger_rows import CountRow, NoticeRow, SegmentRow
+from logan.audit.run import RunOutcome, begin_audit, run_audit
+
+START = datetime(2024, 3, 4, 4, 40, tzinfo=UTC)
+CONFIGURATION = """
+ledger = "ledger.sqlite"
+[[gateway]]
+name = "hq"
+paths = ["logs/*"]
+silence = "30h"
+{extra}
+[keep]
+hits = "400d"
+counts = "7y"
+"""
+
+
+def squid(
+    number: int, *, host: str = "pimeyes.com", user: str = "jdoe", time: datetime = START
+) -> str:
+    """A line of Squid's; numbers are minutes after `time`."""
+    at = (time + timedelta(minutes=number)).timestamp()
+    return f"{at:.3f} 5 10.1.2.3 TCP_MISS/200 512 GET http://{host}/n{number} {user} HIER_DIRECT/192.0.2.1 text/html\n"
+
+
+@dataclass
+class Nights:
+    """An audit of the logs in `folder`; each run is a day after the one before."""
+
+    folder: Path
+    extra: str = ""
+    now: datetime = START + timedelta(days=1)
+    outcomes: list[RunOutcome] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.logs.mkdir(exist_ok=True)
+        (self.folder / "audit.toml").write_text(CONFIGURATION.format(extra=self.extra))
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def configuration(self) -> AuditConfiguration:
+        return read_configuration(self.folder / "audit.toml")
+
+    def begin(self) -> RunOutcome:
+        """Make the ledger."""
+        self.outcomes.append(begin_audit(self.configuration, now=self.now))
+        return self.outcomes[-1]
+
+    def run(self, *, hours: float = 24) -> RunOutcome:
+        """The next run, so many hours later."""
+        self.now += timedelta(hours=hours)
+        self.outcomes.append(run_audit(self.configuration, now=self.now))
+        return self.outcomes[-1]
+
+    def write(self, name: str, text: str) -> Path:
+        """Write lines to the end of a log."""
+        path = self.logs / name
+        with path.open("a") as file:
+            file.write(text)
+        return path
+
+    def ledger(self) -> Ledger:
+        return open_ledger(self.folder / "ledger.sqlite")
+
+    def counts(self, measure: str) -> dict[str, int]:
+        """What was counted, by service."""
+        found: dict[str, int] = {}
+        with self.ledger() as ledger:
+            for row in ledger.select(CountRow, "WHERE measure = ?", measure):
+                found[row.service] = found.get(row.service, 0) + row.value
+        return {name: number for name, number in found.items() if number}
+
+    def hits(self) -> int:
+        return sum(self.counts("hits").values())
+
+    def bins(self) -> Mapping[str, int]:
+        """All lines by their bins."""
+        with self.ledger() as ledger:
+            rows = ledger.select(CountRow, "WHERE service = ''")
+        return {row.measure.removeprefix("bin:"): row.value for row in rows if row.value}
+
+    def lines(self) -> int:
+        """The lines of all segments that count."""
+        with self.ledger() as ledger:
+            segments = ledger.select(SegmentRow, "WHERE superseded_by IS NULL")
+        return sum(one.to_line - one.from_line for one in segments)
+
+    def notices(self, about: str | None = None) -> list[NoticeRow]:
+        """What was to be told."""
+        with self.ledger() as ledger:
+            rows = ledger.select(NoticeRow, "ORDER BY id")
+        return [row for row in rows if about in (None, row.about)]

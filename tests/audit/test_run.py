@@ -1,0 +1,321 @@
+"""The nightly run: every line once, whatever becomes of the files that hold it."""
+
+import gzip
+import lzma
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from backports import zstd
+
+from logan.audit import run
+from logan.audit.ledger import LedgerError
+from logan.audit.ledger_rows import RulesRow, RunRow
+from logan.audit.run_chain import run_sha256
+from logan.errors import ExitStatus
+from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.packs import load_rules
+from tests.audit.nights import Nights, squid
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "xz": lzma.compress,
+    "zst": zstd.compress,
+}
+
+
+@pytest.fixture(autouse=True)
+def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules are read and compiled once for all runs of these tests."""
+    monkeypatch.setattr(run, "load_rules", _load_rules)
+    monkeypatch.setattr(run, "begin_compiling", lambda _rules: _watch_facial_search)
+
+
+_load_rules = cache(load_rules)
+
+
+@cache
+def _watch_facial_search() -> Watched:
+    return begin_compiling(_load_rules((), ()))()
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    return Nights(tmp_path)
+
+
+def lines(first: int, stop: int, *, host: str = "pimeyes.com") -> str:
+    """Lines of these minutes."""
+    return "".join(squid(number, host=host) for number in range(first, stop))
+
+
+def test_the_first_run_is_a_baseline_and_the_next_tells_what_is_new(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3) + lines(3, 5, host="www.example.com"))
+    baseline = nights.begin()
+    assert (baseline.baseline, baseline.status, baseline.lines) == (True, ExitStatus.COMPLETE, 5)
+    assert nights.notices() == []
+    nights.write("access.log", lines(1500, 1502))
+    second = nights.run()
+    assert (second.status, second.new_hits) == (ExitStatus.CONDITION_HOLDS, 2)
+    (notice,) = nights.notices()
+    assert notice.text == "hq: 2 new hits on PimEyes by 1 account, 5 Mar 2024 05:40-05:41."
+    assert (notice.about, notice.names, "jdoe" in notice.text) == ("hits", ("jdoe",), False)
+    assert nights.bins() == {"lines": 7, "hit": 5, "unrelated": 2}
+    third = nights.run(hours=1)
+    assert (third.status, third.lines, nights.hits()) == (ExitStatus.COMPLETE, 0, 5)
+
+
+@pytest.mark.parametrize("pack", PACKERS)
+def test_rotated_and_compressed_lines_count_once(nights: Nights, pack: str) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    nights.write("access.log", lines(3, 5))
+    rotated = log.rename(nights.logs / "access.log.1")
+    nights.write("access.log", lines(10, 14))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (9, 9)
+    packed = nights.logs / f"access.log.1.{pack}"
+    packed.write_bytes(PACKERS[pack](rotated.read_bytes()))
+    nights.run(hours=1)
+    rotated.unlink()
+    nights.run(hours=1)
+    packed.unlink()
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits(), nights.notices("hole")) == (9, 9, [])
+
+
+def test_lines_that_were_rotated_packed_and_never_seen_plain_are_read(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    nights.write("access.log", lines(3, 5))
+    (nights.logs / "access.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.write_text(lines(10, 14))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (9, 9)
+
+
+def test_a_log_that_was_cut_before_it_was_read_is_a_hole(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    log.write_text(lines(14, 16))
+    outcome = nights.run(hours=1)
+    (hole,) = nights.notices("hole")
+    assert "a hole of up to 12 minutes, 4 Mar 2024 04:42-04:54" in hole.text
+    assert outcome.complete
+    assert outcome.status is ExitStatus.CONDITION_HOLDS
+    nights.run(hours=1)
+    assert len(nights.notices("hole")) == 1
+    assert nights.hits() == 5
+
+
+def test_a_copy_that_was_made_before_a_log_was_cut_leaves_no_hole(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    nights.write("access.log", lines(3, 4))
+    (nights.logs / "access.log.1").write_bytes(log.read_bytes())
+    log.write_text(lines(14, 16))
+    nights.run(hours=1)
+    assert (nights.hits(), nights.notices("hole")) == (6, [])
+
+
+@pytest.mark.parametrize("stop", [3, 40])
+def test_an_older_copy_counts_nothing_wherever_it_ends(nights: Nights, stop: int) -> None:
+    text = lines(0, 90)
+    nights.write("access.log", text)
+    nights.begin()
+    (nights.logs / "backup.log").write_text(lines(0, stop))
+    assert nights.run(hours=1).complete
+    (nights.logs / "access.log").unlink()
+    (nights.logs / "other.log").write_text(lines(0, stop + 1))
+    nights.run(hours=1)
+    assert (nights.hits(), nights.notices("overlap")) == (90, [])
+
+
+def test_another_file_that_begins_alike_counts(nights: Nights) -> None:
+    nights.write("a.log", lines(0, 90))
+    nights.begin()
+    nights.write("b.log", lines(0, 60) + lines(200, 203))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (153, 93), "two gateways may log one request"
+
+
+def test_a_packed_file_that_breaks_off_counts_nothing_twice_and_is_told_once(
+    nights: Nights,
+) -> None:
+    log = nights.write("access.log.1", lines(0, 300))
+    nights.begin()
+    whole = gzip.compress(log.read_bytes())
+    packed = nights.logs / "access.log.1.gz"
+    packed.write_bytes(whole[: len(whole) // 2])
+    cut = nights.run(hours=1)
+    assert cut.status is ExitStatus.INCOMPLETE
+    assert "ends in the middle of member 1" in cut.why[0]
+    again = nights.run(hours=1)
+    assert (again.status, len(nights.notices("incomplete"))) == (ExitStatus.INCOMPLETE, 1)
+    packed.write_bytes(whole)
+    assert nights.run(hours=1).status is ExitStatus.COMPLETE
+    assert nights.hits() == 300
+
+
+def test_a_line_without_an_end_waits_for_it(nights: Nights) -> None:
+    whole = squid(1)
+    nights.write("access.log", squid(0) + whole[:40])
+    nights.begin()
+    assert nights.lines() == 1
+    nights.run(hours=1)
+    nights.write("access.log", whole[40:])
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (2, 2)
+
+
+def test_a_line_that_never_gets_an_end_is_read_in_the_end_and_once(nights: Nights) -> None:
+    log = nights.write("access.log", squid(0) + squid(1).rstrip("\n"))
+    nights.begin()
+    nights.run(hours=20)
+    assert nights.lines() == 1
+    nights.run(hours=20)
+    assert (nights.lines(), nights.hits()) == (2, 2)
+    (nights.logs / "access.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    nights.run(hours=1)
+    nights.write("access.log", "\n" + squid(2))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (3, 3)
+
+
+def test_columns_named_on_an_earlier_night_hold_for_new_lines(nights: Nights) -> None:
+    fields = "#Fields: date time c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-path sc-status\n"
+    other = "#Fields: cs-username date time c-ip cs-method cs-uri-scheme cs-host cs-uri-path sc-status\n"
+    filler = "".join(
+        f"2024-03-04 04:00:00 10.1.2.3 ann GET http www.example.com /{at:0200} 200\n"
+        for at in range(1500)
+    )
+    nights.write("ex.log", fields + filler + other)
+    nights.begin()
+    nights.write("ex.log", "bea 2024-03-04 05:00:00 10.1.2.3 GET http pimeyes.com /en 200\n")
+    nights.run(hours=1)
+    nights.write("ex.log", "cid 2024-03-04 05:01:00 10.1.2.3 GET http pimeyes.com /en 200\n")
+    nights.run(hours=1)
+    assert [one.names for one in nights.notices("hits")] == [("bea",), ("cid",)]
+    with nights.ledger() as ledger:
+        assert ledger.value("SELECT count(*) FROM segment") == 3
+    assert nights.bins() == {"lines": 1504, "directive": 2, "unrelated": 1500, "hit": 2}
+
+
+def test_a_log_grown_by_less_than_a_head_is_read_again_and_counts_once(nights: Nights) -> None:
+    header = '"user_id","username","source_ip","http_action","server_to_client_bytes","client_to_server_bytes","requested_host","requested_path","result","request_timestamp_epoch","http_status_code","client_ip"\n'
+    row = '"7","{}","203.0.113.5","GET","5120","640","pimeyes.com","/n","OBSERVED","{}","200","10.1.2.3"\n'
+    nights.write("swg.csv", header + row.format("ann", 1_709_500_000))
+    nights.begin()
+    nights.write("swg.csv", row.format("bea", 1_709_500_100))
+    nights.run(hours=1)
+    assert (nights.hits(), nights.lines()) == (2, 3)
+    assert nights.notices("hits")[0].names == ("bea",)
+
+
+def test_a_connect_counts_until_the_request_inside_it_ends(nights: Nights) -> None:
+    at = "1709527200.000"
+    connect = f"{at} 5 10.1.2.3 NONE_NONE/200 0 CONNECT pimeyes.com:443 jdoe HIER_NONE/- -\n"
+    get = f"{at} 9 10.1.2.3 TCP_MISS/200 512 GET https://pimeyes.com/en jdoe HIER_DIRECT/192.0.2.1 text/html\n"
+    nights.write("access.log", connect)
+    nights.begin()
+    assert nights.hits() == 1
+    nights.write("access.log", get)
+    assert nights.run(hours=1).new_hits == 0
+    assert nights.bins() == {"lines": 2, "hit": 1, "repeat": 1}
+    assert nights.counts("pages") == {"pimeyes": 1}
+
+
+def test_a_gateway_that_falls_silent_is_told_once(nights: Nights) -> None:
+    nights.write("access.log", lines(1430, 1440))
+    nights.begin()
+    assert nights.run(hours=24).status is ExitStatus.COMPLETE
+    silent = nights.run(hours=24)
+    assert (silent.status, silent.silent) == (ExitStatus.INCOMPLETE, ("hq",))
+    nights.run(hours=24)
+    (notice,) = nights.notices("silence")
+    assert notice.text == "hq: no line since 5 Mar 2024 04:39"
+
+
+def test_a_gateway_without_any_log_is_not_complete(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    log.unlink()
+    outcome = nights.run(hours=1)
+    assert outcome.why == (f"hq: no log at {nights.logs}/*",)
+    assert nights.hits() == 3
+
+
+def test_a_lost_ledger_is_a_baseline_that_says_so(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    outcome = nights.run()
+    assert (outcome.baseline, outcome.ledger_was_lost) == (True, True)
+    assert outcome.status is ExitStatus.INCOMPLETE
+    assert nights.notices("hits") == []
+    assert not nights.run(hours=1).ledger_was_lost
+
+
+def test_a_log_of_another_format_is_told(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    row = '10.1.2.3 - jdoe [04/Mar/2024:05:00:00 +0000] "GET http://pimeyes.com/en HTTP/1.1" 200 512 "-" "-"\n'
+    nights.write("new.log", row * 3)
+    nights.run(hours=1)
+    (notice,) = nights.notices("format")
+    assert "logs of this gateway were taken for squid before" in notice.text
+
+
+def test_what_is_not_recognised_stays_incomplete_until_it_is(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.write("diary.log", "dear diary, nothing happened today at all\n" * 40)
+    assert nights.begin().status is ExitStatus.INCOMPLETE
+    outcome = nights.run(hours=1)
+    assert "format not recognised" in outcome.why[0]
+    assert outcome.status is ExitStatus.INCOMPLETE
+    (nights.logs / "diary.log").unlink()
+    assert nights.run(hours=1).complete
+
+
+def test_an_inode_that_another_log_gets_decides_nothing(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 300))
+    nights.begin()
+    state = log.stat()
+    (nights.logs / "access.log.1").write_bytes(log.read_bytes())
+    log.write_text(lines(1000, 1400))
+    assert log.stat().st_ino == state.st_ino
+    nights.run(hours=1)
+    assert nights.hits() == 700
+
+
+def test_a_file_that_was_changed_without_a_trace_is_found_within_thirty_runs(
+    nights: Nights,
+) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    nights.begin()
+    state = log.stat()
+    log.write_text(lines(0, 2) + lines(7, 8))
+    os.utime(log, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert (log.stat().st_ino, log.stat().st_size) == (state.st_ino, state.st_size)
+    for _ in range(30):
+        nights.run(hours=1)
+    assert nights.hits() == 6
+
+
+def test_runs_form_a_chain(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    nights.run(hours=1)
+    nights.run(hours=1)
+    with nights.ledger() as ledger:
+        runs = ledger.select(RunRow, "ORDER BY id")
+        (rules,) = ledger.select(RulesRow)
+    assert [one.previous_sha256 for one in runs] == [None, *(one.sha256 for one in runs[:-1])]
+    assert [one.sha256 for one in runs] == [run_sha256(one, rules.sha256) for one in runs]
+
+
+def test_a_ledger_is_not_begun_twice(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    with pytest.raises(LedgerError, match="is there already"):
+        nights.begin()
