@@ -109,6 +109,8 @@ class ScanResult:
     opens a result. `unknown_searches` maps ids of services to what is not known of the requests
     that start a search. `excluded` names the files and folders that were left out as the user
     asked. `untold` are hits that another gateway may have logged too: nothing in the lines says.
+    Of an audit's ledger `purged` are findings that were removed as their time was over, and
+    `older_rules` the lines that only older rules have read.
     """
 
     found: pl.LazyFrame
@@ -129,6 +131,8 @@ class ScanResult:
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
     untold: int = 0
+    purged: int = 0
+    older_rules: int = 0
 
     @property
     def complete(self) -> bool:

@@ -169,6 +169,51 @@ TABLES: Final = {
     "lookalikes.csv": LOOKALIKES_CSV,
 }
 
+#: What hits and mentions have last where lists of people were given.
+PEOPLE_COLUMNS: Final = ("person", "unit", "match", "authorisation", "reference")
+MATCH_CSV: Final = ("match", "hits", "users")
+UNITS_CSV: Final = (
+    *("unit", "service", "people", "accounts", "hits", "searches", "uploads", "blocked"),
+    *("on_register", "none_on_register", "cannot_tell", "first_seen", "last_seen"),
+    *("granted_afterwards", "not_yet", "expired", "other_service", "permitted", "by_address"),
+)
+PERSONS_CSV: Final = (
+    *("person", "units", "accounts", "account_names", "services", "hits", "searches", "uploads"),
+    *("blocked", "on_register", "none_on_register", "cannot_tell", "first_seen", "last_seen"),
+    *("granted_afterwards", "not_yet", "expired", "other_service", "permitted", "by_address"),
+)
+AUTHORISATIONS_USED_CSV: Final = (
+    *("reference", "who", "service", "activity", "from", "until", "granted_by", "granted_on"),
+    *("purpose", "hits", "searches", "people", "first_seen", "last_seen"),
+    *("hits_outside_its_dates", "by_address", "row"),
+)
+AFTER_EVENT_CSV: Final = (
+    *("event", "service", "before_days", "before_hits", "after_days", "after_allowed"),
+    *("after_blocked", "after_people", "people_only_after", "other_services_before"),
+    *("other_services_after", "from", "until", "gateway", "after_hits", "note", "row"),
+)
+PEOPLE_AMBIGUOUS_CSV: Final = (
+    *("account", "person", "from", "until", "hits", "first_seen", "last_seen"),
+)
+#: The further files of a package where lists of people were given.
+PEOPLE_TABLES: Final = {
+    "match.csv": MATCH_CSV,
+    "units.csv": UNITS_CSV,
+    "persons.csv": PERSONS_CSV,
+    "authorisations_used.csv": AUTHORISATIONS_USED_CSV,
+    "after_event.csv": AFTER_EVENT_CSV,
+    "people_ambiguous.csv": PEOPLE_AMBIGUOUS_CSV,
+}
+
+
+def tables_of(*, people: bool) -> dict[str, tuple[str, ...]]:
+    """The tables of a package, in order, with their columns; with those of `people` or without."""
+    if not people:
+        return dict(TABLES)
+    with_people = {name: (*TABLES[name], *PEOPLE_COLUMNS) for name in ("hits.csv", "mentions.csv")}
+    return {**TABLES, **with_people, **PEOPLE_TABLES}
+
+
 FieldType = Literal["string", "integer", "boolean", "datetime"]
 
 
@@ -266,6 +311,66 @@ _FIELDS: Final = {
     "reason": TableField("string", "Why the line could not be parsed."),
     "domain": TableField("string", "Registered domain of the look-alike hosts."),
     "hosts": TableField("string", "The hosts, parted by spaces."),
+    "person": TableField(
+        "string", "Id of the one person whose account it was then, by the list of people."
+    ),
+    "unit": TableField("string", "The person's or account's unit then; empty: none, or several."),
+    "match": TableField(
+        "string",
+        "How the list knows the account: `one_person`, `shared`, `ambiguous`, `outside_dates`, "
+        "`not_listed`, `by_address`, `no_user`.",
+    ),
+    "authorisation": TableField(
+        "string",
+        "What stands on the register: `on_register`, `granted_afterwards`, `not_yet`, `expired`, "
+        "`other_service`, `none_on_register`, `cannot_tell`; empty: no register, or no hit.",
+    ),
+    "reference": TableField("string", "Reference of the authorisation that says so."),
+    "people": TableField("integer", "Different persons, as far as the list tells."),
+    "accounts": TableField("integer", "Different accounts."),
+    "account_names": TableField("string", "The accounts, parted by `; `."),
+    "units": TableField("string", "The units at the time of the hits, parted by `; `."),
+    "services": TableField("integer", "Different services."),
+    "on_register": TableField("integer", "Hits for which an authorisation was in force."),
+    "granted_afterwards": TableField("integer", "Hits that one covers which was granted later."),
+    "not_yet": TableField("integer", "Hits before one began."),
+    "expired": TableField("integer", "Hits after one ended."),
+    "other_service": TableField("integer", "Hits with one for another service alone."),
+    "none_on_register": TableField("integer", "Hits with none on the register."),
+    "cannot_tell": TableField("integer", "Hits of which it cannot be told."),
+    "permitted": TableField(
+        "integer", "Hits of a unit that the register names, for the service and the time."
+    ),
+    "by_address": TableField(
+        "integer", "Hits without a user that only an address points to; in no other count."
+    ),
+    "who": TableField("string", "To whom it is made out: `person:`, `account:` or `unit:`."),
+    "from": TableField("datetime", "First instant, UTC; empty: always."),
+    "until": TableField("datetime", "First instant after it, UTC; empty: open."),
+    "granted_by": TableField("string", "Who granted it."),
+    "granted_on": TableField("datetime", "Beginning of the day of the grant, UTC."),
+    "purpose": TableField("string", "What it was granted for."),
+    "hits_outside_its_dates": TableField(
+        "integer", "Hits that it would cover but for its dates, and nothing else covers."
+    ),
+    "row": TableField("integer", "Line of the file where the row begins."),
+    "event": TableField("string", "What happened: `blocked`, `policy` ..."),
+    "before_days": TableField("integer", "Local days of the period before it, begun ones too."),
+    "before_hits": TableField("integer", "Hits before it."),
+    "after_days": TableField("integer", "Local days from it on to its end, begun ones too."),
+    "after_hits": TableField("integer", "Hits from it on to its end."),
+    "after_allowed": TableField("integer", "Those of them that the gateway let through."),
+    "after_blocked": TableField("integer", "Those of them that the gateway blocked: attempts."),
+    "after_people": TableField(
+        "integer", "Persons with such hits; where none is known, accounts, else addresses."
+    ),
+    "people_only_after": TableField("integer", "Those of them without a hit before."),
+    "other_services_before": TableField(
+        "integer", "Hits before it on other services, of whoever had used this one before."
+    ),
+    "other_services_after": TableField("integer", "The same from it on."),
+    "note": TableField("string", "What the list of events says of it."),
+    "account": TableField("string", "The account, in lower case."),
 }
 _OWN_MEANINGS: Final = {
     ("sources.csv", "hit"): TableField("integer", "Lines that are requests to a watched service."),
@@ -274,6 +379,21 @@ _OWN_MEANINGS: Final = {
     ("lookalikes.csv", "lines"): TableField("integer", "Lines that ask for such a host."),
     ("lookalikes.csv", "service"): TableField("string", "Service that the hosts look like."),
     ("rejects.csv", "text"): TableField("string", "The line itself, or its beginning."),
+    ("match.csv", "users"): TableField("integer", "Different accounts with such hits."),
+    ("persons.csv", "person"): TableField("string", "Id of the person on the list."),
+    ("people_ambiguous.csv", "person"): TableField(
+        "string", "One of the persons whose account it was at once; neither is counted."
+    ),
+    ("after_event.csv", "service"): TableField("string", "Id of the service; empty: all of them."),
+    ("after_event.csv", "gateway"): TableField(
+        "string", "The gateway it was at, whose hits alone count; empty: all of them."
+    ),
+    ("authorisations_used.csv", "service"): TableField(
+        "string", "Id of the service it is for; empty: any."
+    ),
+    ("authorisations_used.csv", "activity"): TableField(
+        "string", "The activity it is for; empty: any."
+    ),
 }
 #: Columns that together are different in every row of a table.
 KEYS: Final = {
@@ -283,6 +403,8 @@ KEYS: Final = {
     "sessions.csv": ("session",),
     "sources.csv": ("source",),
     "limits.csv": ("limit",),
+    "match.csv": ("match",),
+    "persons.csv": ("person",),
 }
 #: What each of the flags says of a row.
 FLAGS: Final = {
@@ -304,7 +426,8 @@ def field_of(table: str, column: str) -> TableField:
 
 def table_types(table: str) -> dict[str, pl.DataType | type[pl.DataType]]:
     """The columns of a package's table with their types as a frame has them."""
-    return {column: _TYPES[field_of(table, column).type] for column in TABLES[table]}
+    columns = TABLES.get(table) or PEOPLE_TABLES[table]
+    return {column: _TYPES[field_of(table, column).type] for column in columns}
 
 
 _TYPES: Final[dict[FieldType, pl.DataType | type[pl.DataType]]] = {

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "rules/README.md")),
     ROOT / "sample_logs/README.md",
+    ROOT / "sample_people/README.md",
+    ROOT / "contrib/README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 TABLE = re.compile(r"<!-- formats: begin[^>]*-->\n(.*)<!-- formats: end -->", re.DOTALL)

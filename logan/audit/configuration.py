@@ -1,6 +1,6 @@
 """What an audit is told to do: one TOML file, read whole, with every problem at once.
 
-Which keys there are and what they mean is said in `_language`; docs/audit.md has its table.
+Which keys there are and what they mean is said in `language`; docs/audit.md has its table.
 """
 
 import hashlib
@@ -137,7 +137,7 @@ class AuditConfiguration:
 _GATEWAY_NAME: Final = Text("[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?", "hq-squid")
 
 
-def _language(around: Surroundings) -> Record:
+def language(around: Surroundings) -> Record:
     """Every key of the file."""
     file, written, zone = FilePath(around), WrittenPath(around), ZoneName(around)
     reads = around.purpose >= Purpose.RUN
@@ -161,8 +161,8 @@ def _language(around: Surroundings) -> Record:
         "names": Key(Flag(), "true: with users and addresses; absent: counts only"),
     }
     rules = {
-        "packs": Key(ListOf(PackName()), "packs that come with logan; absent: facial-search"),
-        "files": Key(ListOf(file), "rules of your own, files or folders"),
+        "packs": Key(ListOf(PackName()), "packs that come with logan, beside `facial-search`"),
+        "files": Key(ListOf(file), "your rules, in place of `facial-search` unless `packs` has it"),
     }
     people = {
         "people": Key(file, "accounts, persons and units"),
@@ -223,7 +223,7 @@ def read_configuration(path: Path, purpose: Purpose = Purpose.RUN) -> AuditConfi
     entry = None
     if root is not None:
         report = Report(path, problems, TOML)
-        entry = _language(around).read(root, "configuration", report)
+        entry = language(around).read(root, "configuration", report)
     problems += around.problems
     if problems or not isinstance(entry, Entry):
         raise ConfigurationError(sorted(problems, key=lambda one: one.line or 0))

@@ -19,7 +19,7 @@ from logan.config.yaml_nodes import ListNode, Node, ScalarNode
 from logan.errors import Problem, UsageError
 from logan.intake.sources import find
 
-_SECONDS: Final = {"min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_SECONDS: Final = {"m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _MONTHS: Final = {"mo": 1, "y": 12}
 
 
@@ -67,7 +67,7 @@ class Checked(NamedTuple):
 
 
 class Duration:
-    """A length of time that is the same everywhere: `90min`, `3h`, `14d`, `2w`."""
+    """A length of time that is the same everywhere: `90m` or `90min`, `3h`, `14d`, `2w`."""
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         found = read_duration(node.value) if isinstance(node, ScalarNode) else None
@@ -77,7 +77,7 @@ class Duration:
         return report.add(node.line, f"`{key}` is {describe(node)}, not a length of time", advice)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": "^[1-9][0-9]{0,4}(?:min|h|d|w)$"}
+        return {"type": "string", "pattern": "^[1-9][0-9]{0,4}(?:m|min|h|d|w)$"}
 
 
 def read_duration(text: object) -> timedelta | None:

@@ -21,7 +21,7 @@ from logan.audit.log_files import tail_sha256
 from logan.audit.new_lines import NewLines
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.audit.stream_identity import FileText, Holding
-from logan.evidence.saved import describe_source
+from logan.evidence.document import describe_source
 from logan.intake.beginnings import LENGTHS
 
 _NEXT_LINE: Final = "UPDATE prefix SET next_line_sha256 = ? WHERE stream = ? AND length = ?"

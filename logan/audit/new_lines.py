@@ -71,7 +71,7 @@ def read_new_lines(
         ]
         parts = [_part(one, streams.get(one.stream or 0)) for one in asked]
         found = Found(tuple(one.text.file.source for one in asked), (), (), ())
-        evidence = read(settings._replace(parts=tuple(parts)), inputs=found, watched=watched)
+        evidence = read(settings._replace(parts=tuple(parts)), found=found, watched=watched)
         yield from _take_apart(evidence, asked, recognised)
 
 

@@ -34,7 +34,7 @@ _AFFECTED: Final = """
 SELECT segment.id, coalesce(segment.last_time, run.start) FROM rows
 JOIN segment ON segment.id = rows.segment JOIN run ON run.id = segment.run
 WHERE rows.kind = ? AND coalesce(rows.first_time, segment.last_time, run.start) < ?
-  AND (segment.counted_by IS NULL) = ?
+  AND (segment.counted_by IS NULL AND segment.superseded_by IS NULL) = ?
 """
 _OF_SEGMENT: Final = "WHERE segment = ? AND kind = ?"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,12 +100,13 @@ def purge(
     with ledger.transaction():
         cuts = [_carry_out(ledger, *pair) for pair in _cuts(ledger, before, holds)]
         outcome = _add_up(ledger, before, holds, cuts)
-        if not outcome.rows:
-            return outcome
-        notices = _forget_names(ledger, {cut.segment for cut in cuts if cut.removed})
-        row = PurgeRow(made=now, before=before, rows=outcome.rows, setting=setting)
-        ledger.insert_all(_hold_rows(holds, ledger.insert(row)))
-    return replace(outcome, notices=notices, residue=not _empty_log(ledger))
+        if outcome.rows:
+            notices = _forget_names(ledger, {cut.segment for cut in cuts if cut.removed})
+            outcome = replace(outcome, notices=notices)
+            row = PurgeRow(made=now, before=before, rows=outcome.rows, setting=setting)
+            ledger.insert_all(_hold_rows(holds, ledger.insert(row)))
+    # Also where nothing went now: somebody may have been reading when the last purge did.
+    return replace(outcome, residue=not _empty_log(ledger))
 
 
 def purge_expired(

@@ -2,7 +2,7 @@
 
 import click
 
-from logan.cli import audit_status
+from logan.cli import audit_ledger, audit_status
 
 
 @click.group(
@@ -21,5 +21,5 @@ def command() -> None:
     """
 
 
-for one in (audit_status.status, audit_status.check):
+for one in (audit_status.status, audit_status.check, audit_ledger.purge):
     command.add_command(one)

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "replay": ("replay", "Make a package again from its logs, and compare byte for byte."),
     "show": ("show", "Take a hit of a package to its rule, its source and its line."),
     "compare": ("compare", "Say what changed between two packages, and why."),
+    "people": ("people", "Join hits to persons, units and authorisations; check the lists first."),
     "report": ("report", "Make the report of a package again, as a page or a workbook."),
     "audit": ("audit", "Read new lines every night, and tell what is new once."),
     "samples": ("samples", "Copy the sample logs to a folder, to try logan on."),

@@ -18,10 +18,12 @@ from logan.cli.options import (
     read_zones,
     reading_options,
 )
+from logan.cli.registers import people_options, read_matcher
 from logan.errors import ExitStatus, OutputError, UsageError
 from logan.runtime.timings import Stages
 
 if TYPE_CHECKING:
+    from logan.people.decisions import PeopleMatcher
     from logan.pipeline.scan import Settings
     from logan.result import ScanResult, Selection
     from logan.rules.compilation import Watched
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     help="Write a package there: tables, report, rules, hashes (docs/package.md).",
 )
 @package_options
+@people_options
 @click.option(
     "--queries",
     is_flag=True,
@@ -122,6 +125,10 @@ def command(
     reference: str | None,
     operator: str | None,
     base: Path | None,
+    people: Path | None,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
     as_json: bool,
     quiet: bool,
     conditions: tuple[str, ...],
@@ -139,6 +146,7 @@ def command(
       logan scan proxy/ --tz Europe/London --since 2024-01-01 --until 2024-03-30
       zcat access.log.gz | logan scan - --json
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
+      logan scan proxy/ --tz Europe/London --people people.csv --authorisations register.csv
     """
     checked = [read_condition(text) for text in conditions]
     length = _length(window)
@@ -167,6 +175,9 @@ def command(
             hashing=folder is not None,
             exclude=exclude,
         )
+    matcher = read_matcher(
+        people, addresses, authorisations, events, zone=report_zone, orders=orders, rules=rules
+    )
     request = None
     if folder is not None:
         click.get_current_context().with_resource(locked(folder))
@@ -190,7 +201,7 @@ def command(
         totals = None
     else:
         with stages.wait("making the summary"):
-            summary = _summarise(result, length)
+            summary = _summarise(result, length, matcher, base)
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):
@@ -284,10 +295,15 @@ def _check(result: "ScanResult") -> None:
     check_accounts(result)
 
 
-def _summarise(result: "ScanResult", window: "Window | None") -> "Summary":
+def _summarise(
+    result: "ScanResult",
+    window: "Window | None",
+    people: "PeopleMatcher | None",
+    base: Path | None,
+) -> "Summary":
     from logan.tables.summary import summarise
 
-    return summarise(result, window=window)
+    return summarise(result, window=window, people=people, base=base)
 
 
 @contextmanager

@@ -19,17 +19,11 @@ def mark_copies(sources: Sequence[ReadSource]) -> list[ReadSource]:
     originals: dict[str, str] = {}
     copied: dict[str, str] = {}
     for source in sources:
-        if source.copy_of is None and source.content_sha256 is not None and _has_records(source):
+        if source.copy_of is None and source.content_sha256 is not None and source.has_records:
             original = originals.setdefault(source.content_sha256, source.name)
             if original != source.name:
                 copied[source.name] = original
     return [_marked(source, copied) for source in sources] if copied else list(sources)
-
-
-def _has_records(source: ReadSource) -> bool:
-    """False where there are headers and blank lines alone, which are no copy of anything."""
-    bins = source.tally.bins
-    return source.tally.lines > bins.get("blank", 0) + bins.get("directive", 0)
 
 
 def _marked(source: ReadSource, copied: dict[str, str]) -> ReadSource:
@@ -37,7 +31,4 @@ def _marked(source: ReadSource, copied: dict[str, str]) -> ReadSource:
         return replace(source, copy_of=copied.get(source.copy_of, source.copy_of))
     if source.name not in copied:
         return source
-    lines = source.tally.lines
-    tally = replace(source.tally, bins={"repeat": lines}, ambiguous=0)
-    # That its format or clock is not certain is of no matter: its content was read to the end.
-    return replace(source, copy_of=copied[source.name], tally=tally, failure=None, advice=None)
+    return source.as_copy(copied[source.name])

@@ -4,14 +4,16 @@
 sources are cut up and in whatever order they are merged (`logan.pipeline.settle`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from typing import Final
 
 from logan.evidence import limits
 from logan.evidence.read_source import EvidenceError, ReadSource, check_apart
 from logan.evidence.stored_rows import RowCollector, StoredRows
 from logan.schema import FOUND, REJECTED
+
+NONE_FOUND: Final = StoredRows(FOUND)
+NONE_REJECTED: Final = StoredRows(REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Evidence:
     """
 
     rules: str
-    findings: StoredRows = field(default_factory=lambda: StoredRows(FOUND))
-    rejects: StoredRows = field(default_factory=lambda: StoredRows(REJECTED))
+    findings: StoredRows = NONE_FOUND
+    rejects: StoredRows = NONE_REJECTED
     sources: tuple[ReadSource, ...] = ()
     duplicates: frozenset[tuple[str, str]] = frozenset()
     skipped: frozenset[str] = frozenset()
@@ -73,35 +75,47 @@ def merge(*parts: Evidence) -> Evidence:
     """
     if not parts:
         raise EvidenceError("nothing to put together: name at least one reading")
-    sources = tuple(source for part in parts for source in part.sources)
-    check_apart(sources)
-    starts = [0, *accumulate(len(part.sources) for part in parts)]
-    return Evidence(
-        rules=_agreed_rules(parts),
-        findings=_join_rows(collect_findings(), [part.findings for part in parts], starts),
-        rejects=_join_rows(collect_rejects(), [part.rejects for part in parts], starts),
-        sources=sources,
-        duplicates=frozenset().union(*(part.duplicates for part in parts)),
-        skipped=frozenset().union(*(part.skipped for part in parts)),
-        globs=frozenset().union(*(part.globs for part in parts)),
-        excluded=frozenset().union(*(part.excluded for part in parts)),
-    )
+    merger = EvidenceMerger()
+    for part in parts:
+        merger.add(part)
+    return merger.merged()
 
 
-def _agreed_rules(parts: Sequence[Evidence]) -> str:
-    """The rules that all were read by."""
-    rules = list(dict.fromkeys(part.rules for part in parts))
-    if len(rules) > 1:
-        raise EvidenceError(
-            f"read by different rules: {rules[0]}; and {rules[1]}. Their numbers cannot be added. "
-            "Read the logs again by one set of rules."
+class EvidenceMerger:
+    """Puts evidence together as it comes, so that not all of it need be at hand at once."""
+
+    def __init__(self) -> None:
+        self._findings, self._rejects = collect_findings(), collect_rejects()
+        self._sources: list[ReadSource] = []
+        self._rest: list[Evidence] = []
+
+    def add(self, part: Evidence) -> None:
+        """Take the evidence of a reading. Raises `EvidenceError` where others rules were used."""
+        first = len(self._sources)
+        self._sources += part.sources
+        self._findings.extend(part.findings.count_on(first))
+        self._rejects.extend(part.rejects.count_on(first))
+        self._rest.append(replace(part, findings=NONE_FOUND, rejects=NONE_REJECTED, sources=()))
+        _require_same_rules(self._rest[0], part)
+
+    def merged(self) -> Evidence:
+        """All that was added. Raises `EvidenceError` where lines would be counted twice."""
+        check_apart(self._sources)
+        return Evidence(
+            rules=self._rest[0].rules,
+            findings=self._findings.collected(),
+            rejects=self._rejects.collected(),
+            sources=tuple(self._sources),
+            duplicates=frozenset().union(*(part.duplicates for part in self._rest)),
+            skipped=frozenset().union(*(part.skipped for part in self._rest)),
+            globs=frozenset().union(*(part.globs for part in self._rest)),
+            excluded=frozenset().union(*(part.excluded for part in self._rest)),
         )
-    return rules[0]
 
 
-def _join_rows(
-    collector: RowCollector, stored: Sequence[StoredRows], starts: Sequence[int]
-) -> StoredRows:
-    for rows, start in zip(stored, starts, strict=False):
-        collector.extend(rows.count_on(start))
-    return collector.collected()
+def _require_same_rules(first: Evidence, part: Evidence) -> None:
+    if first.rules != part.rules:
+        raise EvidenceError(
+            f"read by different rules: {first.rules}; and {part.rules}. Their numbers cannot be "
+            "added. Read the logs again by one set of rules."
+        )

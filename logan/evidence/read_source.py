@@ -39,6 +39,19 @@ class SourcePart(NamedTuple):
     directives: tuple[str, ...] = ()
 
 
+class ReadText(NamedTuple):
+    """The text of a source as it was read, as far as it tells what it may be a copy of.
+
+    `checksums` are those of `logan.intake.beginnings`, `size` in bytes. `sha256` is that of the
+    text, where it was taken while it was read. `member`: as in `logan.intake.sources.Source`.
+    """
+
+    checksums: tuple[int, ...]
+    size: int
+    sha256: str | None = None
+    member: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ReadSource:
     """A source, or a part of one, as it was read: what it was taken for, and its tally.
@@ -47,7 +60,7 @@ class ReadSource:
     give. Names, zones, failures and notes as in `SourceAccount`; `size` in stored bytes, of the
     whole source. `part` None: all of it was read, as far as `failure` does not say otherwise.
     `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
-    of it names a watched service.
+    of it names a watched service. `text` None: it was not read, or only a part of it.
     """
 
     name: str
@@ -72,6 +85,13 @@ class ReadSource:
     failed_by: FailureCause | None = None
     failed_at: int = 0
     named: bool = False
+    text: ReadText | None = None
+
+    @property
+    def has_records(self) -> bool:
+        """False where there are headers and blank lines alone, which are no copy of anything."""
+        bins = self.tally.bins
+        return self.tally.lines > bins.get("blank", 0) + bins.get("directive", 0)
 
     @property
     def source_failure(self) -> SourceFailure | None:
@@ -84,6 +104,16 @@ class ReadSource:
         """The same, incomplete for this reason alone; None: complete."""
         reason, advice, cause, line = failure or (None, None, None, 0)
         return replace(self, failure=reason, advice=advice, failed_by=cause, failed_at=line)
+
+    def as_copy(self, original: str) -> "ReadSource":
+        """The same as a copy of the source of that name: all of its lines are repeats.
+
+        That its format or clock is not certain is of no matter then, only what was not read.
+        """
+        failure = self.source_failure
+        unread = failure if failure is not None and failure.cause in ("end", "line") else None
+        tally = replace(self.tally, bins={"repeat": self.tally.lines}, ambiguous=0)
+        return replace(self, copy_of=original, tally=tally).failing(unread)
 
     def below(self, folder: str) -> "ReadSource":
         """The same, named as if it lay in `folder`."""

@@ -6,9 +6,7 @@ there when it is whole. `VERSION` changes whenever an older logan could misread 
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +15,10 @@ from polars.exceptions import PolarsError
 
 from logan import __version__
 from logan.errors import UsageError
+from logan.evidence.document import describe, evidence_of
 from logan.evidence.evidence import Evidence
-from logan.evidence.read_source import EvidenceError, ReadSource, SourcePart
+from logan.evidence.read_source import EvidenceError
 from logan.evidence.stored_rows import RowChunk, Schema, StoredRows
-from logan.evidence.tally import SourceTally
 from logan.runtime.whole_folder import write_whole
 from logan.schema import FOUND, REJECTED
 
@@ -43,7 +41,7 @@ def save(evidence: Evidence, folder: Path) -> None:
             name: list(_write_rows(rows, fresh, name))
             for name, rows in (("findings", evidence.findings), ("rejects", evidence.rejects))
         }
-        document = {"schema": VERSION, "logan": __version__, **_describe(evidence), **tables}
+        document = {"schema": VERSION, "logan": __version__, **describe(evidence), **tables}
         with _create(fresh / _DOCUMENT) as file:
             file.write(json.dumps(document, indent=1).encode())
 
@@ -55,17 +53,9 @@ def load(folder: Path) -> Evidence:
     """
     document = _read_document(folder)
     try:
-        sources = tuple(restore_source(values) for values in document["sources"])
-        return Evidence(
-            rules=str(document["rules"]),
-            findings=_read_rows(folder, document, "findings", len(sources)),
-            rejects=_read_rows(folder, document, "rejects", len(sources)),
-            sources=sources,
-            duplicates=frozenset((name, same) for name, same in document["duplicates"]),
-            skipped=frozenset(document["skipped"]),
-            globs=frozenset(document["globs"]),
-            excluded=frozenset((name, glob) for name, glob in document["excluded"]),
-        )
+        count = len(document["sources"])
+        findings = _read_rows(folder, document, "findings", count)
+        return evidence_of(document, findings, _read_rows(folder, document, "rejects", count))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError(
             f"{folder / _DOCUMENT}: is not as logan wrote it ({error!r}). {_AGAIN}"
@@ -95,45 +85,6 @@ def _write_rows(rows: StoredRows, folder: Path, name: str) -> Iterator[dict[str,
         yield {"file": path.name, "rows": chunk.height}
 
 
-def _describe(evidence: Evidence) -> dict[str, object]:
-    """All but the rows, as JSON has it."""
-    return {
-        "rules": evidence.rules,
-        "duplicates": sorted(map(list, evidence.duplicates)),
-        "skipped": sorted(evidence.skipped),
-        "globs": sorted(evidence.globs),
-        "excluded": sorted(map(list, evidence.excluded)),
-        "sources": [describe_source(source) for source in evidence.sources],
-    }
-
-
-def describe_source(source: ReadSource) -> dict[str, object]:
-    """What was read of a source, as JSON has it."""
-    tally = source.tally
-    times = {name: _write_time(getattr(tally, name)) for name in ("first_time", "last_time")}
-    spans = [*_spans(sorted(tally.hours))]
-    described = {field.name: getattr(source, field.name) for field in fields(source)}
-    part = source.part._asdict() if source.part else None
-    counted = {"lines": tally.lines, "bins": dict(tally.bins), "ambiguous": tally.ambiguous}
-    return described | {"part": part, "tally": {**counted, **times, "hours": spans}}
-
-
-def _spans(hours: Iterable[int]) -> Iterator[list[int]]:
-    """Hours in order as spans of them: first, and the one after the last."""
-    span: list[int] = []
-    for hour in hours:
-        if span and hour != span[1]:
-            yield span
-            span = []
-        span = [span[0] if span else hour, hour + 1]
-    if span:
-        yield span
-
-
-def _write_time(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
-
-
 def _read_document(folder: Path) -> dict[str, Any]:
     path = folder / _DOCUMENT
     try:
@@ -152,29 +103,6 @@ def _read_document(folder: Path) -> dict[str, Any]:
             "Read it with the logan that wrote it, or read the logs again."
         )
     return dict(document)
-
-
-def restore_source(values: Mapping[str, Any]) -> ReadSource:
-    """What `describe_source` described; KeyError, TypeError or ValueError for anything else."""
-    tally, part = dict(values["tally"]), values["part"]
-    hours = frozenset(hour for first, stop in tally["hours"] for hour in range(first, stop))
-    times = {name: _read_time(tally[name]) for name in ("first_time", "last_time")}
-    taken = {
-        "tally": SourceTally(**{**tally, **times, "hours": hours}),
-        "part": _read_part(**part) if part else None,
-        "proves": tuple(values["proves"]),
-        "notes": tuple(values["notes"]),
-    }
-    return ReadSource(**{**values, **taken})
-
-
-def _read_part(**values: Any) -> SourcePart:
-    named = ("directives_before", "directives")
-    return SourcePart(**{**values, **{name: tuple(values[name]) for name in named}})
-
-
-def _read_time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _read_rows(folder: Path, document: Mapping[str, Any], name: str, sources: int) -> StoredRows:

@@ -7,7 +7,7 @@ batch: a file may be larger than memory.
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from logan.intake.stored import UnreadableError
 
@@ -19,9 +19,10 @@ MAGIC: Final = b"PAR1"
 _ROWS: Final = 16_384
 
 
-def lines(path: Path) -> Iterator[bytes]:
+def lines(source: Path | BinaryIO) -> Iterator[bytes]:
     """The rows in order, as chunks of whole lines. Every failure is `UnreadableError`.
 
+    `source` is a file, or what can be read from any place as one.
     Times that are marked as UTC are written with `+00:00`, others without an offset; bytes that are
     no UTF-8 as `\\xNN`.
     """
@@ -31,7 +32,7 @@ def lines(path: Path) -> Iterator[bytes]:
 
     read = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(source) as file:
             for batch in file.iter_batches(batch_size=_ROWS):
                 frame = pl.from_arrow(batch)
                 assert isinstance(frame, pl.DataFrame)  # noqa: S101 - narrows the type

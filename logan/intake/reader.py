@@ -16,7 +16,8 @@ from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
 from logan.intake.members import ArchiveMember, Budget
 from logan.intake.memory import keep_freed_blocks
-from logan.intake.sources import ByteRange, Source, never_log
+from logan.intake.names import never_log
+from logan.intake.sources import ByteRange, Source
 from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
 from logan.vocabulary import ARCHIVES
 
@@ -217,13 +218,16 @@ class SourceReader:
         stream = Budget(self._stored_size).spend(self._archive)
         if self.container == "tar":
             return archives.tar_members(stream)
-        file = self._stored.opened_anew() if isinstance(self._stored, Stored) else None
+        file = self._opened_anew()
         if file is None:
             data = b"".join(_first_bytes(stream, _MOST_IN_MEMORY + 1))
             if len(data) > _MOST_IN_MEMORY:
                 raise UnreadableError(_NOT_SEEKABLE, "give it as a file of its own")
             file = io.BytesIO(data)
         return _closing(file, archives.zip_members(file))
+
+    def _opened_anew(self) -> BinaryIO | None:
+        return None if self._stored is None else self._stored.opened_anew()
 
     def _member(self, at: int, name: str, member: ArchiveMember) -> "SourceReader":
         source = self.source._replace(
@@ -270,9 +274,11 @@ class SourceReader:
 
     def _unpacked(self, stored: StoredBytes) -> Iterator[bytes]:
         start = stored.beginning(_START)
-        if start.startswith(columns.MAGIC) and self.source.path is not None and self._is_file:
-            self.container = "parquet"
-            return self._guard(columns.lines(self.source.path))
+        if start.startswith(columns.MAGIC) and self._is_file:
+            file = self.source.path or self._opened_anew()
+            if file is not None:
+                self.container = "parquet"
+                return self._guard(columns.lines(file))
         container = packed.recognise(start)
         if container is not None:
             self.container = container.name
@@ -291,7 +297,7 @@ class SourceReader:
         if source.part is not None:
             return self._begin_part(source, source.part)
         if self._stored is None:
-            self._stored = Stored(source, hashing=hashing)
+            self._stored = _open_stored(source, hashing=hashing)
         return self._decoded(self._unpacked(self._stored))
 
     def _begin_part(self, source: Source, part: ByteRange) -> Iterator[bytes]:
@@ -306,11 +312,11 @@ class SourceReader:
         if failure is not None and not head:
             raise UnreadableError(failure, looked_at.advice)
         if looked_at.is_stored_as_text:
-            self._stored = Stored(source, hashing=False)
+            self._stored = _open_stored(source, hashing=False)
             text = self._guard(self._stored.chunks(self._block_size, whole_lines=True))
         else:
             self._passes_over = True
-            self._stored = Stored(whole, hashing=False)
+            self._stored = _open_stored(whole, hashing=False)
             text = self._guard(self._cut(self._decoded(self._unpacked(self._stored)), part))
         self.head = head[: part.end]
         return text
@@ -416,6 +422,15 @@ class SourceReader:
         """Keep the first failure: a later one follows from it."""
         if self.failure is None:
             self.failure, self.advice = error.reason, error.advice
+
+
+def _open_stored(source: Source, *, hashing: bool) -> StoredBytes:
+    """What is stored on a disk, in a pipe, or far away: for that alone more is imported."""
+    if source.remote is None:
+        return Stored(source, hashing=hashing)
+    from logan.intake.stored_object import StoredObject
+
+    return StoredObject(source, hashing=hashing)
 
 
 def _is_no_log(part: str) -> bool:

@@ -29,18 +29,27 @@ def read_small(source: Source, *, hashing: bool, most: int) -> Small | None:
 
     Nothing is lost by None: it is to be opened again, as a `Reader`.
     """
-    if source.path is None or source.part or source.member or not source.size or source.size > most:
+    if source.is_stream or source.part or source.member or not 0 < (source.size or 0) <= most:
         return None
-    try:
-        data = _read_whole(source, most)
-    except OSError:
-        return None
+    data = _read_whole(source, most)
     if not data or not _is_plain(data[:_LOOK]):
         return None
     return Small(data, hashlib.sha256(data).hexdigest() if hashing else None)
 
 
 def _read_whole(source: Source, most: int) -> bytes | None:
+    """All that is stored of a source; None where that does not succeed at once."""
+    if source.remote is not None:
+        from logan.intake.object_reader import read_whole
+
+        return read_whole(source.remote)
+    try:
+        return _read_file(source, most)
+    except OSError:
+        return None
+
+
+def _read_file(source: Source, most: int) -> bytes | None:
     """All of a file; None where it is none, is too large, or changed while it was read."""
     assert source.path is not None  # noqa: S101 - narrows the type
     file = open_quietly(source.path)

@@ -1,31 +1,26 @@
-"""Finding the inputs: files, folders, globs and standard input, each content once.
+"""Finding the inputs: files, folders, globs, addresses and standard input, each content once.
 
 Looks at names and kinds only. What is in a file is not this module's business.
 """
 
 import glob
 import os
-import re
 import stat
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch, fnmatchcase, translate
-from itertools import combinations
-from pathlib import Path, PurePath
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logan.errors import UsageError
+from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.files import Identity, identify, kind_of
+from logan.intake.names import fits, never_log
 
-#: Names that are never a log, compared without case. They are passed over inside folders, beside
-#: whatever begins with a dot; a file that is named on the command line is always read.
-NEVER_LOGS: Final = (
-    *("README", "README.*", "LICENSE", "LICENSE.txt", "CHANGELOG", "*.md", "*.rst", "*.pdf"),
-    *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
-    *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
-)
-#: All of them as one expression.
-_NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
+if TYPE_CHECKING:
+    from logan.intake.object_search import ObjectMatch
+    from logan.intake.object_storage import FoundObject
+
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
+_CHECK_ADDRESS: Final = "check the spelling of bucket and key: small and capital letters differ"
 #: How often a folder is listed before its files count as changing all the time.
 _TRIES: Final = 5
 #: Stands for (device, file number), like those of a file.
@@ -52,6 +47,7 @@ class Source(NamedTuple):
     whether what is opened later is what was found; None: not known.
     `part`: what of it is to be read; None for all. `member`: of a file in an archive, its number
     there, and in the archives within that; `path` and `identity` are those of the archive.
+    `remote`: where an object in a storage lies, which has no `path`, and what it was.
     """
 
     name: str
@@ -60,12 +56,18 @@ class Source(NamedTuple):
     identity: Identity | None = None
     part: ByteRange | None = None
     member: tuple[int, ...] = ()
+    remote: "FoundObject | None" = None
+
+    @property
+    def is_stream(self) -> bool:
+        """True for standard input, of which nothing can be read a second time."""
+        return self.path is None and self.remote is None
 
     @property
     def read_once(self) -> bool:
         """True where a second reading is not possible, or takes that of all before it: of what is
         in a pipe, and in an archive."""
-        return self.path is None or bool(self.member)
+        return self.is_stream or bool(self.member)
 
 
 class Unread(NamedTuple):
@@ -113,13 +115,16 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
     A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
     recursively anyway). Links are followed. Of several names of one file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
-    Raises `UsageError` where no path names anything.
+    An address (see `logan.intake.addresses`) is taken as a path is. Raises `UsageError` where no
+    path names anything, and for a malformed address.
     """
+    for path in filter(is_address, paths):
+        parse_address(path)
     search = _Search(exclude)
-    missing = [path for path in paths if not search.add_argument(path)]
+    missing = [one for path in paths if (one := search.add_argument(path)) is not None]
     if len(missing) == len(paths):
-        raise UsageError(f"nothing found at {', '.join(map(_shown, missing))}; {_CHECK}")
-    search.unread.extend(Unread(_shown(path), "nothing found there", _CHECK) for path in missing)
+        raise UsageError(_tell_missing(missing))
+    search.unread.extend(missing)
     return Found(
         tuple(search.sources),
         tuple(search.unread),
@@ -127,6 +132,14 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
         tuple(search.skipped),
         tuple(search.excluded),
     )
+
+
+def _tell_missing(missing: Sequence[Unread]) -> str:
+    """That no path names anything: those of files together, each address with its own reason."""
+    files = [one.name for one in missing if not is_address(one.name)]
+    said = [f"nothing found at {', '.join(files)}; {_CHECK}"] if files else []
+    said += [f"{one.name}: {one.reason}; {one.advice}" for one in missing if is_address(one.name)]
+    return "\n".join(said)
 
 
 class _Folder(NamedTuple):
@@ -154,21 +167,75 @@ class _Search:
         self.unread: list[Unread] = []
         self.duplicates: list[Duplicate] = []
         self.skipped: list[Skipped] = []
-        self._names: dict[tuple[int, int], str] = {}
+        self._names: dict[tuple[int, int] | ObjectAddress, str] = {}
+        self._left_out: dict[str, bool] = {}
 
-    def add_argument(self, given: str) -> bool:
-        """False where nothing of that name exists."""
+    def add_argument(self, given: str) -> Unread | None:
+        """Why nothing is added, where nothing of that name exists."""
         if given == "-":
             if self._is_new(_STANDARD_INPUT, given):
                 self.sources.append(Source(given, None, None))
-            return True
+            return None
+        if is_address(given):
+            return self._add_address(given)
         if os.path.lexists(given):
             self._add_path(given)
-            return True
+            return None
         matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
         for match in matches:
             self._add_path(match)
-        return bool(matches)
+        return None if matches else Unread(_shown(given), "nothing found there", _CHECK)
+
+    def _add_address(self, given: str) -> Unread | None:
+        from logan.intake.object_search import find_objects
+        from logan.intake.storage_faults import StorageError
+
+        try:
+            matches = find_objects(given)
+        except StorageError as error:
+            return Unread(_shown(given), error.reason, error.advice or _CHECK_ADDRESS)
+        for match in matches:
+            self._add_match(match)
+        return None
+
+    def _add_match(self, match: "ObjectMatch") -> None:
+        """Note the objects that an address names; in a folder not those that are no logs."""
+        name = _shown(str(match.address))
+        if match.fault is not None:
+            kind = "is a folder that cannot be listed" if match.is_folder else "cannot be looked at"
+            self._refuse(name, f"{kind}: {match.fault.reason}", match.fault.advice)
+            return
+        found, skipped = self._count(), len(self.skipped)
+        for one in match.objects:
+            if not self._is_left_out(one.address, match):
+                self._add_object(one)
+        if match.is_folder and self._count() == found:
+            passed_over = len(self.skipped) - skipped
+            self._refuse(name, f"holds no log; {passed_over:,} passed over by name")
+
+    def _add_object(self, found: "FoundObject") -> None:
+        name = _shown(str(found.address))
+        if self._is_new(found.address, name):
+            self.sources.append(Source(name, None, found.state.size, remote=found))
+
+    def _is_left_out(self, address: ObjectAddress, match: "ObjectMatch") -> bool:
+        """Whether an object, or a folder on the way to it, is left out, which is noted once."""
+        if address == match.address:
+            return self._excludes(_shown(str(address)))
+        folder = address._replace(key=address.key.rpartition("/")[0])
+        if len(folder.key) >= len(match.address.key) and self._knows_left_out(folder, match):
+            return True
+        why = never_log(address.key.rpartition("/")[2])
+        if why:
+            self.skipped.append(Skipped(_shown(str(address)), why))
+        return bool(why) or self._excludes(_shown(str(address)))
+
+    def _knows_left_out(self, folder: ObjectAddress, match: "ObjectMatch") -> bool:
+        """The same of a folder, decided where it is first met."""
+        name = str(folder)
+        if name not in self._left_out:
+            self._left_out[name] = self._is_left_out(folder, match)
+        return self._left_out[name]
 
     def _add_path(self, given: str) -> None:
         found, skipped = self._count(), len(self.skipped)
@@ -218,9 +285,7 @@ class _Search:
     def _enter(self, entry: _Entry, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
         """Note what was found; a folder that was not seen before is returned, to be walked."""
         path, name, state = entry
-        glob = next((glob for glob in self._exclude if fits(name, glob)), None)
-        if glob is not None:
-            self.excluded.append(Excluded(name, glob))
+        if self._excludes(name):
             return None
         if isinstance(state, OSError):
             self._refuse(name, _why_not(path, state))
@@ -238,11 +303,19 @@ class _Search:
             self.sources.append(Source(name, path, state.st_size, identify(path, state)))
         return None
 
-    def _is_new(self, identity: tuple[int, int], name: str) -> bool:
+    def _excludes(self, name: str) -> bool:
+        glob = next((glob for glob in self._exclude if fits(name, glob)), None)
+        if glob is not None:
+            self.excluded.append(Excluded(name, glob))
+        return glob is not None
+
+    def _is_new(self, identity: tuple[int, int] | ObjectAddress, name: str) -> bool:
         first = self._names.get(identity)
         if first is not None:
             self.duplicates.append(Duplicate(name, first))
-        elif identity[1]:  # some Windows shares number no file
+        elif (
+            isinstance(identity, ObjectAddress) or identity[1]
+        ):  # some Windows shares number no file
             self._names[identity] = name
         return first is None
 
@@ -290,16 +363,6 @@ def _look(path: Path, name: str) -> _Entry:
         return _Entry(path, name, error)
 
 
-def never_log(name: str) -> str | None:
-    """Why a file or folder of this name, within a folder, is no log; None where it may be."""
-    if name.startswith("."):
-        return "hidden"
-    if _NEVER.match(name.casefold()) is None:
-        return None
-    patterns = (one for one in NEVER_LOGS if fnmatchcase(name.casefold(), one.casefold()))
-    return f"named like {next(patterns)}"
-
-
 def _why_not(path: Path, error: OSError) -> str:
     if not isinstance(error, FileNotFoundError):
         return f"cannot be looked at: {error.strerror}"
@@ -311,17 +374,3 @@ def _why_not(path: Path, error: OSError) -> str:
 
 def _shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def fits(name: str, glob: str) -> bool:
-    """True where a glob names a source's file, a folder above it, or both.
-
-    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
-    """
-    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
-
-
-def _spans(name: str) -> Iterator[str]:
-    """The parts of a path, and all runs of them."""
-    parts = PurePath(name).parts
-    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))

@@ -3,6 +3,8 @@
 Renders tables and computes nothing. All text that comes from logs goes through `Page.safe`.
 """
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.text import Text
 
@@ -11,6 +13,7 @@ from logan.outputs.headline import show_headline, show_incomplete
 from logan.outputs.hit_tables import show_busiest, show_people, show_services
 from logan.outputs.lookalikes import show_lookalikes
 from logan.outputs.page import Page, open_page
+from logan.outputs.people_page import show_by_list, show_people_counts
 from logan.outputs.provenance import (
     show_accounts,
     show_coverage,
@@ -20,6 +23,7 @@ from logan.outputs.provenance import (
 from logan.outputs.sources import show_sources
 from logan.outputs.tracked_pages import show_tracked_pages
 from logan.result import ScanResult
+from logan.tables.people_counts import PeopleCounts
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
 
@@ -38,6 +42,7 @@ _SECTIONS = (
     show_sources,
     show_limits,
     show_footer,
+    show_by_list,
 )
 
 
@@ -50,7 +55,16 @@ def print_summary(
 
 def print_tables(summary: Summary, *, console: Console, top: int | None = 10) -> None:
     """Print a summary that is computed already."""
-    for line in lay_out_page(summary, open_page(console, top=top)):
+    _print(lay_out_page(summary, open_page(console, top=top)), console)
+
+
+def print_people(counts: PeopleCounts, *, console: Console, top: int | None = 10) -> None:
+    """Print what lists of people say, alone."""
+    _print(show_people_counts(counts, open_page(console, top=top)), console)
+
+
+def _print(lines: Iterable[Text], console: Console) -> None:
+    for line in lines:
         # The lines are laid out: a wrap or a cut by Rich could only do harm.
         console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
 

@@ -4,30 +4,30 @@ RFC 4180: UTF-8 without a byte order mark, one header row, CRLF. The files are p
 order that does not depend on the order of the inputs, and equal byte for byte if the inputs are.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from logan.outputs.cells import write_cells
+from logan.outputs.csv_files import Frames, write_file
+from logan.outputs.people_files import decide_columns, write_people_tables
+from logan.outputs.people_limits import frame_people_limits
 from logan.outputs.sentences import write_caveat
+from logan.people.decisions import PeopleMatcher
 from logan.result import Run, ScanResult
 from logan.rules.model import Rules
-from logan.runtime.ordered_map import ahead
 from logan.runtime.zones import write_local
 from logan.schema import (
     HITS_CSV,
     LOOKALIKES_CSV,
     REJECTS_CSV,
     SERVICES_CSV,
-    TABLES,
     table_types,
+    tables_of,
 )
 from logan.tables.caveats import find_own_caveats
 from logan.tables.coverage import list_runs
@@ -38,11 +38,6 @@ from logan.tables.sessions import SESSIONS_ORDER, list_sessions
 from logan.tables.summary import Summary
 from logan.tables.users import USERS_ORDER
 from logan.vocabulary import Bin
-
-#: Frames of rows in order, each to be collected when its turn has come.
-Frames = Iterable[pl.LazyFrame]
-#: What is done to rows that are collected, before they are written.
-Finish = Callable[[pl.DataFrame], pl.DataFrame]
 
 _FOUND_ORDER: Final = ("time", "source", "line")
 #: Rows that are sorted and written at once: what bounds the memory of an export.
@@ -59,8 +54,8 @@ def write_tables(
     `path` holds the path alone, or with `queries` the query string too; referrers are written
     nowhere but in the text of rejects. What the system refuses is raised as `OSError`.
     """
-    result = summary.result
-    hits = partial(_write_found, summary, folder, queries=queries)
+    result, tables = summary.result, tables_of(people=summary.by_list is not None)
+    found = partial(_write_found, summary, folder, tables, queries=queries)
     users = _sort([Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True)
     sessions = [Run(list_sessions(result))]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
@@ -76,11 +71,13 @@ def write_tables(
         "lookalikes.csv": [_list_lookalikes(summary)],
     }
     by_start = _sort(sessions, SESSIONS_ORDER, by="start", step=_STEP)
+    columns = tables["sessions.csv"]
     return {
-        "hits.csv": hits("hits.csv", "hit"),
-        "mentions.csv": hits("mentions.csv", "mention"),
-        "sessions.csv": _write(folder / "sessions.csv", by_start, identify_sessions),
-        **{name: _write(folder / name, frames) for name, frames in plain.items()},
+        "hits.csv": found("hits.csv", "hit"),
+        "mentions.csv": found("mentions.csv", "mention"),
+        "sessions.csv": write_file(folder / "sessions.csv", columns, by_start, identify_sessions),
+        **{name: write_file(folder / name, tables[name], rows) for name, rows in plain.items()},
+        **(write_people_tables(summary.by_list, folder) if summary.by_list else {}),
     }
 
 
@@ -110,7 +107,9 @@ def list_limits(summary: Summary) -> pl.LazyFrame:
         (caveat.limit, caveat.count, caveat.of, write_caveat(caveat, summary))
         for caveat in (*summary.caveats, *own)
     ]
-    return pl.LazyFrame(rows, schema=table_types("limits.csv"), orient="row")
+    of_logs = pl.DataFrame(rows, schema=table_types("limits.csv"), orient="row")
+    of_lists = [frame_people_limits(summary.by_list)] if summary.by_list else []
+    return pl.concat([of_logs, *of_lists]).lazy()
 
 
 def _list_lookalikes(summary: Summary) -> pl.LazyFrame:
@@ -118,17 +117,33 @@ def _list_lookalikes(summary: Summary) -> pl.LazyFrame:
     return summary.lookalikes.lazy().with_columns(hosts).select(LOOKALIKES_CSV)
 
 
-def _write_found(summary: Summary, folder: Path, name: str, outcome: Bin, *, queries: bool) -> int:
+def _write_found(
+    summary: Summary,
+    folder: Path,
+    tables: Mapping[str, Sequence[str]],
+    name: str,
+    outcome: Bin,
+    *,
+    queries: bool,
+) -> int:
     """Write the selected findings of one bin."""
     result = summary.result
     contents = {one.name: one.content_sha256 or one.sha256 for one in result.sources}
     runs = _follow(result, partial(_findings, result, outcome, queries=queries))
     rows = _sort(runs, _FOUND_ORDER, by="time", step=_STEP)
-    return _write(folder / name, rows, partial(_finish_hits, contents))
+    matcher = summary.by_list.matcher if summary.by_list else None
+    finish = partial(_finish_found, contents, matcher, outcome)
+    return write_file(folder / name, tables[name], rows, finish)
 
 
-def _finish_hits(contents: Mapping[str, str | None], rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(hit=identify_hits(rows, contents)).select(HITS_CSV)
+def _finish_found(
+    contents: Mapping[str, str | None],
+    matcher: PeopleMatcher | None,
+    outcome: Bin,
+    rows: pl.DataFrame,
+) -> pl.DataFrame:
+    known = rows.with_columns(hit=identify_hits(rows, contents)).select(HITS_CSV)
+    return known.hstack(decide_columns(known, matcher, outcome)) if matcher else known
 
 
 def _follow(result: ScanResult, query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> list[Run]:
@@ -257,35 +272,3 @@ def _within(column: pl.Expr, low: Any, high: Any, step: timedelta | None) -> pl.
     if step is None:
         return column.is_between(pl.lit(low), pl.lit(high))
     return column.is_between(pl.lit(low), pl.lit(high + step), closed="left")
-
-
-def head_of(name: str) -> bytes:
-    """The first line of a table's file."""
-    return ",".join(TABLES[name]).encode() + b"\r\n"
-
-
-def _write(path: Path, frames: Frames, finish: Finish | None = None) -> int:
-    """Write one file, header first, bring it to disk, and count its rows."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    count = 0
-    with os.fdopen(handle, "wb") as file:
-        file.write(head_of(path.name))
-        for rows, texts in ahead(partial(_render, finish), frames):
-            count += rows
-            for text in texts:
-                file.write(text.getbuffer())
-        file.flush()
-        os.fsync(file.fileno())
-    return count
-
-
-def _render(finish: Finish | None, query: pl.LazyFrame) -> tuple[int, list[BytesIO]]:
-    """How many rows there are, and the lines of a file that they are."""
-    rows = query.collect(engine="streaming")
-    texts = []
-    for some in rows.iter_slices(2 * _CHUNK):
-        text = BytesIO()  # bytes at once: as a string they would be copied twice
-        finished = finish(some) if finish else some
-        write_cells(finished).write_csv(text, include_header=False, line_terminator="\r\n")
-        texts.append(text)
-    return rows.height, texts

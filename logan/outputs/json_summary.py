@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from logan import __version__
+from logan.outputs.people_document import PART, describe_people
 from logan.outputs.sentences import list_unread, write_caveats, write_headline
 from logan.result import ScanResult, SourceAccount
 from logan.tables.coverage import Coverage
@@ -44,7 +45,7 @@ def render_tables(summary: Summary, *, top: int | None = None) -> str:
 
 def render_pieces(summary: Summary, *, top: int | None = None) -> Iterator[str]:
     """As `render_tables`, in pieces of some hundred kilobytes."""
-    encoder = json.JSONEncoder(indent=2, default=_write_value)
+    encoder = json.JSONEncoder(indent=2, default=write_value)
     tokens = encoder.iterencode(_write_document(summary, top))
     while piece := "".join(islice(tokens, _TOKENS)):
         yield piece
@@ -124,6 +125,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             }
             for service, what in summary.unknown_searches.items()
         ],
+        **({PART: describe_people(summary.by_list)} if summary.by_list else {}),
     }
 
 
@@ -175,7 +177,7 @@ def _write_source(source: SourceAccount) -> dict[str, Any]:
     return fields | {"bins": dict(source.bins), "hours_with_lines": len(hours)}
 
 
-def _write_value(value: object) -> str:
+def write_value(value: object) -> str:
     """Write what JSON has no form for; anything unforeseen is a fault and raises."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

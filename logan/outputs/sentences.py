@@ -32,6 +32,10 @@ _LIMITS: Final[dict[Limit, str]] = {
     "other: {hits}. They may be counted twice. Give each log once.",
     "excluded": "Left out on request, with --exclude: {number} files or folders. What they hold is "
     "in no number.",
+    "purged": "Removed from the ledger as their time was over: {lines} that named a service. They "
+    "stand among the unrelated, and in no number of hits.",
+    "older_rules": "Read by older rules alone, for their logs are gone: {lines}. What only newer "
+    "rules know was not looked for in them.",
     "seen_twice": "Logged by more than one gateway within seconds, where neither user nor address "
     "says whether it was one request: {hits}. Each may count twice.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "

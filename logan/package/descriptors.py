@@ -3,10 +3,10 @@
 Both are made from `logan.schema`, where columns are born.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from logan.schema import KEYS, TABLES, FieldType, TableField, field_of
+from logan.schema import KEYS, FieldType, TableField, field_of, tables_of
 
 _TITLES: Final = {
     "hits.csv": "Requests to watched services, one row each",
@@ -21,6 +21,12 @@ _TITLES: Final = {
     "rules.csv": "The rules that decided a hit, and on whose word",
     "rejects.csv": "Lines that name a service and could not be parsed",
     "lookalikes.csv": "Hosts that only look like a watched service",
+    "match.csv": "How the list of people knows the accounts of hits",
+    "units.csv": "Counts by unit and service, with what stands on the register",
+    "persons.csv": "Counts by person, whatever the accounts",
+    "authorisations_used.csv": "The register of authorisations, with the use of every row",
+    "after_event.csv": "Before and after each event, such as a block",
+    "people_ambiguous.csv": "Accounts that were two persons' at once",
 }
 _DATATYPES: Final[Mapping[FieldType, str]] = {
     "string": "string",
@@ -30,17 +36,27 @@ _DATATYPES: Final[Mapping[FieldType, str]] = {
 }
 
 
-def describe_datapackage(outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The descriptor of a Data Package; `outputs` are those of the manifest, by file."""
+def describe_datapackage(
+    outputs: Mapping[str, Mapping[str, Any]], *, with_people: bool
+) -> dict[str, Any]:
+    """The descriptor of a Data Package; `outputs` are those of the manifest, by file.
+
+    `with_people`: it says of hits what lists of people say.
+    """
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "logan-package",
-        "resources": [_describe_resource(name, outputs[name]) for name in TABLES],
+        "resources": [
+            _describe_resource(name, columns, outputs[name])
+            for name, columns in tables_of(people=with_people).items()
+        ],
     }
 
 
-def _describe_resource(name: str, output: Mapping[str, Any]) -> dict[str, Any]:
-    fields = [(column, field_of(name, column)) for column in TABLES[name]]
+def _describe_resource(
+    name: str, columns: Iterable[str], output: Mapping[str, Any]
+) -> dict[str, Any]:
+    fields = [(column, field_of(name, column)) for column in columns]
     schema: dict[str, Any] = {
         "fields": [
             {"name": column, "type": field.type, "description": field.meaning}
@@ -65,18 +81,21 @@ def _describe_resource(name: str, output: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_csvw() -> dict[str, Any]:
+def describe_csvw(*, with_people: bool) -> dict[str, Any]:
     """The metadata of a table group, as CSV on the Web has it (W3C, 17 December 2015)."""
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "dialect": {"encoding": "utf-8", "lineTerminators": ["\r\n"], "header": True},
-        "tables": [_describe_table(name) for name in TABLES],
+        "tables": [
+            _describe_table(name, columns)
+            for name, columns in tables_of(people=with_people).items()
+        ],
     }
 
 
-def _describe_table(name: str) -> dict[str, Any]:
-    columns = [_describe_column(column, field_of(name, column)) for column in TABLES[name]]
-    schema: dict[str, Any] = {"columns": columns}
+def _describe_table(name: str, columns: Iterable[str]) -> dict[str, Any]:
+    described = [_describe_column(column, field_of(name, column)) for column in columns]
+    schema: dict[str, Any] = {"columns": described}
     if name in KEYS:
         schema["primaryKey"] = list(KEYS[name])
     return {"url": name, "dc:title": _TITLES[name], "tableSchema": schema}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from logan.package.checksums import list_files, read_sums
 from logan.package.faults import PackageFault
 from logan.package.files import hash_file
-from logan.package.names import FILES, RULES, SUMS, is_beside
+from logan.package.names import FILES, PEOPLE_FILES, RULES, SUMS, is_beside
 from logan.package.reading import is_plain
 
 _NO_SUMS: Final = "nothing tells whether any file is as it was made; ask for the package again"
@@ -51,7 +51,7 @@ def _check_sums(folder: Path, sums: Mapping[str, str]) -> Iterator[PackageFault]
     for name in sorted({*sums, *FILES} - there - {SUMS}):
         yield PackageFault(name, "is missing", _MISSING)
     for name in sorted(there - set(sums)):
-        known = name in FILES or name.startswith(f"{RULES}/")
+        known = name in (*FILES, *PEOPLE_FILES) or name.startswith(f"{RULES}/")
         what = f"is not in {SUMS}" if known else "is an extra file"
         yield PackageFault(name, what, _EXTRA)
     for name in sorted(there & set(sums)):

@@ -16,6 +16,7 @@ from logan.package.names import RULES, SCHEMA
 from logan.package.request import PackageRequest, PreviousPackage
 from logan.package.rule_files import RuleFile
 from logan.result import Selection
+from logan.tables.people_counts import PeopleCounts
 from logan.tables.period import Period
 from logan.tables.summary import Summary
 
@@ -52,8 +53,24 @@ def describe(
         "input_names": [source.name for source in sorted(result.sources, key=by_name)],
         "inputs_sha256": hash_file(folder / "sources.csv"),
         "previous": _describe_previous(request.previous),
-        "outputs": [_describe_output(folder, name, rows[name]) for name in rows],
+        **({"people": describe_registers(summary.by_list)} if summary.by_list else {}),
+        "outputs": describe_outputs(folder, rows),
     }
+
+
+def describe_registers(counts: PeopleCounts) -> dict[str, Any]:
+    """The lists of people that hits were held against: what may differ is in their bytes alone."""
+    files = counts.matcher.registers.files
+    return {
+        "files": [
+            {"role": file.role, "file": file.path.name, "sha256": file.sha256} for file in files
+        ]
+    }
+
+
+def describe_outputs(folder: Path, rows: Mapping[str, int | None]) -> list[dict[str, Any]]:
+    """The data files in a folder, each with its rows (None: it is no table), size and hash."""
+    return [_describe_output(folder, name, rows[name]) for name in rows]
 
 
 def describe_selection(selection: Selection) -> dict[str, Any]:

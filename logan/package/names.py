@@ -1,13 +1,13 @@
 """The files of a package, each named in this one place, and whether a folder may be replaced."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from logan.errors import UsageError
-from logan.outputs.csv_tables import head_of
-from logan.schema import TABLES
+from logan.outputs.csv_files import head_of
+from logan.schema import PEOPLE_TABLES, TABLES, tables_of
 
 #: The version of the folder's form. It changes when a reader would have to.
 SCHEMA: Final = "logan.package/1"
@@ -29,6 +29,8 @@ FILES: Final = (
     *(README, REPORT, WORKBOOK, SUMMARY, SUMMARY_TEXT, *TABLES),
     *(MANIFEST, DATAPACKAGE, CSVW, RUN, SUMS),
 )
+#: What is there too where lists of people were given.
+PEOPLE_FILES: Final = (*PEOPLE_TABLES,)
 #: What others lay beside it: signatures, and time stamps with their requests (RFC 3161).
 BESIDE: Final = (".sig", ".tsr", ".tsq")
 #: Kinds of rule files.
@@ -53,7 +55,7 @@ def check_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is a file of this name; {_ADVICE}")
     names = {path.name for path in folder.iterdir()}
-    own = (*FILES, RULES) if MANIFEST in names else _OLD_TABLES
+    own = (*FILES, *PEOPLE_FILES, RULES) if MANIFEST in names else _OLD_TABLES
     if strange := sorted(name for name in names if name not in own and not is_beside(name)):
         raise UsageError(f"{folder}: holds {strange[0]!r}, which is not of an export; {_ADVICE}")
     for path in _foreign(folder, names):
@@ -71,17 +73,19 @@ def _foreign(folder: Path, names: set[str]) -> Iterable[Path]:
         yield folder / MANIFEST
     if RULES in names:
         yield from _foreign_rules(folder / RULES)
-    tables = sorted(names & TABLES.keys())
-    yield from (folder / name for name in tables if not _is_table(folder / name))
+    tables = tables_of(people=True)
+    for name in sorted(names & tables.keys()):
+        if not _is_table(folder / name, tables[name]):
+            yield folder / name
 
 
-def _is_table(path: Path) -> bool:
+def _is_table(path: Path, columns: Sequence[str]) -> bool:
     """True where the file begins with at least the first columns of its table."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
         head = file.readline(1000).rstrip(b"\r\n")
-    whole = head_of(path.name).rstrip(b"\r\n")
+    whole = head_of(columns).rstrip(b"\r\n")
     return bool(head) and (whole + b",").startswith(head + b",")
 
 

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
 from logan.package.names import MANIFEST, SCHEMA
-from logan.schema import TABLES, field_of
+from logan.schema import field_of, tables_of
+from logan.tables.period import Period
 
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
 _MOST: Final = 16 << 20
@@ -38,6 +40,26 @@ class Package:
     folder: Path
     manifest: Mapping[str, Any]
 
+    @property
+    def with_people(self) -> bool:
+        """Whether it says of each hit what lists of people say."""
+        return self.manifest.get("people") is not None
+
+    @property
+    def period(self) -> Period | None:
+        """The time that it is about; None if no line has one."""
+        said = self.manifest["period"]
+        if said is None:
+            return None
+        start, end = (datetime.fromisoformat(said[key]) for key in ("start", "end"))
+        return Period(start, end, said["zone"])
+
+    @property
+    def zone(self) -> str:
+        """The zone of its local days."""
+        zones = {str(glob): str(zone) for glob, zone in self.manifest["asked"]["tz"]}
+        return self.period.zone if self.period else zones.get("*", "UTC")
+
     def table(self, name: str) -> pl.LazyFrame:
         """One of the tables; see `read_table`."""
         return read_table(self.folder / name)
@@ -45,6 +67,11 @@ class Package:
     def batches(self, name: str) -> Iterator[pl.DataFrame]:
         """One of the tables as text, in batches; see `read_batches`."""
         return read_batches(self.folder / name)
+
+    def typed_batches(self, name: str) -> Iterator[pl.DataFrame]:
+        """One of the tables in batches, with the types that `read_table` gives."""
+        for batch in self.batches(name):
+            yield batch.with_columns(_all_typed(name, batch.columns))
 
     def sums(self, name: str, *keys: str | pl.Expr, **counts: pl.Expr) -> pl.DataFrame:
         """Counts of one of the tables, by keys; see `sums`."""
@@ -200,11 +227,12 @@ def read_table(path: Path) -> pl.LazyFrame:
     Columns that are not known stay text.
     """
     rows = read_texts(path)
-    return rows.with_columns(
-        _typed(path.name, column)
-        for column in rows.collect_schema().names()
-        if column in TABLES[path.name]
-    )
+    return rows.with_columns(_all_typed(path.name, rows.collect_schema().names()))
+
+
+def _all_typed(table: str, columns: Sequence[str]) -> list[pl.Expr]:
+    known = tables_of(people=True)[table]
+    return [_typed(table, column) for column in columns if column in known]
 
 
 def _typed(table: str, column: str) -> pl.Expr:
@@ -215,8 +243,12 @@ def _typed(table: str, column: str) -> pl.Expr:
         case "boolean":
             return cell == "true"
         case "datetime":
-            plain = cell.str.strip_suffix("Z")
-            instant = plain.str.to_datetime(_TIME, time_unit="us", strict=False)
-            return instant.dt.replace_time_zone("UTC")
+            return as_instant(cell)
         case "string":
             return cell
+
+
+def as_instant(cell: pl.Expr) -> pl.Expr:
+    """The instant that a cell of a table writes; null where it writes none."""
+    plain = cell.str.strip_suffix("Z")
+    return plain.str.to_datetime(_TIME, time_unit="us", strict=False).dt.replace_time_zone("UTC")

@@ -30,7 +30,7 @@ rejects.csv       lines that name a service and could not be read; each may be a
 limits.csv        what these logs cannot show
 rules.csv, rules/ the rules that decided, on whose word, and all rules word for word
 lookalikes.csv    hosts that only look like a watched service: for IT security
-summary.txt, summary.json    the summary for a reader, and for a program
+{people}summary.txt, summary.json    the summary for a reader, and for a program
 manifest.json     what the answer was made from, and by which options
 datapackage.json, csvw-metadata.json    what each column holds, for programs
 run.json          who ran it, when and where: the only file that differs between equal runs
@@ -39,6 +39,14 @@ WHAT IT DOES NOT PROVE
 A hit is a request, not a visit, not a search, not a person. A user name is an account, which others
 may have used. No hits are no proof of no use: other networks and devices leave nothing here.
 Nothing here says whether a use was lawful or sanctioned.
+"""
+
+_PEOPLE: Final = """\
+match.csv         how the force's list of people knows the accounts of the hits: read it first
+units.csv, persons.csv    by unit and person at the time of the hit; no account proves a person
+authorisations_used.csv   every row of the register that was given, with its use, 0 where unused
+after_event.csv   before and after each event: attempts, what was let through, where people went
+people_ambiguous.csv      accounts that were two persons' at once: neither is counted
 """
 
 
@@ -50,6 +58,7 @@ def write_readme(manifest: Mapping[str, Any]) -> str:
         inputs="1 log file" if inputs == 1 else f"{inputs:,} log files",
         lines="1 line" if lines == 1 else f"{lines:,} lines",
         whole=_say_whole(manifest),
+        people=_PEOPLE if manifest.get("people") else "",
     )
 
 

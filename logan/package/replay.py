@@ -18,7 +18,7 @@ from logan.package.rule_files import read_rule_files
 from logan.result import Selection
 from logan.rules.load import load_packs
 from logan.rules.model import Rules
-from logan.schema import TABLES
+from logan.schema import tables_of
 
 #: As much of a cell as is shown.
 _SHOWN: Final = 60
@@ -147,7 +147,7 @@ def compare_folders(package: Package, again: Path) -> Iterator[RowDifference]:
     for output in package.manifest["outputs"]:
         name = str(output["file"])
         old, new = package.folder / name, again / name
-        if name in TABLES:
+        if name in tables_of(people=True):
             yield from _compare_tables(name, old, new)
         elif name == SUMMARY and same_version:
             yield from _compare_summaries(name, old, new)

@@ -46,7 +46,7 @@ Row = Mapping[str, Any]
 
 def make_content(package: Package, *, title: str | None = None) -> ReportContent:
     """Count everything that a report says of a package."""
-    manifest, period = package.manifest, _read_period(package.manifest["period"])
+    manifest, period = package.manifest, package.period
     services = package.table("services.csv").collect()
     names: Mapping[str, str] = dict(services.select("service", "name").rows())
     blocks = find_blocks(package)
@@ -84,13 +84,6 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
 def _title(manifest: Row) -> str:
     name = manifest.get("name")
     return "Use of facial-search sites" + (f": {name}" if name else "")
-
-
-def _read_period(document: Mapping[str, str] | None) -> Period | None:
-    if document is None:
-        return None
-    start, end = (datetime.fromisoformat(document[key]) for key in ("start", "end"))
-    return Period(start, end, document["zone"])
 
 
 def _name_period(period: Period | None) -> str:

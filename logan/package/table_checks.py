@@ -1,6 +1,6 @@
 """Whether the tables of a package add up against each other, and against what its manifest says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from logan.package.faults import PackageFault
 from logan.package.names import DATAPACKAGE
 from logan.package.reading import Package, PackageError, is_plain, read_json
-from logan.schema import TABLES
+from logan.schema import tables_of
 from logan.vocabulary import BINS
 
 _MEANING: Final = "one of them was altered, or logan was wrong; trust neither until that is settled"
@@ -47,16 +47,20 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
 def _check_heads(package: Package) -> Iterator[PackageFault]:
     """Tables have the columns that their descriptor names, and those of the contract first."""
     described = _described_columns(package)
-    for name in TABLES:
-        path, columns = package.folder / name, described.get(name, TABLES[name])
+    for name, expected in _tables(package).items():
+        path, columns = package.folder / name, described.get(name, expected)
         if not is_plain(path):
             yield PackageFault(name, "is missing", _NO_TABLE)
             continue
         with path.open("rb") as file:
             head = file.readline(4_000).decode("utf-8", "replace").rstrip("\r\n").split(",")
-        first = TABLES[name][: _FIRST.get(name, 1)]
+        first = expected[: _FIRST.get(name, 1)]
         if tuple(head) != tuple(columns) or tuple(head[: len(first)]) != first:
             yield PackageFault(f"{name}:1", "does not have the columns of its table", _NO_TABLE)
+
+
+def _tables(package: Package) -> Mapping[str, Sequence[str]]:
+    return tables_of(people=package.with_people)
 
 
 def _described_columns(package: Package) -> dict[str, list[str]]:
@@ -70,7 +74,7 @@ def _described_columns(package: Package) -> dict[str, list[str]]:
 def _check_rows(package: Package) -> Iterator[PackageFault]:
     """Rows of tables against the manifest and the bins."""
     one = pl.len().cast(pl.Int64)
-    rows = {name: _total(package.sums(name, n=one)) for name in TABLES}
+    rows = {name: _total(package.sums(name, n=one)) for name in _tables(package)}
     for output in package.manifest["outputs"]:
         name, expected = output["file"], output["rows"]
         if name in rows and rows[name] != expected:

@@ -22,8 +22,9 @@ from logan.package.readme import write_readme
 from logan.package.report import write_own_reports
 from logan.package.request import PackageRequest
 from logan.runtime.whole_folder import write_whole
-from logan.schema import TABLES
-from logan.tables.source_names import name_below, rename_sources
+from logan.schema import tables_of
+from logan.tables.source_names import rename_sources
+from logan.tables.source_paths import name_below
 from logan.tables.summary import Summary
 
 
@@ -43,19 +44,28 @@ def write_package(summary: Summary, request: PackageRequest, folder: Path) -> No
 def _fill(folder: Path, summary: Summary, request: PackageRequest) -> None:
     """Write all files; each that describes others comes after them."""
     written = write_tables(summary, request.rules, folder, queries=request.options.queries)
-    rows: dict[str, int | None] = {name: written[name] for name in TABLES}
+    tables = tables_of(people=summary.by_list is not None)
+    rows: dict[str, int | None] = {name: written[name] for name in tables}
     write_pieces(folder / names.SUMMARY, render_pieces(summary))
     write(folder / names.SUMMARY_TEXT, write_page(summary))
     rows |= {names.SUMMARY: None, names.SUMMARY_TEXT: None}
     _write_rules(folder / names.RULES, request)
     manifest = describe(summary, request, folder, rows)
+    write_descriptions(folder, manifest, describe_run(request.started, request.operator))
+
+
+def write_descriptions(folder: Path, manifest: Mapping[str, Any], run: Mapping[str, Any]) -> None:
+    """Write manifest, descriptors, reports and sums of a folder whose data files lie there."""
+    package = Package(folder, manifest)
     outputs = {output["file"]: output for output in manifest["outputs"]}
+    with_people = package.with_people
+    described = describe_datapackage(outputs, with_people=with_people)
     write(folder / names.MANIFEST, write_json(manifest))
-    write(folder / names.DATAPACKAGE, write_json(describe_datapackage(outputs)))
-    write(folder / names.CSVW, write_json(describe_csvw()))
+    write(folder / names.DATAPACKAGE, write_json(described))
+    write(folder / names.CSVW, write_json(describe_csvw(with_people=with_people)))
     write(folder / names.README, write_readme(manifest))
-    write_own_reports(Package(folder, manifest))
-    write(folder / names.RUN, write_json(_describe_run(request)))
+    write_own_reports(package)
+    write(folder / names.RUN, write_json(run))
     write(folder / names.SUMS, write_sums(folder))
 
 
@@ -65,12 +75,12 @@ def _write_rules(folder: Path, request: PackageRequest) -> None:
         write(folder / file.name, file.content)
 
 
-def _describe_run(request: PackageRequest) -> Mapping[str, Any]:
+def describe_run(started: datetime, operator: str | None) -> dict[str, Any]:
     """What may differ between two equal runs."""
     return {
-        "started": write_instant(request.started),
+        "started": write_instant(started),
         "ended": write_instant(datetime.now(UTC)),
-        "operator": request.operator,
+        "operator": operator,
         "account": _account(),
         "host": platform.node(),
         # `platform.platform` would start a process to ask for the processor.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from logan.errors import ConfigurationError
-from logan.intake.sources import fits
+from logan.intake.names import fits
 from logan.people.cell_table import read_cells
 from logan.people.columns import known_names, register_cells
 from logan.people.dates import DayOrder

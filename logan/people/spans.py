@@ -9,15 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.runtime.cell_text import DOUBTFUL, write_text
-from logan.runtime.fast_path import normalised
+from logan.runtime.cell_text import safe_text
 from logan.schema import TIME
 
 #: Before and after every time that a record may have.
 BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 #: No local day is longer; a clock that goes back makes 25 hours, one that changes zone 26.
-_DAY: Final = timedelta(hours=26)
+ONE_DAY: Final = timedelta(hours=26)
 
 #: What a list says of an account in one span. `match` is one of `one_person`, `shared`,
 #: `ambiguous`; `person` is given for the first alone, `persons` are all that are named; `unit` is
@@ -40,7 +39,7 @@ def match_key(account: pl.Expr) -> pl.Expr:
 
     As a cell of a table holds it, for a package has nothing else, and in lower case.
     """
-    return normalised(account, DOUBTFUL, write_text).str.to_lowercase()
+    return safe_text(account).str.to_lowercase()
 
 
 def cut_spans(rows: pl.DataFrame) -> pl.DataFrame:
@@ -77,7 +76,7 @@ def _without_transfer_days(rows: pl.DataFrame) -> pl.DataFrame:
     later = pl.when(~same | after.is_null()).then(END).when(after > pl.col("start")).then(after)
     following = later.backward_fill()
     late = pl.col("stop") - following
-    passes = (pl.col("start") < following) & late.is_between(timedelta(0), _DAY)
+    passes = (pl.col("start") < following) & late.is_between(timedelta(0), ONE_DAY)
     ended = ordered.with_columns(stop=pl.when(passes).then(following).otherwise("stop"))
     return ended.sort("account", "start", "stop", maintain_order=True)
 

@@ -8,9 +8,8 @@ two begin alike.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, NamedTuple
 
 from logan.intake.beginnings import checksums, digest_prefixes
@@ -50,7 +49,7 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prefixes:
+class TextPrefixes:
     """The digests of a text at the lengths that matter; `failure` if it could not be read again."""
 
     digests: Mapping[int, bytes]
@@ -58,28 +57,32 @@ class _Prefixes:
 
 
 def find_copies(texts: Sequence[SourceText]) -> Copies:
-    """The texts that equal or begin another one.
+    """The texts that equal or begin another one, each read once more where that is needed.
 
     The original is the longest; of equal texts one that is a file of its own, then the one whose
     name comes first. So the order of the texts does not matter. An original is no copy itself.
     """
-    lengths = _lengths_to_compare(texts)
-    if not lengths:
-        return Copies({}, {})
-    order = sorted(lengths, key=lambda at: _rank(texts[at]))
-    read = ahead(partial(_read_prefixes, texts, lengths), order)
+    lengths = lengths_to_compare(texts)
+    order = [*lengths]
+    read = ahead(lambda at: read_prefixes(texts[at], lengths[at]), order)
+    return copies_among(texts, dict(zip(order, read, strict=True)))
+
+
+def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixes]) -> Copies:
+    """As `find_copies`, of texts whose digests were read at `lengths_to_compare`."""
     originals: dict[tuple[int, bytes], int] = {}
     copies: dict[int, int] = {}
     uncompared: dict[int, tuple[str, str | None]] = {}
-    for at, prefixes in zip(order, read, strict=True):
-        if prefixes.failure is not None:
-            uncompared[at] = prefixes.failure
+    for at in sorted(prefixes, key=lambda at: _rank(texts[at])):
+        digests, failure = prefixes[at].digests, prefixes[at].failure
+        if failure is not None:
+            uncompared[at] = failure
         size = texts[at].size
-        own = (size, prefixes.digests[size]) if size in prefixes.digests else None
+        own = (size, digests[size]) if size in digests else None
         if own is not None and own in originals:
             copies[at] = originals[own]
         else:
-            for prefix in prefixes.digests.items():
+            for prefix in digests.items():
                 originals.setdefault(prefix, at)
     return Copies(copies, uncompared)
 
@@ -89,7 +92,7 @@ def _rank(text: SourceText) -> tuple[int, bool, str]:
     return -text.size, text.source.read_once, text.source.name
 
 
-def _lengths_to_compare(texts: Sequence[SourceText]) -> Mapping[int, set[int]]:
+def lengths_to_compare(texts: Sequence[SourceText]) -> Mapping[int, set[int]]:
     """For each text that begins as another does, the sizes of those that it may hold."""
     lengths: dict[int, set[int]] = defaultdict(set)
     for begin_alike in _groups(texts):
@@ -120,20 +123,17 @@ def _groups(texts: Sequence[SourceText]) -> Iterator[_Group]:
     return (_Group(owners[key], some) for key, some in members.items() if len(some) > 1)
 
 
-def _read_prefixes(
-    texts: Sequence[SourceText], lengths: Mapping[int, set[int]], at: int
-) -> _Prefixes:
-    """Read a text again, up to the last length that matters."""
-    text = texts[at]
+def read_prefixes(text: SourceText, lengths: Collection[int]) -> TextPrefixes:
+    """The digests of a text at these lengths, for which it is read again up to the last of them."""
     own = {} if text.sha256 is None else {text.size: text.sha256}
-    if lengths[at] == own.keys():
-        return _Prefixes(own)
-    if text.source.path is None:
-        return _Prefixes(own, ("standard input cannot be read a second time", None))
+    if {*lengths} == own.keys():
+        return TextPrefixes(own)
+    if text.source.is_stream:
+        return TextPrefixes(own, ("standard input cannot be read a second time", None))
     with open_source(text.source) as reader:
         if checksums(reader.head) != text.beginning:
-            return _Prefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
-        digests = dict(digest_prefixes(reader.chunks(), sorted(lengths[at])))
-        if len(digests) == len(lengths[at]):
-            return _Prefixes(digests)
-        return _Prefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
+            return TextPrefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
+        digests = dict(digest_prefixes(reader.chunks(), sorted(lengths)))
+        if len(digests) == len(lengths):
+            return TextPrefixes(digests)
+        return TextPrefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))

@@ -15,8 +15,9 @@ from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
+from logan.intake.names import fits
 from logan.intake.reader import open_source
-from logan.intake.sources import ByteRange, Excluded, Found, Source, find, fits
+from logan.intake.sources import ByteRange, Excluded, Found, Source, find
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece
@@ -45,23 +46,27 @@ Progress = Callable[[str, int], None]
 def read(
     settings: Settings,
     *,
-    inputs: Found | None = None,
     progress: Progress | None = None,
     watched: Callable[[], Watched] | None = None,
     stages: Stages | None = None,
+    found: Found | None = None,
+    threads: int | None = None,
+    comparing: bool = True,
 ) -> Evidence:
     """Read every input once: what each line shows by itself, and where it went.
 
-    `inputs` are what was found before, in place of what lies at `settings.paths`. `progress` is
-    told a source's name and its stored bytes read so far. `watched` gives the patterns of the
-    rules, where compiling them began before. `stages` is told where the time went.
+    `progress` is told a source's name and its stored bytes read so far. `watched` gives the
+    patterns of the rules, where compiling them began before. `stages` is told where the time went.
+    `found` are the inputs, where they were looked for before. `threads` search them; None: as
+    many as there are processors. `comparing`:
+    copies are set apart; else that is up to whoever puts this together with other evidence.
     Raises UsageError for inputs that do not exist; whatever else is wrong with an input stands in
     what is said of its source.
     """
     stages = stages or Stages()
     watched = watched or begin_compiling(settings.rules)
     with stages.wait("finding the inputs"):
-        found = inputs or find(settings.paths, exclude=settings.exclude)
+        found = found or find(settings.paths, exclude=settings.exclude)
     findings, rejects = collect_findings(), collect_rejects()
     archives = _ArchiveDesk(settings)
     matcher = CandidateMatcher(
@@ -77,8 +82,11 @@ def read(
         prefilter = Prefilter(*watched())
     with stages.wait("reading and searching"):
         readings = _read_all(
-            found, settings, archives, matcher, prefilter, stages, progress or _silent
+            found, settings, archives, matcher, prefilter, stages, progress or _silent, threads
         )
+    if comparing:
+        with stages.wait("comparing what begins alike"):
+            _set_copies_apart(readings, matcher)
     counts, ambiguous = matcher.counts, matcher.ambiguous
     return Evidence(
         rules=settings.rules.version,
@@ -118,13 +126,14 @@ def _read_all(
     prefilter: Prefilter,
     stages: Stages,
     progress: Progress,
+    threads: int | None,
 ) -> list[SourceReading]:
     """Read all sources, and enter their batches as they come."""
     requested = _request_all(found.sources, settings)
     archives.count_on(len(requested))
     desk = _EntryDesk(prefilter, matcher)
     with SourceStreams(
-        requested, partial(_read_batches, settings, archives), prefilter, stages
+        requested, partial(_read_batches, settings, archives), prefilter, stages, threads
     ) as batches:
         for entries in batches:
             with stages.work("accounts and hours"):
@@ -138,8 +147,6 @@ def _read_all(
             if reading.coverage.unsure:
                 make_sure(reading, settings.formats)
         probe_targets(readings, matcher.found_in)
-    with stages.wait("comparing what begins alike"):
-        _set_copies_apart(readings, matcher)
     return readings
 
 

@@ -32,7 +32,7 @@ def make_sure(reading: SourceReading, formats: Sequence[Format]) -> None:
     it has, and is incomplete.
     """
     requested = reading.recognised.requested
-    if requested.source.path is None:
+    if requested.source.is_stream:
         advice = "write it to a file and scan that"
         reading.fail(SourceFailure(HOURS_UNKNOWN, advice, "end"))
         return

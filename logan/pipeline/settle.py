@@ -12,7 +12,7 @@ from logan.evidence.equal_content import mark_copies
 from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
-from logan.intake.sources import fits
+from logan.intake.names import fits
 from logan.pipeline.source import gateways_of, logs_of, writers_of
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules

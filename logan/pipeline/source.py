@@ -14,7 +14,7 @@ from logan.evidence.failures import (
     SourceFailure,
     line_without_text,
 )
-from logan.evidence.read_source import ReadSource, SourcePart
+from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText
@@ -133,7 +133,7 @@ class SourceReading:
     def note_uncompared(self, reason: str, advice: str | None) -> None:
         """Note that this source begins as another one does, and could not be compared with it."""
         what = f"begins as another source does, and could not be compared with it: {reason}"
-        if self.recognised.requested.source.path is None:
+        if self.recognised.requested.source.is_stream:
             self.notes = (*self.notes, f"{what}; its lines may count twice")
         else:
             self.fail(SourceFailure(what, advice))
@@ -199,6 +199,7 @@ class SourceReading:
             content_sha256=self.end.content_sha256,
             copy_of=self.copy_of,
             part=self._part(),
+            text=self._read_text(),
             encoding=self.end.encoding,
             named=named,
         ).failing(self.why_incomplete)
@@ -231,6 +232,13 @@ class SourceReading:
         before, within = requested.directives_before, tuple(self.directives)
         first, stop, _ = requested.source.part
         return SourcePart(first, stop, requested.lines_before, before, within)
+
+    def _read_text(self) -> ReadText | None:
+        source, end = self.recognised.requested.source, self.end
+        if source.part is not None:
+            return None
+        sha256 = None if end.text_sha256 is None else end.text_sha256.hex()
+        return ReadText(self.recognised.beginning, end.text_size, sha256, source.member)
 
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
         return SourceTally(

@@ -5,7 +5,8 @@ counts.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from logan.intake.sources import Source, fits
+from logan.intake.names import fits
+from logan.intake.sources import Source
 
 #: (glob, zone): for stamps that name no zone.
 Zones = Sequence[tuple[str, str]]

@@ -9,8 +9,8 @@ inflated while another is; after that it helps with those of others.
 Batches of one source come out in their order; between sources there is none. A batch is handed on
 once it has been examined, and waits for those before it: to hand on a promise first and the batch
 later would wake a thread twice, which cost a tenth of a scan. Batches live in buffers, whose number
-bounds the memory, whatever the sizes of the sources: `UNDER_WAY` wait to be entered, each thread
-fills one, and whoever enters them may keep `KEPT` for a while.
+bounds the memory, whatever the sizes of the sources: two for each thread wait to be entered, each
+thread fills one, and whoever enters them may keep `KEPT` for a while.
 """
 
 import os
@@ -28,8 +28,6 @@ from logan.rules.prefilter import Prefilter
 from logan.runtime.timings import Stages
 
 THREADS: Final = min(os.cpu_count() or 1, 8)
-#: Batches under way: enough to keep the threads busy, few enough to bound memory.
-UNDER_WAY: Final = 2 * THREADS
 #: Batches that may be kept after they came out, the one in hand not counted.
 KEPT: Final = 8
 #: How often a thread that waits for room looks whether anybody still wants its batches, in seconds.
@@ -71,21 +69,24 @@ class SourceStreams:
         read: ReadBatches,
         prefilter: Prefilter,
         stages: Stages,
+        threads: int | None = None,
     ) -> None:
+        threads = threads or THREADS
+        under_way = 2 * threads
         self._prefilter = prefilter
         self._stages = stages
-        self._waiting: Queue[_FinishedBatch | BaseException | None] = Queue(UNDER_WAY)
+        self._waiting: Queue[_FinishedBatch | BaseException | None] = Queue(under_way)
         self._left = threading.Event()
-        self._buffers = BufferPool(buffer_size(), most=UNDER_WAY + THREADS + KEPT + 1)
+        self._buffers = BufferPool(buffer_size(), most=under_way + threads + KEPT + 1)
         rest = iter(requested)
         self._streams = [
-            _SourceStream(rest, read, self._buffers) for _ in range(min(THREADS, len(requested)))
+            _SourceStream(rest, read, self._buffers) for _ in range(min(threads, len(requested)))
         ]
         self._threads = [
             threading.Thread(
                 target=self._drive, args=(number,), name=f"source stream {number}", daemon=True
             )
-            for number in range(THREADS if requested else 0)
+            for number in range(threads if requested else 0)
         ]
 
     def __enter__(self) -> Iterator[list[Entry]]:

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from logan.runtime.escapes import escape
+from logan.runtime.fast_path import normalised
 
 #: Cc, Cf, Zl and Zp: what moves, hides or breaks. Surrogates (Cs) cannot be in a column.
 _UNSAFE: Final = [
@@ -30,3 +31,8 @@ def write_text(column: pl.Expr) -> pl.Expr:
     text = column.str.replace_many(_UNSAFE, _ESCAPES)
     runs = text.str.contains(_FORMULA)
     return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+
+
+def safe_text(column: pl.Expr) -> pl.Expr:
+    """As `write_text`, sooner where few texts are unsafe."""
+    return normalised(column, DOUBTFUL, write_text)

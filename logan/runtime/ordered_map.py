@@ -19,18 +19,19 @@ THREADS: Final = min(os.cpu_count() or 1, 2)
 class Ahead(Generic[Item, Result]):
     """Does `work` of items as they are given. The threads go when this does."""
 
-    def __init__(self, work: Callable[[Item], Result]) -> None:
+    def __init__(self, work: Callable[[Item], Result], threads: int = THREADS) -> None:
         self._work = work
-        self._pool = ThreadPoolExecutor(THREADS)
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads)
         self._waiting: deque[Future[Result]] = deque()
 
     def give(self, item: Item) -> Iterator[Result]:
-        """Take an item; gives what is done once `THREADS` items are under way behind it.
+        """Take an item; gives what is done once as many items as threads are under way behind it.
 
         Only when that was taken is room for the next item.
         """
         self._waiting.append(self._pool.submit(self._work, item))
-        while len(self._waiting) > THREADS:
+        while len(self._waiting) > self._threads:
             yield self._waiting.popleft().result()
 
     def rest(self) -> Iterator[Result]:
@@ -43,9 +44,11 @@ class Ahead(Generic[Item, Result]):
         self._pool.shutdown(cancel_futures=True)
 
 
-def ahead(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`work` of each item, in order. Bounded: `THREADS` are under way, and one is ready."""
-    doing = Ahead(work)
+def ahead(
+    work: Callable[[Item], Result], items: Iterable[Item], *, threads: int = THREADS
+) -> Iterator[Result]:
+    """`work` of each item, in order. Bounded: `threads` are under way, and one is ready."""
+    doing = Ahead(work, threads)
     try:
         for item in items:
             yield from doing.give(item)

@@ -14,6 +14,8 @@ Limit = Literal[
     "same_lines",
     "seen_twice",
     "excluded",
+    "purged",
+    "older_rules",
     "unparsed",
     "other_logs",
     "no_data",
@@ -71,7 +73,8 @@ def find_caveats(
 ) -> tuple[Caveat, ...]:
     """List the limits that apply, those that weigh most first.
 
-    `no_data` counts gateway-hours, `unparsed` and `ambiguous_times` lines, `incomplete` and
+    `no_data` counts gateway-hours, `unparsed`, `older_rules` and `ambiguous_times` lines, `purged`
+    hits, mentions and lines not parsed, `incomplete` and
     `assumed_zone` sources, `unknown_searches` services (those named, which have hits),
     `inferred_searches` searches; all others count hits.
     """
@@ -86,6 +89,8 @@ def find_caveats(
         Caveat("same_lines", totals.same_lines, hits),
         Caveat("seen_twice", min(result.untold, hits), hits),
         Caveat("excluded", len(result.excluded)),
+        Caveat("purged", result.purged),
+        Caveat("older_rules", result.older_rules),
         Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),
         Caveat("other_logs", sum(source.other_named for source in result.sources)),
         Caveat("no_data", hours - sum(part.covered for part in gateways), hours),

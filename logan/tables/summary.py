@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
+from logan.people.decisions import PeopleMatcher
 from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
@@ -16,8 +18,11 @@ from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
 from logan.tables.pages import count_pages
 from logan.tables.parts import add_up, select_parts
+from logan.tables.people_cells import COUNTED
+from logan.tables.people_counts import PeopleCounts, count_people
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
+from logan.tables.source_paths import name_below, rename_gateways
 from logan.tables.spans import Window, cut, pick_window
 from logan.tables.usage import USUAL_GAPS
 from logan.tables.windows import (
@@ -55,7 +60,8 @@ class Summary:
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
     frame see the module that makes it. `unknown_searches` are those of the services with hits, most
     hits first. `users` and `people` can be as many as a force has: lazy,
-    in no order, and on disk if the findings are.
+    in no order, and on disk if the findings are. `by_list` is what lists of people say of the hits;
+    None where none was given.
     """
 
     result: ScanResult
@@ -78,10 +84,20 @@ class Summary:
     caveats: tuple[Caveat, ...]
     asked: tuple[Asked, ...]
     unknown_searches: Mapping[str, str]
+    by_list: PeopleCounts | None = None
 
 
-def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
+def summarise(
+    result: ScanResult,
+    *,
+    window: Window | None = None,
+    people: PeopleMatcher | None = None,
+    base: Path | None = None,
+) -> Summary:
     """Compute all tables. Without a window, one is picked that suits the period.
+
+    With `people`, hits are also counted by what lists of people say of them; these name gateways as
+    a package does whose sources are named below `base` (`logan.tables.source_paths`).
 
     Raises `UnbalancedError` if lines, bins and findings do not add up, for then nothing that could
     be said would be worth anything; `UsageError` for windows too short for the period.
@@ -122,6 +138,32 @@ def summarise(result: ScanResult, *, window: Window | None = None) -> Summary:
         caveats=find_caveats(result, counted, coverage, tuple(unknown)),
         asked=check_users(result),
         unknown_searches=unknown,
+        by_list=_count_by_list(result, people, period, by_person.services, base)
+        if people
+        else None,
+    )
+
+
+def _count_by_list(
+    result: ScanResult,
+    people: PeopleMatcher,
+    period: Period | None,
+    services: pl.DataFrame,
+    base: Path | None,
+) -> PeopleCounts:
+    parts = select_parts(result)
+    names = result.service_names
+    below = name_below([source.name for source in result.sources], base)
+    gateways = rename_gateways(result.sources, below)
+    return count_people(
+        (part.select(COUNTED).collect() for part in parts),
+        people,
+        period=period,
+        zone=result.zone,
+        names={one: names[one] for one in services["service"].drop_nulls() if one in names},
+        gateways={
+            source.name: gateways.get(source.gateway, source.gateway) for source in result.sources
+        },
     )
 
 

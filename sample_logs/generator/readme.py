@@ -25,8 +25,13 @@ def make_readme(text: str, truth: Mapping[str, Any]) -> str:
 
     Raises ValueError where a marker is missing.
     """
+    return between_marks(text, _tables(truth))
+
+
+def between_marks(text: str, tables: str) -> str:
+    """`text` with `tables` between its two marks. Raises ValueError where one is missing."""
     begin, end = text.index(_BEGIN) + len(_BEGIN), text.index(_END)
-    return f"{text[:begin]}\n\n{_tables(truth)}\n\n{text[end:]}"
+    return f"{text[:begin]}\n\n{tables}\n\n{text[end:]}"
 
 
 def _tables(truth: Mapping[str, Any]) -> str:
@@ -36,37 +41,37 @@ def _tables(truth: Mapping[str, Any]) -> str:
     sections = [
         (
             "By service",
-            _table(
+            make_table(
                 ("service", *_SERVICE),
                 ([s["name"], *_take(s, _SERVICE)] for s in services.values()),
             ),
         ),
         (
             "First and last hit on PimEyes",
-            _table(
+            make_table(
                 ("", "time", "where"),
                 ([w, e["time"], f"`{e['file']}:{e['line']}`"] for w, e in edges),
             ),
         ),
         (
             "PimEyes, by what was asked for",
-            _table(("", "hits"), services["pimeyes"]["by_kind"].items()),
+            make_table(("", "hits"), services["pimeyes"]["by_kind"].items()),
         ),
-        ("PimEyes, by ISO week", _table(("week", "hits"), pimeyes["by_iso_week"].items())),
+        ("PimEyes, by ISO week", make_table(("week", "hits"), pimeyes["by_iso_week"].items())),
         (
             "PimEyes, by user",
-            _table(
+            make_table(
                 ("user", *_USER),
                 ([_code(u), *_take(of, _USER)] for u, of in pimeyes["by_user"].items()),
             ),
         ),
         *(
-            (f"Planted in the bin {name}", _table((name, "lines"), kinds.items()))
+            (f"Planted in the bin {name}", make_table((name, "lines"), kinds.items()))
             for name, kinds in truth["planted"].items()
         ),
         (
             "Every line of every file",
-            _table(("file", "lines", *BINS), ([f, *of.values()] for f, of in files)),
+            make_table(("file", "lines", *BINS), ([f, *of.values()] for f, of in files)),
         ),
     ]
     return "\n\n".join(f"### {title}\n\n{table}" for title, table in sections)
@@ -76,10 +81,14 @@ def _take(of: Mapping[str, int], keys: Sequence[str]) -> list[int]:
     return [of[key] for key in keys]
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
+    def shown(cell: str | int) -> str:
+        if isinstance(cell, int):
+            return f"{cell:,}"
+        return cell if cell.startswith("`") else cell.replace("_", " ")
+
     def row(cells: Iterable[str | int]) -> str:
-        shown = (f"{cell:,}" if isinstance(cell, int) else cell.replace("_", " ") for cell in cells)
-        return f"| {' | '.join(shown)} |"
+        return f"| {' | '.join(map(shown, cells))} |"
 
     return "\n".join([row(columns), "|" + " --- |" * len(columns), *map(row, rows)])
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from logan.audit.configuration import Hold
+from logan.audit.ledger import hold_lock
 from logan.audit.ledger_rows import CountRow, HoldRow, NoticeRow, PurgeRow, StoredRowsRow
 from logan.audit.purge import PurgeOutcome, holds_in_force, purge, purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows
+from tests.audit.estate import write_configuration
 from tests.audit.ledgers import NOW, LedgerDesk, days_before, line, unparsed
+from tests.conftest import Run
 
 
 @pytest.fixture
@@ -168,3 +171,52 @@ def test_a_hold_ends_with_its_last_local_day() -> None:
 
     in_force = holds_in_force(Configuration, NOW)  # type: ignore[arg-type]
     assert [hold.reference for hold in in_force] == ["ends today", "has no end"]
+
+
+# --- The command
+
+
+@pytest.fixture
+def config(desk: LedgerDesk) -> Path:
+    path = write_configuration(desk.folder, rest='[[hold]]\nreference = "PSD/7"\nuser = "held"\n')
+    desk.enter([line(days_before(9), "old"), line(days_before(9), "held"), line(NOW, "new")])
+    return path
+
+
+def test_the_command_says_what_went_and_which_holds_it_obeyed(
+    run: Run, desk: LedgerDesk, config: Path
+) -> None:
+    would = run("audit", "purge", config, "--before", "2026-05-25", "--dry-run")
+    assert (would.status, users(desk)) == (0, ["held", "new", "old"])
+    did = run("audit", "purge", config, "--before", "2026-05-25")
+    assert did.out == (
+        "Removed 1 finding and 0 lines not parsed, older than 2026-05-24 23:00 UTC\n"
+        "  the hold PSD/7 keeps 1\n"
+    )
+    assert would.out == did.out.replace("Removed", "Would remove")
+    assert (did.status, did.err, users(desk)) == (0, "", ["held", "new"])
+    assert [row.setting for row in desk.ledger.select(PurgeRow)] == ["--before 2026-05-25"]
+
+
+def test_a_purge_that_leaves_something_is_incomplete(
+    run: Run, desk: LedgerDesk, config: Path
+) -> None:
+    desk.enter([line(days_before(9), "late")], counted=False)
+    ran = run("audit", "purge", config, "--before", "2026-05-25")
+    assert (ran.status, "1 part of logs with older lines not counted yet" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [("2999-01-01", "lies in the future"), ("soon", "not a date")]
+)
+def test_a_day_that_is_none_or_to_come_is_refused(
+    run: Run, desk: LedgerDesk, config: Path, before: str, said: str
+) -> None:
+    ran = run("audit", "purge", config, "--before", before)
+    assert (ran.status, said in ran.err) == (2, True)
+    assert len(users(desk)) == 3
+
+
+def test_a_purge_waits_for_no_run(run: Run, desk: LedgerDesk, config: Path) -> None:
+    with hold_lock(desk.path):
+        assert run("audit", "purge", config, "--before", "2026-05-25").status == 4

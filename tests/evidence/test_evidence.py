@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from logan.errors import UsageError
 from logan.evidence import limits
 from logan.evidence.evidence import Evidence, merge
+from logan.evidence.packed import pack, unpack
 from logan.evidence.read_source import EvidenceError, ReadSource, SourcePart
 from logan.evidence.saved import load, save
 from logan.evidence.tally import SourceTally
@@ -57,12 +58,22 @@ def fresh(folder: Path) -> Path:
 
 
 def kept(evidence: Evidence, folder: Path, chance: random.Random) -> Evidence:
-    """Evidence as it is, or saved and loaded."""
-    if chance.random() < 0.5:
+    """Evidence as it is, saved and loaded, or packed and unpacked."""
+    way = chance.random()
+    if way < 0.4:
         return evidence
+    if way < 0.7:
+        return repacked(evidence)
     place = fresh(folder)
     save(evidence, place)
     return load(place)
+
+
+def repacked(evidence: Evidence) -> Evidence:
+    """Evidence as it comes from another machine."""
+    stream = io.BytesIO()
+    pack(evidence, stream)
+    return unpack(stream)
 
 
 def put_together(parts: list[Evidence], folder: Path, chance: random.Random) -> Evidence:
@@ -232,6 +243,27 @@ def test_rows_that_are_damaged_or_of_unknown_sources_are_not_loaded(saved: Path)
     file.write_bytes(b"PAR1 cut")
     with pytest.raises(EvidenceError, match="cannot be read"):
         load(saved)
+
+
+def test_what_came_damaged_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(SQUID.format(at, at % 3, at % 5) for at in range(20)))
+    stream = io.BytesIO()
+    pack(read_paths(path), stream)
+    whole = stream.getvalue()
+    assert settled(unpack(io.BytesIO(whole))) == scanned(path)
+    for damaged in (
+        b"",
+        whole[:-1],
+        whole[9:],
+        whole.replace(b'"findings"', b'"fundings"'),
+        whole.replace(b'"sources"', b'"saucers"'),
+        b"ARROW1" + whole[6:],
+        whole.replace(b"path", b"bath"),
+    ):
+        assert damaged != whole
+        with pytest.raises(EvidenceError, match="what came is no evidence"):
+            unpack(io.BytesIO(damaged))
 
 
 def test_what_was_read_twice_is_not_counted_twice(tmp_path: Path) -> None:

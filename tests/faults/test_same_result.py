@@ -92,7 +92,6 @@ def test_the_number_of_threads_changes_nothing(
     found = []
     for threads in (1, 7):
         monkeypatch.setattr(logan.pipeline.workers, "THREADS", threads)
-        monkeypatch.setattr(logan.pipeline.workers, "UNDER_WAY", 2 * threads)
         monkeypatch.setattr(logan.pipeline.read, "BATCH_LINES", 50_000 // threads)
         found.append(scan(run, [*logs, long], tmp_path / "out"))
     assert found[1:] == found[:-1]

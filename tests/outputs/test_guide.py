@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.rules.across_lines import POSSIBLE_UPLOAD_BYTES
-from logan.schema import TABLES, field_of
+from logan.schema import PEOPLE_COLUMNS, PEOPLE_TABLES, TABLES, field_of
 from logan.tables.rolling import ROLLING_DAYS
 from logan.vocabulary import ACTIONS, BINS, EVIDENCE
 from tests.outputs.test_console import GOLDEN
@@ -15,19 +15,35 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="
 PAGE = (GOLDEN / "quarter-160.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", TABLES)
+ALL_TABLES = {**TABLES, **PEOPLE_TABLES}
+
+
+def first_part(text: str) -> str:
+    """What comes before the next table is named."""
+    return re.split(r"\n\n(?=`|Where lists of people)", text)[0]
+
+
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_columns_are_explained_as_the_descriptors_explain_them(name: str) -> None:
     table = "hits.csv" if name == "mentions.csv" else name
     _, _, below = GUIDE.partition(f"\n`{table}`")
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", below.partition("\n\n`")[0], re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", first_part(below), re.MULTILINE)
     assert dict(rows) == {
-        column: field_of(name, column).meaning.removesuffix(".") for column in TABLES[name]
+        column: field_of(name, column).meaning.removesuffix(".") for column in ALL_TABLES[name]
     }
 
 
-@pytest.mark.parametrize("name", TABLES)
+def test_columns_that_lists_of_people_add_are_explained() -> None:
+    _, _, below = GUIDE.partition("\nWhere lists of people were given")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", first_part(below), re.MULTILINE)
+    assert dict(rows) == {
+        column: field_of("hits.csv", column).meaning.removesuffix(".") for column in PEOPLE_COLUMNS
+    }
+
+
+@pytest.mark.parametrize("name", ALL_TABLES)
 def test_every_file_and_column_is_explained(name: str) -> None:
-    columns = set(TABLES[name]) - set(BINS)
+    columns = set(ALL_TABLES[name]) - set(BINS)
     assert f"`{name}`" in GUIDE
     assert not {column for column in columns if f"`{column}`" not in GUIDE}
 

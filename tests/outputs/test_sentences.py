@@ -134,9 +134,9 @@ def test_every_limit_can_be_said() -> None:
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)
     unknown = {"pimeyes": UnknownSearch("nobody has seen it")}
-    whole = summarise(
-        result(rows, sources=[account, cut], excluded=("c.log",), unknown_searches=unknown)
-    )
+    audited = {"purged": 3, "older_rules": 7}
+    others = {"excluded": ("c.log",), "unknown_searches": unknown, **audited}
+    whole = summarise(result(rows, sources=[account, cut], **others))
     twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3))
     said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, *twice))))
     summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
@@ -151,6 +151,8 @@ def test_every_limit_can_be_said() -> None:
     assert "1 of 5 hits" in said["connect"]
     assert "1 of 2 sources" in said["incomplete"]
     assert "4 lines" in said["other_logs"]
+    assert "3 lines" in said["purged"]
+    assert "7 lines" in said["older_rules"]
     assert "only user ann" in said["narrowed"]
     assert "0 of 3 hits" in said["narrowed"]
     assert "1 Jan 2024 09:00" in said["begins_with_logs"]

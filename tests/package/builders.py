@@ -41,12 +41,12 @@ def write(
 ) -> Path:
     """Write the package of a result, and give its folder."""
     if isinstance(scanned, ScanResult):
-        scanned = summarise(_with_rejects(scanned), window=window)
+        scanned = summarise(with_rejects(scanned), window=window)
     write_package(scanned, request(options=ScanOptions(queries=queries), **others), folder)
     return folder
 
 
-def _with_rejects(scanned: ScanResult) -> ScanResult:
+def with_rejects(scanned: ScanResult) -> ScanResult:
     """A result whose bins count rejects that it does not list, with these."""
     if not scanned.rejects.collect().is_empty():
         return scanned

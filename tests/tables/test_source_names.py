@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from logan.errors import UsageError
-from logan.tables.source_names import name_below, rename_sources
+from logan.tables.source_names import rename_sources
+from logan.tables.source_paths import name_below
 from logan.tables.summary import summarise
 from tests.builders import hit, result, source
 

@@ -20,7 +20,7 @@ from logan.outputs.report.content import ReportContent
 from logan.outputs.report.sheets import StreamedSheet, table_rows, text_row
 from logan.outputs.text import printable
 from logan.outputs.words import count
-from logan.schema import TABLES, FieldType, field_of
+from logan.schema import FieldType, field_of, tables_of
 
 #: Rows of a table, at most; a worksheet holds 1,048,576.
 MOST_ROWS: Final = 1_000_000
@@ -35,9 +35,10 @@ _WIDTHS: Final[Mapping[FieldType, int]] = {
     "boolean": 12,
     "datetime": 24,
 }
-_TITLES: Final = {name: name.removesuffix(".csv").capitalize() for name in TABLES} | {
-    "lookalikes.csv": "Look-alikes",
-}
+_TITLES: Final = {
+    name: name.removesuffix(".csv").replace("_", " ").capitalize()
+    for name in tables_of(people=True)
+} | {"lookalikes.csv": "Look-alikes"}
 
 
 def write_workbook(
@@ -74,14 +75,19 @@ def _write_book(
     _write_lines(book.add_worksheet("Cover"), [*_cover(content)], large, bold)
     _write_contents(book.add_worksheet("Contents"), rows, large)
     _write_lines(book.add_worksheet("Notes"), [*_notes(content)], large, bold)
-    for name in TABLES:
+    for name, columns in _tables(rows).items():
         sheet = book.add_worksheet(_TITLES[name], StreamedSheet)
         styles = _Styles(large, bold, stamp)
-        _fill(sheet, name, rows[name], partial(read, name), styles)
+        _fill(sheet, name, columns, rows[name], partial(read, name), styles)
     try:
         book.close()
     except FileCreateError as error:  # what the system refused stands in it
         raise error.args[0] from error
+
+
+def _tables(rows: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
+    """The tables that there are, in order, with their columns."""
+    return tables_of(people="match.csv" in rows)
 
 
 _Line = tuple[str, bool]
@@ -124,7 +130,7 @@ def _write_contents(sheet: Worksheet, rows: Mapping[str, int], large: object) ->
     sheet.set_column(2, 2, 12)
     sheet.write_string(0, 0, "Contents", large)
     sheet.write_string(1, 0, "This worksheet contains one table.")
-    listed = [[_TITLES[name], name, rows[name]] for name in TABLES]
+    listed = [[_TITLES[name], name, rows[name]] for name in _tables(rows)]
     columns = [{"header": header} for header in ("worksheet", "file", "rows")]
     options = {"data": listed, "columns": columns, "name": "contents", "autofilter": False}
     sheet.add_table(_HEAD - 1, 0, _HEAD - 1 + len(listed), 2, options)
@@ -183,6 +189,7 @@ class _Styles(NamedTuple):
 def _fill(
     sheet: StreamedSheet,
     name: str,
+    columns: Sequence[str],
     rows: int,
     read: Callable[[], Iterable[pl.DataFrame]],
     styles: _Styles,
@@ -193,7 +200,6 @@ def _fill(
         said = f"It has {count(rows, 'row')}, too many for a worksheet: see {name}."
         sheet.pieces = partial(_head, (title, said), styles)
         return
-    columns = TABLES[name]
     types = {column: field_of(name, column).type for column in columns}
     headers = [f"{one} (UTC)" if types[one] == "datetime" else one for one in columns]
     for place, column in enumerate(columns):

@@ -1,0 +1,145 @@
+"""`logan people`: the lists of a force about its people, held against themselves and a package."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logan.cli.export import busy
+from logan.cli.options import begin_to_work
+from logan.cli.people_apply import apply
+from logan.cli.registers import read_given_registers, register_options
+from logan.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from logan.people.checks import RegisterFinding
+    from logan.people.registers import PeopleRegisters
+
+
+@click.group(name="people")
+def command() -> None:
+    """Say whose hits are, in which unit, and what stands on the register about them.
+
+    The files that this takes, and what they prove, are described in docs/people.md.
+    """
+
+
+@command.command("check", short_help="Check lists of people before they are used.")
+@click.argument("people", type=click.Path(path_type=Path), metavar="PEOPLE.CSV")
+@register_options
+@click.option(
+    "--package",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Find accounts of this package that are on no list, and hits outside the dates of theirs.",
+)
+@click.option("--tz", "zone", default="UTC", metavar="ZONE", help="Zone of days.  [default: UTC]")
+@click.option(
+    "--date-order",
+    "orders",
+    multiple=True,
+    metavar="[GLOB=]ORDER",
+    help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
+)
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="Know the services of these rules instead of the default pack. May be repeated.",
+)
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="NAME",
+    help="Know the services of this bundled pack too. May be repeated.",
+)
+@click.option("--names", is_flag=True, help="Say which accounts and persons findings are about.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")
+def check(
+    *,
+    people: Path,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    package: Path | None,
+    zone: str,
+    orders: tuple[str, ...],
+    rule_paths: tuple[Path, ...],
+    packs: tuple[str, ...],
+    names: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Check lists of people, and what they leave open, before hits are joined to them.
+
+    Finds one account of two persons at once, one person in two units, authorisations for nobody on
+    the list, and with --package accounts that are on no list. It changes nothing, and names nobody
+    unless asked to.
+
+    \b
+    Examples:
+      logan people check people.csv --tz Europe/London
+      logan people check people.csv --authorisations register.csv --package audit/ --names
+
+    Exit status: 0 nothing to mend; 1 something is; 2 a file cannot be read as it stands: every
+    problem is listed with its line; 3 the package is incomplete, or cannot be read.
+    """
+    from logan.people.checks import check_registers
+    from logan.rules.packs import load_rules
+    from logan.runtime.zones import require_zone
+
+    require_zone(zone)
+    rules = load_rules(rule_paths, packs)
+    begin_to_work()
+    with busy("checking", quiet=quiet):
+        registers = read_given_registers(
+            people, addresses, authorisations, events, zone=zone, orders=orders, rules=rules
+        )
+        findings = check_registers(registers)
+        complete, held = (True, []) if package is None else _hold_against(registers, package)
+    findings += held
+    if not quiet:
+        _print(registers, findings, names=names, as_json=as_json)
+    if not complete:
+        click.echo("logan: the package is incomplete: more accounts may have hits", err=True)
+        sys.exit(ExitStatus.INCOMPLETE)
+    mend = any(not one.is_note for one in findings)
+    sys.exit(ExitStatus.CONDITION_HOLDS if mend else ExitStatus.COMPLETE)
+
+
+def _hold_against(
+    registers: "PeopleRegisters", folder: Path
+) -> tuple[bool, list["RegisterFinding"]]:
+    """Whether a package is complete, and what it and the registers do not have in common."""
+    from logan.package.people_check import check_package
+    from logan.package.reading import open_package, trusting
+
+    package = open_package(folder)
+    with trusting(package):
+        return bool(package.manifest["complete"]), check_package(registers, package)
+
+
+def _print(
+    registers: "PeopleRegisters",
+    findings: list["RegisterFinding"],
+    *,
+    names: bool,
+    as_json: bool,
+) -> None:
+    from logan.outputs.register_findings import findings_document, print_findings
+    from logan.outputs.terminal import Terminal
+
+    if as_json:
+        click.echo(json.dumps(findings_document(registers, findings, names=names), indent=2))
+        return
+    console = Terminal(file=sys.stdout, highlight=False)
+    print_findings(registers, findings, names=names, console=console)
+
+
+command.add_command(apply)

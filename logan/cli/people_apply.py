@@ -1,0 +1,111 @@
+"""`logan people apply`: lists of people held against a package, without its logs."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logan.cli.export import busy, locked
+from logan.cli.options import begin_to_work
+from logan.cli.registers import read_given_registers, register_options
+from logan.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from logan.package.reading import Package
+    from logan.tables.people_counts import PeopleCounts
+
+
+@click.command("apply", short_help="Hold lists of people against a package, without its logs.")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="PACKAGE")
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The list of people: whose an account was, in which unit, from when until when.",
+)
+@register_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Write the new package there.",
+)
+@click.option(
+    "--date-order",
+    "orders",
+    multiple=True,
+    metavar="[GLOB=]ORDER",
+    help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
+)
+@click.option("--operator", metavar="TEXT", help="Who makes the new package.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no summary.")
+def apply(
+    *,
+    folder: Path,
+    people: Path,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    output: Path,
+    orders: tuple[str, ...],
+    operator: str | None,
+    quiet: bool,
+) -> None:
+    """Say of every hit of a package whose it is, in which unit, and what stands on the register.
+
+    It makes the package that a scan of the logs with the same lists would make. Days are those of
+    the zone of the package. The package must be as it was made (see `logan verify`); it stays as it
+    is, with its signature, and the new one is to be signed anew. No person is named on the screen.
+
+    \b
+    Example:
+      logan people apply audit/ --people people.csv --authorisations register.csv -o audit-named/
+
+    Exit status: 0 made; 2 usage, or a list cannot be read as it stands; 3 the package is incomplete
+    (it is made all the same), not sound, or cannot be read; 4 another run writes there.
+    """
+    from logan.package.people import apply_people
+    from logan.package.reading import open_package
+    from logan.package.replay import load_rules
+    from logan.people.decisions import PeopleMatcher
+
+    started = datetime.now(UTC)
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"-o {output}: lies in the package, which stays as it is; name another")
+    package = open_package(folder)
+    begin_to_work()
+    registers = read_given_registers(
+        people,
+        addresses,
+        authorisations,
+        events,
+        zone=package.zone,
+        orders=orders,
+        rules=load_rules(package),
+    )
+    with locked(output), busy("writing the package", quiet=quiet):
+        counts = apply_people(
+            package, PeopleMatcher(registers), output, started=started, operator=operator
+        )
+    if not quiet:
+        _print(counts)
+    sys.exit(_status(package))
+
+
+def _print(counts: "PeopleCounts") -> None:
+    from logan.outputs.console import print_people
+    from logan.outputs.terminal import Terminal
+
+    print_people(counts, console=Terminal())
+
+
+def _status(package: "Package") -> ExitStatus:
+    if package.manifest["complete"]:
+        return ExitStatus.COMPLETE
+    click.echo("logan: the package is incomplete: every count may be too low", err=True)
+    return ExitStatus.INCOMPLETE

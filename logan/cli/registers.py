@@ -1,0 +1,95 @@
+"""The files of a force about its people, as several commands take them."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from logan.cli.options import read_answers
+from logan.errors import UsageError
+
+if TYPE_CHECKING:
+    from logan.people.dates import DayOrder
+    from logan.people.decisions import PeopleMatcher
+    from logan.people.registers import PeopleRegisters
+    from logan.rules.model import Rules
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def register_options(function: Function) -> Function:
+    """The files beside the list of people."""
+    for name, what in reversed(
+        (
+            ("--addresses", "Whose an address was, and when: for logs that name no user."),
+            ("--authorisations", "The register of authorisations."),
+            ("--events", "When a site was blocked, a policy began, staff were told."),
+        )
+    ):
+        option = click.option(name, type=click.Path(path_type=Path), metavar="FILE", help=what)
+        function = option(function)
+    return function
+
+
+def people_options(function: Function) -> Function:
+    """The list of people, which need not be given, and the files beside it."""
+    return click.option(
+        "--people",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Whose an account was, in which unit, from when until when (docs/people.md).",
+    )(register_options(function))
+
+
+def read_matcher(
+    people: Path | None,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    *,
+    zone: str,
+    orders: Iterable[str],
+    rules: "Rules",
+) -> "PeopleMatcher | None":
+    """The files of `people_options`, ready to be held against hits; None where none was given.
+
+    Raises what `read_given_registers` raises, and UsageError where the list of people is missing.
+    """
+    if people is None:
+        if any((addresses, authorisations, events)):
+            raise UsageError(
+                "--addresses, --authorisations and --events say nothing without the list of "
+                "people: give --people too"
+            )
+        return None
+    from logan.people.decisions import PeopleMatcher
+
+    return PeopleMatcher(
+        read_given_registers(
+            people, addresses, authorisations, events, zone=zone, orders=orders, rules=rules
+        )
+    )
+
+
+def read_given_registers(
+    people: Path,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    *,
+    zone: str,
+    orders: Iterable[str],
+    rules: "Rules",
+) -> "PeopleRegisters":
+    """Read the files that were given. Days are those of `zone`; `orders` are `--date-order` values.
+
+    Raises ConfigurationError with every problem in them, and UsageError for an order that is none.
+    """
+    from logan.people.reading import ReadingTerms, RegisterPaths, read_registers
+
+    decided: list[tuple[str, DayOrder]] = [
+        (glob, "dmy" if order == "dmy" else "mdy") for glob, _, order in read_answers(orders, ())
+    ]
+    terms = ReadingTerms(zone, decided, rules.services_by_any_name)
+    return read_registers(RegisterPaths(people, addresses, authorisations, events), terms)

@@ -1,0 +1,173 @@
+"""Azure Firewall: application rules and DNS proxy, as resource logs and as tables of a workspace.
+
+Definition: learn.microsoft.com, Azure Monitor, Monitoring data reference for Azure Firewall: the
+tables AZFWApplicationRule, AZFWDnsQuery and their kin, and the legacy AzureFirewallApplicationRule
+and AzureFirewallDnsProxy, whose `msg` is a sentence. Times are UTC. Without TLS inspection only the
+server's name is known. The DNS proxy writes one line a look-up, with its answer. Lines of other
+rules (network, NAT, threat intelligence) tell of addresses.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from logan.formats.engine.columns import (
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    Derivation,
+    Evidence,
+    iso_utc,
+    where,
+    words,
+)
+from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.json_lines import JsonObject, need
+
+_ADDRESS: Final = r"\[?([0-9A-Fa-f.:]+?)\]?"
+_REQUEST: Final = (
+    rf"(?s)^([A-Za-z0-9/]+) +request from {_ADDRESS}:[0-9]+"
+    r"(?: to ([^ ]+?)(?::([0-9]+))?)?\. (?:Url: (.*?)\. )?Action: ([A-Za-z]+)"
+)
+_LOOK_UP: Final = rf"^DNS Request: {_ADDRESS}:[0-9]+ - [0-9]+ [A-Z0-9]+ [A-Z]+ ([^ ]+?)\.? "
+
+
+def _of_sentence(group: int, column: str) -> Derivation:
+    """A column of the table, or what the legacy sentence says in its place."""
+    return lambda cell: pl.coalesce(cell[column], cell["msg"].str.extract(_REQUEST, group))
+
+
+def _decision(cell: Cells) -> pl.Expr:
+    """What was decided; nothing where an address holds the words for it too."""
+    once = cell["msg"].str.count_matches(". Action: ", literal=True) == 1
+    said = pl.when(once).then(cell["msg"].str.extract(_REQUEST, 6))
+    return pl.coalesce(cell["Action"], said)
+
+
+def _asked(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["QueryName"], cell["msg"].str.extract(_LOOK_UP, 2))
+
+
+def _client(cell: Cells) -> pl.Expr:
+    return pl.coalesce(
+        cell["SourceIp"],
+        cell["msg"].str.extract(_REQUEST, 2),
+        cell["msg"].str.extract(_LOOK_UP, 1),
+    )
+
+
+def _evidence(cell: Cells) -> pl.Expr:
+    opened = (cell["protocol"].str.to_uppercase() == "HTTP") | (cell["IsTlsInspected"] == "true")
+    return (
+        pl.when(cell["asked"].is_not_null())
+        .then(pl.lit("dns"))
+        .when(opened.fill_null(value=False))
+        .then(pl.lit("url"))
+        .otherwise(pl.lit("connect"))
+    )
+
+
+def _names_none(cell: Cells) -> pl.Expr:
+    of_rule = cell["category"].str.contains("(?i)ApplicationRule").fill_null(value=False)
+    named = cell["url"].is_not_null() | cell["host"].is_not_null()
+    return cell["asked"].is_null() & ~(of_rule & named)
+
+
+_RULE: Final = (
+    '{"time":"2024-01-10T13:55:36.2140990Z","resourceId":"/SUBSCRIPTIONS/S/RESOURCEGROUPS/R/'
+    'PROVIDERS/MICROSOFT.NETWORK/AZUREFIREWALLS/FW1","operationName":'
+    '"AzureFirewallApplicationRuleLog","category":"AzureFirewallApplicationRule","properties":'
+    '{"msg":"HTTPS request from 10.1.2.3:56029 to www.example.com:443. Action: Deny. No rule '
+    'matched. Proceeding with default action"}}'
+)
+_HTTP: Final = _RULE.replace(
+    "HTTPS request from 10.1.2.3:56029 to www.example.com:443. Action: Deny.",
+    "HTTP  request from 10.1.2.3:56029 to www.example.com:80. Url: www.example.com/a?b=c. "
+    "Action: Allow. Policy: p1.",
+)
+_PROXY: Final = _RULE.replace("ApplicationRule", "DnsProxy").replace(
+    "HTTPS request from 10.1.2.3:56029 to www.example.com:443. Action: Deny. No rule matched. "
+    "Proceeding with default action",
+    "DNS Request: 10.1.2.3:61248 - 6513 A IN www.example.com. udp 43 false 512 NOERROR qr,rd,ra "
+    "145 0.0028s",
+)
+_TABLE: Final = (
+    '{"category":"AZFWApplicationRule","properties":{"Action":"Allow","DestinationPort":443,'
+    '"Fqdn":"www.example.com","IsTlsInspected":true,"Protocol":"HTTPS","SourceIp":"10.1.2.3",'
+    '"SourcePort":1234,"TargetUrl":"www.example.com/a?b=c"},"resourceId":"/SUBSCRIPTIONS/S",'
+    '"time":"2024-01-10T13:55:36.2140990Z"}'
+)
+_ROW: Final = (
+    '{"TenantId":"t","TimeGenerated":"2024-01-10T13:55:36.2140990Z","Protocol":"udp",'
+    '"SourceIp":"10.1.2.3","SourcePort":47785,"QueryId":35817,"QueryType":"A","QueryClass":"IN",'
+    '"QueryName":"www.example.com.","ResponseCode":"NOERROR","Type":"AZFWDnsQuery"}'
+)
+_FRONT: Final = "time=2024-01-10T13:55:36.214099Z client_ip=10.1.2.3"
+AZURE_FIREWALL: Final = Format(
+    name="azure-firewall",
+    title="Azure Firewall application rules and DNS proxy, JSON",
+    definition="learn.microsoft.com, Monitoring data reference for Azure Firewall",
+    reader=JsonObject(
+        (
+            need("category", "Category", "Type", regex="^(?:AZFW[A-Z][A-Za-z]+|AzureFirewall.*)$"),
+            need("time", "TimeGenerated", regex="^[0-9]{4}-[0-9]{2}-[0-9]{2}T"),
+        ),
+        aliases={
+            "category": ("category", "Category", "Type"),
+            "time": ("time", "TimeGenerated"),
+            "msg": ("properties.msg", "msg_s"),
+            **{
+                name: (f"properties.{name}", name)
+                for name in (
+                    *("Protocol", "SourceIp", "Fqdn", "TargetUrl", "DestinationPort", "Action"),
+                    *("IsTlsInspected", "QueryName"),
+                )
+            },
+        },
+    ),
+    columns=Columns(
+        time=iso_utc("time"),
+        user=None,
+        client_ip=_client,
+        scheme=lambda cell: cell["protocol"].str.extract("^(?i)(https?)$", 1),
+        host=lambda cell: pl.coalesce(
+            cell["asked"], pl.when(cell["url"].is_null()).then(cell["host"])
+        ),
+        url="url",
+        port=lambda cell: pl.when(cell["asked"].is_null()).then(
+            _of_sentence(4, "DestinationPort")(cell).cast(pl.Int64, strict=False)
+        ),
+        action=words(_decision, allowed=("Allow",), blocked=("Deny", "Drop", "Block")),
+        evidence=Evidence(("url", "connect", "dns"), _evidence),
+        repeat=where(_names_none, "no request: a line of another rule, or one that names no host"),
+        derived={
+            "asked": _asked,
+            "protocol": _of_sentence(1, "Protocol"),
+            "url": _of_sentence(5, "TargetUrl"),
+            "host": _of_sentence(3, "Fqdn"),
+        },
+    ),
+    tunnels=NOT_DOCUMENTED,
+    note="Names no users. Look-ups stand in it where the firewall is the network's DNS proxy.",
+    rank=7,
+    samples=(
+        Sample(
+            _RULE,
+            f"{_FRONT} url=https://www.example.com:443 action=blocked evidence=connect",
+        ),
+        Sample(
+            _HTTP,
+            f"{_FRONT} url=http://www.example.com:80/a?b=c action=allowed evidence=url",
+        ),
+        Sample(_PROXY, f"{_FRONT} url=www.example.com action=unknown evidence=dns"),
+        Sample(
+            _TABLE,
+            f"{_FRONT} url=https://www.example.com:443/a?b=c action=allowed evidence=url",
+        ),
+        Sample(_ROW, f"{_FRONT} url=www.example.com action=unknown evidence=dns"),
+    ),
+    near_misses=(
+        _RULE.replace("AzureFirewall", "AzureGateway"),
+        _TABLE.replace('"time":', '"at":'),
+    ),
+)

@@ -1,0 +1,42 @@
+"""What the name of a file says: that it is no log, or that it fits a glob."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch, fnmatchcase, translate
+from itertools import combinations
+from pathlib import PurePath
+from typing import Final
+
+#: Names that are never a log, compared without case. They are passed over inside folders, beside
+#: whatever begins with a dot; a file that is named on the command line is always read.
+NEVER_LOGS: Final = (
+    *("README", "README.*", "LICENSE", "LICENSE.txt", "CHANGELOG", "*.md", "*.rst", "*.pdf"),
+    *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
+    *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
+)
+#: All of them as one expression.
+_NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
+
+
+def never_log(name: str) -> str | None:
+    """Why a file or folder of this name, within a folder, is no log; None where it may be."""
+    if name.startswith("."):
+        return "hidden"
+    if _NEVER.match(name.casefold()) is None:
+        return None
+    patterns = (one for one in NEVER_LOGS if fnmatchcase(name.casefold(), one.casefold()))
+    return f"named like {next(patterns)}"
+
+
+def fits(name: str, glob: str) -> bool:
+    """True where a glob names a source's file, a folder above it, or both.
+
+    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
+    """
+    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+
+
+def _spans(name: str) -> Iterator[str]:
+    """The parts of a path, and all runs of them."""
+    parts = PurePath(name).parts
+    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))

@@ -1,0 +1,155 @@
+"""The bytes of an object in a storage: from any place, ahead, on after a broken connection.
+
+An object is read in ranges. A range that fails is asked for again, from the byte that is missing,
+after a pause and in smaller pieces, so that a line which breaks again and again gets through; after
+a few failures without a byte between them the reading ends. An object may be replaced while it is
+read, and no storage says so by itself: its size, time and version are compared before and after.
+"""
+
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import Final, TypeVar
+
+from logan.intake.object_storage import FoundObject, ObjectState, look, open_object
+from logan.intake.storage_faults import StorageError
+from logan.intake.stored import UnreadableError
+from logan.runtime.ordered_map import ahead
+
+Given = TypeVar("Given")
+
+#: Seconds to wait before a failed request is made again; when they are used up, it has failed.
+PAUSES: Final = (0.2, 0.5, 1.5, 4.0)
+#: The first range holds what a source is recognised by; the next ones grow up to the largest.
+_FIRST_RANGE: Final = 256 << 10
+_LARGEST_RANGE: Final = 4 << 20
+#: Ranges of one object under way at once: a storage is far away, and answers several at a time.
+_RANGES_AHEAD: Final = 3
+#: No piece that is asked for again is smaller.
+_LEAST_PIECE: Final = 64 << 10
+_WRITTEN_TO: Final = "run again when nothing writes to it; until then, what it held is missing"
+_DELETED: Final = "was deleted while it was read"
+_BROKEN: Final = "run again; what is behind that place is missing"
+
+
+class ObjectReader:
+    """An object that is open. Every failure is `UnreadableError`.
+
+    It must be the object that was found: another one under its name is not read.
+    """
+
+    def __init__(self, found: FoundObject) -> None:
+        self._found = found
+        self._closed = Event()
+        try:
+            state = self._insist(lambda: look(found.address))
+            self._open = self._insist(lambda: open_object(found.address))
+        except StorageError as error:
+            if error.missing:
+                raise UnreadableError("vanished before it could be read", "run again") from None
+            raise UnreadableError(f"cannot be opened: {error.reason}", error.advice) from None
+        if state != found.state:
+            became = _what_became(found.state, state)
+            raise UnreadableError(
+                f"{became} since it was found: nothing of it was read", _WRITTEN_TO
+            )
+
+    def close(self) -> None:
+        """Let nobody wait for what failed."""
+        self._closed.set()
+
+    def chunks(self, first: int, stop: int) -> Iterator[bytes]:
+        """The bytes [first, stop), in order, a few ranges read ahead."""
+        ranges = _cut_ranges(first, stop)
+        if (head := next(ranges, None)) is not None:
+            yield self.read(*head)  # who wants no more than the head waits for no other range
+            yield from ahead(lambda one: self.read(*one), ranges, threads=_RANGES_AHEAD)
+
+    def read(self, first: int, size: int) -> bytes:
+        """All of the `size` bytes from `first` on, which the object must have."""
+        pieces: list[bytes] = []
+        pauses, most = iter(PAUSES), size
+        while size:
+            try:
+                piece = self._open.read(first, min(size, most))
+            except StorageError as error:
+                pause = next(pauses, None)
+                if pause is None or not error.passing or self._closed.wait(pause):
+                    raise self._explained(error, first) from None
+                most = max(most // 4, _LEAST_PIECE)
+                continue
+            if not piece:
+                raise self._explained(StorageError("it ends there"), first)
+            pieces.append(piece)
+            first, size, pauses = first + len(piece), size - len(piece), iter(PAUSES)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def check_unchanged(self) -> None:
+        """Raise `UnreadableError` if anything was stored under this name since it was found.
+
+        What was read then may be of both, or of none where the new one is shorter.
+        """
+        address = self._found.address
+        try:
+            state = self._insist(lambda: look(address))
+            version = self._insist(lambda: open_object(address)).version
+        except StorageError as error:
+            what = _DELETED if error.missing else _unsure(error)
+            raise UnreadableError(what, error.advice or _WRITTEN_TO) from None
+        if state != self._found.state or version != self._open.version:
+            became = _what_became(self._found.state, state)
+            raise UnreadableError(f"{became} while it was read", _WRITTEN_TO)
+
+    def _explained(self, error: StorageError, place: int) -> UnreadableError:
+        """Why reading failed at a place: a storage gives strange errors for what is not there."""
+        found = self._found
+        try:
+            state = look(found.address)
+        except StorageError as why:
+            if why.missing:
+                return UnreadableError(_DELETED, _WRITTEN_TO)
+        else:
+            if state != found.state:
+                became = _what_became(found.state, state)
+                return UnreadableError(f"{became} while it was read", _WRITTEN_TO)
+        return UnreadableError(
+            f"reading failed after {place:,} stored bytes: {error.reason}", error.advice or _BROKEN
+        )
+
+    def _insist(self, ask: Callable[[], Given]) -> Given:
+        """What is asked for, asked again after each pause where it failed and may pass."""
+        for pause in PAUSES:
+            try:
+                return ask()
+            except StorageError as error:
+                if not error.passing or self._closed.wait(pause):
+                    raise
+        return ask()
+
+
+def read_whole(found: FoundObject) -> bytes | None:
+    """All of a small object by one request; None where it is not what was found, or that fails."""
+    try:
+        data = open_object(found.address).read(0, found.state.size)
+        unchanged = look(found.address) == found.state
+    except StorageError:
+        return None
+    return data if unchanged and len(data) == found.state.size else None
+
+
+def _cut_ranges(first: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Place and size of the ranges that bytes are read in."""
+    size = _FIRST_RANGE
+    while first < stop:
+        yield first, min(size, stop - first)
+        first, size = first + size, min(4 * size, _LARGEST_RANGE)
+
+
+def _what_became(found: ObjectState, now: ObjectState | None) -> str:
+    if now is None:
+        return "was replaced by a folder"
+    sizes = f", from {found.size:,} to {now.size:,} bytes" if now.size != found.size else ""
+    return f"was replaced or written to{sizes},"
+
+
+def _unsure(error: StorageError) -> str:
+    return f"may have changed while it was read, which could not be told: {error.reason}"

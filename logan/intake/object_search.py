@@ -1,0 +1,119 @@
+"""What lies at an address: an object, a folder with all below it, or what fits a glob.
+
+Sorted as folders on a disk are read: the files of a folder, then its folders, each by name. Whether
+a name is that of a log is not this module's business.
+"""
+
+import glob
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from logan.intake.addresses import ObjectAddress, parse_address
+from logan.intake.object_storage import FoundObject, list_folder, look
+from logan.intake.storage_faults import StorageError
+
+
+class ObjectMatch(NamedTuple):
+    """What an address names: an object, or a folder with the objects below it.
+
+    `fault`: why it could not be looked at; there are no objects then.
+    """
+
+    address: ObjectAddress
+    is_folder: bool
+    objects: tuple[FoundObject, ...] = ()
+    fault: StorageError | None = None
+
+
+def find_objects(given: str) -> list[ObjectMatch]:
+    """What an address names, sorted. What exists is taken literally, else as a glob.
+
+    With a `/` at its end it names a folder, also where an object has the same name. Raises a
+    `missing` `StorageError` where it names nothing, and `UsageError` for what is no such address.
+    """
+    address = parse_address(given)
+    matches = [_match(address, is_folder=given.endswith("/") or not address.key)]
+    fault = matches[0].fault
+    if fault is not None and fault.missing:
+        matches = sorted(_expand(address), key=_name) if glob.has_magic(address.key) else []
+    if not matches:
+        raise _missing(address)
+    return matches
+
+
+def _missing(address: ObjectAddress) -> StorageError:
+    """That nothing is there, and whether there is a bucket at all."""
+    try:
+        look(address._replace(key=""))
+    except StorageError as error:
+        reason = "there is no such bucket" if error.missing else error.reason
+        return StorageError(reason, error.advice, missing=True)
+    return StorageError("nothing found there", missing=True)
+
+
+def _match(address: ObjectAddress, *, is_folder: bool) -> ObjectMatch:
+    """What has this very name."""
+    try:
+        state = None if is_folder else look(address)
+        if state is not None:
+            return ObjectMatch(address, is_folder=False, objects=(FoundObject(address, state),))
+        return ObjectMatch(address, is_folder=True, objects=tuple(_list(address)))
+    except StorageError as error:
+        return ObjectMatch(address, is_folder, fault=error)
+
+
+def _list(folder: ObjectAddress) -> Iterator[FoundObject]:
+    """All objects below a folder, in their order."""
+    found = list_folder(folder, deep=True)
+    named = {name: state for name, state in found if state is not None}
+    for name in sorted(named, key=_order):
+        yield FoundObject(folder.below(name), named[name])
+
+
+def _name(match: ObjectMatch) -> str:
+    return str(match.address)
+
+
+def _order(name: str) -> list[tuple[bool, str]]:
+    *folders, file = name.split("/")
+    return [*((True, folder) for folder in folders), (False, file)]
+
+
+def _expand(pattern: ObjectAddress) -> Iterator[ObjectMatch]:
+    """What fits a glob, which is followed from folder to folder; a `*` is no part of two."""
+    *folders, last = pattern.key.split("/")
+    reached = [ObjectMatch(pattern._replace(key=""), is_folder=True)]
+    for part in folders:
+        fitting = (_fit(folder, part, only_folders=True) for folder in reached)
+        reached = [match for some in fitting for match in some]
+    for folder in reached:
+        for match in _fit(folder, last, only_folders=False):
+            known = match.objects or match.fault
+            found = match if known else _match(match.address, is_folder=match.is_folder)
+            if found.fault is None or not found.fault.missing:
+                yield found
+
+
+def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMatch]:
+    """What in a folder fits a part of a glob: objects, and folders without what is in them."""
+    if folder.fault is not None:
+        return [folder]
+    if not glob.has_magic(part):
+        return [ObjectMatch(folder.address.below(part), is_folder=only_folders)]
+    try:
+        found = list(list_folder(folder.address, deep=False))
+    except StorageError as error:
+        return [] if error.missing else [folder._replace(fault=error)]
+    fitting = ((folder.address.below(name), state) for name, state in found if _fits(name, part))
+    return [
+        ObjectMatch(address, state is None, () if state is None else (FoundObject(address, state),))
+        for address, state in fitting
+        if state is None or not only_folders
+    ]
+
+
+def _fits(name: str, part: str) -> bool:
+    """As in a shell: hidden names only where that is said, and none that are empty."""
+    hidden = name.startswith(".") and not part.startswith(".")
+    return bool(name) and fnmatchcase(name, part) and not hidden

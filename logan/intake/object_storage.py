@@ -1,0 +1,209 @@
+"""Objects in S3, Azure, Google Cloud Storage and HDFS, by pyarrow: listed, looked at, opened.
+
+Credentials come from the environment or the machine's role, and go to pyarrow alone. What pyarrow
+reads by itself (AWS_ACCESS_KEY_ID, ~/.aws, IMDS; Azure's default credential;
+GOOGLE_APPLICATION_CREDENTIALS; Hadoop's configuration) is left to it; what only its callers can say
+(S3's endpoint and region, Azure's account) is taken from the variables that the providers' own
+tools read. pyarrow is imported where something is asked for: a scan of files never does.
+
+Every failure is a `StorageError`.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from logan.intake.addresses import ObjectAddress
+from logan.intake.azure_account import find_azure_account
+from logan.intake.storage_faults import StorageError, storage_error
+
+#: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
+_CONNECT_SECONDS: Final = 10
+#: How long Google's client tries by itself. Its own limit, a quarter of an hour, shows nobody why.
+_RETRY_SECONDS: Final = 15
+
+
+class ObjectState(NamedTuple):
+    """What an object was when somebody looked: stored bytes, and when it was written.
+
+    `changed` in nanoseconds since 1970, as fine as the storage tells (S3: seconds); 0: not told.
+    """
+
+    size: int
+    changed: int
+
+
+class FoundObject(NamedTuple):
+    """An object, and its state when it was found."""
+
+    address: ObjectAddress
+    state: ObjectState
+
+
+class OpenObject(NamedTuple):
+    """An object that can be read from any place, by several threads at once.
+
+    `version` differs where anything else was stored under the same name: S3's and Azure's ETag, the
+    generation in Google Cloud Storage; None where the storage has none (HDFS).
+    """
+
+    file: Any
+    version: bytes | None
+
+    def read(self, first: int, size: int) -> bytes:
+        """Bytes from `first` on, at most `size`; fewer only where the storage gave fewer."""
+        with _speaking():
+            data: bytes = self.file.read_at(size, first)
+            return data
+
+
+def look(address: ObjectAddress) -> ObjectState | None:
+    """The state of an object; None for a folder. Raises a `missing` error where nothing is."""
+    with _speaking():
+        info = connect(address.scheme, address.store).get_file_info(_inner(address))
+        kind = info.type.name
+        if kind == "NotFound":
+            raise FileNotFoundError
+        return _state(info) if kind == "File" else None
+
+
+def list_folder(folder: ObjectAddress, *, deep: bool) -> Iterator[tuple[str, ObjectState | None]]:
+    """What lies in a folder, in any order: names below it, and states; None for a folder in it.
+
+    `deep`: with all below it; the storage is asked once, and answers page by page.
+    """
+    from pyarrow.fs import FileSelector
+
+    with _speaking():
+        inner = _inner(folder).rstrip("/")
+        selector = FileSelector(inner or "/", recursive=deep)
+        infos = connect(folder.scheme, folder.store).get_file_info(selector)
+        cut = len(inner) + 1
+        for info in infos:
+            if info.type.name in ("File", "Directory"):
+                yield info.path[cut:], _state(info) if info.type.name == "File" else None
+
+
+def open_object(address: ObjectAddress) -> OpenObject:
+    """Open an object for reading."""
+    with _speaking():
+        file = connect(address.scheme, address.store).open_input_file(_inner(address))
+        facts: Mapping[bytes | str, bytes] = file.metadata() or {}
+        told = {_text(key).lower(): value for key, value in facts.items()}
+    if address.scheme in ("gs", "gcs") and told.get("content-encoding"):
+        # The storage would unpack it on its way, and then no size and no place of it holds.
+        raise StorageError(
+            "is stored with a Content-Encoding, so that the storage changes it on its way",
+            "take that off: gcloud storage objects update --clear-content-encoding ADDRESS",
+        )
+    return OpenObject(file, told.get("generation") or told.get("etag"))
+
+
+def _text(key: bytes | str) -> str:
+    return key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+
+
+def _state(info: Any) -> ObjectState:
+    return ObjectState(info.size, info.mtime_ns or 0)
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """Turn what pyarrow raises into a `StorageError`."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise storage_error(error) from None
+
+
+def _inner(address: ObjectAddress) -> str:
+    """The path that pyarrow knows an address by."""
+    if address.scheme == "hdfs":
+        return f"/{address.key}"
+    return f"{address.store.partition('@')[0]}/{address.key}".removesuffix("/")
+
+
+@cache
+def connect(scheme: str, store: str) -> Any:
+    """pyarrow's file system for what lies in a bucket, container or cluster; kept for its time."""
+    return _CONNECT[scheme](scheme, store)
+
+
+def _connect_s3(_scheme: str, bucket: str) -> Any:
+    from pyarrow.fs import S3FileSystem
+
+    options: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS}
+    if bundle := os.environ.get("AWS_CA_BUNDLE"):
+        options["tls_ca_file_path"] = bundle
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+        place = parts.netloc.rpartition("@")[2] + parts.path.rstrip("/")
+        options |= {"scheme": parts.scheme, "endpoint_override": place}
+        region = region or "us-east-1"
+    return S3FileSystem(region=region or _region_of(bucket), **options)
+
+
+def _region_of(bucket: str) -> str | None:
+    """Where a bucket lies, as Amazon tells anybody; None: as the machine's configuration says."""
+    from pyarrow.fs import resolve_s3_region
+
+    try:
+        region: str = resolve_s3_region(bucket)
+    except OSError:
+        return None
+    return region
+
+
+def _connect_gcs(_scheme: str, _bucket: str) -> Any:
+    from pyarrow.fs import GcsFileSystem
+
+    options: dict[str, Any] = {"retry_time_limit": timedelta(seconds=_RETRY_SECONDS)}
+    if emulator := os.environ.get("STORAGE_EMULATOR_HOST"):
+        parts = urlsplit(emulator if "://" in emulator else f"http://{emulator}")
+        options |= {
+            "anonymous": True,
+            "scheme": parts.scheme,
+            "endpoint_override": parts.netloc,
+        }
+    return GcsFileSystem(**options)
+
+
+def _connect_hdfs(_scheme: str, host: str) -> Any:
+    from pyarrow.fs import HadoopFileSystem
+
+    name, _, port = host.partition(":")
+    # Port 0: as Hadoop's configuration says, which also knows names of several hosts.
+    return HadoopFileSystem(name or "default", int(port or 0))
+
+
+def _connect_azure(scheme: str, store: str) -> Any:
+    from pyarrow.fs import AzureFileSystem
+
+    account = find_azure_account(scheme, store.partition("@")[2], os.environ)
+    return AzureFileSystem(
+        account.name,
+        account_key=account.key,
+        sas_token=account.sas,
+        blob_storage_authority=account.blob,
+        dfs_storage_authority=account.dfs,
+        blob_storage_scheme=account.protocol,
+        dfs_storage_scheme=account.protocol,
+    )
+
+
+_CONNECT: Final = {
+    "s3": _connect_s3,
+    "gs": _connect_gcs,
+    "gcs": _connect_gcs,
+    "abfs": _connect_azure,
+    "abfss": _connect_azure,
+    "hdfs": _connect_hdfs,
+}

@@ -1,0 +1,175 @@
+"""What went wrong with an object storage, in words of our own.
+
+What a storage or its client answers is not passed on: it is long, names hosts and requests, and may
+hold what was sent. Only its code is, which consists of letters.
+
+Codes: Amazon S3's "List of error codes", Azure's "Common REST API error codes" and "Blob Storage
+error codes", google.rpc.Code, and curl's "libcurl-errors", as pyarrow 26 writes them.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+_CODE: Final = re.compile(
+    r"AWS Error ([A-Z][A-Z_]{2,60})\b|Azure Error: \[(\w{2,60})\]|Status\(([A-Z_]{2,40}):"
+)
+_REGIONS: Final = re.compile(
+    r"configured region is '([a-z0-9-]+)' while the bucket is located in '([a-z0-9-]+)'"
+)
+#: Google's client raises no FileNotFoundError for a folder.
+_MISSING: Final = re.compile("No such file or directory '")
+_RIGHT: Final = (
+    "give the user or role that the credentials are of the right to list and read it, "
+    "and see that the credentials are those you mean (docs/storage.md)"
+)
+_CREDENTIALS: Final = (
+    "set them in the environment, or give the machine a role (docs/storage.md); "
+    "temporary ones have to be renewed"
+)
+_NETWORK: Final = (
+    "check the network, and what the environment says of the endpoint (docs/storage.md)"
+)
+
+
+class StorageError(Exception):
+    """Why a storage did not give what it was asked for, with what a person can do.
+
+    `passing`: asked again, it may give it. `missing`: nothing is there.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        advice: str | None = None,
+        *,
+        passing: bool = False,
+        missing: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+        self.passing = passing
+        self.missing = missing
+
+
+class _Known(NamedTuple):
+    """A fault by the signs of it in the words of a client."""
+
+    signs: re.Pattern[str]
+    reason: str
+    advice: str | None
+    passing: bool = False
+
+
+def _known(signs: str, reason: str, advice: str | None, *, passing: bool = False) -> _Known:
+    return _Known(re.compile(signs), reason, advice, passing)
+
+
+#: The first that fits counts.
+_FAULTS: Final = (
+    _known(
+        r"libjvm|libhdfs|CLASSPATH|NoClassDefFound",
+        "needs Hadoop's libhdfs and a Java machine, which are not found here",
+        "install both, and set JAVA_HOME, HADOOP_HOME and CLASSPATH (docs/storage.md)",
+    ),
+    _known(
+        r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound",
+        "there is no such bucket",
+        "check its name, and what the environment says of the account and the endpoint",
+    ),
+    _known(
+        r"INVALID_OBJECT_STATE|InvalidObjectState|BlobArchived",
+        "lies in an archive tier, from which nothing is read at once",
+        "have it restored, then run again",
+    ),
+    _known(
+        r"INVALID_ACCESS_KEY|SIGNATURE_DOES_NOT_MATCH|InvalidAccessKeyId|SignatureDoesNotMatch"
+        r"|EXPIRED_TOKEN|ExpiredToken|INVALID_CLIENT_TOKEN|INVALID_SIGNATURE|MISSING_AUTHENTICATION"
+        r"|UNRECOGNIZED_CLIENT|UNAUTHENTICATED|AuthenticationFailed|AuthenticationException"
+        r"|InvalidAuthenticationInfo|failed to authenticate|OAuth2 access token|NoAuthentication"
+        r"|Base64|Kerberos|GSS initiate|HTTP status code: 401|\b401\b",
+        "the credentials were not accepted, or there are none",
+        _CREDENTIALS,
+    ),
+    _known(
+        r"ACCESS_DENIED|AccessDenied|AuthorizationFailure|AuthorizationPermissionMismatch"
+        r"|AuthorizationProtocolMismatch|AuthorizationSourceIPMismatch|InsufficientAccountPermissions"
+        r"|PERMISSION_DENIED|AccessControlException|Permission denied|HTTP status code: 403"
+        r"|\b403\b",
+        "permission denied",
+        _RIGHT,
+    ),
+    _known(
+        r"PERMANENT_REDIRECT|PermanentRedirect|AuthorizationHeaderMalformed"
+        r"|AUTHORIZATION_HEADER_MALFORMED|HTTP status code: 301|HTTP status 301"
+        r"|IllegalLocationConstraint",
+        "its bucket lies in another region than the one that is asked",
+        "set AWS_REGION to the bucket's region, or leave it unset",
+    ),
+    _known(
+        r"SLOW_DOWN|SlowDown|THROTTL|RequestLimitExceeded|ServerBusy|RESOURCE_EXHAUSTED"
+        r"|HTTP status code: 429|HTTP status code: 503",
+        "the storage is asked more than it answers",
+        "run again later",
+        passing=True,
+    ),
+    _known(
+        r"[Cc]ould not resolve|curlCode: 6\b|CURL error \[6\]|UnknownHost",
+        "cannot be reached: the name of its host is not known here",
+        _NETWORK,
+        passing=True,
+    ),
+    _known(
+        r"SSL|certificate|curlCode: (35|51|58|60|77)\b|CURL error \[(35|51|58|60|77)\]",
+        "cannot be reached: its host proves by no certificate that is trusted here who it is",
+        "name its authority's certificates by AWS_CA_BUNDLE or SSL_CERT_FILE (docs/storage.md)",
+    ),
+    _known(
+        r"curlCode: 7\b|CURL error \[7\]|[Cc]ould not connect|Failed to connect|Connection refused",
+        "cannot be reached: nobody answers at its address",
+        _NETWORK,
+        passing=True,
+    ),
+    _known(
+        r"curlCode: 28\b|CURL error \[28\]|[Tt]imed? ?out|DEADLINE_EXCEEDED|REQUEST_TIMEOUT",
+        "the storage did not answer in time",
+        _NETWORK,
+        passing=True,
+    ),
+    _known(
+        r"NETWORK_CONNECTION|curlCode: |CURL error|UNAVAILABLE|connection",
+        "the connection broke",
+        _NETWORK,
+        passing=True,
+    ),
+    _known(
+        r"Empty path component|utf-8|surrogates",
+        "has a name that cannot be asked for: an empty part between two slashes, or bytes that are "
+        "no UTF-8",
+        "copy it to another name, or to a disk",
+    ),
+)
+
+
+def storage_error(error: BaseException) -> StorageError:
+    """What an exception of pyarrow's says of a storage. What nobody knows may pass."""
+    text = str(error)
+    if isinstance(error, FileNotFoundError) or _MISSING.match(text):
+        return StorageError("nothing is there", missing=True)
+    if regions := _REGIONS.search(text):
+        return StorageError(
+            f"its bucket lies in the region {regions[2]}, and {regions[1]} is asked",
+            f"set AWS_REGION={regions[2]}, or leave it unset",
+        )
+    code = _code(text)
+    for known in _FAULTS:
+        if known.signs.search(text):
+            named = f" ({code})" if code else ""
+            return StorageError(known.reason + named, known.advice, passing=known.passing)
+    reason = f"the storage gave an error ({code or type(error).__name__})"
+    return StorageError(reason, "run again; if it stays, copy the logs to a disk", passing=True)
+
+
+def _code(text: str) -> str | None:
+    found = _CODE.search(text)
+    return next(filter(None, found.groups()), None) if found else None

@@ -1,0 +1,106 @@
+"""What lists of people cannot tell, and what they do not prove: limits in words, with numbers."""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from typing import Final
+
+import polars as pl
+
+from logan.outputs.words import count, join
+from logan.schema import table_types
+from logan.tables.people_counts import PeopleCounts
+
+#: What some of the hits are, and what that means.
+_ABOUT: Final = {
+    "people_nobody": "belong to no listed person, and are in no count of persons.",
+    "people_outside_dates": "are of accounts on days on which the list gives them to nobody: after "
+    "somebody left, or before. Somebody used them; the list does not say who.",
+    "people_shared": "are of accounts that are nobody's own (shared, service, test).",
+    "people_ambiguous": "are of accounts that were two persons' at that instant. Neither is "
+    "counted; people_ambiguous.csv names them.",
+    "people_by_address": "name no user, and a list says whose the address was. They are counted "
+    "apart: who had a device's address need not have sat at the device.",
+    "people_two_units": "are of persons whom the list has in several units at that instant. They "
+    "are in the count of no unit.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleLimit:
+    """A limit as `limits.csv` has it: `count` of what it bears on, out of how many."""
+
+    limit: str
+    count: int | None
+    of: int | None
+    text: str
+
+
+def list_people_limits(counts: PeopleCounts) -> list[PeopleLimit]:
+    """The limits that apply, those that weigh most first; no text names a person."""
+    return [
+        *_limit_matches(counts),
+        *_limit_register(counts),
+        *_limit_events(counts),
+        *(
+            PeopleLimit(f"people_files_{number}", None, None, text)
+            for number, text in enumerate(counts.matcher.registers.limits, 1)
+        ),
+    ]
+
+
+def frame_people_limits(counts: PeopleCounts) -> pl.DataFrame:
+    """The same as rows of `schema.LIMITS_CSV`."""
+    rows = [astuple(one) for one in list_people_limits(counts)]
+    return pl.DataFrame(rows, schema=table_types("limits.csv"), orient="row")
+
+
+def is_people_limit(limit: pl.Expr) -> pl.Expr:
+    """True for the limits that `list_people_limits` gives."""
+    return limit.str.starts_with("people_")
+
+
+def _limit_matches(counts: PeopleCounts) -> Iterator[PeopleLimit]:
+    numbers = {
+        "people_nobody": counts.nobody,
+        "people_outside_dates": counts.matched("outside_dates"),
+        "people_shared": counts.matched("shared"),
+        "people_ambiguous": counts.matched("ambiguous"),
+        "people_by_address": counts.matched("by_address"),
+        "people_two_units": counts.two_units,
+    }
+    of = count(counts.hits, "hit")
+    for limit, number in numbers.items():
+        if number:
+            text = f"{number:,} of {of} {_ABOUT[limit]}"
+            yield PeopleLimit(limit, number, counts.hits, text)
+
+
+def _limit_register(counts: PeopleCounts) -> Iterator[PeopleLimit]:
+    if counts.matcher.registers.authorisations is None:
+        return
+    none, untold = counts.standing("none_on_register"), counts.standing("cannot_tell")
+    yield PeopleLimit(
+        "people_register_none",
+        none,
+        counts.hits,
+        f"{none:,} of {count(counts.hits, 'hit')} have none on the register that was given. A "
+        "permission that is not on it, or was given by word of mouth, is not seen.",
+    )
+    if untold:
+        yield PeopleLimit(
+            "people_register_cannot_tell",
+            untold,
+            counts.hits,
+            f"{untold:,} of {count(counts.hits, 'hit')} cannot be held against the register: no "
+            "person is known, or the log shows the host alone and the authorisation is for more.",
+        )
+
+
+def _limit_events(counts: PeopleCounts) -> Iterator[PeopleLimit]:
+    unknown = counts.unknown_gateways
+    if unknown:
+        text = (
+            f"No log is of {join([*unknown])}, which the list of events names: nothing is counted "
+            "for these events. Name gateways as sources.csv does."
+        )
+        yield PeopleLimit("people_event_gateways", len(unknown), None, text)

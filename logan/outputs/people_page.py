@@ -1,0 +1,151 @@
+"""The section of a summary about lists of people: by unit, by authorisation, around each event.
+
+It names units and no person: persons stand in the package alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+from rich.text import Text
+
+from logan.outputs.grid import Column, lay_out
+from logan.outputs.page import Page
+from logan.outputs.people_limits import list_people_limits
+from logan.outputs.people_words import (
+    MATCH_WORDS,
+    STANDING_WORDS,
+    write_permitted,
+    write_persons,
+)
+from logan.outputs.words import name_moment
+from logan.tables.people_counts import PeopleCounts
+from logan.tables.summary import Summary
+
+#: The first line of the section.
+TITLE: Final = "By the force's own lists"
+_HOW: Final = "units.csv in an export has all"
+_SUMS: Final = {
+    "hits": 0,
+    "searches": 1,
+    "uploads": 4,
+    "blocked": 3,
+    "on_register": 0,
+    "none_on_register": 0,
+    "cannot_tell": 2,
+}
+
+Row = Mapping[str, Any]
+
+
+def show_by_list(summary: Summary, page: Page) -> list[Text]:
+    """Show what lists of people say of the hits; nothing where none was given."""
+    return show_people_counts(summary.by_list, page) if summary.by_list else []
+
+
+def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:
+    """Show the section for sums that are made already."""
+    return [
+        *page.title(TITLE),
+        *page.wrap(write_persons(counts), rest="  "),
+        *(line for text in write_permitted(counts) for line in page.wrap(text, rest="  ")),
+        *_show_matches(counts, page),
+        *_show_units(counts, page),
+        *_show_standings(counts, page),
+        *_show_events(counts, page),
+        *page.title("What these lists cannot tell"),
+        *(
+            line
+            for one in list_people_limits(counts)
+            for line in page.wrap(one.text, first=f"  {page.marks.bullet} ")
+        ),
+    ]
+
+
+def _show_matches(counts: PeopleCounts, page: Page) -> list[Text]:
+    rows = counts.tables["match.csv"].filter(pl.col("hits") > 0).to_dicts()
+    lines = page.title("How the list knows the accounts")
+    return lines + _explain(
+        [(row["match"].replace("_", " "), row["hits"], MATCH_WORDS[row["match"]]) for row in rows],
+        page,
+    )
+
+
+def _show_standings(counts: PeopleCounts, page: Page) -> list[Text]:
+    """Show what stands on the register; nothing where none was given."""
+    if counts.matcher.registers.authorisations is None:
+        return []
+    told = [(name, counts.standing(name), words) for name, words in STANDING_WORDS.items()]
+    rows = [(name.replace("_", " "), hits, words) for name, hits, words in told if hits]
+    return page.title("What stands on the register", "of hits") + _explain(rows, page)
+
+
+def _explain(rows: Sequence[tuple[str, int, str]], page: Page) -> list[Text]:
+    """Lines of a word, its number, and what it means."""
+    widest = max((len(word) for word, _, _ in rows), default=0)
+    digits = max((len(f"{number:,}") for _, number, _ in rows), default=0)
+    return [
+        line
+        for word, number, meaning in rows
+        for line in page.wrap(meaning, first=f"  {word:<{widest}}  {number:>{digits},}  ")
+    ]
+
+
+def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
+    rows = _sum_units(counts)
+    shown = rows[: page.top]
+    columns = [
+        Column(
+            "unit",
+            [page.safe(row["unit"] or "(none known)") for row in shown],
+            right=False,
+            cut="end",
+        ),
+        *(
+            Column(name.replace("_", " "), [f"{row[name]:,}" for row in shown], rank=rank)
+            for name, rank in _SUMS.items()
+            if _is_told(name, counts)
+        ),
+    ]
+    return [
+        *page.title("By unit", "the unit at the time of the hit"),
+        *lay_out(columns, width=page.width, marks=page.marks),
+        *page.more(len(rows) - len(shown), "units", _HOW),
+    ]
+
+
+def _is_told(name: str, counts: PeopleCounts) -> bool:
+    """False for what only a register of authorisations could tell, and none was given."""
+    return name not in STANDING_WORDS or counts.matcher.registers.authorisations is not None
+
+
+def _sum_units(counts: PeopleCounts) -> list[dict[str, Any]]:
+    """The units over all services, most hits first, then what belongs to none."""
+    summed = counts.tables["units.csv"].group_by("unit").agg(pl.col(*_SUMS).sum())
+    return summed.sort(pl.col("unit").is_null(), -pl.col("hits"), "unit").to_dicts()
+
+
+def _show_events(counts: PeopleCounts, page: Page) -> list[Text]:
+    rows = counts.tables["after_event.csv"].to_dicts()
+    return [line for row in rows for line in _show_event(row, counts, page)]
+
+
+def _show_event(row: Row, counts: PeopleCounts, page: Page) -> list[Text]:
+    service = row["service"]
+    name = counts.names.get(service, service) if service else "all services"
+    when = name_moment(row["from"], counts.zone) if row["from"] else "before all logs"
+    at = f", {row['gateway']}" if row["gateway"] else ""
+    hits, elsewhere = (row["before_hits"], row["after_hits"]), "other services"
+    lines = [
+        ("before", hits[0], f"hits in {row['before_days']:,} days"),
+        ("after", hits[1], f"hits in {row['after_days']:,} days"),
+        ("  blocked", row["after_blocked"], "attempts that the gateway stopped"),
+        ("  let through", row["after_allowed"], "that it did not"),
+        ("  people", row["after_people"], "persons, or else accounts and addresses"),
+        ("  new", row["people_only_after"], "of them had no hit before"),
+        (elsewhere, row["other_services_before"], "hits before, of those who had used this one"),
+        ("", row["other_services_after"], "and after"),
+    ]
+    shown = lines if service else lines[:-2]
+    title = page.title(f"{row['event'].replace('_', ' ').capitalize()}: {name}", f"{when}{at}")
+    return title + _explain(shown, page)

@@ -1,0 +1,109 @@
+"""What happened before and after each event: attempts, what still went through, where people went.
+
+A person is the one that a list names, else an account, else an address.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from logan.people.spans import BEGINNING, END
+from logan.schema import TIME, table_types
+from logan.tables.period import Period, localise
+
+_TABLE: Final = "after_event.csv"
+_WHO: Final = pl.coalesce(
+    pl.when(pl.col("match") == "one_person").then(pl.format("person {}", "person")),
+    pl.format("account {}", "account"),
+    pl.format("address {}", "address"),
+)
+
+
+def list_bounds(events: pl.DataFrame | None) -> pl.Series:
+    """The instants (UTC) at which an event begins or ends, in order."""
+    if events is None:
+        return pl.Series(dtype=TIME)
+    return pl.concat([events["from"], events["until"]]).drop_nulls().unique().sort()
+
+
+def count_after_events(
+    cells: pl.DataFrame, events: pl.DataFrame | None, period: Period | None
+) -> pl.DataFrame:
+    """Count before and after each event (`registers.EVENTS`): `schema.AFTER_EVENT_CSV`, as listed.
+
+    `cells` are those of `count_cells` with the bounds of `list_bounds`.
+    """
+    bounds = list_bounds(events)
+    whose = cells.with_columns(who=_WHO)
+    listed = [] if events is None else events.iter_rows(named=True)
+    rows = [_count_event(whose, event, bounds, period) for event in listed]
+    return pl.DataFrame(rows, schema=table_types(_TABLE))
+
+
+def _count_event(
+    cells: pl.DataFrame, event: Mapping[str, Any], bounds: pl.Series, period: Period | None
+) -> dict[str, Any]:
+    start, end = event["from"] or BEGINNING, event["until"] or END
+    first, last = (int((bounds <= bound).sum()) for bound in (start, end))
+    rows = _at_gateway(cells, event["gateway"])
+    own = _of_service(event["service"])
+    before = pl.col("slot") < first
+    after = ~before & ((pl.col("slot") < last) | (event["until"] is None))
+    used, came = rows.filter(own & before), rows.filter(own & after)
+    others = rows.filter(~own & pl.col("who").is_in(used["who"].unique().implode()))
+    return {
+        "event": event["event"],
+        "service": event["service"],
+        "before_days": _count_days(period, BEGINNING, start),
+        "before_hits": used["hits"].sum(),
+        "after_days": _count_days(period, start, end),
+        "after_allowed": came["allowed"].sum(),
+        "after_blocked": came["blocked"].sum(),
+        "after_people": came["who"].drop_nulls().n_unique(),
+        "people_only_after": len(set(came["who"].drop_nulls()) - set(used["who"])),
+        "other_services_before": others.filter(before)["hits"].sum(),
+        "other_services_after": others.filter(after)["hits"].sum(),
+        "from": event["from"],
+        "until": event["until"],
+        "gateway": event["gateway"],
+        "after_hits": came["hits"].sum(),
+        "note": event["note"],
+        "row": event["line"],
+    }
+
+
+def _of_service(service: str | None) -> pl.Expr:
+    if service is None:
+        return pl.lit(value=True)
+    return (pl.col("service") == service).fill_null(value=False)
+
+
+def _at_gateway(cells: pl.DataFrame, gateway: str | None) -> pl.DataFrame:
+    """The hits at a gateway, which is named by its path or the end of it."""
+    if gateway is None:
+        return cells
+    named = pl.col("gateway")
+    ends = (named == gateway) | named.str.ends_with(f"/{gateway}")
+    return cells.filter(ends.fill_null(value=False))
+
+
+def _count_days(period: Period | None, start: datetime, end: datetime) -> int:
+    """The local days of a period from `start` to `end`, begun ones too."""
+    if period is None:
+        return 0
+    first, stop = max(start, period.start), min(end, period.end)
+    if first >= stop:
+        return 0
+    days = [localise(one, period.zone).date() for one in (first, stop - timedelta(microseconds=1))]
+    return (days[1] - days[0]).days + 1
+
+
+def find_gateways(events: pl.DataFrame | None, gateways: Mapping[str, str]) -> Iterator[str]:
+    """The gateways that events name and no source is of: what they are about cannot be counted."""
+    known = set(gateways.values())
+    named = pl.Series(dtype=pl.String) if events is None else events["gateway"]
+    for gateway in named.drop_nulls().unique().sort():
+        if not any(one == gateway or one.endswith(f"/{gateway}") for one in known):
+            yield gateway

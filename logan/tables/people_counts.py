@@ -1,0 +1,231 @@
+"""Hits by person, unit, authorisation and event, as a force's own lists tell them.
+
+Hits that only an address points to a person by stand in columns of their own, and in no other
+count: an address proves less than an account, and an account less than a person.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from logan.people.decisions import PeopleMatcher
+from logan.people.spans import BEGINNING, END
+from logan.schema import table_types
+from logan.tables.after_event import count_after_events, find_gateways, list_bounds
+from logan.tables.people_cells import count_cells
+from logan.tables.period import Period
+from logan.vocabulary import MATCHES, STANDINGS
+
+_NAMED: Final = pl.col("match") != "by_address"
+_SUMS: Final = ("hits", "searches", "uploads", "blocked")
+_BETWEEN: Final = "; "
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """All that lists of people say of the selected hits, in sums.
+
+    `tables` are those of `schema.PEOPLE_TABLES` by file, with columns, types and order of the file.
+    `hits` is the number of all hits, `nobody` of those with no person; `two_units` are those of a
+    person whom the list has in several units at once; `permitted` the hits of units that the
+    register names, `other_units` those of units that it does not, both 0 where it names no unit.
+    `unknown_gateways` are gateways of events that no source is of. `zone` is that of local days,
+    `names` those of the services with hits.
+    """
+
+    matcher: PeopleMatcher
+    zone: str
+    names: Mapping[str, str]
+    hits: int
+    nobody: int
+    tables: Mapping[str, pl.DataFrame]
+    two_units: int
+    permitted: int
+    other_units: int
+    unknown_gateways: tuple[str, ...]
+
+    def matched(self, *names: str) -> int:
+        """The hits with one of these words in `match`."""
+        rows = self.tables["match.csv"]
+        return int(rows.filter(pl.col("match").is_in(names))["hits"].sum())
+
+    def standing(self, *names: str) -> int:
+        """The hits of which the register says one of these, those by address alone left out."""
+        return int(self.tables["units.csv"].select(pl.sum_horizontal(names).sum()).item())
+
+
+def count_people(
+    batches: Iterable[pl.DataFrame],
+    matcher: PeopleMatcher,
+    *,
+    period: Period | None,
+    zone: str,
+    names: Mapping[str, str],
+    gateways: Mapping[str, str],
+) -> PeopleCounts:
+    """Count hits by what is decided of them.
+
+    `batches` are hits with the columns `people_cells.COUNTED`, in any order; `gateways` gives the
+    gateway of each source, `names` the name of each service with hits.
+    """
+    events = matcher.registers.events
+    concerned = events is not None and events["gateway"].is_not_null().any()
+    cells = count_cells(batches, matcher, list_bounds(events), dict(gateways) if concerned else {})
+    tables = {
+        "match.csv": _count_matches(cells),
+        "units.csv": _count_units(cells),
+        "persons.csv": _count_persons(cells),
+        "authorisations_used.csv": _count_authorisations(cells, matcher.registers.authorisations),
+        "after_event.csv": count_after_events(cells, events, period),
+        "people_ambiguous.csv": _list_ambiguous(cells, matcher.spans),
+    }
+    units = pl.col("unit").is_null() & pl.col("match").eq("one_person")
+    several = matcher.spans.select(
+        pl.arange(pl.len()).alias("span").filter(pl.col("units").list.len() > 1)
+    )["span"]
+    named = cells.filter(_NAMED)
+    return PeopleCounts(
+        matcher=matcher,
+        zone=zone,
+        names=names,
+        hits=int(cells["hits"].sum()),
+        nobody=_hits(cells, pl.col("person").is_null()),
+        tables=tables,
+        two_units=_hits(cells, units & pl.col("span").is_in(several.implode())),
+        permitted=_hits(named, pl.col("permitted")),
+        other_units=_hits(named, ~pl.col("permitted")) if _names_units(matcher) else 0,
+        unknown_gateways=tuple(find_gateways(events, gateways)) if concerned else (),
+    )
+
+
+def _hits(cells: pl.DataFrame, condition: pl.Expr) -> int:
+    return int(cells.filter(condition.fill_null(value=False))["hits"].sum())
+
+
+def _names_units(matcher: PeopleMatcher) -> bool:
+    register = matcher.registers.authorisations
+    return register is not None and "unit" in register["who_kind"]
+
+
+def _count_matches(cells: pl.DataFrame) -> pl.DataFrame:
+    """A row for each word of `match`, also where it has no hits."""
+    counted = cells.group_by("match").agg(
+        hits=pl.col("hits").sum(), users=pl.col("account").drop_nulls().n_unique().cast(pl.Int64)
+    )
+    words = pl.DataFrame({"match": MATCHES}, schema={"match": pl.String})
+    joined = words.join(counted, on="match", how="left", maintain_order="left")
+    return _shape(joined.with_columns(pl.col("hits", "users").fill_null(0)), "match.csv")
+
+
+def _shape(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """The rows with columns and types of their file."""
+    types = table_types(table)
+    return rows.select(pl.col(name).cast(kind) for name, kind in types.items())
+
+
+def _sums() -> dict[str, pl.Expr]:
+    """What is counted of units and persons alike."""
+    hits = pl.col("hits").filter(_NAMED)
+    standings: dict[str, pl.Expr] = {
+        name: hits.filter(pl.col("authorisation").filter(_NAMED) == name).sum()
+        for name in STANDINGS
+    }
+    return {
+        **{name: pl.col(name).filter(_NAMED).sum() for name in _SUMS},
+        **standings,
+        "permitted": hits.filter(pl.col("permitted").filter(_NAMED)).sum(),
+        "by_address": pl.col("hits").filter(~_NAMED).sum(),
+        "first_seen": pl.col("first_seen").min(),
+        "last_seen": pl.col("last_seen").max(),
+    }
+
+
+def _different(name: str) -> pl.Expr:
+    return pl.col(name).filter(_NAMED).drop_nulls().n_unique()
+
+
+def _count_units(cells: pl.DataFrame) -> pl.DataFrame:
+    """By unit and service, most hits first; the unit is null where none is known."""
+    counted = cells.group_by("unit", "service").agg(
+        people=_different("person"), accounts=_different("account"), **_sums()
+    )
+    order = (pl.col("unit").is_null(), -pl.col("hits"), "unit", "service")
+    return _shape(counted.sort(*order, nulls_last=True), "units.csv")
+
+
+def _count_persons(cells: pl.DataFrame) -> pl.DataFrame:
+    """By person, whatever the accounts, most hits first."""
+    counted = (
+        cells.drop_nulls("person")
+        .group_by("person")
+        .agg(
+            units=pl.col("unit").drop_nulls().unique().sort().str.join(_BETWEEN),
+            accounts=_different("account"),
+            account_names=pl.col("name")
+            .filter(_NAMED)
+            .drop_nulls()
+            .unique()
+            .sort()
+            .str.join(_BETWEEN),
+            services=pl.col("service").n_unique(),
+            **_sums(),
+        )
+    )
+    empty = pl.col("units", "account_names").replace("", None)
+    order = (-pl.col("hits"), -pl.col("by_address"), "person")
+    return _shape(counted.with_columns(empty).sort(*order), "persons.csv")
+
+
+def _count_authorisations(cells: pl.DataFrame, register: pl.DataFrame | None) -> pl.DataFrame:
+    """Every row of the register in its order, used or not."""
+    if register is None:
+        return pl.DataFrame(schema=table_types("authorisations_used.csv"))
+    covering = _NAMED & pl.col("authorisation").is_in(["on_register", "granted_afterwards"])
+    outside = _NAMED & pl.col("authorisation").is_in(["not_yet", "expired"])
+    counted = (
+        cells.drop_nulls("grant")
+        .group_by("grant")
+        .agg(
+            hits=pl.col("hits").filter(covering).sum(),
+            searches=pl.col("searches").filter(covering).sum(),
+            people=pl.col("person").filter(covering).drop_nulls().n_unique().cast(pl.Int64),
+            first_seen=pl.col("first_seen").filter(covering).min(),
+            last_seen=pl.col("last_seen").filter(covering).max(),
+            hits_outside_its_dates=pl.col("hits").filter(outside).sum(),
+            by_address=pl.col("hits").filter(~_NAMED).sum(),
+        )
+    )
+    numbers = ("hits", "searches", "people", "hits_outside_its_dates", "by_address")
+    listed = register.with_columns(
+        grant=pl.int_range(pl.len(), dtype=pl.Int64),
+        who=pl.format("{}:{}", "who_kind", "who"),
+        row="line",
+    ).join(counted, on="grant", how="left", maintain_order="left")
+    return _shape(listed.with_columns(pl.col(numbers).fill_null(0)), "authorisations_used.csv")
+
+
+def _list_ambiguous(cells: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """The persons whose account it was at once, a row each; hits are those of all of them."""
+    counted = (
+        cells.filter(pl.col("match") == "ambiguous")
+        .drop_nulls("span")
+        .group_by("span")
+        .agg(
+            account=pl.col("name").min(),
+            hits=pl.col("hits").sum(),
+            first_seen=pl.col("first_seen").min(),
+            last_seen=pl.col("last_seen").max(),
+        )
+    )
+    named = spans.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("span"),
+        person="persons",
+        **{
+            "from": pl.when(pl.col("start") > BEGINNING).then("start"),
+            "until": pl.when(pl.col("stop") < END).then("stop"),
+        },
+    )
+    listed = counted.join(named, on="span").explode("person").sort("span", "person")
+    return _shape(listed, "people_ambiguous.csv")

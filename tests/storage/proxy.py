@@ -1,0 +1,116 @@
+"""A proxy before a storage, which breaks what passes through it as a test says."""
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+#: What an S3 says of a fault.
+_XML = '<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code} SENT-BACK</Message></Error>'
+
+
+class Cut(NamedTuple):
+    """The connection is closed behind so many bytes of the answer's body."""
+
+    after: int
+
+
+class Refusal(NamedTuple):
+    """The storage is not asked; the answer is this."""
+
+    status: int
+    code: str
+
+
+Fault = Cut | Refusal | None
+#: Asked with method, path and number (from 0) of each request; it may as well do something.
+Plan = Callable[[str, str, int], Fault]
+
+
+@dataclass
+class Proxy:
+    """What the proxy does, and the requests that came: `METHOD PATH`."""
+
+    port: int = 0
+    plan: Plan = lambda _method, _path, _number: None
+    requests: list[str] = field(default_factory=list)
+    sent: int = 0
+
+    def gets(self, part: str = "") -> int:
+        """How often something of an object was read whose path holds a text."""
+        reads = (one for one in self.requests if one.startswith("GET ") and "list-type" not in one)
+        return sum(part in one for one in reads)
+
+
+@contextmanager
+def proxy_before(upstream: int) -> Iterator[Proxy]:
+    """A proxy before a port of this machine, until the block is left."""
+    proxy = Proxy()
+    lock = threading.Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is there
+            del format, args
+
+        def _pass(self) -> None:
+            with lock:
+                number = len(proxy.requests)
+                proxy.requests.append(f"{self.command} {self.path}")
+            fault = proxy.plan(self.command, self.path, number)
+            size = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(size)
+            if isinstance(fault, Refusal):
+                text = _XML.format(code=fault.code).encode()
+                self._answer(fault.status, [("Content-Type", "application/xml")], text, None)
+                return
+            connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=30)
+            connection.request(self.command, self.path, body, dict(self.headers))
+            answer = connection.getresponse()
+            data = answer.read()
+            headers = [
+                pair
+                for pair in answer.getheaders()
+                if pair[0].lower() not in ("transfer-encoding", "connection", "content-length")
+            ]
+            length = answer.getheader("Content-Length")
+            connection.close()
+            told = int(length) if self.command == "HEAD" and length else None
+            self._answer(answer.status, headers, data, fault, told)
+
+        def _answer(
+            self,
+            status: int,
+            headers: list[tuple[str, str]],
+            data: bytes,
+            fault: Cut | None,
+            length: int | None = None,
+        ) -> None:
+            self.send_response_only(status)
+            for pair in headers:
+                self.send_header(*pair)
+            self.send_header("Content-Length", str(len(data) if length is None else length))
+            self.end_headers()
+            sent = b"" if self.command == "HEAD" else data
+            if fault is not None and len(sent) > fault.after:
+                sent, self.close_connection = sent[: fault.after], True
+            self.wfile.write(sent)
+            proxy.sent += len(sent)
+
+        do_GET = do_HEAD = _pass  # noqa: N815 - as they are called
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    proxy.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

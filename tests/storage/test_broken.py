@@ -1,0 +1,156 @@
+"""Connections that break, objects that change, storages that refuse: whole, or told."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from logan.intake import object_reader
+from logan.intake.reader import open_source
+from logan.intake.sources import Source, find
+from tests.storage.proxy import Cut, Fault, Proxy, Refusal
+from tests.storage.servers import Bucket
+from tests.storage.test_reading import LINES
+
+
+def read(source: Source) -> tuple[bytes, str | None, str | None]:
+    """Text, failure and advice."""
+    with open_source(source, hashing=True) as reader:
+        text = b"".join(block.data for block in reader.blocks())
+        assert reader.failure or reader.content_sha256 == hashlib.sha256(text).hexdigest()
+        return text, reader.failure, reader.advice
+
+
+@pytest.mark.parametrize("after", [0, 1, 1000, 70_000, 300_000, 1_000_000])
+def test_a_line_that_breaks_again_and_again_gets_through(
+    s3: Bucket, proxy: Proxy, after: int
+) -> None:
+    """Every connection dies behind so many bytes; those that bring nothing, only now and then."""
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    rare = after < 64 << 10
+
+    def plan(method: str, path: str, number: int) -> Fault:
+        broken = method == "GET" and "a.log" in path and (number % 2 == 0 or not rare)
+        return Cut(after) if broken else None
+
+    proxy.plan = plan
+    assert read(source) == (LINES, None, None)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_line_that_stays_broken_ends_the_reading_where_it_broke(
+    s3: Bucket, proxy: Proxy, at: int
+) -> None:
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    begun = 0
+
+    def plan(method: str, path: str, _number: int) -> Fault:
+        nonlocal begun
+        if method != "GET" or "a.log" not in path:
+            return None
+        begun += 1
+        return Cut(0) if begun > at else None
+
+    proxy.plan = plan
+    text, failure, advice = read(source)
+    assert LINES.startswith(text)
+    assert bool(text) == bool(at)
+    assert failure is not None
+    assert f"reading failed after {len(text):,} stored bytes: the connection broke" in failure
+    assert advice
+    assert len(proxy.requests) < 100, "bounded"
+
+
+def replace_at_second_read(proxy: Proxy, change: Callable[[], object]) -> None:
+    """Let something happen between the first and the second range of an object."""
+    reads = 0
+
+    def plan(method: str, path: str, _number: int) -> Fault:
+        nonlocal reads
+        if method == "GET" and "a.log" in path:
+            reads += 1
+            if reads == 2:
+                change()
+        return None
+
+    proxy.plan = plan
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (LINES[::-1], "was replaced or written to, while it was read"),
+        (LINES + b"more\n", "to 2,2"),
+        (LINES[:50], "to 50 bytes, while it was read"),
+        (b"", "to 0 bytes, while it was read"),
+        (None, "was deleted while it was read"),
+    ],
+    ids=["other", "longer", "shorter", "empty", "deleted"],
+)
+def test_an_object_that_is_replaced_in_the_midst_is_incomplete(
+    s3: Bucket, proxy: Proxy, data: bytes | None, words: str
+) -> None:
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    replace_at_second_read(
+        proxy, lambda: s3.delete("a.log") if data is None else s3.put("a.log", data)
+    )
+    text, failure, advice = read(source)
+    assert text.startswith(LINES[:200_000])
+    assert failure is not None
+    assert words in failure
+    assert advice == "run again when nothing writes to it; until then, what it held is missing"
+
+
+def test_the_same_bytes_written_again_in_the_midst_are_the_same(s3: Bucket, proxy: Proxy) -> None:
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    replace_at_second_read(proxy, lambda: None)
+    assert read(source) == (LINES, None, None)
+    assert len([one for one in proxy.requests if one.startswith("GET")]) > 2
+
+
+@pytest.mark.parametrize("size", [300, len(LINES)])
+def test_another_object_than_was_found_is_not_read(bucket: Bucket, size: int) -> None:
+    (source,) = find([bucket.put("a.log", LINES[:size])]).sources
+    bucket.put("a.log", LINES[: size - 7])
+    text, failure, _ = read(source)
+    assert text == b""
+    assert failure == (
+        f"was replaced or written to, from {size:,} to {size - 7:,} bytes, since it was found: "
+        "nothing of it was read"
+    )
+    bucket.delete("a.log")
+    assert read(source)[:2] == (b"", "vanished before it could be read")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (Refusal(403, "AccessDenied"), "permission denied (ACCESS_DENIED)"),
+        (Refusal(403, "InvalidObjectState"), "lies in an archive tier"),
+        (Refusal(503, "SlowDown"), "is asked more than it answers"),
+    ],
+)
+def test_an_object_that_may_be_seen_and_not_read(
+    s3: Bucket, proxy: Proxy, refusal: Refusal, words: str
+) -> None:
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    proxy.plan = lambda method, path, _: (
+        refusal if (method, "?" in path) == ("GET", False) else None
+    )
+    text, failure, advice = read(source)
+    assert text == b""
+    assert failure is not None
+    assert failure.startswith("reading failed after 0 stored bytes: ")
+    assert words in failure
+    assert advice
+
+
+def test_a_reader_that_is_closed_waits_for_nothing(
+    s3: Bucket, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    monkeypatch.setattr(object_reader, "PAUSES", (3600.0,))
+    with open_source(source) as reader:
+        blocks = reader.blocks()
+        assert next(blocks).data
+        proxy.plan = lambda *_: Cut(0)
