@@ -120,7 +120,7 @@ def _write(name: str, notices: Sequence[NoticeRow], configuration: AuditConfigur
     """The message for a reader, who may get the names with some subjects and not with others."""
     entries = [one for one in configuration.tell if recipient_name(one) == name and one.names]
     named = frozenset(subject for one in entries for subject in one.about)
-    return write_message(notices, about=configuration.name, named=named)
+    return write_message(notices, configuration, named=named)
 
 
 def _printed(text: str, print_text: Callable[[str], None]) -> str | None:

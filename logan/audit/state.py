@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
@@ -233,13 +233,12 @@ def _silence(
 
 
 def _uncovered(ledger: Ledger, name: str) -> tuple[UncoveredHours, ...]:
-    query = (
-        "SELECT before + 1, hour FROM (SELECT hour, lag(hour) OVER (ORDER BY hour) AS before "
-        "FROM (SELECT DISTINCT hour FROM hour WHERE gateway = ?)) WHERE hour > before + 1"
-    )
-    rows = ledger.connection.execute(query, (name,)).fetchall()
+    query = "SELECT hour FROM hour WHERE gateway = ? ORDER BY hour"
+    hours = [hour for (hour,) in ledger.connection.execute(query, (name,))]
     return tuple(
-        UncoveredHours(_EPOCH + start * _HOUR, _EPOCH + stop * _HOUR) for start, stop in rows
+        UncoveredHours(_EPOCH + (before + 1) * _HOUR, _EPOCH + hour * _HOUR)
+        for before, hour in pairwise(hours)
+        if hour > before + 1
     )
 
 

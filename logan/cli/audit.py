@@ -2,7 +2,7 @@
 
 import click
 
-from logan.cli import audit_ledger, audit_status
+from logan.cli import audit_ledger, audit_run, audit_status
 
 
 @click.group(
@@ -16,10 +16,15 @@ def command() -> None:
 
     \b
     Examples:
+      logan audit init /etc/logan/audit.toml                once
+      logan audit run /etc/logan/audit.toml --wait 10m      every night, from a timer
       logan audit status /etc/logan/audit.toml
-      logan audit check /etc/logan/audit.toml
+      logan audit check /etc/logan/audit.toml               for Nagios, Icinga, Naemon
     """
 
 
-for one in (audit_status.status, audit_status.check, audit_ledger.purge):
+for one in (
+    *(audit_run.init, audit_run.run, audit_status.status, audit_status.check),
+    audit_ledger.purge,
+):
     command.add_command(one)

@@ -1,0 +1,209 @@
+"""`logan audit init` and `logan audit run`: reading, telling, and what the process says to cron."""
+
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from logan.cli.audit_status import CONFIG
+from logan.cli.export import busy
+from logan.cli.options import begin_to_work
+from logan.errors import ExitStatus, LockedError, OutputError, UsageError
+from logan.outputs.text import printable
+
+if TYPE_CHECKING:
+    from logan.audit.configuration import AuditConfiguration
+    from logan.audit.delivery import DeliveryFailure, DeliveryOutcome
+    from logan.audit.run import RunOutcome
+    from logan.audit.subjects import Subject
+
+#: How long telling waits for a run that has begun in between; that one tells then.
+_TELLING_WAITS: Final = timedelta(minutes=1)
+
+
+@click.command("init", short_help="Make the ledger, and read what there is: the baseline.")
+@CONFIG
+def init(*, config: Path) -> None:
+    """Check the configuration, make the ledger and read all logs there are, telling nobody.
+
+    What is in the logs on this day is the baseline: it is counted and kept, and is not new. The
+    next run tells what comes after it.
+
+    \b
+    Example:
+      logan audit init /etc/logan/audit.toml
+
+    Exit status: 0; 2 the configuration (all problems at once, each with its line); 3 incomplete:
+    something could not be read, or there is a ledger already; 4 another run holds the lock.
+    """
+    from logan.audit.configuration import read_configuration
+    from logan.audit.configuration_values import Purpose
+    from logan.audit.run import begin_audit
+
+    configuration = read_configuration(config, Purpose.BEGIN)
+    begin_to_work()
+    with busy("reading all logs", quiet=False):
+        outcome = begin_audit(configuration)
+    click.echo(_baseline(outcome, configuration))
+    for hint in _hints(configuration):
+        click.echo(f"logan: {hint}", err=True)
+    # Nobody is told of a baseline but who makes it.
+    sys.exit(_finish(outcome, replace(configuration, tell=())))
+
+
+@click.command("run", short_help="Read new lines, and tell what is new. For every night.")
+@CONFIG
+@click.option(
+    "--wait",
+    default=None,
+    metavar="LENGTH",
+    help="Wait so long for another run to end, e.g. 10m.  [default: not at all]",
+)
+def run(*, config: Path, wait: str | None) -> None:
+    """Read what is new since the last run, and tell those who asked to hear of it.
+
+    Prints nothing where nothing is new. Notices go to the commands of the configuration; what none
+    of them asked for is printed.
+
+    \b
+    Examples:
+      logan audit run /etc/logan/audit.toml
+      logan audit run /etc/logan/audit.toml --wait 10m      from a timer
+
+    Exit status: 0 complete, nothing new; 1 complete, and something to tell; 2 the configuration;
+    3 incomplete, a silent gateway, a notice that could not be delivered, no ledger any more;
+    4 another run holds the lock.
+    """
+    from logan.audit.configuration import read_configuration
+    from logan.audit.ledger import LedgerError
+    from logan.audit.run import run_audit
+
+    patience = _patience(wait)
+    configuration = read_configuration(config)
+    begin_to_work()
+    try:
+        with busy("reading new lines", quiet=False):
+            outcome = run_audit(configuration, wait=patience)
+    except LockedError as error:
+        # Whoever does not wait stands at a terminal, and reads it there.
+        if patience:
+            _tell_directly(configuration, "locked", str(error))
+        raise
+    except (LedgerError, OutputError) as error:
+        _tell_directly(configuration, "disk", str(error))
+        raise
+    sys.exit(_finish(outcome, configuration))
+
+
+def _patience(wait: str | None) -> timedelta:
+    from logan.audit.configuration_values import read_duration
+
+    if wait is None:
+        return timedelta()
+    length = read_duration(wait)
+    if length is None:
+        raise UsageError(f"--wait {wait}: not a length of time. Write 90m, 2h or 1d")
+    return length
+
+
+def _baseline(outcome: "RunOutcome", configuration: "AuditConfiguration") -> str:
+    from logan.outputs.words import count
+
+    gateways = count(len(configuration.gateways), "gateway")
+    return (
+        f"Baseline: {count(outcome.lines, 'line')} of {gateways} read into {configuration.ledger}. "
+        "The next run tells what comes after them."
+    )
+
+
+def _hints(configuration: "AuditConfiguration") -> Iterator[str]:
+    """What is no mistake, and may still not be meant."""
+    from logan.audit.configuration import unheard
+
+    if words := unheard(configuration):
+        yield f"no [[tell]] is about {', '.join(words)}: `run` prints such notices instead"
+    for path in configuration.people or ():
+        if path is not None and stat.S_IMODE(path.stat().st_mode) & 0o007:
+            yield f"{path} names people, and everybody may read it: chmod o-rwx {path}"
+
+
+def _finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitStatus:
+    """Tell what is owed, write the metrics, and say what the run comes to.
+
+    A status of 3 is never silent: what is not complete stands on standard error, for the journal.
+    """
+    complaints = list(_complaints(outcome))
+    delivered = 0
+    try:
+        told = _tell(configuration)
+        delivered = told.delivered
+        complaints += [_undelivered(failure) for failure in told.failures]
+    except LockedError:
+        complaints.append("another run began before notices were told: it tells them at its end")
+    for complaint in complaints:
+        click.echo(f"logan: {printable(complaint)}", err=True)
+    if complaints:
+        return ExitStatus.INCOMPLETE
+    return ExitStatus.CONDITION_HOLDS if delivered else outcome.status
+
+
+def _complaints(outcome: "RunOutcome") -> Iterator[str]:
+    if outcome.ledger_was_lost:
+        yield "no ledger: this is a baseline. What was new since the last run is not told"
+    for reason in outcome.why:
+        yield f"incomplete: {reason}"
+    for gateway in outcome.silent:
+        yield f"{gateway} is silent: it has no line for longer than it may"
+
+
+def _undelivered(failure: "DeliveryFailure") -> str:
+    from logan.outputs.words import count
+
+    notices = count(failure.notices, "notice")
+    return (
+        f"{notices} could not be delivered to {failure.recipient}: {failure.why}. "
+        "The next run tries again"
+    )
+
+
+def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
+    from logan.audit.delivery import deliver
+    from logan.audit.ledger import hold_lock, open_ledger
+    from logan.audit.metrics import write_metrics
+    from logan.audit.state import read_state
+
+    place = configuration.ledger
+    with hold_lock(place, wait=_TELLING_WAITS), open_ledger(place) as ledger:
+        told = deliver(ledger, configuration, now=_now, print_text=_print)
+        if configuration.prometheus is not None:
+            write_metrics(read_state(ledger, configuration, _now()), configuration.prometheus)
+    return told
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _print(text: str) -> None:
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except OSError as error:
+        raise OutputError(f"standard output could not be written: {error.strerror}") from error
+
+
+def _tell_directly(configuration: "AuditConfiguration", about: "Subject", text: str) -> None:
+    """Tell what the ledger cannot take; what then fails stands on standard error."""
+    from logan.audit.delivery import tell_directly
+    from logan.audit.ledger_rows import NoticeRow
+
+    moment = _now()
+    key = f"{about}:{moment:%Y-%m-%dT%H:%M:%SZ}"
+    notice = NoticeRow(key, about, run=0, gateway=None, text=text, made=moment)
+    for failure in tell_directly(configuration, notice):
+        click.echo(f"logan: {_undelivered(failure)}", err=True)
