@@ -5,14 +5,14 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
+from click.testing import CliRunner
 
-from logan.package.reading import open_package
-from logan.people.decisions import PeopleMatcher
+from logan.cli.main import cli
 from logan.people.reading import ReadingTerms, RegisterPaths, read_registers
 from logan.people.registers import PeopleRegisters
 from logan.rules.packs import load_rules
@@ -62,20 +62,57 @@ def test_what_the_files_say_is_read_whole(registers: PeopleRegisters) -> None:
     assert people.filter(person="001042").height == 3
 
 
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    """The tables of a package of the logs with the lists."""
+    folder = tmp_path_factory.mktemp("people") / "out"
+    arguments = ["scan", str(LOGS), "-q", "--tz", "Europe/London", "--export", str(folder)]
+    lists = ["--people", str(FILES.people), *map(str, OPTIONS)]
+    done = CliRunner().invoke(cli, arguments + lists, catch_exceptions=False)
+    assert done.exit_code == 0
+    found = {}
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            found[path.name] = list(csv.DictReader(file))
+    return found
+
+
+def totals(rows: list[dict[str, str]], key: str, *columns: str) -> dict[str, dict[str, int]]:
+    """Sums of columns by a key, rows without it left out."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        found[row[key]].update({column: int(row[column]) for column in columns})
+    return {name: {column: found[name][column] for column in columns} for name in found if name}
+
+
 def test_every_hit_is_whose_it_was_planted_for(
-    run: Run,
-    tmp_path: Path,
-    registers: PeopleRegisters,
-    planted: dict[tuple[str, int], dict[str, str]],
+    tables: dict[str, list[dict[str, str]]], planted: dict[tuple[str, int], dict[str, str]]
 ) -> None:
-    assert run("scan", LOGS, "-q", "--export", tmp_path / "out").status == 0
-    hits = pl.concat(open_package(tmp_path / "out").typed_batches("hits.csv"))
-    decided = hits.select("source", "line").hstack(PeopleMatcher(registers).decide(hits))
     found = {
-        (row["source"], row["line"]): {name: row[name] or "" for name in SAID}
-        for row in decided.to_dicts()
+        (row["source"], int(row["line"])): {name: row[name] for name in SAID}
+        for row in tables["hits.csv"]
     }
     assert found == {place: {name: row[name] for name in SAID} for place, row in planted.items()}
+
+
+def test_the_tables_are_those_that_are_published(
+    tables: dict[str, list[dict[str, str]]], truth: dict[str, Any]
+) -> None:
+    sums = ("hits", "searches", "uploads", "blocked")
+    assert totals(tables["match.csv"], "match", "hits", "users") == truth["match"]
+    units = totals(tables["units.csv"], "unit", *sums)
+    assert units == {unit: {name: of[name] for name in sums} for unit, of in truth["units"].items()}
+    persons = totals(tables["persons.csv"], "person", "accounts", *sums)
+    assert {person: of for person, of in persons.items() if of["hits"]} == truth["persons"]
+    used = totals(tables["authorisations_used.csv"], "reference", "hits", "hits_outside_its_dates")
+    assert used == truth["register"]
+    assert [*used] == [*truth["register"]]
+    (blocked,) = [row for row in tables["after_event.csv"] if row["event"] == "blocked"]
+    assert {name: int(blocked[name]) for name in truth["pimeyes_blocked"]} == (
+        truth["pimeyes_blocked"]
+    )
+    ambiguous = {(row["account"], row["person"]) for row in tables["people_ambiguous.csv"]}
+    assert ambiguous == {("METRO\\t.abernathy", "006001"), ("METRO\\t.abernathy", "006002")}
 
 
 def test_the_published_numbers_are_those_of_the_hits(

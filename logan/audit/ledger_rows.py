@@ -17,8 +17,8 @@ SCHEMA: Final = """
 CREATE TABLE rules (
   id INTEGER PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE);
 CREATE TABLE rule_file (
-  rules_id INTEGER NOT NULL REFERENCES rules, name TEXT NOT NULL, content BLOB NOT NULL,
-  PRIMARY KEY (rules_id, name)) WITHOUT ROWID;
+  rules_id INTEGER NOT NULL REFERENCES rules, position INTEGER NOT NULL, name TEXT NOT NULL,
+  content BLOB NOT NULL, PRIMARY KEY (rules_id, position)) WITHOUT ROWID;
 CREATE TABLE run (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, start INSTANT NOT NULL, end INSTANT,
   version TEXT NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules, config_sha256 TEXT NOT NULL,
@@ -98,10 +98,14 @@ class RulesRow(LedgerRow):
 
 @dataclass(frozen=True, slots=True)
 class RuleFileRow(LedgerRow):
-    """A file of rules, word for word, so that what was found by them can be settled later on."""
+    """A file of rules, word for word, so that what was found by them can be settled later on.
+
+    `position` is its place among them, from 0: the order in which packs are read counts.
+    """
 
     table: ClassVar[str] = "rule_file"
     rules_id: int
+    position: int
     name: str
     content: bytes
 

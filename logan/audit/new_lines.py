@@ -42,6 +42,19 @@ class NewLines(NamedTuple):
         return None if self.source.content_sha256 else self.source.failure or "could not be read"
 
 
+def reading_settings(gateway: Gateway, rules: Rules) -> Settings:
+    """How the logs of a gateway are read, but for which they are."""
+    order = gateway.date_order
+    return Settings(
+        (),
+        rules,
+        zones=(("*", gateway.tz),) if gateway.tz else (),
+        answers=(("*", dates.ORDER, order),) if order else (),
+        formats=gateway.formats(),
+        hashing=True,
+    )
+
+
 def read_new_lines(
     gateway: Gateway,
     holdings: Sequence[Holding],
@@ -54,14 +67,7 @@ def read_new_lines(
     A stream is read again from its start while its head is not whole, for what it is taken for may
     change, where a record may run over several lines, and where it is taken for another format.
     """
-    settings = Settings(
-        (),
-        rules,
-        zones=(("*", gateway.tz),) if gateway.tz else (),
-        answers=(("*", dates.ORDER, gateway.date_order),) if gateway.date_order else (),
-        formats=gateway.formats(),
-        hashing=True,
-    )
+    settings = reading_settings(gateway, rules)
     for start in range(0, len(holdings), _TOGETHER):
         some = holdings[start : start + _TOGETHER]
         recognised = [_recognise(one, settings) for one in some]

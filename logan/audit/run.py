@@ -154,7 +154,9 @@ def _store_rules(ledger: Ledger, rules: Rules) -> int:
     if known:
         return known[0].id
     number = ledger.insert(RulesRow(rules.version, sha256))
-    ledger.insert_all(RuleFileRow(number, file.name, file.content) for file in files)
+    ledger.insert_all(
+        RuleFileRow(number, at, file.name, file.content) for at, file in enumerate(files)
+    )
     return number
 
 

@@ -12,9 +12,9 @@ _NOT_HASHED: Final = ("seen", "sha256", "rules_id")
 
 
 def rules_sha256(files: Sequence[tuple[str, bytes]]) -> str:
-    """The hash of a set of rule files, by their names and contents."""
+    """The hash of rule files in their order, by names and contents."""
     digest = hashlib.sha256()
-    for name, content in sorted(files):
+    for name, content in files:
         digest.update(f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode())
     return digest.hexdigest()
 

@@ -147,7 +147,7 @@ def make_people_truth(decided: list[Decided]) -> dict[str, Any]:
 
 def _matched(decided: list[Decided], match: str) -> dict[str, int]:
     found = [one for one in decided if one.match == match]
-    users = {one.account for one in found} - {""}
+    users = {one.hit.fact.user.lower() for one in found} - {""}
     return {"hits": len(found), "users": len(users)}
 
 

@@ -41,7 +41,7 @@ NOW = datetime(2024, 3, 4, 4, 40, 0, 123456, tzinfo=UTC)
 #: One row of every table, in an order in which none refers to what is not there.
 ROWS: list[LedgerRow] = [
     RulesRow("facial-search 1 (2024-03-01)", "ab" * 32, 1),
-    RuleFileRow(1, "facial-search.yaml", b"name: x\n"),
+    RuleFileRow(1, 0, "facial-search.yaml", b"name: x\n"),
     RunRow("run", NOW, "0.1", 1, "cd" * 32, NOW, False, ("a.log: cut",), 3, NOW, "ef", "01", 1),
     StreamRow(
         "hq", "a.log", "a.log", "squid", "UTC", "x", 1, 1, ("#Fields: a",), 9, 2, True, NOW, NOW, 1
@@ -164,7 +164,7 @@ def test_a_full_disk_is_explained_and_leaves_what_was_there(ledger: Ledger) -> N
         ledger.insert_all(ROWS[:3])
     ledger.connection.execute(f"PRAGMA max_page_count = {ledger.value('PRAGMA page_count')}")
     with pytest.raises(LedgerError, match=r"full.*Make room"), ledger.transaction():
-        ledger.insert(RuleFileRow(1, "large.yaml", bytes(1 << 20)))
+        ledger.insert(RuleFileRow(1, 1, "large.yaml", bytes(1 << 20)))
     assert ledger.select(RunRow) == [ROWS[2]]
     assert len(ledger.select(RuleFileRow)) == 1
 

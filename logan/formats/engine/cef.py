@@ -57,6 +57,9 @@ _HEADER: Final = "%header"
 _MARKED: Final = "%marked"
 #: What a LEEF 2.0 header may say of its delimiter: `^`, `x5E` or `0x5E`; nothing means a tab.
 _DELIMITER: Final = r"^(?:(0?x[0-9A-Fa-f]{2,4}|[^A-Za-z0-9|])?\|)"
+#: Bars between the pairs where a header names no delimiter (PAN-OS, from templates of its guide for
+#: LEEF): the first pair ends with one, and no tab is there.
+_BARRED: Final = "^ *[A-Za-z_][A-Za-z0-9_.-]*=[^|=]*[|] *[A-Za-z_][A-Za-z0-9_.-]*="
 _CHARACTERS: Final = {f"x{code:x}": chr(code) for code in range(1, 128)}
 _SPACED_KEY: Final = r" +([A-Za-z_][A-Za-z0-9_.-]*)="
 _CEF_PAIRS: Final = Pairs(before="^ *| ", ends="", quotes=False, escapes=_ESCAPES, missing=_MISSING)
@@ -206,6 +209,8 @@ class LeefEvent(CefEvent):
         code = extension.str.extract(_DELIMITER, 1).str.to_lowercase()
         named = code.str.replace("^0?x0*", "x").replace(_CHARACTERS).fill_null("\t")
         rest = extension.str.replace(_DELIMITER, "")
+        barred = code.is_null() & rest.str.contains(_BARRED) & ~rest.str.contains("\t|#011")
+        named = pl.when(barred).then(pl.lit("|")).otherwise(named)
         parted = rest.str.split(named).list.join("\t")
         named_tabs = parted.str.replace_all("#011", "\t", literal=True)
         tabbed = pl.when(parted.str.contains("\t", literal=True)).then(parted).otherwise(named_tabs)
@@ -217,6 +222,8 @@ class LeefEvent(CefEvent):
         found = re.match(_DELIMITER, extension)
         code = re.sub("^0?x0*", "x", (found.group(1) or "\t").lower()) if found else "\t"
         rest = extension[found.end() :] if found else extension
+        if not (found and found.group(1)) and re.search(_BARRED, rest):
+            code = code if re.search("\t|#011", rest) else "|"
         parted = rest.replace(_CHARACTERS.get(code, code), "\t")
         tabbed = parted if "\t" in parted else parted.replace("#011", "\t")
         return tabbed if "\t" in tabbed else re.sub(_SPACED_KEY, r"\t\1=", rest)

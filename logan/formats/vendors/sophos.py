@@ -2,7 +2,8 @@
 
 Definition: docs.sophos.com, Sophos Firewall, Log file details (SFOS 17 to 21: Web filter) and the
 standard syslog protocol. Stamps are wall clock with the zone's name or offset beside them. Lines of
-other kinds (sessions, TLS inspection, viruses) tell of the same connections, or are events.
+other kinds (sessions, TLS inspection with its `sni`, viruses) tell of the same connections, or are
+events.
 """
 
 import re
@@ -37,6 +38,7 @@ _FIREWALL: Final = KeyValue(
         "name": ("user_name", "user", "src_username"),
         "sent": ("sent_bytes", "bytes_sent"),
         "received": ("recv_bytes", "bytes_received"),
+        "domain": ("domain", "sni"),
     },
 )
 _OF_TRAFFIC: Final = (
@@ -44,8 +46,8 @@ _OF_TRAFFIC: Final = (
     "Zero day protection",
 )
 _BLIND: Final = (
-    "its first lines hold no web filter log (Content Filtering with an address): sessions and "
-    "events cannot show visits"
+    "its first lines hold no web filter log (Content Filtering with an address) and no TLS "
+    "inspection log with a server's name: sessions and events cannot show visits"
 )
 
 
@@ -55,7 +57,7 @@ def verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
     return (
         pl.when(status == 407)
         .then(pl.lit("auth"))
-        .when(lower.str.contains("^(?:den|block|drop|warn|would deny|coach)"))
+        .when(lower.str.contains("^(?:den|block|drop|reject|warn|would deny|coach)"))
         .then(pl.lit("blocked"))
         .when(lower.str.contains("^(?:allow|pass|override|proceed)"))
         .then(pl.lit("allowed"))
@@ -112,8 +114,9 @@ _COLUMNS: Final = Columns(
 
 
 def _is_of_filter(line: str) -> bool:
-    """True of a line of the web filter with an address in it."""
-    return "Content Filtering" in line and re.search("(url|domain)=", line) is not None
+    """True of a line of the web filter with an address in it, or of TLS inspection with a name."""
+    filtered = "Content Filtering" in line and re.search("(url|domain)=", line) is not None
+    return filtered or re.search(r'log_type="?SSL"?\s.*\bsni="?[^" ]', line) is not None
 
 
 _FIREWALL_SAMPLE: Final = (
@@ -131,6 +134,13 @@ _STANDARD_SAMPLE: Final = (
     'log_id=050902616002 log_type="Content Filtering" log_component="HTTP" log_subtype="Denied" '
     'url="https://www.example.com/" src_ip="10.1.2.3" src_port=35550 dst_port=443 bytes_sent=340 '
     'bytes_received=893 domain="www.example.com" http_status="403"'
+)
+_TLS_SAMPLE: Final = (
+    'device_name="SFW" timestamp="2024-06-14T09:30:41+0100" device_model="XGS2100" '
+    'log_id=019602617003 log_type="SSL" log_component="SSL" log_subtype="Do not decrypt" '
+    'severity="Information" user="jdoe" src_ip="10.1.2.3" dst_ip="203.0.113.9" user_group="Staff" '
+    'src_port=56332 dst_port=443 app_name="" category="News" rule_id=1 '
+    'sni="www.example.com" tls_version="TLS1.3" reason="" message=""'
 )
 FIREWALL: Final = Format(
     name="sophos-firewall",
@@ -161,6 +171,11 @@ FIREWALL: Final = Format(
             _STANDARD_SAMPLE,
             "time=2024-06-14T08:30:41Z client_ip=10.1.2.3 url=https://www.example.com/"
             " status=403 action=blocked bytes_sent=340 bytes_received=893 evidence=connect",
+        ),
+        Sample(
+            _TLS_SAMPLE,
+            "time=2024-06-14T08:30:41Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=connect companion=session",
         ),
     ),
     near_misses=(_FIREWALL_SAMPLE.replace("log_type", "type"),),
