@@ -10,6 +10,7 @@ from logan.package.reading import Package
 from logan.people.checks import RegisterFinding, bare_account
 from logan.people.decisions import PeopleMatcher
 from logan.people.registers import PeopleRegisters
+from logan.tables.after_event import find_gateways
 
 _HITS: Final = ["time", "user", "client_ip", "service", "activity"]
 
@@ -19,12 +20,15 @@ def check_package(registers: PeopleRegisters, package: Package) -> list[Register
 
     Raises what strange tables lead to; see `logan.package.reading.trusting`.
     """
-    path = next(one.path for one in registers.files if one.role == "people")
+    paths = {one.role: one.path for one in registers.files}
     counts = _count_matches(registers, package)
-    return [
-        *_not_listed(counts, registers.people, path),
-        *_outside_dates(counts, registers.people, path),
+    found = [
+        *_not_listed(counts, registers.people, paths["people"]),
+        *_outside_dates(counts, registers.people, paths["people"]),
     ]
+    if registers.events is not None:
+        found += _unknown_gateways(registers.events, package, paths["events"])
+    return found
 
 
 def _count_matches(registers: PeopleRegisters, package: Package) -> pl.DataFrame:
@@ -73,3 +77,14 @@ def _outside_dates(
     for account, hits, lines in outside.select("account", "hits", "line").iter_rows():
         text = f"{hits:,} hits of this account before its first day, after its last, or between"
         yield RegisterFinding("outside_dates", path, tuple(lines), text, (account,))
+
+
+def _unknown_gateways(
+    events: pl.DataFrame, package: Package, path: Path
+) -> Iterator[RegisterFinding]:
+    """Events at gateways of which the package has no log."""
+    gateways = {str(one["source"]): str(one["gateway"]) for one in package.sources()}
+    for gateway in find_gateways(events, gateways):
+        lines = events.filter(pl.col("gateway") == gateway)["line"]
+        text = "names a gateway of which the package has no log: nothing is counted for it"
+        yield RegisterFinding("unknown_gateway", path, tuple(lines), text)

@@ -19,7 +19,7 @@ from logan.people.remarks import FileRemarks
 from logan.runtime.fast_path import normalised
 
 #: No force has a register of this size; ten spans of 60,000 people are 60 MB.
-MOST_BYTES: Final = 256 << 20
+MOST_BYTES: Final = 128 << 20
 #: As much as a cell of Excel holds (Microsoft: Excel specifications and limits).
 MOST_LETTERS: Final = 32_767
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -27,7 +27,7 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _BEYOND: Final = 8
 _SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding UTF8."
 #: What makes a cell more than the text that it shows (`_text`).
-_ODD: Final = r'^$|^\s|\s$|^="'
+_ODD: Final = r'^\s|\s$|^="'
 _OFFICE: Final = ("zip", "ole")
 
 
@@ -175,7 +175,7 @@ def _cut(text: str, separator: str, width: int, remarks: FileRemarks) -> pl.Data
     rows = pl.read_csv(
         (head + text).encode(), separator=separator, infer_schema=False, truncate_ragged_lines=True
     )
-    return _as_rows(rows, _begins(rows, '"' in text), width)
+    return _as_rows(rows, _begins(rows, len(rows) != _count_lines(text)), width)
 
 
 def _is_plain(text: str, separator: str) -> bool:
@@ -188,9 +188,13 @@ def _is_plain(text: str, separator: str) -> bool:
     return bool(pl.Series([text]).str.contains(plain).item())
 
 
-def _begins(rows: pl.DataFrame, quoted: bool) -> pl.Series:
-    """The lines on which rows begin: cells may hold line ends where they are quoted."""
-    if not quoted:
+def _count_lines(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))
+
+
+def _begins(rows: pl.DataFrame, broken: bool) -> pl.Series:
+    """The lines on which rows begin; `broken`: cells have line ends in them."""
+    if not broken:
         return pl.int_range(1, len(rows) + 1, eager=True, dtype=pl.Int64)
     ends = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).cast(pl.Int64) + 1
     return rows.select(ends.cum_sum().shift(1, fill_value=0) + 1).to_series()
@@ -220,10 +224,11 @@ def _cut_slowly(text: str, separator: str, width: int, remarks: FileRemarks) -> 
 
 
 def _as_rows(cells: pl.DataFrame, begins: pl.Series, width: int) -> pl.DataFrame:
-    texts = cells.select(normalised(pl.col(name), _ODD, _text) for name in cells.columns)
-    beyond = texts[:, width:]
-    more = pl.any_horizontal(pl.all().is_not_null())
-    return texts[:, :width].insert_column(0, begins.alias("line")).hstack(beyond.select(more=more))
+    full = cells.select(pl.when(pl.all() != "").then(pl.all()))
+    own, beyond = full[:, :width], full[:, width:]
+    texts = own.select(normalised(pl.col(name), _ODD, _text) for name in own.columns)
+    more = beyond.select(more=pl.any_horizontal(pl.all().is_not_null()))
+    return texts.insert_column(0, begins.alias("line")).hstack(more)
 
 
 def _text(cell: pl.Expr) -> pl.Expr:

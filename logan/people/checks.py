@@ -27,6 +27,7 @@ Check = Literal[
     "not_listed",
     "without_domain",
     "outside_dates",
+    "unknown_gateway",
 ]
 #: What is as it should be and still worth knowing.
 NOTES: Final[tuple[Check, ...]] = ("transfer_days", "granted_late")

@@ -136,6 +136,22 @@ class TestPackage:
         folder = package(run, tmp_path, lines((JANUARY, "METRO\\asmith"), (MARCH, "jroe")))
         assert run("people", "check", people, "--package", folder).status == 0
 
+    def test_events_at_gateways_of_which_it_has_no_log(
+        self, run: Run, people: Path, tmp_path: Path
+    ) -> None:
+        for name in ("hq", "north"):
+            (tmp_path / "logs" / name).mkdir(parents=True)
+            log = lines((JANUARY + len(name), "METRO\\asmith"))
+            (tmp_path / "logs" / name / "access.log").write_bytes(log)
+        folder, events = tmp_path / "out", tmp_path / "events.csv"
+        assert run("scan", tmp_path / "logs", "--export", folder, "-q").status == 0
+        events.write_text(
+            "event,from,gateway\nblocked,2024-01-01,hq/access.log\nblocked,2024-01-02,south\n"
+        )
+        words = ("people", "check", people, "--package", folder, "--events", events, "--json")
+        found = json.loads(run(*words).out)["findings"]
+        assert [(one["check"], one["lines"]) for one in found] == [("unknown_gateway", [3])]
+
     def test_an_incomplete_one_ends_with_3(self, run: Run, people: Path, tmp_path: Path) -> None:
         logs = tmp_path / "logs"
         logs.mkdir()

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from logan.people.dates import (
     read_time,
 )
 from logan.people.reading import ReadingTerms
+from logan.people.times import plain_moments
 from tests.people.registers import LONDON, problems_of, read_people, rows
 
 DAY: Final = date(2024, 3, 5)
@@ -243,3 +245,45 @@ def test_times_without_a_zone_are_said(tmp_path: Path) -> None:
 def test_a_span_that_ends_before_it_begins(tmp_path: Path) -> None:
     data = "account,from,until\na,2024-01-02,2024-01-02\nb,2024-01-02,2024-01-01\n"
     assert problems_of(tmp_path, data) == ["people.csv:3: `until` is before `from`"]
+
+
+ZONES: Final = ("Europe/London", "America/Sao_Paulo", "Asia/Kolkata", "-03:30", "UTC")
+SUFFIXES: Final = ("", "Z", "+01:00", "-05:30", "+14:00")
+
+
+@given(
+    st.lists(
+        st.tuples(st.builds(datetime.combine, DAYS, st.times()), st.sampled_from(SUFFIXES)),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from(ZONES),
+    st.sampled_from("T "),
+)
+def test_plain_moments_are_those_of_the_long_way(
+    moments: list[tuple[datetime, str]], zone: str, between: str
+) -> None:
+    texts = [f"{one:%Y-%m-%d}{between}{one:%H:%M:%S}{suffix}" for one, suffix in moments]
+    for text, plain in zip(texts, plain_moments(pl.Series(texts), zone), strict=True):
+        try:
+            assert instant(read_time(text, None), zone) == plain
+        except UnreadableTimeError:
+            assert plain is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2024-02-30T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:00:00+15:00"),
+        *("9999-12-31T00:00:00Z", "1601-01-01T00:00:00Z", "2024-01-01", "2024-01-01T00:00Z"),
+        *("2024-10-27T01:30:00", "2024-03-31T01:30:00", "2024-01-01T00:00:00Z ", "", None),
+    ],
+)
+def test_all_others_are_left_to_the_long_way(text: str | None) -> None:
+    cells = pl.Series([text], dtype=pl.String)
+    assert plain_moments(cells, "Europe/London").to_list() == [None]
+
+
+def test_midnight_of_the_zone_in_utc_is_no_time_of_day(tmp_path: Path) -> None:
+    data = "account,from\na,2024-06-30T23:00:00Z\n"
+    assert read_people(tmp_path, data, LONDON).limits == ()
