@@ -10,12 +10,14 @@ import click
 
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work
+from logan.cli.registers import people_options, read_matcher
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from logan.formats.engine.format import Format
     from logan.package.reading import Package
     from logan.package.replay import MissingLog, PackageLogs, RowDifference
+    from logan.people.decisions import PeopleMatcher
     from logan.pipeline.settings import Settings
     from logan.rules.model import Rules
 
@@ -29,34 +31,69 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Where the logs lie, by the paths that sources.csv names; a folder above will do.",
 )
+@people_options
+@click.option(
+    "--date-order",
+    "orders",
+    multiple=True,
+    metavar="[GLOB=]ORDER",
+    help="dmy or mdy, for dates in lists of people that a file does not decide. May be repeated.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")
-def command(*, folder: Path, logs: Path, quiet: bool) -> None:
+def command(
+    *,
+    folder: Path,
+    logs: Path,
+    people: Path | None,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    orders: tuple[str, ...],
+    quiet: bool,
+) -> None:
     """Make a package again from its logs, and compare byte for byte.
 
     The same rules (those in the package), the same options, the logs below DIR: an independent
     person gets the same result, or learns which table differs, and in which row. Nothing is
-    written but to a temporary folder.
+    written but to a temporary folder. A package that was made with lists of people needs these.
 
     \b
     Example:
       logan replay audit/ --logs /srv/logs
 
-    Exit status: 0 same bytes; 1 differs: the table and its first row are named; 2 usage; 3 a log is
-    missing or has another hash: it is named.
+    Exit status: 0 same bytes; 1 differs: the table and its first row are named; 2 usage; 3 a log
+    or a list of people is missing or has another hash: it is named.
     """
     from logan.package.reading import open_package
-    from logan.package.replay import compare_folders, find_logs, other_logs
+    from logan.package.replay import (
+        compare_folders,
+        find_logs,
+        load_rules,
+        other_lists,
+        other_logs,
+    )
 
     package = open_package(folder)
     if not logs.is_dir():
         raise UsageError(f"--logs {logs}: no such folder")
     found = find_logs(package, logs)
-    if found.missing:
-        sys.exit(_refuse(found.missing, quiet=quiet))
+    rules = load_rules(package)
+    matcher = read_matcher(
+        people,
+        addresses,
+        authorisations,
+        events,
+        zone=package.zone,
+        orders=orders,
+        rules=rules,
+    )
+    lists = other_lists(package, matcher.registers.files if matcher else ())
+    if missing := [*found.missing, *lists]:
+        sys.exit(_refuse(missing, quiet=quiet))
     with tempfile.TemporaryDirectory(prefix="logan-replay-") as temporary:
         again = Path(temporary) / "again"
         with busy("making the package again", quiet=quiet):
-            _make_again(package, found, again)
+            _make_again(package, rules, found, matcher, again)
         if other := [*other_logs(package, again)]:
             sys.exit(_refuse(other, quiet=quiet))
         differences = [*compare_folders(package, again)]
@@ -81,20 +118,26 @@ def _refuse(missing: "Sequence[MissingLog]", *, quiet: bool) -> ExitStatus:
     return ExitStatus.INCOMPLETE
 
 
-def _make_again(package: "Package", logs: "PackageLogs", folder: Path) -> None:
-    from logan.package.replay import load_rules, request_again
+def _make_again(
+    package: "Package",
+    rules: "Rules",
+    logs: "PackageLogs",
+    matcher: "PeopleMatcher | None",
+    folder: Path,
+) -> None:
+    from logan.package.replay import request_again
     from logan.package.write import write_package
     from logan.pipeline.scan import scan
     from logan.tables.spans import parse_window
     from logan.tables.summary import summarise
 
-    rules = load_rules(package)
     request = request_again(package, rules, logs.base)
     settings = _settings(package, rules, logs, folder.parent)
     begin_to_work()
     result = scan(settings)
     window = package.manifest["asked"]["window"]
-    summary = summarise(result, window=parse_window(window) if window else None)
+    length = parse_window(window) if window else None
+    summary = summarise(result, window=length, people=matcher, base=logs.base)
     write_package(summary, request, folder)
 
 

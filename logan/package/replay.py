@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -15,6 +15,7 @@ from logan.package.options import ScanOptions
 from logan.package.reading import Package, PackageError, is_plain
 from logan.package.request import PackageRequest
 from logan.package.rule_files import read_rule_files
+from logan.people.registers import RegisterFile
 from logan.result import Selection
 from logan.rules.load import load_packs
 from logan.rules.model import Rules
@@ -135,6 +136,21 @@ def other_logs(package: Package, again: Path) -> Iterator[MissingLog]:
     for source, sha256 in expected.items():
         if sha256 is not None and found.get(source) != sha256:
             yield MissingLog(source, f"has another hash: {found.get(source)}, not {sha256}")
+
+
+def other_lists(package: Package, files: Iterable[RegisterFile]) -> Iterator[MissingLog]:
+    """The lists of people that the package was made with and that are not among these, and others.
+
+    A list must have the name it had, too: sentences in the package begin with it.
+    """
+    made_with = (package.manifest.get("people") or {}).get("files", ())
+    needed = {(str(one["role"]), str(one["file"]), str(one["sha256"])) for one in made_with}
+    given = {(file.role, file.path.name, file.sha256) for file in files}
+    for role, name, sha256 in sorted(needed - given):
+        yield MissingLog(name, f"is not given with --{role}, or is not the file of hash {sha256}")
+    for role, name, _ in sorted(given - needed):
+        if role not in {one[0] for one in needed}:
+            yield MissingLog(name, f"is given with --{role}: the package was made without one")
 
 
 def compare_folders(package: Package, again: Path) -> Iterator[RowDifference]:

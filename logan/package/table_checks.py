@@ -6,12 +6,13 @@ from typing import Any, Final
 import polars as pl
 
 from logan.package.faults import PackageFault
+from logan.package.group_sums import MEANING, compare_groups, unequal
 from logan.package.names import DATAPACKAGE
+from logan.package.people_sums import check_people
 from logan.package.reading import Package, PackageError, is_plain, read_json
 from logan.schema import tables_of
 from logan.vocabulary import BINS
 
-_MEANING: Final = "one of them was altered, or logan was wrong; trust neither until that is settled"
 _NO_TABLE: Final = "it was altered, or cut off; no number in it can be used"
 #: How many columns no version leaves out.
 _FIRST: Final = {
@@ -38,6 +39,7 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
         yield from _check_sources(package)
         yield from _check_hits(package)
         yield from _check_coverage(package)
+        yield from check_people(package) if package.with_people else ()
     except (pl.exceptions.PolarsError, OSError) as error:
         yield PackageFault(
             "tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE
@@ -78,7 +80,7 @@ def _check_rows(package: Package) -> Iterator[PackageFault]:
     for output in package.manifest["outputs"]:
         name, expected = output["file"], output["rows"]
         if name in rows and rows[name] != expected:
-            yield _unequal(name, "rows", rows[name], "manifest.json", expected)
+            yield unequal(name, "rows", rows[name], "manifest.json", expected)
     bins = package.manifest["bins"]
     listed = {"rejects.csv": "rejected"}
     if not package.manifest["narrowed"]:
@@ -91,9 +93,7 @@ def _check_sources(package: Package) -> Iterator[PackageFault]:
     """The account of every line: bins to lines, sources to the manifest."""
     manifest, sources = package.manifest, package.table("sources.csv").collect()
     for source in sources.filter(pl.sum_horizontal(BINS) != pl.col("lines"))["source"].head(3):
-        yield PackageFault(
-            f"sources.csv, {source}", "its bins do not add up to its lines", _MEANING
-        )
+        yield PackageFault(f"sources.csv, {source}", "its bins do not add up to its lines", MEANING)
     yield from _compare("sources.csv", "rows", sources.height, "inputs", manifest["inputs"])
     yield from _compare("sources.csv", "lines", _sum(sources, "lines"), "lines", manifest["lines"])
     for name in BINS:
@@ -102,7 +102,7 @@ def _check_sources(package: Package) -> Iterator[PackageFault]:
         )
     if bool(sources["complete"].all()) is not manifest["complete"]:
         what = "says of its sources other than manifest.json says of the whole: complete or not"
-        yield PackageFault("sources.csv", what, _MEANING)
+        yield PackageFault("sources.csv", what, MEANING)
 
 
 def _check_hits(package: Package) -> Iterator[PackageFault]:
@@ -121,14 +121,8 @@ def _check_hits(package: Package) -> Iterator[PackageFault]:
 
 
 def _check_groups(package: Package, key: str, tables: Mapping[str, str]) -> Iterator[PackageFault]:
-    counted = package.sums("hits.csv", key, rows=pl.len().cast(pl.Int64))
     for name, column in tables.items():
-        told = package.sums(name, key, told=pl.col(column).cast(pl.Int64).sum())
-        both = counted.join(told, on=key, how="full", coalesce=True, nulls_equal=True)
-        both = both.with_columns(pl.col("rows", "told").fill_null(0))
-        off = both.filter(pl.col("rows") != pl.col("told")).select(key, "rows", "told")
-        for value, rows, said in off.sort(key).head(3).rows():
-            yield _unequal(f"{name}, {key} {value}", column, said, "rows of hits.csv", rows)
+        yield from compare_groups(package, name, (key,), {column: pl.len()})
 
 
 def _check_coverage(package: Package) -> Iterator[PackageFault]:
@@ -136,19 +130,14 @@ def _check_coverage(package: Package) -> Iterator[PackageFault]:
     runs = package.table("coverage.csv").group_by("gateway").agg(hours=pl.col("hours").sum())
     hours = runs.collect()["hours"]
     if hours.n_unique() > 1:
-        yield PackageFault("coverage.csv", "its gateways do not have equally many hours", _MEANING)
+        yield PackageFault("coverage.csv", "its gateways do not have equally many hours", MEANING)
 
 
 def _compare(
     place: str, what: str, found: int, other: str, expected: Any
 ) -> Iterator[PackageFault]:
     if found != expected:
-        yield _unequal(place, what, found, other, expected)
-
-
-def _unequal(place: str, what: str, found: int, other: str, expected: Any) -> PackageFault:
-    number = f"{expected:,}" if isinstance(expected, int) else str(expected)[:40]
-    return PackageFault(place, f"{what}: {found:,}, but {other}: {number}", _MEANING)
+        yield unequal(place, what, found, other, expected)
 
 
 def _total(counted: pl.DataFrame) -> int:

@@ -1,16 +1,20 @@
 """Lists of people in a package: the same with the logs and without them, and counted again."""
 
+import csv
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from logan.package.people import apply_people
+from logan.package.people_sums import check_people
 from logan.package.reading import open_package
 from logan.package.verify import verify
 from logan.people.decisions import PeopleMatcher
 from logan.people.registers import PeopleRegisters
 from logan.result import ScanResult
+from logan.schema import PEOPLE_TABLES
 from logan.tables.summary import summarise
 from tests.builders import hit, result
 from tests.outputs.stories import HOSTILE, STORIES
@@ -84,3 +88,38 @@ def test_with_the_logs_and_without_them_the_bytes_are_the_same(name: str, tmp_pa
     assert verify(whole).faults == ()
     apply_people(open_package(whole), matcher, tmp_path / "again", started=STARTED)
     assert contents(tmp_path / "again") == contents(whole)
+
+
+def altered(folder: Path, table: str, column: str) -> list[str]:
+    """The faults of a package in whose table the first number of a column is one more."""
+    path = folder / table
+    rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode(), newline="")))
+    rows[0][column] = str(int(rows[0][column]) + 1)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, PEOPLE_TABLES[table], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_bytes(text.getvalue().encode())
+    return [str(fault) for fault in check_people(open_package(folder))]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("match.csv", "hits"),
+        ("units.csv", "hits"),
+        ("units.csv", "by_address"),
+        ("units.csv", "none_on_register"),
+        ("persons.csv", "cannot_tell"),
+        ("persons.csv", "blocked"),
+        ("authorisations_used.csv", "hits"),
+        ("authorisations_used.csv", "hits_outside_its_dates"),
+    ],
+)
+def test_who_makes_all_sums_again_is_found(table: str, column: str, tmp_path: Path) -> None:
+    scanned = hostile()
+    folder = write(summarise(scanned, people=PeopleMatcher(lists(scanned))), tmp_path / "out")
+    assert [*check_people(open_package(folder))] == []
+    (fault,) = altered(folder, table, column)
+    assert fault.startswith(f"{table}, ")
+    assert f"{column}: " in fault
