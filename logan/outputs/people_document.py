@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from logan.outputs.people_limits import list_people_limits
 from logan.tables.people_counts import PeopleCounts
-from logan.vocabulary import STANDINGS
 
 #: Its name in the summary, of which it is the last part.
 PART: Final = "by_list"
@@ -12,8 +11,7 @@ PART: Final = "by_list"
 
 def describe_people(counts: PeopleCounts) -> dict[str, Any]:
     """The part of the summary; times are UTC."""
-    registers = counts.matcher.registers
-    given = registers.authorisations is not None
+    registers, totals = counts.matcher.registers, counts.totals
     events = counts.tables["after_event.csv"].drop("note")
     return {
         "files": [
@@ -22,9 +20,10 @@ def describe_people(counts: PeopleCounts) -> dict[str, Any]:
         ],
         "match": counts.tables["match.csv"].to_dicts(),
         "units": counts.tables["units.csv"].to_dicts(),
-        "authorisations": {name: counts.standing(name) for name in STANDINGS} if given else None,
-        "permitted_units": counts.permitted,
-        "other_units": counts.other_units,
+        "authorisations": dict(totals.by_standing) if counts.with_register else None,
+        "permitted_units": totals.permitted,
+        "other_units": totals.other_units,
+        "no_unit": totals.no_unit,
         "after_event": events.to_dicts(),
         "limits": [
             {"limit": one.limit, "count": one.count, "of": one.of, "text": one.text}

@@ -22,6 +22,10 @@ _ABOUT: Final = {
     "apart: who had a device's address need not have sat at the device.",
     "people_two_units": "are of persons whom the list has in several units at that instant. They "
     "are in the count of no unit.",
+    "people_register_none": "have none on the register that was given. A permission that is not on "
+    "it, or was given by word of mouth, is not seen.",
+    "people_register_cannot_tell": "cannot be held against the register: no person is known, or "
+    "the log shows the host alone and the authorisation is for more.",
 }
 
 
@@ -39,7 +43,6 @@ def list_people_limits(counts: PeopleCounts) -> list[PeopleLimit]:
     """The limits that apply, those that weigh most first; no text names a person."""
     return [
         *_limit_matches(counts),
-        *_limit_register(counts),
         *_limit_events(counts),
         *(
             PeopleLimit(f"people_files_{number}", None, None, text)
@@ -60,40 +63,23 @@ def is_people_limit(limit: pl.Expr) -> pl.Expr:
 
 
 def _limit_matches(counts: PeopleCounts) -> Iterator[PeopleLimit]:
+    totals = counts.totals
     numbers = {
-        "people_nobody": counts.nobody,
-        "people_outside_dates": counts.matched("outside_dates"),
-        "people_shared": counts.matched("shared"),
-        "people_ambiguous": counts.matched("ambiguous"),
-        "people_by_address": counts.matched("by_address"),
+        "people_nobody": totals.nobody,
+        "people_outside_dates": totals.by_match["outside_dates"],
+        "people_shared": totals.by_match["shared"],
+        "people_ambiguous": totals.by_match["ambiguous"],
+        "people_by_address": totals.by_match["by_address"],
         "people_two_units": counts.two_units,
     }
-    of = count(counts.hits, "hit")
+    if counts.with_register:
+        numbers["people_register_none"] = totals.by_standing["none_on_register"]
+        numbers["people_register_cannot_tell"] = totals.by_standing["cannot_tell"]
+    of = count(totals.hits, "hit")
     for limit, number in numbers.items():
         if number:
             text = f"{number:,} of {of} {_ABOUT[limit]}"
-            yield PeopleLimit(limit, number, counts.hits, text)
-
-
-def _limit_register(counts: PeopleCounts) -> Iterator[PeopleLimit]:
-    if counts.matcher.registers.authorisations is None:
-        return
-    none, untold = counts.standing("none_on_register"), counts.standing("cannot_tell")
-    yield PeopleLimit(
-        "people_register_none",
-        none,
-        counts.hits,
-        f"{none:,} of {count(counts.hits, 'hit')} have none on the register that was given. A "
-        "permission that is not on it, or was given by word of mouth, is not seen.",
-    )
-    if untold:
-        yield PeopleLimit(
-            "people_register_cannot_tell",
-            untold,
-            counts.hits,
-            f"{untold:,} of {count(counts.hits, 'hit')} cannot be held against the register: no "
-            "person is known, or the log shows the host alone and the authorisation is for more.",
-        )
+            yield PeopleLimit(limit, number, totals.hits, text)
 
 
 def _limit_events(counts: PeopleCounts) -> Iterator[PeopleLimit]:

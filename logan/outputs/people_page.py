@@ -18,13 +18,15 @@ from logan.outputs.people_words import (
     write_permitted,
     write_persons,
 )
-from logan.outputs.words import name_moment
+from logan.outputs.words import count, name_moment
 from logan.tables.people_counts import PeopleCounts
 from logan.tables.summary import Summary
 
 #: The first line of the section.
 TITLE: Final = "By the force's own lists"
 _HOW: Final = "units.csv in an export has all"
+#: Cells for the name of a unit before counts give way to it.
+_UNIT: Final = 26
 _SUMS: Final = {
     "hits": 0,
     "searches": 1,
@@ -45,10 +47,11 @@ def show_by_list(summary: Summary, page: Page) -> list[Text]:
 
 def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:
     """Show the section for sums that are made already."""
+    permitted = write_permitted(counts.totals)
     return [
         *page.title(TITLE),
-        *page.wrap(write_persons(counts), rest="  "),
-        *(line for text in write_permitted(counts) for line in page.wrap(text, rest="  ")),
+        *page.wrap(write_persons(counts.totals), rest="  "),
+        *(page.wrap(permitted, rest="  ") if permitted else ()),
         *_show_matches(counts, page),
         *_show_units(counts, page),
         *_show_standings(counts, page),
@@ -63,21 +66,26 @@ def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:
 
 
 def _show_matches(counts: PeopleCounts, page: Page) -> list[Text]:
-    rows = counts.tables["match.csv"].filter(pl.col("hits") > 0).to_dicts()
-    lines = page.title("How the list knows the accounts")
-    return lines + _explain(
-        [(row["match"].replace("_", " "), row["hits"], MATCH_WORDS[row["match"]]) for row in rows],
-        page,
-    )
+    told = counts.totals.by_match
+    rows = [
+        (word.replace("_", " "), hits, MATCH_WORDS[word]) for word, hits in told.items() if hits
+    ]
+    return page.title("How the list knows the accounts") + _explain(rows, page)
 
 
 def _show_standings(counts: PeopleCounts, page: Page) -> list[Text]:
     """Show what stands on the register; nothing where none was given."""
-    if counts.matcher.registers.authorisations is None:
+    if not counts.with_register:
         return []
-    told = [(name, counts.standing(name), words) for name, words in STANDING_WORDS.items()]
-    rows = [(name.replace("_", " "), hits, words) for name, hits, words in told if hits]
-    return page.title("What stands on the register", "of hits") + _explain(rows, page)
+    told = _say(counts.totals.by_standing, STANDING_WORDS)
+    return page.title("What stands on the register") + _explain(told, page)
+
+
+def _say(hits: Mapping[Any, int], meanings: Mapping[Any, str]) -> list[tuple[str, int, str]]:
+    """Words that have hits, each with their number and what it means."""
+    return [
+        (word.replace("_", " "), number, meanings[word]) for word, number in hits.items() if number
+    ]
 
 
 def _explain(rows: Sequence[tuple[str, int, str]], page: Page) -> list[Text]:
@@ -100,6 +108,7 @@ def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
             [page.safe(row["unit"] or "(none known)") for row in shown],
             right=False,
             cut="end",
+            least=_UNIT,
         ),
         *(
             Column(name.replace("_", " "), [f"{row[name]:,}" for row in shown], rank=rank)
@@ -116,7 +125,7 @@ def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
 
 def _is_told(name: str, counts: PeopleCounts) -> bool:
     """False for what only a register of authorisations could tell, and none was given."""
-    return name not in STANDING_WORDS or counts.matcher.registers.authorisations is not None
+    return name not in STANDING_WORDS or counts.with_register
 
 
 def _sum_units(counts: PeopleCounts) -> list[dict[str, Any]]:
@@ -135,15 +144,19 @@ def _show_event(row: Row, counts: PeopleCounts, page: Page) -> list[Text]:
     name = counts.names.get(service, service) if service else "all services"
     when = name_moment(row["from"], counts.zone) if row["from"] else "before all logs"
     at = f", {row['gateway']}" if row["gateway"] else ""
-    hits, elsewhere = (row["before_hits"], row["after_hits"]), "other services"
+    before, after = (count(row[name], "day") for name in ("before_days", "after_days"))
     lines = [
-        ("before", hits[0], f"hits in {row['before_days']:,} days"),
-        ("after", hits[1], f"hits in {row['after_days']:,} days"),
+        ("before", row["before_hits"], f"hits in {before}"),
+        ("after", row["after_hits"], f"hits in {after}"),
         ("  blocked", row["after_blocked"], "attempts that the gateway stopped"),
         ("  let through", row["after_allowed"], "that it did not"),
         ("  people", row["after_people"], "persons, or else accounts and addresses"),
         ("  new", row["people_only_after"], "of them had no hit before"),
-        (elsewhere, row["other_services_before"], "hits before, of those who had used this one"),
+        (
+            "other services",
+            row["other_services_before"],
+            "hits before, of those who had used this one",
+        ),
         ("", row["other_services_after"], "and after"),
     ]
     shown = lines if service else lines[:-2]

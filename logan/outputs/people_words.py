@@ -1,10 +1,10 @@
 """What lists of people say, in words that no output changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from logan.outputs.words import count
-from logan.tables.people_counts import PeopleCounts
+from logan.tables.people_totals import PeopleTotals
 from logan.vocabulary import Match, Standing
 
 MATCH_WORDS: Final[Mapping[Match, str]] = {
@@ -27,20 +27,19 @@ STANDING_WORDS: Final[Mapping[Standing, str]] = {
 }
 
 
-def write_persons(counts: PeopleCounts) -> str:
+def write_persons(totals: PeopleTotals) -> str:
     """Say how many hits are of listed persons, and how many of none."""
-    persons = counts.tables["persons.csv"].filter(counts.tables["persons.csv"]["hits"] > 0).height
-    of = count(counts.hits, "hit")
-    known = f"{counts.matched('one_person'):,} of {of} are of {count(persons, 'listed person')}"
-    return f"{known}; {counts.nobody:,} belong to no listed person"
+    known = f"{totals.by_match['one_person']:,} of {count(totals.hits, 'hit')} are of"
+    listed = count(totals.persons, "listed person")
+    return f"{known} {listed}; {totals.nobody:,} belong to no listed person"
 
 
-def write_permitted(counts: PeopleCounts) -> Iterator[str]:
-    """Say how many hits are of units that the register names; nothing where it names none."""
-    inside, outside = counts.permitted, counts.other_units
-    if inside or outside:
-        rest = counts.hits - inside - outside - counts.matched("by_address")
-        yield (
-            f"{count(inside, 'hit')} inside the units that the register names for the service and "
-            f"the time, {outside:,} from other units, {rest:,} from no known unit"
-        )
+def write_permitted(totals: PeopleTotals) -> str | None:
+    """Say how many hits are of units that the register names; None where it names none."""
+    if totals.permitted is None:
+        return None
+    return (
+        f"{count(totals.permitted, 'hit')} inside the units that the register names for the "
+        f"service and the time, {totals.other_units:,} from other units, {totals.no_unit:,} from "
+        "no known unit"
+    )

@@ -13,6 +13,7 @@ from logan.outputs.words import name_span as write_span
 from logan.package.blocking import ServiceBlock, find_blocks
 from logan.package.files import hash_file
 from logan.package.names import MANIFEST
+from logan.package.people_report import list_people
 from logan.package.reading import Package
 from logan.tables.period import Period, localise
 from logan.tables.spans import Window, parse_window
@@ -66,6 +67,7 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
         services=_list_services(services, period),
         after_block=_list_blocks(blocks, names, period) if blocks else None,
         block_note=_note_blocks(blocks, services),
+        people=list_people(package, names) if package.with_people else None,
         coverage_chart=_draw_coverage(package, period),
         coverage=_list_coverage(package),
         limits=limits["text"].to_list(),
@@ -393,6 +395,8 @@ def _made_from(package: Package) -> Iterator[tuple[str, str]]:
     for rules in manifest["rules"]:
         said = f"{rules['pack']} {rules['version']} of {rules['date']}"
         yield f"Rules, {rules['file']}", said if rules["pack"] else "rules of another form"
+    for file in (manifest.get("people") or {}).get("files", ()):
+        yield f"List of {file['role']}", f"{file['file']}, SHA-256 {file['sha256']}"
     yield "Options", _say_options(manifest["asked"])
 
 

@@ -15,6 +15,7 @@ from logan.people.spans import BEGINNING, END
 from logan.schema import table_types
 from logan.tables.after_event import count_after_events, find_gateways, list_bounds
 from logan.tables.people_cells import count_cells
+from logan.tables.people_totals import PeopleTotals, total_people
 from logan.tables.period import Period
 from logan.vocabulary import MATCHES, STANDINGS
 
@@ -27,33 +28,24 @@ _BETWEEN: Final = "; "
 class PeopleCounts:
     """All that lists of people say of the selected hits, in sums.
 
-    `tables` are those of `schema.PEOPLE_TABLES` by file, with columns, types and order of the file.
-    `hits` is the number of all hits, `nobody` of those with no person; `two_units` are those of a
-    person whom the list has in several units at once; `permitted` the hits of units that the
-    register names, `other_units` those of units that it does not, both 0 where it names no unit.
-    `unknown_gateways` are gateways of events that no source is of. `zone` is that of local days,
-    `names` those of the services with hits.
+    `tables` are those of `schema.PEOPLE_TABLES` by file, with columns, types and order of the file,
+    `totals` what they sum up to. `two_units` are hits of a person whom the list has in several
+    units at once; `unknown_gateways` are gateways of events that no source is of. `zone` is that of
+    local days, `names` those of the services with hits.
     """
 
     matcher: PeopleMatcher
     zone: str
     names: Mapping[str, str]
-    hits: int
-    nobody: int
     tables: Mapping[str, pl.DataFrame]
+    totals: PeopleTotals
     two_units: int
-    permitted: int
-    other_units: int
     unknown_gateways: tuple[str, ...]
 
-    def matched(self, *names: str) -> int:
-        """The hits with one of these words in `match`."""
-        rows = self.tables["match.csv"]
-        return int(rows.filter(pl.col("match").is_in(names))["hits"].sum())
-
-    def standing(self, *names: str) -> int:
-        """The hits of which the register says one of these, those by address alone left out."""
-        return int(self.tables["units.csv"].select(pl.sum_horizontal(names).sum()).item())
+    @property
+    def with_register(self) -> bool:
+        """Whether a register of authorisations was given."""
+        return self.matcher.registers.authorisations is not None
 
 
 def count_people(
@@ -81,32 +73,22 @@ def count_people(
         "after_event.csv": count_after_events(cells, events, period),
         "people_ambiguous.csv": _list_ambiguous(cells, matcher.spans),
     }
-    units = pl.col("unit").is_null() & pl.col("match").eq("one_person")
-    several = matcher.spans.select(
-        pl.arange(pl.len()).alias("span").filter(pl.col("units").list.len() > 1)
-    )["span"]
-    named = cells.filter(_NAMED)
     return PeopleCounts(
         matcher=matcher,
         zone=zone,
         names=names,
-        hits=int(cells["hits"].sum()),
-        nobody=_hits(cells, pl.col("person").is_null()),
         tables=tables,
-        two_units=_hits(cells, units & pl.col("span").is_in(several.implode())),
-        permitted=_hits(named, pl.col("permitted")),
-        other_units=_hits(named, ~pl.col("permitted")) if _names_units(matcher) else 0,
+        totals=total_people(tables),
+        two_units=_count_two_units(cells, matcher.spans),
         unknown_gateways=tuple(find_gateways(events, gateways)) if concerned else (),
     )
 
 
-def _hits(cells: pl.DataFrame, condition: pl.Expr) -> int:
-    return int(cells.filter(condition.fill_null(value=False))["hits"].sum())
-
-
-def _names_units(matcher: PeopleMatcher) -> bool:
-    register = matcher.registers.authorisations
-    return register is not None and "unit" in register["who_kind"]
+def _count_two_units(cells: pl.DataFrame, spans: pl.DataFrame) -> int:
+    number = pl.int_range(pl.len(), dtype=pl.Int64)
+    several = spans.select(number.filter(pl.col("units").list.len() > 1)).to_series()
+    own = cells.filter(pl.col("match") == "one_person", pl.col("span").is_in(several.implode()))
+    return int(own["hits"].sum())
 
 
 def _count_matches(cells: pl.DataFrame) -> pl.DataFrame:

@@ -2,25 +2,34 @@
 
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from logan.outputs.report.page import render_page
 from logan.package.people import apply_people
 from logan.package.people_sums import check_people
 from logan.package.reading import open_package
+from logan.package.report_content import make_content
 from logan.package.verify import verify
 from logan.people.decisions import PeopleMatcher
 from logan.people.registers import PeopleRegisters
 from logan.result import ScanResult
-from logan.schema import PEOPLE_TABLES
+from logan.schema import PEOPLE_TABLES, tables_of
+from logan.tables.people_totals import total_people
 from logan.tables.summary import summarise
+from logan.vocabulary import MATCHES
 from tests.builders import hit, result
+from tests.conftest import Run
+from tests.faults.logs import squid, write_log
 from tests.outputs.stories import HOSTILE, STORIES
+from tests.package import plain_counts
 from tests.package.builders import contents, with_rejects, write
 from tests.people.builders import Row, account, at, grant, registers, span
 
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 STARTED = datetime(2024, 4, 1, tzinfo=UTC)
 
 
@@ -123,3 +132,108 @@ def test_who_makes_all_sums_again_is_found(table: str, column: str, tmp_path: Pa
     (fault,) = altered(folder, table, column)
     assert fault.startswith(f"{table}, ")
     assert f"{column}: " in fault
+
+
+ACCOUNTS = """\
+account,person,unit,role,kind,from,until
+d.hargreave@METRO.TEST,004711,Facial Identification Unit,,,,2024-02-10
+D.HARGREAVE@metro.test,004711,Homicide,,,2024-02-10,
+s.whitlock@METRO.TEST,004802,Fraud,,,2024-01-10,2024-03-05
+METRO\\k.osei,004802,Fraud,,,,
+m.adeyemi@METRO.TEST,003977,Facial Identification Unit,,,,2024-02-20
+m.adeyemi@METRO.TEST,003978,CID,,,2024-02-05,
+j.corrigan@METRO.TEST,9,Intelligence,,shared,,
+"""
+
+
+def test_an_independent_program_counts_the_same(run: Run, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(ACCOUNTS)
+    folder = tmp_path / "out"
+    options = ("--tz", "Europe/London", "--people", people, "--export", folder, "-q")
+    assert run("scan", SAMPLES, *options).status == 0
+    counted = plain_counts.count(folder, people)
+    assert {match for (match,) in counted["match.csv"]} == {*MATCHES} - {"by_address"}
+    for table, keys in (
+        ("match.csv", ("match",)),
+        ("units.csv", ("unit", "service")),
+        ("persons.csv", ("person",)),
+    ):
+        told = {
+            tuple(row[key] for key in keys): {
+                name: int(row[name])
+                for name in ("hits", "searches", "uploads", "blocked")
+                if name in row
+            }
+            for row in plain_counts.rows(folder / table)
+            if row["hits"] != "0"
+        }
+        names = told[next(iter(told))]
+        assert told == {
+            key: {name: counts[name] for name in names} for key, counts in counted[table].items()
+        }, table
+    transfer = [row for row in plain_counts.rows(folder / "hits.csv") if row["person"] == "004711"]
+    before, after = (
+        {row["unit"] for row in transfer if (row["time_local"] < "2024-02-10") is early}
+        for early in (True, False)
+    )
+    assert (before, after) == ({"Facial Identification Unit"}, {"Homicide"})
+
+
+def test_a_package_is_made_again_with_its_lists_only(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("account,person\nann,1\n")
+    (tmp_path / "events.csv").write_text("event,service,from\nblocked,pimeyes,2024-01-01\n")
+    people, events = ("--people", tmp_path / "people.csv"), ("--events", tmp_path / "events.csv")
+    log = write_log(tmp_path / "logs" / "a.log", [squid(0, "ann"), squid(9, "bob")])
+    folder = tmp_path / "out"
+    assert run("scan", log, *people, *events, "--export", folder, "-q").status == 0
+    again = ("replay", folder, "--logs", log.parent)
+    ran = run(*again, *people, *events)
+    assert (ran.status, ran.err) == (0, "")
+    ran = run(*again, *people)
+    assert ran.status == 3
+    assert ran.err.startswith("logan: events.csv: is not given with --events")
+    (tmp_path / "people.csv").write_text("account,person\nann,2\n")
+    assert "people.csv: is not given with --people, or is not" in run(*again, *people).err
+    plain = tmp_path / "plain"
+    assert run("scan", log, "--export", plain, "-q").status == 0
+    ran = run("replay", plain, "--logs", log.parent, *people)
+    assert (ran.status, "made without one" in ran.err) == (3, True)
+
+
+def test_the_report_says_what_the_tables_say(tmp_path: Path) -> None:
+    scanned = STORIES["quarter"]()
+    folder = write(summarise(scanned, people=PeopleMatcher(lists(scanned))), tmp_path / "out")
+    content = make_content(open_package(folder))
+    assert content.people is not None
+    sentence, permitted = content.people.sentences
+    totals = total_people(
+        {name: open_package(folder).table(name).collect() for name in PEOPLE_TABLES}
+    )
+    assert sentence.startswith(f"{totals.by_match['one_person']:,} of 2,608 hits are of")
+    assert permitted.startswith(f"{totals.permitted:,} hits inside")
+    assert min(totals.permitted or 0, totals.other_units, totals.nobody) > 0
+    captions = [table.caption for table in content.people.tables]
+    assert len(captions) == 6
+    for table in (*content.people.tables, content.people.persons):
+        name = table.query.split(": ")[0]
+        assert name in PEOPLE_TABLES
+        assert all(len(row) == len(table.columns) for row in table.rows)
+    page = render_page(content)
+    assert 'id="people"' in page
+    assert "=Murder" in page
+    assert "\x1b" not in page
+    assert make_content(open_package(write(scanned, tmp_path / "plain"))).people is None
+
+
+def test_the_workbook_has_a_sheet_for_every_table_of_people(tmp_path: Path) -> None:
+    scanned = hostile()
+    folder = write(summarise(scanned, people=PeopleMatcher(lists(scanned))), tmp_path / "out")
+    with zipfile.ZipFile(folder / "report.xlsx") as book:
+        sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        listed = book.read("xl/workbook.xml").decode()
+        hits = book.read("xl/worksheets/sheet4.xml").decode()
+    assert len(sheets) == 3 + len(tables_of(people=True))
+    assert 'name="Authorisations used"' in listed
+    assert "<t>authorisation</t>" in hits or ">authorisation<" in hits
+    assert "<f>" not in hits

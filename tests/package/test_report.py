@@ -17,12 +17,15 @@ from logan.outputs.report.page import render_page
 from logan.package.files import hash_file
 from logan.package.reading import open_package
 from logan.package.report_content import make_content
+from logan.people.decisions import PeopleMatcher
+from logan.tables.summary import Summary, summarise
 from tests.builders import hit, result
 from tests.conftest import Run
 from tests.faults.logs import squid, write_log
 from tests.outputs.stories import HOSTILE, STORIES
 from tests.package.browser import axe, chromium
 from tests.package.builders import write
+from tests.people.builders import account, grant, registers, span
 
 Rows = list[dict[str, str]]
 
@@ -228,10 +231,22 @@ def test_the_scale_is_of_round_numbers(most: int, top: int) -> None:
     assert draw_columns([], [], "").columns == []
 
 
-@pytest.mark.parametrize("story", ["quarter", "incomplete", "hostile", "nothing"])
+def listed() -> Summary:
+    """A quarter whose users stand on a list, with a register and an event."""
+    scanned = STORIES["quarter"]()
+    users = scanned.found.select("user").unique().sort("user").collect()["user"].drop_nulls()
+    people = [account(user.lower(), f"P{user}", f"Unit {user[-1:]}") for user in users]
+    lists = registers(
+        people, authorisations=[grant("unit:Unit 1")], events=[{"event": "policy"} | span()]
+    )
+    return summarise(scanned, people=PeopleMatcher(lists))
+
+
+@pytest.mark.parametrize("story", ["quarter", "incomplete", "hostile", "nothing", "listed"])
 def test_a_browser_and_axe_find_nothing(tmp_path: Path, story: str) -> None:
     source = axe()
-    content = make_content(open_package(write(STORIES[story](), tmp_path / "out")))
+    scanned = listed() if story == "listed" else STORIES[story]()
+    content = make_content(open_package(write(scanned, tmp_path / "out")))
     page = render_page(content)
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     check = (

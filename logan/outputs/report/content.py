@@ -29,6 +29,14 @@ class ReportTable(NamedTuple):
     left_out: int = 0
 
 
+class PeopleSection(NamedTuple):
+    """What a force's own lists say: sentences, tables in order of reading, and one by person."""
+
+    sentences: Sequence[str]
+    tables: Sequence[ReportTable]
+    persons: ReportTable
+
+
 class HourCalendar(NamedTuple):
     """Hits by hour of the day (rows) and day of the week (columns), each with a shade, 0 to 5."""
 
@@ -38,7 +46,7 @@ class HourCalendar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """A whole report, in the order of reading.
+    """A whole report, in the order of reading. `people` is None where no list of them was given.
 
     `warnings` are (word, sentence): INCOMPLETE, NARROWED. `answer` is the one sentence, `more` what
     follows it. `made_from` and `words` are (name, value).
@@ -56,6 +64,7 @@ class ReportContent:
     services: ReportTable
     after_block: ReportTable | None
     block_note: str
+    people: PeopleSection | None
     coverage_chart: CoverageChart | None
     coverage: ReportTable
     limits: Sequence[str]
