@@ -7,6 +7,7 @@ and Responses. Stamps are local time, or UTC with `iso8601-utc`; many sites leav
 A response beside its query, a refusal and an RPZ rewrite are further lines about one look-up.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,7 @@ _STAMP: Final = (
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
     r") )?"
 )
+_STAMPED: Final = _STAMP.removesuffix("?")
 _START: Final = (
     Piece("stamp", _STAMP),
     Piece("category", "(?:[a-z-]+: )?"),
@@ -54,11 +56,12 @@ _QUERY: Final = (
     Piece("response", "(?: response: [A-Z0-9]+)?"),
     Piece("rest", "(?: .*)?"),
 )
+#: Of BIND `response:`; of appliances built on it `answer:` too.
 _ANSWER: Final = (
     *_CLIENT,
-    Piece(None, "response: "),
+    Piece(None, "(?:response|answer): "),
     Piece("name", "[^ ]+"),
-    Piece("rest", " [A-Z0-9]+ [A-Z0-9]+ .*"),
+    Piece("rest", " [A-Z0-9]+ [A-Z0-9]+(?: .*)?"),
 )
 #: `query failed (SERVFAIL) for`, `query (cache) '...' denied`, `rpz QNAME NXDOMAIN rewrite` ...
 _REMARK: Final = (*_CLIENT, Piece("remark", "[A-Za-z].*"))
@@ -96,11 +99,10 @@ _BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|CNAME|Local-Data) rew
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Which lines carry their own stamp."""
-    fields = [found for line in records if (found := _READER.match(line, "query"))]
-    stamped = sum(bool(found["stamp"]) for found in fields)
-    if stamped == len(fields):
+    stamped = [re.match(_STAMPED, record) is not None for record in records]
+    if all(stamped):
         return layout
-    return layout.with_stamps(own="some" if stamped else "none")
+    return layout.with_stamps(own="some" if any(stamped) else "none")
 
 
 def _time(cell: Cells) -> Expressions:
@@ -134,7 +136,7 @@ def _action(cell: Cells) -> pl.Expr:
     return pl.when(refused).then(pl.lit("blocked")).otherwise(pl.lit("unknown"))
 
 
-_STAMPED: Final = (
+_OWN_STAMP: Final = (
     "10-Jan-2024 13:55:36.123 queries: info: client @0x7f85b4026ed0 10.1.2.3#50000 "
     "(www.example.com): query: www.example.com IN A +E(0)K (192.0.2.53)"
 )
@@ -166,7 +168,7 @@ BIND: Final = Format(
     rank=6,
     samples=(
         Sample(
-            _STAMPED,
+            _OWN_STAMP,
             "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
         ),
@@ -178,6 +180,12 @@ BIND: Final = Format(
         Sample(
             _INFOBLOX,
             "time=2024-01-10T13:55:36.205000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=answer",
+        ),
+        Sample(
+            _SYSLOG.replace("query: www.example.com IN AAAA + (192.0.2.53)", "answer: ")
+            + "www.example.com IN AAAA NOERROR + www.example.com. 60 IN AAAA 2001:db8::9;",
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns companion=answer",
         ),
     ),

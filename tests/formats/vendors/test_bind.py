@@ -17,7 +17,7 @@ from tests.formats.proof import (
     read_one,
 )
 
-STAMPED, SYSLOG, INFOBLOX = BIND.texts
+STAMPED, SYSLOG, INFOBLOX, *_ = BIND.texts
 CLIENT = "client @0x7f 10.1.2.3#50000 (www.example.com)"
 REMARKS = [
     f"{CLIENT}: query (cache) 'www.example.com/A/IN' denied",
