@@ -8,6 +8,7 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.formats.engine.json_lists import may_hold_lists
+from logan.formats.engine.octet_frames import may_hold_frames
 from logan.intake.reader import SourceReader, Unpacking, open_source
 from logan.intake.sources import Source
 from logan.package.reading import Package, PackageError, is_plain, read_texts
@@ -73,8 +74,8 @@ def _name_as_it_is(package: Package, cell: str | None) -> str:
 
 
 def _unpacking_of(reader: SourceReader, evidence: HitEvidence) -> Unpacking:
-    """How records are taken out of lists, where the log of a hit holds them so."""
-    if not may_hold_lists(reader.head):
+    """How records are unpacked, where the log of a hit holds them in lists or in frames."""
+    if not may_hold_lists(reader.head) and not may_hold_frames(reader.head):
         return iter
     from logan.formats import FORMATS
     from logan.pipeline.recognition import recognise

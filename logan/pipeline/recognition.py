@@ -22,6 +22,7 @@ from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.json_lists import unpack, unpacked_so_far
 from logan.formats.engine.layout import Framing, Head, Layout
+from logan.formats.engine.octet_frames import unpack_frames
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
@@ -181,7 +182,12 @@ class RecognisedSource:
     @property
     def edits_lines(self) -> bool:
         """True where lines are not searched as they stand."""
-        return self.joins_lines or self.is_journal
+        return self.joins_lines or self.is_journal or self.is_packed
+
+    @property
+    def is_packed(self) -> bool:
+        """True where records are unpacked from lists or frames."""
+        return self.enveloped is not None and self.enveloped.layout.is_packed
 
     def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """The blocks of the source with every record on one line, and every message as text."""
@@ -198,12 +204,14 @@ class RecognisedSource:
         return head_of(text, whole=len(beginning) < HEAD_SIZE)
 
     def unpacked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The text of the source without the lists that its records stand in.
+        """The text of the source without the lists or frames that its records stand in.
 
         Raises `UnreadableError` behind a text that ends in the midst of one.
         """
-        lists = self.enveloped.layout.lists if self.enveloped is not None else None
-        return iter(chunks) if lists is None else unpack(chunks, lists)
+        layout = self.enveloped.layout if self.enveloped is not None else Layout()
+        if layout.frames:
+            return unpack_frames(chunks)
+        return iter(chunks) if layout.lists is None else unpack(chunks, layout.lists)
 
     def records(self, reader: SourceReader) -> Iterator[Block]:
         """The source in numbered blocks with every record on one line."""
@@ -279,9 +287,11 @@ def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
     for directive in recognised.requested.directives_before:
         in_force = recognised.follow(in_force, directive)
     part = recognised.requested.source.part
-    if recognised.joins_lines and part is not None and part.first:
+    whole = recognised.joins_lines or recognised.is_packed
+    if whole and part is not None and part.first:
+        what = "packed records" if recognised.is_packed else "records of several lines"
         in_force = in_force.failed(
-            "has records of several lines, so that it cannot be read from its midst",
+            f"has {what}, so that it cannot be read from its midst",
             "read it as a whole",
         )
     return replace(recognised, start=in_force)

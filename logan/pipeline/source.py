@@ -206,10 +206,10 @@ class SourceReading:
 
     def _how_numbered(self) -> Iterator[str]:
         """What `line` means where the text was unpacked."""
-        if self.in_force.layout.lists is not None:
-            yield (
-                "its records stand in lists: where several touch one line, each counts as a line"
-            )
+        layout = self.in_force.layout
+        if layout.is_packed:
+            where = "frames behind their lengths" if layout.frames else "lists"
+            yield f"its records stand in {where}: where several touch one line, each counts as one"
 
     @property
     def why_incomplete(self) -> SourceFailure | None:

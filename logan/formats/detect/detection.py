@@ -19,8 +19,9 @@ from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
-from logan.formats.engine.json_lists import lists_in
+from logan.formats.engine.json_lists import lists_in, unpacked_so_far
 from logan.formats.engine.layout import Fault, Head, Layout
+from logan.formats.engine.octet_frames import may_hold_frames, unpack_frames
 from logan.formats.engine.table import (
     lent_layout,
     may_be_local,
@@ -99,6 +100,13 @@ def recognise_text(
     Where no format knows most lines as they stand, they are unpacked out of what JSON may hold them
     in.
     """
+    if may_hold_frames(data):
+        text = b"".join(unpacked_so_far(unpack_frames((data,))))
+        framed = head_of(text, whole=whole)
+        found = detect(framed, formats, named=named)
+        if found.best is not None:
+            layout = found.best.layout._replace(frames=True)
+            return framed, found._replace(best=found.best._replace(layout=layout))
     head = head_of(data, whole=whole)
     verdict = detect(head, formats, named=named)
     known = verdict.best.confidence if verdict.best is not None else 0.0

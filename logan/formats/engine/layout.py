@@ -72,7 +72,8 @@ class Layout(NamedTuple):
     host"). `under` is the key whose object holds the record, `facts` what else a family has learnt
     from the head, in its own words. `envelope` names what stands around each line, `framing` how
     lines join to records, where the head shows it, `lists` those that records are unpacked
-    from (None: none). Hashable: lines with equal layouts are read in one batch.
+    from (None: none), `frames` whether they are unpacked from frames behind their lengths
+    (`logan.formats.engine.octet_frames`). Hashable: lines with equal layouts are read in one batch.
     """
 
     names: tuple[str, ...] = ()
@@ -85,6 +86,12 @@ class Layout(NamedTuple):
     envelope: str | None = None
     framing: Framing | None = None
     lists: RecordLists | None = None
+    frames: bool = False
+
+    @property
+    def is_packed(self) -> bool:
+        """True where a text is unpacked before its lines are cut."""
+        return self.frames or self.lists is not None
 
     def with_cells(self, **changes: Any) -> "Layout":
         """The same layout with other fields of `cells`."""
