@@ -64,6 +64,7 @@ CREATE TABLE hour (
 CREATE TABLE count (
   gateway TEXT NOT NULL, window TEXT NOT NULL, service TEXT NOT NULL, measure TEXT NOT NULL,
   value INTEGER NOT NULL, PRIMARY KEY (gateway, window, service, measure)) WITHOUT ROWID;
+CREATE INDEX count_by_measure ON count (measure, service, gateway, value);
 CREATE TABLE notice (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, about TEXT NOT NULL,
   run INTEGER NOT NULL REFERENCES run, gateway TEXT, text TEXT NOT NULL, names DOCUMENT,

@@ -25,26 +25,37 @@ def write_message(
 ) -> str:
     """The text of one message with one or more notices, in their order.
 
-    Users and addresses stand only with notices about the
-    subjects in `named`. The key of each stands in brackets, to tell a message that comes twice.
+    Those about the same hits (new ones, searches among them ...) share a paragraph. Users and
+    addresses stand only with notices about the subjects in `named`. The key of each stands in
+    brackets, to tell a message that comes twice.
     """
-    parts = ["\n".join(_lines(one, configuration, one.about in named)) for one in notices]
-    about = configuration.name
-    told = count(len(notices), "notice") + (f" about {printable(about)}" if about else "")
+    same: dict[str, list[NoticeRow]] = {}
+    for notice in notices:
+        about = notice.key.partition(":")[2] if notice.about in FINDINGS else ""
+        same.setdefault(about or notice.key, []).append(notice)
+    parts = ["\n".join(_lines(group, configuration, named)) for group in same.values()]
+    name = f" about {printable(configuration.name)}" if configuration.name else ""
+    told = count(len(notices), "notice") + name
     return "\n\n".join([*parts, f"-- \nlogan audit: {told}. Each is told once."]) + "\n"
 
 
-def _lines(notice: NoticeRow, configuration: AuditConfiguration, names: bool) -> Iterator[str]:
-    yield from (printable(line) for line in notice.text.split("\n"))
-    if names and notice.names:
-        yield f"  Of: {_listed(notice.names)}"
-    first, last = notice.first_time, notice.last_time
-    if first is not None and last is not None and notice.about in FINDINGS:
+def _lines(
+    notices: Sequence[NoticeRow], configuration: AuditConfiguration, named: Collection[str]
+) -> Iterator[str]:
+    for notice in notices:
+        yield from (printable(line) for line in notice.text.split("\n"))
+    if names := list(
+        dict.fromkeys(name for one in notices if one.about in named for name in one.names)
+    ):
+        yield f"  Of: {_listed(names)}"
+    findings = [notice for notice in notices if notice.about in FINDINGS]
+    first = min((one.first_time for one in findings if one.first_time), default=None)
+    last = max((one.last_time for one in findings if one.last_time), default=None)
+    if first is not None and last is not None:
         yield f"  Package: {_package_command(configuration, first, last)}"
-    for subject, advice in ADVICE.items():
-        if subject == notice.about:
-            yield f"  {advice}"
-    yield f"  [{printable(notice.key)}]"
+    about = {notice.about for notice in notices}
+    yield from (f"  {advice}" for subject, advice in ADVICE.items() if subject in about)
+    yield "  " + " ".join(f"[{printable(notice.key)}]" for notice in notices)
 
 
 def _package_command(configuration: AuditConfiguration, first: datetime, last: datetime) -> str:

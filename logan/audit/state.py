@@ -168,8 +168,8 @@ def _last_end(ledger: Ledger) -> datetime | None:
 
 def _hits(ledger: Ledger) -> dict[tuple[str, str], int]:
     query = (
-        "SELECT service, measure, sum(value) FROM count WHERE measure LIKE 'hits:%' "
-        "GROUP BY service, measure ORDER BY service, measure"
+        "SELECT service, measure, sum(value) FROM count WHERE measure BETWEEN 'hits:' AND 'hits;' "
+        "GROUP BY measure, service ORDER BY service, measure"
     )
     rows = ledger.connection.execute(query).fetchall()
     return {(service, measure.removeprefix("hits:")): value for service, measure, value in rows}

@@ -36,3 +36,28 @@ def test_a_crowd_is_counted_not_listed() -> None:
 
 def test_every_subject_has_its_advice() -> None:
     assert list(ADVICE) == list(SUBJECTS)
+
+
+def test_notices_about_the_same_hits_share_a_paragraph() -> None:
+    times = {"first_time": NIGHT - timedelta(days=2), "last_time": NIGHT}
+    told = [
+        notice("hits:7:hq:pimeyes", text="hq: 5 new hits.", names=("a", "b"), **times),
+        notice("hits:7:hq:facecheck", text="hq: 1 new hit."),
+        notice("searches:7:hq:pimeyes", "searches", text="hq: 2 new searches.", names=("b", "c")),
+        notice("hole:7", "hole", text="hq: a hole."),
+        notice("rules:7", "rules", text="other rules."),
+    ]
+    first, second, *others, end = write_message(told, TOLD, named={"hits", "searches"}).split(
+        "\n\n"
+    )
+    assert first.splitlines()[:4] == [
+        "hq: 5 new hits.",
+        "hq: 2 new searches.",
+        "  Of: a, b, c",
+        "  Package: logan audit export '/etc/a b.toml' --since 2026-03-02 --until 2026-03-04 -o DIR",
+    ]
+    assert first.endswith("  [hits:7:hq:pimeyes] [searches:7:hq:pimeyes]")
+    assert second.startswith("hq: 1 new hit.\n")
+    assert [other.splitlines()[0] for other in others] == ["hq: a hole.", "other rules."]
+    assert "5 notices about METRO" in end
+    assert "Of: a, b\n" in write_message(told, TOLD, named={"hits"})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from logan.audit.ledger import LedgerError
 from tests.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -281,3 +282,34 @@ def test_a_wait_that_is_none_is_refused(begun: Force, run: Run) -> None:
     ran = run("audit", "run", begun.config, "--wait", "soon")
     assert ran.status == 2
     assert "--wait soon: not a length of time" in ran.err
+
+
+def test_a_ledger_on_a_full_disk_is_told_to_who_keeps_the_machine(
+    begun: Force, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise LedgerError("ledger.sqlite: database or disk is full. Make room")
+
+    monkeypatch.setattr("logan.audit.run.run_audit", refuse)
+    ran = run("audit", "run", begun.config)
+    assert (ran.status, ran.err) == (
+        3,
+        "logan: ledger.sqlite: database or disk is full. Make room\n",
+    )
+    (mail,) = begun.mails("it")
+    assert mail.startswith("ledger.sqlite: database or disk is full. Make room\n")
+    (begun.place / "it.broken").touch()
+    assert "could not be delivered" in run("audit", "run", begun.config).err
+
+
+def test_lists_of_people_that_everybody_may_read_are_hinted_at(force: Force, run: Run) -> None:
+    force.clock = time.time() - 3_700
+    force.write(0)
+    people = force.place / "people.csv"
+    people.write_text("account,person\njdoe,1\n")
+    force.config.write_text(f'{TEXT}[people]\npeople = "people.csv"\n')
+    for mode, hint in ((0o644, True), (0o640, False)):
+        people.chmod(mode)
+        for path in force.place.glob("ledger.sqlite*"):
+            path.unlink()
+        assert ("chmod o-rwx" in run("audit", "init", force.config).err) == hint
