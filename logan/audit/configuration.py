@@ -75,12 +75,16 @@ class RuleChoice(NamedTuple):
 
 
 class PeopleFiles(NamedTuple):
-    """Lists of people and of what concerns them; each None where there is none."""
+    """The list of people, and the files beside it; None where there is none.
 
-    people: Path | None = None
+    `date_order` settles dates in them that no row decides.
+    """
+
+    people: Path
     addresses: Path | None = None
     authorisations: Path | None = None
     events: Path | None = None
+    date_order: str | None = None
 
 
 class Recipient(NamedTuple):
@@ -165,10 +169,11 @@ def language(around: Surroundings) -> Record:
         "files": Key(ListOf(file), "your rules, in place of `facial-search` unless `packs` has it"),
     }
     people = {
-        "people": Key(file, "accounts, persons and units"),
+        "people": Key(file, "accounts, persons and units (docs/people.md)", required=True),
         "addresses": Key(file, "which account an address was, and when"),
         "authorisations": Key(file, "the register of authorisations"),
         "events": Key(file, "blocks, policies, declared gaps"),
+        "date_order": Key(Choice(("dmy", "mdy")), "of dates that these files do not decide"),
     }
     keep = {
         "hits": Key(RetentionValue(), "hits, with names", required=True),

@@ -128,7 +128,7 @@ def _hints(configuration: "AuditConfiguration") -> Iterator[str]:
     if words := unheard(configuration):
         yield f"no [[tell]] is about {', '.join(words)}: `run` prints such notices instead"
     for path in configuration.people or ():
-        if path is not None and stat.S_IMODE(path.stat().st_mode) & 0o007:
+        if isinstance(path, Path) and stat.S_IMODE(path.stat().st_mode) & 0o007:
             yield f"{path} names people, and everybody may read it: chmod o-rwx {path}"
 
 
