@@ -13,7 +13,7 @@ ROOT: Final = Path(__file__).parents[1] / "logan"
 FLOORS: Final = (
     {"__main__"},
     {"cli"},
-    {"audit"},
+    {"audit", "cluster"},
     {"package"},
     {"outputs"},
     {"tables"},

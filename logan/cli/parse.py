@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
+from logan.cli.cluster import refuse_cluster
 from logan.cli.options import (
     begin_to_work,
     read_answers,
@@ -48,6 +49,7 @@ _SHOWN = 20
     metavar="FILE",
     help="Write the lines that are no records there as NDJSON (source, line, reason, text).",
 )
+@click.option("--cluster", hidden=True, expose_value=False, callback=refuse_cluster)
 @click.option("--quiet", "-q", is_flag=True, help="Do not report rejects and counts on stderr.")
 @click.option("-v", "--verbose", count=True, help="-vv for tracebacks.")
 def command(

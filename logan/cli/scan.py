@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, Condition, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.options import (
@@ -23,7 +24,9 @@ from logan.errors import ExitStatus, OutputError, UsageError
 from logan.runtime.timings import Stages
 
 if TYPE_CHECKING:
+    from logan.evidence.evidence import Evidence
     from logan.people.decisions import PeopleMatcher
+    from logan.pipeline.read import Progress
     from logan.pipeline.scan import Settings
     from logan.result import ScanResult, Selection
     from logan.rules.compilation import Watched
@@ -83,6 +86,7 @@ if TYPE_CHECKING:
     help="Write a package there: tables, report, rules, hashes (docs/package.md).",
 )
 @package_options
+@cluster_options
 @people_options
 @click.option(
     "--queries",
@@ -129,6 +133,12 @@ def command(
     addresses: Path | None,
     authorisations: Path | None,
     events: Path | None,
+    cluster: str | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    scratch: str | None,
+    insecure_cluster: bool,
     as_json: bool,
     quiet: bool,
     conditions: tuple[str, ...],
@@ -150,6 +160,9 @@ def command(
     """
     checked = [read_condition(text) for text in conditions]
     length = _length(window)
+    access = chosen_cluster(
+        cluster, files=(tls_ca, tls_cert, tls_key), scratch=scratch, insecure=insecure_cluster
+    )
     pairs, report_zone = read_zones(zones)
     stages = Stages()
     with stages.wait("loading rules and libraries"):
@@ -158,7 +171,7 @@ def command(
         from logan.rules.packs import load_rules
 
         rules = load_rules(rule_paths, packs)
-        watched = begin_compiling(rules)
+        watched = begin_compiling(rules) if access is None else None
 
         from logan.formats.choice import chosen_formats
         from logan.pipeline.scan import Settings
@@ -193,9 +206,18 @@ def command(
                 "squid_logformat": squid_logformat,
                 "mapping_files": mapping_files,
                 "queries": queries,
+                "insecure_cluster": insecure_cluster,
             },
         )
-    result = _scan(settings, watched, stages, quiet=quiet)
+    reader = access and cluster_reader(
+        settings,
+        access,
+        scratch=scratch,
+        format_name=format_name,
+        squid_logformat=squid_logformat,
+        mapping_files=mapping_files,
+    )
+    result = _scan(settings, watched, stages, reader, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         _check(result)
         totals = None
@@ -274,18 +296,23 @@ def _selection(
 
 
 def _scan(
-    settings: "Settings", watched: "Callable[[], Watched]", stages: Stages, *, quiet: bool
+    settings: "Settings",
+    watched: "Callable[[], Watched] | None",
+    stages: Stages,
+    reader: "Callable[[Progress | None], Evidence] | None",
+    *,
+    quiet: bool,
 ) -> "ScanResult":
     """Scan, with a progress bar on a terminal's stderr where there is somebody to see it."""
     from logan.pipeline.scan import scan
 
     begin_to_work()
     if quiet or not sys.stderr.isatty():
-        return scan(settings, watched=watched, stages=stages)
+        return scan(settings, watched=watched, stages=stages, reader=reader)
     from logan.outputs.progress import follow_progress
 
     with follow_progress(settings.paths, settings.exclude) as progress:
-        return scan(settings, progress=progress, watched=watched, stages=stages)
+        return scan(settings, progress=progress, watched=watched, stages=stages, reader=reader)
 
 
 def _check(result: "ScanResult") -> None:

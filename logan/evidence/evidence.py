@@ -4,8 +4,11 @@
 sources are cut up and in whatever order they are merged (`logan.pipeline.settle`).
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+
+import polars as pl
 
 from logan.evidence import limits
 from logan.evidence.read_source import EvidenceError, ReadSource, check_apart
@@ -38,6 +41,18 @@ class Evidence:
     globs: frozenset[str] = frozenset()
     excluded: frozenset[tuple[str, str]] = frozenset()
 
+    def without(self, dropped: Collection[int]) -> "Evidence":
+        """The same without the sources at these places, and what was found in them."""
+        if not dropped:
+            return self
+        kept = [at for at in range(len(self.sources)) if at not in dropped]
+        return replace(
+            self,
+            findings=_keep_rows(collect_findings(), self.findings, kept),
+            rejects=_keep_rows(collect_rejects(), self.rejects, kept),
+            sources=tuple(self.sources[at] for at in kept),
+        )
+
     def below(self, folder: str) -> "Evidence":
         """The same with every source named as if it lay in `folder`: one machine's among others'.
 
@@ -65,6 +80,18 @@ def collect_rejects() -> RowCollector:
     return RowCollector(REJECTED, rows_held=limits.ROWS_HELD, bytes_held=limits.REJECT_BYTES_HELD)
 
 
+def _keep_rows(collector: RowCollector, rows: StoredRows, kept: Sequence[int]) -> StoredRows:
+    """The rows of some sources, which are counted anew."""
+    places = pl.DataFrame(
+        {"source": kept, "place": range(len(kept))},
+        schema={"source": FOUND["source"], "place": FOUND["source"]},
+    ).lazy()
+    for chunk in rows.chunks:
+        found = chunk.lazy().join(places, on="source", maintain_order="left")
+        collector.add(found.with_columns(source="place").select(*rows.schema).collect())
+    return collector.collected()
+
+
 def merge(*parts: Evidence) -> Evidence:
     """All that several readings gave, as one.
 
@@ -87,12 +114,14 @@ class EvidenceMerger:
     def __init__(self) -> None:
         self._findings, self._rejects = collect_findings(), collect_rejects()
         self._sources: list[ReadSource] = []
+        self._readings: list[int] = []
         self._rest: list[Evidence] = []
 
     def add(self, part: Evidence) -> None:
         """Take the evidence of a reading. Raises `EvidenceError` where others rules were used."""
         first = len(self._sources)
         self._sources += part.sources
+        self._readings += [len(self._rest)] * len(part.sources)
         self._findings.extend(part.findings.count_on(first))
         self._rejects.extend(part.rejects.count_on(first))
         self._rest.append(replace(part, findings=NONE_FOUND, rejects=NONE_REJECTED, sources=()))
@@ -100,7 +129,7 @@ class EvidenceMerger:
 
     def merged(self) -> Evidence:
         """All that was added. Raises `EvidenceError` where lines would be counted twice."""
-        check_apart(self._sources)
+        check_apart(self._sources, self._readings)
         return Evidence(
             rules=self._rest[0].rules,
             findings=self._findings.collected(),

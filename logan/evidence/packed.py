@@ -40,16 +40,18 @@ def _write(rows: pl.DataFrame, file: BinaryIO) -> int:
     return file.write(buffer.getbuffer())
 
 
-def unpack(file: BinaryIO) -> Evidence:
+def unpack(file: BinaryIO, *, rows: bool = True) -> Evidence:
     """The evidence of which `pack` wrote a stream; past a size its rows are put on disk.
 
-    `file` can be read from any place. Raises `EvidenceError` for anything else.
+    `rows` False: it is wanted without them. `file` can be read from any place. Raises
+    `EvidenceError` for anything else.
     """
     try:
         document = _read_document(file)
+        sizes = (document["findings"], document["rejects"]) if rows else ((), ())
         file.seek(0)
-        findings = _collect(collect_findings(), _frames(file, document["findings"], FOUND))
-        rejects = _collect(collect_rejects(), _frames(file, document["rejects"], REJECTED))
+        findings = _collect(collect_findings(), _frames(file, sizes[0], FOUND))
+        rejects = _collect(collect_rejects(), _frames(file, sizes[1], REJECTED))
         return evidence_of(document, findings, rejects)
     except (KeyError, TypeError, ValueError, AttributeError, OSError, PolarsError) as error:
         raise EvidenceError(

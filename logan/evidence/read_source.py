@@ -61,6 +61,7 @@ class ReadSource:
     whole source. `part` None: all of it was read, as far as `failure` does not say otherwise.
     `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
     of it names a watched service. `text` None: it was not read, or only a part of it.
+    `whole_sha256`, of a part: the SHA-256 of all bytes of its source, where it was taken.
     """
 
     name: str
@@ -86,6 +87,7 @@ class ReadSource:
     failed_at: int = 0
     named: bool = False
     text: ReadText | None = None
+    whole_sha256: str | None = None
 
     @property
     def has_records(self) -> bool:
@@ -121,14 +123,17 @@ class ReadSource:
         return replace(self, name=f"{folder}/{self.name}", copy_of=copy_of)
 
 
-def check_apart(sources: Sequence[ReadSource]) -> None:
+def check_apart(sources: Sequence[ReadSource], readings: Sequence[int]) -> None:
     """Raise `EvidenceError` where lines of one source would be counted twice.
 
-    Sources of one name are one source read in parts; whole ones of one name are two readings of
-    one file, or files of two machines, and nobody can tell which.
+    `readings` number the readings that sources come from. Sources of one name are one source read
+    in parts; whole ones of one name are two readings of one file, or files of two machines, and
+    nobody can tell which. Only within one reading they are two: an archive may hold such files.
     """
-    for before, after in pairwise(sorted(sources, key=_order)):
-        if before.name != after.name or _are_empty_alike(before, after):
+    numbered = sorted(zip(sources, readings, strict=True), key=lambda one: _order(one[0]))
+    for (before, reading), (after, other) in pairwise(numbered):
+        apart = reading == other and before.part is None and after.part is None
+        if before.name != after.name or apart or _are_empty_alike(before, after):
             continue
         if before.part is None or after.part is None:
             raise EvidenceError(
@@ -266,6 +271,7 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         return parts[0]
     parts = _without_idle_probes(parts)
     notes = (note for one in parts for note in one.notes)
+    whole_sha256 = parts[0].whole_sha256
     return replace(
         parts[0],
         size=max(one.size for one in parts),
@@ -275,8 +281,9 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         other_named=sum(one.other_named for one in parts),
         named=any(one.named for one in parts),
         notes=(*dict.fromkeys(notes), *_unread_lines(parts, lines_before)),
-        sha256=None,
-        content_sha256=None,
+        sha256=whole_sha256,
+        content_sha256=None if any(one.failed_by == "end" for one in parts) else whole_sha256,
+        whole_sha256=None,
         part=None,
     ).failing(join_failures([one.source_failure for one in parts], lines_before))
 

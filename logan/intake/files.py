@@ -21,6 +21,10 @@ _FIRST_BYTES: Final = 256
 _IN_USE_SECONDS: Final = 3600
 
 
+#: The device of a file that is mounted on several machines.
+ANY_DEVICE: Final = -1
+
+
 class Identity(NamedTuple):
     """What a file was when it was found. `number` 0: the file system numbers no files.
 
@@ -53,7 +57,8 @@ def why_another(found: Identity, file: int, state: os.stat_result) -> str | None
 
 def is_another(found: Identity, state: os.stat_result) -> bool:
     """True where neither the number of a file nor its size and time are those that were found."""
-    same_number = not found.number or found[:2] == (state.st_dev, state.st_ino)
+    same_device = found.device in (ANY_DEVICE, state.st_dev)
+    same_number = not found.number or (same_device and found.number == state.st_ino)
     # Some remote file systems number a file anew whenever they are asked.
     unchanged = (found.size, found.changed) == (state.st_size, state.st_mtime_ns)
     return not same_number and not unchanged

@@ -64,7 +64,7 @@ class OpenObject(NamedTuple):
 def look(address: ObjectAddress) -> ObjectState | None:
     """The state of an object; None for a folder. Raises a `missing` error where nothing is."""
     with _speaking():
-        info = connect(address.scheme, address.store).get_file_info(_inner(address))
+        info = connect(address.scheme, address.store).get_file_info(inner_path(address))
         kind = info.type.name
         if kind == "NotFound":
             raise FileNotFoundError
@@ -79,7 +79,7 @@ def list_folder(folder: ObjectAddress, *, deep: bool) -> Iterator[tuple[str, Obj
     from pyarrow.fs import FileSelector
 
     with _speaking():
-        inner = _inner(folder).rstrip("/")
+        inner = inner_path(folder).rstrip("/")
         selector = FileSelector(inner or "/", recursive=deep)
         infos = connect(folder.scheme, folder.store).get_file_info(selector)
         cut = len(inner) + 1
@@ -91,7 +91,7 @@ def list_folder(folder: ObjectAddress, *, deep: bool) -> Iterator[tuple[str, Obj
 def open_object(address: ObjectAddress) -> OpenObject:
     """Open an object for reading."""
     with _speaking():
-        file = connect(address.scheme, address.store).open_input_file(_inner(address))
+        file = connect(address.scheme, address.store).open_input_file(inner_path(address))
         facts: Mapping[bytes | str, bytes] = file.metadata() or {}
         told = {_text(key).lower(): value for key, value in facts.items()}
     if address.scheme in ("gs", "gcs") and told.get("content-encoding"):
@@ -122,7 +122,7 @@ def _speaking() -> Iterator[None]:
         raise storage_error(error) from None
 
 
-def _inner(address: ObjectAddress) -> str:
+def inner_path(address: ObjectAddress) -> str:
     """The path that pyarrow knows an address by."""
     if address.scheme == "hdfs":
         return f"/{address.key}"

@@ -14,6 +14,7 @@ class ScanOptions:
 
     `zones` are (glob, zone), `answers` (glob, question, answer) as in `logan.pipeline.scan`.
     `mapping_files` are (name, text) of the files that describe further formats.
+    `insecure_cluster`: the user insisted on workers that show no certificates.
     """
 
     zones: Pairs = ()
@@ -22,6 +23,7 @@ class ScanOptions:
     squid_logformat: str | None = None
     mapping_files: Pairs = ()
     queries: bool = False
+    insecure_cluster: bool = False
 
     @classmethod
     def of(
@@ -41,6 +43,7 @@ class ScanOptions:
             squid_logformat=asked.get("squid_logformat"),
             mapping_files=_pairs(asked.get("mapping_files", ())),
             queries=bool(asked.get("queries")),
+            insecure_cluster=bool(asked.get("insecure_cluster")),
         )
 
     def document(self) -> dict[str, Any]:
@@ -52,6 +55,7 @@ class ScanOptions:
             "format": self.format,
             "squid_logformat": self.squid_logformat,
             "mapping_files": [list(pair) for pair in self.mapping_files],
+            **({"insecure_cluster": True} if self.insecure_cluster else {}),
         }
 
 

@@ -8,8 +8,7 @@ what stands before it was read: a part that was read by others is to be read aga
 import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from logan.evidence.read_source import ReadSource
 from logan.formats import FORMATS
@@ -17,6 +16,7 @@ from logan.formats.engine.format import Format
 from logan.intake.files import open_quietly
 from logan.intake.reader import open_source
 from logan.intake.sources import Source
+from logan.intake.stored import UnreadableError
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import PartRequest
 from logan.pipeline.source_options import RequestedSource
@@ -34,33 +34,44 @@ def propose_parts(
     byte order mark, not recognised, or has records of several lines. Never raises for what is wrong
     with the source: whoever reads it as a whole is told.
     """
-    if source.path is None or not source.size or source.size <= part_bytes:
+    if source.is_stream or not source.size or source.size <= part_bytes:
         return []
     with open_source(source) as reader:
         recognised = recognise(RequestedSource(source, 0), reader.head, formats)
         plain = reader.container == "plain" and reader.encoding == "utf-8"
     if not plain or reader.failure or recognised.format is None or recognised.edits_lines:
         return []
-    bounds = [0, *_line_starts(source.path, range(part_bytes, source.size, part_bytes))]
+    try:
+        bounds = [0, *_line_starts(source, range(part_bytes, source.size, part_bytes))]
+    except (OSError, UnreadableError):
+        return []
     ends = pairwise([*sorted({*bounds}), source.size])
     return [PartRequest(source.name, first, stop) for first, stop in ends if stop > first]
 
 
-def _line_starts(path: Path, places: Sequence[int]) -> Iterator[int]:
-    """For each place in a file where the next line begins, as far as one does."""
-    file = open_quietly(path)
-    try:
+def _line_starts(source: Source, places: Sequence[int]) -> Iterator[int]:
+    """For each place in a source where the next line begins, as far as one does."""
+    with _opened_anywhere(source) as file:
         for place in places:
             start = _line_start(file, place)
             if start is not None:
                 yield start
-    finally:
-        os.close(file)
 
 
-def _line_start(file: int, place: int) -> int | None:
-    os.lseek(file, place, os.SEEK_SET)
-    while data := os.read(file, _LOOK):
+def _opened_anywhere(source: Source) -> BinaryIO:
+    """What is stored of a source, to be read from any place."""
+    if source.path is not None:
+        return os.fdopen(open_quietly(source.path), "rb", buffering=0)
+    from logan.intake.object_reader import ObjectReader
+    from logan.intake.stored_object import open_at_random
+
+    assert source.remote is not None  # noqa: S101 - narrows the type
+    return open_at_random(ObjectReader(source.remote), source.size or 0)
+
+
+def _line_start(file: BinaryIO, place: int) -> int | None:
+    file.seek(place)
+    while data := file.read(_LOOK):
         newline = data.find(b"\n")
         if newline >= 0:
             return place + newline + 1

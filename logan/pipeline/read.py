@@ -7,6 +7,7 @@ result.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Final
@@ -57,9 +58,9 @@ def read(
 
     `progress` is told a source's name and its stored bytes read so far. `watched` gives the
     patterns of the rules, where compiling them began before. `stages` is told where the time went.
-    `found` are the inputs, where they were looked for before. `threads` search them; None: as
-    many as there are processors. `comparing`:
-    copies are set apart; else that is up to whoever puts this together with other evidence.
+    `found` are the inputs, where they were looked for before. `threads` search them; None: as many
+    as there are processors. `comparing`: copies are set apart; else that is up to whoever puts this
+    together with other evidence.
     Raises UsageError for inputs that do not exist; whatever else is wrong with an input stands in
     what is said of its source.
     """
@@ -88,8 +89,9 @@ def read(
         with stages.wait("comparing what begins alike"):
             _set_copies_apart(readings, matcher)
     counts, ambiguous = matcher.counts, matcher.ambiguous
-    return Evidence(
-        rules=settings.rules.version,
+    beside = evidence_of_finding(found, settings)
+    return replace(
+        beside,
         findings=findings.collected(),
         rejects=rejects.collected(),
         sources=(
@@ -97,12 +99,23 @@ def read(
                 one.read_source(counts.get(at, {}), ambiguous[at], named=at in matcher.found_in)
                 for at, one in enumerate(readings)
             ),
-            *(ReadSource(one.name, failure=one.reason, advice=one.advice) for one in found.unread),
+            *beside.sources,
+        ),
+        excluded=_list_excluded((*found.excluded, *archives.excluded), settings.exclude),
+    )
+
+
+def evidence_of_finding(found: Found, settings: Settings) -> Evidence:
+    """What looking for the inputs shows, before any is read: what cannot be, and what is not."""
+    return Evidence(
+        rules=settings.rules.version,
+        sources=tuple(
+            ReadSource(one.name, failure=one.reason, advice=one.advice) for one in found.unread
         ),
         duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
         skipped=frozenset(one.name for one in found.skipped),
         globs=frozenset(glob for glob, *_ in (*settings.zones, *settings.answers)),
-        excluded=_list_excluded((*found.excluded, *archives.excluded), settings.exclude),
+        excluded=_list_excluded(found.excluded, settings.exclude),
     )
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from logan.evidence.evidence import Evidence
 from logan.pipeline.read import Progress, read
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
@@ -20,14 +21,20 @@ def scan(
     progress: Progress | None = None,
     watched: Callable[[], Watched] | None = None,
     stages: Stages | None = None,
+    reader: Callable[[Progress | None], Evidence] | None = None,
 ) -> ScanResult:
     """Read every input once and tell what was found, and where each line went.
 
-    The arguments and what is raised are those of `logan.pipeline.read.read`.
+    `reader` reads in place of `logan.pipeline.read.read`, whose the other arguments are, and what
+    is raised.
     """
     started = time.monotonic()
     stages = stages or Stages()
-    evidence = read(settings, progress=progress, watched=watched, stages=stages)
+    if reader is None:
+        evidence = read(settings, progress=progress, watched=watched, stages=stages)
+    else:
+        with stages.wait("reading on the cluster"):
+            evidence = reader(progress)
     with stages.wait("settling what was found"):
         result = settle(
             evidence,

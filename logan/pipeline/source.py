@@ -17,7 +17,7 @@ from logan.evidence.failures import (
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.intake.reader import SourceReader
-from logan.pipeline.copies import SourceText
+from logan.pipeline.copies import SourceText, tell_uncompared
 from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource
@@ -132,7 +132,7 @@ class SourceReading:
 
     def note_uncompared(self, reason: str, advice: str | None) -> None:
         """Note that this source begins as another one does, and could not be compared with it."""
-        what = f"begins as another source does, and could not be compared with it: {reason}"
+        what = tell_uncompared(reason)
         if self.recognised.requested.source.is_stream:
             self.notes = (*self.notes, f"{what}; its lines may count twice")
         else:

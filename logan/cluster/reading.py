@@ -1,0 +1,201 @@
+"""Reading on a cluster, from paths to evidence: the same as `logan.pipeline.read` gives."""
+
+import asyncio
+import logging
+import uuid
+import warnings
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from logan.cluster.access import ClusterAccess, ClusterError, check_access, check_connection
+from logan.cluster.assembly import ClusterEvidence
+from logan.cluster.copies import (
+    NumberedRequest,
+    as_prefixes,
+    digest_tasks,
+    request_hash,
+    request_prefixes,
+)
+from logan.cluster.dispatch import Dispatcher, TaskOutcome
+from logan.cluster.messages import TextDigests, WorkerTerms, unpack_digests
+from logan.cluster.plan import plan_reading, read_task
+from logan.cluster.scratch import begin_scratch, end_scratch
+from logan.errors import UsageError
+from logan.evidence.evidence import Evidence
+from logan.intake.sources import Found, find
+from logan.pipeline.copies import copies_among, lengths_to_compare
+from logan.pipeline.read import Progress
+from logan.pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_INSTALL: Final = "--cluster needs Dask, which is not installed: pip install 'logan-audit[cluster]'"
+
+
+def read_on_cluster(
+    settings: Settings,
+    terms: WorkerTerms,
+    access: ClusterAccess,
+    *,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda _: None,
+) -> Evidence:
+    """Have workers read every input once, and put together what they found.
+
+    `terms` say of the settings what workers are told. `progress` is told a source's name and its
+    bytes read so far, `note` what the user should know meanwhile. Raises `UsageError` for what
+    cannot begin so, `ClusterError` where there is no cluster; what is wrong with an input, or
+    becomes of a worker, stands in what is said of the source.
+    """
+    _require_dask()
+    check_access(access)
+    found = find(settings.paths, exclude=settings.exclude)
+    if any(source.is_stream for source in found.sources):
+        raise UsageError(
+            "-: workers cannot read the standard input of this machine. Write it to a file that "
+            "they can open, or leave --cluster out"
+        )
+    check_connection(access)
+    run = uuid.uuid4().hex
+    scratch = None if terms.scratch is None else begin_scratch(terms.scratch, run)
+    try:
+        with _in_silence():
+            return asyncio.run(
+                _Run(settings, terms._replace(scratch=scratch), found, progress, note).read(access)
+            )
+    finally:
+        if scratch is not None:
+            end_scratch(scratch)
+
+
+def _require_dask() -> None:
+    try:
+        import distributed  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise UsageError(_INSTALL) from error
+
+
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """What Dask has to say of broken connections and versions is said here, in other words."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+@asynccontextmanager
+async def _connected(access: ClusterAccess) -> AsyncIterator["Client"]:
+    from distributed import Client
+    from distributed.security import Security
+
+    files = {"ca_file": access.ca, "client_cert": access.cert, "client_key": access.key}
+    named = {f"tls_{name}": str(path) for name, path in files.items() if path is not None}
+    security = Security(require_encryption=access.is_secure, **named)
+    try:
+        client = await Client(
+            access.address, security=security, asynchronous=True, set_as_default=False, name="logan"
+        )
+    except OSError as error:
+        raise ClusterError(f"{access.address}: no scheduler answers there: {error}") from error
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+class _Run:
+    """One reading of all inputs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        terms: WorkerTerms,
+        found: Found,
+        progress: Progress | None,
+        note: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._tools = terms.tools
+        self._terms = terms.packed()
+        self._found = found
+        self._progress = progress
+        self._note = note
+        self._read_bytes: Counter[str] = Counter()
+        self._evidence = ClusterEvidence(found.sources, terms.scratch)
+
+    async def read(self, access: ClusterAccess) -> Evidence:
+        async with _connected(access) as client:
+            dispatcher = Dispatcher(client, self._tools, self._note)
+            await dispatcher.begin()
+            sources, formats = self._found.sources, self._settings.formats
+            tasks = await asyncio.to_thread(lambda: [*plan_reading(sources, formats, self._terms)])
+            await dispatcher.complete(tasks, self._take)
+            await self._read_elsewhere(dispatcher)
+            await self._read_again(dispatcher)
+            if self._settings.hashing:
+                await self._hash_whole(dispatcher)
+            await self._set_copies_apart(dispatcher)
+        return await asyncio.to_thread(self._evidence.merged, self._found, self._settings)
+
+    def _take(self, outcome: TaskOutcome) -> None:
+        self._evidence.take(outcome)
+        request = outcome.task.subject
+        read = {part.name: part.stop_byte - part.first_byte for part in request.parts}
+        for source in request.sources:
+            self._read_bytes[source.name] += read.get(source.name, source.size or 0)
+            if self._progress is not None:
+                self._progress(source.name, self._read_bytes[source.name])
+
+    async def _read_elsewhere(self, dispatcher: Dispatcher) -> None:
+        """What a worker could not open may be there for another: a share may not be mounted."""
+        if len(dispatcher.addresses) > 1:
+            tasks = [
+                read_task(self._terms, [one.source], one.part, avoid=one.address)
+                for one in self._evidence.unopened()
+            ]
+            await dispatcher.complete(tasks, self._evidence.take_instead)
+
+    async def _read_again(self, dispatcher: Dispatcher) -> None:
+        """Read parts again that other directives stand before than they were read by."""
+        while again := self._evidence.parts_to_read_again():
+            tasks = [read_task(self._terms, [source], part) for source, part in again]
+            await dispatcher.complete(tasks, self._evidence.take)
+
+    async def _hash_whole(self, dispatcher: Dispatcher) -> None:
+        """The hash of a whole cannot be made of its parts'."""
+        sources = self._evidence.sources_in_parts()
+        requests = [request_hash(number, source) for number, source in enumerate(sources)]
+        for number, found in (await self._digest(dispatcher, requests)).items():
+            self._evidence.note_hash(sources[number].name, found)
+
+    async def _set_copies_apart(self, dispatcher: Dispatcher) -> None:
+        texts = self._evidence.texts()
+        lengths = lengths_to_compare(texts)
+        found = await self._digest(dispatcher, [*request_prefixes(texts, lengths)])
+        copies = copies_among(texts, {at: as_prefixes(one) for at, one in found.items()})
+        self._evidence.note_copies(texts, copies)
+
+    async def _digest(
+        self, dispatcher: Dispatcher, requests: Sequence[NumberedRequest]
+    ) -> dict[int, TextDigests]:
+        """What reading texts again gave, by their numbers."""
+        found: dict[int, TextDigests] = {}
+
+        def take(outcome: TaskOutcome) -> None:
+            numbers = outcome.task.subject
+            if outcome.answer is None:
+                reason = f"it could not be read a second time: {outcome.reason}"
+                found.update((number, TextDigests(reason=reason)) for number in numbers)
+            else:
+                found.update(zip(numbers, unpack_digests(outcome.answer.data), strict=True))
+
+        await dispatcher.complete(digest_tasks(self._terms, requests), take)
+        return found
