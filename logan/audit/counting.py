@@ -7,7 +7,7 @@ that, those that lie near the new ones in time: no rule looks further.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -16,10 +16,10 @@ import polars as pl
 
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
-from logan.audit.stored_findings import FINDINGS, unpack_rows
+from logan.audit.stored_findings import FINDINGS, unpack_all
+from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
 from logan.evidence.findings import Settled, SourceNames, settle_findings
-from logan.evidence.stored_rows import RowCollector
 from logan.pipeline.source import logs_of, writers_of
 from logan.rules.model import Rules
 from logan.runtime.private_folder import PrivateFolder
@@ -31,6 +31,9 @@ from logan.vocabulary import BINS
 SETTLED_TOGETHER: Final = 200_000
 #: Twice as far as any rule looks from a line: a tunnel ends so long after it was set up.
 NEAR: Final = timedelta(hours=24)
+#: So many values of the ledger are unpacked together, of not many more rows than these.
+_UNPACKED_TOGETHER: Final = 256
+_ROWS_UNPACKED: Final = 50_000
 #: Minutes without a hit that end a session, as in a scan.
 _SESSION_GAP: Final = 30
 
@@ -174,12 +177,8 @@ class _Context(NamedTuple):
         total = int(ledger.value("SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS) or 0)  # type: ignore[call-overload]
         if total <= SETTLED_TOGETHER:
             return cls(total, None)
-        times = pl.concat([unpack_rows(row).select(_begin(), "time") for row in touched])
-        return cls(total, [*_spans(times)])
-
-
-def _begin() -> pl.Expr:
-    return pl.min_horizontal("began", "time").alias("began")
+        began = pl.min_horizontal("began", "time").alias("began")
+        return cls(total, [*_spans(unpack_all(touched).select(began, "time"))])
 
 
 def _spans(times: pl.DataFrame) -> Iterator[tuple[int, int]]:
@@ -237,15 +236,13 @@ class _View(NamedTuple):
 def _settle(ledger: Ledger, context: _Context, rules: Rules, which: str) -> _View:
     """Settle the findings of the context in segments of a kind."""
     rows = collect_findings()
-    numbers: dict[int, int] = {}
-    for stored in _stored(ledger, context, which):
-        number = numbers.setdefault(stored.segment, len(numbers))
-        _collect(rows, stored, number, context)
-    segments = [ledger.select(SegmentRow, "WHERE id = ?", one)[0] for one in numbers]
-    streams = {
-        one: ledger.select(StreamRow, "WHERE id = ?", one)[0]
-        for one in dict.fromkeys(segment.stream for segment in segments)
-    }
+    numbers: list[int] = []
+    for some in _batch(_stored(ledger, context, which)):
+        found = unpack_all(some).with_columns(pl.col("source") + len(numbers))
+        rows.add(found if context.spans is None else found.filter(_is_in(context.spans)))
+        numbers += [one.segment for one in some]
+    segments = [_placed(ledger, one) for one in numbers]
+    streams = {one: stream_of(ledger, one) for one in dict.fromkeys(one.stream for one in segments)}
     names = _name_sources(segments, streams)
     folder = PrivateFolder()
     settled = settle_findings(
@@ -267,17 +264,38 @@ def _stored(ledger: Ledger, context: _Context, which: str) -> Iterator[StoredRow
                 yield row
 
 
-def _collect(rows: RowCollector, stored: StoredRowsRow, number: int, context: _Context) -> None:
-    """Take the rows of a segment that lie in the context."""
-    found = unpack_rows(stored).with_columns(pl.lit(number, pl.UInt32).alias("source"))
-    if context.spans is not None:
-        time = pl.col("time").cast(pl.Int64)
-        inside = [time.is_between(first, last) for first, last in context.spans]
-        found = found.filter(pl.any_horizontal(inside))
-    rows.add(found)
+def _batch(stored: Iterable[StoredRowsRow]) -> Iterator[list[StoredRowsRow]]:
+    """A few at a time, that are unpacked together."""
+    held: list[StoredRowsRow] = []
+    rows = 0
+    for row in stored:
+        held.append(row)
+        rows += row.height
+        if len(held) >= _UNPACKED_TOGETHER or rows > _ROWS_UNPACKED:
+            yield held
+            held, rows = [], 0
+    if held:
+        yield held
 
 
-def _name_sources(segments: Sequence[SegmentRow], streams: Mapping[int, StreamRow]) -> SourceNames:
+def _is_in(spans: Sequence[tuple[int, int]]) -> pl.Expr:
+    time = pl.col("time").cast(pl.Int64)
+    return pl.any_horizontal([time.is_between(first, last) for first, last in spans])
+
+
+class _Placed(NamedTuple):
+    """A segment, as far as the lines of its rows depend on it."""
+
+    stream: int
+    from_line: int
+
+
+def _placed(ledger: Ledger, segment: int) -> _Placed:
+    query = "SELECT stream, from_line FROM segment WHERE id = ?"
+    return _Placed(*ledger.connection.execute(query, (segment,)).fetchone())
+
+
+def _name_sources(segments: Sequence[_Placed], streams: Mapping[int, StreamRow]) -> SourceNames:
     """Streams in the order of the files that they lie in, as one scan of these would have them."""
     ordered = sorted(streams.values(), key=lambda one: (one.path, one.id))
     place = {stream.id: at for at, stream in enumerate(ordered)}

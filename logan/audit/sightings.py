@@ -73,6 +73,7 @@ class Sightings:
         self._places.append(place)
         if place.stream is None:
             return
-        whole = stream_of(self._ledger, place.stream).length == place.length
+        length = self._ledger.value("SELECT length FROM stream WHERE id = ?", place.stream)
+        whole = length == place.length
         paths = [self._paths.get(place.stream), place.path if whole else None]
         self._paths[place.stream] = min((path for path in paths if path), default=None)

@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+import pytest
+
+from logan.audit import run
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.ledger import Ledger, open_ledger
 from logan.audit.ledger_rows import CountRow, NoticeRow, SegmentRow
 from logan.audit.run import RunOutcome, begin_audit, run_audit
+from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.packs import load_rules
 
+_load_rules = cache(load_rules)
 START = datetime(2024, 3, 4, 4, 40, tzinfo=UTC)
 CONFIGURATION = """
 ledger = "ledger.sqlite"
@@ -22,6 +29,17 @@ silence = "30h"
 hits = "400d"
 counts = "7y"
 """
+
+
+@cache
+def _watch_facial_search() -> Watched:
+    return begin_compiling(_load_rules((), ()))()
+
+
+def compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read and compile the pack that is used unless told otherwise once for all runs of a test."""
+    monkeypatch.setattr(run, "load_rules", _load_rules)
+    monkeypatch.setattr(run, "begin_compiling", lambda _rules: _watch_facial_search)
 
 
 def squid(

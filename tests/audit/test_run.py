@@ -4,20 +4,16 @@ import gzip
 import lzma
 import os
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
 from backports import zstd
 
-from logan.audit import run
 from logan.audit.ledger import LedgerError
 from logan.audit.ledger_rows import RulesRow, RunRow
 from logan.audit.run_chain import run_sha256
 from logan.errors import ExitStatus
-from logan.rules.compilation import Watched, begin_compiling
-from logan.rules.packs import load_rules
-from tests.audit.nights import Nights, squid
+from tests.audit.nights import Nights, compile_once, squid
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
@@ -28,17 +24,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.fixture(autouse=True)
 def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rules are read and compiled once for all runs of these tests."""
-    monkeypatch.setattr(run, "load_rules", _load_rules)
-    monkeypatch.setattr(run, "begin_compiling", lambda _rules: _watch_facial_search)
-
-
-_load_rules = cache(load_rules)
-
-
-@cache
-def _watch_facial_search() -> Watched:
-    return begin_compiling(_load_rules((), ()))()
+    compile_once(monkeypatch)
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""What the ledger counts night by night is what one scan of all logs counts."""
+
+import random
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from logan.audit import counting
+from logan.pipeline.scan import scan
+from logan.pipeline.settings import Settings
+from logan.rules.packs import load_rules
+from logan.tables.measures import SUMS
+from tests.audit.nights import Nights, compile_once
+from tests.evidence.visits import visit_lines
+
+RULES = load_rules()
+
+
+@pytest.fixture(autouse=True)
+def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_once(monkeypatch)
+
+
+def counted_by_scan(folder: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Sums over all hits, and lines by bin, of one scan."""
+    import polars as pl
+
+    result = scan(Settings((str(folder),), RULES))
+    hits = result.found.filter(pl.col("bin") == "hit")
+    sums = {
+        name: value
+        for name, value in hits.select(**SUMS).collect().row(0, named=True).items()
+        if value
+    }
+    bins = sum((Counter(source.bins) for source in result.sources), Counter[str]())
+    return sums, {
+        **{name: lines for name, lines in bins.items() if lines},
+        "lines": sum(bins.values()),
+    }
+
+
+def counted(nights: Nights) -> tuple[dict[str, int], dict[str, int]]:
+    """The same as the ledger has it."""
+    sums = {name: sum(nights.counts(name).values()) for name in SUMS}
+    return {name: value for name, value in sums.items() if value}, dict(nights.bins())
+
+
+@pytest.mark.parametrize("together", [counting.SETTLED_TOGETHER, 0])
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    lines=visit_lines().filter(bool),
+    cuts=st.lists(st.integers(0, 40), max_size=3),
+    chance=st.randoms(use_true_random=False),
+)
+def test_nights_add_up_to_a_scan(
+    tmp_path_factory: pytest.TempPathFactory,
+    together: int,
+    lines: list[str],
+    cuts: list[int],
+    chance: random.Random,
+) -> None:
+    nights = Nights(tmp_path_factory.mktemp("nights"))
+    bounds = [0, *sorted(min(cut, len(lines)) for cut in cuts), len(lines)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "SETTLED_TOGETHER", together)
+        for first, stop in pairwise(bounds):
+            name = "access.log" if chance.random() < 0.7 else f"access.log.{first}"
+            nights.write(name, "".join(lines[first:stop]))
+            nights.run(hours=1)
+    assert counted(nights) == counted_by_scan(nights.logs)
