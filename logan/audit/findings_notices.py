@@ -12,6 +12,7 @@ import polars as pl
 from logan.audit.counting import NewCounts
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow
+from logan.audit.people_checks import PeopleChecks
 from logan.audit.subjects import Subject
 from logan.outputs.words import count, name_day
 from logan.runtime.zones import zone_info
@@ -24,6 +25,7 @@ class FindingsReport:
 
     `names` are those of services, `zone` is that of local days. `newest` is the newest line of each
     gateway before this run, `late` by how much a line must be older to be told as late.
+    `people` are lists of people, where there are any.
     """
 
     run: int
@@ -32,6 +34,7 @@ class FindingsReport:
     zone: str
     newest: Mapping[str, datetime]
     late: Mapping[str, timedelta]
+    people: PeopleChecks | None = None
 
 
 def write_findings_notices(
@@ -52,11 +55,8 @@ def write_findings_notices(
         if searches > 0:
             text = f"{gateway}: {count(searches, 'new face search')} on {name}"
             yield _notice("searches", gateway, service, text, hits, report)
-        passed = hits.filter((pl.col("action") == "allowed").fill_null(value=False))
-        if passed.height and _counted(ledger, service, "hits:blocked", gateway):
-            text = f"{gateway}: {count(passed.height, 'hit')} on {name} let through, after others"
-            text += " were blocked"
-            yield _notice("after_block", gateway, service, text, passed, report)
+        yield from _after_block(ledger, gateway, service, name, hits, report)
+        yield from _not_on_register(gateway, service, name, hits, report)
         yield from _late(gateway, service, name, hits, report)
 
 
@@ -65,6 +65,37 @@ def _by_service(fresh: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
         return {}
     parts = fresh.partition_by("gateway", "service", as_dict=True)
     return {(str(gateway), str(service)): rows for (gateway, service), rows in parts.items()}
+
+
+def _after_block(
+    ledger: Ledger,
+    gateway: str,
+    service: str,
+    name: str,
+    hits: pl.DataFrame,
+    report: FindingsReport,
+) -> Iterator[NoticeRow]:
+    """Hits that were let through where the service had been blocked, or is said to have been."""
+    passed = hits.filter((pl.col("action") == "allowed").fill_null(value=False))
+    why = "after others were blocked"
+    if not _counted(ledger, service, "hits:blocked", gateway):
+        passed = report.people.after_blocks(passed) if report.people else passed.clear()
+        why = "though the list of events has it blocked"
+    if passed.height:
+        text = f"{gateway}: {count(passed.height, 'hit')} on {name} let through, {why}"
+        yield _notice("after_block", gateway, service, text, passed, report)
+
+
+def _not_on_register(
+    gateway: str, service: str, name: str, hits: pl.DataFrame, report: FindingsReport
+) -> Iterator[NoticeRow]:
+    """Hits of listed persons that no entry of the register covers."""
+    bare = report.people.not_covered(hits) if report.people else hits.clear()
+    if bare.height:
+        text = (
+            f"{gateway}: {count(bare.height, 'hit')} on {name} that no entry on the register covers"
+        )
+        yield _notice("not_on_register", gateway, service, text, bare, report)
 
 
 def _late(

@@ -38,11 +38,12 @@ from logan.audit.operations_notices import (
     tell_rules,
     tell_silent,
 )
+from logan.audit.people_checks import PeopleChecks, read_people_checks
 from logan.audit.run_chain import rules_sha256, run_sha256
 from logan.audit.sightings import Sightings
 from logan.audit.stream_identity import Holding, StreamIdentification
 from logan.audit.streams import formats_of, stream_of
-from logan.errors import ExitStatus
+from logan.errors import ConfigurationError, ExitStatus
 from logan.package.rule_files import read_rule_files
 from logan.rules.compilation import Watched, begin_compiling
 from logan.rules.model import Rules
@@ -190,6 +191,7 @@ class _AuditRun:
         self._why: list[str] = []
         self._notices: list[NoticeRow] = []
         self._lines = 0
+        self._people: PeopleChecks | None = None
 
     def finished(self) -> RunOutcome:
         """Do it, once."""
@@ -268,6 +270,7 @@ class _AuditRun:
         gone = sightings.gone(self._places.places)
         self._notices += tell_holes(ledger, run, gone, paths, zone)
         self._why += sightings.write()
+        self._read_people()
         counts = count_new(ledger, self._rules, zone=zone)
         silent = find_silent(ledger, self._configuration, run.start)
         self._notices += tell_silent(silent, run, zone)
@@ -301,7 +304,7 @@ class _AuditRun:
 
     def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
         """Make the notices about hits; how many hits they tell of."""
-        if self._run.kind == "baseline":
+        if self._run.kind == "baseline" or counts.fresh.is_empty():
             return 0
         gateways = self._configuration.gateways
         report = FindingsReport(
@@ -311,9 +314,19 @@ class _AuditRun:
             zone=self._configuration.tz,
             newest=newest,
             late={one.name: one.late for one in gateways if one.late is not None},
+            people=self._people,
         )
         self._notices += write_findings_notices(self._ledger, counts, report)
         return counts.new_hits
+
+    def _read_people(self) -> None:
+        """Read the lists of people; with faults in them a run is not complete, and reads the logs
+        all the same."""
+        try:
+            services = self._rules.services_by_any_name
+            self._people = read_people_checks(self._configuration, services)
+        except ConfigurationError as error:
+            self._why += [str(problem) for problem in error.problems]
 
     def _store_notices(self) -> int:
         """Store what is to be told, and was not told before; how many these are."""

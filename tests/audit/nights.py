@@ -28,6 +28,7 @@ silence = "30h"
 [keep]
 hits = "400d"
 counts = "7y"
+{after}
 """
 
 
@@ -56,12 +57,15 @@ class Nights:
 
     folder: Path
     extra: str = ""
+    after: str = ""
     now: datetime = START + timedelta(days=1)
     outcomes: list[RunOutcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.logs.mkdir(exist_ok=True)
-        (self.folder / "audit.toml").write_text(CONFIGURATION.format(extra=self.extra))
+        (self.folder / "audit.toml").write_text(
+            CONFIGURATION.format(extra=self.extra, after=self.after)
+        )
 
     @property
     def logs(self) -> Path:

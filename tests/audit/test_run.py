@@ -305,3 +305,45 @@ def test_a_ledger_is_not_begun_twice(nights: Nights) -> None:
     nights.begin()
     with pytest.raises(LedgerError, match="is there already"):
         nights.begin()
+
+
+PEOPLE = """
+[people]
+people = "people.csv"
+authorisations = "register.csv"
+events = "events.csv"
+"""
+
+
+def test_hits_are_held_against_the_register_and_the_blocks(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, after=PEOPLE)
+    (tmp_path / "people.csv").write_text("account,person,unit\njdoe,P1,CID\nann,P2,PSD\n")
+    (tmp_path / "register.csv").write_text(
+        "reference,who,service,from,until\nA1,person:P1,pimeyes,2024-01-01,2024-12-31\n"
+    )
+    (tmp_path / "events.csv").write_text("event,service,from\nblocked,pimeyes,2024-03-01\n")
+    nights.write("access.log", squid(0))
+    assert nights.begin().complete
+    nights.write("access.log", squid(5) + squid(6, user="ann") + squid(7, user="ann"))
+    nights.run(hours=1)
+    (bare,) = nights.notices("not_on_register")
+    assert bare.text.startswith(
+        "hq: 2 hits on PimEyes that no entry on the register covers by 1 account"
+    )
+    assert bare.names == ("ann",)
+    (passed,) = nights.notices("after_block")
+    assert passed.text.startswith("hq: 3 hits on PimEyes let through, though the list of events")
+
+
+def test_faults_in_lists_of_people_keep_no_log_from_being_read(tmp_path: Path) -> None:
+    nights = Nights(tmp_path, after=PEOPLE)
+    for name in ("register.csv", "events.csv"):
+        (tmp_path / name).write_text("nothing\n")
+    (tmp_path / "people.csv").write_text("account,person,unit\njdoe,P1,CID\n")
+    nights.write("access.log", squid(0))
+    nights.begin()
+    nights.write("access.log", squid(1))
+    outcome = nights.run(hours=1)
+    assert outcome.status is ExitStatus.INCOMPLETE
+    assert any("register.csv" in why for why in outcome.why)
+    assert (outcome.new_hits, nights.hits()) == (1, 2)
