@@ -20,6 +20,8 @@ from logan.runtime.fast_path import normalised
 
 #: No force has a register of this size; ten spans of 60,000 people are 60 MB.
 MOST_BYTES: Final = 128 << 20
+#: Nor of so many rows: three times the leases of a large force in a year.
+MOST_ROWS: Final = 10_000_000
 #: As much as a cell of Excel holds (Microsoft: Excel specifications and limits).
 MOST_LETTERS: Final = 32_767
 _SEPARATORS: Final = (",", ";", "\t", "|")
@@ -55,6 +57,9 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
         return None
     text = _decode(data, remarks)
     if text is None:
+        return None
+    if text.count("\n") > MOST_ROWS:
+        remarks.refuse(None, f"has more than {MOST_ROWS:,} lines: no such register", "Is it a log?")
         return None
     text, skipped, separator = _without_preamble(text.replace("\r\n", "\n").replace("\r", "\n"))
     found = re.search(r"(?m)^.*\S.*$", text)

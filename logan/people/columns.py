@@ -111,10 +111,10 @@ def register_cells(role: Role, table: CellTable, remarks: FileRemarks) -> Regist
     found = {column.name: _of_column(column, table, places) for column in COLUMNS[role]}
     lacking = [one for one in COLUMNS[role] if one.required and not found[one.name]]
     for one in lacking:
-        names = ", ".join(f"`{name}`" for name in (one.name, *one.aliases))
         near = nearest_name(one.name, table.header)
         advice = f"Its column `{near}` may be meant." if near else _shown_header(table.header)
-        remarks.refuse(table.header_line, f"has no column {names.replace(', ', ' or ')}", advice)
+        others = f" (nor {', '.join(f'`{name}`' for name in one.aliases)})" if one.aliases else ""
+        remarks.refuse(table.header_line, f"has no column `{one.name}`{others}", advice)
     return None if lacking else RegisterCells(table.cells["line"], found)
 
 
@@ -130,7 +130,12 @@ def _say_misspelt(
     role: Role, table: CellTable, places: Mapping[str, int], remarks: FileRemarks
 ) -> None:
     """Limits for columns that are not read although their names are nearly those of others."""
-    absent = [one.name for one in COLUMNS[role] if fold_name(one.name) not in places]
+    absent = [
+        name
+        for one in COLUMNS[role]
+        if not any(fold_name(name) in places for name in (one.name, *one.aliases))
+        for name in (one.name, *one.aliases)
+    ]
     for name in table.header:
         near = None if fold_name(name) in known_names(role) else nearest_name(name, absent)
         if near is not None:

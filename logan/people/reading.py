@@ -47,7 +47,7 @@ def read_registers(paths: RegisterPaths, terms: ReadingTerms) -> PeopleRegisters
     given = [(role, path) for role, path in zip(ROLES, paths, strict=True) if path is not None]
     remarks = {role: FileRemarks(path) for role, path in given}
     read = {role: _read(role, path, terms, remarks[role]) for role, path in given}
-    problems = [problem for one in remarks.values() for problem in one.problems]
+    problems = [problem for one in remarks.values() for problem in one.by_line()]
     if problems:
         raise ConfigurationError(problems)
     frames = {role: one[1] for role, one in read.items() if one is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import islice
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,10 @@ class FileRemarks:
     def refuse_lines(self, lines: pl.Series, message: str, advice: str | None = None) -> None:
         """Note the same problem at each of some lines."""
         self.refuse_each(((line, message) for line in lines), advice)
+
+    def by_line(self) -> list[Problem]:
+        """The problems in order of lines, those with the whole file last."""
+        return sorted(self.problems, key=lambda one: one.line or inf)
 
     def limit(self, sentence: str) -> None:
         """Note what the file cannot show, as the end of a sentence that begins with its name."""

@@ -95,6 +95,16 @@ def test_a_misspelt_column_is_said_once(tmp_path: Path) -> None:
     assert found == ["people.csv has a column `untill`, which is not read; `until` may be meant."]
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"), [("Departement", "Department"), ("units", "unit"), ("Employee_Id", None)]
+)
+def test_other_names_of_columns_may_be_misspelt_too(
+    tmp_path: Path, name: str, meant: str | None
+) -> None:
+    registers = read_people(tmp_path, f"account,as_of,{name}\na,2024-01-01,x\n")
+    assert any(f"`{meant}` may be meant" in limit for limit in registers.limits) == bool(meant)
+
+
 def test_windows_1252_is_said(tmp_path: Path) -> None:
     registers = read_people(tmp_path, PLAIN.encode("cp1252"))
     assert rows(registers, *SHOWN) == FOUND
@@ -146,7 +156,7 @@ def test_line_ends_inside_quotes_move_no_line_number(tmp_path: Path) -> None:
         ('account,unit\na,"Homicide\nb,\n', 'people.csv:2: its quotes (`"`) do not come out even'),
         ('account,unit\na,"b"c\n', 'people.csv:2: its quotes (`"`) do not come out even'),
         ("account,account\na,b\n", "people.csv:1: has two columns `account`"),
-        ("unit\nFraud\n", "people.csv:1: has no column `account` or `msDS-PrincipalName`"),
+        ("unit\nFraud\n", "people.csv:1: has no column `account` (nor `msDS-PrincipalName`, `Sam"),
         (f"account\n{'a' * 32_768}\n", "people.csv:2: has a cell of more than 32,767 letters"),
         (f'account\n"{"a" * 200_000}\n', "people.csv:2: a cell of it is too long"),
     ],
@@ -179,6 +189,15 @@ def test_no_more_is_read_than_a_register_has(
     monkeypatch.setattr(cell_table, "MOST_BYTES", 1 << 20)
     (problem,) = problems_of(tmp_path, "account\n" + "a\n" * (1 << 19))
     assert problem == "people.csv: is larger than 1 MiB: no such register"
+
+
+def test_no_more_rows_are_read_than_a_register_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cell_table, "MOST_ROWS", 3)
+    assert len(read_people(tmp_path, "account\na\nb\n").people) == 2
+    (problem,) = problems_of(tmp_path, "account\na\nb\nc\n")
+    assert problem == "people.csv: has more than 3 lines: no such register"
 
 
 def test_many_like_faults_are_counted(tmp_path: Path) -> None:

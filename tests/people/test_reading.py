@@ -138,6 +138,12 @@ def test_every_problem_of_every_file_comes_at_once(tmp_path: Path) -> None:
     assert "authorisations.csv:2: `activity` is `serch`, and no such word" in found
 
 
+def test_problems_of_a_file_stand_in_order_of_its_lines(tmp_path: Path) -> None:
+    data = "account,from,kind\na,,shard\nb,2024-02-30,\nc,,shred\n"
+    found = problems_of(tmp_path, data)
+    assert [problem[:12] for problem in found] == [f"people.csv:{line}" for line in (2, 3, 4)]
+
+
 def test_what_was_read_is_hashed(tmp_path: Path) -> None:
     events = "event,from\nblocked,2024-03-12\n"
     found = read_people(tmp_path, PEOPLE_CSV, events=events)
