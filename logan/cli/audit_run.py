@@ -3,6 +3,7 @@
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from logan.cli.audit_status import CONFIG
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work
-from logan.errors import ExitStatus, LockedError, OutputError, UsageError
+from logan.errors import ExitStatus, LockedError, LoganError, OutputError, UsageError
 from logan.outputs.text import printable
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def init(*, config: Path) -> None:
 
     configuration = read_configuration(config, Purpose.BEGIN)
     begin_to_work()
-    with busy("reading all logs", quiet=False):
+    with busy("reading all logs", quiet=False), _interruptible():
         outcome = begin_audit(configuration)
     click.echo(_baseline(outcome, configuration))
     for hint in _hints(configuration):
@@ -87,7 +88,7 @@ def run(*, config: Path, wait: str | None) -> None:
     configuration = read_configuration(config)
     begin_to_work()
     try:
-        with busy("reading new lines", quiet=False):
+        with busy("reading new lines", quiet=False), _interruptible():
             outcome = run_audit(configuration, wait=patience)
     except LockedError as error:
         # Whoever does not wait stands at a terminal, and reads it there.
@@ -98,6 +99,23 @@ def run(*, config: Path, wait: str | None) -> None:
         _tell_directly(configuration, "disk", str(error))
         raise
     sys.exit(_finish(outcome, configuration))
+
+
+class _InterruptedRunError(LoganError):
+    """A run was ended from outside."""
+
+    exit_status = ExitStatus.INCOMPLETE
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Say what stands where a run is ended from outside."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise _InterruptedRunError(
+            "interrupted; what was read stands, and the next run goes on from there"
+        ) from error
 
 
 def _patience(wait: str | None) -> timedelta:

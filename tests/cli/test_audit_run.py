@@ -313,3 +313,19 @@ def test_lists_of_people_that_everybody_may_read_are_hinted_at(force: Force, run
         for path in force.place.glob("ledger.sqlite*"):
             path.unlink()
         assert ("chmod o-rwx" in run("audit", "init", force.config).err) == hint
+
+
+def test_a_run_that_is_interrupted_says_what_stands(
+    begun: Force, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    begun.write(3)
+    with monkeypatch.context() as patch:
+        patch.setattr("logan.audit.run.read_new_lines", interrupt)
+        ran = run("audit", "run", begun.config)
+    words = "interrupted; what was read stands, and the next run goes on from there"
+    assert (ran.status, ran.out, ran.err) == (3, "", f"logan: {words}\n")
+    assert run("audit", "run", begun.config).status == 1
+    assert len(begun.mails()) == 1
