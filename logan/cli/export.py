@@ -24,9 +24,8 @@ def package_options(function: Function) -> Function:
     for option in (
         click.option(
             "--base",
-            type=click.Path(path_type=Path),
             metavar="DIR",
-            help="Name log files in the export by their path below DIR.  "
+            help="Name log files in the export by their path below DIR, or below an address.  "
             "[default: the deepest folder that holds them all]",
         ),
         click.option("--operator", metavar="TEXT", help="Who makes the export."),
@@ -49,6 +48,7 @@ def begin_export(
 
     `facts` are the values of `package_options`, `options` those by which the logs are read.
     """
+    from logan.intake.addresses import is_address
     from logan.package.names import check_folder
     from logan.package.options import ScanOptions
     from logan.package.request import PackageRequest
@@ -62,7 +62,7 @@ def begin_export(
             )
     check_folder(folder)
     base = facts["base"]
-    if base is not None and not base.is_dir():
+    if base is not None and not is_address(base) and not Path(base).is_dir():
         raise UsageError(f"--base {base}: no such folder")
     return PackageRequest(
         rules=rules,

@@ -11,12 +11,13 @@ import click
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work
 from logan.cli.registers import people_options, read_matcher
-from logan.errors import ExitStatus, UsageError
+from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
     from logan.formats.engine.format import Format
+    from logan.package.logs import MissingLog, PackageLogs
     from logan.package.reading import Package
-    from logan.package.replay import MissingLog, PackageLogs, RowDifference
+    from logan.package.replay import RowDifference
     from logan.people.decisions import PeopleMatcher
     from logan.pipeline.settings import Settings
     from logan.rules.model import Rules
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 @click.argument("folder", type=click.Path(path_type=Path), metavar="PACKAGE")
 @click.option(
     "--logs",
-    type=click.Path(path_type=Path),
     required=True,
     metavar="DIR",
-    help="Where the logs lie, by the paths that sources.csv names; a folder above will do.",
+    help="Where the logs lie, by the paths that sources.csv names; a folder above will do, "
+    "and so will an address (s3://...).",
 )
 @people_options
 @click.option(
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 def command(
     *,
     folder: Path,
-    logs: Path,
+    logs: str,
     people: Path | None,
     addresses: Path | None,
     authorisations: Path | None,
@@ -64,18 +65,16 @@ def command(
     Exit status: 0 same bytes; 1 differs: the table and its first row are named; 2 usage; 3 a log
     or a list of people is missing or has another hash: it is named.
     """
+    from logan.package.logs import find_logs
     from logan.package.reading import open_package
     from logan.package.replay import (
         compare_folders,
-        find_logs,
         load_rules,
         other_lists,
         other_logs,
     )
 
     package = open_package(folder)
-    if not logs.is_dir():
-        raise UsageError(f"--logs {logs}: no such folder")
     found = find_logs(package, logs)
     rules = load_rules(package)
     matcher = read_matcher(
@@ -151,7 +150,7 @@ def _settings(package: "Package", rules: "Rules", logs: "PackageLogs", folder: P
     return Settings(
         paths=logs.paths,
         rules=rules,
-        zones=(*zones_of_sources(package, logs.base), *options.zones),
+        zones=(*zones_of_sources(package, logs), *options.zones),
         answers=options.answers,
         report_zone=next((zone for glob, zone in options.zones if glob == "*"), "UTC"),
         formats=_formats(options.format, options.squid_logformat, options.mapping_files, folder),

@@ -128,7 +128,7 @@ def command(
     name: str | None,
     reference: str | None,
     operator: str | None,
-    base: Path | None,
+    base: str | None,
     people: Path | None,
     addresses: Path | None,
     authorisations: Path | None,
@@ -326,7 +326,7 @@ def _summarise(
     result: "ScanResult",
     window: "Window | None",
     people: "PeopleMatcher | None",
-    base: Path | None,
+    base: str | None,
 ) -> "Summary":
     from logan.tables.summary import summarise
 

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 @click.argument("hit", metavar="HIT")
 @click.option(
     "--logs",
-    type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the logs lie: show the line itself as well.",
+    help="Where the logs lie, a folder or an address: show the line itself as well.",
 )
-def command(*, folder: Path, hit: str, logs: Path | None) -> None:
+def command(*, folder: Path, hit: str, logs: str | None) -> None:
     """Take a hit to its rule, its source and its line.
 
     HIT is an id from the column `hit` of hits.csv or mentions.csv, or its beginning. What the row

@@ -102,7 +102,7 @@ def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMa
     if not glob.has_magic(part):
         return [ObjectMatch(folder.address.below(part), is_folder=only_folders)]
     try:
-        found = list(list_folder(folder.address, deep=False))
+        found = list_folder(folder.address, deep=False)
     except StorageError as error:
         return [] if error.missing else [folder._replace(fault=error)]
     fitting = ((folder.address.below(name), state) for name, state in found if _fits(name, part))

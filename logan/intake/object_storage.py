@@ -23,6 +23,7 @@ from logan.intake.storage_faults import StorageError, storage_error
 
 #: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
 _CONNECT_SECONDS: Final = 10
+_GOOGLE: Final = ("gs", "gcs")
 #: How long Google's client tries by itself. Its own limit, a quarter of an hour, shows nobody why.
 _RETRY_SECONDS: Final = 15
 
@@ -71,11 +72,24 @@ def look(address: ObjectAddress) -> ObjectState | None:
         return _state(info) if kind == "File" else None
 
 
-def list_folder(folder: ObjectAddress, *, deep: bool) -> Iterator[tuple[str, ObjectState | None]]:
+Listed = tuple[str, ObjectState | None]
+
+
+def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
     """What lies in a folder, in any order: names below it, and states; None for a folder in it.
 
     `deep`: with all below it; the storage is asked once, and answers page by page.
     """
+    if deep or folder.scheme not in _GOOGLE:
+        return list(_list(folder, deep=deep))
+    # pyarrow 26 names no folder in a folder of Google's, only what is below them all.
+    found = [(*name.partition("/"), state) for name, state in _list(folder, deep=True)]
+    folders = {first for first, slash, _, _ in found if slash}
+    files = ((first, state) for first, slash, _, state in found if not slash and state is not None)
+    return [*((name, None) for name in folders), *files]
+
+
+def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
     from pyarrow.fs import FileSelector
 
     with _speaking():
@@ -94,7 +108,7 @@ def open_object(address: ObjectAddress) -> OpenObject:
         file = connect(address.scheme, address.store).open_input_file(inner_path(address))
         facts: Mapping[bytes | str, bytes] = file.metadata() or {}
         told = {_text(key).lower(): value for key, value in facts.items()}
-    if address.scheme in ("gs", "gcs") and told.get("content-encoding"):
+    if address.scheme in _GOOGLE and told.get("content-encoding"):
         # The storage would unpack it on its way, and then no size and no place of it holds.
         raise StorageError(
             "is stored with a Content-Encoding, so that the storage changes it on its way",

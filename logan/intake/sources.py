@@ -168,7 +168,6 @@ class _Search:
         self.duplicates: list[Duplicate] = []
         self.skipped: list[Skipped] = []
         self._names: dict[tuple[int, int] | ObjectAddress, str] = {}
-        self._left_out: dict[str, bool] = {}
 
     def add_argument(self, given: str) -> Unread | None:
         """Why nothing is added, where nothing of that name exists."""
@@ -205,9 +204,12 @@ class _Search:
             kind = "is a folder that cannot be listed" if match.is_folder else "cannot be looked at"
             self._refuse(name, f"{kind}: {match.fault.reason}", match.fault.advice)
             return
+        if match.is_folder and not self._is_new(_as_folder(match.address), name):
+            return
         found, skipped = self._count(), len(self.skipped)
+        left_out = {match.address: self._excludes(name)}
         for one in match.objects:
-            if not self._is_left_out(one.address, match):
+            if not self._is_left_out(one.address, left_out):
                 self._add_object(one)
         if match.is_folder and self._count() == found:
             passed_over = len(self.skipped) - skipped
@@ -218,24 +220,24 @@ class _Search:
         if self._is_new(found.address, name):
             self.sources.append(Source(name, None, found.state.size, remote=found))
 
-    def _is_left_out(self, address: ObjectAddress, match: "ObjectMatch") -> bool:
-        """Whether an object, or a folder on the way to it, is left out, which is noted once."""
-        if address == match.address:
-            return self._excludes(_shown(str(address)))
-        folder = address._replace(key=address.key.rpartition("/")[0])
-        if len(folder.key) >= len(match.address.key) and self._knows_left_out(folder, match):
+    def _is_left_out(self, address: ObjectAddress, known: dict[ObjectAddress, bool]) -> bool:
+        """Whether an object is left out, or a folder on the way to it: `known` are those folders.
+
+        What is left out is noted once.
+        """
+        if address in known:
+            return known[address]
+        folder, _, last = address.key.rpartition("/")
+        above = address._replace(key=folder)
+        if above not in known:
+            left_out = self._is_left_out(above, known)
+            known[above] = left_out or not self._is_new(_as_folder(above), _shown(str(above)))
+        if known[above]:
             return True
-        why = never_log(address.key.rpartition("/")[2])
+        why = never_log(last)
         if why:
             self.skipped.append(Skipped(_shown(str(address)), why))
         return bool(why) or self._excludes(_shown(str(address)))
-
-    def _knows_left_out(self, folder: ObjectAddress, match: "ObjectMatch") -> bool:
-        """The same of a folder, decided where it is first met."""
-        name = str(folder)
-        if name not in self._left_out:
-            self._left_out[name] = self._is_left_out(folder, match)
-        return self._left_out[name]
 
     def _add_path(self, given: str) -> None:
         found, skipped = self._count(), len(self.skipped)
@@ -321,6 +323,11 @@ class _Search:
 
     def _refuse(self, name: str, reason: str, advice: str | None = None) -> None:
         self.unread.append(Unread(name, reason, advice))
+
+
+def _as_folder(address: ObjectAddress) -> ObjectAddress:
+    """What no object is known by: one may have the same name."""
+    return address._replace(key=f"{address.key}/")
 
 
 def _list_steadily(folder: Path) -> tuple[list[_Entry], bool]:

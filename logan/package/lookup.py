@@ -1,7 +1,6 @@
 """One hit of a package: its row, the rule behind it, its source, and with the logs its line."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -10,8 +9,8 @@ from logan.errors import UsageError
 from logan.formats.engine.json_lists import may_hold_lists
 from logan.formats.engine.octet_frames import may_hold_frames
 from logan.intake.reader import SourceReader, Unpacking, open_source
-from logan.intake.sources import Source
-from logan.package.reading import Package, PackageError, is_plain, read_texts
+from logan.package.logs import locate
+from logan.package.reading import Package, PackageError, read_texts
 
 Row = Mapping[str, str | None]
 
@@ -86,23 +85,22 @@ def _unpacking_of(reader: SourceReader, evidence: HitEvidence) -> Unpacking:
     return recognise(RequestedSource(reader.source, 0), reader.head, formats).unpacked
 
 
-def read_line(package: Package, evidence: HitEvidence, logs: Path) -> LoggedLine:
-    """The line of a hit, from its log below a folder.
+def read_line(package: Package, evidence: HitEvidence, logs: str) -> LoggedLine:
+    """The line of a hit, from its log below a folder, which is a path or an address.
 
     Raises `PackageError` where the log is not there or has no such line.
     """
     number = int(evidence.row["line"] or 0)
-    source = _name_as_it_is(package, evidence.row["source"])
-    path = logs / source
-    if source == "-" or not is_plain(path.resolve()):
-        raise PackageError(f"{path}: no such log; name the folder that holds {source} with --logs")
+    source = locate(logs, _name_as_it_is(package, evidence.row["source"]))
     text: bytes | None = None
-    with open_source(Source(source, path, path.stat().st_size), hashing=True) as reader:
+    with open_source(source, hashing=True) as reader:
         for block in reader.blocks(_unpacking_of(reader, evidence)):
             if block.first_line <= number < block.first_line + block.lines:
                 text = block.data.split(b"\n")[number - block.first_line]
     if text is None:
-        raise PackageError(f"{path}: has no line {number:,}; it is not the log that was read")
+        raise PackageError(
+            f"{source.name}: has no line {number:,}; it is not the log that was read"
+        )
     expected = (evidence.source or {}).get("content_sha256")
     same = reader.content_sha256 == expected if expected else None
     return LoggedLine(text.rstrip(b"\r").decode("utf-8", "backslashreplace"), same)

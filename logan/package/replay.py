@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from logan import __version__
 from logan.outputs.text import printable
+from logan.package.logs import MissingLog, PackageLogs
 from logan.package.names import SUMMARY
 from logan.package.options import ScanOptions
 from logan.package.reading import Package, PackageError, is_plain
@@ -25,55 +26,12 @@ from logan.schema import tables_of
 _SHOWN: Final = 60
 
 
-class MissingLog(NamedTuple):
-    """A log that a replay would need and has not got."""
-
-    source: str
-    why: str
-
-
 class RowDifference(NamedTuple):
     """Where a data file made again is another: the first row (`line` of the file), and how."""
 
     file: str
     line: int | None
     how: str
-
-
-class PackageLogs(NamedTuple):
-    """Where the logs of a package lie: their base folder, their paths, and those not there."""
-
-    base: Path
-    paths: tuple[str, ...]
-    missing: tuple[MissingLog, ...]
-
-
-def find_logs(package: Package, folder: Path) -> PackageLogs:
-    """The logs of a package in a folder, or in the one folder below it that has all of them."""
-    sources = package.sources()
-    names = [str(source["name"]) for source in sources]
-    base = next(_bases(names, folder), folder)
-    missing = (_miss(base, source["name"], source["sha256"]) for source in sources)
-    paths = (str(base / source) for source in names)
-    return PackageLogs(base, tuple(paths), tuple(one for one in missing if one))
-
-
-def _bases(names: Sequence[str], folder: Path) -> Iterator[Path]:
-    """Folders that hold all sources by their names."""
-    first = Path(names[0]) if names else Path()
-    near = (path.parents[len(first.parts) - 1] for path in sorted(folder.rglob(first.name)))
-    for base in (folder, *near):
-        if all((base / name).exists() for name in names):
-            yield base
-
-
-def _miss(base: Path, source: str, sha256: str | None) -> MissingLog | None:
-    """Why a source cannot be read again; one that could not be read then need not be there."""
-    if source == "-":
-        return MissingLog(source, "came over standard input")
-    if sha256 is not None and not (base / source).exists():
-        return MissingLog(source, f"is not in {base}")
-    return None
 
 
 def load_rules(package: Package) -> Rules:
@@ -100,19 +58,19 @@ def _read_instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def zones_of_sources(package: Package, logs: Path) -> tuple[tuple[str, str], ...]:
-    """The zones that sources were read in because an option said so, by their paths below `logs`.
+def zones_of_sources(package: Package, logs: PackageLogs) -> tuple[tuple[str, str], ...]:
+    """The zones that sources were read in because an option said so, by their paths now.
 
     A glob that named a folder above the logs may not fit where they lie now.
     """
     return tuple(
-        (str(logs / source["name"]), str(source["zone"]))
-        for source in package.sources()
+        (path, str(source["zone"]))
+        for path, source in zip(logs.paths, package.sources(), strict=True)
         if source["zone_from"] == "option"
     )
 
 
-def request_again(package: Package, rules: Rules, logs: Path) -> PackageRequest:
+def request_again(package: Package, rules: Rules, base: str) -> PackageRequest:
     """The request by which a package is made again."""
     manifest = package.manifest
     return PackageRequest(
@@ -121,7 +79,7 @@ def request_again(package: Package, rules: Rules, logs: Path) -> PackageRequest:
         started=datetime.now(UTC),
         name=manifest.get("name"),
         reference=manifest.get("reference"),
-        base=logs,
+        base=base,
         options=ScanOptions.from_document(manifest["asked"]),
     )
 

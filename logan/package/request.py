@@ -33,6 +33,6 @@ class PackageRequest:
     name: str | None = None
     reference: str | None = None
     operator: str | None = None
-    base: Path | None = None
+    base: Path | str | None = None
     options: ScanOptions = field(default_factory=ScanOptions)
     previous: PreviousPackage | None = None

@@ -16,6 +16,7 @@ from logan.evidence.failures import (
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
+from logan.intake.addresses import is_address
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText, tell_uncompared
 from logan.pipeline.hours import HourCoverage
@@ -259,8 +260,11 @@ _ENDINGS: Final = frozenset(
 
 @lru_cache(maxsize=256)
 def _as_path(folder: str) -> str:
-    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders."""
-    return str(PurePath(folder))
+    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders.
+
+    An address is written as it is.
+    """
+    return folder if is_address(folder) else str(PurePath(folder))
 
 
 def logs_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:

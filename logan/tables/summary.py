@@ -92,7 +92,7 @@ def summarise(
     *,
     window: Window | None = None,
     people: PeopleMatcher | None = None,
-    base: Path | None = None,
+    base: Path | str | None = None,
 ) -> Summary:
     """Compute all tables. Without a window, one is picked that suits the period.
 
@@ -149,7 +149,7 @@ def _count_by_list(
     people: PeopleMatcher,
     period: Period | None,
     services: pl.DataFrame,
-    base: Path | None,
+    base: Path | str | None,
 ) -> PeopleCounts:
     parts = select_parts(result)
     names = result.service_names

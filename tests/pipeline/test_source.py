@@ -155,3 +155,5 @@ def write(path: Path, data: bytes) -> Path:
 def test_rotated_files_of_one_folder_are_one_gateway() -> None:
     names = ["hq/a.log", "hq/b.log", "other/c.log", "d.log", "./e.log", "-"]
     assert gateways_of(names) == ["hq", "hq", "other/c.log", ".", ".", "-"]
+    far = ["s3://logs/hq/a.log", "s3://logs/hq/b.log", "s3://logs/c.log"]
+    assert gateways_of(far) == ["s3://logs/hq", "s3://logs/hq", "s3://logs/c.log"]

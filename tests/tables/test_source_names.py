@@ -36,6 +36,32 @@ def test_a_base_must_hold_every_source(tmp_path: Path) -> None:
         name_below([f"{tmp_path}/ab/1.log"], tmp_path / "a")
 
 
+def test_addresses_lose_what_they_have_in_common() -> None:
+    names = ["s3://logs/proxy/hq/a.log", "s3://logs/proxy/b.log", "s3://logs/proxy/hq//c?.log"]
+    assert list(name_below(names).values()) == ["hq/a.log", "b.log", "hq//c?.log"]
+    assert name_below(names[:1]) == {names[0]: "a.log"}
+    assert name_below(names[:1], "s3://logs") == {names[0]: "proxy/hq/a.log"}
+    assert name_below(names[:1], "s3://logs/proxy/") == {names[0]: "hq/a.log"}
+    for base in ("s3://other", "gs://logs", "s3://logs/prox", "/logs"):
+        with pytest.raises(UsageError, match="does not lie in it"):
+            name_below(names, base)
+
+
+def test_names_from_several_places_begin_at_the_top(tmp_path: Path) -> None:
+    names = ["s3://logs/a.log", "gs://logs/a.log", f"{tmp_path}/a.log", "-"]
+    local = f"{tmp_path}/a.log".removeprefix("/")
+    assert list(name_below(names).values()) == ["s3/logs/a.log", "gs/logs/a.log", local, "-"]
+    other = "abfs://logs@acct.dfs.core.windows.net/a.log"
+    below = name_below([*names, other])
+    assert below[other] == "abfs/logs@acct.dfs.core.windows.net/a.log"
+    assert len({*below.values()}) == 5
+
+
+def test_two_logs_never_get_one_name() -> None:
+    with pytest.raises(UsageError, match="one name"):
+        name_below(["s3://logs/a.log", "gs://logs/a.log", "/s3/logs/a.log"])
+
+
 def test_everything_is_renamed() -> None:
     rows = [hit("2024-01-01 09:00", source="/srv/hq/a.log")]
     fitted = result(rows).sources[0]

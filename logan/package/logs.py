@@ -1,0 +1,136 @@
+"""The logs that a package was made of, where they lie now: in a folder, or at an address."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from logan.errors import UsageError
+from logan.intake.addresses import ObjectAddress, is_address, parse_address
+from logan.intake.sources import Source
+from logan.package.reading import Package, PackageError, is_plain
+
+
+class MissingLog(NamedTuple):
+    """A log that a replay would need and has not got."""
+
+    source: str
+    why: str
+
+
+class PackageLogs(NamedTuple):
+    """Where the logs of a package lie: their base folder, their paths, and those not there."""
+
+    base: str
+    paths: tuple[str, ...]
+    missing: tuple[MissingLog, ...]
+
+
+def find_logs(package: Package, folder: str) -> PackageLogs:
+    """The logs of a package in a folder, or in the one folder below it that has all of them.
+
+    `folder` is a path or an address. Raises `UsageError` where nothing of this name is, and
+    `PackageError` where a storage does not tell.
+    """
+    sources = package.sources()
+    names = [str(source["name"]) for source in sources]
+    found = _find_far(names, folder) if is_address(folder) else _find_near(names, folder)
+    base, there = found
+    missing = (_miss(base, one["name"], one["sha256"], there) for one in sources)
+    paths = tuple(_join(base, name) for name in names)
+    return PackageLogs(base, paths, tuple(one for one in missing if one))
+
+
+class _FoundLogs(NamedTuple):
+    """A folder, and which of the names that were looked for are in it."""
+
+    base: str
+    names: frozenset[str]
+
+
+def _find_near(names: Sequence[str], given: str) -> _FoundLogs:
+    folder = Path(given)
+    if not folder.is_dir():
+        raise UsageError(f"--logs {given}: no such folder")
+    first = Path(names[0]) if names else Path()
+    near = (path.parents[len(first.parts) - 1] for path in sorted(folder.rglob(first.name)))
+    bases = (base for base in (folder, *near) if all((base / name).exists() for name in names))
+    base = next(bases, folder)
+    return _FoundLogs(str(base), frozenset(name for name in names if (base / name).exists()))
+
+
+def _find_far(names: Sequence[str], given: str) -> _FoundLogs:
+    """The same in a storage, which is asked once for all that lies there."""
+    folder = parse_address(given)
+    keys = frozenset(_list_keys(folder))
+    first = f"/{names[0]}" if names else "/"
+    near = (f"/{key}" for key in sorted(keys) if f"/{key}".endswith(first))
+    bases = ("", *(key.removesuffix(first).removeprefix("/") for key in near))
+    base = next((one for one in bases if all(_below(one, name) in keys for name in names)), "")
+    there = frozenset(name for name in names if _below(base, name) in keys)
+    return _FoundLogs(str(folder.below(base) if base else folder), there)
+
+
+def _below(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _list_keys(folder: ObjectAddress) -> Iterator[str]:
+    """The names of all objects below a folder."""
+    from logan.intake.object_search import find_objects
+    from logan.intake.storage_faults import StorageError
+
+    try:
+        (match,) = find_objects(f"{folder}/")
+    except StorageError as error:
+        raise UsageError(f"--logs {folder}: {error.reason}") from None
+    if match.fault is not None:
+        raise _unreadable(str(folder), match.fault.reason, match.fault.advice)
+    cut = len(folder.key) + 1 if folder.key else 0
+    return (one.address.key[cut:] for one in match.objects)
+
+
+def _miss(base: str, source: str, sha256: str | None, there: frozenset[str]) -> MissingLog | None:
+    """Why a source cannot be read again; one that could not be read then need not be there."""
+    if source == "-":
+        return MissingLog(source, "came over standard input")
+    if sha256 is not None and source not in there:
+        return MissingLog(source, f"is not in {base}")
+    return None
+
+
+def locate(logs: str, source: str) -> Source:
+    """The log of this name below a folder. Raises `PackageError` where there is none."""
+    place = _join(logs, source)
+    found = None if source == "-" else _look_far(place) if is_address(logs) else _look_near(place)
+    if found is None:
+        raise PackageError(f"{place}: no such log; name the folder that holds {source} with --logs")
+    return found._replace(name=source)
+
+
+def _look_near(place: str) -> Source | None:
+    path = Path(place)
+    return Source(place, path, path.stat().st_size) if is_plain(path.resolve()) else None
+
+
+def _look_far(place: str) -> Source | None:
+    from logan.intake.object_storage import FoundObject, look
+    from logan.intake.storage_faults import StorageError
+
+    address = parse_address(place)
+    try:
+        state = look(address)
+    except StorageError as error:
+        if error.missing:
+            return None
+        raise _unreadable(place, error.reason, error.advice) from None
+    if state is None:
+        return None
+    return Source(place, None, state.size, remote=FoundObject(address, state))
+
+
+def _unreadable(place: str, reason: str, advice: str | None) -> PackageError:
+    return PackageError(f"{place}: {reason}" + (f"; {advice}" if advice else ""))
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder.rstrip('/')}/{name}" if is_address(folder) else str(Path(folder) / name)
