@@ -2,7 +2,7 @@
 
 import click
 
-from logan.cli import audit_ledger, audit_run, audit_status
+from logan.cli import audit_files, audit_ledger, audit_run, audit_status
 
 
 @click.group(
@@ -16,6 +16,7 @@ def command() -> None:
 
     \b
     Examples:
+      logan audit files /opt/logan/contrib                  what it needs beside logan
       logan audit init /etc/logan/audit.toml                once
       logan audit run /etc/logan/audit.toml --wait 10m      every night, from a timer
       logan audit status /etc/logan/audit.toml
@@ -25,6 +26,6 @@ def command() -> None:
 
 for one in (
     *(audit_run.init, audit_run.run, audit_status.status, audit_status.check),
-    audit_ledger.purge,
+    *(audit_ledger.purge, audit_files.files),
 ):
     command.add_command(one)

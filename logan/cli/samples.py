@@ -31,7 +31,7 @@ def command(*, folder: Path) -> None:
             raise UsageError(f"{target} is there already: name a folder elsewhere")
     for name, target in targets.items():
         try:
-            with _bundled(name) as source:
+            with bundled_folder(name) as source:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         except OSError as error:
             raise OutputError(
@@ -40,7 +40,7 @@ def command(*, folder: Path) -> None:
     click.echo(f"{folder} and {targets[_PEOPLE]}: copied. Now: logan scan {folder}")
 
 
-def _bundled(name: str) -> AbstractContextManager[Path]:
+def bundled_folder(name: str) -> AbstractContextManager[Path]:
     """The folder in the wheel, or the one beside the package in a checkout."""
     checkout = Path(__file__).parents[2] / name
     inside = files("logan") / "data" / name
