@@ -42,6 +42,7 @@ def findings_document(
                 "file": str(one.path),
                 "lines": list(one.lines),
                 "text": one.text,
+                **({} if one.hits is None else {"hits": one.hits}),
                 **({"names": list(one.names)} if names else {}),
             }
             for one in findings
@@ -87,13 +88,16 @@ def _lines(
 
 def _listed(findings: Sequence[RegisterFinding], page: Page, *, names: bool) -> Iterator[Text]:
     """Findings, those with the same words together."""
-    for text in dict.fromkeys((one.path, one.text) for one in findings):
-        same = [one for one in findings if (one.path, one.text) == text]
-        yield from page.wrap(f"{text[0].name}: {text[1]}", first="  ")
+    kinds: dict[tuple[str, str], list[RegisterFinding]] = {}
+    for one in findings:
+        kinds.setdefault((one.path.name, one.text), []).append(one)
+    for (name, text), same in kinds.items():
+        yield from page.wrap(f"{name}: {text}", first="  ")
         for one in same[:_FINDINGS]:
-            place = _place(one.lines)
-            if about := "  ".join(filter(None, (place, *(one.names if names else ())))):
-                yield from page.wrap(about, first="    ")
+            hits = "" if one.hits is None else count(one.hits, "hit")
+            about = (_place(one.lines), hits, *(one.names if names else ()))
+            if said := "  ".join(filter(None, about)):
+                yield from page.wrap(said, first="    ")
         yield from page.more(len(same) - _FINDINGS, "of this kind", "--json shows all of them")
 
 

@@ -75,8 +75,8 @@ def _outside_dates(
         people.group_by("account").agg(pl.col("line").unique().sort()), on="account"
     )
     for account, hits, lines in outside.select("account", "hits", "line").iter_rows():
-        text = f"{hits:,} hits of this account before its first day, after its last, or between"
-        yield RegisterFinding("outside_dates", path, tuple(lines), text, (account,))
+        text = "an account has hits before its first day, after its last, or between two rows"
+        yield RegisterFinding("outside_dates", path, tuple(lines), text, (account,), hits)
 
 
 def _unknown_gateways(

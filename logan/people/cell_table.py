@@ -74,10 +74,11 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
     filled = rows.filter(pl.any_horizontal(pl.exclude("line", "more").is_not_null()))
     header = filled.drop("line", "more").row(0)
     _refuse_excess(filled[1:], separator, remarks)
+    # A row with a cell too many has the wrong cells in its columns: nothing more is said of it.
     return CellTable(
         tuple(name or "" for name in header),
         filled["line"][0],
-        filled[1:].drop("more"),
+        filled[1:].filter(~pl.col("more")).drop("more"),
         hashlib.sha256(data).hexdigest(),
     )
 

@@ -43,7 +43,8 @@ _A: Final = {"person": "names a person", "account": "names an account", "unit": 
 class RegisterFinding:
     """Something to look at: in which file, on which lines, and what it means.
 
-    `text` names nobody; `names` are the accounts and persons that it is about.
+    `text` names nobody; `names` are the accounts and persons that it is about, `hits` theirs where
+    a package was asked.
     """
 
     check: Check
@@ -51,6 +52,7 @@ class RegisterFinding:
     lines: tuple[int, ...]
     text: str
     names: tuple[str, ...] = ()
+    hits: int | None = None
 
     @property
     def is_note(self) -> bool:
@@ -80,11 +82,11 @@ def _check_spans(people: pl.DataFrame, path: Path) -> Iterator[RegisterFinding]:
     spans = cut_spans(people)
     ambiguous = spans.filter(pl.col("match") == "ambiguous")
     for account, who, lines in _lines_of(ambiguous.rename({"persons": "who"}), people):
-        text = f"one account of {len(who)} persons at once: its hits then are nobody's"
+        text = "one account of several persons at once: its hits then are nobody's"
         yield RegisterFinding("two_persons", path, lines, text, (account, *who))
     several = (pl.col("match") == "one_person") & (pl.col("units").list.len() > 1)
-    for account, who, lines in _lines_of(spans.filter(several).rename({"units": "who"}), people):
-        text = f"one person in {len(who)} units at once: its hits then count for none of them"
+    for account, _, lines in _lines_of(spans.filter(several).rename({"units": "who"}), people):
+        text = "one person in several units at once: its hits then count for none of them"
         yield RegisterFinding("two_units", path, lines, text, (account,))
     yield from _transfer_days(people, path)
 
@@ -97,7 +99,7 @@ def _check_addresses(addresses: pl.DataFrame, path: Path) -> Iterator[RegisterFi
     )
     ambiguous = cut_spans(owned).filter(pl.col("match") == "ambiguous")
     for address, who, lines in _lines_of(ambiguous.rename({"persons": "who"}), owned):
-        text = f"one address of {len(who)} accounts at once: its hits then are nobody's"
+        text = "one address of several accounts at once: its hits then are nobody's"
         yield RegisterFinding("two_accounts", path, lines, text, (address, *who))
 
 

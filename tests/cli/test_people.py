@@ -51,7 +51,10 @@ def test_what_is_to_be_mended_ends_with_1_and_names_nobody(run: Run, people: Pat
     people.write_text(PEOPLE + "METRO\\asmith,004713,Fraud,2024-01-31,\n")
     ran = run("people", "check", people)
     assert ran.status == 1
-    assert "  people.csv: one account of 2 persons at once: its hits then are nobody's\n" in ran.out
+    assert (
+        "  people.csv: one account of several persons at once: its hits then are nobody's\n"
+        in ran.out
+    )
     assert "    lines 2, 4\n" in ran.out
     assert not any(word in ran.out for word in ("asmith", "0047"))
     named = run("people", "check", people, "--names")
@@ -126,7 +129,7 @@ class TestPackage:
         folder = package(run, tmp_path, lines((JANUARY, "METRO\\asmith"), (MARCH, "metro\\ASmith")))
         ran = run("people", "check", people, "--package", folder, "--json")
         (found,) = json.loads(ran.out)["findings"]
-        assert (found["check"], found["lines"]) == ("outside_dates", [2])
+        assert (found["check"], found["lines"], found["hits"]) == ("outside_dates", [2], 1)
         assert "names" not in found
         assert "asmith" not in ran.out
 
@@ -169,6 +172,17 @@ class TestPackage:
         ran = run("people", "check", people, "--package", tmp_path / "empty")
         assert ran.status == 3
         assert "is no package" in ran.err
+
+
+def test_many_findings_of_a_kind_are_shown_by_number(run: Run, people: Path) -> None:
+    rows = [f"u{n},{n}-{twice},,,\n" for n in range(500) for twice in "ab"]
+    people.write_text(PEOPLE + "".join(rows))
+    ran = run("people", "check", people)
+    assert ran.status == 1
+    assert "500 things to look at" in ran.out
+    assert "and 490 more of this kind" in ran.out
+    assert len(ran.out.splitlines()) < 25
+    assert len(json.loads(run("people", "check", people, "--json").out)["findings"]) == 500
 
 
 def test_quiet_prints_nothing(run: Run, people: Path) -> None:
