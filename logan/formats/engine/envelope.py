@@ -159,6 +159,8 @@ LAYERS: Final[tuple[Layer, ...]] = (
     LayerMember("data.message", ("data.creationDate",)),
     LayerMember("data"),
     Lead("lead", "text before a JSON object"),
+    # Zeek's Kafka writer with logs of several kinds, each under its name
+    Lead("named", "JSON with one key", regex=r'^\{ *"[a-z_]{1,40}" *: *(\{.*\}) *\}[ \r]*$'),
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 
@@ -167,7 +169,7 @@ _Finds = Callable[[str], object]
 _MAY_HAVE: Final[dict[type, _Finds]] = {
     Prefix: re.compile(_MAY_BEGIN).match,
     LayerMember: re.compile(OPENS).match,
-    Lead: re.compile(Lead.regex).match,
+    Lead: re.compile("|".join(layer.regex for layer in LAYERS if isinstance(layer, Lead))).match,
 }
 
 

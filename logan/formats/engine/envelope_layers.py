@@ -96,12 +96,13 @@ class Lead:
     """A layer of any short text in front of a JSON object that fills the rest of the line.
 
     Text with a stamp or a priority starts otherwise: those are layers of their own, with a clock.
+    `regex` has the object as group 1.
     """
 
     name: str
     title: str
     stamped: bool = False
-    regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
+    regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\})[\] \r]*$'
 
     def strip(self, line: str) -> str:
         """The object alone; unchanged where the line is none or starts with it."""

@@ -5,6 +5,9 @@ Definition: BIND 9 Administrator Reference Manual, logging (`print-time`, `print
 class, type, flags, the server's address); Infoblox NIOS Administrator Guide, Capturing DNS Queries
 and Responses. Stamps are local time, or UTC with `iso8601-utc`; many sites leave them to syslog.
 A response beside its query, a refusal and an RPZ rewrite are further lines about one look-up.
+EfficientIP SOLIDserver (its DNS Guardian included): `answer:`, with `-> NOERROR` behind the
+server's address, a number in front of `client`, and `List Matched`, which has no client object; as
+SEKOIA-IO/intake-formats, EfficientIP, has them in its test lines.
 """
 
 import re
@@ -34,6 +37,7 @@ _START: Final = (
 )
 _CLIENT: Final = (
     *_START,
+    Piece("connection", "(?:[0-9]+:)?"),
     Piece(None, "client "),
     Piece("object", "(?:@0x[0-9a-f]+ )?"),
     Piece("client", "[0-9A-Fa-f.:]+(?:%[^#]*)?"),
@@ -72,6 +76,17 @@ _RESOLVING: Final = (
     Piece("name", "[^/']+"),
     Piece("rest", "/[^']*'.*"),
 )
+#: EfficientIP's DNS Guardian: what lists of names say of a query.
+_LISTED: Final = (
+    *_START,
+    Piece(None, "List Matched "),
+    Piece("client", ADDRESS),
+    Piece(None, "#"),
+    Piece("port", "[0-9]+"),
+    Piece(None, ": query: "),
+    Piece("name", "[^ ]+"),
+    Piece("rest", " [A-Z0-9]+ [A-Z0-9]+(?: .*)?"),
+)
 #: Infoblox sends its RPZ decisions as CEF among the lines of named.
 _RPZ: Final = (
     *_START,
@@ -90,9 +105,10 @@ _READER: Final = LineVariants(
         "answer": _ANSWER,
         "remark": _REMARK,
         "resolving": _RESOLVING,
+        "listed": _LISTED,
         "rpz": _RPZ,
     },
-    literals=(("client ", " resolving '", "CEF:"),),
+    literals=(("client ", " resolving '", "List Matched ", "CEF:"),),
 )
 _BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|CNAME|Local-Data) rewrite"
 
@@ -122,7 +138,7 @@ def _companion(cell: Cells) -> pl.Expr:
     return (
         pl.when(answered)
         .then(pl.lit("answer"))
-        .when(cell[SHAPE].is_in(["remark", "resolving", "rpz"]))
+        .when(cell[SHAPE].is_in(["remark", "resolving", "listed", "rpz"]))
         .then(pl.lit("remark"))
     )
 
@@ -183,10 +199,15 @@ BIND: Final = Format(
             " action=unknown evidence=dns companion=answer",
         ),
         Sample(
-            _SYSLOG.replace("query: www.example.com IN AAAA + (192.0.2.53)", "answer: ")
-            + "www.example.com IN AAAA NOERROR + www.example.com. 60 IN AAAA 2001:db8::9;",
+            "<30>2024-01-10T13:55:36.123Z ns1 named[812]: 26914:client 10.1.2.3#50000 "
+            "(www.example.com.): answer: www.example.com. IN A (192.0.2.53) -> NOERROR 60 A "
+            "203.0.113.9\n"
+            "<30>2024-01-10T13:55:36.123Z ns1 named[812]: List Matched 10.1.2.3#50000: query: "
+            "www.example.com IN A (192.0.2.53) {DTP} [phishing,active30]",
             "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns companion=answer",
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=remark",
         ),
     ),
     near_misses=(

@@ -45,7 +45,7 @@ _DNS_READER: Final = Delimited(
         "time": _TIME,
         "internal ip": _ADDRESS,
         "action": "(?i:allowed|blocked|proxied)",
-        "query type": r"[0-9]+(?: \([A-Za-z0-9_-]*\))?",
+        "query type": r"[0-9]+(?: \([A-Za-z0-9_-]*\))?|Other(?: \([0-9]+\))?",
         "domain": "[^ ]+",
     },
     aliases={

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.formats.engine.envelope import LAYERS
 from logan.formats.engine.envelope_layers import (
     Layer,
     LayerColumn,
@@ -26,6 +27,9 @@ CASES: list[tuple[Layer, str, str, str | None]] = [
     (LayerMember("log"), '{"log":{"a":1}}', '{"a":1}', None),
     (Lead("lead", "text"), 'note: {"a":1}', '{"a":1}', None),
     (Lead("lead", "text"), '{"a":1}', '{"a":1}', None),
+    (Lead("lead", "text"), '[0] squid: [1704103200.1, {"log":"x"}]', '{"log":"x"}', None),
+    (LAYERS[-1], '{"http":{"ts":1,"a":{"b":2}}}', '{"ts":1,"a":{"b":2}}', None),
+    (LAYERS[-1], '{"http":{"ts":1},"b":2}', '{"http":{"ts":1},"b":2}', None),
     (RAW, '"2024","box","a ""quoted"" line"', 'a "quoted" line', "2024"),
     (RAW, "two,cells", "two,cells", None),
 ]

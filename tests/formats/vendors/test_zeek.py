@@ -206,6 +206,18 @@ def test_check_and_columns_agree(lines: list[str]) -> None:
     assert_agreement(TSV, lines, TSV.layout(head_of(HEADER.encode(), whole=True)))
 
 
+def test_logs_of_several_kinds_under_their_names() -> None:
+    http = next(text for text in JSON.texts if '"method"' in text)
+    dns = next(text for text in JSON.texts if '"query"' in text)
+    conn = '{"ts":1704103200.1,"uid":"C","id.orig_h":"10.1.2.3","proto":"tcp"}'
+    text = f'{{"http":{http}}}\n{{"conn": {conn}}}\n{{"dns":{dns}}}\n{{"conn":{conn}}}'
+    reading = reading_of(text, FORMATS)
+    assert reading is not None
+    assert (reading.format.name, reading.confidence) == ("zeek-json", 1.0)
+    rows = read(JSON, text)
+    assert [row["evidence"] for row in rows if row["repeat"] is None] == ["url", "dns"]
+
+
 def packed(name: str) -> str:
     path = CORPUS / "zeek/zed_sample" / name
     if not path.exists():
