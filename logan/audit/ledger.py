@@ -85,6 +85,16 @@ class Ledger:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is read in the block is the ledger of one moment, whatever is written meanwhile."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
+
     def insert(self, row: LedgerRow, *, replace: bool = False, ignore: bool = False) -> int:
         """Insert a row; its `id`, where it has one.
 

@@ -77,6 +77,9 @@ CREATE TABLE hold (
 CREATE TABLE purge (
   id INTEGER PRIMARY KEY, made INSTANT NOT NULL, before INSTANT NOT NULL, rows INTEGER NOT NULL,
   setting TEXT NOT NULL);
+CREATE TABLE package (
+  id INTEGER PRIMARY KEY, made INSTANT NOT NULL, start INSTANT NOT NULL, end INSTANT NOT NULL,
+  lines DOCUMENT NOT NULL, manifest_sha256 TEXT NOT NULL);
 """
 
 
@@ -340,6 +343,23 @@ class PurgeRow(LedgerRow):
     before: datetime
     rows: int
     setting: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow(LedgerRow):
+    """A package that was exported: when, which span [start, end) it reports, its manifest's hash.
+
+    `lines` is the number of lines of each stream, by its id, that had been read by then. The next
+    package names this one as the one before, and marks what came into its span afterwards.
+    """
+
+    table: ClassVar[str] = "package"
+    made: datetime
+    start: datetime
+    end: datetime
+    lines: Mapping[str, int]
+    manifest_sha256: str
     id: int = 0
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from logan.cli import audit_files, audit_ledger, audit_run, audit_status
+from logan.cli import audit_export, audit_files, audit_ledger, audit_run, audit_status
 
 
 @click.group(
@@ -26,6 +26,6 @@ def command() -> None:
 
 for one in (
     *(audit_run.init, audit_run.run, audit_status.status, audit_status.check),
-    *(audit_ledger.purge, audit_files.files),
+    *(audit_files.files, audit_export.export, audit_ledger.purge, audit_ledger.verify),
 ):
     command.add_command(one)

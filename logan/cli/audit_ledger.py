@@ -1,5 +1,6 @@
-"""`logan audit purge`: what is to be forgotten."""
+"""`logan audit purge` and `verify`: what is to be forgotten, and whether all is as it was."""
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.audit_status import CONFIG
-from logan.cli.options import read_moment
+from logan.cli.export import busy
+from logan.cli.options import begin_to_work, read_moment
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from logan.audit.purge import PurgeOutcome
+    from logan.audit.verify import AuditVerdict
 
 
 @click.command("purge", short_help="Forget findings whose time is over.")
@@ -83,3 +86,69 @@ def _print_purge(outcome: "PurgeOutcome", *, dry_run: bool) -> None:
             "it until the next purge or run",
             err=True,
         )
+
+
+@click.command("verify", short_help="Check the ledger against itself and against the logs.")
+@CONFIG
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as one JSON document.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")
+def verify(*, config: Path, as_json: bool, quiet: bool) -> None:
+    """Check that the ledger is as runs wrote it, and that the logs say what it says.
+
+    Adds up its parts, follows the chain of runs, and reads every log that is still there: its bytes
+    must be those that were read, and its findings those that the ledger has. Nothing is changed.
+
+    \b
+    Examples:
+      logan audit verify /etc/logan/audit.toml
+      logan audit verify /etc/logan/audit.toml --json | jq .faults
+
+    Exit status: 0 sound; 1 altered, or it does not add up; 2 the configuration; 3 the ledger, or a
+    log that is there, cannot be read. Logs that are gone are no fault; how many lines were in them
+    is said.
+    """
+    from logan.audit.configuration import read_configuration
+    from logan.audit.configuration_values import Purpose
+    from logan.audit.ledger import open_ledger
+    from logan.audit.verify import verify_ledger
+
+    configuration = read_configuration(config, Purpose.RUN)
+    begin_to_work()
+    with busy("verifying", quiet=quiet), open_ledger(configuration.ledger) as ledger:
+        verdict = verify_ledger(ledger, configuration)
+    if not quiet:
+        _print_verdict(verdict, str(configuration.ledger), as_json=as_json)
+    sys.exit(_status(verdict))
+
+
+def _status(verdict: "AuditVerdict") -> ExitStatus:
+    if not verdict.sound:
+        return ExitStatus.CONDITION_HOLDS
+    return ExitStatus.INCOMPLETE if verdict.unread else ExitStatus.COMPLETE
+
+
+def _print_verdict(verdict: "AuditVerdict", place: str, *, as_json: bool) -> None:
+    from logan.outputs.text import printable
+    from logan.outputs.verdict import verdict_document, write_verdict
+    from logan.outputs.words import count
+
+    faults = [(fault.place, fault.what, fault.meaning) for fault in verdict.faults]
+    if as_json:
+        numbers = ("runs", "lines", "proved", "gone", "found_again")
+        unread = [{"place": name, "why": why} for name, why in verdict.unread]
+        said = {**{name: getattr(verdict, name) for name in numbers}, "unread": unread}
+        document = verdict_document(place, said, faults, of="ledger")
+        click.echo(json.dumps(document, indent=2))
+        return
+    facts = {
+        "runs": f"{verdict.runs:,}, each as it was when it ended",
+        "lines": f"{verdict.lines:,} read so far",
+        "in logs": f"{verdict.proved:,} of them are in logs that are there, byte for byte",
+        "found again": f"{count(verdict.found_again, 'finding')}, the same as in the ledger",
+        "gone": f"{verdict.gone:,} lines of which no log is left to compare",
+    }
+    sound = "it adds up, and the logs that are left say the same"
+    for line in write_verdict(place, {} if faults else facts, faults, sound=sound):
+        click.echo(line)
+    for name, why in verdict.unread:
+        click.echo(f"logan: not compared: {printable(name)}: {printable(why)}", err=True)

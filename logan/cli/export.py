@@ -97,10 +97,15 @@ def make_package(
     with busy("writing the package", quiet=quiet):
         write_package(summary, request, folder)
     if not quiet:
-        click.echo(
-            f"logan: to sign it:  ssh-keygen -Y sign -f KEY -n logan-package {folder}/SHA256SUMS",
-            err=True,
-        )
+        tell_how_to_sign(folder)
+
+
+def tell_how_to_sign(folder: Path) -> None:
+    """Tell it on stderr, for standard output may be piped."""
+    click.echo(
+        f"logan: to sign it:  ssh-keygen -Y sign -f KEY -n logan-package {folder}/SHA256SUMS",
+        err=True,
+    )
 
 
 @contextmanager

@@ -234,7 +234,7 @@ def command(
             elif not quiet:
                 _print_summary(summary, top=top)
     if quiet or as_json:
-        _warn_of_unread(result)
+        warn_of_unread(result)
     if verbose:
         _print_stages(stages, result)
     held = find_held(result, checked, totals)
@@ -361,7 +361,7 @@ def _print_json(summary: "Summary") -> None:
         click.echo(piece, nl=False)
 
 
-def _warn_of_unread(result: "ScanResult") -> None:
+def warn_of_unread(result: "ScanResult") -> None:
     """Incomplete is never silent: where no summary says what was not read, stderr does."""
     from logan.outputs.text import printable
     from logan.tables.coverage import is_without_data

@@ -1,4 +1,4 @@
-"""What verifying a package came to, for a person and for a program."""
+"""What verifying a package or a ledger came to, for a person and for a program."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,18 +8,22 @@ from logan.outputs.words import count
 
 
 def write_verdict(
-    place: str, facts: Mapping[str, str], faults: Sequence[tuple[str, str, str]]
+    place: str,
+    facts: Mapping[str, str],
+    faults: Sequence[tuple[str, str, str]],
+    *,
+    sound: str = "nothing was changed, and the tables add up",
 ) -> Iterator[str]:
     """The lines of a verdict: sound or not first, then what is wrong and what that means.
 
-    `facts` are further findings by name; `faults` are (place, what, meaning). Everything that may
-    come from a file is made safe.
+    `sound` says what it means that nothing is wrong. `facts` are further findings by name; `faults`
+    are (place, what, meaning). Everything that may come from a file is made safe.
     """
     shown = printable(place)
     if faults:
         yield f"NOT SOUND: {shown}: {count(len(faults), 'thing')} wrong"
     else:
-        yield f"SOUND: {shown}: nothing was changed, and the tables add up"
+        yield f"SOUND: {shown}: {sound}"
     for where, what, meaning in faults:
         yield f"  {printable(where)}: {printable(what)}"
         yield f"      {printable(meaning)}"
@@ -28,8 +32,12 @@ def write_verdict(
 
 
 def verdict_document(
-    place: str, facts: Mapping[str, Any], faults: Sequence[tuple[str, str, str]]
+    place: str,
+    facts: Mapping[str, Any],
+    faults: Sequence[tuple[str, str, str]],
+    *,
+    of: str = "package",
 ) -> dict[str, Any]:
-    """The same for a program."""
+    """The same for a program; `of` is what was verified."""
     listed = [{"place": where, "what": what, "means": means} for where, what, means in faults]
-    return {"package": place, "sound": not faults, "faults": listed, **facts}
+    return {of: place, "sound": not faults, "faults": listed, **facts}

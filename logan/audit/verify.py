@@ -1,0 +1,288 @@
+"""Whether a ledger is sound in itself, and says of the logs that are still there what they say.
+
+What is proved: that nothing in it was changed since, as far as its own hashes and the logs tell.
+Whoever can write the ledger can make its hashes anew: keep that of the last run elsewhere (the
+notices and packages of every night), or a copy.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan import __version__
+from logan.audit.configuration import AuditConfiguration, Gateway
+from logan.audit.held_logs import HeldLog, LogSurvey, survey_logs
+from logan.audit.kept_rules import load_kept_rules
+from logan.audit.ledger import Ledger, explained
+from logan.audit.ledger_rows import (
+    CountRow,
+    RuleFileRow,
+    RulesRow,
+    RunRow,
+    SegmentRow,
+    StoredRowsRow,
+    StreamRow,
+)
+from logan.audit.new_lines import reading_settings
+from logan.audit.purge import purged_before
+from logan.audit.run_chain import rules_sha256, run_sha256
+from logan.audit.stored_findings import FINDINGS, unpack_rows
+from logan.evidence.evidence import Evidence
+from logan.intake.sources import Found
+from logan.outputs.words import count
+from logan.pipeline.read import read
+from logan.pipeline.settings import PartRequest
+from logan.rules.model import Rules
+from logan.schema import FOUND
+
+_ALTERED: Final = "the ledger was altered, or its disk fails: take the last copy that is whole"
+_RESTORE: Final = "take a copy of the log that is as it was read; the ledger is not in doubt by it"
+#: Files that are read together.
+_TOGETHER: Final = 32
+
+
+class LedgerFault(NamedTuple):
+    """One thing wrong: where, what it is, and what that means."""
+
+    place: str
+    what: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """What verifying a ledger came to. Without faults it is sound.
+
+    `unread` are logs that are there and could not be read, with the reason. Of its `lines`,
+    `proved` were found again in a log, byte for byte; `found_again` are findings that were made
+    anew of these, and are the same. Where it is not sound in itself, no log was looked at.
+    """
+
+    faults: tuple[LedgerFault, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+    runs: int = 0
+    lines: int = 0
+    proved: int = 0
+    found_again: int = 0
+
+    @property
+    def gone(self) -> int:
+        """The lines that no log has any more."""
+        return self.lines - self.proved
+
+    @property
+    def sound(self) -> bool:
+        """True where nothing is wrong, as far as it could be checked."""
+        return not self.faults
+
+
+def verify_ledger(ledger: Ledger, configuration: AuditConfiguration) -> AuditVerdict:
+    """Check a ledger against itself and, if it is sound so far, against all logs that are there.
+
+    Every log is read in full. Raises `LedgerError` where the ledger cannot be read at all.
+    """
+    with explained(ledger.path), ledger.snapshot():
+        faults = [*_check_file(ledger)] or _check_tables(ledger)
+        if faults:
+            return AuditVerdict(tuple(faults))
+        survey = survey_logs(ledger, configuration.gateways)
+        streams = {one.id: one for one in ledger.select(StreamRow)}
+        holders = survey.holders(streams.values())
+        reading = _Rereading(ledger, configuration.gateways)
+        altered = [LedgerFault(log.name, log.failure or "", _RESTORE) for log in _altered(survey)]
+        return AuditVerdict(
+            faults=(*altered, *reading.compare(holders)),
+            unread=tuple(_unread(survey)),
+            runs=len(ledger.select(RunRow)),
+            lines=sum(one.lines for one in streams.values()),
+            proved=sum(streams[number].lines for number in holders),
+            found_again=reading.found_again,
+        )
+
+
+def _altered(survey: LogSurvey) -> Iterator[HeldLog]:
+    return (log for log in survey.logs if log.altered)
+
+
+def _unread(survey: LogSurvey) -> Iterator[tuple[str, str]]:
+    yield from ((one.name, one.reason) for one in survey.unread)
+    for log in survey.logs:
+        if log.failure is not None and not log.altered:
+            yield log.name, log.failure
+
+
+# --- The ledger against itself
+
+
+def _check_file(ledger: Ledger) -> Iterator[LedgerFault]:
+    """What SQLite finds wrong with the file."""
+    for (said,) in ledger.connection.execute("PRAGMA integrity_check(10)"):
+        if said != "ok":
+            yield LedgerFault("the file", str(said), _ALTERED)
+    for table, *_ in ledger.connection.execute("PRAGMA foreign_key_check"):
+        yield LedgerFault(f"table {table}", "names a row that is not there", _ALTERED)
+
+
+def _check_tables(ledger: Ledger) -> list[LedgerFault]:
+    """What the tables say, of themselves and of each other."""
+    try:
+        return [*_check_runs(ledger), *_check_streams(ledger), *_check_counts(ledger)]
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        what = f"is not made as its form says ({type(error).__name__})"
+        return [LedgerFault("a table", what, _ALTERED)]
+
+
+def _check_runs(ledger: Ledger) -> Iterator[LedgerFault]:
+    """Whether each run is as it was when it ended, and none was left out."""
+    hashes = {one.id: one.sha256 for one in ledger.select(RulesRow)}
+    for number, sha256 in hashes.items():
+        files = ledger.select(RuleFileRow, "WHERE rules_id = ?", number)
+        if rules_sha256([(file.name, file.content) for file in files]) != sha256:
+            yield LedgerFault(f"rules {number}", "are not those that lines were read by", _ALTERED)
+    before = None
+    for run in ledger.select(RunRow, "WHERE sha256 IS NOT NULL ORDER BY id"):
+        place = f"run {run.id} of {run.start:%Y-%m-%d %H:%M} UTC"
+        if run.previous_sha256 != before:
+            yield LedgerFault(place, "does not follow the run before it", _ALTERED)
+        if run.sha256 != run_sha256(run, hashes.get(run.rules_id, "")):
+            yield LedgerFault(place, "is not as it was when it ended", _ALTERED)
+        before = run.sha256
+
+
+def _check_streams(ledger: Ledger) -> Iterator[LedgerFault]:
+    """Whether the parts of each log follow each other, and hold what they are said to."""
+    for stream in ledger.select(StreamRow, "ORDER BY id"):
+        place = f"log {stream.id} ({stream.path})"
+        where = "WHERE stream = ? AND superseded_by IS NULL ORDER BY from_byte"
+        parts = ledger.select(SegmentRow, where, stream.id)
+        ends = [(0, 0), *((one.to_byte, one.to_line) for one in parts)]
+        starts = [*((one.from_byte, one.from_line) for one in parts), (stream.length, stream.lines)]
+        if ends != starts:
+            what = f"its {count(len(parts), 'part')} do not follow each other, or not to its end"
+            yield LedgerFault(place, what, _ALTERED)
+        for part in parts:
+            yield from _check_part(ledger, place, part)
+
+
+def _check_part(ledger: Ledger, place: str, part: SegmentRow) -> Iterator[LedgerFault]:
+    lines = part.to_line - part.from_line
+    if sum(part.bins.values()) > lines:
+        yield LedgerFault(place, f"more lines in bins than its {lines:,}", _ALTERED)
+    for stored in ledger.select(StoredRowsRow, "WHERE segment = ?", part.id):
+        try:
+            numbers = unpack_rows(stored)["line"]
+        except (pl.exceptions.PolarsError, OSError) as error:
+            yield LedgerFault(place, f"{stored.kind} cannot be read: {error}", _ALTERED)
+            continue
+        if len(numbers) != stored.height or not numbers.is_between(1, lines).all():
+            yield LedgerFault(place, f"{stored.kind} are not those of its lines", _ALTERED)
+
+
+def _check_counts(ledger: Ledger) -> Iterator[LedgerFault]:
+    """Whether the lines that were counted are those that were read."""
+    counted = ledger.select(CountRow, "WHERE window = '' AND service = '' AND measure = 'lines'")
+    query = (
+        "SELECT gateway, sum(to_line - from_line) FROM segment "
+        "JOIN stream ON stream.id = segment.stream "
+        "WHERE superseded_by IS NULL AND counted_by IS NOT NULL GROUP BY gateway"
+    )
+    read_lines: Mapping[str, int] = dict(ledger.connection.execute(query).fetchall())
+    for row in counted:
+        lines = read_lines.get(row.gateway, 0)
+        if row.value != lines:
+            what = f"counts {row.value:,} lines, and {lines:,} were read"
+            yield LedgerFault(f"gateway {row.gateway}", what, _ALTERED)
+
+
+# --- The ledger against the logs
+
+
+class _Rereading:
+    """Reads logs again, by the rules that the ledger has, and compares what is found in them."""
+
+    def __init__(self, ledger: Ledger, gateways: Sequence[Gateway]) -> None:
+        self._ledger = ledger
+        self._gateways = gateways
+        self._purged = purged_before(ledger)
+        self.found_again = 0
+
+    def compare(self, holders: Mapping[int, HeldLog]) -> Iterator[LedgerFault]:
+        """The logs of which the ledger has other findings than are in them."""
+        for rules_id, streams in self._by_rules().items():
+            with load_kept_rules(self._ledger, rules_id) as rules:
+                logs = {number: holders[number] for number in streams if number in holders}
+                for gateway in self._gateways:
+                    own = [n for n, log in logs.items() if log.file.gateway == gateway.name]
+                    for start in range(0, len(own), _TOGETHER):
+                        some = {number: logs[number] for number in own[start : start + _TOGETHER]}
+                        yield from self._compare_some(gateway, some, rules)
+
+    def _by_rules(self) -> dict[int, list[int]]:
+        """The streams that this logan read, each by one set of rules alone, by these."""
+        query = (
+            "SELECT stream, min(segment.rules_id) FROM segment JOIN run ON run.id = segment.run "
+            "WHERE superseded_by IS NULL GROUP BY stream "
+            "HAVING count(DISTINCT segment.rules_id) = 1 AND min(version = ?) ORDER BY stream"
+        )
+        streams: dict[int, list[int]] = {}
+        for stream, rules_id in self._ledger.connection.execute(query, (__version__,)):
+            streams.setdefault(rules_id, []).append(stream)
+        return streams
+
+    def _compare_some(
+        self, gateway: Gateway, logs: Mapping[int, HeldLog], rules: Rules
+    ) -> Iterator[LedgerFault]:
+        parts = [PartRequest(log.name, 0, log.length, 0, end=log.length) for log in logs.values()]
+        found = Found(tuple(log.file.source for log in logs.values()), (), (), ())
+        settings = reading_settings(gateway, rules)._replace(parts=tuple(parts))
+        evidence = read(settings, found=found)
+        numbers = {source.name: number for number, source in enumerate(evidence.sources)}
+        for stream, log in logs.items():
+            again = _key(_rows_of(evidence, numbers[log.name]))
+            yield from self._compare_rows(log, again, _key(self._kept(stream)))
+
+    def _compare_rows(
+        self, log: HeldLog, again: pl.DataFrame, kept: pl.DataFrame
+    ) -> Iterator[LedgerFault]:
+        if self._purged is not None:
+            since = pl.col("time") >= self._purged
+            again, kept = again.filter(since), kept.filter(since)
+        self.found_again += again.height
+        more, fewer = (
+            left.join(right, on=left.columns, how="anti", nulls_equal=True).height
+            for left, right in ((kept, again), (again, kept))
+        )
+        if more or fewer or kept.height != again.height:
+            what = (
+                f"{count(fewer, 'finding')} in it that the ledger has not, and "
+                f"{count(more, 'finding')} in the ledger that it has not"
+            )
+            yield LedgerFault(log.name, what, _ALTERED)
+
+    def _kept(self, stream: int) -> pl.DataFrame:
+        """The findings of a stream, with the numbers of their lines in it."""
+        where = "WHERE stream = ? AND superseded_by IS NULL ORDER BY from_byte"
+        of_part = "WHERE segment = ? AND kind = ?"
+        frames = (
+            unpack_rows(stored).with_columns(pl.col("line") + part.from_line)
+            for part in self._ledger.select(SegmentRow, where, stream)
+            for stored in self._ledger.select(StoredRowsRow, of_part, part.id, FINDINGS)
+        )
+        return pl.concat([_NONE, *frames])
+
+
+_NONE: Final = pl.DataFrame(schema=FOUND)
+#: What of a finding is compared: not what depends on the version of a library.
+_COMPARED: Final = tuple(
+    name for name in FOUND if name not in ("source", "text_hash", "request_key")
+)
+
+
+def _rows_of(evidence: Evidence, source: int) -> pl.DataFrame:
+    return evidence.findings.lazy().filter(pl.col("source") == source).collect()
+
+
+def _key(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(_COMPARED)

@@ -1,0 +1,191 @@
+"""A package out of the ledger is the one that a scan of all logs makes; and it outlives them."""
+
+import csv
+import json
+import os
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from logan.audit.configuration import AuditConfiguration, read_configuration
+from logan.audit.ledger import open_ledger
+from logan.audit.run import begin_audit, run_audit
+from tests.audit.estate import SquidLog, write_configuration
+from tests.audit.model import CSV, SQUID, START, W3C, Dialect, Gateway
+from tests.conftest import Ran, Run
+from tests.package.builders import contents
+
+
+class Audit:
+    """An audit of one gateway; `export` and `scan` make packages, and give their folders."""
+
+    def __init__(self, run: Run, folder: Path, *, rest: str = "") -> None:
+        self.run, self.folder = run, folder
+        self.path = write_configuration(folder, gateway='tz = "Europe/London"', rest=rest)
+        self.configuration: AuditConfiguration = read_configuration(self.path)
+
+    def export(self, name: str, *options: object) -> tuple[Ran, Path]:
+        out = self.folder / name
+        return self.run("audit", "export", self.path, "-o", out, *options), out
+
+    def scan(self, name: str, *options: object) -> Path:
+        out = self.folder / name
+        paths = (self.folder / "logs", "-q", "--tz", "Europe/London", "--name", "METRO")
+        assert self.run("scan", *paths, "--export", out, *options).status == 0
+        return out
+
+
+def rows(package: Path, name: str) -> list[dict[str, str]]:
+    with (package / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def audit(run: Run, tmp_path: Path) -> Audit:
+    return Audit(run, tmp_path)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SquidLog:
+    return SquidLog(tmp_path)
+
+
+def live(audit: Audit, dialect: Dialect) -> None:
+    """Four nights of a gateway that rotates, compresses, copies and changes its columns."""
+    (audit.folder / "logs").mkdir()
+    gateway = Gateway(audit.folder / "logs", dialect, random.Random(3))
+    gateway.write(30)
+    begin_audit(audit.configuration, now=gateway.now)
+    for night in range(4):
+        gateway.write(12)
+        if night == 1:
+            gateway.change_fields()
+        if night == 2:
+            gateway.copy()
+        run_audit(audit.configuration, now=gateway.now)
+        gateway.rotate()
+        gateway.write(5)
+        gateway.compress()
+    gateway.end_compression()
+    assert run_audit(audit.configuration, now=gateway.now).complete
+
+
+@pytest.mark.parametrize("dialect", [SQUID, W3C, CSV], ids=lambda dialect: dialect.name)
+def test_a_package_is_what_a_scan_of_all_logs_makes(audit: Audit, dialect: Dialect) -> None:
+    live(audit, dialect)
+    ran, ours = audit.export("ours")
+    assert (ran.status, "ssh-keygen -Y sign" in ran.err) == (0, True)
+    assert len(rows(ours, "hits.csv")) > 20
+    assert contents(ours) == contents(audit.scan("theirs"))
+    assert audit.run("verify", ours).status == 0
+
+
+def test_the_same_of_any_span(audit: Audit) -> None:
+    live(audit, SQUID)
+    until = START + timedelta(hours=2)
+    for number, span in enumerate(
+        (
+            ("--since", "2026-03-02"),
+            ("--until", f"{until:%Y-%m-%dT%H:%M}"),
+            ("--since", "2026-03-02T06:30", "--until", "2026-03-02", "--window", "1d"),
+        )
+    ):
+        with open_ledger(audit.configuration.ledger) as ledger, ledger.transaction():
+            ledger.connection.execute("DELETE FROM package")
+        _, ours = audit.export(f"ours {number}", *span)
+        assert contents(ours) == contents(audit.scan(f"theirs {number}", *span))
+
+
+def test_logs_that_are_gone_stay_in_packages(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=3)
+    begin_audit(audit.configuration, now=log.now)
+    _, before = audit.export("before")
+    log.path.unlink()
+    log.next_night()
+    log.write(10, hits=2)
+    run_audit(audit.configuration, now=log.now)
+    ran, after = audit.export("after")
+    assert ran.status == 0
+    assert [row["source"] for row in rows(after, "sources.csv")] == ["access.log", "access.log~1"]
+    assert len(rows(after, "hits.csv")) == 5
+    assert audit.run("verify", after, "--previous", before).status == 0
+    first = [row["time"] for row in rows(before, "hits.csv")]
+    assert [row["time"] for row in rows(after, "hits.csv")][:3] == first
+    notes = json.loads((after / "summary.json").read_text())["sources"][1]["notes"]
+    assert "is gone: known from the ledger alone" in notes
+
+
+def test_packages_form_a_chain_and_mark_what_came_late(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    _, first = audit.export("first", "--window", "1d")
+    late = log.path.with_name("access.log.branch")
+    late.write_text(log.path.read_text().replace("jdoe", "branch"))
+    log.now += timedelta(days=2)
+    log.write(9, hits=1)
+    run_audit(audit.configuration, now=log.now)
+    _, second = audit.export("second", "--window", "1d")
+    flags = [(row["user"], row["flags"]) for row in rows(second, "hits.csv")]
+    assert sorted(flags) == [*[("branch", "late")] * 2, *[("jdoe", "")] * 3]
+    assert audit.run("verify", second, "--previous", first).status == 0
+    assert audit.run("verify", first, "--previous", second).status == 1
+    told = audit.run("compare", first, second).out
+    assert "2 -> 5:" in told
+    _, third = audit.export("third")
+    assert {row["flags"] for row in rows(third, "hits.csv")} == {""}
+
+
+def test_what_no_run_has_read_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    log.write(20, hits=2)
+    ran, package = audit.export("grown")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (0, 2)
+    log.path.with_name("access.log.other").write_text(log.path.read_text().replace("jdoe", "x"))
+    ran, package = audit.export("other")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (3, 2)
+    assert "access.log.other: has lines that no run has read yet" in ran.err
+    run_audit(audit.configuration, now=log.now)
+    ran, package = audit.export("read")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (0, 8)
+
+
+def test_a_log_that_was_altered_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    stamp = log.path.stat()
+    log.path.write_text(log.path.read_text().replace("jdoe", "jroe"))
+    os.utime(log.path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    ran, package = audit.export("altered")
+    assert ran.status == 3
+    assert "its content is another" in ran.err
+    assert {row["user"] for row in rows(package, "hits.csv")} == {"jdoe"}
+
+
+def test_a_span_of_which_findings_were_purged_is_refused(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    log.next_night()
+    log.write(20, hits=3)
+    begin_audit(audit.configuration, now=log.now)
+    assert audit.run("audit", "purge", audit.path, "--before", "2026-03-03").status == 0
+    ran, package = audit.export("all")
+    assert (ran.status, package.exists()) == (2, False)
+    assert "findings before 2026-03-03T00:00:00Z were purged (--before 2026-03-03)" in ran.err
+    ran, package = audit.export("rest", "--since", "2026-03-03")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (0, 3)
+    limits = {row["limit"]: row["text"] for row in rows(package, "limits.csv")}
+    assert "2 lines that named a service" in limits["purged"]
+    assert audit.run("verify", package).status == 0
+
+
+def test_without_a_ledger_or_a_line_there_is_none(audit: Audit, log: SquidLog) -> None:
+    ran, package = audit.export("none")
+    assert (ran.status, package.exists()) == (3, False)
+    assert "no ledger" in ran.err
+    log.path.write_text("")
+    begin_audit(audit.configuration, now=log.now)
+    ran, package = audit.export("none")
+    assert (ran.status, package.exists()) == (3, False)
+    assert "no line was read so far" in ran.err

@@ -1,0 +1,89 @@
+"""The audit against the model: whatever a gateway does to its files, each line counts once.
+
+`LOGAN_AUDIT_PROGRAMS=10000` runs as many programs; without it a small number of them is tried.
+"""
+
+import os
+from collections import Counter
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from logan.audit import run
+from logan.audit.configuration import read_configuration
+from logan.audit.configuration_values import Purpose
+from logan.audit.ledger import NoLedgerError, open_ledger
+from logan.audit.run import begin_audit, run_audit
+from tests.audit.estate import counted_hits, counted_records, write_configuration
+from tests.audit.kills import killed_at
+from tests.audit.model import Outcome, make_program, run_program
+
+PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "40"))
+#: Programs that one test runs.
+BATCH = 10
+
+
+#: As few rules as there can be: compiling them takes longer than reading a few lines.
+RULES = """
+pack: mine
+title: Mine
+version: 1
+checked: 2026-01-01
+sources:
+  ME: {what: Me.}
+services:
+  - id: pimeyes
+    name: PimEyes
+    category: consumer_face_search
+    confidence: vendor
+    sources: [ME]
+    domains: [pimeyes.com]
+"""
+
+
+class AuditRuns:
+    """The audit as a program's reader: the run itself, in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "ledger.sqlite"
+        rules = folder.parent / "rules.yaml"
+        if not rules.exists():
+            rules.write_text(RULES)
+        written = write_configuration(folder, rest=f'[rules]\nfiles = ["{rules}"]\n')
+        self.configuration = read_configuration(written, Purpose.ASK)
+
+    def run(self, now: datetime) -> Outcome:
+        outcome = (run_audit if self._has_ledger() else begin_audit)(self.configuration, now=now)
+        return Outcome(outcome.complete, "; ".join(outcome.why))
+
+    def run_killed(self, now: datetime, step: int) -> None:
+        with killed_at(self.path, step):
+            self.run(now)
+
+    def counted(self) -> Counter[int]:
+        return counted_hits(self.path) if self._has_ledger() else Counter()
+
+    def records(self) -> int | None:
+        return counted_records(self.path) if self._has_ledger() else None
+
+    def _has_ledger(self) -> bool:
+        try:
+            open_ledger(self.path).close()
+        except NoLedgerError:
+            return False
+        return True
+
+
+@pytest.fixture(autouse=True)
+def rules_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "load_rules", cache(run.load_rules))
+
+
+@pytest.mark.parametrize("first", range(0, PROGRAMS, BATCH))
+def test_each_line_counts_once_in_every_program(tmp_path: Path, first: int) -> None:
+    for seed in range(first, first + BATCH):
+        folder = tmp_path / str(seed)
+        (folder / "logs").mkdir(parents=True)
+        run_program(make_program(seed), folder / "logs", AuditRuns(folder))
