@@ -119,12 +119,14 @@ def _identified(
 ) -> Iterator[HeldLog]:
     """The files that changed since the last run, by their content."""
     others = [file for file in files if file not in unchanged]
+    sizes = {(one.path, one.size) for one in places if one.stream is not None}
     for held in StreamIdentification(ledger, unchanged).identify(others, places):
         text, file = held.text, held.text.file
         if held.stream is None or held.stream < 0:
-            yield HeldLog(
-                file, None, unread=bool(text.stop), failure=text.failure, advice=text.advice
-            )
+            log = HeldLog(file, None, 0, bool(text.stop), None, text.failure, text.advice)
+            # Rotation hardly ever leaves another log of the same size, to the byte, in a place.
+            in_place = text.failure is None and (log.name, file.identity.size) in sizes
+            yield _as_altered(log) if in_place else log
         else:
             length = held.first if held.is_new else text.stop
             yield HeldLog(file, held.stream, length, held.is_new, None, text.failure, text.advice)
@@ -145,13 +147,17 @@ def _measure(log: HeldLog, known: Sequence[KnownPrefix]) -> HeldLog:
         if log.stream is None:
             return log
         if not _has(trace, known, log):
-            return log._replace(failure=_OTHER, advice=_VERIFY, altered=True)
+            return _as_altered(log)
         if trace.length == log.length or not reader.is_stored_as_text:
             size, sha256, content = log.file.identity.size, reader.sha256, reader.content_sha256
         else:  # it has grown since, and is told as it was read
             size, sha256 = log.length, digest.hexdigest()
             content = sha256
         return log._replace(text=LogText(size, sha256, content, reader.encoding))
+
+
+def _as_altered(log: HeldLog) -> HeldLog:
+    return log._replace(failure=_OTHER, advice=_VERIFY, altered=True)
 
 
 def _hashed(blocks: Iterable[Block], length: int, digest: "hashlib._Hash") -> Iterator[bytes]:

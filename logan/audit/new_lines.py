@@ -81,18 +81,6 @@ def read_new_lines(
         yield from _take_apart(evidence, asked, recognised)
 
 
-def reading_settings(gateway: Gateway, rules: Rules) -> Settings:
-    """How the logs of a gateway are read; paths are for the caller to name."""
-    return Settings(
-        (),
-        rules,
-        zones=(("*", gateway.tz),) if gateway.tz else (),
-        answers=(("*", dates.ORDER, gateway.date_order),) if gateway.date_order else (),
-        formats=gateway.formats(),
-        hashing=True,
-    )
-
-
 def _recognise(holding: Holding, settings: Settings) -> str:
     """What a file is taken for by a whole head, and whether its lines are read one by one."""
     text = holding.text

@@ -16,10 +16,47 @@ MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+#: As few rules as there can be: compiling them takes longer than reading a few lines.
+RULES = """
+pack: mine
+title: Mine
+version: 1
+checked: 2026-01-01
+sources:
+  ME: {what: Me.}
+services:
+  - id: pimeyes
+    name: PimEyes
+    category: consumer_face_search
+    confidence: vendor
+    sources: [ME]
+    domains: [pimeyes.com]
+"""
+
+
+def write_rules(folder: Path) -> Path:
+    """`RULES` as a file."""
+    path = folder / "rules.yaml"
+    if not path.exists():
+        path.write_text(RULES)
+    return path
+
+
 def write_configuration(
-    folder: Path, *, gateway: str = "", rest: str = "", keep: str = "100y", names: bool = False
+    folder: Path,
+    *,
+    gateway: str = "",
+    rest: str = "",
+    keep: str = "100y",
+    names: bool = False,
+    rules: Path | None = None,
 ) -> Path:
-    """A configuration for `folder/logs/access.log*` whose readers get mails in `folder/mails`."""
+    """A configuration for `folder/logs/access.log*` whose readers get mails in `folder/mails`.
+
+    `rules` are those that it names; None: none, so that those of logan are used.
+    """
+    if rules is not None:
+        rest += f'[rules]\nfiles = ["{rules}"]\n'
     post = folder / "post"
     post.write_text(
         f"#!{sys.executable}\n"

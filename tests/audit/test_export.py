@@ -12,7 +12,7 @@ import pytest
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.ledger import open_ledger
 from logan.audit.run import begin_audit, run_audit
-from tests.audit.estate import SquidLog, write_configuration
+from tests.audit.estate import SquidLog, write_configuration, write_rules
 from tests.audit.model import CSV, SQUID, START, W3C, Dialect, Gateway
 from tests.conftest import Ran, Run
 from tests.package.builders import contents
@@ -23,7 +23,9 @@ class Audit:
 
     def __init__(self, run: Run, folder: Path, *, rest: str = "") -> None:
         self.run, self.folder = run, folder
-        self.path = write_configuration(folder, gateway='tz = "Europe/London"', rest=rest)
+        self.rules = write_rules(folder)
+        zone = 'tz = "Europe/London"'
+        self.path = write_configuration(folder, gateway=zone, rest=rest, rules=self.rules)
         self.configuration: AuditConfiguration = read_configuration(self.path)
 
     def export(self, name: str, *options: object) -> tuple[Ran, Path]:
@@ -32,8 +34,9 @@ class Audit:
 
     def scan(self, name: str, *options: object) -> Path:
         out = self.folder / name
-        paths = (self.folder / "logs", "-q", "--tz", "Europe/London", "--name", "METRO")
-        assert self.run("scan", *paths, "--export", out, *options).status == 0
+        facts = ("--tz", "Europe/London", "--name", "METRO", "--rules", self.rules)
+        ran = self.run("scan", self.folder / "logs", "-q", *facts, "--export", out, *options)
+        assert ran.status == 0
         return out
 
 

@@ -16,7 +16,12 @@ from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
 from logan.audit.ledger import NoLedgerError, open_ledger
 from logan.audit.run import begin_audit, run_audit
-from tests.audit.estate import counted_hits, counted_records, write_configuration
+from tests.audit.estate import (
+    counted_hits,
+    counted_records,
+    write_configuration,
+    write_rules,
+)
 from tests.audit.kills import killed_at
 from tests.audit.model import Outcome, make_program, run_program
 
@@ -25,33 +30,12 @@ PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "40"))
 BATCH = 10
 
 
-#: As few rules as there can be: compiling them takes longer than reading a few lines.
-RULES = """
-pack: mine
-title: Mine
-version: 1
-checked: 2026-01-01
-sources:
-  ME: {what: Me.}
-services:
-  - id: pimeyes
-    name: PimEyes
-    category: consumer_face_search
-    confidence: vendor
-    sources: [ME]
-    domains: [pimeyes.com]
-"""
-
-
 class AuditRuns:
     """The audit as a program's reader: the run itself, in this process."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "ledger.sqlite"
-        rules = folder.parent / "rules.yaml"
-        if not rules.exists():
-            rules.write_text(RULES)
-        written = write_configuration(folder, rest=f'[rules]\nfiles = ["{rules}"]\n')
+        written = write_configuration(folder, rules=write_rules(folder.parent))
         self.configuration = read_configuration(written, Purpose.ASK)
 
     def run(self, now: datetime) -> Outcome:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from logan.audit.ledger import Ledger, open_ledger
 from logan.audit.ledger_rows import StoredRowsRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
-from tests.audit.estate import SquidLog, write_configuration
+from tests.audit.estate import SquidLog, write_configuration, write_rules
 from tests.conftest import Ran, Run
 
 
@@ -22,17 +23,10 @@ class Verified:
     """A ledger of two runs, over a log that was rotated and compressed."""
 
     def __init__(self, run: Run, folder: Path) -> None:
-        self.run, self.log = run, SquidLog(folder)
-        self.path = write_configuration(folder)
-        configuration = read_configuration(self.path)
-        self.ledger_path = configuration.ledger
-        self.log.write(30, hits=4)
-        begin_audit(configuration, now=self.log.now)
-        self.old = self.log.path.with_name("access.log.1.gz")
-        self.old.write_bytes(gzip.compress(self.log.path.read_bytes()))
-        self.log.path.write_text("")
-        self.log.write(20, hits=2)
-        run_audit(configuration, now=self.log.now)
+        self.run = run
+        self.path = folder / "audit.toml"
+        self.ledger_path = folder / "ledger.sqlite"
+        self.log, self.old = folder / "logs" / "access.log", folder / "logs" / "access.log.1.gz"
 
     def verify(self, *options: str) -> Ran:
         return self.run("audit", "verify", self.path, *options)
@@ -43,9 +37,29 @@ class Verified:
             ledger.connection.execute(query, values)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of such a ledger."""
+    folder = tmp_path_factory.mktemp("made")
+    log = SquidLog(folder)
+    configuration = read_configuration(write_configuration(folder, rules=write_rules(folder)))
+    log.write(30, hits=4)
+    begin_audit(configuration, now=log.now)
+    old = log.path.with_name("access.log.1.gz")
+    old.write_bytes(gzip.compress(log.path.read_bytes()))
+    log.path.write_text("")
+    log.write(20, hits=2)
+    run_audit(configuration, now=log.now)
+    return folder
+
+
 @pytest.fixture
-def audit(run: Run, tmp_path: Path) -> Verified:
-    return Verified(run, tmp_path)
+def audit(run: Run, made: Path, tmp_path: Path) -> Iterator[Verified]:
+    """It, to be changed; put back as it was afterwards."""
+    shutil.copytree(made, tmp_path / "as it was")
+    yield Verified(run, made)
+    shutil.rmtree(made)
+    shutil.copytree(tmp_path / "as it was", made)
 
 
 @pytest.fixture
@@ -124,9 +138,9 @@ def test_a_finding_that_was_taken_out_or_changed_is_found_in_its_log(
 
 
 def test_a_log_whose_bytes_were_changed_is_named(audit: Verified) -> None:
-    stamp = audit.log.path.stat()
-    audit.log.path.write_text(audit.log.path.read_text().replace("jdoe", "jroe"))
-    os.utime(audit.log.path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    stamp = audit.log.stat()
+    audit.log.write_text(audit.log.read_text().replace("jdoe", "jroe"))
+    os.utime(audit.log, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     ran = audit.verify()
     assert ran.status == 1
     assert "access.log: is not the log that was read: its content is another" in ran.out
