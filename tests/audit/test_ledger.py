@@ -24,6 +24,7 @@ from logan.audit.ledger_rows import (
     HourRow,
     LedgerRow,
     NoticeRow,
+    PackageRow,
     PlaceRow,
     PrefixRow,
     PurgeRow,
@@ -57,6 +58,7 @@ ROWS: list[LedgerRow] = [
     DeliveryRow(1, "mail", None, "exit 1"),
     PurgeRow(NOW, NOW, 3, "keep.hits", 1),
     HoldRow("case 7", None, "2025-01-01", 1),
+    PackageRow(NOW, NOW, NOW, {"1": 2}, "ab" * 32, 1),
 ]
 
 
