@@ -40,7 +40,7 @@ class _Finding(NamedTuple):
 def check_state(state: AuditState, *, age: timedelta, critical: timedelta) -> CheckResult:
     """Judge a state: a complete run older than `age` is a warning, than `critical` critical."""
     since = state.now - state.last_complete if state.last_complete else None
-    findings = [*_runs(since, age, critical), *_gateways(state), *_state(state)]
+    findings = [*_soundness(state), *_runs(since, age, critical), *_gateways(state), *_state(state)]
     if since is not None and not any(one.words.startswith("last complete") for one in findings):
         findings.append(_Finding(CheckStatus.OK, f"last complete run {spell(since)} ago"))
     if state.unseen_hits == 0:
@@ -53,6 +53,12 @@ def check_state(state: AuditState, *, age: timedelta, critical: timedelta) -> Ch
 def answer(status: CheckStatus, words: str) -> CheckResult:
     """A status with its line."""
     return CheckResult(status, f"LOGAN {status.name} - {words}")
+
+
+def _soundness(state: AuditState) -> Iterator[_Finding]:
+    if state.faults:
+        more = f" and {len(state.faults) - 1} more" if len(state.faults) > 1 else ""
+        yield _Finding(CheckStatus.CRITICAL, f"the ledger was altered: {state.faults[0]}{more}")
 
 
 def _runs(since: timedelta | None, age: timedelta, critical: timedelta) -> Iterator[_Finding]:

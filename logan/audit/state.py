@@ -4,7 +4,7 @@ Only the ledger is read, no log; what is asked for here is small however much th
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
@@ -21,6 +21,7 @@ from logan.audit.ledger_rows import (
     from_microseconds,
     to_microseconds,
 )
+from logan.audit.run_chain import find_broken_links
 
 #: Runs and notices that are shown, the last ones.
 _SHOWN: Final = 10
@@ -88,13 +89,15 @@ class AuditState:
     """How an audit stands at the instant `now`.
 
     `runs` are the last ones, the newest first, of `run_count`. `unseen_hits` and `unseen_holes`
-    are those of runs that nobody has marked as seen. `hits` are counted by service and action.
+    are those of runs that nobody has marked as seen. `faults` name runs that were altered since.
+    `hits` are counted by service and action.
     """
 
     now: datetime
     runs: tuple[RunRow, ...]
     run_count: int
     last_complete: datetime | None
+    faults: tuple[str, ...]
     unseen_hits: int
     unseen_holes: int
     hits: Mapping[tuple[str, str], int]
@@ -129,6 +132,7 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
             runs=runs,
             run_count=_number(ledger, "SELECT count(*) FROM run"),
             last_complete=from_microseconds(last) if isinstance(last, int) else None,
+            faults=tuple(_faults(ledger)),
             unseen_hits=_number(ledger, "SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
             unseen_holes=_number(ledger, _UNSEEN_HOLES),
             hits=_hits(ledger),
@@ -164,6 +168,13 @@ def _number(ledger: Ledger, query: str, *values: object) -> int:
 def _last_end(ledger: Ledger) -> datetime | None:
     end = ledger.value("SELECT max(end) FROM run")
     return from_microseconds(end) if isinstance(end, int) else None
+
+
+def _faults(ledger: Ledger) -> Iterator[str]:
+    """What is wrong with the chain of runs; `logan audit verify` looks at all the rest."""
+    runs = ledger.select(RunRow, "WHERE sha256 IS NOT NULL ORDER BY id")
+    rules = {one.id: one.sha256 for one in ledger.select(RulesRow)}
+    return (f"run {run.id} {what}" for run, what in find_broken_links(runs, rules))
 
 
 def _hits(ledger: Ledger) -> dict[tuple[str, str], int]:

@@ -51,6 +51,8 @@ def _headline(state: AuditState, zone: str) -> str:
 
 def _warnings(state: AuditState, configuration: AuditConfiguration) -> Iterator[str]:
     last = state.last_ended
+    for fault in state.faults:
+        yield f"The ledger was altered: {fault}. logan audit verify {configuration.path} says more"
     if last is not None and not last.complete:
         yield f"The last run is incomplete: {'; '.join(last.why) or 'it does not say why'}"
     if state.unseen_hits:
@@ -217,6 +219,7 @@ def status_document(state: AuditState, configuration: AuditConfiguration) -> dic
         "now": state.now,
         "last_complete_run": state.last_complete,
         "runs_total": state.run_count,
+        "faults": state.faults,
         "unseen_hits": state.unseen_hits,
         "unseen_holes": state.unseen_holes,
         "uncovered_hours": state.uncovered_hours,

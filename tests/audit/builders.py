@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from logan.audit.configuration import (
 from logan.audit.configuration_values import RetentionPeriod
 from logan.audit.ledger import Ledger, create_ledger
 from logan.audit.ledger_rows import HourRow, NoticeRow, RulesRow, RunRow, StreamRow
+from logan.audit.run_chain import run_sha256
 from logan.audit.subjects import Subject
 
 NIGHT = datetime(2026, 3, 4, 4, 40, tzinfo=UTC)
@@ -61,7 +63,15 @@ def run_row(number: int = 1, **fields: object) -> RunRow:
 def ledger_with(place: Path, *runs: RunRow) -> Ledger:
     """A new ledger with these runs, or the run of one night."""
     ledger = create_ledger(place / "ledger.sqlite")
-    ledger.insert_all([RulesRow(RULES, "ab" * 32, 1), *(runs or (run_row(),))])
+    ledger.insert(RulesRow(RULES, "ab" * 32, 1))
+    before = None
+    for run in runs or (run_row(),):
+        linked = run
+        if run.end is not None:
+            linked = replace(run, previous_sha256=before)
+            before = run_sha256(linked, "ab" * 32)
+            linked = replace(linked, sha256=before)
+        ledger.insert(linked)
     return ledger
 
 

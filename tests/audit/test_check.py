@@ -88,6 +88,13 @@ def test_the_worst_decides_and_stands_first(tmp_path: Path) -> None:
     assert found.line.startswith("LOGAN CRITICAL - hq-squid silent for 4 h, 2 hits not looked at")
 
 
+def test_a_ledger_that_was_altered_is_critical(tmp_path: Path) -> None:
+    state = replace(state_of(tmp_path), faults=("run 3 is not as it was", "run 4 is not either"))
+    found = check_state(state, age=AGE, critical=CRITICAL)
+    words = "the ledger was altered: run 3 is not as it was and 1 more, last complete run"
+    assert found.line.startswith(f"LOGAN CRITICAL - {words}")
+
+
 @pytest.mark.parametrize(
     ("span", "words"),
     [

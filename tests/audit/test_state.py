@@ -59,7 +59,8 @@ def test_the_last_runs_are_shown_and_the_last_complete_one_is_known(tmp_path: Pa
     assert [run.id for run in state.runs] == list(range(16, 6, -1))
     assert state.run_count == 16
     assert state.last_complete == runs[13].end
-    assert state.last_ended == runs[14]
+    assert state.last_ended is not None
+    assert state.last_ended.why == ("a.log: cut",)
 
 
 def test_hits_wait_until_somebody_says_that_they_were_looked_at(tmp_path: Path) -> None:
@@ -186,3 +187,18 @@ def test_the_state_of_a_large_ledger_is_read_from_few_rows(tmp_path: Path) -> No
         ledger.connection.execute("DROP TABLE rows")
         assert isinstance(ledger, Ledger)
         assert read_state(ledger, configuration(tmp_path), NIGHT).run_count == 1
+
+
+def test_a_run_that_was_altered_is_named(tmp_path: Path) -> None:
+    runs = [run_row(number, new_hits=1) for number in range(1, 5)]
+    with ledger_with(tmp_path, *runs, run_row(5, end=None, complete=None)) as ledger:
+        told = configuration(tmp_path)
+        assert read_state(ledger, told, NIGHT).faults == ()
+        assert mark_seen(ledger, NIGHT) == 4
+        assert read_state(ledger, told, NIGHT).faults == ()
+        ledger.connection.execute("UPDATE run SET new_hits = 0 WHERE id = 2")
+        assert read_state(ledger, told, NIGHT).faults == ("run 2 is not as it was when it ended",)
+        ledger.connection.execute("DELETE FROM run WHERE id = 2")
+        assert read_state(ledger, told, NIGHT).faults == (
+            "run 3 does not follow the run before it",
+        )
