@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.audit.configuration import AuditConfiguration
+from logan.people.dates import DayOrder
 from logan.people.decisions import PeopleMatcher
 from logan.people.reading import ReadingTerms, RegisterPaths, read_registers
 from logan.people.registers import PeopleRegisters
@@ -63,8 +64,11 @@ def read_people_checks(
     problem in them.
     """
     files = configuration.people
-    if files is None or files.people is None:
+    if files is None:
         return None
     paths = RegisterPaths(files.people, files.addresses, files.authorisations, files.events)
-    terms = ReadingTerms(configuration.tz, (), services)
+    orders: list[tuple[str, DayOrder]] = []
+    if files.date_order is not None:
+        orders.append(("*", "dmy" if files.date_order == "dmy" else "mdy"))
+    terms = ReadingTerms(configuration.tz, orders, services)
     return PeopleChecks(PeopleMatcher(read_registers(paths, terms)))

@@ -231,6 +231,8 @@ class _AuditRun:
         self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], Watched]
     ) -> None:
         """Read the new lines of one gateway, and store them file by file."""
+        if not holdings:
+            return
         known = (one.stream for one in holdings if one.stream is not None and one.stream > 0)
         self._streams |= {number: stream_of(self._ledger, number) for number in known}
         formats = formats_of(self._ledger, gateway.name)
@@ -299,8 +301,10 @@ class _AuditRun:
         )
 
     def _why_before(self) -> Sequence[str]:
-        query = "WHERE id < ? ORDER BY id DESC LIMIT 1"
-        return [why for one in self._ledger.select(RunRow, query, self._run.id) for why in one.why]
+        """What the last run said that was not killed."""
+        query = "WHERE id < ? AND why != ? ORDER BY id DESC LIMIT 1"
+        before = self._ledger.select(RunRow, query, self._run.id, (_KILLED,))
+        return [why for one in before for why in one.why]
 
     def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
         """Make the notices about hits; how many hits they tell of."""

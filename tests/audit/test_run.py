@@ -1,6 +1,7 @@
 """The nightly run: every line once, whatever becomes of the files that hold it."""
 
 import gzip
+import json
 import lzma
 import os
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
+from logan.audit import new_lines
 from logan.audit.ledger import LedgerError
 from logan.audit.ledger_rows import RulesRow, RunRow
 from logan.audit.run_chain import run_sha256
@@ -347,3 +349,87 @@ def test_faults_in_lists_of_people_keep_no_log_from_being_read(tmp_path: Path) -
     assert outcome.status is ExitStatus.INCOMPLETE
     assert any("register.csv" in why for why in outcome.why)
     assert (outcome.new_hits, nights.hits()) == (1, 2)
+
+
+#: Ways to store a text that still grows.
+STORED: dict[str, Callable[[str], bytes]] = {
+    "marked": lambda text: text.encode("utf-8-sig"),
+    "utf-16": lambda text: text.encode("utf-16"),
+    "behind a hole": lambda text: bytes(4096) + text.encode(),
+}
+
+
+@pytest.mark.parametrize("store", STORED.values(), ids=STORED)
+@pytest.mark.parametrize("head_size", [new_lines.HEAD_SIZE, 64])
+def test_lines_of_a_text_that_is_stored_otherwise_count_once(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch, store: Callable[[str], bytes], head_size: int
+) -> None:
+    monkeypatch.setattr(new_lines, "HEAD_SIZE", head_size)
+    log = nights.logs / "access.log"
+    for stop in (2, 5, 9):
+        log.write_bytes(store(lines(0, stop)))
+        assert nights.run(hours=1).why == ()
+        assert (nights.lines(), nights.hits()) == (stop, stop)
+    (nights.logs / "access.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (9, 9)
+
+
+def pretty(number: int) -> str:
+    """A request that Caddy logged over many lines."""
+    request = {
+        "remote_ip": "192.0.2.1",
+        "method": "GET",
+        "host": "pimeyes.com",
+        "uri": f"/n{number}",
+    }
+    record = {
+        "level": "info",
+        "ts": 1_709_528_400.1 + 60 * number,
+        "logger": "http.log.access",
+        "status": 200,
+    }
+    record |= {"msg": "handled request", "request": request, "duration": 0.1, "size": 9}
+    return json.dumps(record, indent=1) + "\n"
+
+
+def test_a_record_of_several_lines_that_was_cut_at_night_counts_once(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new_lines, "HEAD_SIZE", 64)
+    text = "".join(map(pretty, range(12)))
+    for part in (text[:900], text[900:2000], text[2000:]):
+        nights.write("caddy.json", part)
+        nights.run(hours=1)
+    assert nights.hits() == 12
+    assert nights.lines() == text.count("\n")
+
+
+def test_what_was_there_before_a_gateway_was_added_tells_nobody_twice(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    other = nights.folder / "other"
+    other.mkdir()
+    (other / "access.log").write_text(lines(0, 3) + lines(30, 31))
+    added = '[[gateway]]\nname = "branch"\npaths = ["other/*"]\n'
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace("[keep]", f"{added}[keep]"))
+    nights.run(hours=1)
+    assert nights.lines() == 7
+    (notice,) = nights.notices("hits")
+    assert notice.gateway == "branch"
+
+
+def test_a_file_of_two_gateways_counts_once_and_is_told(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    added = '[[gateway]]\nname = "again"\npaths = ["logs/access*", "copy/*"]\n'
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace("[keep]", f"{added}[keep]"))
+    (nights.folder / "copy").mkdir()
+    (nights.folder / "copy" / "access.log").write_text(lines(0, 3))
+    nights.run(hours=1)
+    assert nights.lines() == 3
+    assert len(nights.notices("overlap")) == 2
+    nights.run(hours=1)
+    assert len(nights.notices("overlap")) == 2
