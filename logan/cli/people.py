@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from logan.cli.export import busy
 from logan.cli.options import begin_to_work
 from logan.cli.people_apply import apply
 from logan.cli.registers import read_given_registers, register_options
-from logan.errors import ExitStatus
+from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
+    from logan.package.reading import Package
     from logan.people.checks import RegisterFinding
     from logan.people.registers import PeopleRegisters
+    from logan.rules.model import Rules
 
 
 @click.group(name="people")
@@ -35,7 +38,9 @@ def command() -> None:
     metavar="DIR",
     help="Find accounts of this package that are on no list, and hits outside the dates of theirs.",
 )
-@click.option("--tz", "zone", default="UTC", metavar="ZONE", help="Zone of days.  [default: UTC]")
+@click.option(
+    "--tz", "zone", metavar="ZONE", help="Zone of days.  [default: that of the package, else UTC]"
+)
 @click.option(
     "--date-order",
     "orders",
@@ -68,7 +73,7 @@ def check(
     authorisations: Path | None,
     events: Path | None,
     package: Path | None,
-    zone: str,
+    zone: str | None,
     orders: tuple[str, ...],
     rule_paths: tuple[Path, ...],
     packs: tuple[str, ...],
@@ -91,38 +96,68 @@ def check(
     problem is listed with its line; 3 the package is incomplete, or cannot be read.
     """
     from logan.people.checks import check_registers
-    from logan.rules.packs import load_rules
-    from logan.runtime.zones import require_zone
 
-    require_zone(zone)
-    rules = load_rules(rule_paths, packs)
+    held = _open(package)
+    rules = _known_rules(held, rule_paths, packs)
+    days = _zone_of_days(held, zone)
     begin_to_work()
     with busy("checking", quiet=quiet):
         registers = read_given_registers(
-            people, addresses, authorisations, events, zone=zone, orders=orders, rules=rules
+            people, addresses, authorisations, events, zone=days, orders=orders, rules=rules
         )
         findings = check_registers(registers)
-        complete, held = (True, []) if package is None else _hold_against(registers, package)
-    findings += held
+        if held is not None:
+            findings += _hold_against(registers, held)
     if not quiet:
         _print(registers, findings, names=names, as_json=as_json)
-    if not complete:
+    if held is not None and not held.manifest["complete"]:
         click.echo("logan: the package is incomplete: more accounts may have hits", err=True)
         sys.exit(ExitStatus.INCOMPLETE)
     mend = any(not one.is_note for one in findings)
     sys.exit(ExitStatus.CONDITION_HOLDS if mend else ExitStatus.COMPLETE)
 
 
-def _hold_against(
-    registers: "PeopleRegisters", folder: Path
-) -> tuple[bool, list["RegisterFinding"]]:
-    """Whether a package is complete, and what it and the registers do not have in common."""
-    from logan.package.people_check import check_package
-    from logan.package.reading import open_package, trusting
+def _open(folder: Path | None) -> "Package | None":
+    if folder is None:
+        return None
+    from logan.package.reading import open_package
 
-    package = open_package(folder)
+    return open_package(folder)
+
+
+def _known_rules(package: "Package | None", paths: Sequence[Path], packs: Sequence[str]) -> "Rules":
+    """The rules that were named, else those of the package, else the default pack."""
+    if package is not None and not paths and not packs:
+        from logan.package.replay import load_rules as load_rules_of
+
+        return load_rules_of(package)
+    from logan.rules.packs import load_rules
+
+    return load_rules(paths, packs)
+
+
+def _zone_of_days(package: "Package | None", zone: str | None) -> str:
+    """The zone of local days. Raises UsageError for one that is none, or not the package's."""
+    from logan.runtime.zones import require_zone
+
+    if zone is not None:
+        require_zone(zone)
+    if package is None:
+        return zone or "UTC"
+    if zone not in (None, package.zone):
+        raise UsageError(
+            f"--tz {zone}: the days of {package.folder} are those of {package.zone}; leave it out"
+        )
+    return package.zone
+
+
+def _hold_against(registers: "PeopleRegisters", package: "Package") -> list["RegisterFinding"]:
+    """What a package and the registers do not have in common."""
+    from logan.package.people_check import check_package
+    from logan.package.reading import trusting
+
     with trusting(package):
-        return bool(package.manifest["complete"]), check_package(registers, package)
+        return check_package(registers, package)
 
 
 def _print(

@@ -133,6 +133,24 @@ class TestPackage:
         assert "names" not in found
         assert "asmith" not in ran.out
 
+    def test_days_and_services_are_those_of_the_package(
+        self, run: Run, people: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "access.log").write_bytes(lines((1_706_743_800, "METRO\\asmith")))
+        words = ("scan", tmp_path / "access.log", "--pack", "reverse-image", "-q")
+        zone = ("--tz", "Asia/Tokyo")  # there it is 08:30 on 1 February already
+        assert run(*words, *zone, "--export", tmp_path / "out").status == 0
+        register = tmp_path / "register.csv"
+        register.write_text("reference,who,service,from\n1,unit:Fraud,Google Lens,2024-01-01\n")
+        held = ("people", "check", people, "--package", tmp_path / "out", "--json")
+        found = json.loads(run(*held, "--authorisations", register).out)
+        assert [one["check"] for one in found["findings"]] == ["outside_dates"]
+        assert found["limits"] == []
+        assert run(*held, *zone).status == 1
+        ran = run(*held, "--tz", "Europe/London")
+        assert ran.status == 2
+        assert "are those of Asia/Tokyo; leave it out" in ran.err
+
     def test_one_that_fits_has_nothing_to_mend(
         self, run: Run, people: Path, tmp_path: Path
     ) -> None:
