@@ -5,13 +5,14 @@ Only the ledger is read, no log; what is asked for here is small however much th
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
-from logan.audit.ledger import Ledger, explained
+from logan.audit.ledger import DamagedLedgerError, Ledger, explained
 from logan.audit.ledger_rows import (
     CountRow,
     NoticeRow,
@@ -121,7 +122,7 @@ class AuditState:
 
 def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime) -> AuditState:
     """The state that a ledger tells of. Raises `LedgerError` where it cannot be read."""
-    with explained(ledger.path):
+    with explained(ledger.path), _as_its_form_says(ledger):
         runs = tuple(ledger.select(RunRow, "ORDER BY id DESC LIMIT ?", _SHOWN))
         last = ledger.value("SELECT max(end) FROM run WHERE complete")
         rules = (
@@ -143,6 +144,18 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
             told=_told(ledger),
             purges=tuple(ledger.select(PurgeRow, "ORDER BY id DESC LIMIT ?", _SHOWN)),
         )
+
+
+@contextmanager
+def _as_its_form_says(ledger: Ledger) -> Iterator[None]:
+    """Raise `DamagedLedgerError` where a value is not of the kind that its column has."""
+    try:
+        yield
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
+        raise DamagedLedgerError(
+            f"{ledger.path}: the ledger is not made as its form says ({type(error).__name__}). "
+            "`logan audit verify` says more"
+        ) from error
 
 
 def mark_seen(ledger: Ledger, now: datetime) -> int:

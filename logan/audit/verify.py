@@ -27,7 +27,7 @@ from logan.audit.ledger_rows import (
 )
 from logan.audit.new_lines import reading_settings
 from logan.audit.purge import purged_before
-from logan.audit.run_chain import rules_sha256, run_sha256
+from logan.audit.run_chain import find_broken_links, rules_sha256
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from logan.evidence.evidence import Evidence
 from logan.intake.sources import Found
@@ -141,14 +141,9 @@ def _check_runs(ledger: Ledger) -> Iterator[LedgerFault]:
         files = ledger.select(RuleFileRow, "WHERE rules_id = ?", number)
         if rules_sha256([(file.name, file.content) for file in files]) != sha256:
             yield LedgerFault(f"rules {number}", "are not those that lines were read by", _ALTERED)
-    before = None
-    for run in ledger.select(RunRow, "WHERE sha256 IS NOT NULL ORDER BY id"):
-        place = f"run {run.id} of {run.start:%Y-%m-%d %H:%M} UTC"
-        if run.previous_sha256 != before:
-            yield LedgerFault(place, "does not follow the run before it", _ALTERED)
-        if run.sha256 != run_sha256(run, hashes.get(run.rules_id, "")):
-            yield LedgerFault(place, "is not as it was when it ended", _ALTERED)
-        before = run.sha256
+    runs = ledger.select(RunRow, "WHERE sha256 IS NOT NULL ORDER BY id")
+    for run, what in find_broken_links(runs, hashes):
+        yield LedgerFault(f"run {run.id} of {run.start:%Y-%m-%d %H:%M} UTC", what, _ALTERED)
 
 
 def _check_streams(ledger: Ledger) -> Iterator[LedgerFault]:

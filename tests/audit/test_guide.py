@@ -70,10 +70,22 @@ class Machine:
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run commands with the machine's folder in place of the root."""
+        path = f"{self.bin}:{os.environ['PATH']}"
+        return self._shell(script, {**os.environ, "PATH": path, "COLUMNS": "80"})
+
+    def cron(self) -> str:
+        """What cron would mail of a night: all that its line prints, in the little that cron gives."""
+        text = (self.root / "etc/cron.d/logan-audit").read_text()
+        (line,) = re.findall(r"^40 4 \* \* \*  logan  (.+)$", text, re.MULTILINE)
+        ran = self._shell(
+            line, {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh", "HOME": str(self.root)}
+        )
+        return ran.stdout + ran.stderr
+
+    def _shell(self, script: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         moved = re.sub(r"(?<![\w.}])/(?=(?:etc|var|opt)/)", f"{self.root}/", script)
-        path = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "COLUMNS": "80"}
         return subprocess.run(
-            ["sh", "-ec", moved], cwd=ROOT, env=path, capture_output=True, text=True
+            ["/bin/sh", "-ec", moved], cwd=ROOT, env=env, capture_output=True, text=True
         )
 
     def log(self, *hosts: str, hour: int) -> None:
@@ -127,6 +139,11 @@ def test_the_steps_lead_from_nothing_to_an_audit_that_tells(tmp_path: Path) -> N
     assert "hq-squid: 2 new hits on PimEyes by 1 account" in mail.read_text()
     assert "jdoe" not in mail.read_text()
     assert machine.run(night).returncode == 0
+    mail.unlink()
+    assert machine.cron() == ""
+    machine.log("pimeyes.com", hour=2)
+    assert machine.cron() == ""
+    assert "hq-squid: 1 new hit on PimEyes" in mail.read_text()
 
 
 def test_the_commands_of_the_other_sections_run(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.audit.configuration import AuditConfiguration
-from logan.audit.ledger import Ledger, LedgerError
+from logan.audit.ledger import DamagedLedgerError, Ledger, LedgerError
 from logan.audit.ledger_rows import CountRow, DeliveryRow, LedgerRow, PurgeRow, RunRow
 from logan.audit.state import (
     AuditState,
@@ -167,6 +167,13 @@ def test_a_ledger_that_is_damaged_says_so(tmp_path: Path) -> None:
     ledger.connection.execute("DROP TABLE hour")
     with ledger, pytest.raises(LedgerError, match=r"ledger\.sqlite: no such table: hour"):
         read_state(ledger, configuration(tmp_path), NIGHT)
+
+
+def test_a_ledger_with_a_value_that_cannot_be_says_so(tmp_path: Path) -> None:
+    with ledger_with(tmp_path) as ledger:
+        ledger.connection.execute("UPDATE run SET why = 'no document'")
+        with pytest.raises(DamagedLedgerError, match=r"is not made as its form says \(JSONDecode"):
+            read_state(ledger, configuration(tmp_path), NIGHT)
 
 
 def test_a_ledger_without_a_run_has_a_state(tmp_path: Path) -> None:
