@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: How long telling waits for a run that has begun in between; that one tells then.
 _TELLING_WAITS: Final = timedelta(minutes=1)
+_LOST: Final = "no ledger: this is a baseline. What was new since the last run is not told"
 
 
 @click.command("init", short_help="Make the ledger, and read what there is: the baseline.")
@@ -98,6 +99,8 @@ def run(*, config: Path, wait: str | None) -> None:
     except (LedgerError, OutputError) as error:
         _tell_directly(configuration, "disk", str(error))
         raise
+    if outcome.ledger_was_lost:
+        _tell_directly(configuration, "incomplete", _LOST)
     sys.exit(_finish(outcome, configuration))
 
 
@@ -155,14 +158,19 @@ def _finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitS
 
     A status of 3 is never silent: what is not complete stands on standard error, for the journal.
     """
-    complaints = list(_complaints(outcome))
-    delivered = 0
+    complaints, delivered = list(_complaints(outcome)), 0
     try:
         told = _tell(configuration)
         delivered = told.delivered
-        complaints += [_undelivered(failure) for failure in told.failures]
+        complaints += [f"{_undelivered(one)}. The next run tries again" for one in told.failures]
     except LockedError:
         complaints.append("another run began before notices were told: it tells them at its end")
+    except LoganError as error:
+        complaints.append(str(error))
+    try:
+        _write_metrics(configuration)
+    except LoganError as error:
+        complaints.append(str(error))
     for complaint in complaints:
         click.echo(f"logan: {printable(complaint)}", err=True)
     if complaints:
@@ -172,7 +180,7 @@ def _finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitS
 
 def _complaints(outcome: "RunOutcome") -> Iterator[str]:
     if outcome.ledger_was_lost:
-        yield "no ledger: this is a baseline. What was new since the last run is not told"
+        yield _LOST
     for reason in outcome.why:
         yield f"incomplete: {reason}"
     for gateway in outcome.silent:
@@ -183,24 +191,27 @@ def _undelivered(failure: "DeliveryFailure") -> str:
     from logan.outputs.words import count
 
     notices = count(failure.notices, "notice")
-    return (
-        f"{notices} could not be delivered to {failure.recipient}: {failure.why}. "
-        "The next run tries again"
-    )
+    return f"{notices} could not be delivered to {failure.recipient}: {failure.why}"
 
 
 def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
     from logan.audit.delivery import deliver
     from logan.audit.ledger import hold_lock, open_ledger
-    from logan.audit.metrics import write_metrics
-    from logan.audit.state import read_state
 
     place = configuration.ledger
     with hold_lock(place, wait=_TELLING_WAITS), open_ledger(place) as ledger:
-        told = deliver(ledger, configuration, now=_now, print_text=_print)
-        if configuration.prometheus is not None:
-            write_metrics(read_state(ledger, configuration, _now()), configuration.prometheus)
-    return told
+        return deliver(ledger, configuration, now=_now, print_text=_print)
+
+
+def _write_metrics(configuration: "AuditConfiguration") -> None:
+    from logan.audit.ledger import open_ledger
+    from logan.audit.metrics import write_metrics
+    from logan.audit.state import read_state
+
+    if configuration.prometheus is not None:
+        with open_ledger(configuration.ledger) as ledger:
+            state = read_state(ledger, configuration, _now())
+        write_metrics(state, configuration.prometheus)
 
 
 def _now() -> datetime:
@@ -224,4 +235,4 @@ def _tell_directly(configuration: "AuditConfiguration", about: "Subject", text: 
     key = f"{about}:{moment:%Y-%m-%dT%H:%M:%SZ}"
     notice = NoticeRow(key, about, run=0, gateway=None, text=text, made=moment)
     for failure in tell_directly(configuration, notice):
-        click.echo(f"logan: {_undelivered(failure)}", err=True)
+        click.echo(f"logan: {printable(_undelivered(failure))}", err=True)

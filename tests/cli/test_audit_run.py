@@ -234,8 +234,18 @@ def test_metrics_that_cannot_be_written_make_the_run_incomplete(begun: Force, ru
     begun.config.write_text(TEXT.replace("logan.prom", "gone/logan.prom"))
     begun.write(3)
     ran = run("audit", "run", begun.config)
-    assert (ran.status, "gone/logan.prom: could not be written" in ran.err) == (3, True)
+    assert (ran.status, ran.out) == (3, "")
+    assert (
+        ran.err
+        == f"logan: {begun.place}/gone/logan.prom: could not be written: No such file or directory\n"
+    )
     assert len(begun.mails()) == 1
+    begun.config.write_text(begun.config.read_text().replace('"3h"', '"1m"'))
+    both = run("audit", "run", begun.config).err
+    assert [line.split(" ")[1] for line in both.splitlines()] == [
+        "hq-squid",
+        f"{begun.place}/gone/logan.prom:",
+    ]
 
 
 def test_a_ledger_that_is_lost_is_a_baseline_and_says_so(begun: Force, run: Run) -> None:
@@ -245,6 +255,7 @@ def test_a_ledger_that_is_lost_is_a_baseline_and_says_so(begun: Force, run: Run)
     ran = run("audit", "run", begun.config)
     assert (ran.status, "no ledger: this is a baseline" in ran.err) == (3, True)
     assert begun.mails() == []
+    assert "no ledger: this is a baseline" in begun.mails("it")[0]
     assert run("audit", "run", begun.config).status == 0
 
 
