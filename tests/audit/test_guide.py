@@ -17,7 +17,7 @@ from typing import Final
 
 import pytest
 
-from logan.audit.configuration import language
+from logan.audit.configuration_language import language
 from logan.audit.configuration_values import Checked, Purpose, Surroundings
 from logan.audit.subjects import SUBJECTS
 from logan.config.shape import ListOf, Record, Shape
