@@ -19,6 +19,7 @@ from logan.audit.ledger_rows import (
     from_microseconds,
     to_microseconds,
 )
+from logan.audit.purge import PurgeOutcome
 from logan.audit.subjects import Subject
 from logan.outputs.words import count
 
@@ -158,6 +159,16 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
         f"{count(number if isinstance(number, int) else 0, 'day')} were read by older rules alone"
     )
     yield make_notice("rules", f"{run.id}", text, run)
+
+
+def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:
+    """What a run removed as its time was over, and which holds it obeyed; nothing if nothing."""
+    if not outcome.rows:
+        return
+    rows = f"{count(outcome.findings, 'finding')} and {count(outcome.rejects, 'line')} not parsed"
+    held = "".join(f"; {kept:,} kept for {name}" for name, kept in outcome.held.items() if kept)
+    text = f"removed as their time was over: {rows}, older than {outcome.before:%Y-%m-%d}{held}"
+    yield make_notice("purge", f"{run.id}", text, run)
 
 
 def tell_disk(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:

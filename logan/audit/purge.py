@@ -40,6 +40,34 @@ _OF_SEGMENT: Final = "WHERE segment = ? AND kind = ?"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class PurgedFindings(NamedTuple):
+    """What purges removed so far: `before` None: nothing. It must not come back with its log."""
+
+    before: datetime | None
+    holds: Sequence[Hold]
+
+    @classmethod
+    def of(
+        cls, ledger: Ledger, configuration: AuditConfiguration, now: datetime
+    ) -> "PurgedFindings":
+        """What a ledger has purged, and the holds that are in force."""
+        return cls(purged_before(ledger), holds_in_force(configuration, now))
+
+    def left_of(
+        self, rows: pl.DataFrame, kind: str, *, lines: int, ended: datetime | None
+    ) -> pl.DataFrame:
+        """Rows of a log that is read again, less what was purged of its first `lines`.
+
+        `ended` is the newest stamp of the log.
+        """
+        if self.before is None or rows.is_empty():
+            return rows
+        over = ended is not None and ended < self.before
+        marked = rows.with_columns(**_marks(kind, self.before, over=over, holds=self.holds))
+        gone = pl.col("old") & ~pl.col("held") & (pl.col("line") <= lines)
+        return marked.filter(~gone).select(rows.columns)
+
+
 @dataclass(frozen=True, slots=True)
 class PurgeOutcome:
     """What a purge removed, or would remove: rows older than `before` (UTC).
@@ -156,19 +184,22 @@ def _cuts(
         for segment, ended in _affected(ledger, before, kind, counted=True):
             stored = ledger.select(StoredRowsRow, _OF_SEGMENT, segment, kind)[0]
             rows = unpack_rows(stored)
-            over = pl.lit(value=ended < before)
-            old = (pl.col("time") < before).fill_null(over) if kind == FINDINGS else over
-            held = [f"held {at}" for at in range(len(holds))]
-            marks = {name: _is_held(hold, kind) for name, hold in zip(held, holds, strict=True)}
-            marked = rows.with_columns(
-                **marks, old=old, held=pl.any_horizontal(False, *marks.values())
-            )
+            marks = _marks(kind, before, over=ended < before, holds=holds)
+            marked = rows.with_columns(**marks)
             kept = marked.filter(~pl.col("old") | pl.col("held")).select(rows.columns)
             due = marked.filter("old")
-            kept_by = {
-                hold.reference: int(due[name].sum()) for name, hold in zip(held, holds, strict=True)
-            }
+            kept_by = {one.reference: int(due[f"held {at}"].sum()) for at, one in enumerate(holds)}
             yield _Cut(segment, kind, rows.height - kept.height, kept_by), kept
+
+
+def _marks(kind: str, before: datetime, *, over: bool, holds: Sequence[Hold]) -> dict[str, pl.Expr]:
+    """Which rows are older, which of all holds keep, and (`held 0`, ...) which of them each does.
+
+    `over`: rows without a time are older.
+    """
+    older = pl.lit(over) if kind == REJECTS else (pl.col("time") < before).fill_null(over)
+    each = {f"held {at}": _is_held(hold, kind) for at, hold in enumerate(holds)}
+    return {**each, "old": older, "held": pl.any_horizontal(pl.lit(value=False), *each.values())}
 
 
 def _is_held(hold: Hold, kind: str) -> pl.Expr:

@@ -27,7 +27,7 @@ from logan.audit.ledger import (
 from logan.audit.ledger_rows import NoticeRow, PlaceRow, RuleFileRow, RulesRow, RunRow, StreamRow
 from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile
-from logan.audit.new_lines import read_new_lines
+from logan.audit.new_lines import NewLines, read_new_lines
 from logan.audit.operations_notices import (
     find_silent,
     newest_line,
@@ -35,12 +35,16 @@ from logan.audit.operations_notices import (
     tell_format,
     tell_holes,
     tell_incomplete,
+    tell_purge,
     tell_rules,
     tell_silent,
 )
 from logan.audit.people_checks import PeopleChecks, read_people_checks
+from logan.audit.purge import PurgedFindings, purge_expired
+from logan.audit.rescan import find_read_by_others, hold_anew, write_rescan_notices
 from logan.audit.run_chain import rules_sha256, run_sha256
 from logan.audit.sightings import Sightings
+from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
 from logan.audit.streams import formats_of, stream_of
 from logan.errors import ConfigurationError, ExitStatus
@@ -59,7 +63,7 @@ class RunOutcome:
     `baseline`: it was the first of its ledger, and tells nobody of hits; `ledger_was_lost`: a run
     that found no ledger, though one was to be there. `why` says what could not be read, `silent`
     names gateways without a line for too long. `lines` were read; `new_hits` and `notices` (made,
-    not delivered) are those of this run.
+    not delivered) are those of this run. `lines_again` were read anew by other rules.
     """
 
     run: int
@@ -70,6 +74,7 @@ class RunOutcome:
     lines: int
     new_hits: int
     notices: int
+    lines_again: int = 0
 
     @property
     def complete(self) -> bool:
@@ -117,8 +122,39 @@ def run_audit(
             return _run(ledger, configuration, now, "run")
 
 
+def rescan_audit(
+    configuration: AuditConfiguration,
+    *,
+    since: datetime | None = None,
+    now: datetime | None = None,
+    wait: timedelta = timedelta(),
+) -> RunOutcome:
+    """Read what is new, then read again what other rules have read and is still there.
+
+    `since`: only logs with a line that is not older. Gives what became of both runs together.
+    Raises as `run_audit`, and `NoLedgerError`.
+    """
+    with (
+        hold_lock(configuration.ledger, wait=wait),
+        closing(open_ledger(configuration.ledger)) as ledger,
+    ):
+        first = _run(ledger, configuration, now, "run")
+        again = _run(ledger, configuration, now, "rescan", since)
+        return replace(
+            again,
+            why=tuple(dict.fromkeys((*first.why, *again.why))),
+            lines=first.lines + again.lines,
+            new_hits=first.new_hits + again.new_hits,
+            notices=first.notices + again.notices,
+        )
+
+
 def _run(
-    ledger: Ledger, configuration: AuditConfiguration, now: datetime | None, kind: str
+    ledger: Ledger,
+    configuration: AuditConfiguration,
+    now: datetime | None,
+    kind: str,
+    since: datetime | None = None,
 ) -> RunOutcome:
     def clock() -> datetime:
         return now or datetime.now(UTC)
@@ -126,7 +162,18 @@ def _run(
     with explained(ledger.path):
         rules = load_rules(configuration.rules.files, configuration.rules.packs)
         run = _begin(ledger, configuration, rules, clock(), kind)
-        return _AuditRun(ledger, configuration, rules, run, clock).finished()
+        again = find_read_by_others(ledger, run, since) if run.kind == "rescan" else frozenset()
+        outcome = _AuditRun(ledger, configuration, rules, run, clock, again).finished()
+        return replace(outcome, notices=outcome.notices + _forget(ledger, configuration, run))
+
+
+def _forget(ledger: Ledger, configuration: AuditConfiguration, run: RunRow) -> int:
+    """Remove what is no longer to be kept; how many notices that makes."""
+    outcome = purge_expired(ledger, configuration, now=run.start)
+    notices = [] if run.kind == "baseline" else [*tell_purge(outcome, run)]
+    with ledger.transaction():
+        ledger.insert_all(notices, ignore=True)
+    return len(notices)
 
 
 def _begin(
@@ -171,7 +218,10 @@ def end_run(ledger: Ledger, run: RunRow) -> None:
 
 
 class _AuditRun:
-    """A run under way: what it has found so far. Used once."""
+    """A run under way: what it has found so far. Used once.
+
+    `again` are streams that are read again from their start.
+    """
 
     def __init__(
         self,
@@ -180,17 +230,20 @@ class _AuditRun:
         rules: Rules,
         run: RunRow,
         clock: Callable[[], datetime],
+        again: frozenset[int],
     ) -> None:
         self._ledger = ledger
         self._configuration = configuration
         self._rules = rules
         self._run = run
         self._clock = clock
+        self._again = again
+        self._purged = PurgedFindings.of(ledger, configuration, run.start)
         self._places = PlaceIndex(ledger.select(PlaceRow), configuration.gateways)
         self._streams: dict[int, StreamRow] = {}
         self._why: list[str] = []
         self._notices: list[NoticeRow] = []
-        self._lines = 0
+        self._lines = self._lines_again = 0
         self._people: PeopleChecks | None = None
 
     def finished(self) -> RunOutcome:
@@ -204,9 +257,13 @@ class _AuditRun:
             found.files, self._run, settings_changed=self._settings_changed()
         )
         ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
+        unchanged = {
+            file: place for file, place in unchanged.items() if place.stream not in self._again
+        }
         rest = [file for file in found.files if file not in unchanged]
         identification = StreamIdentification(self._ledger, unchanged, ripe)
         holdings = identification.identify(rest, self._places.places)
+        holdings = [*hold_anew(self._ledger, holdings, self._again)]
         for gateway in self._configuration.gateways:
             new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
             self._read(gateway, new, watched)
@@ -244,11 +301,22 @@ class _AuditRun:
             assert number is not None  # noqa: S101 - what is new has a stream
             before = self._streams.get(number)
             since = self._places.since(file, self._run)
-            now = store_lines(self._ledger, self._run, new, before, since)
+            now = store_lines(self._ledger, self._run, self._kept(new, before), before, since)
             self._streams[number] = now
             self._lines += now.lines - (before.lines if before is not None else 0)
+            self._lines_again += new.source.tally.lines if number in self._again else 0
             self._notices += tell_format(now, formats, self._run)
             formats.add(now.format)
+
+    def _kept(self, new: NewLines, before: StreamRow | None) -> NewLines:
+        """What was read, less what was purged of it before."""
+        if before is None or not new.holding.starts_anew:
+            return new
+        lines, ended = before.lines, new.source.tally.last_time
+        return new._replace(
+            findings=self._purged.left_of(new.findings, FINDINGS, lines=lines, ended=ended),
+            rejects=self._purged.left_of(new.rejects, REJECTS, lines=lines, ended=ended),
+        )
 
     # --- The end
 
@@ -296,6 +364,7 @@ class _AuditRun:
             why=why,
             silent=tuple(silent),
             lines=self._lines,
+            lines_again=self._lines_again,
             new_hits=new_hits,
             notices=notices,
         )
@@ -308,6 +377,10 @@ class _AuditRun:
 
     def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
         """Make the notices about hits; how many hits they tell of."""
+        if self._run.kind == "rescan":
+            names = self._rules.service_names
+            self._notices += write_rescan_notices(counts, names, self._run)
+            return counts.new_hits
         if self._run.kind == "baseline" or counts.fresh.is_empty():
             return 0
         gateways = self._configuration.gateways

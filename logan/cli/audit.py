@@ -25,7 +25,8 @@ def command() -> None:
 
 
 for one in (
-    *(audit_run.init, audit_run.run, audit_status.status, audit_status.check),
+    *(audit_run.init, audit_run.run, audit_run.rescan),
+    *(audit_status.status, audit_status.check),
     *(audit_files.files, audit_export.export, audit_ledger.purge, audit_ledger.verify),
 ):
     command.add_command(one)

@@ -13,13 +13,14 @@ import click
 
 from logan.cli.audit_status import CONFIG
 from logan.cli.export import busy
-from logan.cli.options import begin_to_work
+from logan.cli.options import begin_to_work, read_moment
 from logan.errors import ExitStatus, LockedError, LoganError, OutputError, UsageError
 from logan.outputs.text import printable
 
 if TYPE_CHECKING:
     from logan.audit.configuration import AuditConfiguration
     from logan.audit.delivery import DeliveryFailure, DeliveryOutcome
+    from logan.audit.rescan import OlderReading
     from logan.audit.run import RunOutcome
     from logan.audit.subjects import Subject
 
@@ -236,3 +237,55 @@ def _tell_directly(configuration: "AuditConfiguration", about: "Subject", text: 
     notice = NoticeRow(key, about, run=0, gateway=None, text=text, made=moment)
     for failure in tell_directly(configuration, notice):
         click.echo(f"logan: {printable(_undelivered(failure))}", err=True)
+
+
+@click.command("rescan", short_help="After a change of rules: read again what still exists.")
+@CONFIG
+@click.option("--since", metavar="DATE", help="Only logs with a line of this local day or later.")
+@click.option(
+    "--wait",
+    default=None,
+    metavar="LENGTH",
+    help="Wait so long for another run to end, e.g. 10m.  [default: not at all]",
+)
+def rescan(*, config: Path, since: str | None, wait: str | None) -> None:
+    """Read new lines, then read again, by the rules of today, what other rules have read.
+
+    What was found before stays in the ledger, marked as superseded. Of logs that are gone it is
+    said up to when they were not looked at by the new rules.
+
+    \b
+    Examples:
+      logan audit rescan /etc/logan/audit.toml
+      logan audit rescan /etc/logan/audit.toml --since 2026-01-01
+
+    Exit status: as of `logan audit run`; 1 where the new rules found more, or something else is to
+    be told.
+    """
+    from logan.audit.configuration import read_configuration
+    from logan.audit.ledger import open_ledger
+    from logan.audit.rescan import find_older_reading
+    from logan.audit.run import rescan_audit
+
+    patience = _patience(wait)
+    configuration = read_configuration(config)
+    moment = read_moment("--since", since, configuration.tz)
+    begin_to_work()
+    with busy("reading again what other rules have read", quiet=False):
+        outcome = rescan_audit(configuration, since=moment, wait=patience)
+    with open_ledger(configuration.ledger) as ledger:
+        left = find_older_reading(ledger)
+    for line in _say_rescan(outcome, left, configuration.tz):
+        click.echo(line)
+    sys.exit(_finish(outcome, configuration))
+
+
+def _say_rescan(outcome: "RunOutcome", left: "OlderReading", zone: str) -> Iterator[str]:
+    from logan.outputs.words import count, name_local_day
+
+    again, new = count(outcome.lines_again, "line"), count(outcome.new_hits, "new hit")
+    yield f"Read {again} again by the rules of today: {new}"
+    if left.lines:
+        lines, logs = count(left.lines, "line"), count(left.logs, "log")
+        day = f", up to {name_local_day(left.newest, zone)}" if left.newest else ""
+        yield f"Read by older rules alone: {lines} of {logs} that are gone or not asked for{day}"
