@@ -26,6 +26,7 @@ _ORDER = (
     "memory",
     "growth",
     "many",
+    "cluster",
     "slow",
     "startup",
 )

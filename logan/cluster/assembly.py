@@ -15,11 +15,15 @@ from logan.evidence.read_source import EvidenceError, ReadSource
 from logan.intake.beginnings import checksums
 from logan.intake.reader import open_source
 from logan.intake.sources import Found, Source
+from logan.intake.stored import UNOPENED
 from logan.pipeline.copies import Copies, SourceText, tell_uncompared
 from logan.pipeline.parts import parts_to_read_again
 from logan.pipeline.read import evidence_of_finding
 from logan.pipeline.settings import PartRequest, Settings
 
+_MOUNT: Final = (
+    "have all machines see it by the same path, and let the user who runs `dask worker` read it"
+)
 _AGAIN: Final = "run it again, or read this source without --cluster"
 
 
@@ -137,6 +141,20 @@ class ClusterEvidence:
             for one in result.sources
             if one is not None and _is_unopened(one) and one.name in self._sources
         ]
+
+    def explain_unopened(self) -> None:
+        """Say of what this machine can open, and workers cannot, that it is they who cannot."""
+        for result in self._results:
+            for at, one in enumerate(result.sources):
+                if one is not None and _is_unopened(one) and self._can_be_opened(one):
+                    reason = f"{one.failure}, on the machine of the worker at {result.address}"
+                    result.sources[at] = replace(one, failure=reason, advice=_MOUNT)
+
+    def _can_be_opened(self, one: ReadSource) -> bool:
+        if one.name not in self._sources or not (one.failure or "").startswith(UNOPENED):
+            return False
+        with open_source(self._sources[one.name]) as reader:
+            return not (reader.failure or "").startswith(UNOPENED)
 
     def parts_to_read_again(self) -> list[tuple[Source, PartRequest]]:
         """As `logan.pipeline.parts.parts_to_read_again`, of sources of which no part is lost."""

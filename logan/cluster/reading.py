@@ -139,6 +139,7 @@ class _Run:
             tasks = await asyncio.to_thread(lambda: [*plan_reading(sources, formats, self._terms)])
             await dispatcher.complete(tasks, self._take)
             await self._read_elsewhere(dispatcher)
+            await asyncio.to_thread(self._evidence.explain_unopened)
             await self._read_again(dispatcher)
             if self._settings.hashing:
                 await self._hash_whole(dispatcher)

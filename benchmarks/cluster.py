@@ -1,0 +1,170 @@
+"""Two workers of one thread against two threads; ten thousand small files; what merging costs.
+
+Scheduler and workers run on this machine, without certificates: what is measured is what handing
+out, sending back and putting together costs, not a network.
+"""
+
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from many_files import FILES, cut
+from measure import (
+    GB,
+    LOGAN,
+    MB,
+    WORK,
+    Options,
+    Result,
+    a_log,
+    environment,
+    hits,
+    name_size,
+    need_equal,
+    race,
+    read_options,
+)
+
+WORKERS = 2
+_LEAST = 0.9
+_MOST_MS = 20
+_MOST_SECONDS = 3
+_DASK = (sys.executable, "-m", "dask")
+
+
+@contextmanager
+def a_cluster() -> Iterator[str]:
+    """A scheduler and two workers of one thread; the scheduler's address."""
+    found = WORK / "scheduler.json"
+    found.unlink(missing_ok=True)
+    where = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(found))
+    processes = [_start("scheduler", *where, "--no-dashboard")]
+    try:
+        while not found.exists() or not found.read_text().rstrip().endswith("}"):
+            time.sleep(0.1)
+        address: str = json.loads(found.read_text())["address"]
+        alone = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0")
+        processes += [_start("worker", address, *alone) for _ in range(WORKERS)]
+        yield address
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _start(*arguments: str) -> "subprocess.Popen[bytes]":
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(
+        [*_DASK, *arguments], stdin=nowhere, stdout=nowhere, stderr=nowhere, env=environment()
+    )
+
+
+def race_workers(options: Options, address: str) -> Result:
+    """The same log by two workers and by two threads."""
+    there = ("--cluster", address)
+    with a_log("squid", options.size, hit_every=options.hit_every) as log:
+        need_equal("hits", {"cluster": hits(log, *there), "here": hits(log)})
+        sides = {
+            "logan": (*LOGAN, "scan", log, "--quiet", *there),
+            "here": (*LOGAN, "scan", log, "--quiet"),
+        }
+        raced = race(sides, options.repeats)
+    ratio = raced.ratio("here", "logan")
+    rate = options.size / GB / raced.seconds("logan") / WORKERS
+    return Result(
+        row="cluster-workers",
+        what=f"two workers of one thread, {name_size(options.size)} of Squid log",
+        target=f"at least {_LEAST} times",
+        met=ratio >= _LEAST,
+        ratio=ratio,
+        unit="times as fast as a scan with two threads",
+        sides=raced.sides,
+        others=raced.others,
+        note=f"{rate:.2f} GB/s a worker's thread",
+    )
+
+
+def race_files(options: Options, address: str) -> Result:
+    """Many small files by two workers and by two threads."""
+    size = options.size // 4
+    files = max(1, min(FILES, size // 1_000))
+    there = ("--cluster", address)
+    with a_log("squid", size, hit_every=options.hit_every) as log, cut(log, files) as parts:
+        need_equal("hits", {"cluster": hits(parts, *there), "here": hits(log)})
+        sides = {
+            "logan": (*LOGAN, "scan", parts, "--quiet", *there),
+            "here": (*LOGAN, "scan", parts, "--quiet"),
+        }
+        raced = race(sides, options.repeats)
+    cost = 1_000 * (raced.seconds("logan") - raced.seconds("here")) / files
+    return Result(
+        row="cluster-files",
+        what=f"two workers, {files:,} files, {name_size(size)} of Squid log in all",
+        target=f"at most {_MOST_MS} ms a file",
+        met=cost <= _MOST_MS,
+        ratio=round(cost, 3),
+        unit="ms a file more than on this machine",
+        sides=raced.sides,
+        others=raced.others,
+    )
+
+
+def time_merging(options: Options) -> Result:
+    """What came back of a log in which every line is a hit, put together again and again."""
+    from logan.evidence.evidence import EvidenceMerger
+    from logan.evidence.packed import pack, unpack
+    from logan.pipeline.read import read
+    from logan.pipeline.settings import Settings
+    from logan.rules.packs import load_rules
+
+    size = min(options.size // 10, 100 * MB)
+    with a_log("squid", size, hit_every=1) as log:
+        evidence = read(Settings((str(log),), load_rules()))
+    stream = io.BytesIO()
+    pack(evidence, stream)
+    seconds = []
+    for _ in range(options.repeats):
+        started = time.perf_counter()
+        merger = EvidenceMerger()
+        for number in range(5):
+            named = unpack(stream)
+            sources = tuple(replace(one, name=f"{number}/{one.name}") for one in named.sources)
+            merger.add(replace(named, sources=sources))
+        rows = merger.merged().findings.height
+        seconds.append(time.perf_counter() - started)
+    sent = f"{5 * len(stream.getvalue()) / MB:.0f} MB"
+    each = statistics.median(seconds) * 1e6 / rows
+    return Result(
+        row="cluster-merging",
+        what=f"what workers send, put together: {rows:,} findings, {sent}",
+        target=f"at most {_MOST_SECONDS} s a million findings",
+        met=each <= _MOST_SECONDS,
+        ratio=round(each, 3),
+        unit="s a million findings",
+        sides={
+            "logan": {
+                "seconds": round(statistics.median(seconds), 3),
+                "cpu": 0.0,
+                "peak_mb": 0.0,
+                "times": [round(one, 3) for one in seconds],
+            }
+        },
+        others=None,
+        note="10 million: by this figure",
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    given = read_options(__doc__, quick=GB, full=16 * GB, repeats=(3, 3))
+    with a_cluster() as scheduler:
+        given.keep(race_workers(given, scheduler))
+        given.keep(race_files(given, scheduler))
+    given.keep(time_merging(given))
