@@ -31,6 +31,8 @@ LOOK_SECONDS: Final = 1.0
 WAIT_SECONDS: Final = 60.0
 #: How long the scheduler, or a new worker, may take to answer, in seconds.
 ANSWER_SECONDS: Final = 60.0
+#: What Dask says of a task where the connection to the scheduler broke.
+_LOST: Final = "scheduler-connection-lost"
 _WORKING: Final = ("running", "paused")
 
 
@@ -95,6 +97,7 @@ class Dispatcher:
         self._note = note
         self._workers: dict[str, _Worker] = {}
         self._refused: set[str] = set()
+        self._meeting: dict[str, asyncio.Task[str | None]] = {}
         self._running: dict[asyncio.Task[bytes], tuple[ClusterTask, _Worker]] = {}
         self._scheduler: str | None = None
         self._looked = self._had_worker = 0.0
@@ -111,13 +114,18 @@ class Dispatcher:
         Raises `UsageError` where one has not, and `ClusterError` where none comes.
         """
         deadline = time.monotonic() + WAIT_SECONDS
-        while not (problems := await self._look()) and not self._workers:
+        problems = await self._look()
+        while self._meeting or not (problems or self._workers):
             if self._ended or time.monotonic() > deadline:
                 raise ClusterError(
                     f"{self._ended or f'no worker came within {WAIT_SECONDS:.0f} s'}. Start "
                     "`dask worker` with the address of the scheduler. Nothing was read."
                 )
-            await asyncio.sleep(LOOK_SECONDS)
+            if self._meeting:
+                await asyncio.wait(self._meeting.values(), timeout=LOOK_SECONDS)
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
+            problems += await self._look(at_once=True)
         if problems:
             raise UsageError(
                 "the machines of the cluster have not the same tools, so that they might find "
@@ -138,9 +146,9 @@ class Dispatcher:
                 for outcome in await self._finished():
                     await self._settle(outcome, waiting, suspects, take)
                 for problem in await self._look():
-                    self._note(f"a worker has other tools and is not used: {problem}")
+                    self._tell_unused(problem)
         finally:
-            await self._abandon([*self._running])
+            await self._abandon([*self._running, *self._meeting.values()])
 
     def _give_up(self, left: Sequence[ClusterTask], take: Take) -> None:
         running = [task for task, _ in self._running.values()]
@@ -176,7 +184,9 @@ class Dispatcher:
         )
         try:
             answer = bytes(await future)
-        except BaseException:
+        except BaseException as error:
+            if getattr(error, "reason", None) == _LOST:
+                raise ConnectionError(_LOST) from error
             if self._ended is None:
                 await asyncio.shield(self._client.cancel([future], force=True))
             raise
@@ -220,21 +230,25 @@ class Dispatcher:
             waiting.extend(task.pieces)
         elif answer is not None and answer.kind != "failed":
             await asyncio.to_thread(take, TaskOutcome(task, answer, address))
-        elif isinstance(came, asyncio.CancelledError) and not await self._is_there():
-            waiting.append(task)  # it is given up with all others
+        elif isinstance(came, ConnectionError):
+            await self._look_again()
+            waiting.append(task)  # of no worker's making; given up with all others, if it is
         else:
             fault = answer.said["reason"] if answer is not None else _name_fault(came)
             _blame(task, fault, suspects, take)
 
-    async def _is_there(self) -> bool:
-        """Whether the scheduler is still the one that tasks were given to."""
-        self._looked = 0.0
-        await self._look()
-        return self._ended is None
+    async def _look_again(self) -> None:
+        """See at once whether the scheduler is still the one that tasks were given to."""
+        for problem in await self._look(at_once=True):
+            self._tell_unused(problem)
 
-    async def _look(self) -> list[str]:
+    def _tell_unused(self, problem: str) -> None:
+        self._note(f"a worker has other tools and is not used: {problem}")
+
+    async def _look(self, *, at_once: bool = False) -> list[str]:
         """See which workers there are now; of new ones those that have other tools, in words."""
-        if self._ended is not None or time.monotonic() - self._looked < LOOK_SECONDS:
+        early = time.monotonic() - self._looked < LOOK_SECONDS and not at_once
+        if self._ended is not None or early:
             return []
         self._looked = time.monotonic()
         try:
@@ -253,9 +267,12 @@ class Dispatcher:
             await self._lose(address)
         for address, worker in self._workers.items():
             worker.paused = there[address]["status"] == "paused"
-        new = [at for at in there if at not in self._workers and at not in self._refused]
-        said = await asyncio.gather(*(self._meet(at, there[at]["nthreads"]) for at in new))
+        for address in there.keys() - self._workers.keys() - self._refused - self._meeting.keys():
+            meeting = self._meet(address, there[address]["nthreads"])
+            self._meeting[address] = asyncio.create_task(meeting)
         self._check_any_left()
+        met = [address for address, meeting in self._meeting.items() if meeting.done()]
+        said = [self._meeting.pop(address).result() for address in met]
         return [one for one in said if one]
 
     def _check_any_left(self) -> None:
@@ -270,18 +287,20 @@ class Dispatcher:
             attempt.cancel()
 
     async def _meet(self, address: str, threads: int) -> str | None:
-        """Take in a worker that has the same tools; else what it has, in words."""
-        task = ClusterTask(describe_tools, (), 0, None)
+        """Take in a worker that has the same tools; else what it has, in words.
+
+        It is asked beside its tasks, for others may have given it some that take long.
+        """
         try:
-            came = await asyncio.wait_for(self._attempt(task, address), ANSWER_SECONDS)
-            said = TaskAnswer.unpacked(came).said
-        except TimeoutError:
+            asked = self._client.run(describe_tools, workers=[address], on_error="return")
+            came = (await asyncio.wait_for(asked, ANSWER_SECONDS))[address]
+        except (TimeoutError, OSError, KeyError):
             self._refused.add(address)
             return f"{address}: does not answer"
-        except Exception as error:  # noqa: BLE001 - whatever a worker without logan says
+        if isinstance(came, BaseException):
             self._refused.add(address)
-            return f"{address}: logan is not installed there, or cannot be imported ({error})"
-        if others := [*differences(self._tools, said)]:
+            return f"{address}: logan is not installed there, or cannot be imported ({came})"
+        if others := [*differences(self._tools, TaskAnswer.unpacked(came).said)]:
             return self._refuse(address, others)
         self._workers[address] = _Worker(address, threads)
         return None
@@ -291,12 +310,13 @@ class Dispatcher:
         self._workers.pop(address, None)
         return f"{address}: {', '.join(others)}"
 
-    async def _abandon(self, attempts: Sequence["asyncio.Task[bytes]"]) -> None:
+    async def _abandon(self, attempts: Sequence["asyncio.Task[Any]"]) -> None:
         """Have workers stop what they do."""
         for attempt in attempts:
             attempt.cancel()
         await asyncio.gather(*attempts, return_exceptions=True)
         self._running.clear()
+        self._meeting.clear()
 
 
 def _name_fault(error: object) -> str:

@@ -6,7 +6,7 @@ import uuid
 import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from logan.cluster.access import ClusterAccess, ClusterError, check_access, check_connection
@@ -32,6 +32,8 @@ from logan.pipeline.settings import Settings
 if TYPE_CHECKING:
     from distributed import Client
 
+#: How long a scheduler that may be gone is told that this run is over, in seconds.
+_CLOSE_SECONDS: Final = 3
 _INSTALL: Final = "--cluster needs Dask, which is not installed: pip install 'logan-audit[cluster]'"
 
 
@@ -108,7 +110,8 @@ async def _connected(access: ClusterAccess) -> AsyncIterator["Client"]:
     try:
         yield client
     finally:
-        await client.close()
+        with suppress(OSError, asyncio.TimeoutError):
+            await client.close(timeout=_CLOSE_SECONDS)
 
 
 class _Run:

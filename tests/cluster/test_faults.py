@@ -19,6 +19,7 @@ from tests.conftest import Ran, Run
 from tests.faults.logs import squid
 from tests.package.builders import contents
 
+dask = pytest.importorskip("dask", reason="pip install 'logan-audit[cluster]'")
 LOGAN = (sys.executable, "-m", "logan", "scan")
 
 
@@ -212,7 +213,8 @@ def test_where_the_scheduler_goes_away_it_is_said_what_was_not_read(
 ) -> None:
     fragile.start_worker(2)
     logs = write_logs(tmp_path / "logs", "a.log", "b.log", "slow.log")
-    with meanwhile(logs, lambda: kill(fragile.scheduler)):
+    impatient = dask.config.set({"distributed.comm.timeouts.connect": "2s"})
+    with impatient, meanwhile(logs, lambda: kill(fragile.scheduler)):
         ran = run("scan", logs, "--json", *fragile.options)
     let_go(logs)
     assert ran.status == 3
