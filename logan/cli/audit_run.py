@@ -31,15 +31,17 @@ _LOST: Final = "no ledger: this is a baseline. What was new since the last run i
 
 @click.command("init", short_help="Make the ledger, and read what there is: the baseline.")
 @CONFIG
-def init(*, config: Path) -> None:
+@click.option("--dry-run", is_flag=True, help="Check the configuration only, also a changed one.")
+def init(*, config: Path, dry_run: bool) -> None:
     """Check the configuration, make the ledger and read all logs there are, telling nobody.
 
     What is in the logs on this day is the baseline: it is counted and kept, and is not new. The
     next run tells what comes after it.
 
     \b
-    Example:
+    Examples:
       logan audit init /etc/logan/audit.toml
+      logan audit init /etc/logan/audit.toml --dry-run      after a change
 
     Exit status: 0; 2 the configuration (all problems at once, each with its line); 3 incomplete:
     something could not be read, or there is a ledger already; 4 another run holds the lock.
@@ -49,12 +51,15 @@ def init(*, config: Path) -> None:
     from logan.audit.run import begin_audit
 
     configuration = read_configuration(config, Purpose.BEGIN)
+    for hint in _hints(configuration):
+        click.echo(f"logan: {hint}", err=True)
+    if dry_run:
+        click.echo(f"{printable(str(config))}: no problem found")
+        return
     begin_to_work()
     with busy("reading all logs", quiet=False), _interruptible():
         outcome = begin_audit(configuration)
     click.echo(_baseline(outcome, configuration))
-    for hint in _hints(configuration):
-        click.echo(f"logan: {hint}", err=True)
     # Nobody is told of a baseline but who makes it.
     sys.exit(_finish(outcome, replace(configuration, tell=())))
 

@@ -146,6 +146,16 @@ def test_init_says_what_it_read_and_tells_nobody(force: Force, run: Run) -> None
     assert (again.status, "is there already" in again.err) == (3, True)
 
 
+def test_a_changed_configuration_can_be_checked_at_any_time(begun: Force, run: Run) -> None:
+    kept = (begun.place / "ledger.sqlite").read_bytes()
+    ran = run("audit", "init", begun.config, "--dry-run")
+    assert (ran.status, ran.out, ran.err) == (0, f"{begun.config}: no problem found\n", "")
+    begun.config.write_text(TEXT.replace("./mail", "./post"))
+    ran = run("audit", "init", begun.config, "--dry-run")
+    assert (ran.status, ran.err.count("there is no command `./post`")) == (2, 2)
+    assert (begun.place / "ledger.sqlite").read_bytes() == kept
+
+
 def test_init_hints_at_what_may_not_be_meant(force: Force, run: Run) -> None:
     force.clock = time.time() - 3_700
     force.write(0)
