@@ -30,6 +30,7 @@ _BEYOND: Final = 8
 _SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding UTF8."
 #: What makes a cell more than the text that it shows (`_text`).
 _ODD: Final = r'^\s|\s$|^="'
+_NO_HEADER: Final = ("is empty: not even a header", "Write the names of its columns first.")
 _OFFICE: Final = ("zip", "ole")
 
 
@@ -53,25 +54,16 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
     `known`: the names that a header may have, folded (`fold_name`); they tell the separator.
     """
     data = _read(path, remarks)
-    if data is None:
+    text = None if data is None else _decode(data, remarks)
+    if data is None or text is None:
         return None
-    text = _decode(data, remarks)
-    if text is None:
-        return None
-    if text.count("\n") > MOST_ROWS:
-        remarks.refuse(None, f"has more than {MOST_ROWS:,} lines: no such register", "Is it a log?")
-        return None
-    text, skipped, separator = _without_preamble(text.replace("\r\n", "\n").replace("\r", "\n"))
-    found = re.search(r"(?m)^.*\S.*$", text)
-    if found is None:
-        remarks.refuse(None, "is empty: not even a header", "Write the names of its columns first.")
-        return None
-    separator = separator or _separator(found[0], known)
-    rows = _cut(text, separator, len(_cut_line(found[0], separator)), remarks)
+    rows, separator = _cut_whole(text, known, remarks)
     if rows is None:
         return None
-    rows = rows.with_columns(pl.col("line") + skipped)
     filled = rows.filter(pl.any_horizontal(pl.exclude("line", "more").is_not_null()))
+    if filled.is_empty():
+        remarks.refuse(None, *_NO_HEADER)
+        return None
     header = filled.drop("line", "more").row(0)
     _refuse_excess(filled[1:], separator, remarks)
     # A row with a cell too many has the wrong cells in its columns: nothing more is said of it.
@@ -81,6 +73,26 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
         filled[1:].filter(~pl.col("more")).drop("more"),
         hashlib.sha256(data).hexdigest(),
     )
+
+
+def _cut_whole(
+    text: str, known: frozenset[str], remarks: FileRemarks
+) -> tuple[pl.DataFrame | None, str]:
+    """All lines of a file as rows, see `_cut`, and what separates its cells."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_ROWS:
+        remarks.refuse(None, f"has more than {MOST_ROWS:,} lines: no such register", "Is it a log?")
+        return None, ""
+    text, skipped, separator = _without_preamble(text)
+    found = re.search(r"(?m)^.*\S.*$", text)
+    if found is None:
+        remarks.refuse(None, *_NO_HEADER)
+        return None, ""
+    separator = separator or _separator(found[0], known)
+    rows = _cut(text, separator, len(_cut_line(found[0], separator)), remarks)
+    if rows is not None:
+        rows = rows.with_columns(pl.col("line") + skipped)
+    return rows, separator
 
 
 def fold_name(name: str) -> str:

@@ -147,6 +147,7 @@ def test_line_ends_inside_quotes_move_no_line_number(tmp_path: Path) -> None:
     [
         ("", "people.csv: is empty: not even a header"),
         ("\n \n", "people.csv: is empty: not even a header"),
+        (",,\n,", "people.csv: is empty: not even a header"),
         ("PK\x03\x04and so on", "people.csv: is a zip archive, not CSV"),
         (
             "account,unit\na,Homicide, Fraud\n",
