@@ -62,9 +62,9 @@ CountKey = tuple[str, str, str, str]
 class NewCounts:
     """What the new lines of a run come to.
 
-    `changes` are to be added to the counts. `fresh` are the hits on lines that are new, settled
-    (`schema.RECORD`, `schema.FINDING` and more), with their `gateway`. `segments` were counted now,
-    `replaced` are counted no more.
+    `changes` are to be added to the counts. `fresh` are the hits on lines that were none before,
+    settled (`schema.RECORD`, `schema.FINDING` and more), with their `gateway`. `segments` were
+    counted now, `replaced` are counted no more.
     """
 
     changes: Mapping[CountKey, int]
@@ -105,7 +105,7 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
             for view, sign in ((after, 1), (before, -1)):
                 for key, value in view.counts(zone):
                     changes[key] += sign * value
-            fresh = after.hits_behind(_counted_lines(ledger, segments))
+            fresh = after.hits_besides(before)
     _add_unrelated(changes)
     return NewCounts({key: n for key, n in changes.items() if n}, fresh, segments, replaced)
 
@@ -148,12 +148,6 @@ def _add_unrelated(changes: Counter[CountKey]) -> None:
     for gateway in {key[0] for key in changes}:
         claimed = sum(changes[gateway, "", "", f"bin:{name}"] for name in BINS)
         changes[gateway, "", "", "bin:unrelated"] += changes[gateway, "", "", "lines"] - claimed
-
-
-def _counted_lines(ledger: Ledger, segments: Sequence[SegmentRow]) -> dict[int, int]:
-    """For the streams of segments, how many of their first lines were counted before."""
-    query = "SELECT max(to_line) FROM segment WHERE stream = ? AND counted_by IS NOT NULL"
-    return {one.stream: int(ledger.value(query, one.stream) or 0) for one in segments}  # type: ignore[call-overload]
 
 
 class _Context(NamedTuple):
@@ -220,13 +214,10 @@ class _View(NamedTuple):
             gateway = self.gateways[self.names.names[place]]
             yield from (((gateway, "", "", f"bin:{name}"), lines) for name, lines in bins.items())
 
-    def hits_behind(self, lines: Mapping[int, int]) -> pl.DataFrame:
-        """The hits on lines behind so many of their streams; none of other streams."""
-        counted = pl.col("source").replace_strict(
-            {str(stream): first for stream, first in lines.items()}, default=None,
-            return_dtype=pl.Int64,
-        )  # fmt: skip
-        return self._hits().filter(pl.col("line") > counted).collect()
+    def hits_besides(self, before: "_View") -> pl.DataFrame:
+        """The hits on lines that were none before."""
+        lines = before._hits().select("source", "line")
+        return self._hits().join(lines, on=["source", "line"], how="anti").collect()
 
     def _hits(self) -> pl.LazyFrame:
         gateway = pl.col("source").replace_strict(self.gateways, return_dtype=pl.String)

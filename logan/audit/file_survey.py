@@ -87,12 +87,9 @@ class PlaceIndex:
         waits = self._waits[file.gateway]
         return place is not None and place.waiting > 0 and run.start - place.since >= waits
 
-    def pass_over(
-        self, files: Sequence[LogFile], run: RunRow, *, settings_changed: bool
-    ) -> Mapping[LogFile, PlaceRow]:
-        """The files that need no look in a run.
-
-        `settings_changed`: what could not be read before may be readable now.
+    def pass_over(self, files: Sequence[LogFile], run: RunRow) -> Mapping[LogFile, PlaceRow]:
+        """The files that need no look in a run: what could not be read before may be readable now,
+        though nobody wrote to it.
         """
         known = ((file, self.unchanged(file)) for file in files)
         return {
@@ -101,5 +98,5 @@ class PlaceIndex:
             if place is not None
             and not is_due_for_proof(place, run.id)
             and not self.is_ripe(file, run)
-            and not (settings_changed and place.failure)
+            and place.failure is None
         }

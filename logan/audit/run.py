@@ -46,7 +46,7 @@ from logan.audit.run_chain import rules_sha256, run_sha256
 from logan.audit.sightings import Sightings
 from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
-from logan.audit.streams import formats_of, stream_of
+from logan.audit.streams import formats_of, joined_failure, stream_of
 from logan.errors import ConfigurationError, ExitStatus
 from logan.package.rule_files import read_rule_files
 from logan.rules.compilation import Watched, begin_compiling
@@ -253,9 +253,7 @@ class _AuditRun:
         found = find_logs(self._configuration, self._run)
         self._why += found.why
         self._notices += found.notices
-        unchanged = self._places.pass_over(
-            found.files, self._run, settings_changed=self._settings_changed()
-        )
+        unchanged = self._places.pass_over(found.files, self._run)
         ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
         unchanged = {
             file: place for file, place in unchanged.items() if place.stream not in self._again
@@ -263,7 +261,8 @@ class _AuditRun:
         rest = [file for file in found.files if file not in unchanged]
         identification = StreamIdentification(self._ledger, unchanged, ripe)
         holdings = identification.identify(rest, self._places.places)
-        holdings = [*hold_anew(self._ledger, holdings, self._again)]
+        anew = self._again | self._not_made_out()
+        holdings = [*hold_anew(self._ledger, holdings, anew)]
         for gateway in self._configuration.gateways:
             new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
             self._read(gateway, new, watched)
@@ -276,6 +275,13 @@ class _AuditRun:
             for gateway in self._configuration.gateways
         }
         return {name: time for name, time in lines.items() if time is not None}
+
+    def _not_made_out(self) -> frozenset[int]:
+        """The streams of which lines could be read, but not be made out by other settings."""
+        if not self._settings_changed():
+            return frozenset()
+        failed = {one.stream for one in self._places.places if one.stream and one.failure}
+        return frozenset(one for one in failed if joined_failure(self._ledger, one) is not None)
 
     def _settings_changed(self) -> bool:
         """Whether the run before was another logan's, or had other settings or rules."""

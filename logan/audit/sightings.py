@@ -11,7 +11,7 @@ from logan.audit.line_store import place_of, prefix_of
 from logan.audit.log_files import LogFile
 from logan.audit.operations_notices import tell_overlap
 from logan.audit.stream_identity import Holding
-from logan.audit.streams import join_segments, segments_of, stream_of
+from logan.audit.streams import joined_failure, stream_of
 
 _SEEN: Final = "UPDATE stream SET seen_run = ?, path = ? WHERE id = ?"
 
@@ -45,8 +45,7 @@ class Sightings:
             if stream.gateway != holding.file.gateway and stream.first_time is not None:
                 yield tell_overlap(place.path, holding.file.gateway, stream.gateway, self._run)
             if place.failure is None and holding.stop == stream.length:
-                source = join_segments(segments_of(self._ledger, stream.id), place.path)
-                place = replace(place, failure=source.failure)
+                place = replace(place, failure=joined_failure(self._ledger, stream.id))
         self._note(place)
 
     def gone(self, places: Sequence[PlaceRow]) -> list[StreamRow]:

@@ -28,6 +28,11 @@ def segments_of(ledger: Ledger, stream: int) -> list[SegmentRow]:
     return ledger.select(SegmentRow, _CURRENT, stream)
 
 
+def joined_failure(ledger: Ledger, stream: int) -> str | None:
+    """Why the lines of a stream, all taken together, could not be made out; None: they could."""
+    return join_segments(segments_of(ledger, stream), "").failure
+
+
 def join_segments(segments: Sequence[SegmentRow], name: str) -> ReadSource:
     """What the segments of one stream say of it together, as a source of this name."""
     parts = (restore_source(one.source) for one in segments)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from logan.audit import new_lines
+from logan.audit import new_lines, stream_identity
 from logan.audit.ledger import LedgerError
 from logan.audit.ledger_rows import RulesRow, RunRow
+from logan.audit.log_files import FileHead
 from logan.audit.run_chain import run_sha256
 from logan.errors import ExitStatus
 from tests.audit.nights import Nights, compile_once, squid
@@ -263,6 +264,63 @@ def test_what_is_not_recognised_stays_incomplete_until_it_is(nights: Nights) -> 
     assert outcome.status is ExitStatus.INCOMPLETE
     (nights.logs / "diary.log").unlink()
     assert nights.run(hours=1).complete
+
+
+MAPPING = """format: own
+title: Own
+lines: csv
+separator: '|'
+names: [at, who, address, verb, asked, code]
+tunnels: alone
+columns:
+  time: {from: at, form: '%Y-%m-%d %H:%M:%S', zone: UTC}
+  user: who
+  client_ip: address
+  method: verb
+  url: asked
+  status: code
+samples:
+  - line: "2024-03-04 04:00:00 | ann | 192.0.2.1 | GET | http://www.example.com/en | 200"
+    record: {time: '2024-03-04T04:00:00Z', user: ann, host: www.example.com}
+"""
+
+
+def test_what_was_not_recognised_is_read_again_by_other_settings(nights: Nights) -> None:
+    row = "{at} | {user} | 10.1.2.3 | GET | http://pimeyes.com/en | 200\n"
+    text = "".join(row.format(at=f"2024-03-04 04:{at:02}:00", user="jdoe") for at in range(40))
+    nights.write("own.log", text)
+    assert "format not recognised" in nights.begin().why[0]
+    assert nights.hits() == 0
+    mapping = nights.folder / "own.yaml"
+    mapping.write_text(MAPPING)
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace("[keep]", 'format_files = ["own.yaml"]\n[keep]'))
+    outcome = nights.run(hours=1)
+    assert (outcome.why, outcome.new_hits) == ((), 40)
+    assert nights.run(hours=1).lines == 0
+    assert (nights.lines(), nights.bins()) == (40, {"lines": 40, "hit": 40})
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_could_not_be_read_is_read_once_it_may(nights: Nights) -> None:
+    log = nights.write("access.log", lines(0, 3))
+    log.chmod(0)
+    assert "permission denied" in nights.begin().why[0]
+    log.chmod(0o644)
+    assert nights.run(hours=1).complete
+    assert nights.hits() == 3
+
+
+def test_a_file_that_failed_is_looked_at_again_though_nobody_wrote_to_it(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.write("access.log", lines(0, 3))
+    fails = FileHead((), False, "permission denied")
+    with monkeypatch.context() as patch:
+        patch.setattr(stream_identity, "read_head", lambda _file: fails)
+        assert "permission denied" in nights.begin().why[0]
+    assert nights.run(hours=1).complete
+    assert nights.hits() == 3
 
 
 def test_an_inode_that_another_log_gets_decides_nothing(nights: Nights) -> None:
