@@ -146,15 +146,16 @@ def command(
 ) -> None:
     """Find use of facial-search sites in web-access logs.
 
-    PATH is a file, a folder (read with all below it), a glob, or - for standard input; plain or
-    compressed with gzip, bzip2, xz or zstd, or a tar or zip archive. Formats are detected by
-    content.
+    PATH is a file, a folder (read with all below it), a glob, the address of one in a storage
+    (s3://, gs://, abfs://, hdfs://), or - for standard input; plain or compressed with gzip,
+    bzip2, xz or zstd, or a tar or zip archive. Formats are detected by content.
 
     \b
     Examples:
       logan scan /var/log/squid
       logan scan proxy/ --tz Europe/London --since 2024-01-01 --until 2024-03-30
       zcat access.log.gz | logan scan - --json
+      logan scan s3://force-logs/proxy/2024/
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
       logan scan proxy/ --tz Europe/London --people people.csv --authorisations register.csv
     """

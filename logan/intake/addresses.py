@@ -14,12 +14,11 @@ from typing import Final, NamedTuple
 
 from logan.errors import UsageError
 
-_ADDRESS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/*(.*)", re.DOTALL)
-_BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_CONTAINER: Final = re.compile(
-    r"[A-Za-z0-9$][A-Za-z0-9-]*(@[a-z0-9]+\.(dfs|blob)\.[a-z0-9][a-z0-9.-]*)?"
-)
-_HOST: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]{1,5})?)?")
+# Compiled where one is met: most scans meet none.
+_ADDRESS: Final = r"(?s)([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/*(.*)"
+_BUCKET: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_CONTAINER: Final = r"[A-Za-z0-9$][A-Za-z0-9-]*(@[a-z0-9]+\.(dfs|blob)\.[a-z0-9][a-z0-9.-]*)?"
+_HOST: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]{1,5})?)?"
 #: How the part between `//` and the next `/` may be written, by scheme.
 _STORES: Final = {
     "s3": _BUCKET,
@@ -41,7 +40,7 @@ _WRITTEN: Final = {
 #: What others write for the same storage.
 _OTHER_NAMES: Final = {"s3a": "s3", "s3n": "s3", "az": "abfs", "wasb": "abfs", "wasbs": "abfss"}
 #: A `?` by itself is part of a glob.
-_QUERY: Final = re.compile(r"\?[^/]*=")
+_QUERY: Final = r"\?[^/]*="
 
 
 class ObjectAddress(NamedTuple):
@@ -65,7 +64,7 @@ class ObjectAddress(NamedTuple):
 
 def is_address(text: str) -> bool:
     """True for what is written as an address, of whatever scheme, and no path of a file."""
-    return "://" in text and _ADDRESS.match(text) is not None
+    return "://" in text and re.match(_ADDRESS, text) is not None
 
 
 def parse_address(text: str) -> ObjectAddress:
@@ -74,19 +73,19 @@ def parse_address(text: str) -> ObjectAddress:
     Raises `UsageError` for a scheme that is not read, a malformed address, and one with credentials
     or a query string, which are not repeated.
     """
-    found = _ADDRESS.fullmatch(text)
+    found = re.fullmatch(_ADDRESS, text)
     scheme = found[1].lower() if found else ""
     if found is None or scheme not in _STORES:
         raise UsageError(_not_read(scheme))
     store, key = found[2], found[3]
     form = f"write {_WRITTEN[scheme]}"
-    if _QUERY.search(text):
+    if re.search(_QUERY, text):
         raise UsageError(
             f"an address that begins with {scheme}:// has a query string, which could hold a key, "
             f"so it is not read: {form}; what a storage must be told stands in the environment "
             "(docs/storage.md)"
         )
-    if not _STORES[scheme].fullmatch(store):
+    if not re.fullmatch(_STORES[scheme], store):
         if "@" in store or ":" in store:
             raise UsageError(
                 f"an address that begins with {scheme}:// has credentials in it, or what could be "

@@ -9,23 +9,27 @@ has a batch of its own.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, cut
 from logan.intake.buffers import Buffer, BufferPool
 from logan.intake.reader import SourceReader, readers_of
-from logan.intake.small import read_small
+from logan.intake.small import Small, read_small
 from logan.intake.sources import Source
 from logan.intake.stored import UnreadableError
 from logan.pipeline.recognition import RecognisedSource, recognise
 from logan.pipeline.source import SourceEnd
 from logan.pipeline.source_options import RequestedSource
+from logan.runtime.ordered_map import ahead
 
 #: The longest text that is put with others, in bytes: all of it is its head.
 SMALL: Final = 128 << 10
 #: Sources in one batch: enough to make what a batch costs small, few enough to see progress.
 MOST_SOURCES: Final = 128
+#: Small objects of a storage that a stream asks for at once: each takes a few answers to come.
+_FAR_AT_ONCE: Final = 8
 
 
 class BatchPart(NamedTuple):
@@ -82,9 +86,8 @@ def read_batches(
     as they are found; it gives None for those that are not wanted.
     """
     collector = _BatchCollector(buffers)
-    for one in requested:
+    for one, small in _read_small_ones(requested, hashing=hashing):
         buffers.need_open()
-        small = read_small(one.source, hashing=hashing, most=SMALL)
         if small is not None:
             end = SourceEnd(len(small.data), "utf-8", small.sha256, small.sha256)
             source = recognise(one, small.data, formats)
@@ -97,6 +100,25 @@ def read_batches(
                     source = recognise(inner, reader.head, formats)
                     yield from _read_one(source, reader, buffers, collector)
     yield from collector.close()
+
+
+def _read_small_ones(
+    requested: Iterator[RequestedSource], *, hashing: bool
+) -> Iterator[tuple[RequestedSource, Small | None]]:
+    """Sources in their order, with all that is in the small ones; several that are far at once."""
+
+    def read(one: RequestedSource) -> tuple[RequestedSource, Small | None]:
+        return one, read_small(one.source, hashing=hashing, most=SMALL)
+
+    for far, some in groupby(requested, _is_small_and_far):
+        if far:
+            yield from ahead(read, some, threads=_FAR_AT_ONCE)
+        else:
+            yield from map(read, some)
+
+
+def _is_small_and_far(one: RequestedSource) -> bool:
+    return one.source.remote is not None and (one.source.size or 0) <= SMALL
 
 
 def _read_one(

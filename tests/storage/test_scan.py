@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,29 @@ def test_a_thousand_small_objects(s3: Bucket, run: Run) -> None:
     summary = json.loads(ran.out)
     assert (summary["totals"]["hits"], summary["accounts"]["lines"]) == (1000, 1000)
     assert len(summary["sources"]) == 1000
+
+
+def test_small_objects_are_asked_for_several_at_once(s3: Bucket, proxy: Proxy, run: Run) -> None:
+    for number in range(40):
+        s3.put(f"proxy/{number}.log", squid(number, f"u{number}").encode())
+    s3.put("proxy/15.log", log("large", 3000, 5000).encode())
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    def plan(_method: str, _path: str, _number: int) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.02)
+        with lock:
+            under_way -= 1
+
+    proxy.plan = plan
+    ran = run("scan", f"{s3.url}/proxy", "--json")
+    assert ran.status == ExitStatus.COMPLETE, ran.err
+    assert json.loads(ran.out)["totals"]["hits"] == 39 + 3000
+    assert most >= 6
+    assert len(proxy.requests) < 140
 
 
 def test_what_is_refused_is_incomplete_and_says_what_to_do(
