@@ -157,12 +157,22 @@ def _connect_s3(_scheme: str, bucket: str) -> Any:
         options["tls_ca_file_path"] = bundle
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    parts = urlsplit(f"https://{bucket}.s3.amazonaws.com")
     if endpoint:
         parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
         place = parts.netloc.rpartition("@")[2] + parts.path.rstrip("/")
         options |= {"scheme": parts.scheme, "endpoint_override": place}
         region = region or "us-east-1"
+    if proxy := _proxy_for(parts.scheme, parts.hostname or ""):
+        options["proxy_options"] = proxy
     return S3FileSystem(region=region or _region_of(bucket), **options)
+
+
+def _proxy_for(scheme: str, host: str) -> str | None:
+    """The proxy that the environment names for a host; the clients of others find it themselves."""
+    from urllib.request import getproxies, proxy_bypass
+
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _region_of(bucket: str) -> str | None:

@@ -1,12 +1,15 @@
 """A proxy before a storage, which breaks what passes through it as a test says."""
 
 import http.client
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 #: What an S3 says of a fault.
 _XML = '<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code} SENT-BACK</Message></Error>'
@@ -32,11 +35,12 @@ Plan = Callable[[str, str, int], Fault]
 
 @dataclass
 class Proxy:
-    """What the proxy does, and the requests that came: `METHOD PATH`."""
+    """What the proxy does, and the requests that came: `METHOD PATH`, and whose keys signed them."""
 
     port: int = 0
     plan: Plan = lambda _method, _path, _number: None
     requests: list[str] = field(default_factory=list)
+    signed: set[str] = field(default_factory=set)
     sent: int = 0
 
     def gets(self, part: str = "") -> int:
@@ -46,8 +50,12 @@ class Proxy:
 
 
 @contextmanager
-def proxy_before(upstream: int) -> Iterator[Proxy]:
-    """A proxy before a port of this machine, until the block is left."""
+def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Proxy]:
+    """A proxy before a port of this machine, until the block is left.
+
+    It may be asked as what it stands for or as a proxy. With a certificate (PEM, with its key) it
+    speaks TLS.
+    """
     proxy = Proxy()
     lock = threading.Lock()
 
@@ -58,29 +66,33 @@ def proxy_before(upstream: int) -> Iterator[Proxy]:
             del format, args
 
         def _pass(self) -> None:
+            self.path = urlsplit(self.path)._replace(scheme="", netloc="").geturl()
             with lock:
                 number = len(proxy.requests)
                 proxy.requests.append(f"{self.command} {self.path}")
+            signature = self.headers.get("Authorization", "")
+            proxy.signed.add(signature.partition("Credential=")[2].partition("/")[0])
             fault = proxy.plan(self.command, self.path, number)
-            size = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(size)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if isinstance(fault, Refusal):
                 text = _XML.format(code=fault.code).encode()
                 self._answer(fault.status, [("Content-Type", "application/xml")], text, None)
                 return
             connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=30)
-            connection.request(self.command, self.path, body, dict(self.headers))
+            # moto takes the first part of another host's name for a bucket.
+            headers = dict(self.headers) | {"Host": f"127.0.0.1:{upstream}"}
+            connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             data = answer.read()
-            headers = [
+            told = [
                 pair
                 for pair in answer.getheaders()
                 if pair[0].lower() not in ("transfer-encoding", "connection", "content-length")
             ]
             length = answer.getheader("Content-Length")
             connection.close()
-            told = int(length) if self.command == "HEAD" and length else None
-            self._answer(answer.status, headers, data, fault, told)
+            size = int(length) if self.command == "HEAD" and length else None
+            self._answer(answer.status, told, data, fault, size)
 
         def _answer(
             self,
@@ -105,6 +117,10 @@ def proxy_before(upstream: int) -> Iterator[Proxy]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     proxy.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
