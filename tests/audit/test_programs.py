@@ -6,26 +6,20 @@
 import os
 from collections import Counter
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from logan.audit import run
 from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
 from logan.audit.ledger import NoLedgerError, open_ledger
 from logan.audit.run import begin_audit, run_audit
-from tests.audit.estate import (
-    counted_hits,
-    counted_records,
-    write_configuration,
-    write_rules,
-)
+from tests.audit.estate import counted_hits, counted_records, write_configuration
 from tests.audit.kills import killed_at
 from tests.audit.model import Outcome, make_program, run_program
+from tests.audit.nights import compile_once
 
-PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "40"))
+PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "30"))
 #: Programs that one test runs.
 BATCH = 10
 
@@ -35,8 +29,7 @@ class AuditRuns:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "ledger.sqlite"
-        written = write_configuration(folder, rules=write_rules(folder.parent))
-        self.configuration = read_configuration(written, Purpose.ASK)
+        self.configuration = read_configuration(write_configuration(folder), Purpose.ASK)
 
     def run(self, now: datetime) -> Outcome:
         outcome = (run_audit if self._has_ledger() else begin_audit)(self.configuration, now=now)
@@ -61,8 +54,8 @@ class AuditRuns:
 
 
 @pytest.fixture(autouse=True)
-def rules_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "load_rules", cache(run.load_rules))
+def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_once(monkeypatch)
 
 
 @pytest.mark.parametrize("first", range(0, PROGRAMS, BATCH))
