@@ -51,6 +51,7 @@ def init(*, config: Path, dry_run: bool) -> None:
     from logan.audit.run import begin_audit
 
     configuration = read_configuration(config, Purpose.BEGIN)
+    _check_people(configuration)
     for hint in _hints(configuration):
         click.echo(f"logan: {hint}", err=True)
     if dry_run:
@@ -125,6 +126,17 @@ def _interruptible() -> Iterator[None]:
         raise _InterruptedRunError(
             "interrupted; what was read stands, and the next run goes on from there"
         ) from error
+
+
+def _check_people(configuration: "AuditConfiguration") -> None:
+    """Raise ConfigurationError with every problem in the lists of people, where there are any."""
+    if configuration.people is None:
+        return
+    from logan.audit.people_checks import read_people_checks
+    from logan.rules.packs import load_rules
+
+    rules = load_rules(configuration.rules.files, configuration.rules.packs)
+    read_people_checks(configuration, rules.services_by_any_name)
 
 
 def _patience(wait: str | None) -> timedelta:

@@ -156,6 +156,16 @@ def test_a_changed_configuration_can_be_checked_at_any_time(begun: Force, run: R
     assert (begun.place / "ledger.sqlite").read_bytes() == kept
 
 
+def test_lists_of_people_are_checked_before_anything_is_read(force: Force, run: Run) -> None:
+    force.clock = time.time() - 3_700
+    force.write(0)
+    (force.place / "people.csv").write_text("account,from\njdoe,2026-13-01\nanna,soon\n")
+    force.config.write_text(f'{TEXT}[people]\npeople = "people.csv"\n')
+    ran = run("audit", "init", force.config)
+    assert (ran.status, re.findall(r"people\.csv:(\d+): ", ran.err)) == (2, ["2", "3"])
+    assert not (force.place / "ledger.sqlite").exists()
+
+
 def test_init_hints_at_what_may_not_be_meant(force: Force, run: Run) -> None:
     force.clock = time.time() - 3_700
     force.write(0)
