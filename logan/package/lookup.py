@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.errors import UsageError
-from logan.formats.engine.json_lists import may_hold_lists
-from logan.formats.engine.octet_frames import may_hold_frames
+from logan.formats.engine.packing import may_be_packed
 from logan.intake.reader import SourceReader, Unpacking, open_source
 from logan.package.logs import locate
 from logan.package.reading import Package, PackageError, read_texts
@@ -73,8 +72,8 @@ def _name_as_it_is(package: Package, cell: str | None) -> str:
 
 
 def _unpacking_of(reader: SourceReader, evidence: HitEvidence) -> Unpacking:
-    """How records are unpacked, where the log of a hit holds them in lists or in frames."""
-    if not may_hold_lists(reader.head) and not may_hold_frames(reader.head):
+    """How records are unpacked, where the log of a hit is packed."""
+    if not may_be_packed(reader.head):
         return iter
     from logan.formats import FORMATS
     from logan.pipeline.recognition import recognise

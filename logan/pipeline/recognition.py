@@ -20,9 +20,8 @@ from logan.formats.engine import dates, journal
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.json_lists import unpack, unpacked_so_far
-from logan.formats.engine.layout import Framing, Head, Layout
-from logan.formats.engine.octet_frames import unpack_frames
+from logan.formats.engine.layout import Framing, Head, Layout, Packing
+from logan.formats.engine.packing import unpacked, unpacked_start
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
@@ -186,8 +185,12 @@ class RecognisedSource:
 
     @property
     def is_packed(self) -> bool:
-        """True where records are unpacked from lists or frames."""
-        return self.enveloped is not None and self.enveloped.layout.is_packed
+        """True where records are unpacked before lines are cut."""
+        return self._packing is not None
+
+    @property
+    def _packing(self) -> Packing | None:
+        return self.enveloped.layout.packing if self.enveloped is not None else None
 
     def joined(self, blocks: Iterator[Block]) -> Iterator[Block]:
         """The blocks of the source with every record on one line, and every message as text."""
@@ -200,18 +203,15 @@ class RecognisedSource:
 
     def head_of(self, beginning: bytes) -> Head:
         """The first lines of the source: those of the `HEAD_SIZE` bytes it was recognised by."""
-        text = b"".join(unpacked_so_far(self.unpacked((beginning,))))
+        text = unpacked_start(beginning, self._packing)
         return head_of(text, whole=len(beginning) < HEAD_SIZE)
 
     def unpacked(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The text of the source without the lists or frames that its records stand in.
+        """The text of the source without what its records are packed in.
 
-        Raises `UnreadableError` behind a text that ends in the midst of one.
+        Raises `UnreadableError` behind a text that ends in the midst of that.
         """
-        layout = self.enveloped.layout if self.enveloped is not None else Layout()
-        if layout.frames:
-            return unpack_frames(chunks)
-        return iter(chunks) if layout.lists is None else unpack(chunks, layout.lists)
+        return iter(chunks) if self._packing is None else unpacked(chunks, self._packing)
 
     def records(self, reader: SourceReader) -> Iterator[Block]:
         """The source in numbered blocks with every record on one line."""

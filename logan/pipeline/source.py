@@ -16,6 +16,7 @@ from logan.evidence.failures import (
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
+from logan.formats.engine.packing import note_of
 from logan.intake.addresses import is_address
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText, tell_uncompared
@@ -207,10 +208,9 @@ class SourceReading:
 
     def _how_numbered(self) -> Iterator[str]:
         """What `line` means where the text was unpacked."""
-        layout = self.in_force.layout
-        if layout.is_packed:
-            where = "frames behind their lengths" if layout.frames else "lists"
-            yield f"its records stand in {where}: where several touch one line, each counts as one"
+        packing = self.in_force.layout.packing
+        if packing is not None:
+            yield note_of(packing)
 
     @property
     def why_incomplete(self) -> SourceFailure | None:

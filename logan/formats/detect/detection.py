@@ -19,9 +19,8 @@ from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed
-from logan.formats.engine.json_lists import lists_in, unpacked_so_far
-from logan.formats.engine.layout import Fault, Head, Layout
-from logan.formats.engine.octet_frames import may_hold_frames, unpack_frames
+from logan.formats.engine.layout import Fault, Head, Layout, Packing, RecordLists
+from logan.formats.engine.packing import possible_packings, sure_packing, unpacked_start
 from logan.formats.engine.table import (
     lent_layout,
     may_be_local,
@@ -97,28 +96,36 @@ def recognise_text(
 ) -> tuple[Head, FormatVerdict]:
     """What a source is in by its first bytes, and its head. `named` as for `detect`.
 
-    Where no format knows most lines as they stand, they are unpacked out of what JSON may hold them
-    in.
+    What is packed beyond doubt is unpacked first; where no format knows most lines as they stand,
+    it is tried whether they may be packed.
     """
-    if may_hold_frames(data):
-        text = b"".join(unpacked_so_far(unpack_frames((data,))))
-        framed = head_of(text, whole=whole)
-        found = detect(framed, formats, named=named)
-        if found.best is not None:
-            layout = found.best.layout._replace(frames=True)
-            return framed, found._replace(best=found.best._replace(layout=layout))
+    packing = sure_packing(data)
+    if packing is not None:
+        head = head_of(unpacked_start(data, packing), whole=whole)
+        verdict = _packed_in(packing, detect(head, formats, named=named))
+        if verdict.best is not None:
+            return head, verdict
     head = head_of(data, whole=whole)
     verdict = detect(head, formats, named=named)
     known = verdict.best.confidence if verdict.best is not None else 0.0
     if known >= LEAST_CONFIDENCE:
         return head, verdict
-    for lists, text in lists_in(data, whole=whole):
+    for possible, text in possible_packings(data, whole=whole):
         inner = head_of(text, whole=whole)
-        found = detect(inner, formats, named=named)
+        found = _packed_in(possible, detect(inner, formats, named=named))
         if found.best is not None and found.best.confidence > known:
-            layout = found.best.layout._replace(framing="json", lists=lists)
-            return inner, found._replace(best=found.best._replace(layout=layout))
+            return inner, found
     return head, verdict
+
+
+def _packed_in(packing: Packing, verdict: FormatVerdict) -> FormatVerdict:
+    """The verdict on what was unpacked, as one on the text that it was packed in."""
+    if verdict.best is None:
+        return verdict
+    layout = verdict.best.layout._replace(packing=packing)
+    if isinstance(packing, RecordLists):
+        layout = layout._replace(framing="json")
+    return verdict._replace(best=verdict.best._replace(layout=layout))
 
 
 def head_of(data: bytes, *, whole: bool) -> Head:

@@ -60,7 +60,9 @@ class EnvelopedFormat(NamedTuple):
         """The layout below a directive in the midst of a source."""
         layout = self.layout
         found = self.format.reader.follow(layout, self._inside(directive))
-        return found._replace(envelope=layout.envelope, framing=layout.framing, lists=layout.lists)
+        return found._replace(
+            envelope=layout.envelope, framing=layout.framing, packing=layout.packing
+        )
 
     def check(self, line: str) -> Fault | None:
         """Why a line is no record; None where it is one."""

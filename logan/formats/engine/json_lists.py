@@ -12,7 +12,6 @@ Nothing vanishes: what holds no record, or lists of other things too, comes as a
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -92,7 +91,7 @@ def _depths(data: bytes, events: Iterable[_Event]) -> set[int]:
     return found
 
 
-def unpack(chunks: Iterable[bytes], lists: RecordLists) -> Iterator[bytes]:
+def unpack_lists(chunks: Iterable[bytes], lists: RecordLists) -> Iterator[bytes]:
     """A text with every record on a line of its own.
 
     Raises `UnreadableError` behind a text that ends in the midst of a list or an object.
@@ -107,12 +106,6 @@ def unpack(chunks: Iterable[bytes], lists: RecordLists) -> Iterator[bytes]:
             "ends in the midst of its list of records: it was cut, or is damaged",
             "copy it again from where it came from",
         )
-
-
-def unpacked_so_far(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """What could be unpacked of a text, wherever it ends."""
-    with suppress(UnreadableError):
-        yield from chunks
 
 
 @dataclass(slots=True)

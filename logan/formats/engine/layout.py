@@ -64,6 +64,11 @@ class RecordLists(NamedTuple):
     line_by_line: bool
 
 
+#: What records may be packed in within a text: lists of JSON, syslog frames behind their lengths,
+#: a document of Windows events.
+Packing = RecordLists | Literal["frames", "events"]
+
+
 class Layout(NamedTuple):
     """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
 
@@ -71,9 +76,9 @@ class Layout(NamedTuple):
     `blind` says why this log, though readable, cannot show visits ("no column names the requested
     host"). `under` is the key whose object holds the record, `facts` what else a family has learnt
     from the head, in its own words. `envelope` names what stands around each line, `framing` how
-    lines join to records, where the head shows it, `lists` those that records are unpacked
-    from (None: none), `frames` whether they are unpacked from frames behind their lengths
-    (`logan.formats.engine.octet_frames`). Hashable: lines with equal layouts are read in one batch.
+    lines join to records, where the head shows it, `packing` what records are unpacked from
+    before lines are cut (`logan.formats.engine.packing`; None: nothing). Hashable: lines with equal
+    layouts are read in one batch.
     """
 
     names: tuple[str, ...] = ()
@@ -85,13 +90,7 @@ class Layout(NamedTuple):
     facts: frozenset[str] = frozenset()
     envelope: str | None = None
     framing: Framing | None = None
-    lists: RecordLists | None = None
-    frames: bool = False
-
-    @property
-    def is_packed(self) -> bool:
-        """True where a text is unpacked before its lines are cut."""
-        return self.frames or self.lists is not None
+    packing: Packing | None = None
 
     def with_cells(self, **changes: Any) -> "Layout":
         """The same layout with other fields of `cells`."""

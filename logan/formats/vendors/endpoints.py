@@ -44,10 +44,11 @@ _DATA: Final = (
     "win.eventdata",
     "event_data",
 )
-_ID: Final = (
-    *("winlog.event_id", "Event.System.EventID", "System.EventID", "EventID", "event_id"),
-    *("data.win.system.eventID", "win.system.eventID", "Id"),
+_LOG: Final = (
+    *("winlog.channel", "winlog.provider_name", "Event.System.Channel", "System.Channel"),
+    *("data.win.system.channel", "win.system.channel", "Channel", "SourceName", "ProviderName"),
 )
+_OTHER: Final = "no request: an event of another kind"
 
 
 def _of_data(name: str) -> tuple[str, ...]:
@@ -63,6 +64,7 @@ _SYSMON_COLUMNS: Final = Columns(
     action=None,
     host="QueryName",
     evidence=sees("dns"),
+    repeat=where(lambda cell: cell["QueryName"].is_null(), _OTHER),
 )
 _WINLOGBEAT: Final = (
     '{"@timestamp":"2024-01-10T13:55:37.001Z","winlog":{"event_id":22,"channel":'
@@ -86,9 +88,8 @@ SYSMON: Final = Format(
     definition=_SYSMON,
     reader=JsonObject(
         (
-            need(*_ID, regex="^22$"),
+            need(*_LOG, regex="Microsoft-Windows-Sysmon"),
             need(*_of_data("UtcTime"), regex="^[0-9]{4}-[0-9]{2}-[0-9]{2} "),
-            need(*_of_data("QueryName")),
         ),
         aliases={
             **{name: _of_data(name) for name in ("UtcTime", "QueryName", "User")},
@@ -112,8 +113,8 @@ SYSMON: Final = Format(
         ),
     ),
     near_misses=(
-        _WINLOGBEAT.replace('"event_id":22', '"event_id":3'),
-        _NXLOG.replace("QueryName", "TargetName"),
+        _WINLOGBEAT.replace("Microsoft-Windows-Sysmon", "Security"),
+        _NXLOG.replace("UtcTime", "Time"),
     ),
 )
 _XML: Final = (
@@ -129,8 +130,9 @@ _XML: Final = (
 _NAME: Final = "<Data Name=['\"]{}['\"]>"
 
 
-def _user_of_xml(cell: Cells) -> pl.Expr:
-    return cell["rest"].str.extract(f"{_NAME.format('User')}([^<]*)", 1)
+def _of_xml(name: str) -> Derivation:
+    """A field behind the stamp."""
+    return lambda cell: cell["rest"].str.extract(f"{_NAME.format(name)}([^<]+)", 1)
 
 
 SYSMON_XML: Final = replace(
@@ -139,11 +141,9 @@ SYSMON_XML: Final = replace(
     title="Sysmon look-ups (event 22), XML",
     reader=LinePattern(
         pieces=(
-            Piece("opening", "[ \t]*<Event(?: [^>]*)?>"),
+            Piece("opening", "[ \t]*<Event(?: [^>]*)?>[ \t]*"),
             Piece("system", "<System>.*?"),
-            Piece(None, "<EventID"),
-            Piece("qualifiers", "(?: [^>]*)?>"),
-            Piece(None, "22</EventID>"),
+            Piece(None, "Microsoft-Windows-Sysmon"),
             Piece("between", ".*?"),
             Piece(None, "<Computer>"),
             Piece("computer", "[^<]*"),
@@ -151,18 +151,18 @@ SYSMON_XML: Final = replace(
             Piece("behind", ".*?"),
             Piece("stamp name", _NAME.format("UtcTime")),
             Piece("UtcTime", r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+"),
-            Piece("data", "</Data>.*?"),
-            Piece("query name", _NAME.format("QueryName")),
-            Piece("QueryName", "[^<]+"),
             Piece(None, "</Data>"),
             Piece("rest", ".*"),
         )
     ),
-    columns=replace(_SYSMON_COLUMNS, user=_user_of_xml),
+    columns=replace(
+        _SYSMON_COLUMNS,
+        derived={"QueryName": _of_xml("QueryName"), "User": _of_xml("User")},
+    ),
     samples=(Sample(_XML, _FOUND),),
     near_misses=(
-        _XML.replace("<EventID>22<", "<EventID>3<"),
-        _XML.replace("QueryName", "TargetName"),
+        _XML.replace("Microsoft-Windows-Sysmon", "Microsoft-Windows-Security-Auditing"),
+        _XML.replace("UtcTime", "Time"),
     ),
 )
 
@@ -211,7 +211,7 @@ CROWDSTRIKE: Final = Format(
         evidence=sees("dns"),
         repeat=unless(
             lambda cell: cell["kind"].str.contains("DnsRequest") & cell["DomainName"].is_not_null(),
-            "no request: an event of another kind",
+            _OTHER,
         ),
     ),
     tunnels=NOT_LOGGED,

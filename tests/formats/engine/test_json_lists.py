@@ -13,7 +13,7 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import recognise_text
 from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import JsonObject
-from logan.formats.engine.json_lists import lists_in, unpack
+from logan.formats.engine.json_lists import lists_in, unpack_lists
 from logan.formats.engine.layout import RecordLists
 from logan.intake.stored import UnreadableError
 from logan.pipeline import scan
@@ -66,7 +66,7 @@ def test_every_json_format_is_known_in_a_list(form: Format, writer: str) -> None
     head, verdict = recognise_text(text, FORMATS, whole=True)
     assert verdict.best is not None, verdict.explanation
     assert (verdict.best.format.name, verdict.best.confidence) == (form.name, 1.0)
-    assert verdict.best.layout.lists is not None
+    assert verdict.best.layout.packing is not None
     assert len(head.lines) == (8 if writer == "batches" else 4)
 
 
@@ -101,8 +101,8 @@ def test_what_goes_in_comes_out_however_it_is_cut(
     text = json.dumps({**around, "records": records}, indent=indent).encode()
     lists = RecordLists(2, line_by_line and indent is None)
     chunks = [text[at : at + cut] for at in range(0, len(text), cut)]
-    unpacked = b"".join(unpack(chunks, lists))
-    assert unpacked == b"".join(unpack([text], lists))
+    unpacked = b"".join(unpack_lists(chunks, lists))
+    assert unpacked == b"".join(unpack_lists([text], lists))
     assert [*_objects(unpacked.decode())] == records
     if indent is None:
         assert unpacked.count(b"\n") == len(records) - 1
@@ -134,7 +134,7 @@ def _objects(text: str) -> list[object]:
 def test_nothing_vanishes_that_is_not_about_the_list(text: str, depth: int, unpacked: str) -> None:
     found: list[bytes] = []
     try:
-        found.extend(unpack([text.encode()], RecordLists(depth, line_by_line=False)))
+        found.extend(unpack_lists([text.encode()], RecordLists(depth, line_by_line=False)))
     except UnreadableError as error:
         assert "in the midst" in error.reason  # noqa: PT017 - only some are cut
     assert b"".join(found).decode() == unpacked
@@ -142,13 +142,15 @@ def test_nothing_vanishes_that_is_not_about_the_list(text: str, depth: int, unpa
 
 def test_a_damaged_line_costs_its_own_records_only() -> None:
     text = b'{"r":[{"a":1},{"a":"\n{"r":[{"a":2},{"a":3}]}\n'
-    unpacked = b"".join(unpack([text], RecordLists(2, line_by_line=True)))
+    unpacked = b"".join(unpack_lists([text], RecordLists(2, line_by_line=True)))
     assert unpacked == b'{"a":1}\n{"a":"\n{"a":2}\n{"a":3}\n'
 
 
 def test_what_is_long_and_holds_no_record_comes_in_full() -> None:
     text = b'{"a":"' + b"x" * 200_000 + b'"}'
-    unpacked = b"".join(unpack([text[:90_000], text[90_000:]], RecordLists(2, line_by_line=False)))
+    unpacked = b"".join(
+        unpack_lists([text[:90_000], text[90_000:]], RecordLists(2, line_by_line=False))
+    )
     assert unpacked.replace(b"\n", b"") == text
 
 

@@ -46,7 +46,7 @@ def test_frames_come_on_lines_of_their_own() -> None:
     assert reading_of(framed(*EVENTS).decode(), FORMATS) is not None
     head, verdict = recognise_text(framed(*EVENTS), FORMATS, whole=True)
     assert verdict.best is not None
-    assert (verdict.best.format.name, verdict.best.layout.frames) == ("fortinet", True)
+    assert (verdict.best.format.name, verdict.best.layout.packing) == ("fortinet", "frames")
     assert head.lines == EVENTS
     assert not may_hold_frames(framed(one))
     assert not may_hold_frames(framed(one, one, between="\n"))  # lines as they are

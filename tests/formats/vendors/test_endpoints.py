@@ -9,7 +9,7 @@ DATA = {"utcTime": "2024-01-10 13:55:36.123", "queryName": "www.example.com", "u
 
 
 def test_wazuh_writes_small_letters() -> None:
-    system = {"eventID": "22", "computer": "ws12.force.example"}
+    system = {"channel": "Microsoft-Windows-Sysmon/Operational", "computer": "ws12.force.example"}
     line = json.dumps(
         {"agent": {"id": "7"}, "data": {"win": {"system": system, "eventdata": DATA}}}
     )
@@ -27,3 +27,9 @@ def test_older_sysmon_names_no_user() -> None:
 def test_double_quotes_are_as_good() -> None:
     row = read_one(SYSMON_XML, SYSMON_XML.texts[0].replace("'", '"'))
     assert row["user"] == "FORCE\\jdoe"
+
+
+def test_other_events_of_sysmon_are_no_requests() -> None:
+    other = SYSMON_XML.texts[0].replace("QueryName", "TargetFilename")
+    assert read_one(SYSMON_XML, other)["repeat"] is not None
+    assert read_one(SYSMON, SYSMON.texts[0].replace("QueryName", "Hash"))["repeat"] is not None
