@@ -105,7 +105,7 @@ def check(
         registers = read_given_registers(
             people, addresses, authorisations, events, zone=days, orders=orders, rules=rules
         )
-        findings = check_registers(registers)
+        findings = check_registers(registers, rules.service_names)
         if held is not None:
             findings += _hold_against(registers, held)
     if not quiet:

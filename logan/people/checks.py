@@ -3,7 +3,7 @@
 Each finding names lines, not people; whom it is about is beside it, for those who ask.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ Check = Literal[
     "unknown_unit",
     "unknown_person",
     "unknown_account",
+    "unknown_service",
     "granted_late",
     "not_listed",
     "without_domain",
@@ -60,8 +61,11 @@ class RegisterFinding:
         return self.check in NOTES
 
 
-def check_registers(registers: PeopleRegisters) -> list[RegisterFinding]:
-    """All findings about registers by themselves and among each other, file by file."""
+def check_registers(registers: PeopleRegisters, services: Collection[str]) -> list[RegisterFinding]:
+    """All findings about registers by themselves and among each other, file by file.
+
+    `services`: the ids that the rules know.
+    """
     paths = {one.role: one.path for one in registers.files}
     people, addresses, grants = registers.people, registers.addresses, registers.authorisations
     found = [*_check_spans(people, paths["people"])]
@@ -74,6 +78,9 @@ def check_registers(registers: PeopleRegisters) -> list[RegisterFinding]:
     if grants is not None:
         path = paths["authorisations"]
         found += [*_check_holders(grants, people, path), *_granted_late(grants, path)]
+        found += _unknown_services(grants, services, path)
+    if registers.events is not None:
+        found += _unknown_services(registers.events, services, paths["events"])
     return found
 
 
@@ -185,6 +192,19 @@ def _without_zeros(person: str) -> str:
 def bare_account(account: str) -> str:
     """The name of an account without its domain or realm."""
     return account.rpartition("\\")[2].partition("@")[0]
+
+
+def _unknown_services(
+    rows: pl.DataFrame, services: Collection[str], path: Path
+) -> Iterator[RegisterFinding]:
+    """Rows about a service that no rule knows."""
+    named = rows.drop_nulls("service").group_by("service", maintain_order=True).agg("line")
+    for service, lines in named.iter_rows():
+        if service not in services:
+            near = nearest_name(service, [*services])
+            meant = f"; `{near}` may be meant" if near else ""
+            text = f"names a service that no rule knows, so that no hit is of it{meant}"
+            yield RegisterFinding("unknown_service", path, tuple(lines), text)
 
 
 def _granted_late(grants: pl.DataFrame, path: Path) -> Iterator[RegisterFinding]:

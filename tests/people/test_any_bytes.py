@@ -58,7 +58,7 @@ def is_read_or_refused(folder: Path, role: Role, data: bytes, zone: str) -> bool
     if problems:
         assert all(one.path == paths[role] and one.message for one in problems)
         return False
-    check_registers(registers)
+    check_registers(registers, ())
     PeopleMatcher(registers)
     return True
 

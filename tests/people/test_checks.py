@@ -7,6 +7,7 @@ import pytest
 from logan.people.checks import NOTES, RegisterFinding, bare_account, check_registers
 from tests.people.registers import read_people
 
+SERVICES = ("pimeyes", "facecheck")
 FORCE = (
     "account,person,unit,from,until\n"
     "METRO\\a,004711,Fraud,2024-01-01,2024-01-31\n"
@@ -19,12 +20,12 @@ def found(folder: Path, people: str, **others: str) -> list[tuple[str, str, tupl
     """Findings as (check, file, lines)."""
     return [
         (one.check, one.path.name, one.lines)
-        for one in check_registers(read_people(folder, people, **others))
+        for one in check_registers(read_people(folder, people, **others), SERVICES)
     ]
 
 
 def first(folder: Path, people: str, **others: str) -> RegisterFinding:
-    return check_registers(read_people(folder, people, **others))[0]
+    return check_registers(read_people(folder, people, **others), SERVICES)[0]
 
 
 def test_sound_lists_have_no_findings(tmp_path: Path) -> None:
@@ -124,6 +125,19 @@ class TestAuthorisations:
         text = first(tmp_path, FORCE, authorisations=grants).text
         assert text.partition(" of people")[2] == meant
 
+    @pytest.mark.parametrize(
+        ("service", "meant"), [("pimeye", "; `pimeyes` may be meant"), ("rekognition", "")]
+    )
+    def test_services_that_no_rule_knows(self, tmp_path: Path, service: str, meant: str) -> None:
+        grants = f"reference,who,service,from\n1,person:004711,{service},2024-01-01\n2,person:004711,facecheck,2024-01-01\n"
+        events = f"event,service,from\nblocked,facecheck,2024-01-01\nblocked,{service},2024-01-01\npolicy,,2024-01-01\n"
+        assert found(tmp_path, FORCE, authorisations=grants, events=events) == [
+            ("unknown_service", "authorisations.csv", (2,)),
+            ("unknown_service", "events.csv", (3,)),
+        ]
+        text = first(tmp_path, FORCE, authorisations=grants).text
+        assert text.partition(" of it")[2] == meant
+
     def test_one_that_was_granted_late_is_a_note(self, tmp_path: Path) -> None:
         grants = "reference,who,from,granted_on\n1,person:004711,2024-01-01,2024-01-02\n"
         assert found(tmp_path, FORCE, authorisations=grants) == [
@@ -134,7 +148,7 @@ class TestAuthorisations:
 def test_no_text_of_a_finding_names_anybody(tmp_path: Path) -> None:
     rows = "METRO\\c,1234567,Fraud,,2024-03-01\nMETRO\\c,7654321,Fraud,2024-03-01,\n"
     grants = "reference,who,from\n1,person:7777777,2024-01-01\n2,account:hidden,2024-01-01\n"
-    findings = check_registers(read_people(tmp_path, FORCE + rows, authorisations=grants))
+    findings = check_registers(read_people(tmp_path, FORCE + rows, authorisations=grants), SERVICES)
     assert len(findings) == 3
     for one in findings:
         assert not any(name in one.text for name in one.names)
