@@ -4,9 +4,11 @@ Definition: learn.microsoft.com, Azure Monitor, Monitoring data reference for Az
 tables AZFWApplicationRule, AZFWDnsQuery and their kin, and the legacy AzureFirewallApplicationRule
 and AzureFirewallDnsProxy, whose `msg` is a sentence. Times are UTC. Without TLS inspection only the
 server's name is known. The DNS proxy writes one line a look-up, with its answer. Lines of other
-rules (network, NAT, threat intelligence) tell of addresses.
+rules (network, NAT, threat intelligence) tell of addresses. The portal exports tables as CSV, with
+the clock that its reader set unless the header says UTC.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -23,6 +25,8 @@ from logan.formats.engine.columns import (
 )
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.vendors.defender import CSV as DEFENDER_CSV
+from logan.formats.vendors.defender import PortalExport
 
 _ADDRESS: Final = r"\[?([0-9A-Fa-f.:]+?)\]?"
 _REQUEST: Final = (
@@ -169,5 +173,57 @@ AZURE_FIREWALL: Final = Format(
     near_misses=(
         _RULE.replace("AzureFirewall", "AzureGateway"),
         _TABLE.replace('"time":', '"at":'),
+    ),
+)
+
+
+def _table(cell: Cells) -> pl.Expr:
+    """The table of a row; exports may leave out the column that says it."""
+    told = cell["Fqdn"].is_not_null() | cell["TargetUrl"].is_not_null()
+    return pl.coalesce(cell["Type"], pl.when(told).then(pl.lit("AZFWApplicationRule")))
+
+
+_HEADER: Final = (
+    '"TimeGenerated [UTC]",Protocol,SourceIp,SourcePort,DestinationPort,Fqdn,TargetUrl,Action,Rule,'
+    "IsTlsInspected,Type\n"
+)
+_CELLS: Final = ",HTTPS,10.1.2.3,56029,443,www.example.com,,Deny,r1,false,AZFWApplicationRule"
+CSV: Final = replace(
+    AZURE_FIREWALL,
+    name="azure-firewall-csv",
+    title="Azure Firewall application rules and DNS proxy, CSV",
+    reader=PortalExport(
+        needs={
+            "Timestamp": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?|[A-Z0-9].*[0-9]:[0-9]{2}.*",
+            "SourceIp": "[0-9A-Fa-f.:]+",
+            "SourcePort": "[0-9]*",
+        },
+        aliases={
+            "Timestamp": ("TimeGenerated", "TimeGenerated [UTC]"),
+            "msg": ("msg_s",),
+            "category": ("Type", "Category"),
+        },
+        one_of=("Fqdn", "QueryName"),
+    ),
+    columns=replace(
+        AZURE_FIREWALL.columns,
+        time=DEFENDER_CSV.columns.time,
+        derived={**AZURE_FIREWALL.columns.derived, "category": _table},
+    ),
+    samples=(
+        Sample(
+            _HEADER + "2024-01-10T13:55:36.214099Z" + _CELLS,
+            f"{_FRONT} url=https://www.example.com:443 action=blocked evidence=connect",
+        ),
+        Sample(
+            "TimeGenerated,SourceIp,SourcePort,QueryType,QueryName,ResponseCode\n"
+            '"1/31/2024, 1:55:36.214 PM",10.1.2.3,47785,A,www.example.com.,NOERROR',
+            "time=2024-01-31T13:55:36.214000Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+    ),
+    near_misses=(
+        _HEADER.replace("Fqdn", "Name") + "2024-01-10T13:55:36Z" + _CELLS,
+        _HEADER + "2024-01-10T13:55:36Z" + _CELLS.replace("10.1.2.3", "none"),
     ),
 )
