@@ -82,7 +82,7 @@ def _after_block(
         passed = report.people.after_blocks(passed) if report.people else passed.clear()
         why = "though the list of events has it blocked"
     if passed.height:
-        text = f"{gateway}: {count(passed.height, 'hit')} on {name} let through, {why}"
+        text = f"{gateway}: {count(passed.height, 'hit')} on {name} let through, {why},"
         yield _notice("after_block", gateway, service, text, passed, report)
 
 
@@ -92,9 +92,8 @@ def _not_on_register(
     """Hits of listed persons that no entry of the register covers."""
     bare = report.people.not_covered(hits) if report.people else hits.clear()
     if bare.height:
-        text = (
-            f"{gateway}: {count(bare.height, 'hit')} on {name} that no entry on the register covers"
-        )
+        what = f"{count(bare.height, 'hit')} on {name} that no entry on the register covers,"
+        text = f"{gateway}: {what}"
         yield _notice("not_on_register", gateway, service, text, bare, report)
 
 
@@ -107,7 +106,7 @@ def _late(
         return
     old = hits.filter(pl.col("time") < newest - late)
     if old.height:
-        text = f"{gateway}: {count(old.height, 'hit')} on {name} in lines that came late"
+        text = f"{gateway}: {count(old.height, 'hit')} on {name} in lines that came late,"
         yield _notice("late", gateway, service, text, old, report)
 
 

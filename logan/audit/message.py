@@ -42,12 +42,12 @@ def write_message(
 def _lines(
     notices: Sequence[NoticeRow], configuration: AuditConfiguration, named: Collection[str]
 ) -> Iterator[str]:
+    told: tuple[str, ...] = ()
     for notice in notices:
         yield from (printable(line) for line in notice.text.split("\n"))
-    if names := list(
-        dict.fromkeys(name for one in notices if one.about in named for name in one.names)
-    ):
-        yield f"  Of: {_listed(names)}"
+        if notice.about in named and notice.names not in ((), told):
+            told = notice.names
+            yield f"  Of: {_listed(told)}"
     findings = [notice for notice in notices if notice.about in FINDINGS]
     first = min((one.first_time for one in findings if one.first_time), default=None)
     last = max((one.last_time for one in findings if one.last_time), default=None)

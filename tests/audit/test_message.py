@@ -43,17 +43,18 @@ def test_notices_about_the_same_hits_share_a_paragraph() -> None:
     told = [
         notice("hits:7:hq:pimeyes", text="hq: 5 new hits.", names=("a", "b"), **times),
         notice("hits:7:hq:facecheck", text="hq: 1 new hit."),
-        notice("searches:7:hq:pimeyes", "searches", text="hq: 2 new searches.", names=("b", "c")),
+        notice("searches:7:hq:pimeyes", "searches", text="hq: 2 new searches.", names=("b",)),
         notice("hole:7", "hole", text="hq: a hole."),
         notice("rules:7", "rules", text="other rules."),
     ]
     first, second, *others, end = write_message(told, TOLD, named={"hits", "searches"}).split(
         "\n\n"
     )
-    assert first.splitlines()[:4] == [
+    assert first.splitlines()[:5] == [
         "hq: 5 new hits.",
+        "  Of: a, b",
         "hq: 2 new searches.",
-        "  Of: a, b, c",
+        "  Of: b",
         "  Package: logan audit export '/etc/a b.toml' --since 2026-03-02 --until 2026-03-04 -o DIR",
     ]
     assert first.endswith("  [hits:7:hq:pimeyes] [searches:7:hq:pimeyes]")

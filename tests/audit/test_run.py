@@ -388,7 +388,7 @@ def test_hits_are_held_against_the_register_and_the_blocks(tmp_path: Path) -> No
     nights.run(hours=1)
     (bare,) = nights.notices("not_on_register")
     assert bare.text.startswith(
-        "hq: 2 hits on PimEyes that no entry on the register covers by 1 account"
+        "hq: 2 hits on PimEyes that no entry on the register covers, by 1 account"
     )
     assert bare.names == ("ann",)
     (passed,) = nights.notices("after_block")
