@@ -14,6 +14,7 @@ from logan.audit.kept_evidence import keep_evidence
 from logan.audit.kept_rules import load_kept_rules, newest_rules
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import PackageRow, PurgeRow, StreamRow
+from logan.audit.people_checks import read_people_checks
 from logan.audit.purge import purged_before
 from logan.errors import UsageError
 from logan.formats.engine.dates import ORDER
@@ -46,8 +47,8 @@ def export(
     """Make a package, note it in the ledger as the newest one, and give what it says.
 
     Settled by the rules of the last run, as the ledger keeps them. Raises `UsageError` for a span
-    of which findings were purged, or a folder that cannot take the package; `LedgerError` where the
-    ledger cannot be read.
+    of which findings were purged, or a folder that cannot take the package; `ConfigurationError`
+    for faults in lists of people; `LedgerError` where the ledger cannot be read.
     """
     check_folder(request.folder)
     _check_span(ledger, request.selection)
@@ -64,7 +65,13 @@ def export(
         result = replace(result, purged=_purged(ledger), older_rules=kept.older_rules)
         if previous is not None:
             result = _mark_late(result, kept.names, previous)
-        summary = summarise(result, window=request.window)
+        lists = read_people_checks(configuration, rules.services_by_any_name)
+        summary = summarise(
+            result,
+            window=request.window,
+            people=lists.matcher if lists is not None else None,
+            base=request.facts.get("base"),
+        )
         facts = {"name": configuration.name, **request.facts}
         write_package(
             summary,

@@ -29,6 +29,7 @@ from logan.audit.new_lines import reading_settings
 from logan.audit.purge import purged_before
 from logan.audit.run_chain import find_broken_links, rules_sha256
 from logan.audit.stored_findings import FINDINGS, unpack_rows
+from logan.audit.streams import segments_of
 from logan.evidence.evidence import Evidence
 from logan.intake.sources import Found
 from logan.outputs.words import count
@@ -150,8 +151,7 @@ def _check_streams(ledger: Ledger) -> Iterator[LedgerFault]:
     """Whether the parts of each log follow each other, and hold what they are said to."""
     for stream in ledger.select(StreamRow, "ORDER BY id"):
         place = f"log {stream.id} ({stream.path})"
-        where = "WHERE stream = ? AND superseded_by IS NULL ORDER BY from_byte"
-        parts = ledger.select(SegmentRow, where, stream.id)
+        parts = segments_of(ledger, stream.id)
         ends = [(0, 0), *((one.to_byte, one.to_line) for one in parts)]
         starts = [*((one.from_byte, one.from_line) for one in parts), (stream.length, stream.lines)]
         if ends != starts:
@@ -258,11 +258,10 @@ class _Rereading:
 
     def _kept(self, stream: int) -> pl.DataFrame:
         """The findings of a stream, with the numbers of their lines in it."""
-        where = "WHERE stream = ? AND superseded_by IS NULL ORDER BY from_byte"
         of_part = "WHERE segment = ? AND kind = ?"
         frames = (
             unpack_rows(stored).with_columns(pl.col("line") + part.from_line)
-            for part in self._ledger.select(SegmentRow, where, stream)
+            for part in segments_of(self._ledger, stream)
             for stored in self._ledger.select(StoredRowsRow, of_part, part.id, FINDINGS)
         )
         return pl.concat([_NONE, *frames])

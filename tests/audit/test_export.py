@@ -85,6 +85,17 @@ def test_a_package_is_what_a_scan_of_all_logs_makes(audit: Audit, dialect: Diale
     assert audit.run("verify", ours).status == 0
 
 
+def test_the_same_with_lists_of_people(run: Run, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("account,person,name,unit\njdoe,P1,Jane Doe,CID\njroe,P2,Joe Roe,Custody\n")
+    audit = Audit(run, tmp_path, rest=f'[people]\npeople = "{people}"\n')
+    live(audit, SQUID)
+    ran, ours = audit.export("ours")
+    assert ran.status == 0
+    assert {row["unit"] for row in rows(ours, "hits.csv")} == {"CID", "Custody", ""}
+    assert contents(ours) == contents(audit.scan("theirs", "--people", people))
+
+
 def test_the_same_of_any_span(audit: Audit) -> None:
     live(audit, SQUID)
     until = START + timedelta(hours=2)
