@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from logan.audit.ledger import open_ledger
-from logan.audit.ledger_rows import SegmentRow, StoredRowsRow
+from logan.audit.ledger_rows import CountRow, SegmentRow, StoredRowsRow
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.model import NUMBER
 
@@ -151,3 +151,9 @@ def counted_records(path: Path) -> int:
         one.to_line - one.from_line - one.bins.get("blank", 0) - one.bins.get("directive", 0)
         for one in segments
     )
+
+
+def settled_hits(path: Path) -> int:
+    """How many hits a ledger counts, of all days and services."""
+    with open_ledger(path) as ledger:
+        return sum(row.value for row in ledger.select(CountRow, "WHERE measure = 'hits'"))

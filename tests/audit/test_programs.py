@@ -14,9 +14,14 @@ from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
 from logan.audit.ledger import NoLedgerError, open_ledger
 from logan.audit.run import begin_audit, run_audit
-from tests.audit.estate import counted_hits, counted_records, write_configuration
+from tests.audit.estate import (
+    counted_hits,
+    counted_records,
+    settled_hits,
+    write_configuration,
+)
 from tests.audit.kills import killed_at
-from tests.audit.model import Outcome, make_program, run_program
+from tests.audit.model import MiscountError, Outcome, make_program, run_program
 from tests.audit.nights import compile_once
 
 PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "30"))
@@ -33,6 +38,9 @@ class AuditRuns:
 
     def run(self, now: datetime) -> Outcome:
         outcome = (run_audit if self._has_ledger() else begin_audit)(self.configuration, now=now)
+        hits, counts = self.counted().total(), settled_hits(self.path)
+        if hits != counts:
+            raise MiscountError(f"{counts} hits are counted, and {hits} are kept")
         return Outcome(outcome.complete, "; ".join(outcome.why))
 
     def run_killed(self, now: datetime, step: int) -> None:
