@@ -4,8 +4,11 @@ import hashlib
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logan.audit.configuration import (
     AuditConfiguration,
@@ -286,6 +289,26 @@ def test_retention_goes_by_the_calendar(
     text: tuple[int, str], moment: datetime, expected: datetime
 ) -> None:
     assert RetentionPeriod(*text).before(moment) == expected
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 40),
+    st.sampled_from(
+        ["", '"', "[[gateway]]\n", "= 1\n", "\n", "true", "[1, 2]", "{a = 1}", "\0", "2026-01-01"]
+    ),
+)
+def test_no_mistake_is_a_fault_of_logan(start: int, length: int, instead: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "audit.toml"
+        path.write_text(WHOLE[:start] + instead + WHOLE[start + length :])
+        try:
+            said, problems = read_configuration(path, Purpose.ASK).gateways, []
+        except ConfigurationError as error:
+            said, problems = (), error.problems
+        assert bool(said) != bool(problems)
+        assert all(one.path == path and one.message for one in problems)
 
 
 def test_every_subject_is_a_finding_or_an_operation() -> None:
