@@ -76,6 +76,15 @@ _RESOLVING: Final = (
     Piece("name", "[^/']+"),
     Piece("rest", "/[^']*'.*"),
 )
+_FORMAT_ERROR: Final = (
+    *_START,
+    Piece("remark", "DNS format error from [^ ]+ resolving"),
+    Piece(None, " "),
+    Piece("name", "[^/ ]+"),
+    Piece("type", "/[A-Z0-9]+ for "),
+    Piece("client", ADDRESS),
+    Piece("rest", "#[0-9]+: .*"),
+)
 #: EfficientIP's DNS Guardian: what lists of names say of a query.
 _LISTED: Final = (
     *_START,
@@ -105,10 +114,11 @@ _READER: Final = LineVariants(
         "answer": _ANSWER,
         "remark": _REMARK,
         "resolving": _RESOLVING,
+        "format error": _FORMAT_ERROR,
         "listed": _LISTED,
         "rpz": _RPZ,
     },
-    literals=(("client ", " resolving '", "List Matched ", "CEF:"),),
+    literals=(("client ", " resolving ", "List Matched ", "CEF:"),),
 )
 _BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|CNAME|Local-Data) rewrite"
 
@@ -138,7 +148,7 @@ def _companion(cell: Cells) -> pl.Expr:
     return (
         pl.when(answered)
         .then(pl.lit("answer"))
-        .when(cell[SHAPE].is_in(["remark", "resolving", "listed", "rpz"]))
+        .when(cell[SHAPE].is_in(["remark", "resolving", "format error", "listed", "rpz"]))
         .then(pl.lit("remark"))
     )
 

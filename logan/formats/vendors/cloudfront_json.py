@@ -2,7 +2,8 @@
 
 Definition: docs.aws.amazon.com, CloudFront, Standard logging (v2), "JSON", and Real-time logs,
 "Fields". The names are those of the W3C form, with other ones of real-time logs beside them, whose
-`timestamp` is in seconds since 1970 and whose `cs-uri-stem` may hold the query too.
+`timestamp` is in seconds since 1970 and whose `cs-uri-stem` may hold the query too. Functions that
+put alike requests together write `start_time` and `count`.
 What the fields mean is said in `aws`.
 """
 
@@ -55,9 +56,10 @@ CLOUDFRONT_JSON: Final = replace(
             need("c-ip"),
             need("cs-method"),
             need("cs-uri-stem"),
-            need("time", "timestamp", "timestamp(ms)", regex="^[0-9]"),
+            need("time", "timestamp", "timestamp(ms)", "start_time", regex="^[0-9]"),
         ),
         aliases={
+            "time": ("time", "start_time"),
             "cs(host)": ("cs(Host)", "cs-host"),
             "cs(referer)": ("cs(Referer)", "cs-referer"),
             "cs(user-agent)": ("cs(User-Agent)", "cs-user-agent"),
@@ -70,7 +72,15 @@ CLOUDFRONT_JSON: Final = replace(
         url="cs-uri-stem",
         user_agent=_agent,
     ),
+    note="Where requests were put together (count), one line stands for several.",
     samples=(
+        Sample(
+            _V2.replace('"time"', '"start_time"'),
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=62"
+            " bytes_received=2326 referrer=https://example.org/ user_agent=Mozilla/5.0"
+            " (X11) evidence=url",
+        ),
         Sample(
             _V2,
             "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"

@@ -1,10 +1,10 @@
 """Sensors on endpoints: Sysmon's look-ups, CrowdStrike Falcon's events, SentinelOne's.
 
 Definitions: learn.microsoft.com, Sysmon, Event ID 22 (DNSEvent; as Winlogbeat, NXLog, Wazuh and
-Windows itself write it); CrowdStrike, Falcon Data Replicator, events data dictionary (DnsRequest;
-`aip` is the public side, `aid` the sensor); SentinelOne, Cloud Funnel 2.0, Deep Visibility fields.
-Times are UTC. The user is that of the process that asked. They see what a device asked for, not
-what became of it; a look-up is no visit.
+Windows itself write it); CrowdStrike, Falcon Data Replicator, events data dictionary (DnsRequest,
+and of phones the address that a connection was for; `aip` is public, `aid` the sensor);
+SentinelOne, Cloud Funnel 2.0, Deep Visibility fields. Times are UTC. The user is that of the
+process that asked. They see what a device asked for, not what became of it; a look-up is no visit.
 """
 
 from dataclasses import replace
@@ -20,9 +20,7 @@ from logan.formats.engine.columns import (
     Derivation,
     Evidence,
     Stamp,
-    epoch,
     sees,
-    unless,
     utc,
     where,
 )
@@ -175,11 +173,40 @@ def _falcon_time(cell: Cells) -> Expressions:
     return {"time": pl.coalesce(number, clock.iso_offset(stamp))}
 
 
+def _of_kind(kind: str, cell: str) -> Derivation:
+    """A cell of events of one kind."""
+    return lambda cells: pl.when(cells["kind"].str.contains(kind, literal=True)).then(cells[cell])
+
+
+def _falcon_client(cell: Cells) -> pl.Expr:
+    """The device's address (phones write zeros), else its name, else its sensor."""
+    there = ~cell["address"].str.contains("^[0.:]+$")
+    address = pl.when(there).then(cell["address"])
+    return pl.coalesce(address, cell["ComputerName"], cell["aid"])
+
+
+def _falcon_evidence(cell: Cells) -> pl.Expr:
+    addressed = cell["opened"].str.contains("://[^/]+/.").fill_null(value=False)
+    return (
+        pl.when(cell["asked"].is_not_null())
+        .then(pl.lit("dns"))
+        .when(addressed)
+        .then(pl.lit("url"))
+        .otherwise(pl.lit("connect"))
+    )
+
+
 _FALCON: Final = (
     '{"event_simpleName":"DnsRequest","name":"DnsRequestV4","ContextTimeStamp":"1704894936.123",'
     '"ContextProcessId":"271","DomainName":"www.example.com","RequestType":"1","aip":"198.51.100.7"'
     ',"cid":"ffffffff15754bcfb5f9152ec7ac90ac","aid":"ffffffffac4148947ed68497e89f3308",'
     '"event_platform":"Win","timestamp":"1704894940001","id":"9d8a6ae1"}'
+)
+_PHONE: Final = (
+    '{"event_simpleName":"NetworkConnectIP4","name":"NetworkConnectIP4IOSV3","LocalAddressIP4":'
+    '"0.0.0.0","ContextTimeStamp":"1704894936.123","RemotePort":"443","OriginatingURL":'
+    '"www.example.com","RemoteAddressIP4":"203.0.113.9","aip":"198.51.100.7","timestamp":'
+    '"1704894940001","aid":"ffffffffac4148947ed68497e89f3308"}'
 )
 _LOGSCALE: Final = (
     '{"#event_simpleName":"DnsRequest","@timestamp":1704894936123,"DomainName":"www.example.com",'
@@ -199,20 +226,24 @@ CROWDSTRIKE: Final = Format(
         aliases={
             "kind": ("event_simpleName", "#event_simpleName"),
             "timestamp": ("timestamp", "@timestamp"),
-            "client": ("LocalIP", "LocalAddressIP4", "LocalAddressIP6", "ComputerName", "aid"),
+            "address": ("LocalIP", "LocalAddressIP4", "LocalAddressIP6"),
+            "asked": ("DomainName",),
+            "opened": ("OriginatingURL",),
         },
     ),
     columns=Columns(
         time=Stamp("utc", _falcon_time),
         user="UserName",
-        client_ip="client",
+        client_ip=_falcon_client,
         action=None,
-        host="DomainName",
-        evidence=sees("dns"),
-        repeat=unless(
-            lambda cell: cell["kind"].str.contains("DnsRequest") & cell["DomainName"].is_not_null(),
-            _OTHER,
-        ),
+        host="asked",
+        url="opened",
+        evidence=Evidence(("url", "connect", "dns"), _falcon_evidence),
+        repeat=where(lambda cell: cell["asked"].is_null() & cell["opened"].is_null(), _OTHER),
+        derived={
+            "asked": _of_kind("DnsRequest", "asked"),
+            "opened": _of_kind("NetworkConnect", "opened"),
+        },
     ),
     tunnels=NOT_LOGGED,
     note=f"{_LOOK_UP} Where an export names no device, its sensor (aid) stands for the client.",
@@ -229,9 +260,14 @@ CROWDSTRIKE: Final = Format(
             " action=unknown evidence=dns",
         ),
         Sample(
+            _PHONE,
+            "time=2024-01-10T13:55:36.123000Z client_ip=ffffffffac4148947ed68497e89f3308"
+            " url=www.example.com action=unknown evidence=connect",
+        ),
+        Sample(
             _FALCON.replace("DnsRequest", "ProcessRollup2").replace("DomainName", "ImageFileName"),
             "time=2024-01-10T13:55:36.123000Z client_ip=ffffffffac4148947ed68497e89f3308"
-            " action=unknown evidence=dns repeat=no request: an event of another kind",
+            " action=unknown evidence=connect repeat=no request: an event of another kind",
         ),
     ),
     near_misses=(_FALCON.replace("event_simpleName", "event"), _FALCON.replace('"aid"', '"id2"')),
@@ -240,6 +276,16 @@ CROWDSTRIKE: Final = Format(
 
 def _of_category(name: str, cell: str) -> Derivation:
     return lambda cells: pl.when(cells["event.category"] == name).then(cells[cell])
+
+
+def _asked(cell: Cells) -> pl.Expr:
+    """The name; some sensors write the type of the record in front of it."""
+    return _of_category("dns", "event.dns.request")(cell).str.replace("^type: *[0-9]+ +", "")
+
+
+def _sentinel_time(cell: Cells) -> Expressions:
+    stamped = clock.iso_offset(cell["timestamp"])
+    return {"time": pl.coalesce(clock.epoch(cell["event.time"]), stamped)}
 
 
 def _sentinel_evidence(cell: Cells) -> pl.Expr:
@@ -270,13 +316,13 @@ SENTINELONE: Final = Format(
     reader=JsonObject(
         (
             need("event.category"),
-            need("event.time", regex="^[0-9]{12,}$"),
+            need("event.time", "timestamp", regex="^[0-9]{12,}$|^[0-9]{4}-[0-9]{2}-"),
             need("agent.uuid", "endpoint.uid"),
             need("meta.event.name", "event.type"),
         ),
     ),
     columns=Columns(
-        time=epoch("event.time"),
+        time=Stamp("utc", _sentinel_time),
         user="src.process.user",
         client_ip=("src.ip.address", "endpoint.name"),
         action=None,
@@ -286,7 +332,7 @@ SENTINELONE: Final = Format(
         evidence=Evidence(("url", "dns"), _sentinel_evidence),
         repeat=where(_is_neither, "no request: an event that names no host"),
         derived={
-            "asked": _of_category("dns", "event.dns.request"),
+            "asked": _asked,
             "url": _of_category("url", "url.address"),
         },
     ),
@@ -300,13 +346,20 @@ SENTINELONE: Final = Format(
             " url=www.example.com action=unknown evidence=dns",
         ),
         Sample(
+            _SENTINEL.replace('"13:55:36.495"', '"2024-01-10T13:55:36.000Z"')
+            .replace('"event.time":1704894936495,', "")
+            .replace('"www.example.com"', '"type:  28 www.example.com"'),
+            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=ws12 url=www.example.com"
+            " action=unknown evidence=dns",
+        ),
+        Sample(
             _CLICK,
             "time=2024-01-10T13:55:36.475000Z user=FORCE\\jdoe client_ip=ws12 method=GET"
             " url=http://www.example.com/a?b=c action=unknown evidence=url",
         ),
     ),
     near_misses=(
-        _SENTINEL.replace("event.time", "time"),
+        _SENTINEL.replace("event.time", "time").replace("timestamp", "stamp"),
         _SENTINEL.replace("agent.uuid", "agent.id"),
     ),
 )

@@ -28,7 +28,7 @@ from logan.schema import ACTION
 
 _FIREWALL: Final = KeyValue(
     needs={
-        "device|device_name": ".+",
+        "device|device_name|device_model": ".+",
         "log_id": "[0-9]{9,14}",
         "log_type": ".+",
         "timestamp|date": "[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
@@ -83,12 +83,14 @@ def _is_closed(cell: Cells) -> pl.Expr:
 
 def _is_web(cell: Cells) -> pl.Expr:
     of_filter = cell["log_type"] == "Content Filtering"
-    return (of_filter & (cell["log_component"] != "Application")).fill_null(value=False)
+    other = cell["log_component"].is_in(["Application", "SSL"])
+    return (of_filter & ~other).fill_null(value=False)
 
 
 def _names_none(cell: Cells) -> pl.Expr:
     # The domain of other lines may be that of mail, or of a log-on.
-    of_traffic = cell["log_type"].is_in(_OF_TRAFFIC).fill_null(value=False)
+    of_tls = (cell["log_component"] == "SSL").fill_null(value=False)
+    of_traffic = cell["log_type"].is_in(_OF_TRAFFIC).fill_null(value=False) | of_tls
     nameless = cell["url"].is_null() & cell["domain"].is_null()
     return (~cell["web"] & ~of_traffic) | nameless
 
@@ -116,7 +118,7 @@ _COLUMNS: Final = Columns(
 def _is_of_filter(line: str) -> bool:
     """True of a line of the web filter with an address in it, or of TLS inspection with a name."""
     filtered = "Content Filtering" in line and re.search("(url|domain)=", line) is not None
-    return filtered or re.search(r'log_type="?SSL"?\s.*\bsni="?[^" ]', line) is not None
+    return filtered or re.search(r'log_component="?SSL"?\s.*\bsni="?[^" ]', line) is not None
 
 
 _FIREWALL_SAMPLE: Final = (
@@ -136,9 +138,10 @@ _STANDARD_SAMPLE: Final = (
     'bytes_received=893 domain="www.example.com" http_status="403"'
 )
 _TLS_SAMPLE: Final = (
-    'device_name="SFW" timestamp="2024-06-14T09:30:41+0100" device_model="XGS2100" '
-    'log_id=019602617003 log_type="SSL" log_component="SSL" log_subtype="Do not decrypt" '
-    'severity="Information" user="jdoe" src_ip="10.1.2.3" dst_ip="203.0.113.9" user_group="Staff" '
+    'timestamp="2024-06-14T09:30:41+0100" device_model="XGS2100" device_serial_id="X1" '
+    'log_id="019602617003" log_type="Content Filtering" log_component="SSL" '
+    'log_subtype="Do not decrypt" log_version=1 severity="Information" user="jdoe" '
+    'src_ip="10.1.2.3" dst_ip="203.0.113.9" user_group="Staff" '
     'src_port=56332 dst_port=443 app_name="" category="News" rule_id=1 '
     'sni="www.example.com" tls_version="TLS1.3" reason="" message=""'
 )
