@@ -42,8 +42,8 @@ _LOCAL: Final = (
     *_START,
     # of a response policy zone (`rpz-log`), with its name and what of the answer it is about
     Piece("policy", r"(?:rpz: applied (?:\[[^\]]*\] )?(?:[a-z-]+ )?)?"),
-    Piece("zone", "[^ ]+"),
-    Piece(None, " "),
+    # not there where no zone but the default's kind answered
+    Piece("zone", "(?:[^ ]+ )?"),
     Piece("action", "[a-z_-]+"),
     Piece(None, " "),
     Piece("client", ADDRESS),

@@ -49,6 +49,13 @@ def test_a_local_answer_is_a_remark_and_may_be_a_refusal() -> None:
     assert (row["client_ip"], row["host"]) == ("10.1.2.3", "www.example.com")
 
 
+def test_a_local_answer_may_name_no_zone() -> None:
+    line = "[1704894936] unbound[812:0] info: transparent 10.1.2.3@53433 www.example.com. A IN"
+    row = read(UNBOUND, f"{OWN}\n{line}")[1]
+    assert (row["host"], row["client_ip"]) == ("www.example.com", "10.1.2.3")
+    assert (row["companion"], row["action"]) == ("remark", "unknown")
+
+
 @given(damaged([OWN, REPLY, LOCAL]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(UNBOUND, [line])
