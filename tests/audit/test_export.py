@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from logan.audit import new_lines
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.ledger import open_ledger
 from logan.audit.run import begin_audit, run_audit
+from logan.intake.reader import HEAD_SIZE
 from tests.audit.estate import SquidLog, write_configuration, write_rules
 from tests.audit.model import CSV, SQUID, START, W3C, Dialect, Gateway
 from tests.conftest import Ran, Run
@@ -75,9 +77,17 @@ def live(audit: Audit, dialect: Dialect) -> None:
     assert run_audit(audit.configuration, now=gateway.now).complete
 
 
+@pytest.mark.parametrize("head", [HEAD_SIZE, 300], ids=["read anew", "new lines alone"])
 @pytest.mark.parametrize("dialect", [SQUID, W3C, CSV], ids=lambda dialect: dialect.name)
-def test_a_package_is_what_a_scan_of_all_logs_makes(audit: Audit, dialect: Dialect) -> None:
+def test_a_package_is_what_a_scan_of_all_logs_makes(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch, dialect: Dialect, head: int
+) -> None:
+    monkeypatch.setattr(new_lines, "HEAD_SIZE", head)
     live(audit, dialect)
+    with open_ledger(audit.configuration.ledger) as ledger:
+        parts = ledger.value("SELECT count(*) FROM segment WHERE from_byte > 0")
+    # A cell of CSV may run over several lines: its logs are read from their start each time.
+    assert bool(parts) == (head == 300 and dialect is not CSV)
     ran, ours = audit.export("ours")
     assert (ran.status, "ssh-keygen -Y sign" in ran.err) == (0, True)
     assert len(rows(ours, "hits.csv")) > 20
