@@ -26,7 +26,8 @@ class WorkerTerms(NamedTuple):
     `rules` are (name, text) of the rule files, in their order, `rules_version` what the rules made
     of them say of themselves. `mapping_files` are (name, text) as well. `tools` are those of the
     client. What takes more than `most_sent` bytes goes to `scratch`, an address; None: there is no
-    such storage. The rest is as in `logan.pipeline.settings.Settings`.
+    such storage. Workers say how far they are in events of Dask's that `topic` names; None: they do
+    not. The rest is as in `logan.pipeline.settings.Settings`.
     """
 
     tools: Mapping[str, str]
@@ -41,6 +42,7 @@ class WorkerTerms(NamedTuple):
     hashing: bool = False
     most_sent: int = 64 << 20
     scratch: str | None = None
+    topic: str | None = None
 
     def packed(self) -> bytes:
         """The terms as they are sent."""

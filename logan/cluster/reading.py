@@ -4,10 +4,10 @@ import asyncio
 import logging
 import uuid
 import warnings
-from collections import Counter
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from logan.cluster.access import ClusterAccess, ClusterError, check_access, check_connection
 from logan.cluster.assembly import ClusterEvidence
@@ -65,9 +65,9 @@ def read_on_cluster(
     scratch = None if terms.scratch is None else begin_scratch(terms.scratch, run)
     try:
         with _in_silence():
-            return asyncio.run(
-                _Run(settings, terms._replace(scratch=scratch), found, progress, note).read(access)
-            )
+            topic = None if progress is None else f"logan-{run}"
+            told = terms._replace(scratch=scratch, topic=topic)
+            return asyncio.run(_Run(settings, told, found, progress, note).read(access))
     finally:
         if scratch is not None:
             end_scratch(scratch)
@@ -126,18 +126,20 @@ class _Run:
         note: Callable[[str], None],
     ) -> None:
         self._settings = settings
-        self._tools = terms.tools
+        self._tools, self._topic = terms.tools, terms.topic
         self._terms = terms.packed()
         self._found = found
         self._progress = progress
         self._note = note
-        self._read_bytes: Counter[str] = Counter()
+        self._positions: dict[str, dict[int, int]] = defaultdict(dict)
         self._evidence = ClusterEvidence(found.sources, terms.scratch)
 
     async def read(self, access: ClusterAccess) -> Evidence:
         async with _connected(access) as client:
             dispatcher = Dispatcher(client, self._tools, self._note)
             await dispatcher.begin()
+            if self._topic is not None:
+                client.subscribe_topic(self._topic, self._take_event)
             sources, formats = self._found.sources, self._settings.formats
             tasks = await asyncio.to_thread(lambda: [*plan_reading(sources, formats, self._terms)])
             await dispatcher.complete(tasks, self._take)
@@ -152,11 +154,22 @@ class _Run:
     def _take(self, outcome: TaskOutcome) -> None:
         self._evidence.take(outcome)
         request = outcome.task.subject
-        read = {part.name: part.stop_byte - part.first_byte for part in request.parts}
-        for source in request.sources:
-            self._read_bytes[source.name] += read.get(source.name, source.size or 0)
-            if self._progress is not None:
-                self._progress(source.name, self._read_bytes[source.name])
+        for part in request.parts:
+            self._tell(part.name, part.first_byte, part.stop_byte - part.first_byte)
+        for source in request.sources if not request.parts else ():
+            self._tell(source.name, 0, source.size or 0)
+
+    def _tell(self, name: str, first: int, position: int) -> None:
+        """Tell how much of a source has been read, of which a part is so far."""
+        parts = self._positions[name]
+        parts[first] = max(position, parts.get(first, 0))
+        if self._progress is not None:
+            self._progress(name, sum(parts.values()))
+
+    def _take_event(self, event: tuple[float, Sequence[Any]]) -> None:
+        """Take what a worker says of how far it is."""
+        _, (name, first, position) = event
+        self._tell(str(name), int(first), int(position))
 
     async def _read_elsewhere(self, dispatcher: Dispatcher) -> None:
         """What a worker could not open may be there for another: a share may not be mounted."""

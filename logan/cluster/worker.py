@@ -46,12 +46,17 @@ def digest_texts(terms: bytes, requests: bytes) -> bytes:
 
 
 class _Reader(NamedTuple):
-    """The terms of a reading, with what is made of them once, and who knows if it is wanted."""
+    """The terms of a reading, with what is made of them once.
+
+    `wanted` says whether anybody waits; `tell` tells how far a source is read: its name, the first
+    byte of the part, and bytes of that.
+    """
 
     terms: "WorkerTerms"
     settings: "Settings"
     watched: "Watched"
     wanted: Callable[[], bool]
+    tell: Callable[[str, int, int], None]
 
 
 def _answer(terms: bytes, work: Callable[[_Reader], "TaskAnswer"]) -> bytes:
@@ -66,7 +71,8 @@ def _answer(terms: bytes, work: Callable[[_Reader], "TaskAnswer"]) -> bytes:
         unpacked = WorkerTerms.unpacked(terms)
         if others := [*differences(unpacked.tools, installed_tools())]:
             return TaskAnswer("other tools", {"differences": others}).packed()
-        return work(_Reader(unpacked, *_prepare(terms), _who_knows())).packed()
+        reader = _Reader(unpacked, *_prepare(terms), _who_knows(), _who_tells(unpacked.topic))
+        return work(reader).packed()
     except OSError as error:
         return TaskAnswer("failed", {"reason": error.strerror or type(error).__name__}).packed()
     except Exception as error:  # noqa: BLE001 - said of the sources, not of the whole run
@@ -127,11 +133,14 @@ def _read(reader: _Reader, sent: bytes, name: str) -> "TaskAnswer":
     from logan.intake.sources import Found
     from logan.pipeline.read import read
 
-    def note(_source: str, _position: int) -> None:
+    request = ReadRequest.unpacked(sent)
+    first = request.parts[0].first_byte if request.parts else 0
+
+    def note(source: str, position: int) -> None:
         if not reader.wanted():
             raise _Abandoned
+        reader.tell(source, first, position - first)
 
-    request = ReadRequest.unpacked(sent)
     evidence = read(
         reader.settings._replace(parts=request.parts),
         found=Found(request.sources, (), (), ()),
@@ -212,3 +221,18 @@ def _who_knows() -> Callable[[], bool]:
         return task is not None and task.state in ("executing", "long-running")
 
     return is_wanted
+
+
+def _who_tells(topic: str | None) -> Callable[[str, int, int], None]:
+    """What tells the client how far a source is read; it does now and then only."""
+    from distributed import get_worker
+
+    worker, last = get_worker(), time.monotonic()
+
+    def tell(source: str, first: int, position: int) -> None:
+        nonlocal last
+        if topic is not None and time.monotonic() - last >= _LOOK:
+            last = time.monotonic()
+            worker.log_event(topic, [source, first, position])
+
+    return tell

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster.machines import Machines, machines_in
+from tests.storage.conftest import environment, s3, servers
+
+__all__ = ["environment", "machines", "s3", "servers"]
 
 
 @pytest.fixture(scope="session")

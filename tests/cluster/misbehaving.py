@@ -1,8 +1,8 @@
 """Loaded by the workers of the tests (`dask worker --preload`): what befalls one on some sources.
 
 The name of a source says what: `poison` kills the process, `slow` waits until it is wanted no
-more or a file `go` lies beside it, `fault` raises, and `unmounted` cannot be opened where the
-environment says that the share is missing.
+more or a file `go` lies beside it (or in the folder `MARKS`), `fault` raises, and `unmounted`
+cannot be opened where the environment says that the share is missing.
 """
 
 import os
@@ -28,8 +28,9 @@ def misbehave(settings: Any, **others: Any) -> Any:
         if "fault" in name:
             raise RuntimeError("secret.user")
         if "slow" in name:
-            (source.path.parent / f"reached-{os.getpid()}").touch()
-            while not (source.path.parent / "go").exists():
+            folder = source.path.parent if source.path else Path(os.environ["MARKS"])
+            (folder / f"reached-{os.getpid()}").touch()
+            while not (folder / "go").exists():
                 time.sleep(0.05)
                 others["progress"](source.name, 0)
     return read(settings, **others)

@@ -20,6 +20,7 @@ from tests.faults.logs import squid
 from tests.package.builders import contents
 
 dask = pytest.importorskip("dask", reason="pip install 'logan-audit[cluster]'")
+SAMPLES = ROOT / "sample_logs"
 LOGAN = (sys.executable, "-m", "logan", "scan")
 
 
