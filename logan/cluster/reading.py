@@ -7,7 +7,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from logan.cluster.access import ClusterAccess, ClusterError, check_access, check_connection
 from logan.cluster.assembly import ClusterEvidence
@@ -18,7 +18,7 @@ from logan.cluster.copies import (
     request_hash,
     request_prefixes,
 )
-from logan.cluster.dispatch import Dispatcher, TaskOutcome
+from logan.cluster.dispatch import ClusterTask, Dispatcher, Take, TaskOutcome
 from logan.cluster.messages import TextDigests, WorkerTerms, unpack_digests
 from logan.cluster.plan import plan_reading, read_task
 from logan.cluster.scratch import begin_scratch, end_scratch
@@ -67,7 +67,8 @@ def read_on_cluster(
         with _in_silence():
             topic = None if progress is None else f"logan-{run}"
             told = terms._replace(scratch=scratch, topic=topic)
-            return asyncio.run(_Run(settings, told, found, progress, note).read(access))
+            reading = ClusterReading(settings, told, found, progress)
+            return asyncio.run(_read_by(reading, told, access, note))
     finally:
         if scratch is not None:
             end_scratch(scratch)
@@ -114,7 +115,29 @@ async def _connected(access: ClusterAccess) -> AsyncIterator["Client"]:
             await client.close(timeout=_CLOSE_SECONDS)
 
 
-class _Run:
+async def _read_by(
+    reading: "ClusterReading",
+    terms: WorkerTerms,
+    access: ClusterAccess,
+    note: Callable[[str], None],
+) -> Evidence:
+    async with _connected(access) as client:
+        dispatcher = Dispatcher(client, terms.tools, note)
+        await dispatcher.begin()
+        if terms.topic is not None:
+            client.subscribe_topic(terms.topic, reading.note_event)
+        return await reading.read(dispatcher)
+
+
+class Tasks(Protocol):
+    """Who sees tasks through: see `Dispatcher`."""
+
+    @property
+    def addresses(self) -> frozenset[str]: ...
+    async def complete(self, tasks: Sequence[ClusterTask], take: Take) -> None: ...
+
+
+class ClusterReading:
     """One reading of all inputs."""
 
     def __init__(
@@ -122,34 +145,32 @@ class _Run:
         settings: Settings,
         terms: WorkerTerms,
         found: Found,
-        progress: Progress | None,
-        note: Callable[[str], None],
+        progress: Progress | None = None,
     ) -> None:
         self._settings = settings
-        self._tools, self._topic = terms.tools, terms.topic
         self._terms = terms.packed()
         self._found = found
         self._progress = progress
-        self._note = note
         self._positions: dict[str, dict[int, int]] = defaultdict(dict)
         self._evidence = ClusterEvidence(found.sources, terms.scratch)
 
-    async def read(self, access: ClusterAccess) -> Evidence:
-        async with _connected(access) as client:
-            dispatcher = Dispatcher(client, self._tools, self._note)
-            await dispatcher.begin()
-            if self._topic is not None:
-                client.subscribe_topic(self._topic, self._take_event)
-            sources, formats = self._found.sources, self._settings.formats
-            tasks = await asyncio.to_thread(lambda: [*plan_reading(sources, formats, self._terms)])
-            await dispatcher.complete(tasks, self._take)
-            await self._read_elsewhere(dispatcher)
-            await asyncio.to_thread(self._evidence.explain_unopened)
-            await self._read_again(dispatcher)
-            if self._settings.hashing:
-                await self._hash_whole(dispatcher)
-            await self._set_copies_apart(dispatcher)
+    async def read(self, dispatcher: Tasks) -> Evidence:
+        """Have all read, and put it together."""
+        sources, formats = self._found.sources, self._settings.formats
+        tasks = await asyncio.to_thread(lambda: [*plan_reading(sources, formats, self._terms)])
+        await dispatcher.complete(tasks, self._take)
+        await self._read_elsewhere(dispatcher)
+        await asyncio.to_thread(self._evidence.explain_unopened)
+        await self._read_again(dispatcher)
+        if self._settings.hashing:
+            await self._hash_whole(dispatcher)
+        await self._set_copies_apart(dispatcher)
         return await asyncio.to_thread(self._evidence.merged, self._found, self._settings)
+
+    def note_event(self, event: tuple[float, Sequence[Any]]) -> None:
+        """Take what a worker says of how far it is."""
+        _, (name, first, position) = event
+        self._tell(str(name), int(first), int(position))
 
     def _take(self, outcome: TaskOutcome) -> None:
         self._evidence.take(outcome)
@@ -166,12 +187,7 @@ class _Run:
         if self._progress is not None:
             self._progress(name, sum(parts.values()))
 
-    def _take_event(self, event: tuple[float, Sequence[Any]]) -> None:
-        """Take what a worker says of how far it is."""
-        _, (name, first, position) = event
-        self._tell(str(name), int(first), int(position))
-
-    async def _read_elsewhere(self, dispatcher: Dispatcher) -> None:
+    async def _read_elsewhere(self, dispatcher: Tasks) -> None:
         """What a worker could not open may be there for another: a share may not be mounted."""
         if len(dispatcher.addresses) > 1:
             tasks = [
@@ -180,20 +196,20 @@ class _Run:
             ]
             await dispatcher.complete(tasks, self._evidence.take_instead)
 
-    async def _read_again(self, dispatcher: Dispatcher) -> None:
+    async def _read_again(self, dispatcher: Tasks) -> None:
         """Read parts again that other directives stand before than they were read by."""
         while again := self._evidence.parts_to_read_again():
             tasks = [read_task(self._terms, [source], part) for source, part in again]
             await dispatcher.complete(tasks, self._evidence.take)
 
-    async def _hash_whole(self, dispatcher: Dispatcher) -> None:
+    async def _hash_whole(self, dispatcher: Tasks) -> None:
         """The hash of a whole cannot be made of its parts'."""
         sources = self._evidence.sources_in_parts()
         requests = [request_hash(number, source) for number, source in enumerate(sources)]
         for number, found in (await self._digest(dispatcher, requests)).items():
             self._evidence.note_hash(sources[number].name, found)
 
-    async def _set_copies_apart(self, dispatcher: Dispatcher) -> None:
+    async def _set_copies_apart(self, dispatcher: Tasks) -> None:
         texts = self._evidence.texts()
         lengths = lengths_to_compare(texts)
         found = await self._digest(dispatcher, [*request_prefixes(texts, lengths)])
@@ -201,7 +217,7 @@ class _Run:
         self._evidence.note_copies(texts, copies)
 
     async def _digest(
-        self, dispatcher: Dispatcher, requests: Sequence[NumberedRequest]
+        self, dispatcher: Tasks, requests: Sequence[NumberedRequest]
     ) -> dict[int, TextDigests]:
         """What reading texts again gave, by their numbers."""
         found: dict[int, TextDigests] = {}

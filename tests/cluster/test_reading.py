@@ -12,6 +12,7 @@ import yaml
 
 from logan.cluster import plan
 from logan.cluster.messages import WorkerTerms
+from tests.cluster.logs import changing_log
 from tests.cluster.machines import Machines
 from tests.conftest import Ran, Run
 from tests.faults.logs import squid
@@ -19,11 +20,6 @@ from tests.package.builders import contents
 from tests.test_cases import CASES, content
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
-FIELDS = (
-    "#Fields: date time c-ip cs-username cs-method cs-host cs-uri-path\n",
-    "#Fields: date time cs-username c-ip cs-method cs-host cs-uri-path\n",
-)
-ROWS = ("10.1.2.3 ann", "ann 10.1.2.3")
 
 
 def both(run: Run, machines: Machines, folder: Path, *arguments: object) -> tuple[Ran, Ran]:
@@ -46,17 +42,6 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_sample_logs(run: Run, machines: Machines, tmp_path: Path) -> None:
     here, _ = both(run, machines, tmp_path, SAMPLES, "--tz", "Europe/London")
     assert here.status == 0
-
-
-def changing_log() -> str:
-    """A log whose columns change often."""
-    rows = []
-    for day in range(1, 29):
-        rows.append(FIELDS[day % 2])
-        rows += [
-            f"2024-01-{day:02} 10:00:0{at} {ROWS[day % 2]} GET pimeyes.com /en\n" for at in range(5)
-        ]
-    return "".join(rows)
 
 
 def many_logs(folder: Path) -> Path:

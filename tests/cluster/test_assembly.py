@@ -1,0 +1,191 @@
+"""However logs are cut into tasks, in whatever order these are done, and whoever fails at them
+first, what comes together is what one machine reads.
+"""
+
+import asyncio
+import gzip
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logan.cluster import plan, worker
+from logan.cluster.dispatch import ClusterTask, Take, TaskOutcome
+from logan.cluster.messages import TaskAnswer, WorkerTerms
+from logan.cluster.reading import ClusterReading
+from logan.cluster.tools import installed_tools
+from logan.evidence.evidence import Evidence
+from logan.intake.sources import find
+from logan.package.rule_files import read_rule_files
+from logan.pipeline.settings import Settings
+from logan.pipeline.settle import settle
+from logan.result import ScanResult
+from tests.cluster.logs import changing_log
+from tests.evidence.outputs import every_output
+from tests.evidence.readings import RULES, scan
+from tests.evidence.test_evidence import THOROUGH, fresh
+from tests.evidence.visits import gateway_logs
+from tests.faults.logs import squid
+
+TERMS = WorkerTerms(
+    tools=installed_tools(),
+    rules=tuple((one.name, one.content.decode()) for one in read_rule_files(RULES)),
+    rules_version=RULES.version,
+    hashing=True,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def here() -> Iterator[None]:
+    """Tasks are done in this process, which always wants to know."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "_who_knows", lambda: lambda: True)
+        patch.setattr(worker, "_who_tells", lambda _topic: lambda *_place: None)
+        yield
+
+
+class TasksHere:
+    """Does tasks at once, in an order of chance; `losing` says which never come to an end."""
+
+    addresses = frozenset(("one", "other"))
+
+    def __init__(self, chance: random.Random, losing: str | None = None) -> None:
+        self._chance = chance
+        self._losing = losing
+        self.done = 0
+
+    async def complete(self, tasks: Sequence[ClusterTask], take: Take) -> None:
+        waiting = [*tasks]
+        self._chance.shuffle(waiting)
+        while waiting:
+            task = waiting.pop()
+            self.done += 1
+            if task.pieces and self._chance.random() < 0.3:
+                waiting += task.pieces
+            elif self._losing is not None and self._loses(task):
+                take(TaskOutcome(task, reason="nobody could"))
+            else:
+                answer = TaskAnswer.unpacked(task.function(*task.arguments))
+                take(TaskOutcome(task, answer, self._chance.choice([*self.addresses])))
+
+    def _loses(self, task: ClusterTask) -> bool:
+        parts = getattr(task.subject, "parts", ())
+        return any(f"{part.name}:{part.first_byte}" == self._losing for part in parts)
+
+
+def read_in_tasks(paths: Sequence[Path], tasks: TasksHere) -> Evidence:
+    asked = Settings(tuple(map(str, paths)), RULES, hashing=True)
+    return asyncio.run(ClusterReading(asked, TERMS, find(asked.paths)).read(tasks))
+
+
+def scanned(paths: Sequence[Path]) -> ScanResult:
+    return scan(Settings(tuple(map(str, paths)), RULES, hashing=True))
+
+
+def write(folder: Path, logs: dict[str, list[str]], chance: random.Random) -> list[Path]:
+    """Logs of several gateways; of some a copy, a beginning, or a packed copy."""
+    folder.mkdir()
+    paths = []
+    for gateway, lines in logs.items():
+        text = "".join(lines)
+        (folder / f"{gateway}.log").write_text(text)
+        paths.append(folder / f"{gateway}.log")
+        others = {
+            "copy": text.encode(),
+            "begun": "".join(lines[: len(lines) // 2]).encode(),
+            "packed.gz": gzip.compress(text.encode(), mtime=0),
+        }
+        for name, data in others.items():
+            if chance.random() < 0.3:
+                path = folder / f"{chance.choice('az')}-{gateway}-{name}"
+                path.write_bytes(data)
+                paths.append(path)
+    chance.shuffle(paths)
+    return paths
+
+
+@settings(THOROUGH, max_examples=8)
+@given(
+    logs=gateway_logs(),
+    part=st.sampled_from((200, 1_500, 1 << 20)),
+    small=st.sampled_from((0, 700, 1 << 20)),
+    batch=st.integers(1, 4),
+    chance=st.randoms(use_true_random=False),
+)
+def test_however_reading_is_divided_every_output_is_the_same(
+    tmp_path: Path,
+    logs: dict[str, list[str]],
+    part: int,
+    small: int,
+    batch: int,
+    chance: random.Random,
+) -> None:
+    paths = write(fresh(tmp_path), logs, chance)
+    expected = every_output(scanned(paths))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "PART_BYTES", part)
+        patch.setattr(plan, "SMALL_BYTES", small)
+        patch.setattr(plan, "BATCH_SOURCES", batch)
+        evidence = read_in_tasks(paths, TasksHere(chance))
+    assert every_output(settle(evidence, RULES)) == expected
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_behind_a_part_that_nobody_could_read_nothing_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    path = tmp_path / "a.log"
+    lines = [squid(60 * step, f"u{step % 3}") for step in range(60)]
+    path.write_text("".join(lines))
+    monkeypatch.setattr(plan, "PART_BYTES", path.stat().st_size // 3)
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    (source,) = find([str(path)]).sources
+    tasks = plan.plan_reading([source], Settings((), RULES).formats, b"")
+    first = sorted(task.subject.parts[0].first_byte for task in tasks)[at]
+    evidence = read_in_tasks([path], TasksHere(random.Random(1), f"{path}:{first}"))
+    (account,) = settle(evidence, RULES).sources
+    assert account.lines == len(path.read_bytes()[:first].splitlines())
+    up_to = f"was read up to byte {first:,} only: " if first else ""
+    assert account.failure == f"{up_to}was not read: nobody could"
+
+
+def test_columns_that_change_copies_and_hashes_are_right_in_ranges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PART_BYTES", 500)
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    for name in ("b.log", "a.log"):
+        (tmp_path / name).write_text(changing_log())
+    (tmp_path / "begun.log").write_text(changing_log()[:-200].rpartition("\n")[0] + "\n")
+    tasks = TasksHere(random.Random(1))
+    evidence = read_in_tasks([tmp_path], tasks)
+    assert tasks.done > 30
+    expected = scanned([tmp_path])
+    assert every_output(settle(evidence, RULES)) == every_output(expected)
+    assert [one.copy_of for one in expected.sources] == [
+        None,
+        *[str(tmp_path / "a.log")] * 2,
+    ]
+    assert all(one.sha256 for one in expected.sources)
+
+
+def test_large_sources_are_cut_and_small_ones_put_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = squid(0)
+    (tmp_path / "large.log").write_text(line * 100)
+    for number in range(7):
+        (tmp_path / f"{number}.log").write_text(line)
+    monkeypatch.setattr(plan, "PART_BYTES", 25 * len(line))
+    monkeypatch.setattr(plan, "SMALL_BYTES", 2 * len(line))
+    monkeypatch.setattr(plan, "BATCH_SOURCES", 3)
+    sources = find([str(tmp_path)]).sources
+    tasks = [*plan.plan_reading(sources, Settings((), RULES).formats, b"")]
+    cut = [task.subject.parts[0] for task in tasks if task.subject.parts]
+    assert [part.first_byte for part in cut] == [at * len(line) for at in (0, 26, 51, 76)]
+    assert [part.stop_byte for part in cut] == [at * len(line) for at in (26, 51, 76, 100)]
+    assert [len(task.subject.sources) for task in tasks if not task.subject.parts] == [3, 3, 1]
+    assert [len(task.pieces) for task in tasks if not task.subject.parts] == [3, 3, 0]
