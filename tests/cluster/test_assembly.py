@@ -6,7 +6,9 @@ import asyncio
 import gzip
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,8 +20,10 @@ from logan.cluster.messages import TaskAnswer, WorkerTerms
 from logan.cluster.reading import ClusterReading
 from logan.cluster.tools import installed_tools
 from logan.evidence.evidence import Evidence
+from logan.evidence.failures import SourceFailure
 from logan.intake.sources import find
 from logan.package.rule_files import read_rule_files
+from logan.pipeline import read as reading
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
 from logan.result import ScanResult
@@ -150,6 +154,33 @@ def test_behind_a_part_that_nobody_could_read_nothing_is_counted(
     assert account.lines == len(path.read_bytes()[:first].splitlines())
     up_to = f"was read up to byte {first:,} only: " if first else ""
     assert account.failure == f"{up_to}was not read: nobody could"
+
+
+def test_behind_a_part_that_could_be_read_in_part_only_nothing_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.log"
+    line = squid(0)
+    path.write_text(line * 40)
+    monkeypatch.setattr(plan, "PART_BYTES", 10 * len(line) - 1)
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+
+    whole = reading.read
+
+    def read_badly(asked: Settings, **others: Any) -> Evidence:
+        evidence = whole(asked, **others)
+        (one,) = evidence.sources
+        if one.part is None or one.part.first_byte != 10 * len(line):
+            return evidence
+        failure = SourceFailure("the disk is broken there", None, "end")
+        return replace(evidence, sources=(one.failing(failure),))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "read", read_badly)
+        evidence = read_in_tasks([path], TasksHere(random.Random(1)))
+    (account,) = settle(evidence, RULES).sources
+    assert (account.lines, account.failure) == (20, "the disk is broken there")
+    assert account.content_sha256 is None
 
 
 def test_columns_that_change_copies_and_hashes_are_right_in_ranges(
