@@ -191,6 +191,7 @@ AFTER_EVENT_CSV: Final = (
     *("event", "service", "before_days", "before_hits", "after_days", "after_allowed"),
     *("after_blocked", "after_people", "people_only_after", "other_services_before"),
     *("other_services_after", "from", "until", "gateway", "after_hits", "note", "row"),
+    *("hours", "hours_without_lines"),
 )
 PEOPLE_AMBIGUOUS_CSV: Final = (
     *("account", "person", "from", "until", "hits", "first_seen", "last_seen"),
@@ -370,7 +371,8 @@ _FIELDS: Final = {
     ),
     "other_services_after": TableField("integer", "The same from it on."),
     "note": TableField("string", "What the list of events says of it."),
-    "account": TableField("string", "The account, in lower case."),
+    "account": TableField("string", "The account, as the log names it."),
+    "hours_without_lines": TableField("integer", "Those of the hours that have no line."),
 }
 _OWN_MEANINGS: Final = {
     ("sources.csv", "hit"): TableField("integer", "Lines that are requests to a watched service."),
@@ -387,6 +389,9 @@ _OWN_MEANINGS: Final = {
     ("after_event.csv", "service"): TableField("string", "Id of the service; empty: all of them."),
     ("after_event.csv", "gateway"): TableField(
         "string", "The gateway it was at, whose hits alone count; empty: all of them."
+    ),
+    ("after_event.csv", "hours"): TableField(
+        "integer", "Gateway hours of a declared gap (maintenance) in the period; else empty."
     ),
     ("authorisations_used.csv", "service"): TableField(
         "string", "Id of the service it is for; empty: any."

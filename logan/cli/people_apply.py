@@ -43,6 +43,13 @@ if TYPE_CHECKING:
     help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
 )
 @click.option("--operator", metavar="TEXT", help="Who makes the new package.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Units to show; 0 for all.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary.")
 def apply(
     *,
@@ -54,6 +61,7 @@ def apply(
     output: Path,
     orders: tuple[str, ...],
     operator: str | None,
+    top: int,
     quiet: bool,
 ) -> None:
     """Say of every hit of a package whose it is, in which unit, and what stands on the register.
@@ -93,15 +101,15 @@ def apply(
             package, PeopleMatcher(registers), output, started=started, operator=operator
         )
     if not quiet:
-        _print(counts)
+        _print(counts, top=top)
     sys.exit(_status(package))
 
 
-def _print(counts: "PeopleCounts") -> None:
+def _print(counts: "PeopleCounts", *, top: int) -> None:
     from logan.outputs.console import print_people
     from logan.outputs.terminal import Terminal
 
-    print_people(counts, console=Terminal())
+    print_people(counts, console=Terminal(), top=top or None)
 
 
 def _status(package: "Package") -> ExitStatus:

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Users to show; 0 for all.",
+    help="Users, services and units to show; 0 for all.",
 )
 @click.option(
     "--export",

@@ -15,6 +15,7 @@ from logan.outputs.people_limits import list_people_limits
 from logan.outputs.people_words import (
     MATCH_WORDS,
     STANDING_WORDS,
+    write_declared,
     write_permitted,
     write_persons,
 )
@@ -24,7 +25,8 @@ from logan.tables.summary import Summary
 
 #: The first line of the section.
 TITLE: Final = "By the force's own lists"
-_HOW: Final = "units.csv in an export has all"
+#: How to see the rows that a table leaves out.
+_HOW: Final = "--top 0 shows all"
 #: Cells for the name of a unit before counts give way to it.
 _UNIT: Final = 26
 _SUMS: Final = {
@@ -135,8 +137,19 @@ def _sum_units(counts: PeopleCounts) -> list[dict[str, Any]]:
 
 
 def _show_events(counts: PeopleCounts, page: Page) -> list[Text]:
+    """Show what came after each event; maintenance is a declared gap, and apart."""
     rows = counts.tables["after_event.csv"].to_dicts()
-    return [line for row in rows for line in _show_event(row, counts, page)]
+    declared = [write_declared(row, counts.zone) for row in rows if row["event"] == "maintenance"]
+    return [
+        *(
+            line
+            for row in rows
+            if row["event"] != "maintenance"
+            for line in _show_event(row, counts, page)
+        ),
+        *(page.title("Declared maintenance") if declared else ()),
+        *(line for text in declared for line in page.wrap(text, first="  ", rest="    ")),
+    ]
 
 
 def _show_event(row: Row, counts: PeopleCounts, page: Page) -> list[Text]:

@@ -1,9 +1,10 @@
 """What lists of people say, in words that no output changes."""
 
 from collections.abc import Mapping
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from logan.outputs.words import count
+from logan.outputs.words import count, name_hours, name_moment
 from logan.tables.people_totals import PeopleTotals
 from logan.vocabulary import Match, Standing
 
@@ -28,18 +29,43 @@ STANDING_WORDS: Final[Mapping[Standing, str]] = {
 
 
 def write_persons(totals: PeopleTotals) -> str:
-    """Say how many hits are of listed persons, and how many of none."""
-    known = f"{totals.by_match['one_person']:,} of {count(totals.hits, 'hit')} are of"
-    listed = count(totals.persons, "listed person")
-    return f"{known} {listed}; {totals.nobody:,} belong to no listed person"
+    """Say how many hits are of listed persons, and how many of none; the parts make up all hits."""
+    known = totals.by_match["one_person"]
+    pointed = totals.hits - known - totals.nobody
+    parts = [
+        f"{known:,} of {count(totals.hits, 'hit')} are of {count(totals.persons, 'listed person')}",
+        *([f"{pointed:,} point to one by an address alone"] if pointed else []),
+        f"{totals.nobody:,} belong to no listed person",
+    ]
+    return "; ".join(parts)
 
 
 def write_permitted(totals: PeopleTotals) -> str | None:
     """Say how many hits are of units that the register names; None where it names none."""
     if totals.permitted is None:
         return None
-    return (
-        f"{count(totals.permitted, 'hit')} inside the units that the register names for the "
-        f"service and the time, {totals.other_units:,} from other units, {totals.no_unit:,} from "
-        "no known unit"
-    )
+    pointed = totals.by_match["by_address"]
+    inside = "inside the units that the register names for the service and the time"
+    parts = [
+        f"{count(totals.permitted, 'hit')} {inside}",
+        f"{totals.other_units:,} from other units",
+        f"{totals.no_unit:,} from no known unit",
+        *([f"{pointed:,} known by an address alone"] if pointed else []),
+    ]
+    return "; ".join(parts)
+
+
+def write_declared(row: Mapping[str, Any], zone: str) -> str:
+    """Say of a declared gap (a row of `after_event.csv`) whether the logs have it."""
+    where = row["gateway"] or "all gateways"
+    when = _name_span(row["from"], row["until"], zone)
+    hours = f"{row['hours_without_lines']:,} of {count(row['hours'], 'gateway hour')}"
+    hits = f"; {count(row['after_hits'], 'hit')} in it" if row["after_hits"] else ""
+    return f"{where}, {when}: {hours} without a line{hits}"
+
+
+def _name_span(start: datetime | None, end: datetime | None, zone: str) -> str:
+    if start and end:
+        return name_hours(start, end, zone)
+    begin = f"from {name_moment(start, zone)}" if start else "always"
+    return f"until {name_moment(end, zone)}" if end else begin

@@ -9,6 +9,7 @@ import polars as pl
 from logan.outputs.people_words import (
     MATCH_WORDS,
     STANDING_WORDS,
+    write_declared,
     write_permitted,
     write_persons,
 )
@@ -33,16 +34,19 @@ def list_people(package: Package, names: Mapping[str, str]) -> PeopleSection:
     totals = total_people(tables)
     given = _has_register(package)
     permitted = write_permitted(totals)
+    events, declared = tables["after_event.csv"], pl.col("event") == "maintenance"
     listed = [
         _list_matches(totals),
         _list_units(tables["units.csv"], names, given=given),
         *([_list_standings(totals)] if given else []),
         *([_list_register(tables["authorisations_used.csv"], names, package)] if given else []),
-        *_list_events(tables["after_event.csv"], names, package),
+        *_list_events(events.filter(~declared), names, package),
         *_list_ambiguous(tables["people_ambiguous.csv"], package),
     ]
     sentences = [f"{said}." for said in (write_persons(totals), permitted) if said]
-    return PeopleSection(sentences, listed, _list_persons(tables["persons.csv"], given=given))
+    gaps = [f"{write_declared(row, package.zone)}." for row in events.filter(declared).to_dicts()]
+    persons = _list_persons(tables["persons.csv"], given=given)
+    return PeopleSection(sentences, listed, persons, gaps)
 
 
 def _has_register(package: Package) -> bool:

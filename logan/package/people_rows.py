@@ -8,7 +8,7 @@ from logan.package.reading import Package, as_instant
 from logan.people.decisions import PeopleMatcher
 from logan.schema import PEOPLE_COLUMNS
 from logan.tables.people_cells import COUNTED
-from logan.tables.people_counts import PeopleCounts, count_people
+from logan.tables.people_counts import LogScope, PeopleCounts, count_people
 from logan.tables.selection import MARKS
 
 
@@ -21,14 +21,14 @@ def count_package_people(package: Package, matcher: PeopleMatcher) -> PeopleCoun
     """Count the hits of a package by what is decided of them."""
     services = package.table("services.csv").select("service", "name").collect()
     sources = package.table("sources.csv").select("source", "gateway").collect()
-    return count_people(
-        _counted_rows(package),
-        matcher,
+    scope = LogScope(
         period=package.period,
         zone=package.zone,
         names=dict(services.drop_nulls().rows()),
         gateways=dict(sources.rows()),
+        runs=package.table("coverage.csv").collect(),
     )
+    return count_people(_counted_rows(package), matcher, scope)
 
 
 def _counted_rows(package: Package) -> Iterator[pl.DataFrame]:

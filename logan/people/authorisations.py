@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.people.registers import WHO_KINDS, WhoKind
 from logan.people.spans import BEGINNING, END, match_key
 from logan.vocabulary import ACTIVITIES, STANDINGS, Activity
 
@@ -88,19 +89,21 @@ def authorise(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
 
 def _pair(rows: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
     """Each row with every row of the register that is made out to its person, account or unit."""
-    units = rows.explode("units", empty_as_null=True).with_columns(who=unit_key(pl.col("units")))
-    whose = {
-        "person": rows.with_columns(who="person"),
-        "account": rows.with_columns(who="account"),
-        "unit": units,
-    }
+    kinds = [kind for kind in WHO_KINDS if kind in register["who_kind"]] or WHO_KINDS[:1]
     pairs = [
-        named.drop_nulls("who")
-        .drop("units")
-        .join(register.filter(pl.col("who_kind") == kind), on="who")
-        for kind, named in whose.items()
+        _with_key(rows, kind).join(register.filter(pl.col("who_kind") == kind), on="who")
+        for kind in kinds
     ]
     return pl.concat(pairs)
+
+
+def _with_key(rows: pl.DataFrame, kind: WhoKind) -> pl.DataFrame:
+    """The rows with whom a row of the register would name, once for each unit."""
+    if kind == "unit":
+        named = rows.explode("units").with_columns(who=unit_key(pl.col("units")))
+    else:
+        named = rows.with_columns(who=kind)
+    return named.drop("units").drop_nulls("who")
 
 
 def _pick_best(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -49,11 +49,9 @@ class PeopleMatcher:
 
     def _identify(self, hits: pl.DataFrame) -> pl.DataFrame:
         """`IDENTIFIED`, and `units`: all that the list names."""
-        keys = hits.select(
-            "time", account=match_key(pl.col("user")), address=match_key(pl.col("client_ip"))
-        )
+        keys = hits.select("time", account=match_key(pl.col("user")))
         named = keys.select(named=pl.col("account").is_not_null())
-        owned = self._find_owners(keys, ~named["named"])
+        owned = self._find_owners(hits)
         account = keys["account"].zip_with(named["named"], owned["owner"])
         found = self._people.find(account, keys["time"])
         said = self.spans.select("match", "person", "unit", "units").select(
@@ -63,12 +61,14 @@ class PeopleMatcher:
         rows = pl.concat(parts, how="horizontal").with_columns(account)
         return rows.select(_match(), "person", "unit", "account", "span", "units")
 
-    def _find_owners(self, keys: pl.DataFrame, nameless: pl.Series) -> pl.DataFrame:
+    def _find_owners(self, hits: pl.DataFrame) -> pl.DataFrame:
         """Whether an address is on the list where no user is named, and the one account it had."""
         if self._addresses is None:
-            nobody = pl.repeat(None, keys.height, dtype=pl.String, eager=True)
+            nobody = pl.repeat(None, hits.height, dtype=pl.String, eager=True)
             return pl.DataFrame({"owner": nobody, "owned": nobody.is_not_null()})
-        found = self._addresses.find(keys["address"], keys["time"])["span"].set(~nameless, None)
+        nameless = pl.when(pl.col("user").is_null()).then(pl.col("client_ip"))
+        keys = hits.select("time", address=match_key(nameless))
+        found = self._addresses.find(keys["address"], keys["time"])["span"]
         owner = self._addresses.spans.select(owner=pl.col("person").gather(found))
         return owner.with_columns(owned=found.is_not_null())
 

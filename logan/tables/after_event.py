@@ -9,11 +9,14 @@ from typing import Any, Final
 
 import polars as pl
 
+from logan.intake.names import fits
 from logan.people.spans import BEGINNING, END
 from logan.schema import TIME, table_types
 from logan.tables.period import Period, localise
 
 _TABLE: Final = "after_event.csv"
+_HOUR: Final = timedelta(hours=1)
+_TICK: Final = timedelta(microseconds=1)
 _WHO: Final = pl.coalesce(
     pl.when(pl.col("match") == "one_person").then(pl.format("person {}", "person")),
     pl.format("account {}", "account"),
@@ -29,28 +32,34 @@ def list_bounds(events: pl.DataFrame | None) -> pl.Series:
 
 
 def count_after_events(
-    cells: pl.DataFrame, events: pl.DataFrame | None, period: Period | None
+    cells: pl.DataFrame, events: pl.DataFrame | None, period: Period | None, runs: pl.DataFrame
 ) -> pl.DataFrame:
     """Count before and after each event (`registers.EVENTS`): `schema.AFTER_EVENT_CSV`, as listed.
 
-    `cells` are those of `count_cells` with the bounds of `list_bounds`.
+    `cells` are those of `count_cells` with the bounds of `list_bounds`; `runs` say which hours of
+    each gateway have lines. Maintenance is a gap that was declared: how many of its hours are one.
     """
     bounds = list_bounds(events)
     whose = cells.with_columns(who=_WHO)
     listed = [] if events is None else events.iter_rows(named=True)
-    rows = [_count_event(whose, event, bounds, period) for event in listed]
+    rows = [
+        _count_event(whose, event, bounds, period) | _measure_declared(event, runs)
+        for event in listed
+    ]
     return pl.DataFrame(rows, schema=table_types(_TABLE))
 
 
 def _count_event(
     cells: pl.DataFrame, event: Mapping[str, Any], bounds: pl.Series, period: Period | None
 ) -> dict[str, Any]:
-    start, end = event["from"] or BEGINNING, event["until"] or END
+    # What staff were told they still know when the notice is taken down.
+    until = None if event["event"] == "notice_to_staff" else event["until"]
+    start, end = event["from"] or BEGINNING, until or END
     first, last = (int((bounds <= bound).sum()) for bound in (start, end))
     rows = _at_gateway(cells, event["gateway"])
     own = _of_service(event["service"])
     before = pl.col("slot") < first
-    after = ~before & ((pl.col("slot") < last) | (event["until"] is None))
+    after = ~before & ((pl.col("slot") < last) | (until is None))
     used, came = rows.filter(own & before), rows.filter(own & after)
     others = rows.filter(~own & pl.col("who").is_in(used["who"].unique().implode()))
     return {
@@ -80,13 +89,27 @@ def _of_service(service: str | None) -> pl.Expr:
     return (pl.col("service") == service).fill_null(value=False)
 
 
-def _at_gateway(cells: pl.DataFrame, gateway: str | None) -> pl.DataFrame:
-    """The hits at a gateway, which is named by its path or the end of it."""
+def _at_gateway(rows: pl.DataFrame, gateway: str | None) -> pl.DataFrame:
+    """The rows of a gateway; None: all. It may be named by any part of its path, or by a glob."""
     if gateway is None:
-        return cells
-    named = pl.col("gateway")
-    ends = (named == gateway) | named.str.ends_with(f"/{gateway}")
-    return cells.filter(ends.fill_null(value=False))
+        return rows
+    known = rows["gateway"].drop_nulls().unique()
+    named = known.filter(pl.Series([fits(one, gateway) for one in known], dtype=pl.Boolean))
+    return rows.filter(pl.col("gateway").is_in(named.implode()))
+
+
+def _measure_declared(event: Mapping[str, Any], runs: pl.DataFrame) -> dict[str, int]:
+    """The gateway hours of a declared gap, and how many of them have no lines."""
+    if event["event"] != "maintenance":
+        return {}
+    start, end = event["from"] or BEGINNING, event["until"] or END
+    length = pl.min_horizontal("end", pl.lit(end + _HOUR - _TICK).dt.truncate("1h"))
+    first = pl.max_horizontal("start", pl.lit(start).dt.truncate("1h"))
+    hours = _at_gateway(runs, event["gateway"]).select(
+        "state", hours=(length - first).dt.total_hours().clip(0)
+    )
+    dark = hours.filter(pl.col("state") != "lines")
+    return {"hours": int(hours["hours"].sum()), "hours_without_lines": int(dark["hours"].sum())}
 
 
 def _count_days(period: Period | None, start: datetime, end: datetime) -> int:
@@ -96,7 +119,7 @@ def _count_days(period: Period | None, start: datetime, end: datetime) -> int:
     first, stop = max(start, period.start), min(end, period.end)
     if first >= stop:
         return 0
-    days = [localise(one, period.zone).date() for one in (first, stop - timedelta(microseconds=1))]
+    days = [localise(one, period.zone).date() for one in (first, stop - _TICK)]
     return (days[1] - days[0]).days + 1
 
 
@@ -105,5 +128,5 @@ def find_gateways(events: pl.DataFrame | None, gateways: Mapping[str, str]) -> I
     known = set(gateways.values())
     named = pl.Series(dtype=pl.String) if events is None else events["gateway"]
     for gateway in named.drop_nulls().unique().sort():
-        if not any(one == gateway or one.endswith(f"/{gateway}") for one in known):
+        if not any(fits(one, gateway) for one in known):
             yield gateway

@@ -27,7 +27,7 @@ KEY: Final = (
 _SUMS: Final = {name: SUMS[name] for name in ("hits", "searches", "uploads", "allowed", "blocked")}
 #: Rows that are decided about together, and sums that are held before they are added up.
 _BATCH: Final = 100_000
-_HELD: Final = 200_000
+_HELD: Final = 500_000
 
 
 def count_cells(
@@ -47,7 +47,8 @@ def count_cells(
         held.append(_count(rows, matcher, bounds, gateways))
         if sum(one.height for one in held) > _HELD:
             held = [_add_up(held)]
-    return _add_up(held).sort(KEY, nulls_last=True)
+    total = _add_up(held).sort(KEY, nulls_last=True)
+    return total.with_columns(safe_text(pl.col("name")))
 
 
 def _slice(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -67,12 +68,12 @@ def _count(
         slot=pl.lit(slot).cast(pl.Int64),
         gateway=gateway if gateways else pl.lit(None, pl.String),
     )
-    name = safe_text(pl.col("user")).min().alias("name")
-    return decided.group_by(KEY).agg(name, **_SUMS, **SPAN)
+    # Accounts have one spelling each (`logan.records.accounts`): any of them will do.
+    return decided.group_by(KEY).agg(pl.col("user").first().alias("name"), **_SUMS, **SPAN)
 
 
 def _add_up(held: list[pl.DataFrame]) -> pl.DataFrame:
-    extremes = {"name": pl.Expr.min, "first_seen": pl.Expr.min, "last_seen": pl.Expr.max}
+    extremes = {"name": pl.Expr.first, "first_seen": pl.Expr.min, "last_seen": pl.Expr.max}
     rest = ("name", *_SUMS, *SPAN)
     counts = [extremes.get(name, pl.Expr.sum)(pl.col(name)) for name in rest]
     return pl.concat(held).group_by(KEY).agg(counts)

@@ -6,7 +6,7 @@ count: an address proves less than an account, and an account less than a person
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -48,21 +48,28 @@ class PeopleCounts:
         return self.matcher.registers.authorisations is not None
 
 
+class LogScope(NamedTuple):
+    """What hits are of: the period and the zone of local days, and the `names` of services.
+
+    `gateways` gives the gateway of each source, `runs` which hours of each have lines
+    (`schema.COVERAGE_CSV`).
+    """
+
+    period: Period | None
+    zone: str
+    names: Mapping[str, str]
+    gateways: Mapping[str, str]
+    runs: pl.DataFrame
+
+
 def count_people(
-    batches: Iterable[pl.DataFrame],
-    matcher: PeopleMatcher,
-    *,
-    period: Period | None,
-    zone: str,
-    names: Mapping[str, str],
-    gateways: Mapping[str, str],
+    batches: Iterable[pl.DataFrame], matcher: PeopleMatcher, scope: LogScope
 ) -> PeopleCounts:
     """Count hits by what is decided of them.
 
-    `batches` are hits with the columns `people_cells.COUNTED`, in any order; `gateways` gives the
-    gateway of each source, `names` the name of each service with hits.
+    `batches` are hits with the columns `people_cells.COUNTED`, in any order.
     """
-    events = matcher.registers.events
+    events, gateways = matcher.registers.events, scope.gateways
     concerned = events is not None and events["gateway"].is_not_null().any()
     cells = count_cells(batches, matcher, list_bounds(events), dict(gateways) if concerned else {})
     tables = {
@@ -70,13 +77,13 @@ def count_people(
         "units.csv": _count_units(cells),
         "persons.csv": _count_persons(cells),
         "authorisations_used.csv": _count_authorisations(cells, matcher.registers.authorisations),
-        "after_event.csv": count_after_events(cells, events, period),
+        "after_event.csv": count_after_events(cells, events, scope.period, scope.runs),
         "people_ambiguous.csv": _list_ambiguous(cells, matcher.spans),
     }
     return PeopleCounts(
         matcher=matcher,
-        zone=zone,
-        names=names,
+        zone=scope.zone,
+        names=scope.names,
         tables=tables,
         totals=total_people(tables),
         two_units=_count_two_units(cells, matcher.spans),

@@ -13,13 +13,13 @@ from logan.tables.accounts import check_accounts, count_by_gateway, count_lines,
 from logan.tables.asked import Asked, check_users
 from logan.tables.by_person import count_by_person
 from logan.tables.caveats import Caveat, find_caveats
-from logan.tables.coverage import Coverage, list_hours, measure_coverage
+from logan.tables.coverage import Coverage, list_hours, list_runs, measure_coverage
 from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
 from logan.tables.pages import count_pages
 from logan.tables.parts import add_up, select_parts
 from logan.tables.people_cells import COUNTED
-from logan.tables.people_counts import PeopleCounts, count_people
+from logan.tables.people_counts import LogScope, PeopleCounts, count_people
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
 from logan.tables.source_paths import name_below, rename_gateways
@@ -155,16 +155,17 @@ def _count_by_list(
     names = result.service_names
     below = name_below([source.name for source in result.sources], base)
     gateways = rename_gateways(result.sources, below)
-    return count_people(
-        (part.select(COUNTED).collect() for part in parts),
-        people,
+    runs = list_runs(result.sources, period)
+    scope = LogScope(
         period=period,
         zone=result.zone,
         names={one: names[one] for one in services["service"].drop_nulls() if one in names},
         gateways={
             source.name: gateways.get(source.gateway, source.gateway) for source in result.sources
         },
+        runs=runs.with_columns(pl.col("gateway").replace(gateways)),
     )
+    return count_people((part.select(COUNTED).collect() for part in parts), people, scope)
 
 
 def _list_unknown_searches(result: ScanResult, services: pl.DataFrame) -> dict[str, str]:

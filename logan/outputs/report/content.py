@@ -30,11 +30,15 @@ class ReportTable(NamedTuple):
 
 
 class PeopleSection(NamedTuple):
-    """What a force's own lists say: sentences, tables in order of reading, and one by person."""
+    """What a force's own lists say: sentences, tables in order of reading, and one by person.
+
+    `declared` are gaps that were declared, in words.
+    """
 
     sentences: Sequence[str]
     tables: Sequence[ReportTable]
     persons: ReportTable
+    declared: Sequence[str]
 
 
 class HourCalendar(NamedTuple):
