@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,33 @@ def test_every_command_runs_and_the_answers_are_those_of_the_page(
     ):
         assert answer in page
         assert answer in TEXT
+    for answer in _answers(folder / "march"):
+        assert answer in TEXT
     for name in ("hits.csv", "persons.csv", "units.csv", "after_event.csv"):
         assert (folder / "named" / name).read_bytes() == (folder / "march" / name).read_bytes()
+
+
+def _answers(package: Path) -> Iterator[str]:
+    """What the guide says of the sample force, out of the tables of a package."""
+    tables = {}
+    for name in ("persons", "match", "authorisations_used", "after_event", "services", "limits"):
+        with (package / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            tables[name] = list(csv.DictReader(file))
+    first = min(row["first_seen"] for row in tables["persons"])[:10]
+    last = max(row["last_seen"] for row in tables["persons"])[:10]
+    yield f"from {first} to {last}"
+    searches = sum(int(row["searches"]) for row in tables["services"])
+    (hosts,) = (row for row in tables["limits"] if row["limit"] == "connect")
+    yield f"| {searches}, and {hosts['count']} hits show a host only |"
+    unused = [row["reference"] for row in tables["authorisations_used"] if row["hits"] == "0"]
+    yield f"{', '.join(unused[:-1])} and {unused[-1]}"
+    (left,) = (row for row in tables["match"] if row["match"] == "outside_dates")
+    yield f"{left['hits']} hits of {left['users']} accounts"
+    (block,) = (row for row in tables["after_event"] if row["event"] == "blocked")
+    yield f"{block['after_hits']} attempts by {block['after_people']} persons or accounts"
+    yield f"{block['after_allowed']} let through"
+    yield f"{block['other_services_before']} hits of theirs on other services before"
+    yield f"{block['other_services_after']} after"
 
 
 def test_a_program_that_knows_nothing_of_logan_counts_the_same(
