@@ -28,10 +28,10 @@ from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows, unpack_row
 from logan.records.accounts import account_key, canonical_user
 from logan.runtime.zones import zone_info
 
-#: The segments with rows of which some may be older than a moment, and when each segment ended:
-#: with its latest stamp, or else when it was read.
+#: The segments with rows of which some may be older than a moment, when each of them ended (with
+#: its latest stamp, or else when it was read), and whether it counts.
 _AFFECTED: Final = """
-SELECT segment.id, coalesce(segment.last_time, run.start) FROM rows
+SELECT segment.id, coalesce(segment.last_time, run.start), segment.superseded_by IS NULL FROM rows
 JOIN segment ON segment.id = rows.segment JOIN run ON run.id = segment.run
 WHERE rows.kind = ? AND coalesce(rows.first_time, segment.last_time, run.start) < ?
   AND (segment.counted_by IS NULL AND segment.superseded_by IS NULL) = ?
@@ -72,6 +72,8 @@ class PurgedFindings(NamedTuple):
 class PurgeOutcome:
     """What a purge removed, or would remove: rows older than `before` (UTC).
 
+    Rows that stand there once more, as older rules read them, go too and are not counted.
+
     `held` are rows that a hold kept, by its reference; a hold in force that kept none is there
     with 0. `notices` lost names of accounts. `waiting` are parts of logs whose rows could not go,
     for no run has counted them yet. `residue`: somebody was reading, so that bytes of what went may
@@ -93,10 +95,14 @@ class PurgeOutcome:
 
 
 class _Cut(NamedTuple):
-    """How many rows of a segment go, and how many each hold keeps."""
+    """How many rows of a segment go, and how many each hold keeps.
+
+    `counts`: no other segment has the same lines, read anew.
+    """
 
     segment: int
     kind: str
+    counts: bool
     removed: int
     held: Mapping[str, int]
 
@@ -128,7 +134,7 @@ def purge(
     with ledger.transaction():
         cuts = [_carry_out(ledger, *pair) for pair in _cuts(ledger, before, holds)]
         outcome = _add_up(ledger, before, holds, cuts)
-        if outcome.rows:
+        if any(cut.removed for cut in cuts):
             notices = _forget_names(ledger, {cut.segment for cut in cuts if cut.removed})
             outcome = replace(outcome, notices=notices)
             row = PurgeRow(made=now, before=before, rows=outcome.rows, setting=setting)
@@ -169,11 +175,11 @@ def _forget_counts(ledger: Ledger, before: datetime) -> None:
 
 def _affected(
     ledger: Ledger, before: datetime, kind: str, *, counted: bool
-) -> list[tuple[int, datetime]]:
-    """The segments with rows of which some may be older, with when they ended."""
+) -> list[tuple[int, datetime, bool]]:
+    """The segments with rows of which some may be older: when they ended, whether they count."""
     values = (kind, to_microseconds(before), not counted)
     found = ledger.connection.execute(_AFFECTED, values).fetchall()
-    return [(segment, from_microseconds(ended)) for segment, ended in found]
+    return [(segment, from_microseconds(ended), bool(counts)) for segment, ended, counts in found]
 
 
 def _cuts(
@@ -181,7 +187,7 @@ def _cuts(
 ) -> Iterator[tuple[_Cut, pl.DataFrame]]:
     """What goes of each segment, and the rows that are left of it: one at a time, to save room."""
     for kind in (FINDINGS, REJECTS):
-        for segment, ended in _affected(ledger, before, kind, counted=True):
+        for segment, ended, counts in _affected(ledger, before, kind, counted=True):
             stored = ledger.select(StoredRowsRow, _OF_SEGMENT, segment, kind)[0]
             rows = unpack_rows(stored)
             marks = _marks(kind, before, over=ended < before, holds=holds)
@@ -189,7 +195,7 @@ def _cuts(
             kept = marked.filter(~pl.col("old") | pl.col("held")).select(rows.columns)
             due = marked.filter("old")
             kept_by = {one.reference: int(due[f"held {at}"].sum()) for at, one in enumerate(holds)}
-            yield _Cut(segment, kind, rows.height - kept.height, kept_by), kept
+            yield _Cut(segment, kind, counts, rows.height - kept.height, kept_by), kept
 
 
 def _marks(kind: str, before: datetime, *, over: bool, holds: Sequence[Hold]) -> dict[str, pl.Expr]:
@@ -229,8 +235,9 @@ def _add_up(
     removed: Counter[str] = Counter()
     held = Counter({hold.reference: 0 for hold in holds})
     for cut in cuts:
-        removed[cut.kind] += cut.removed
-        held.update(cut.held)
+        if cut.counts:
+            removed[cut.kind] += cut.removed
+            held.update(cut.held)
     waiting = sum(
         len(_affected(ledger, before, kind, counted=False)) for kind in (FINDINGS, REJECTS)
     )

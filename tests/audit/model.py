@@ -223,7 +223,7 @@ class Gateway:
             return
         self.write(1)
         self.begin_line()
-        assert self._began is not None  # noqa: S101 - a line was begun
+        assert self._began is not None
         self.torn.add(self._began)
         self._shift()
         name = self._rotated_name()

@@ -127,7 +127,7 @@ def test_only_logs_of_the_days_that_were_asked_for(run: Run, estate: Estate) -> 
 
 
 def test_a_rescan_that_is_killed_anywhere_is_done_by_the_next(tmp_path: Path) -> None:
-    for step in range(1, 100, 9):
+    for step in range(3, 100, 19):
         folder = tmp_path / str(step)
         folder.mkdir()
         estate = Estate(folder)
@@ -149,6 +149,17 @@ def test_a_package_says_what_only_older_rules_have_read(run: Run, estate: Estate
     assert "Read by older rules alone, for their logs are gone: 10 lines" in limits
     assert (package / "hits.csv").read_text().count("facecheck") > 2
     assert run("verify", package).status == 0
+
+
+def test_a_purge_counts_what_was_read_twice_once_and_leaves_none_of_it(
+    run: Run, estate: Estate
+) -> None:
+    estate.know_more()
+    rescan_audit(estate.configuration, now=estate.log.now)
+    ran = run("audit", "purge", estate.path, "--before", "2026-03-04")
+    assert ran.out.startswith("Removed 6 findings and 0 lines not parsed")
+    with open_ledger(estate.ledger) as ledger:
+        assert ledger.value("SELECT count(*) FROM rows") == 0
 
 
 def test_what_was_purged_does_not_come_back_with_its_log(tmp_path: Path) -> None:
