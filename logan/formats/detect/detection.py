@@ -96,7 +96,7 @@ def recognise_text(
 ) -> tuple[Head, FormatVerdict]:
     """What a source is in by its first bytes, and its head. `named` as for `detect`.
 
-    What is packed beyond doubt is unpacked first; where no format knows most lines as they stand,
+    What is packed beyond doubt is unpacked first; where no format knows all lines as they stand,
     it is tried whether they may be packed.
     """
     packing = sure_packing(data)
@@ -108,9 +108,9 @@ def recognise_text(
     head = head_of(data, whole=whole)
     verdict = detect(head, formats, named=named)
     known = verdict.best.confidence if verdict.best is not None else 0.0
-    if known >= LEAST_CONFIDENCE:
+    if known == 1:
         return head, verdict
-    for possible, text in possible_packings(data, whole=whole):
+    for possible, text in possible_packings(data, whole=whole, known=known >= LEAST_CONFIDENCE):
         inner = head_of(text, whole=whole)
         found = _packed_in(possible, detect(inner, formats, named=named))
         if found.best is not None and found.best.confidence > known:

@@ -159,6 +159,12 @@ LAYERS: Final[tuple[Layer, ...]] = (
     LayerMember("data.message", ("data.creationDate",)),
     LayerMember("data"),
     Lead("lead", "text before a JSON object"),
+    # Fluent Bit's output on a terminal: number, tag, and the record with its time in a list
+    Lead(
+        "fluentbit",
+        "Fluent Bit's number, tag and time",
+        regex=r'^\[[0-9]{1,9}\] [^{}"\[\]]{1,200}: \[[0-9.]{1,30}, *(\{.*\})\][ \r]*$',
+    ),
     # Zeek's Kafka writer with logs of several kinds, each under its name
     Lead("named", "JSON with one key", regex=r'^\{ *"[a-z_]{1,40}" *: *(\{.*\}) *\}[ \r]*$'),
 )

@@ -102,7 +102,7 @@ class Lead:
     name: str
     title: str
     stamped: bool = False
-    regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\})[\] \r]*$'
+    regex: str = r'^[a-z_\[][^{}"]{0,300}(\{.*\}[ \r]*)$'
 
     def strip(self, line: str) -> str:
         """The object alone; unchanged where the line is none or starts with it."""

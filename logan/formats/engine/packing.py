@@ -32,10 +32,11 @@ def sure_packing(data: bytes) -> Packing | None:
     return "events" if may_hold_events(data) else None
 
 
-def possible_packings(data: bytes, *, whole: bool) -> Iterator[tuple[Packing, bytes]]:
-    """The ways in which a text may be packed whose lines as they stand no format knows; each with
-    what `data`, its first bytes (all of it where `whole`), are unpacked."""
-    return lists_in(data, whole=whole)
+def possible_packings(data: bytes, *, whole: bool, known: bool) -> Iterator[tuple[Packing, bytes]]:
+    """The ways in which a text may be packed; each with what `data`, its first bytes (all of it
+    where `whole`), are unpacked. Where a format has `known` most lines as they stand, the others
+    may hold several objects, and nothing else is possible."""
+    return (found for found in lists_in(data, whole=whole) if not known or not found[0].depth)
 
 
 def unpacked(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]:

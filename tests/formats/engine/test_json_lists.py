@@ -199,6 +199,23 @@ def test_the_hits_of_a_list_keep_their_users(tmp_path: Path, size: int) -> None:
     assert sum(len(block.records) for block in Parsing([str(log)]).blocks()) == size
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0}{1}\n{2}\n{3}{4}\n{5}\n",
+        "{0}\n{1}\n{2}\n{3}\n{4}{5}\n",
+        '{{"data":[{0},\n{1}],"ok":1}}\n{{"data":[{2}]}}\n{{"data":[{3},{4},{5}]}}\n',
+        "[{0},{1},\n{2},{3},\n{4},{5}]\n",
+        '{{"data":[{0}]}}\n{{"data":[{1}]}}\n{{"data":[{2},{3},{4},{5}]}}\n',
+    ],
+)
+def test_lines_of_one_record_and_of_several(tmp_path: Path, text: str) -> None:
+    log = tmp_path / "log.json"
+    log.write_text(text.format(*map(json.dumps, events(*["pimeyes.com/en"] * 6))))
+    (account,) = scanned(log).sources
+    assert (account.bins["hit"], account.bins["rejected"]) == (6, 0)
+
+
 @pytest.mark.parametrize("size", [4, 4_000])
 def test_a_list_that_is_cut_is_incomplete(tmp_path: Path, size: int) -> None:
     log = tmp_path / "log.json"
