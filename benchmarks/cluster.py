@@ -77,7 +77,6 @@ def race_workers(options: Options, address: str) -> Result:
         }
         raced = race(sides, options.repeats)
     ratio = raced.ratio("here", "logan")
-    rate = options.size / GB / raced.seconds("logan") / WORKERS
     return Result(
         row="cluster-workers",
         what=f"two workers of one thread, {name_size(options.size)} of Squid log",
@@ -87,7 +86,6 @@ def race_workers(options: Options, address: str) -> Result:
         unit="times as fast as a scan with two threads",
         sides=raced.sides,
         others=raced.others,
-        note=f"{rate:.2f} GB/s a worker's thread",
     )
 
 

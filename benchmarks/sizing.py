@@ -1,8 +1,8 @@
 """How many machines, and how long: computed from stored results, for docs/cluster.md.
 
 `python benchmarks/sizing.py` prints the table; with `--write` it goes into the document, between
-its marks. What is measured is what one thread of a worker reads in a second, and what putting
-together costs; all else is multiplied out, and the table says so.
+its marks. What is measured is what a processor reads in a second, how much of that is left where
+workers read, and what putting together costs; all else is multiplied out, and the table says so.
 """
 
 import json
@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cluster import WORKERS
 from measure import GB, RESULTS
 
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "cluster.md"
@@ -30,27 +29,29 @@ _HOUR = 3600
 
 
 class Rates(NamedTuple):
-    """What was measured: bytes of text in a second by one thread, of plain and of packed logs, and
-    seconds to put a million findings together."""
+    """What was measured: bytes of text in a second by one processor, of plain and of packed logs;
+    how many times as fast workers are; and seconds to put a million findings together."""
 
     plain: float
     packed: float
+    workers: float
     merging: float
 
 
 def read_rates(folder: Path) -> Rates:
     """The figures out of stored results. A full set counts before a quick one."""
-    workers, packed, merging = (
-        _stored(folder, row) for row in ("cluster-workers", "packed-four-gz", "cluster-merging")
+    plain, packed, workers, merging = (
+        _stored(folder, row)
+        for row in ("plain-squid", "packed-four-gz", "cluster-workers", "cluster-merging")
     )
-    plain = _rate(workers, files=1) / WORKERS
-    unpacked = _rate(packed, files=4) / int(packed["machine"]["cores"])
-    return Rates(plain, unpacked, float(merging["ratio"]))
+    ratios = (float(workers["ratio"]), float(merging["ratio"]))
+    return Rates(_rate(plain, files=1), _rate(packed, files=4), *ratios)
 
 
 def _rate(stored: dict[str, Any], *, files: int) -> float:
-    """Bytes of text in a second, of so many files of the size that a result names."""
-    return files * _size(stored["what"]) / float(stored["sides"]["logan"]["seconds"])
+    """Bytes of text in a second by one processor, of so many files of the size that is named."""
+    seconds = float(stored["sides"]["logan"]["seconds"]) * int(stored["machine"]["cores"])
+    return files * _size(stored["what"]) / seconds
 
 
 def _stored(folder: Path, row: str) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def make_sizing(rates: Rates) -> str:
     head = "| stored | as | lines | " + " | ".join(map(_name_machines, MACHINES)) + " | merging |"
     rule = "| --- | --- | --- " + "| --- " * len(MACHINES) + "| --- |"
     rows = [
-        _row(name, kind, size * unpacked, rate, rates.merging)
+        _row(name, kind, size * unpacked, rate * rates.workers, rates.merging)
         for name, size in AMOUNTS
         for kind, unpacked, rate in (
             ("plain", 1, rates.plain),
@@ -88,12 +89,12 @@ def make_sizing(rates: Rates) -> str:
 def _say(rates: Rates) -> list[str]:
     """Which figures were measured, and what the others take for granted."""
     return [
-        f"Measured: {rates.plain / GB:.2f} GB of plain text a second by one thread of a worker,",
-        f"{rates.packed / GB:.2f} GB of text a second out of gzip by one core,",
-        f"{rates.merging:.2f} s to put a million findings together.",
-        "Extrapolated: all of the table. It takes it that storage and network deliver what threads",
-        f"can read, that text is packed {_PACKED} to 1, that a line has {_LINE} bytes, and that",
-        f"one in {_HIT_EVERY:,} names a service.",
+        f"Measured: {rates.plain / GB:.2f} GB of plain text a second by one processor, and",
+        f"{rates.packed / GB:.2f} GB of text out of gzip; {rates.workers:g} times as much where a",
+        f"worker reads; {rates.merging:.2f} s to put a million findings together. Extrapolated:",
+        "all of the table. It takes it that storage and network deliver what threads can read,",
+        f"that text is packed {_PACKED} to 1, that a line has {_LINE} bytes, and that one in",
+        f"{_HIT_EVERY:,} names a service.",
     ]
 
 

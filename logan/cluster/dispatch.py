@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from logan.cluster.access import ClusterError
 from logan.cluster.messages import TaskAnswer
 from logan.cluster.tools import differences
-from logan.cluster.worker import describe_tools
+from logan.cluster.worker import confirm_import, describe_tools
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class Dispatcher:
 
         Raises `UsageError` where one has not, and `ClusterError` where none comes.
         """
+        await self._meet_scheduler()
         deadline = time.monotonic() + WAIT_SECONDS
         problems = await self._look()
         while self._meeting or not (problems or self._workers):
@@ -132,6 +133,20 @@ class Dispatcher:
                 "different things:\n    " + "\n    ".join(problems) + "\n    Install the same "
                 "versions everywhere, for instance from one container image."
             )
+
+    async def _meet_scheduler(self) -> None:
+        """Make sure that the scheduler can pass tasks on: it looks at what it is given."""
+        try:
+            await asyncio.wait_for(self._client.run_on_scheduler(confirm_import), ANSWER_SECONDS)
+        except (TimeoutError, OSError) as error:
+            raise ClusterError(
+                f"the scheduler does not answer: {error}. Nothing was read."
+            ) from error
+        except Exception as error:
+            raise UsageError(
+                "logan is not installed where the scheduler runs, or cannot be imported there "
+                f"({error}): pip install 'logan-audit[cluster]'"
+            ) from error
 
     async def complete(self, tasks: Sequence[ClusterTask], take: Take) -> None:
         """Have all tasks done; `take` is given the outcome of each, in any order."""

@@ -25,26 +25,27 @@ def store(folder: Path, row: str, what: str, seconds: float, ratio: float, scale
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    store(tmp_path, "cluster-workers", "two workers, 1 GB of Squid log", 2.0, 1.0, "quick")
+    store(tmp_path, "plain-squid", "plain squid, 1 GB, 1 line in 50,000 a hit", 2.0, 3.0, "quick")
+    store(tmp_path, "cluster-workers", "two workers, 1 GB of Squid log", 9.0, 0.9, "quick")
     store(tmp_path, "packed-four-gz", "four .gz of 250 MB inflated", 1.0, 1.0, "quick")
     store(tmp_path, "cluster-merging", "put together: 10 findings", 1.0, 2.5, "quick")
     return tmp_path
 
 
-def test_rates_are_those_of_one_thread(sizing: Any, results: Path) -> None:
-    assert sizing.read_rates(results) == (0.25e9, 0.5e9, 2.5)
-    store(results, "cluster-workers", "two workers, 16 GB of Squid log", 16.0, 1.0, "full")
+def test_rates_are_those_of_one_processor(sizing: Any, results: Path) -> None:
+    assert sizing.read_rates(results) == (0.25e9, 0.5e9, 0.9, 2.5)
+    store(results, "plain-squid", "plain squid, 16 GB, 1 line in 50,000 a hit", 16.0, 3.0, "full")
     assert sizing.read_rates(results).plain == 0.5e9
 
 
 def test_the_table_is_multiplied_out(sizing: Any) -> None:
-    table = sizing.make_sizing(sizing.Rates(0.25e9, 0.5e9, 2.5))
+    table = sizing.make_sizing(sizing.Rates(0.5e9, 1e9, 0.5, 2.5))
     # 5 TB by one machine of eight threads, a quarter of a GB a second each: 2,500 s.
     assert "| 5 TB | plain | 26.3 billion | 42 min | 14 min |" in table
     # Eight times the text, twice as fast.
     assert "| 5 TB | gzip | 211 billion | 2.8 h |" in table
-    assert "0.25 GB of plain text a second" in table
-    assert "Extrapolated: all of the table" in table
+    assert "0.50 GB of plain text a second" in table
+    assert "Extrapolated:\nall of the table" in table
 
 
 def test_what_was_never_measured_stops_it(sizing: Any, tmp_path: Path) -> None:

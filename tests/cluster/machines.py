@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PRELOAD = ("--preload", str(Path(__file__).with_name("misbehaving.py")))
 DASK = (sys.executable, "-m", "dask")
 _PATIENCE = 90
 
@@ -72,9 +73,8 @@ class Machines:
             "--memory-limit",
             "0",
         )
-        preload = ("--preload", str(Path(__file__).with_name("misbehaving.py")))
         tls = _tls(self.folder / "certs") if self.secure else ()
-        worker = start(log, "worker", self.address, *options, *preload, *tls, **environment)
+        worker = start(log, "worker", self.address, *options, *PRELOAD, *tls, **environment)
         self.workers.append(worker)
         wait_until(lambda: b"Registered to" in log.read_bytes())
         return worker
@@ -106,8 +106,10 @@ def start(log: Path, *arguments: str, **environment: str) -> "subprocess.Popen[b
         )
 
 
-def start_machines(folder: Path, *workers: int, secure: bool = True) -> Machines:
-    """A scheduler, and workers of so many threads."""
+def start_machines(
+    folder: Path, *workers: int, secure: bool = True, **environment: str
+) -> Machines:
+    """A scheduler in this environment, and workers of so many threads."""
     pytest.importorskip("distributed", reason="pip install 'logan-audit[cluster]'")
     if secure:
         make_certificates(folder / "certs", "node", "client")
@@ -115,7 +117,7 @@ def start_machines(folder: Path, *workers: int, secure: bool = True) -> Machines
     tls = ("--protocol", "tls", *_tls(folder / "certs")) if secure else ()
     where = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(found))
     log = folder / "scheduler.log"
-    scheduler = start(log, "scheduler", *where, "--no-dashboard", "--no-show", *tls)
+    scheduler = start(log, "scheduler", *where, "--no-dashboard", *PRELOAD, *tls, **environment)
     wait_until(lambda: found.exists() and found.read_bytes().rstrip().endswith(b"}"))
     machines = Machines(folder, secure, scheduler, json.loads(found.read_bytes())["address"])
     for threads in workers:
@@ -124,9 +126,11 @@ def start_machines(folder: Path, *workers: int, secure: bool = True) -> Machines
 
 
 @contextmanager
-def machines_in(folder: Path, *workers: int, secure: bool = True) -> Iterator[Machines]:
+def machines_in(
+    folder: Path, *workers: int, secure: bool = True, **environment: str
+) -> Iterator[Machines]:
     """As `start_machines`, for the length of a block."""
-    machines = start_machines(folder, *workers, secure=secure)
+    machines = start_machines(folder, *workers, secure=secure, **environment)
     try:
         yield machines
     finally:

@@ -7,6 +7,7 @@ cannot be opened where the environment says that the share is missing.
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,9 @@ def open_unless_missing(path: Path) -> int:
     return open_quietly(path)
 
 
-def dask_setup(_worker: object) -> None:
+def dask_setup(_process: object) -> None:
+    if "WITHOUT_LOGAN" in os.environ:
+        sys.modules["logan.cluster.worker"] = None  # type: ignore[assignment]
     logan.pipeline.read.read = misbehave
     logan.intake.small.open_quietly = open_unless_missing
     logan.intake.stored.open_quietly = open_unless_missing

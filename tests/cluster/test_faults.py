@@ -147,6 +147,20 @@ def test_what_no_worker_can_open_is_incomplete(run: Run, tmp_path: Path) -> None
     assert manifest["asked"]["insecure_cluster"] is True
 
 
+def test_machines_without_logan_are_named(run: Run, fragile: Machines, tmp_path: Path) -> None:
+    logs = write_logs(tmp_path / "logs", "a.log")
+    without = fragile.start_worker(WITHOUT_LOGAN="1")
+    refused = run("scan", logs, "-q", *fragile.options)
+    kill(without)
+    assert refused.status == 2
+    assert "logan is not installed there, or cannot be imported" in refused.err
+    (tmp_path / "machines").mkdir()
+    with machines_in(tmp_path / "machines", secure=False, WITHOUT_LOGAN="1") as insecure:
+        ran = run("scan", logs, "-q", *insecure.options)
+    assert ran.status == 2
+    assert "logan is not installed where the scheduler runs" in ran.err
+
+
 def test_other_tools_are_refused_by_name(run: Run, fragile: Machines, tmp_path: Path) -> None:
     logs = write_logs(tmp_path / "logs", "slow.log")
     with meanwhile(logs, lambda: (fragile.start_worker(OTHER_POLARS="0.1"), let_go(logs))):
