@@ -29,6 +29,8 @@ from logan.vocabulary import BINS
 
 #: As many findings are settled all together.
 SETTLED_TOGETHER: Final = 200_000
+#: Of more new ones, as a first night may have them, what lies near is nearly all there is.
+_NEW_TOGETHER: Final = 1_000_000
 #: Twice as far as any rule looks from a line: a tunnel ends so long after it was set up.
 NEAR: Final = timedelta(hours=24)
 #: So many values of the ledger are unpacked together, of not many more rows than these.
@@ -159,26 +161,46 @@ class _Context(NamedTuple):
     @classmethod
     def around(cls, ledger: Ledger, segments: Sequence[int]) -> "_Context":
         """What has to be settled to see what these segments change."""
-        touched = [
-            row
-            for segment in segments
-            for row in ledger.select(
-                StoredRowsRow, "WHERE segment = ? AND kind = ?", segment, FINDINGS
-            )
-        ]
-        if not touched:
-            return cls(0, None)
-        total = int(ledger.value("SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS) or 0)  # type: ignore[call-overload]
-        if total <= SETTLED_TOGETHER:
-            return cls(total, None)
-        began = pl.min_horizontal("began", "time").alias("began")
-        return cls(total, [*_spans(unpack_all(touched).select(began, "time"))])
+        chosen = ",".join(map(str, segments))
+        of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
+        new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
+        total = _number(ledger, "SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
+        if not new or total <= SETTLED_TOGETHER or new > _NEW_TOGETHER:
+            return cls(total if new else 0, None)
+        touched = ledger.each(StoredRowsRow, f"{of_kind} ORDER BY segment", FINDINGS)
+        changed = _changed(pl.concat([_located(ledger, some) for some in _batch(touched)]))
+        return cls(changed.height, [*_spans(changed)])
+
+
+def _number(ledger: Ledger, query: str, *values: object) -> int:
+    found = ledger.value(query, *values)
+    return found if isinstance(found, int) else 0
+
+
+def _located(ledger: Ledger, stored: Sequence[StoredRowsRow]) -> pl.DataFrame:
+    """When rows of segments were, and where in which stream; `row` is alike in equal ones."""
+    placed = [_placed(ledger, one.segment) for one in stored]
+    streams, before = (pl.Series(values, dtype=pl.Int64) for values in zip(*placed, strict=True))
+    rows = unpack_all(stored)
+    return rows.select(
+        "time",
+        began=pl.min_horizontal("began", "time"),
+        stream=streams.gather(rows["source"]),
+        line=pl.col("line") + before.gather(rows["source"]),
+        row=pl.struct(pl.exclude("source", "line")).hash(),
+    )
+
+
+def _changed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without those that a stream had before and has now, as it was read again."""
+    alike = pl.len().over("stream", "line", "row")
+    return rows.filter(alike == 1)
 
 
 def _spans(times: pl.DataFrame) -> Iterator[tuple[int, int]]:
     """Spans of time, in microseconds, around rows and what may concern them."""
     near = NEAR // timedelta(microseconds=1)
-    ordered = times.drop_nulls("time").sort("began").cast(pl.Int64)
+    ordered = times.drop_nulls("time").sort("began").select("began", "time").cast(pl.Int64)
     span: list[int] = []
     for began, ended in ordered.iter_rows():
         if span and began - near <= span[1]:
@@ -244,12 +266,12 @@ def _settle(ledger: Ledger, context: _Context, rules: Rules, which: str) -> _Vie
 
 def _stored(ledger: Ledger, context: _Context, which: str) -> Iterator[StoredRowsRow]:
     if context.spans is None:
-        yield from ledger.select(StoredRowsRow, f"{which} ORDER BY segment", FINDINGS)
+        yield from ledger.each(StoredRowsRow, f"{which} ORDER BY segment", FINDINGS)
         return
     found: set[int] = set()
     for first, last in context.spans:
         between = "AND last_time >= ? AND first_time <= ?"
-        for row in ledger.select(StoredRowsRow, f"{which} {between}", FINDINGS, first, last):
+        for row in ledger.each(StoredRowsRow, f"{which} {between}", FINDINGS, first, last):
             if row.segment not in found:
                 found.add(row.segment)
                 yield row

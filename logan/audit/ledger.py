@@ -122,10 +122,14 @@ class Ledger:
 
     def select(self, kind: type[Row], rest: str = "", *values: object) -> list[Row]:
         """The rows of a table; `rest` is SQL behind its name, with `?` for each of the values."""
+        return list(self.each(kind, rest, *values))
+
+    def each(self, kind: type[Row], rest: str = "", *values: object) -> Iterator[Row]:
+        """The same one by one, for large ones."""
         names = columns_of(kind)
         query = f"SELECT {', '.join(names)} FROM {kind.table} {rest}"  # noqa: S608 - values are bound
         found = self.connection.execute(query, [to_stored(value) for value in values])
-        return [kind(**dict(zip(names, row, strict=True))) for row in found]
+        return (kind(**dict(zip(names, row, strict=True))) for row in found)
 
     def value(self, query: str, *values: object) -> object:
         """The first value that a query gives, as stored; None where it gives no row."""
