@@ -10,10 +10,12 @@ Every failure is a `StorageError`.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +25,10 @@ from logan.intake.storage_faults import StorageError, storage_error
 
 #: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
 _CONNECT_SECONDS: Final = 10
+#: How long Azure may say nothing, in seconds: to one question, and to that for all of a folder.
+ANSWER_SECONDS: Final = 60.0
+LISTING_SECONDS: Final = 1800.0
+_AZURE: Final = ("abfs", "abfss")
 _GOOGLE: Final = ("gs", "gcs")
 #: How long Google's client tries by itself. Its own limit, a quarter of an hour, shows nobody why.
 _RETRY_SECONDS: Final = 15
@@ -54,18 +60,20 @@ class OpenObject(NamedTuple):
 
     file: Any
     version: bytes | None
+    scheme: str
 
     def read(self, first: int, size: int) -> bytes:
         """Bytes from `first` on, at most `size`; fewer only where the storage gave fewer."""
         with _speaking():
-            data: bytes = self.file.read_at(size, first)
+            data: bytes = _ask(self.scheme, lambda: self.file.read_at(size, first))
             return data
 
 
 def look(address: ObjectAddress) -> ObjectState | None:
     """The state of an object; None for a folder. Raises a `missing` error where nothing is."""
     with _speaking():
-        info = connect(address.scheme, address.store).get_file_info(inner_path(address))
+        files = connect(address.scheme, address.store)
+        info = _ask(address.scheme, lambda: files.get_file_info(inner_path(address)))
         kind = info.type.name
         if kind == "NotFound":
             raise FileNotFoundError
@@ -95,7 +103,8 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
     with _speaking():
         inner = inner_path(folder).rstrip("/")
         selector = FileSelector(inner or "/", recursive=deep)
-        infos = connect(folder.scheme, folder.store).get_file_info(selector)
+        files = connect(folder.scheme, folder.store)
+        infos = _ask(folder.scheme, lambda: files.get_file_info(selector), LISTING_SECONDS)
         cut = len(inner) + 1
         for info in infos:
             if info.type.name in ("File", "Directory"):
@@ -105,7 +114,8 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
 def open_object(address: ObjectAddress) -> OpenObject:
     """Open an object for reading."""
     with _speaking():
-        file = connect(address.scheme, address.store).open_input_file(inner_path(address))
+        files = connect(address.scheme, address.store)
+        file = _ask(address.scheme, lambda: files.open_input_file(inner_path(address)))
         facts: Mapping[bytes | str, bytes] = file.metadata() or {}
         told = {_text(key).lower(): value for key, value in facts.items()}
     if address.scheme in _GOOGLE and told.get("content-encoding"):
@@ -114,7 +124,7 @@ def open_object(address: ObjectAddress) -> OpenObject:
             "is stored with a Content-Encoding, so that the storage changes it on its way",
             "take that off: gcloud storage objects update --clear-content-encoding ADDRESS",
         )
-    return OpenObject(file, told.get("generation") or told.get("etag"))
+    return OpenObject(file, told.get("generation") or told.get("etag"), address.scheme)
 
 
 def _text(key: bytes | str) -> str:
@@ -134,6 +144,31 @@ def _speaking() -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException, ValueError) as error:
         raise storage_error(error) from None
+
+
+def _ask(scheme: str, work: Callable[[], Any], seconds: float | None = None) -> Any:
+    """What a storage answers. Azure's client waits for minutes for one that says nothing more.
+
+    It cannot be stopped, so what it was asked then is left to a thread that nobody waits for.
+    """
+    if scheme not in _AZURE:
+        return work()
+    answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+    def wait() -> None:
+        try:
+            answers.put((work(), None))
+        except Exception as error:  # noqa: BLE001 - raised again where it was asked
+            answers.put((None, error))
+
+    Thread(target=wait, name="question to a storage", daemon=True).start()
+    try:
+        answer, error = answers.get(timeout=seconds or ANSWER_SECONDS)
+    except Empty:
+        raise TimeoutError("timed out") from None
+    if error is not None:
+        raise error
+    return answer
 
 
 def inner_path(address: ObjectAddress) -> str:

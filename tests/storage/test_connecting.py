@@ -1,6 +1,7 @@
 """How S3 is found and who asks: what the environment says, and what stands in the way."""
 
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from logan.intake.reader import open_source
 from logan.intake.sources import find
 from tests.faults.logs import logan
 from tests.storage.proxy import Proxy, proxy_before
-from tests.storage.servers import Bucket
+from tests.storage.servers import Bucket, Server
 
 LINE = b"line\n"
 
@@ -91,3 +92,14 @@ def test_certificates_of_ones_own_are_trusted_where_that_is_said(
         object_storage.connect.cache_clear()
         environment.setenv("AWS_CA_BUNDLE", str(tmp_path / "c"))
         assert read(address) == LINE
+
+
+def test_a_storage_that_says_nothing_is_not_waited_for(environment: pytest.MonkeyPatch) -> None:
+    """Of the clients, that of Azure alone would."""
+    environment.setattr(object_storage, "ANSWER_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for name, value in Server("abfs", silent.getsockname()[1]).environment().items():
+            environment.setenv(name, value)
+        reason = read("abfs://bucket/a.log")
+    assert isinstance(reason, str)
+    assert "the storage did not answer in time" in reason
