@@ -112,6 +112,26 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
     return NewCounts({key: n for key, n in changes.items() if n}, fresh, segments, replaced)
 
 
+def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
+    """What all kept findings come to, over all days (their window is empty).
+
+    None where they are too many to be settled together: then counts are made part by part, and may
+    differ in what only the whole tells.
+    """
+    found = ledger.value("SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
+    total = found if isinstance(found, int) else 0
+    if total > SETTLED_TOGETHER:
+        return None
+    counts: Counter[CountKey] = Counter()
+    if total:
+        for (gateway, window, service, measure), value in _settle(
+            ledger, _Context(total, None), rules, _AFTER
+        ).counts("UTC"):
+            if window:
+                counts[gateway, "", service, measure] += value
+    return counts
+
+
 def store_counts(ledger: Ledger, counts: NewCounts, run: int) -> None:
     """Add what is new to the counts, and note that it is counted. To be done in a transaction."""
     execute, many = ledger.connection.execute, ledger.connection.executemany

@@ -7,7 +7,7 @@ notices and packages of every night), or a copy.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
@@ -16,18 +16,20 @@ from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.held_logs import HeldLog, LogSurvey, survey_logs
 from logan.audit.kept_rules import load_kept_rules
 from logan.audit.ledger import Ledger, explained
+from logan.audit.ledger_checks import (
+    ALTERED,
+    LedgerFault,
+    check_file,
+    check_hits,
+    check_tables,
+)
 from logan.audit.ledger_rows import (
-    CountRow,
-    RuleFileRow,
-    RulesRow,
     RunRow,
-    SegmentRow,
     StoredRowsRow,
     StreamRow,
 )
 from logan.audit.new_lines import reading_settings
 from logan.audit.purge import purged_before
-from logan.audit.run_chain import find_broken_links, rules_sha256
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from logan.audit.streams import segments_of
 from logan.evidence.evidence import Evidence
@@ -38,18 +40,9 @@ from logan.pipeline.settings import PartRequest
 from logan.rules.model import Rules
 from logan.schema import FOUND
 
-_ALTERED: Final = "the ledger was altered, or its disk fails: take the last copy that is whole"
 _RESTORE: Final = "take a copy of the log that is as it was read; the ledger is not in doubt by it"
 #: Files that are read together.
 _TOGETHER: Final = 32
-
-
-class LedgerFault(NamedTuple):
-    """One thing wrong: where, what it is, and what that means."""
-
-    place: str
-    what: str
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ def verify_ledger(ledger: Ledger, configuration: AuditConfiguration) -> AuditVer
     Every log is read in full. Raises `LedgerError` where the ledger cannot be read at all.
     """
     with explained(ledger.path), ledger.snapshot():
-        faults = [*_check_file(ledger)] or _check_tables(ledger)
+        faults = [*check_file(ledger)] or check_tables(ledger)
         if faults:
             return AuditVerdict(tuple(faults))
         survey = survey_logs(ledger, configuration.gateways)
@@ -94,7 +87,7 @@ def verify_ledger(ledger: Ledger, configuration: AuditConfiguration) -> AuditVer
         reading = _Rereading(ledger, configuration.gateways)
         altered = [LedgerFault(log.name, log.failure or "", _RESTORE) for log in _altered(survey)]
         return AuditVerdict(
-            faults=(*altered, *reading.compare(holders)),
+            faults=(*check_hits(ledger), *altered, *reading.compare(holders)),
             unread=tuple(_unread(survey)),
             runs=len(ledger.select(RunRow)),
             lines=sum(one.lines for one in streams.values()),
@@ -112,83 +105,6 @@ def _unread(survey: LogSurvey) -> Iterator[tuple[str, str]]:
     for log in survey.logs:
         if log.failure is not None and not log.altered:
             yield log.name, log.failure
-
-
-# --- The ledger against itself
-
-
-def _check_file(ledger: Ledger) -> Iterator[LedgerFault]:
-    """What SQLite finds wrong with the file."""
-    for (said,) in ledger.connection.execute("PRAGMA integrity_check(10)"):
-        if said != "ok":
-            yield LedgerFault("the file", str(said), _ALTERED)
-    for table, *_ in ledger.connection.execute("PRAGMA foreign_key_check"):
-        yield LedgerFault(f"table {table}", "names a row that is not there", _ALTERED)
-
-
-def _check_tables(ledger: Ledger) -> list[LedgerFault]:
-    """What the tables say, of themselves and of each other."""
-    try:
-        return [*_check_runs(ledger), *_check_streams(ledger), *_check_counts(ledger)]
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        what = f"is not made as its form says ({type(error).__name__})"
-        return [LedgerFault("a table", what, _ALTERED)]
-
-
-def _check_runs(ledger: Ledger) -> Iterator[LedgerFault]:
-    """Whether each run is as it was when it ended, and none was left out."""
-    hashes = {one.id: one.sha256 for one in ledger.select(RulesRow)}
-    for number, sha256 in hashes.items():
-        files = ledger.select(RuleFileRow, "WHERE rules_id = ?", number)
-        if rules_sha256([(file.name, file.content) for file in files]) != sha256:
-            yield LedgerFault(f"rules {number}", "are not those that lines were read by", _ALTERED)
-    runs = ledger.select(RunRow, "WHERE sha256 IS NOT NULL ORDER BY id")
-    for run, what in find_broken_links(runs, hashes):
-        yield LedgerFault(f"run {run.id} of {run.start:%Y-%m-%d %H:%M} UTC", what, _ALTERED)
-
-
-def _check_streams(ledger: Ledger) -> Iterator[LedgerFault]:
-    """Whether the parts of each log follow each other, and hold what they are said to."""
-    for stream in ledger.select(StreamRow, "ORDER BY id"):
-        place = f"log {stream.id} ({stream.path})"
-        parts = segments_of(ledger, stream.id)
-        ends = [(0, 0), *((one.to_byte, one.to_line) for one in parts)]
-        starts = [*((one.from_byte, one.from_line) for one in parts), (stream.length, stream.lines)]
-        if ends != starts:
-            what = f"its {count(len(parts), 'part')} do not follow each other, or not to its end"
-            yield LedgerFault(place, what, _ALTERED)
-        for part in parts:
-            yield from _check_part(ledger, place, part)
-
-
-def _check_part(ledger: Ledger, place: str, part: SegmentRow) -> Iterator[LedgerFault]:
-    lines = part.to_line - part.from_line
-    if sum(part.bins.values()) > lines:
-        yield LedgerFault(place, f"more lines in bins than its {lines:,}", _ALTERED)
-    for stored in ledger.select(StoredRowsRow, "WHERE segment = ?", part.id):
-        try:
-            numbers = unpack_rows(stored)["line"]
-        except (pl.exceptions.PolarsError, OSError) as error:
-            yield LedgerFault(place, f"{stored.kind} cannot be read: {error}", _ALTERED)
-            continue
-        if len(numbers) != stored.height or not numbers.is_between(1, lines).all():
-            yield LedgerFault(place, f"{stored.kind} are not those of its lines", _ALTERED)
-
-
-def _check_counts(ledger: Ledger) -> Iterator[LedgerFault]:
-    """Whether the lines that were counted are those that were read."""
-    counted = ledger.select(CountRow, "WHERE window = '' AND service = '' AND measure = 'lines'")
-    query = (
-        "SELECT gateway, sum(to_line - from_line) FROM segment "
-        "JOIN stream ON stream.id = segment.stream "
-        "WHERE superseded_by IS NULL AND counted_by IS NOT NULL GROUP BY gateway"
-    )
-    read_lines: Mapping[str, int] = dict(ledger.connection.execute(query).fetchall())
-    for row in counted:
-        lines = read_lines.get(row.gateway, 0)
-        if row.value != lines:
-            what = f"counts {row.value:,} lines, and {lines:,} were read"
-            yield LedgerFault(f"gateway {row.gateway}", what, _ALTERED)
 
 
 # --- The ledger against the logs
@@ -254,7 +170,7 @@ class _Rereading:
                 f"{count(fewer, 'finding')} in it that the ledger has not, and "
                 f"{count(more, 'finding')} in the ledger that it has not"
             )
-            yield LedgerFault(log.name, what, _ALTERED)
+            yield LedgerFault(log.name, what, ALTERED)
 
     def _kept(self, stream: int) -> pl.DataFrame:
         """The findings of a stream, with the numbers of their lines in it."""

@@ -15,6 +15,7 @@ from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
 from logan.audit.ledger import NoLedgerError, open_ledger
 from logan.audit.run import begin_audit, run_audit
+from logan.audit.verify import verify_ledger
 from tests.audit.estate import (
     counted_hits,
     counted_records,
@@ -25,9 +26,9 @@ from tests.audit.kills import killed_at
 from tests.audit.model import MiscountError, Outcome, make_program, run_program
 from tests.audit.nights import compile_once
 
-PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "40"))
+PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "20"))
 #: Programs that one test runs.
-BATCH = 10
+BATCH = 5
 
 
 class AuditRuns:
@@ -78,4 +79,7 @@ def test_each_line_counts_once_in_every_program(
     for seed in range(first, first + BATCH):
         folder = tmp_path / str(seed)
         (folder / "logs").mkdir(parents=True)
-        run_program(make_program(seed), folder / "logs", AuditRuns(folder))
+        audit = AuditRuns(folder)
+        run_program(make_program(seed), folder / "logs", audit)
+    with open_ledger(audit.path) as ledger:
+        assert verify_ledger(ledger, audit.configuration).faults == ()

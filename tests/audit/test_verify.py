@@ -104,7 +104,11 @@ def test_logs_that_are_gone_are_no_fault(audit: Verified) -> None:
             "UPDATE count SET value = 49 WHERE measure = 'lines'",
             "counts 49 lines, and 50 were read",
         ),
-        ("DELETE FROM rows WHERE segment = 1", "4 findings in it that the ledger has not"),
+        ("DELETE FROM rows WHERE segment = 1", "counts 6 hits on pimeyes, and it has 2"),
+        (
+            "UPDATE count SET value = 0 WHERE measure = 'hits'",
+            "counts 0 hits on pimeyes, and it has 6",
+        ),
         ("DELETE FROM rules", "names a row that is not there"),
         ("UPDATE rule_file SET content = 'text'", "is not made as its form says"),
         ("UPDATE segment SET bins = 'none' WHERE id = 1", "is not made as its form says"),
