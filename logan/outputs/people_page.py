@@ -31,12 +31,12 @@ _HOW: Final = "--top 0 shows all"
 _UNIT: Final = 26
 _SUMS: Final = {
     "hits": 0,
-    "searches": 1,
-    "uploads": 4,
-    "blocked": 3,
+    "searches": 2,
+    "uploads": 5,
+    "blocked": 4,
     "on_register": 0,
-    "none_on_register": 0,
-    "cannot_tell": 2,
+    "none_on_register": 1,
+    "cannot_tell": 3,
 }
 
 Row = Mapping[str, Any]
@@ -110,7 +110,7 @@ def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
             [page.safe(row["unit"] or "(none known)") for row in shown],
             right=False,
             cut="end",
-            least=_UNIT,
+            least=min(_UNIT, page.width // 3),
         ),
         *(
             Column(name.replace("_", " "), [f"{row[name]:,}" for row in shown], rank=rank)
