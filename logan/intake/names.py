@@ -1,10 +1,11 @@
 """What the name of a file says: that it is no log, or that it fits a glob."""
 
+import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch, fnmatchcase, translate
 from itertools import combinations
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 #: Names that are never a log, compared without case. They are passed over inside folders, beside
@@ -40,3 +41,8 @@ def _spans(name: str) -> Iterator[str]:
     """The parts of a path, and all runs of them."""
     parts = PurePath(name).parts
     return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))
+
+
+def shown_name(path: Path | str) -> str:
+    """A path as valid Unicode: bytes that are no UTF-8 stand as `\\xNN`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

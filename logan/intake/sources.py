@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.files import Identity, identify, kind_of
-from logan.intake.names import fits, never_log
+from logan.intake.folders import FolderEntry, list_steadily, look_at
+from logan.intake.names import fits, never_log, shown_name
 
 if TYPE_CHECKING:
     from logan.intake.object_search import ObjectMatch
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
 _CHECK_ADDRESS: Final = "check the spelling of bucket and key: small and capital letters differ"
-#: How often a folder is listed before its files count as changing all the time.
-_TRIES: Final = 5
 #: Stands for (device, file number), like those of a file.
 _STANDARD_INPUT: Final = (-1, -1)
 
@@ -149,14 +148,6 @@ class _Folder(NamedTuple):
     chain: tuple[tuple[int, int], ...]
 
 
-class _Entry(NamedTuple):
-    """A path, the name it is shown by, and its state or why that cannot be had."""
-
-    path: Path
-    name: str
-    state: os.stat_result | OSError
-
-
 class _Search:
     """What has been found so far, and under which name each file and folder was first seen."""
 
@@ -183,7 +174,7 @@ class _Search:
         matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
         for match in matches:
             self._add_path(match)
-        return None if matches else Unread(_shown(given), "nothing found there", _CHECK)
+        return None if matches else Unread(shown_name(given), "nothing found there", _CHECK)
 
     def _add_address(self, given: str) -> Unread | None:
         from logan.intake.object_search import find_objects
@@ -192,14 +183,14 @@ class _Search:
         try:
             matches = find_objects(given)
         except StorageError as error:
-            return Unread(_shown(given), error.reason, error.advice or _CHECK_ADDRESS)
+            return Unread(shown_name(given), error.reason, error.advice or _CHECK_ADDRESS)
         for match in matches:
             self._add_match(match)
         return None
 
     def _add_match(self, match: "ObjectMatch") -> None:
         """Note the objects that an address names; in a folder not those that are no logs."""
-        name = _shown(str(match.address))
+        name = shown_name(str(match.address))
         if match.fault is not None:
             kind = "is a folder that cannot be listed" if match.is_folder else "cannot be looked at"
             self._refuse(name, f"{kind}: {match.fault.reason}", match.fault.advice)
@@ -216,7 +207,7 @@ class _Search:
             self._refuse(name, f"holds no log; {passed_over:,} passed over by name")
 
     def _add_object(self, found: "FoundObject") -> None:
-        name = _shown(str(found.address))
+        name = shown_name(str(found.address))
         if self._is_new(found.address, name):
             self.sources.append(Source(name, None, found.state.size, remote=found))
 
@@ -231,22 +222,24 @@ class _Search:
         above = address._replace(key=folder)
         if above not in known:
             left_out = self._is_left_out(above, known)
-            known[above] = left_out or not self._is_new(_as_folder(above), _shown(str(above)))
+            known[above] = left_out or not self._is_new(_as_folder(above), shown_name(str(above)))
         if known[above]:
             return True
         why = never_log(last)
         if why:
-            self.skipped.append(Skipped(_shown(str(address)), why))
-        return bool(why) or self._excludes(_shown(str(address)))
+            self.skipped.append(Skipped(shown_name(str(address)), why))
+        return bool(why) or self._excludes(shown_name(str(address)))
 
     def _add_path(self, given: str) -> None:
         found, skipped = self._count(), len(self.skipped)
-        folder = self._add(Path(given), _shown(given))
+        folder = self._add(Path(given), shown_name(given))
         if folder is not None:
             self._walk(folder)
             passed_over = len(self.skipped) - skipped
             if self._count() == found:
-                self._refuse(_shown(given), f"holds no log; {passed_over:,} passed over by name")
+                self._refuse(
+                    shown_name(given), f"holds no log; {passed_over:,} passed over by name"
+                )
 
     def _count(self) -> int:
         read = len(self.sources) + len(self.duplicates)
@@ -263,28 +256,30 @@ class _Search:
             below = [self._enter(one, folder.chain) for one in self._list(folder)]
             waiting.extend(inner for inner in reversed(below) if inner is not None)
 
-    def _list(self, folder: _Folder) -> list[_Entry]:
+    def _list(self, folder: _Folder) -> list[FolderEntry]:
         """What in a folder could be logs, sorted by name."""
         try:
-            entries, steady = _list_steadily(folder.path)
+            entries, steady = list_steadily(folder.path)
         except OSError as error:
             reason = f"is a folder that cannot be listed: {error.strerror}"
             advice = "give the user who runs logan the right to list and enter it"
-            self._refuse(_shown(folder.path), reason, advice)
+            self._refuse(shown_name(folder.path), reason, advice)
             return []
         if not steady:
-            self._refuse(_shown(folder.path), "is a folder whose files change names all the time")
+            self._refuse(
+                shown_name(folder.path), "is a folder whose files change names all the time"
+            )
         reasons = {entry: never_log(entry.path.name) for entry in entries}
         self.skipped.extend(
-            Skipped(_shown(entry.path), why) for entry, why in reasons.items() if why
+            Skipped(shown_name(entry.path), why) for entry, why in reasons.items() if why
         )
         return [entry for entry, why in reasons.items() if not why]
 
     def _add(self, path: Path, name: str) -> _Folder | None:
         """Note what is at a path that was given; a new folder is returned, to be walked."""
-        return self._enter(_look(path, name), ())
+        return self._enter(look_at(path, name), ())
 
-    def _enter(self, entry: _Entry, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
+    def _enter(self, entry: FolderEntry, chain: tuple[tuple[int, int], ...]) -> _Folder | None:
         """Note what was found; a folder that was not seen before is returned, to be walked."""
         path, name, state = entry
         if self._excludes(name):
@@ -330,54 +325,10 @@ def _as_folder(address: ObjectAddress) -> ObjectAddress:
     return address._replace(key=f"{address.key}/")
 
 
-def _list_steadily(folder: Path) -> tuple[list[_Entry], bool]:
-    """What is in a folder, sorted by name, and whether each file that was listed is among it.
-
-    Where logs are rotated between listing and looking, one of them may have no name of the list.
-    """
-    entries: list[_Entry] = []
-    listed = _number_files(folder)
-    for _ in range(_TRIES):
-        entries = [_look(folder / name, _shown(folder / name)) for name in listed]
-        looked_at = {
-            entry.state.st_ino for entry in entries if not isinstance(entry.state, OSError)
-        }
-        if looked_at.issuperset(filter(None, listed.values())):
-            break
-        before, listed = listed, _number_files(folder)
-        if listed == before:  # mounted over a file, or a file system of layers
-            break
-    else:
-        return entries, False
-    return entries, True
-
-
-def _number_files(folder: Path) -> dict[str, int]:
-    """The names in a folder, sorted, with the file number of each regular file and 0 for others."""
-    with os.scandir(folder) as found:
-        entries = [(one.name, one.inode() if _is_file(one) else 0) for one in found]
-    return dict(sorted(entries, key=lambda entry: os.path.normcase(entry[0])))
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False)
-
-
-def _look(path: Path, name: str) -> _Entry:
-    try:
-        return _Entry(path, name, path.stat())
-    except OSError as error:
-        return _Entry(path, name, error)
-
-
 def _why_not(path: Path, error: OSError) -> str:
     if not isinstance(error, FileNotFoundError):
         return f"cannot be looked at: {error.strerror}"
     try:
-        return f"is a link to {_shown(path.readlink())}, which does not exist"
+        return f"is a link to {shown_name(path.readlink())}, which does not exist"
     except OSError:
         return "vanished while the inputs were looked for"
-
-
-def _shown(path: Path | str) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")

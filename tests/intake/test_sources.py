@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from logan.errors import UsageError
-from logan.intake import sources
-from logan.intake.sources import Duplicate, Skipped, Source, find
+from logan.intake import folders
+from logan.intake.sources import Duplicate, Excluded, Skipped, Source, find
 
 
 @pytest.fixture(autouse=True)
@@ -266,7 +266,7 @@ def test_a_log_that_is_renamed_while_its_folder_is_looked_at_is_found(
     old = [write("logs/a.log"), write("logs/a.log.1"), write("logs/a.log.2")]
     numbers = {path.stat().st_ino for path in old}
     looked: list[Path] = []
-    real = sources._look
+    real = folders.look_at
 
     def look(path: Path, name: str) -> object:
         if len(looked) == after:
@@ -274,7 +274,7 @@ def test_a_log_that_is_renamed_while_its_folder_is_looked_at_is_found(
         looked.append(path)
         return real(path, name)
 
-    monkeypatch.setattr(sources, "_look", look)
+    monkeypatch.setattr(folders, "look_at", look)
     found = find(["logs"])
     assert {one.identity.number for one in found.sources if one.identity} >= numbers
     assert not found.unread
@@ -282,14 +282,14 @@ def test_a_log_that_is_renamed_while_its_folder_is_looked_at_is_found(
 
 def test_a_folder_that_never_holds_still_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     write("logs/a.log")
-    real = sources._look
+    real = folders.look_at
 
     def look(path: Path, name: str) -> object:
         if path.name == "a.log":
             rotate(Path("logs"))
         return real(path, name)
 
-    monkeypatch.setattr(sources, "_look", look)
+    monkeypatch.setattr(folders, "look_at", look)
     rotate(Path("logs"))
     assert [one.name for one in find(["logs"]).unread] == ["logs"]
 
@@ -334,4 +334,4 @@ def test_a_file_that_is_named_is_left_out_too() -> None:
     write("a.log")
     found = find(["a.log", "-"], exclude=["a.*"])
     assert [source.name for source in found.sources] == ["-"]
-    assert found.excluded == (sources.Excluded("a.log", "a.*"),)
+    assert found.excluded == (Excluded("a.log", "a.*"),)
