@@ -21,6 +21,8 @@ PREFIXES = {
     "no host": f"{BSD} squid[22309]: ",
     "stamp alone": f"{BSD} ",
     "priority": "<174>",
+    "priority and colon": "<174>:",
+    "EMBLEM": f"<174>:{BSD} UTC: ",
     "priority and header": f"<174>{BSD} vm squid: ",
     "day of one digit": "<174>Nov  8 22:36:24 vm squid: ",
     "zone behind the clock": "<174>Nov 28 22:36:24 EST vm squid: ",

@@ -39,8 +39,9 @@ MAX_LAYERS: Final = 5
 #: The share of lines that must have a layer before it is thought of.
 _LEAST_SHARE: Final = 0.5
 
-#: Of a frame with its octet count (RFC 6587, section 3.4.1), that count too.
-_PRI: Final = "(?:(?:[1-9][0-9]{0,5} )?<[0-9]{1,3}> *)"
+#: Of a frame with its octet count (RFC 6587, section 3.4.1), that count too; of Cisco's EMBLEM form
+#: (`logging emblem`), the colon behind it.
+_PRI: Final = "(?:(?:[1-9][0-9]{0,5} )?<[0-9]{1,3}>:? *)"
 _ISO: Final = (
     "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
     f"(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}}| {clock.ZONE_NAME})?"

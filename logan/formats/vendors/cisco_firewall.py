@@ -29,7 +29,7 @@ from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
 from logan.formats.engine.lessons import names_no_host_unless
 
-_MARK: Final = "%(?:FTD|NGIPS|FMC)-[0-7]-43000[1-5]: "
+_MARK: Final = "%(?:FTD|NGIPS|FMC)-(?:[a-z]+-)?[0-7]-43000[1-5]: "
 _BLIND: Final = (
     "its first lines name no URL and no look-up: have the access rules log connections at their "
     "end, with URL filtering or a decryption policy that sees server names"
@@ -122,7 +122,8 @@ CISCO_FIREWALL: Final = Format(
             ),
         ),
         needs={"SrcIP": "[0-9A-Fa-f.:]+", "DstIP": "[0-9A-Fa-f.:]+"},
-        beside={"event": (_MARK,)},
+        # At the start, so that what stands in front, and has a clock, is taken off
+        beside={"event": (f"^[ :]*{_MARK}",)},
     ),
     learns=_learn,
     columns=Columns(

@@ -59,6 +59,11 @@ def test_what_rules_did(word: str, action: str) -> None:
     assert read_one(CISCO_FIREWALL, line)["action"] == action
 
 
+def test_versions_that_write_a_stamp_and_those_that_do_not(tmp_path: Path) -> None:
+    older = CISCO_FIREWALL.texts[-1].replace("SrcIP: 10.1.2.3", "SrcIP: 10.1.2.9")
+    assert bins(tmp_path, TLS, older) == [("hit", "FORCE\\jdoe"), ("hit", "FORCE\\jdoe")]
+
+
 def test_a_connection_without_a_name_is_no_request() -> None:
     bare = TLS.replace("SSLServerName: www.example.com, ", "")
     line = bare.replace("URL: https://www.example.com, ", "")
