@@ -92,6 +92,17 @@ class Run(NamedTuple):
     last: datetime | None = None
 
 
+class OlderReading(NamedTuple):
+    """Lines that only other rules than the newest have read, with their newest stamp (UTC).
+
+    `services` are those (by name) that at least one of these rules did not know.
+    """
+
+    lines: int
+    newest: datetime | None
+    services: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """The whole result of a scan.
@@ -110,7 +121,7 @@ class ScanResult:
     that start a search. `excluded` names the files and folders that were left out as the user
     asked. `untold` are hits that another gateway may have logged too: nothing in the lines says.
     Of an audit's ledger `purged` are findings that were removed as their time was over, and
-    `older_rules` the lines that only older rules have read.
+    `older_rules` what only older rules have read.
     """
 
     found: pl.LazyFrame
@@ -132,7 +143,7 @@ class ScanResult:
     read_folders: tuple[Folder, ...] = ()
     untold: int = 0
     purged: int = 0
-    older_rules: int = 0
+    older_rules: OlderReading | None = None
 
     @property
     def complete(self) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 
 from logan.audit.configuration import AuditConfiguration
 from logan.audit.held_logs import survey_logs
-from logan.audit.kept_evidence import keep_evidence
+from logan.audit.kept_evidence import KeptEvidence, keep_evidence
 from logan.audit.kept_rules import load_kept_rules, newest_rules
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import PackageRow, PurgeRow, StreamRow
@@ -25,7 +25,8 @@ from logan.package.request import PackageRequest, PreviousPackage
 from logan.package.rule_files import read_rule_files
 from logan.package.write import write_package
 from logan.pipeline.settle import settle
-from logan.result import ScanResult, Selection
+from logan.result import OlderReading, ScanResult, Selection
+from logan.rules.model import Rules
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
 
@@ -62,7 +63,7 @@ def export(
         result = settle(
             kept.evidence, rules, report_zone=configuration.tz, selection=request.selection
         )
-        result = replace(result, purged=_purged(ledger), older_rules=kept.older_rules)
+        result = replace(result, purged=_purged(ledger), older_rules=_older(ledger, kept, rules))
         if previous is not None:
             result = _mark_late(result, kept.names, previous)
         lists = read_people_checks(configuration, rules.services_by_any_name)
@@ -109,6 +110,21 @@ def _check_span(ledger: Ledger, selection: Selection) -> None:
     raise UsageError(
         f"findings before {since} were purged ({row.setting}), so that no package can tell of that "
         f"time. Give --since {since} or later; packages that were made before the purge stand."
+    )
+
+
+def _older(ledger: Ledger, kept: KeptEvidence, rules: Rules) -> OlderReading | None:
+    """What only older rules have read, and which of today's services these did not know."""
+    if not kept.older:
+        return None
+    unknown: set[str] = set()
+    for number in {one.rules_id for one in kept.older}:
+        with load_kept_rules(ledger, number) as older:
+            unknown |= rules.service_names.keys() - older.service_names.keys()
+    return OlderReading(
+        lines=sum(one.to_line - one.from_line for one in kept.older),
+        newest=max((one.last_time for one in kept.older if one.last_time), default=None),
+        services=tuple(sorted(rules.service_names[service] for service in unknown)),
     )
 
 

@@ -30,12 +30,12 @@ _GREW: Final = "has lines that no run has read yet"
 class KeptEvidence:
     """Evidence out of a ledger; `names` gives each stream that of its source.
 
-    `older_rules` are lines that only other rules than those of the evidence have read.
+    `older` are the parts of logs that only other rules than those of the evidence have read.
     """
 
     evidence: Evidence
     names: Mapping[int, str]
-    older_rules: int
+    older: Sequence[SegmentRow]
 
 
 def keep_evidence(
@@ -80,7 +80,7 @@ def keep_evidence(
             (one.name, one.glob) for found in survey.found for one in found.excluded
         ),
     )
-    older = sum(one.to_line - one.from_line for one in segments if one.rules_id != rules_id)
+    older = [one for one in segments if one.rules_id != rules_id]
     return KeptEvidence(evidence, names, older)
 
 

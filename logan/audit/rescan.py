@@ -16,7 +16,7 @@ from logan.audit.streams import stream_of
 from logan.outputs.words import count, name_days
 
 
-class OlderReading(NamedTuple):
+class UnreadByRules(NamedTuple):
     """What only other rules than the newest have read: lines, and the newest stamp among them."""
 
     lines: int
@@ -53,7 +53,7 @@ def hold_anew(
             yield holding
 
 
-def find_older_reading(ledger: Ledger) -> OlderReading:
+def find_older_reading(ledger: Ledger) -> UnreadByRules:
     """What only other rules than those of the last run have read."""
     query = (
         "SELECT sum(to_line - from_line), count(DISTINCT stream), max(last_time) FROM segment "
@@ -61,7 +61,7 @@ def find_older_reading(ledger: Ledger) -> OlderReading:
         "AND rules_id != (SELECT rules_id FROM run ORDER BY id DESC LIMIT 1)"
     )
     lines, logs, newest = ledger.connection.execute(query).fetchone()
-    return OlderReading(lines or 0, logs, None if newest is None else from_microseconds(newest))
+    return UnreadByRules(lines or 0, logs, None if newest is None else from_microseconds(newest))
 
 
 def write_rescan_notices(

@@ -20,7 +20,7 @@ from logan.outputs.text import printable
 if TYPE_CHECKING:
     from logan.audit.configuration import AuditConfiguration
     from logan.audit.delivery import DeliveryFailure, DeliveryOutcome
-    from logan.audit.rescan import OlderReading
+    from logan.audit.rescan import UnreadByRules
     from logan.audit.run import RunOutcome
     from logan.audit.subjects import Subject
 
@@ -297,7 +297,7 @@ def rescan(*, config: Path, since: str | None, wait: str | None) -> None:
     sys.exit(_finish(outcome, configuration))
 
 
-def _say_rescan(outcome: "RunOutcome", left: "OlderReading", zone: str) -> Iterator[str]:
+def _say_rescan(outcome: "RunOutcome", left: "UnreadByRules", zone: str) -> Iterator[str]:
     from logan.outputs.words import count, name_local_day
 
     again, new = count(outcome.lines_again, "line"), count(outcome.new_hits, "new hit")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from logan.outputs.words import count, join, name_moment, name_period
-from logan.result import SourceAccount
+from logan.outputs.words import count, join, name_local_day, name_moment, name_period
+from logan.result import ScanResult, SourceAccount
 from logan.tables.caveats import Caveat, Limit
 from logan.tables.summary import Summary
 from logan.vocabulary import ARCHIVES
@@ -34,8 +34,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "in no number.",
     "purged": "Removed from the ledger as their time was over: {lines} that named a service. They "
     "stand among the unrelated, and in no number of hits.",
-    "older_rules": "Read by older rules alone, for their logs are gone: {lines}. What only newer "
-    "rules know was not looked for in them.",
+    "older_rules": "Read by older rules alone, for their logs are gone: {lines}{until}. Not looked "
+    "for in them: {unknown}.",
     "seen_twice": "Logged by more than one gateway within seconds, where neither user nor address "
     "says whether it was one request: {hits}. Each may count twice.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
@@ -211,7 +211,21 @@ def write_caveat(caveat: Caveat, summary: Summary) -> str:
         selection=selection[:1].lower() + selection[1:],
         searches=f"{number:,} of {count(of, 'search')}",
         services=write_unknown_searches(summary),
+        **_describe_older(summary.result),
     )
+
+
+def _describe_older(result: ScanResult) -> dict[str, str]:
+    """Up to when only older rules have read, and what these did not know."""
+    older = result.older_rules
+    newest = name_local_day(older.newest, result.zone) if older else ""
+    names = [*older.services] if older else []
+    if len(names) > _LINES + 1:
+        names = [*names[:_LINES], f"{len(names) - _LINES} more"]
+    return {
+        "until": f", up to {newest}" if newest else "",
+        "unknown": join(names) or "what only the newer rules tell from others",
+    }
 
 
 def write_other_log(source: SourceAccount) -> str:

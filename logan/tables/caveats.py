@@ -90,7 +90,7 @@ def find_caveats(
         Caveat("seen_twice", min(result.untold, hits), hits),
         Caveat("excluded", len(result.excluded)),
         Caveat("purged", result.purged),
-        Caveat("older_rules", result.older_rules),
+        Caveat("older_rules", result.older_rules.lines if result.older_rules else 0),
         Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),
         Caveat("other_logs", sum(source.other_named for source in result.sources)),
         Caveat("no_data", hours - sum(part.covered for part in gateways), hours),

@@ -146,7 +146,10 @@ def test_a_package_says_what_only_older_rules_have_read(run: Run, estate: Estate
     package = estate.folder / "package"
     assert run("audit", "export", estate.path, "-o", package).status == 0
     limits = (package / "limits.csv").read_text()
-    assert "Read by older rules alone, for their logs are gone: 10 lines" in limits
+    assert (
+        "Read by older rules alone, for their logs are gone: 10 lines, up to 2 Mar 2026. "
+        "Not looked for in them: FaceCheck.ID."
+    ) in limits
     assert (package / "hits.csv").read_text().count("facecheck") > 2
     assert run("verify", package).status == 0
 

@@ -15,7 +15,7 @@ from logan.outputs.sentences import (
     write_headline,
     write_selection,
 )
-from logan.result import Selection
+from logan.result import OlderReading, Selection
 from logan.tables.caveats import Caveat, Limit, find_own_caveats
 from logan.tables.summary import summarise
 from logan.vocabulary import UnknownSearch
@@ -134,7 +134,7 @@ def test_every_limit_can_be_said() -> None:
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)
     unknown = {"pimeyes": UnknownSearch("nobody has seen it")}
-    audited = {"purged": 3, "older_rules": 7}
+    audited = {"purged": 3, "older_rules": OlderReading(7, at("2024-01-02"), ("FaceCheck.ID",))}
     others = {"excluded": ("c.log",), "unknown_searches": unknown, **audited}
     whole = summarise(result(rows, sources=[account, cut], **others))
     twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3))
@@ -152,7 +152,7 @@ def test_every_limit_can_be_said() -> None:
     assert "1 of 2 sources" in said["incomplete"]
     assert "4 lines" in said["other_logs"]
     assert "3 lines" in said["purged"]
-    assert "7 lines" in said["older_rules"]
+    assert "7 lines, up to 2 Jan 2024. Not looked for in them: FaceCheck.ID." in said["older_rules"]
     assert "only user ann" in said["narrowed"]
     assert "0 of 3 hits" in said["narrowed"]
     assert "1 Jan 2024 09:00" in said["begins_with_logs"]
