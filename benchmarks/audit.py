@@ -1,0 +1,100 @@
+"""What a night of the audit costs beyond the lines that it reads.
+
+Many files that did not change, and a ledger with many findings:
+`python benchmarks/audit.py --files 600 --findings 10000000`. The ledger is not filled by runs,
+which would take an hour: the findings of a night are put into it again and again, each time a
+little earlier, by other accounts.
+"""
+
+import argparse
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+from measure import LOGAN, WORK, run
+
+from logan.audit.ledger import open_ledger
+from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
+from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
+
+_GATEWAYS = 10
+#: Findings of a segment, and the hours from one to the next: ten million of them are 400 nights.
+_A_SEGMENT, _APART = 1_250, timedelta(hours=1.2)
+_NIGHT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=40)
+
+
+def line(minute: float, host: str) -> str:
+    """A line of Squid's, so many minutes after the first night."""
+    time = (_NIGHT + timedelta(minutes=minute)).timestamp()
+    return (
+        f"{time:.3f} 5 10.1.{minute % 200:.0f}.3 TCP_MISS/200 512 GET http://{host}/ "
+        f"u{minute % 97:.0f} HIER_DIRECT/192.0.2.1 text/html\n"
+    )
+
+
+def prepare(folder: Path, files: int) -> None:
+    """Logs of ten gateways, and a configuration."""
+    gateways = []
+    for gateway in range(_GATEWAYS):
+        logs = folder / f"g{gateway}"
+        logs.mkdir()
+        gateways.append(f'[[gateway]]\nname = "g{gateway}"\npaths = ["g{gateway}/*"]\n')
+        for age in range(files // _GATEWAYS):
+            first = -1_440.0 * age - gateway / 100
+            lines = (line(first + at / 10, "www.example.com") for at in range(500))
+            (logs / f"access.log.{age}").write_text("".join(lines))
+    lines = (line(at / 10, "pimeyes.com") for at in range(_A_SEGMENT))
+    (folder / "g0" / "access.log.0").write_text("".join(lines))
+    text = 'ledger = "ledger.sqlite"\n[keep]\nhits = "40y"\ncounts = "40y"\n'
+    (folder / "audit.toml").write_text(text + "".join(gateways))
+
+
+def fill(path: Path, findings: int) -> None:
+    """Put findings into a ledger."""
+    with open_ledger(path) as ledger, ledger.transaction():
+        rows = ledger.select(StoredRowsRow, "WHERE kind = ? LIMIT 1", FINDINGS)[0]
+        segment = ledger.select(SegmentRow, "WHERE id = ?", rows.segment)[0]
+        stream = ledger.select(StreamRow, "WHERE id = ?", segment.stream)[0]
+        one = unpack_rows(rows)
+        for number in range(1, findings // _A_SEGMENT + 1):
+            earlier = one.with_columns(
+                pl.col("time") - number * _APART, user=pl.col("user") + f"-{number % 50}"
+            )
+            name = f"g0/access.log-{number:06}"
+            old = replace(stream, id=0, path=name, first_path=name, length=stream.length + number)
+            copied = replace(segment, id=0, stream=ledger.insert(old))
+            ledger.insert(pack_rows(ledger.insert(copied), FINDINGS, earlier))
+
+
+def measure(folder: Path, what: str) -> None:
+    """One run of the command."""
+    done = run((*LOGAN, "audit", "run", folder / "audit.toml"), expect=(0, 1))
+    print(f"{what:<40} {done.seconds:6.2f} s, {done.cpu:.2f} s of processor, {done.peak_mb:.0f} MB")
+
+
+def main() -> None:
+    """Print what three nights took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=600)
+    parser.add_argument("--findings", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    WORK.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prepare(folder, asked.files)
+        run((*LOGAN, "audit", "init", folder / "audit.toml"))
+        fill(folder / "ledger.sqlite", asked.findings)
+        print(f"{asked.files:,} files, {asked.findings:,} findings in the ledger")
+        measure(folder, "a night without a new line")
+        with (folder / "g1" / "access.log.0").open("a") as log:
+            log.write("".join(line(300 + at, "www.example.com") for at in range(100)))
+        measure(folder, "100 new lines, none of them a finding")
+        with (folder / "g0" / "access.log.0").open("a") as log:
+            log.write("".join(line(300 + at, "pimeyes.com") for at in range(100)))
+        measure(folder, "100 new lines, all of them hits")
+
+
+if __name__ == "__main__":
+    main()
