@@ -2,10 +2,8 @@
 first, what comes together is what one machine reads.
 """
 
-import asyncio
 import gzip
 import random
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,79 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logan.cluster import plan, worker
-from logan.cluster.dispatch import ClusterTask, Take, TaskOutcome
-from logan.cluster.messages import TaskAnswer, WorkerTerms
-from logan.cluster.reading import ClusterReading
-from logan.cluster.tools import installed_tools
+from logan.cluster import plan
 from logan.evidence.evidence import Evidence
 from logan.evidence.failures import SourceFailure
 from logan.intake.sources import find
-from logan.package.rule_files import read_rule_files
 from logan.pipeline import read as reading
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
-from logan.result import ScanResult
 from tests.cluster.logs import changing_log
+from tests.cluster.tasks_here import TasksHere, read_in_tasks, scanned
 from tests.evidence.outputs import every_output
-from tests.evidence.readings import RULES, scan
+from tests.evidence.readings import RULES
 from tests.evidence.test_evidence import THOROUGH, fresh
 from tests.evidence.visits import gateway_logs
 from tests.faults.logs import squid
-
-TERMS = WorkerTerms(
-    tools=installed_tools(),
-    rules=tuple((one.name, one.content.decode()) for one in read_rule_files(RULES)),
-    rules_version=RULES.version,
-    hashing=True,
-)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def here() -> Iterator[None]:
-    """Tasks are done in this process, which always wants to know."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "_who_knows", lambda: lambda: True)
-        patch.setattr(worker, "_who_tells", lambda _topic: lambda *_place: None)
-        yield
-
-
-class TasksHere:
-    """Does tasks at once, in an order of chance; `losing` says which never come to an end."""
-
-    addresses = frozenset(("one", "other"))
-
-    def __init__(self, chance: random.Random, losing: str | None = None) -> None:
-        self._chance = chance
-        self._losing = losing
-        self.done = 0
-
-    async def complete(self, tasks: Sequence[ClusterTask], take: Take) -> None:
-        waiting = [*tasks]
-        self._chance.shuffle(waiting)
-        while waiting:
-            task = waiting.pop()
-            self.done += 1
-            if task.pieces and self._chance.random() < 0.3:
-                waiting += task.pieces
-            elif self._losing is not None and self._loses(task):
-                take(TaskOutcome(task, reason="nobody could"))
-            else:
-                answer = TaskAnswer.unpacked(task.function(*task.arguments))
-                take(TaskOutcome(task, answer, self._chance.choice([*self.addresses])))
-
-    def _loses(self, task: ClusterTask) -> bool:
-        parts = getattr(task.subject, "parts", ())
-        return any(f"{part.name}:{part.first_byte}" == self._losing for part in parts)
-
-
-def read_in_tasks(paths: Sequence[Path], tasks: TasksHere) -> Evidence:
-    asked = Settings(tuple(map(str, paths)), RULES, hashing=True)
-    return asyncio.run(ClusterReading(asked, TERMS, find(asked.paths)).read(tasks))
-
-
-def scanned(paths: Sequence[Path]) -> ScanResult:
-    return scan(Settings(tuple(map(str, paths)), RULES, hashing=True))
 
 
 def write(folder: Path, logs: dict[str, list[str]], chance: random.Random) -> list[Path]:
