@@ -21,6 +21,7 @@ from logan.cluster.copies import (
 from logan.cluster.dispatch import ClusterTask, Dispatcher, Take, TaskOutcome
 from logan.cluster.messages import TextDigests, WorkerTerms, unpack_digests
 from logan.cluster.plan import plan_reading, read_task
+from logan.cluster.roster import WorkerRoster
 from logan.cluster.scratch import begin_scratch, end_scratch
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence
@@ -122,11 +123,11 @@ async def _read_by(
     note: Callable[[str], None],
 ) -> Evidence:
     async with _connected(access) as client:
-        dispatcher = Dispatcher(client, terms.tools, note)
-        await dispatcher.begin()
+        roster = WorkerRoster(client, terms.tools, note)
+        await roster.begin()
         if terms.topic is not None:
             client.subscribe_topic(terms.topic, reading.note_event)
-        return await reading.read(dispatcher)
+        return await reading.read(Dispatcher(client, roster))
 
 
 class Tasks(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from logan.cluster import dispatch, plan
+from logan.cluster import plan, roster
 from tests.cluster.machines import ROOT, Machines, kill, machines_in, wait_until
 from tests.conftest import Ran, Run
 from tests.faults.logs import squid
@@ -204,7 +204,7 @@ def test_a_source_that_kills_workers_is_incomplete_and_no_other(
 def test_where_no_worker_is_left_it_is_said_what_was_not_read(
     run: Run, fragile: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatch, "WAIT_SECONDS", 2.0)
+    monkeypatch.setattr(roster, "WAIT_SECONDS", 2.0)
     logs = write_logs(tmp_path / "logs", "a.log", "slow.log")
 
     def kill_all() -> None:
