@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from measure import GB, RESULTS
+from measure import BUSY_PERCENT, GB, RESULTS
 
 _DOCUMENT = Path(__file__).parents[1] / "docs" / "cluster.md"
 _MARKS = re.compile(r"(<!-- sizing: begin[^>]*-->\n).*(<!-- sizing: end -->)", re.DOTALL)
@@ -30,12 +30,14 @@ _HOUR = 3600
 
 class Rates(NamedTuple):
     """What was measured: bytes of text in a second by one processor, of plain and of packed logs;
-    how many times as fast workers are; and seconds to put a million findings together."""
+    how many times as fast workers are, and whether others kept the machine busy meanwhile; and
+    seconds to put a million findings together."""
 
     plain: float
     packed: float
     workers: float
     merging: float
+    busy: bool = False
 
 
 def read_rates(folder: Path) -> Rates:
@@ -45,7 +47,8 @@ def read_rates(folder: Path) -> Rates:
         for row in ("plain-squid", "packed-four-gz", "cluster-workers", "cluster-merging")
     )
     ratios = (float(workers["ratio"]), float(merging["ratio"]))
-    return Rates(_rate(plain, files=1), _rate(packed, files=4), *ratios)
+    busy = (workers["others"] or 0) > BUSY_PERCENT
+    return Rates(_rate(plain, files=1), _rate(packed, files=4), *ratios, busy)
 
 
 def _rate(stored: dict[str, Any], *, files: int) -> float:
@@ -88,10 +91,12 @@ def make_sizing(rates: Rates) -> str:
 
 def _say(rates: Rates) -> list[str]:
     """Which figures were measured, and what the others take for granted."""
+    busy = " (taken while others kept the machine busy)" if rates.busy else ""
     return [
         f"Measured: {rates.plain / GB:.2f} GB of plain text a second by one processor, and",
         f"{rates.packed / GB:.2f} GB of text out of gzip; {rates.workers:g} times as much where a",
-        f"worker reads; {rates.merging:.2f} s to put a million findings together. Extrapolated:",
+        f"worker reads{busy};",
+        f"{rates.merging:.2f} s to put a million findings together. Extrapolated:",
         "all of the table. It takes it that storage and network deliver what threads can read,",
         f"that text is packed {_PACKED} to 1, that a line has {_LINE} bytes, and that one in",
         f"{_HIT_EVERY:,} names a service.",

@@ -19,6 +19,7 @@ def store(folder: Path, row: str, what: str, seconds: float, ratio: float, scale
         "ratio": ratio,
         "sides": {"logan": {"seconds": seconds}},
         "machine": {"cores": "2"},
+        "others": 50.0,
     }
     (folder / f"{row}-{scale}.json").write_text(json.dumps(result))
 
@@ -33,7 +34,7 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_rates_are_those_of_one_processor(sizing: Any, results: Path) -> None:
-    assert sizing.read_rates(results) == (0.25e9, 0.5e9, 0.9, 2.5)
+    assert sizing.read_rates(results) == (0.25e9, 0.5e9, 0.9, 2.5, True)
     store(results, "plain-squid", "plain squid, 16 GB, 1 line in 50,000 a hit", 16.0, 3.0, "full")
     assert sizing.read_rates(results).plain == 0.5e9
 
@@ -45,6 +46,8 @@ def test_the_table_is_multiplied_out(sizing: Any) -> None:
     # Eight times the text, twice as fast.
     assert "| 5 TB | gzip | 211 billion | 2.8 h |" in table
     assert "0.50 GB of plain text a second" in table
+    assert "busy" not in table
+    assert "busy" in sizing.make_sizing(sizing.Rates(0.5e9, 1e9, 0.5, 2.5, busy=True))
     assert "Extrapolated:\nall of the table" in table
 
 
