@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=10,
     show_default=True,
-    help="Units to show; 0 for all.",
+    help="Units and persons to show; 0 for all.",
 )
+@click.option("--names", is_flag=True, help="Show hits by person too.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary.")
 def apply(
     *,
@@ -62,13 +63,15 @@ def apply(
     orders: tuple[str, ...],
     operator: str | None,
     top: int,
+    names: bool,
     quiet: bool,
 ) -> None:
     """Say of every hit of a package whose it is, in which unit, and what stands on the register.
 
     It makes the package that a scan of the logs with the same lists would make. Days are those of
     the zone of the package. The package must be as it was made (see `logan verify`); it stays as it
-    is, with its signature, and the new one is to be signed anew. No person is named on the screen.
+    is, with its signature, and the new one is to be signed anew. Without --names no person is named
+    on the screen.
 
     \b
     Example:
@@ -101,15 +104,17 @@ def apply(
             package, PeopleMatcher(registers), output, started=started, operator=operator
         )
     if not quiet:
-        _print(counts, top=top)
+        _print(counts, top=top, names=names)
     sys.exit(_status(package))
 
 
-def _print(counts: "PeopleCounts", *, top: int) -> None:
-    from logan.outputs.console import print_people
+def _print(counts: "PeopleCounts", *, top: int, names: bool) -> None:
+    from logan.outputs.console import print_people, print_persons
     from logan.outputs.terminal import Terminal
 
     print_people(counts, console=Terminal(), top=top or None)
+    if names:
+        print_persons(counts, console=Terminal(), top=top or None)
 
 
 def _status(package: "Package") -> ExitStatus:

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
 @package_options
 @cluster_options
 @people_options
+@click.option("--names", is_flag=True, help="Show hits by person too; needs --people.")
 @click.option(
     "--queries",
     is_flag=True,
@@ -133,6 +134,7 @@ def command(
     addresses: Path | None,
     authorisations: Path | None,
     events: Path | None,
+    names: bool,
     cluster: str | None,
     tls_ca: Path | None,
     tls_cert: Path | None,
@@ -159,6 +161,8 @@ def command(
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
       logan scan proxy/ --tz Europe/London --people people.csv --authorisations register.csv
     """
+    if names and people is None:
+        raise UsageError("--names shows the persons of a list of people: give --people too")
     checked = [read_condition(text) for text in conditions]
     length = _length(window)
     access = chosen_cluster(
@@ -233,7 +237,7 @@ def command(
             if as_json:
                 _print_json(summary)
             elif not quiet:
-                _print_summary(summary, top=top)
+                _print_summary(summary, top=top, names=names)
     if quiet or as_json:
         warn_of_unread(result)
     if verbose:
@@ -348,11 +352,13 @@ def _writing() -> Iterator[None]:
         ) from error
 
 
-def _print_summary(summary: "Summary", *, top: int) -> None:
-    from logan.outputs.console import print_tables
+def _print_summary(summary: "Summary", *, top: int, names: bool) -> None:
+    from logan.outputs.console import print_persons, print_tables
     from logan.outputs.terminal import Terminal
 
     print_tables(summary, console=Terminal(), top=top or None)
+    if names and summary.by_list is not None:
+        print_persons(summary.by_list, console=Terminal(), top=top or None)
 
 
 def _print_json(summary: "Summary") -> None:

@@ -13,7 +13,7 @@ from logan.outputs.headline import show_headline, show_incomplete
 from logan.outputs.hit_tables import show_busiest, show_people, show_services
 from logan.outputs.lookalikes import show_lookalikes
 from logan.outputs.page import Page, open_page
-from logan.outputs.people_page import show_by_list, show_people_counts
+from logan.outputs.people_page import show_by_list, show_people_counts, show_persons
 from logan.outputs.provenance import (
     show_accounts,
     show_coverage,
@@ -61,6 +61,11 @@ def print_tables(summary: Summary, *, console: Console, top: int | None = 10) ->
 def print_people(counts: PeopleCounts, *, console: Console, top: int | None = 10) -> None:
     """Print what lists of people say, alone."""
     _print(show_people_counts(counts, open_page(console, top=top)), console)
+
+
+def print_persons(counts: PeopleCounts, *, console: Console, top: int | None = 10) -> None:
+    """Print hits by person, for whoever asked for names."""
+    _print(show_persons(counts, open_page(console, top=top)), console)
 
 
 def _print(lines: Iterable[Text], console: Console) -> None:

@@ -1,6 +1,6 @@
 """The section of a summary about lists of people: by unit, by authorisation, around each event.
 
-It names units and no person: persons stand in the package alone.
+It names units and no person, unless somebody asks for them: persons stand in the package alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,6 +67,23 @@ def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:
     ]
 
 
+def show_persons(counts: PeopleCounts, page: Page) -> list[Text]:
+    """Show hits by person, most first: for whoever asks for names, and in no page but theirs."""
+    persons = counts.tables["persons.csv"]
+    shown = persons.head(persons.height if page.top is None else page.top).to_dicts()
+    units = [page.safe(row["units"] or "") for row in shown]
+    columns = [
+        Column("person", [page.safe(row["person"]) for row in shown], right=False, cut="end"),
+        *_count_columns(shown, counts),
+        Column("units", units, rank=6, right=False, cut="end"),
+    ]
+    return [
+        *page.title("By person", "whose account it was; others may have used it"),
+        *lay_out(columns, width=page.width, marks=page.marks),
+        *page.more(persons.height - len(shown), "persons", _HOW),
+    ]
+
+
 def _show_matches(counts: PeopleCounts, page: Page) -> list[Text]:
     told = counts.totals.by_match
     rows = [
@@ -112,16 +129,20 @@ def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
             cut="end",
             least=min(_UNIT, page.width // 3),
         ),
-        *(
-            Column(name.replace("_", " "), [f"{row[name]:,}" for row in shown], rank=rank)
-            for name, rank in _SUMS.items()
-            if _is_told(name, counts)
-        ),
+        *_count_columns(shown, counts),
     ]
     return [
         *page.title("By unit", "the unit at the time of the hit"),
         *lay_out(columns, width=page.width, marks=page.marks),
         *page.more(len(rows) - len(shown), "units", _HOW),
+    ]
+
+
+def _count_columns(rows: Sequence[Row], counts: PeopleCounts) -> list[Column]:
+    return [
+        Column(name.replace("_", " "), [f"{row[name]:,}" for row in rows], rank=rank)
+        for name, rank in _SUMS.items()
+        if _is_told(name, counts)
     ]
 
 

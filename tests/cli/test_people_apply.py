@@ -133,3 +133,18 @@ def test_the_package_itself_is_never_replaced(
         ran = run("people", "apply", folder, *lists, "-o", place)
         assert ran.status == 2
         assert "stays as it is" in ran.err
+
+
+def test_persons_are_named_to_whoever_asks(
+    run: Run, log: Path, lists: list[str], tmp_path: Path
+) -> None:
+    assert run("scan", log, "--export", tmp_path / "plain", "-q").status == 0
+    applied = run("people", "apply", tmp_path / "plain", *lists, "-o", tmp_path / "a", "--names")
+    scanned = run("scan", log, *lists, "--names")
+    for ran in (applied, scanned):
+        assert ran.status == 0
+        _, title, persons = ran.out.partition("\nBy person  ")
+        assert title
+        assert all(name in persons for name in NAMES)
+    ran = run("scan", log, "--names")
+    assert (ran.status, "give --people too" in ran.err) == (2, True)

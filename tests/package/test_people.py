@@ -237,3 +237,53 @@ def test_the_workbook_has_a_sheet_for_every_table_of_people(tmp_path: Path) -> N
     assert 'name="Authorisations used"' in listed
     assert "<t>authorisation</t>" in hits or ">authorisation<" in hits
     assert "<f>" not in hits
+
+
+def test_a_time_that_stands_twice_keeps_its_flag_and_is_decided_as_it_is_read(
+    run: Run, tmp_path: Path
+) -> None:
+    lines = [
+        f"2024-10-27 {clock} 10.1.2.4 bob GET http://pimeyes.com/en 200\n"
+        for clock in ("00:59:59", "01:30:00", "23:59:59")
+    ]
+    log = write_log(tmp_path / "logs" / "a.log", lines)
+    (tmp_path / "people.csv").write_text(
+        "account,person,unit,from,until\nbob,1,A,,2024-10-26\nbob,1,B,2024-10-27,2024-10-27\n"
+    )
+    form = ("--squid-logformat", "%{%Y-%m-%d %H:%M:%S}tl %>a %un %rm %ru %>Hs")
+    options = (*form, "--tz", "Europe/London", "--people", tmp_path / "people.csv", "-q")
+    assert run("scan", log, *options, "--export", tmp_path / "out").status == 0
+    found = plain_counts.rows(tmp_path / "out" / "hits.csv")
+    assert [(row["unit"], row["flags"]) for row in found] == [
+        ("B", ""),
+        ("B", "ambiguous_time"),
+        ("B", ""),
+    ]
+    assert found[0]["time"] == "2024-10-26T23:59:59Z"
+    assert found[2]["time"] == "2024-10-27T23:59:59Z"
+
+
+def test_names_that_change_and_accounts_that_are_used_again(tmp_path: Path) -> None:
+    rows = [
+        hit("2024-01-05 09:00", "a.smith@force.example"),
+        hit("2024-02-05 09:00", "a.jones@force.example"),
+        hit("2024-01-05 09:00", "pool"),
+        hit("2024-02-05 09:00", "pool"),
+        hit("2024-01-25 09:00", "pool"),
+    ]
+    people = [
+        account("a.smith@force.example", "1", "Fraud", **span(None, "2024-02-01")),
+        account("a.jones@force.example", "1", "Economic Crime", **span("2024-02-01")),
+        account("pool", "2", "Fraud", **span(None, "2024-01-20")),
+        account("pool", "3", "Economic Crime", **span("2024-02-01")),
+    ]
+    matcher = PeopleMatcher(registers(people))
+    folder = write(summarise(result(rows), people=matcher), tmp_path / "out")
+    persons = {row["person"]: row for row in plain_counts.rows(folder / "persons.csv")}
+    assert persons.keys() == {"1", "2", "3"}
+    assert (persons["1"]["accounts"], persons["1"]["hits"]) == ("2", "2")
+    assert persons["1"]["units"] == "Economic Crime; Fraud"
+    units = {row["unit"]: row["people"] for row in plain_counts.rows(folder / "units.csv")}
+    assert units == {"Fraud": "2", "Economic Crime": "2", "": "0"}
+    matches = {row["match"]: row["hits"] for row in plain_counts.rows(folder / "match.csv")}
+    assert matches["outside_dates"] == "1"
