@@ -152,9 +152,10 @@ def _scan_options(configuration: AuditConfiguration, *, queries: bool) -> ScanOp
     """The options of a scan that reads the logs as the audit does, as far as one can say so."""
     gateways = configuration.gateways
     globs = [(glob, one) for one in gateways for glob in one.paths]
-    zones = [(glob, one.tz) for glob, one in globs if one.tz is not None]
-    if len({one.tz for one in gateways}) == 1:
-        zones = [("*", zone) for _, zone in zones[:1]]
+    everywhere = configuration.tz
+    zones = [(glob, one.tz) for glob, one in globs if one.tz and one.tz != everywhere]
+    if any(one.tz for one in gateways):
+        zones.append(("*", everywhere))
     formats = {(one.format, one.squid_logformat) for one in gateways}
     name, logformat = formats.pop() if len(formats) == 1 else (None, None)
     files = dict.fromkeys(path for one in gateways for path in one.format_files)

@@ -106,6 +106,34 @@ def test_the_same_with_lists_of_people(run: Run, tmp_path: Path) -> None:
     assert contents(ours) == contents(audit.scan("theirs", "--people", people))
 
 
+def test_the_same_of_several_gateways_with_clocks_of_their_own(run: Run, tmp_path: Path) -> None:
+    """Wall-clock stamps of two zones, and one gateway's backup among the other's logs."""
+    folder = tmp_path / "branch"
+    folder.mkdir()
+    branch = f'[[gateway]]\nname = "branch"\npaths = ["{folder}/*"]\ntz = "Asia/Tokyo"\n'
+    audit = Audit(run, tmp_path, rest=branch)
+    log = SquidLog(tmp_path)
+    log.write(30, hits=4)
+    text = "{time:%Y.%m.%d %H:%M:%S} jdoe 10.1.2.3 http://{host}/n{number}  GET 512 0  1 200 text/html   \n"
+    lines = [
+        text.format(time=START + timedelta(hours=at), host="pimeyes.com", number=at)
+        for at in range(40)
+    ]
+    (folder / "tokyo.log").write_text("".join(lines[:20]))
+    begin_audit(audit.configuration, now=log.now)
+    (folder / "tokyo.log").write_text("".join(lines))
+    (folder / "backup.log").write_text("".join(lines[:20]))
+    assert run_audit(audit.configuration, now=log.now).complete
+    ran, ours = audit.export("ours")
+    assert ran.status == 0
+    out = tmp_path / "theirs"
+    zones = ("--tz", f"{folder}/*=Asia/Tokyo", "--tz", "Europe/London")
+    paths = (folder, tmp_path / "logs")
+    facts = ("--name", "METRO", "--rules", audit.rules, "-q", "--export", out)
+    assert run("scan", *paths, *zones, *facts).status == 0
+    assert contents(ours) == contents(out)
+
+
 def test_the_same_of_any_span(audit: Audit) -> None:
     live(audit, SQUID)
     until = START + timedelta(hours=2)
