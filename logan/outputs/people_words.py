@@ -32,8 +32,9 @@ def write_persons(totals: PeopleTotals) -> str:
     """Say how many hits are of listed persons, and how many of none; the parts make up all hits."""
     known = totals.by_match["one_person"]
     pointed = totals.hits - known - totals.nobody
+    all_hits = f"{count(totals.hits, 'hit')} {'is' if totals.hits == 1 else 'are'}"
     parts = [
-        f"{known:,} of {count(totals.hits, 'hit')} are of {count(totals.persons, 'listed person')}",
+        f"{known:,} of {all_hits} of {count(totals.persons, 'listed person')}",
         *([f"{pointed:,} point to one by an address alone"] if pointed else []),
         f"{totals.nobody:,} belong to no listed person",
     ]

@@ -81,5 +81,5 @@ def test_what_is_nothing_is_not_listed() -> None:
     summary = summarise(result(rows), people=PeopleMatcher(lists))
     assert summary.by_list is not None
     text = page(summary.by_list, 80)
-    assert "1 of 1 hit are of 1 listed person; 0 belong to no listed person" in text
+    assert "1 of 1 hit is of 1 listed person; 0 belong to no listed person" in text
     assert "shared" not in text
