@@ -57,12 +57,17 @@ class TasksHere:
 
 
 def read_in_tasks(paths: Sequence[Path | str], tasks: TasksHere) -> Evidence:
-    """Read as a cluster does, by tasks that are done here, where nobody stops waiting for them."""
+    """Read as a cluster does, by tasks that are done here."""
     asked = Settings(tuple(map(str, paths)), RULES, hashing=True)
+    return do_here(ClusterReading(asked, TERMS, find(asked.paths)), tasks)
+
+
+def do_here(reading: ClusterReading, tasks: TasksHere) -> Evidence:
+    """Have tasks done here, where nobody stops waiting for them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "_who_knows", lambda: lambda: True)
         patch.setattr(worker, "_who_tells", lambda _topic: lambda *_place: None)
-        return asyncio.run(ClusterReading(asked, TERMS, find(asked.paths)).read(tasks))
+        return asyncio.run(reading.read(tasks))
 
 
 def scanned(paths: Sequence[Path | str]) -> ScanResult:

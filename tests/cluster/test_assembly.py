@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.cluster import plan
+from logan.cluster.reading import ClusterReading
 from logan.evidence.evidence import Evidence
 from logan.evidence.failures import SourceFailure
 from logan.intake.sources import find
@@ -20,7 +21,7 @@ from logan.pipeline import read as reading
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
 from tests.cluster.logs import changing_log
-from tests.cluster.tasks_here import TasksHere, read_in_tasks, scanned
+from tests.cluster.tasks_here import TERMS, TasksHere, do_here, read_in_tasks, scanned
 from tests.evidence.outputs import every_output
 from tests.evidence.readings import RULES
 from tests.evidence.test_evidence import THOROUGH, fresh
@@ -140,6 +141,31 @@ def test_columns_that_change_copies_and_hashes_are_right_in_ranges(
         *[str(tmp_path / "a.log")] * 2,
     ]
     assert all(one.sha256 for one in expected.sources)
+
+
+def test_progress_comes_to_the_size_of_each_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PART_BYTES", 2_000)
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text(squid(0) * 90)
+    said: dict[str, list[int]] = {}
+    asked = Settings((str(tmp_path),), RULES)
+
+    def note(name: str, position: int) -> None:
+        said.setdefault(name, []).append(position)
+
+    reading = ClusterReading(asked, TERMS, find(asked.paths), note)
+    path = str(tmp_path / "a.log")
+    for position in (500, 300, 700):
+        reading.note_event((0.0, (path, 0, position)))
+    assert said == {path: [500, 500, 700]}
+    do_here(reading, TasksHere(random.Random(1)))
+    assert all(steps == sorted(steps) for steps in said.values())
+    assert {name: steps[-1] for name, steps in said.items()} == {
+        str(one): one.stat().st_size for one in tmp_path.iterdir()
+    }
 
 
 def test_large_sources_are_cut_and_small_ones_put_together(
