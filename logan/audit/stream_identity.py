@@ -95,7 +95,7 @@ class KnownStream:
     """A stream, as far as it is known while files are being looked at.
 
     `length` grows with what this run finds, `stored_length` is that of the ledger. `holder` is a
-    file that has all of it.
+    file that has its first `held` bytes: of those there are, the one that has most.
     """
 
     number: int
@@ -105,7 +105,13 @@ class KnownStream:
     stored_length: int = 0
     unfinished: bool = False
     holder: LogFile | None = None
+    held: int = 0
     boundaries: Mapping[int, str | None] = field(default_factory=dict)
+
+    def hold(self, file: LogFile, length: int) -> None:
+        """Note that a file has the first `length` bytes."""
+        if length > self.held:
+            self.holder, self.held = file, length
 
 
 def is_due_for_proof(place: PlaceRow, run: int) -> bool:
@@ -129,10 +135,12 @@ class StreamIdentification:
         self._ledger = ledger
         self._ripe = ripe
         self._streams: dict[int, KnownStream] = {}
-        self._holders: dict[int, LogFile] = {}
+        self._holders: dict[int, tuple[int, LogFile]] = {}
         for file, place in unchanged.items():
             if place.stream is not None and not place.failure:
-                self._note_holder(place.stream, place.length, file)
+                before = self._holders.get(place.stream)
+                if before is None or before[0] < place.length:
+                    self._holders[place.stream] = place.length, file
         self._new = 0
 
     def identify(self, files: Sequence[LogFile], places: Sequence[PlaceRow]) -> list[Holding]:
@@ -210,17 +218,13 @@ class StreamIdentification:
             (row,) = self._ledger.select(StreamRow, "WHERE id = ?", number)
             sums = self._ledger.select(BeginningRow, "WHERE stream = ? ORDER BY bytes", number)
             prefixes = self._ledger.select(PrefixRow, "WHERE stream = ?", number)
+            held, holder = self._holders.get(number, (0, None))
             self._streams[number] = KnownStream(
                 number, row.gateway, [one.crc32 for one in sums if one.bytes], row.length,
-                row.length, row.unfinished, self._holders.get(number),
+                row.length, row.unfinished, holder, held,
                 {one.length: one.next_line_sha256 for one in prefixes},
             )  # fmt: skip
         return self._streams[number]
-
-    def _note_holder(self, number: int, length: int, file: LogFile) -> None:
-        stored = self._ledger.value("SELECT length FROM stream WHERE id = ?", number)
-        if stored == length:
-            self._holders.setdefault(number, file)
 
     def _candidates(self, beginning: Sequence[int]) -> list[int]:
         """The streams of the ledger that begin as a text with these checksums does."""
@@ -252,6 +256,7 @@ class StreamIdentification:
         relations = [self._relate(text, stream) for stream in self._alike(text)]
         copied = next((one for one in relations if one.copied), None)
         if copied is not None:
+            copied.stream.hold(text.file, text.stop)
             return Holding(text, copied.stream.number, text.stop)
         continued = max(relations, key=lambda one: one.shared, default=None)
         if continued is not None and continued.shared:
@@ -267,6 +272,7 @@ class StreamIdentification:
         if stream.length != place.length:
             return None
         if text.stop == place.length:
+            stream.hold(text.file, text.stop)
             return Holding(text, stream.number, text.stop)
         return self._continue(text, stream, place.length)
 
@@ -275,13 +281,19 @@ class StreamIdentification:
             next_line = text.trace.next_lines.get(shared)
         else:
             next_line = line_sha256(text.file, shared)
-        stream.length, stream.holder = text.stop, text.file
+        stream.length = text.stop
+        stream.hold(text.file, text.stop)
         return Holding(text, stream.number, shared, next_line_sha256=next_line)
 
     def _begin(self, text: FileText) -> Holding:
         self._new -= 1
         self._streams[self._new] = KnownStream(
-            self._new, text.file.gateway, text.head.beginning, text.stop, holder=text.file
+            self._new,
+            text.file.gateway,
+            text.head.beginning,
+            text.stop,
+            holder=text.file,
+            held=text.stop,
         )
         return Holding(text, self._new)
 
@@ -303,7 +315,7 @@ class StreamIdentification:
             return _Relation(stream, shared=shared if same else 0)
         if stream.length < text.stop:
             return _Relation(stream)
-        if stream.holder is not None:
+        if stream.holder is not None and stream.held >= text.stop:
             return _Relation(stream, copied=self._is_held(text, stream.holder))
         return self._relate_by_next_line(text, stream, shared)
 

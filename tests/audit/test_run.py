@@ -122,6 +122,21 @@ def test_an_older_copy_counts_nothing_wherever_it_ends(nights: Nights, stop: int
     assert (nights.hits(), nights.notices("overlap")) == (90, [])
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_an_older_copy_is_known_though_its_log_is_looked_at_anew(
+    nights: Nights, pack: Callable[[bytes], bytes]
+) -> None:
+    log = nights.logs / "access.log"
+    log.write_bytes(pack(lines(0, 90).encode()))
+    nights.begin()
+    fresh = nights.logs / "fresh"
+    fresh.write_bytes(log.read_bytes())
+    fresh.replace(log)
+    (nights.logs / "backup.log").write_text(lines(0, 40))
+    nights.run(hours=1)
+    assert (nights.lines(), nights.hits()) == (90, 90)
+
+
 def test_another_file_that_begins_alike_counts(nights: Nights) -> None:
     nights.write("a.log", lines(0, 90))
     nights.begin()
