@@ -70,6 +70,7 @@ FOR_MORE = {
     ),
     *("logan.rules.suffixes", "logan.rules.sigma.load", "logan.rules.sigma.match"),
     *("logan.tables.summary", "logan.tables.headline"),
+    *("logan.intake.object_search", "logan.intake.object_storage", "logan.intake.storage_faults"),
 }
 
 
