@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from logan.audit.configuration import Hold
-from logan.audit.ledger import hold_lock
+from logan.audit.ledger import hold_lock, open_ledger
 from logan.audit.ledger_rows import CountRow, HoldRow, NoticeRow, PurgeRow, StoredRowsRow
 from logan.audit.purge import PurgeOutcome, holds_in_force, purge, purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.estate import write_configuration
+from tests.audit.kills import killed_at, statements
 from tests.audit.ledgers import NOW, LedgerDesk, days_before, line, unparsed
 from tests.conftest import Run
 
@@ -158,6 +159,29 @@ def test_who_reads_meanwhile_makes_it_incomplete(desk: LedgerDesk) -> None:
     assert purged(desk, 7).residue
     reader.close()
     assert users(desk) == []
+
+
+def test_a_purge_that_is_killed_anywhere_is_done_by_the_next(tmp_path: Path) -> None:
+    """Also after its transaction, when the log of transactions still has what went."""
+    step, done = 1, False
+    while not done:
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        desk = LedgerDesk(folder)
+        desk.enter([line(days_before(9), "purgedperson"), line(NOW, "staysperson")])
+        desk.ledger.close()
+        with killed_at(desk.path, step):
+            desk.ledger = open_ledger(desk.path)
+            purged(desk, 7)
+        done = statements() < step
+        desk.ledger.close()
+        desk.ledger = open_ledger(desk.path)
+        purged(desk, 7)
+        assert users(desk) == ["staysperson"]
+        assert b"purgedperson" not in bytes_of(desk)
+        desk.ledger.close()
+        step += 2
+    assert step > 15
 
 
 def test_a_hold_ends_with_its_last_local_day() -> None:
