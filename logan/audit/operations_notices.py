@@ -162,13 +162,16 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
 
 
 def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:
-    """What a run removed as its time was over, and which holds it obeyed; nothing if nothing."""
+    """What a run removed as its time was over, and which holds it obeyed; nothing if nothing.
+
+    Told once a month: once an audit is older than what it keeps, every night removes something.
+    """
     if not outcome.rows:
         return
     rows = f"{count(outcome.findings, 'finding')} and {count(outcome.rejects, 'line')} not parsed"
     held = "".join(f"; {kept:,} kept for {name}" for name, kept in outcome.held.items() if kept)
     text = f"removed as their time was over: {rows}, older than {outcome.before:%Y-%m-%d}{held}"
-    yield make_notice("purge", f"{run.id}", text, run)
+    yield make_notice("purge", f"{run.start:%Y-%m}", text, run)
 
 
 def tell_disk(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:

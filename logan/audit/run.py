@@ -172,8 +172,9 @@ def _forget(ledger: Ledger, configuration: AuditConfiguration, run: RunRow) -> i
     outcome = purge_expired(ledger, configuration, now=run.start)
     notices = [] if run.kind == "baseline" else [*tell_purge(outcome, run)]
     with ledger.transaction():
+        before = ledger.connection.total_changes
         ledger.insert_all(notices, ignore=True)
-    return len(notices)
+        return ledger.connection.total_changes - before
 
 
 def _begin(

@@ -181,4 +181,20 @@ def test_what_was_purged_does_not_come_back_with_its_log(tmp_path: Path) -> None
     assert (estate.count("pimeyes"), estate.count("facecheck")) == (hits + 1, 0)
     with open_ledger(estate.ledger) as ledger:
         told = [one.text for one in ledger.select(NoticeRow, "WHERE about = 'purge'")]
+    assert len(told) == 1
     assert told[0].startswith("removed as their time was over: 2 findings and 0 lines not parsed")
+
+
+def test_what_each_night_removes_is_told_once_a_month(tmp_path: Path) -> None:
+    estate = Estate(tmp_path, keep="1d")
+    estate.log.now += timedelta(days=26)
+    outcomes = []
+    for _ in range(6):
+        estate.log.write(2, hits=1)
+        estate.log.next_night()
+        outcomes.append(run_audit(estate.configuration, now=estate.log.now))
+    with open_ledger(estate.ledger) as ledger:
+        told = ledger.select(NoticeRow, "WHERE about = 'purge' ORDER BY id")
+        assert ledger.value("SELECT count(*) FROM purge") > 4
+    assert [one.key for one in told] == ["purge:2026-03", "purge:2026-04"]
+    assert [one.notices for one in outcomes].count(2) == 2
