@@ -60,7 +60,20 @@ def is_as_said(hit: dict[str, str], said: dict[str, Any]) -> bool:
     return all(hit[name] == str("" if value is None else value) for name, value in said.items())
 
 
-@pytest.mark.parametrize("name", [*REPEATS, *FIELDS])
+#: What a case says otherwise than ../shared/field/vectors.tsv, which gives the reason: `http://pimeyes.com/`
+#: answered with a redirect is an `asset`, for it showed no page; the page comes as the next line. 019, which
+#: is about what stands in front of lines, has a `page` for the answer 302, and no reason.
+CORRECTED = {
+    "logs/019-squid-behind-odd-syslog-headers": ({"activity": "page"}, {"activity": "asset"})
+}
+
+
+def said_of(name: str, hit: dict[str, Any]) -> dict[str, Any]:
+    said, right = CORRECTED.get(name, ({}, {}))
+    return hit | right if said and said.items() <= hit.items() else hit
+
+
+@pytest.mark.parametrize("name", [*REPEATS, *FIELDS, *CORRECTED])
 def test_what_a_scan_makes_of_it(name: str, tmp_path: Path, run: Run) -> None:
     case = FIELD / name
     if not case.is_dir():
@@ -71,7 +84,7 @@ def test_what_a_scan_makes_of_it(name: str, tmp_path: Path, run: Run) -> None:
     assert ran.status == expected["exit"], ran.err
     hits = rows_of(tmp_path / "out" / "hits.csv")
     assert len(hits) == len(expected["hits"])
-    for said in expected["hits"]:
+    for said in (said_of(name, hit) for hit in expected["hits"]):
         fitting = [hit for hit in hits if is_as_said(hit, said)]
         assert fitting, said
         hits.remove(fitting[0])

@@ -4,7 +4,9 @@ Definition: developers.cloudflare.com, Logs, Logpush datasets: Gateway HTTP, Gat
 Gateway DNS. `Datetime` is RFC 3339 or the epoch in seconds or nanoseconds, as the job was set up.
 `SourceIP` is the public side of the user unless the line came through a tunnel: then
 `SourceInternalIP` has the user's. The datasets have no byte counts; the HTTP method is logged, the
-network log has the SNI.
+network log has the SNI, one line a session, and never a request inside it. The HTTP log has what
+was inspected: what a Do Not Inspect policy exempts leaves no line in it (Policies FAQ); of the
+CONNECT that a browser sends to a proxy endpoint the documents say nothing.
 """
 
 from typing import Final
@@ -13,6 +15,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.columns import (
+    LOGGED_ALONE,
     NOT_DOCUMENTED,
     NOT_LOGGED,
     Cells,
@@ -95,6 +98,7 @@ HTTP: Final = Format(
     ),
     columns=_HTTP,
     tunnels=NOT_DOCUMENTED,
+    note="What a Do Not Inspect policy exempts leaves no line.",
     rank=7,
     samples=(
         Sample(
@@ -129,7 +133,7 @@ NETWORK: Final = Format(
         (_TIME, need("SNI"), need("Transport"), need("Action"), need("SourceIP")), stamp="Datetime"
     ),
     columns=_NETWORK,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=LOGGED_ALONE,
     rank=7,
     samples=(
         Sample(

@@ -3,7 +3,8 @@
 Definition: iboss, Reporting and Analytics, Log Forwarding (JSON), field list.
 `proxyTransactionStartTime` is in seconds since 1970; `logTime` (a date) and `time` beside it are
 the wall clock of the node. Bytes upstream go from the user, downstream towards the user. Other
-events (DLP, IPS) share the stream and name the request they belong to.
+events (DLP, IPS) share the stream and name the request they belong to. The list does not tell what
+is logged of a tunnel that was opened.
 """
 
 from typing import Final

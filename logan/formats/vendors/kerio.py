@@ -2,8 +2,11 @@
 
 Definition: manuals.gfi.com, Kerio Control Administrator's Guide: Using the HTTP, Web and Filter
 log. The HTTP log is in the Apache or the Squid form; the Apache form ends with the number of
-concurrent connections (`+4`). The Web log has pages only (with their titles). Stamps of the Web and
-Filter log are the appliance's wall clock. `-` or nothing stands for a user who did not log in.
+concurrent connections (`+4`). It has what was allowed; what was blocked is in the Filter log, if
+its rule logs. The Web log has pages only (with their titles). Stamps of the Web and Filter log are
+the appliance's wall clock. `-` or nothing stands for a user who did not log in. HTTPS filtering
+opens what passes the firewall, not what is sent to its own (non-transparent) proxy, as the guide
+says under Filtering HTTPS connections: a CONNECT is all there is of its tunnel.
 """
 
 from typing import Final
@@ -11,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
+    LOGGED_ALONE,
     NOT_LOGGED,
     Cells,
     Columns,
@@ -99,7 +102,7 @@ _HTTP_COLUMNS: Final = Columns(
     method="method",
     url="url",
     status=positive("status"),
-    action=None,
+    action=always("allowed"),
     bytes_received="bytes",
 )
 _WEB_COLUMNS: Final = Columns(
@@ -126,14 +129,15 @@ HTTP: Final = Format(
     definition=_DEFINITION,
     reader=_HTTP,
     columns=_HTTP_COLUMNS,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=LOGGED_ALONE,
+    note="What was blocked is in the Filter log, where its rule logs.",
     rank=6,
     samples=(
         Sample(
             "10.1.2.3 - jdoe [01/Jan/2024:10:00:00 +0100] "
             '"GET http://www.example.com/a?b=c HTTP/1.1" 304 512 +4',
             "time=2024-01-01T09:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
-            " url=http://www.example.com/a?b=c status=304 action=unknown bytes_received=512"
+            " url=http://www.example.com/a?b=c status=304 action=allowed bytes_received=512"
             " evidence=url",
         ),
     ),
@@ -179,7 +183,7 @@ FILTER: Final = Format(
     definition=_DEFINITION,
     reader=_FILTER,
     columns=_FILTER_COLUMNS,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=LOGGED_ALONE,
     rank=6,
     samples=(
         Sample(

@@ -2,7 +2,9 @@
 
 Definition: docs.netskope.com, Transaction Event Fields (log streaming, transaction events 2 and 3).
 `c-ip` is the address that reached Netskope, the user's own is `x-cs-userip`; an unauthenticated
-user is logged as an address. Times are UTC.
+user is logged as an address. Times are UTC. An event is an HTTP transaction or a WebSocket
+(`x-type`); `x-ssl-bypass` marks a connection that was not opened, so that no request inside it is
+logged.
 """
 
 import re
@@ -12,11 +14,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
     Cells,
     Columns,
     Evidence,
     joined,
+    stated_by_line,
     utc,
 )
 from logan.formats.engine.delimited import ANYTHING, Delimited
@@ -106,10 +108,20 @@ def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:
     return found.span() if found and layout.names[:2] == ("date", "time") else None
 
 
+def _bypassed(cell: Cells) -> pl.Expr:
+    return (cell["x-ssl-bypass"].str.to_lowercase() == "yes").fill_null(value=False)
+
+
 def _evidence(cell: Cells) -> pl.Expr:
-    method, bypassed = cell["cs-method"], cell["x-ssl-bypass"].str.to_lowercase() == "yes"
-    hidden = (method.is_null() | bypassed).fill_null(value=False)
+    method = cell["cs-method"]
+    hidden = method.is_null() | _bypassed(cell)
     return pl.when(hidden).then(pl.lit("connect")).otherwise(tunnelled(method))
+
+
+def _opens(cell: Cells) -> pl.Expr:
+    """A CONNECT, but of a connection that was let past unopened."""
+    connect = (cell["cs-method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
+    return connect & ~_bypassed(cell)
 
 
 _COLUMNS: Final = Columns(
@@ -162,7 +174,7 @@ TRANSACTIONS: Final = Format(
         stamp_span=_stamp_span,
     ),
     columns=_COLUMNS,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=stated_by_line(_opens),
     note="TLS that was not opened shows the host only.",
     rank=7,
     samples=(
@@ -207,7 +219,7 @@ CSV: Final = Format(
         stamp_span=_stamp_span,
     ),
     columns=_COLUMNS,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=stated_by_line(_opens),
     note=TRANSACTIONS.note,
     rank=7,
     samples=(

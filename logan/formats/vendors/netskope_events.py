@@ -3,14 +3,22 @@
 Definition: docs.netskope.com, REST API v2, Events (page, application, connection, alert, network).
 `timestamp` is in seconds since 1970; `userip` is the user's own address, `srcip` the one that
 reached Netskope. Addresses have no scheme. Other events of the feed (audit, infrastructure) name no
-site.
+site. Whether a connection that was opened has an event beside those of its pages is not said; a
+session to a private application is one network event, whatever passed through it.
 """
 
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, epoch
+from logan.formats.engine.columns import (
+    LOGGED_ALONE,
+    NOT_DOCUMENTED,
+    Cells,
+    Columns,
+    connects,
+    epoch,
+)
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
@@ -129,7 +137,7 @@ PRIVATE: Final = Format(
         missing=MISSING,
     ),
     columns=_PRIVATE,
-    tunnels=NOT_DOCUMENTED,
+    tunnels=LOGGED_ALONE,
     note="Sessions to an organisation's own applications.",
     rank=6,
     samples=(

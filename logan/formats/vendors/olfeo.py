@@ -3,6 +3,8 @@
 Definition: Olfeo, Export des journaux par syslog (on premises), Livelog (SaaS). The gateway writes
 `[day/month/year time]` without a zone, in the order of its locale, then the category's number and
 name. Livelog has `timestamp` in milliseconds since 1970 and both byte counts from the user's view.
+What either writes of a CONNECT whose tunnel was opened is not said, nor in the guide to decryption
+(Option SSL, Règles de déchiffrement SSL).
 """
 
 from typing import Final

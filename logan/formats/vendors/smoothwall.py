@@ -3,7 +3,8 @@
 Definition: help.smoothwall.net, Logs and reports, Web filter: the table's columns Time, Username,
 Source IP, Group, Code, URL and Categories, with a header. The time is the appliance's wall clock in
 the order of its locale. Images and other page furniture are of log levels that the page hides, and
-the export with it. Smoothwall's own files are in the formats of
+the export with it. Neither that page nor those on HTTPS inspection policies say whether a tunnel
+that was opened has a row beside its requests. Smoothwall's own files are in the formats of
 `logan.formats.vendors.dansguardian`.
 """
 

@@ -2,7 +2,8 @@
 
 Definition: docs.umbrella.com, Umbrella User Guide: Log Formats and Versioning; DNS, Web and IP Log
 Formats. Every cell is quoted; columns were only ever added at the end, so old and new lines can
-stand in one file. Times are UTC. A header row is optional (version 11 and later).
+stand in one file. Times are UTC. A header row is optional (version 11 and later). Whether the web
+log has the CONNECT of a tunnel that was opened is said neither there nor of HTTPS inspection.
 """
 
 import re

@@ -3,7 +3,8 @@
 Definition: WebMarshal User Guide, Syslog; WebTrends Enhanced Log format (WELF): `sent` goes from
 the source to the destination, `rcvd` back. `time` is the server's wall clock, not padded; the
 address is split in `scheme`, `dstname`, `proto` (the port) and `arg`, whose query may be cut to
-`?...`.
+`?...`. HTTPS rules open what they are to scan (User Guide, Understanding Rule Types); that the
+CONNECT before it is logged, the guide neither says nor denies.
 """
 
 from typing import Final

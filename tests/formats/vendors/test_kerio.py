@@ -16,7 +16,8 @@ def test_http() -> None:
     tunnel = kerio.HTTP.texts[0].replace(
         "GET http://www.example.com/a?b=c", "CONNECT a.example:443"
     )
-    assert read_one(kerio.HTTP, tunnel)["evidence"] == "connect"
+    row = read_one(kerio.HTTP, tunnel)
+    assert (row["evidence"], row["setup"], row["action"]) == ("connect", False, "allowed")
 
 
 def test_web() -> None:

@@ -1,5 +1,7 @@
 """Netskope: both forms of transactions, opened and closed TLS, what the policy decided."""
 
+import pytest
+
 from logan.formats.vendors import netskope
 from tests.formats.proof import counted, read, read_one
 
@@ -24,6 +26,17 @@ def test_a_transaction() -> None:
 def test_tls_that_stays_closed_shows_the_host_only() -> None:
     row = read_one(netskope.TRANSACTIONS, CLOSED)
     assert (row["method"], row["evidence"], row["host"]) == (None, "connect", "www.example.com")
+
+
+@pytest.mark.parametrize(
+    ("method", "bypassed", "opened"),
+    [("CONNECT", "No", True), ("CONNECT", "Yes", False), ("POST", "No", False)],
+)
+def test_each_line_tells_whether_its_tunnel_was_opened(
+    method: str, bypassed: str, opened: bool
+) -> None:
+    line = SPACED.replace(" POST https", f" {method} https").replace(" No -", f" {bypassed} -")
+    assert read_one(netskope.TRANSACTIONS, line)["setup"] is opened
 
 
 def test_an_address_in_the_place_of_the_user_is_nobody() -> None:
