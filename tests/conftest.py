@@ -2,14 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from logan.cli.main import main
+from logan.rules import compilation
+from logan.runtime.hyperscan_database import Compiled
 
 CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
 
@@ -17,6 +20,19 @@ CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Equal patterns are compiled once: that takes as long as to scan ten small logs."""
+    cached = lru_cache(maxsize=100)(Compiled)
+
+    def compiled(patterns: Sequence[str], *, flag: int) -> Compiled:
+        return cached(tuple(patterns), flag=flag)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compilation, "Compiled", compiled)
+        yield
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tests.formats.proof import (
     assert_agreement,
     assert_definition,
     assert_sample,
-    damaged,
+    batches,
     framed,
     layout_of,
     lines_of,
@@ -55,9 +55,9 @@ def test_check_and_table_agree_on_damaged_lines(form: Format) -> None:
     sample = form.texts[0]
     layout = layout_of(form, sample)
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
-    @given(damaged(lines_of(framed(form, sample, layout))))
-    def agree(line: str) -> None:
-        assert_agreement(form, [line], layout)
+    @settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+    @given(batches(lines_of(framed(form, sample, layout))))
+    def agree(lines: list[str]) -> None:
+        assert_agreement(form, lines, layout)
 
     agree()
