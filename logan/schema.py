@@ -7,12 +7,13 @@ from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
-from logan.vocabulary import ACTIONS, ACTIVITIES, COMPANIONS, EVIDENCE
+from logan.vocabulary import ACTIONS, ACTIVITIES, COMPANIONS, EVIDENCE, REPEAT_REASONS
 
 ACTION: Final = pl.Enum(ACTIONS)
 EVIDENCE_TYPE: Final = pl.Enum(EVIDENCE)
 ACTIVITY: Final = pl.Enum(ACTIVITIES)
 COMPANION: Final = pl.Enum(COMPANIONS)
+REPEAT_REASON: Final = pl.Enum(REPEAT_REASONS)
 TIME: Final = pl.Datetime("us", "UTC")
 #: SHA-256 of a line's text in UTF-8, without its end; null unless hits are to be identified by it.
 LINE_SHA256: Final = pl.Binary()
@@ -107,6 +108,14 @@ FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     **FINDING,
     "line_sha256": LINE_SHA256,
 }
+#: What settling adds to findings: why a line is a repeat, and the line that is counted for it, with
+#: the hash of its text. All are null for what is no repeat, the latter three also where no line is.
+REPEATED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "repeat_reason": REPEAT_REASON,
+    "hit_source": pl.String,
+    "hit_line": LINE["line"],
+    "hit_sha256": LINE_SHA256,
+}
 #: Lines that name a service and are no record, likewise.
 REJECTED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "source": LINE["source"],
@@ -120,6 +129,10 @@ HITS_CSV: Final = (
     *("time", "user", "client_ip", "service", "activity", "evidence", "action", "method", "host"),
     *("path", "status", "bytes_sent", "bytes_received", "source", "line"),
     *("hit", "rule", "flags", "time_local"),
+)
+REPEATS_CSV: Final = (
+    *("source", "line", "time", "user", "client_ip", "service", "host", "evidence", "action"),
+    *("reason", "hit"),
 )
 USERS_CSV: Final = (
     *("user", "service", "hits", "pages", "searches", "uploads", "blocked", "sessions"),
@@ -157,6 +170,7 @@ LOOKALIKES_CSV: Final = (
 TABLES: Final = {
     "hits.csv": HITS_CSV,
     "mentions.csv": HITS_CSV,
+    "repeats.csv": REPEATS_CSV,
     "users.csv": USERS_CSV,
     "windows.csv": WINDOWS_CSV,
     "services.csv": SERVICES_CSV,
@@ -380,6 +394,19 @@ _OWN_MEANINGS: Final = {
     ("coverage.csv", "end"): TableField("datetime", "First instant after it, UTC."),
     ("lookalikes.csv", "lines"): TableField("integer", "Lines that ask for such a host."),
     ("lookalikes.csv", "service"): TableField("string", "Service that the hosts look like."),
+    ("repeats.csv", "reason"): TableField(
+        "string",
+        "Why the line is not counted: `log_on_challenge`, `no_request`, `tunnel_set_up`, "
+        "`answer_or_remark`, `other_gateway`.",
+    ),
+    ("repeats.csv", "hit"): TableField(
+        "string",
+        "Id of the hit that is counted for the request; empty: the line is none, or tells of a "
+        "line that is not counted either.",
+    ),
+    ("repeats.csv", "action"): TableField(
+        "string", "What the gateway did: `allowed`, `blocked`, `auth` (asked who it is), `unknown`."
+    ),
     ("rejects.csv", "text"): TableField("string", "The line itself, or its beginning."),
     ("match.csv", "users"): TableField("integer", "Different accounts with such hits."),
     ("persons.csv", "person"): TableField("string", "Id of the person on the list."),
@@ -404,12 +431,21 @@ _OWN_MEANINGS: Final = {
 KEYS: Final = {
     "hits.csv": ("source", "line"),
     "mentions.csv": ("source", "line"),
+    "repeats.csv": ("source", "line"),
     "services.csv": ("service",),
     "sessions.csv": ("session",),
     "sources.csv": ("source",),
     "limits.csv": ("limit",),
     "match.csv": ("match",),
     "persons.csv": ("person",),
+}
+#: What each of the reasons says of a line that is not counted.
+REPEAT_WORDS: Final = {
+    "log_on_challenge": "the gateway asked who it is; the request came again",
+    "no_request": "the line tells of no request of its own",
+    "tunnel_set_up": "it opened the tunnel whose end, or a request in it, is counted",
+    "answer_or_remark": "an answer to the request, or a remark about it",
+    "other_gateway": "another gateway, sensor or name server logged the same request",
 }
 #: What each of the flags says of a row.
 FLAGS: Final = {

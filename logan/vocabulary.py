@@ -21,6 +21,20 @@ BINS: Final[tuple[Bin, ...]] = (
     "directive",
 )
 
+RepeatReason = Literal[
+    "log_on_challenge", "no_request", "tunnel_set_up", "answer_or_remark", "other_gateway"
+]
+#: Why a line is no hit of its own: it asked for a log-on, or is no request at all; it set up a
+#: tunnel whose end or requests have lines; it says more about a request that has a line; another
+#: gateway, sensor or name server logged the same request.
+REPEAT_REASONS: Final[tuple[RepeatReason, ...]] = (
+    "log_on_challenge",
+    "no_request",
+    "tunnel_set_up",
+    "answer_or_remark",
+    "other_gateway",
+)
+
 #: Kinds of archives; the files in them are sources of their own.
 ARCHIVES: Final = ("tar", "zip")
 

@@ -24,8 +24,8 @@ def command(*, folder: Path, hit: str, logs: str | None) -> None:
     """Take a hit to its rule, its source and its line.
 
     HIT is an id from the column `hit` of hits.csv or mentions.csv, or its beginning. What the row
-    says, which rule decided, on whose word, and what that proves; with --logs the line as it was
-    logged, and whether the log is the one that was read.
+    says, which rule decided, on whose word, what that proves, and which lines repeat it; with
+    --logs the line as it was logged, and whether the log is the one that was read.
 
     \b
     Examples:

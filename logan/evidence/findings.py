@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
 from logan.evidence import limits
@@ -23,6 +24,7 @@ from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
 from logan.rules.clocks import Apart, find_ahead
 from logan.rules.model import Rules
+from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_hits_repeated, with_repeated
 from logan.rules.same_request import (
     COMPARED,
     PLACE,
@@ -60,6 +62,8 @@ from logan.schema import LINE
 _GROUP_ROWS: Final = 5_000
 
 _ORDER: Final = ("time", "source", "line")
+#: The columns of findings and rejects that name sources.
+_SOURCES: Final = "^(hit_)?source$"
 _SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
@@ -108,9 +112,9 @@ class SourceNames(NamedTuple):
         return rows.filter(~source.is_in(sorted(self.copies))) if self.copies else rows
 
     def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows with places as they are read: by the names of their sources."""
+        """Rows with places as they are read: by the names of their sources, and of their hits'."""
         names = pl.Series(self.names, dtype=pl.String)
-        return rows.with_columns(pl.col("source").map_batches(names.gather, return_dtype=pl.String))
+        return rows.with_columns(pl.col(_SOURCES).map_batches(names.gather, return_dtype=pl.String))
 
 
 class Settled(NamedTuple):
@@ -154,7 +158,7 @@ def _settle_in_memory(
     rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
     once, seen = without_seen(rows, sources.gateways)
     spelt, respelt = respell(once.lazy())
-    final = settle_whole(spelt.collect(), rules, session_gap_minutes=gap)
+    final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
     found = sources.named(final.lazy()).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     _add(_count(final), counts)
@@ -179,6 +183,8 @@ class _PartwiseSettling:
     gap: int
     folder: Folder
     outcomes: Outcomes = field(init=False)
+    #: The number of the first row of each chunk.
+    starts: Sequence[int] = field(init=False)
     told: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     origins: set[tuple[int, bool]] = field(default_factory=set)
@@ -187,6 +193,7 @@ class _PartwiseSettling:
     def settled(self) -> Settled:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
+        self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
         cut = self._cut_by_person()
         several = len(self.origins) > 1
         concern_any = any(setup or told for _, setup, told in self.told)
@@ -201,16 +208,14 @@ class _PartwiseSettling:
             parts.append(pl.scan_parquet(part.path))
             _add(part.counts, counts)
             spellings |= part.spellings
-        finish = partial(self._finish, spellings)
+        finish = partial(self._finish, spellings, self.outcomes.pairs())
         runs = tuple(ahead(finish, enumerate(self._numbered_chunks())))
         found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
         return Settled(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
 
     def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
         """The rows chunk by chunk, with the number of the first."""
-        chunks = self.findings.chunks
-        starts = accumulate((chunk.height for chunk in chunks), initial=0)
-        for start, chunk in zip(starts, chunks, strict=False):
+        for start, chunk in zip(self.starts, self.findings.chunks, strict=True):
             yield start, self.sources.placed(chunk.lazy())
 
     def _cut_by_person(self) -> HashPartitions:
@@ -264,7 +269,8 @@ class _PartwiseSettling:
         """Hits with what they are compared by, cut by a key; those without it are left out."""
         cut = HashPartitions(self.folder.path / name, key)
         for file in findings.files():
-            rows = self.outcomes.as_decided(pl.read_ipc_stream(file))
+            rows = self.outcomes.not_elsewhere(pl.read_ipc_stream(file))
+            rows = self.outcomes.as_decided(rows)
             rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
             cut.add(prepared(rows, self.sources.gateways, fast).filter(key.is_not_null()))
         return cut
@@ -300,18 +306,46 @@ class _PartwiseSettling:
         return rows
 
     def _finish(
-        self, spellings: Mapping[str, str], chunk: tuple[int, tuple[int, pl.LazyFrame]]
+        self,
+        spellings: Mapping[str, str],
+        pairs: pl.DataFrame,
+        chunk: tuple[int, tuple[int, pl.LazyFrame]],
     ) -> Run:
         """Write rows as they are in the end, in order of time; they came in nearly that."""
         number, (start, came) = chunk
         rows = self.outcomes.put_in(came.collect(), start)
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
+        rows = self._with_hits_repeated(rows, start, pairs)
         final = self.sources.named(rows.lazy()).with_columns(**marks(self.rules)).collect()
         path = self.folder.path / _SETTLED.format(f"{number:06}")
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
         return Run(pl.scan_parquet(path), first, last)
+
+    def _with_hits_repeated(
+        self, rows: pl.DataFrame, start: int, pairs: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Rows number `start` and following with the hits that some repeat, wherever these lie."""
+        numbers = pl.int_range(start, start + rows.height, dtype=pl.UInt32).alias(ROW)
+        first, end = (int(pairs[ROW].search_sorted(at)) for at in (start, start + rows.height))
+        own = pairs[first:end]
+        hits = self._hits_at(own["partner"].unique().sort())
+        return with_repeated(rows.with_columns(numbers), own, hits).drop(ROW)
+
+    def _hits_at(self, wanted: pl.Series) -> pl.DataFrame:
+        """The hits (`as_hits`) among these rows, read from the few chunks that have them."""
+        starts = np.array(self.starts)
+        chunks = np.searchsorted(starts, wanted.to_numpy(), side="right") - 1
+        found = [pl.DataFrame(schema=HIT_REPEATED)]
+        for chunk in np.unique(chunks).tolist():
+            came = self.sources.placed(self.findings.chunks[chunk].lazy())
+            numbers = pl.int_range(pl.len(), dtype=pl.UInt32) + self.starts[chunk]
+            rows = came.select("source", "line", "line_sha256", "bin", numbers.alias(ROW)).filter(
+                pl.col(ROW).is_in(wanted.implode())
+            )
+            found.append(as_hits(rows.collect()))
+        return pl.concat(found)
 
 
 def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

@@ -1,4 +1,5 @@
-"""What was decided about each of many rows, in two bytes a row: ten million take 20 MB.
+"""What was decided about each of many rows, in two bytes a row, and nine more for each repeat of
+another: ten million take 20 MB.
 
 So a row itself is written and read once, in the order in which it came, and only what settling
 needs of it goes from hand to hand.
@@ -10,9 +11,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logan.rules.same_request import ROW
+from logan.rules.repeated_hits import last_of_chains
+from logan.rules.same_request import REPEAT_OF, ROW
 from logan.rules.seen_twice import with_one_name
-from logan.schema import ACTION, ACTIVITY
+from logan.schema import ACTION, ACTIVITY, REPEAT_REASON
 from logan.vocabulary import ACTIVITIES
 
 #: The number of a row that outcomes are kept of, from 0.
@@ -21,7 +23,9 @@ _REPEAT: Final = 16
 _BESIDE: Final = 32
 _ALSO_SEARCH: Final = 64
 _VERDICTS: Final = {"allowed": 128, "blocked": 256}
-_VERDICT: Final = sum(_VERDICTS.values())
+_ELSEWHERE: Final = 512
+#: What stays of a row's code when it is settled.
+_KEPT: Final = sum(_VERDICTS.values()) + _ELSEWHERE
 #: Activities by their number in the low four bits; the last is none.
 _ACTIVITIES: Final = pl.Series(
     [*ACTIVITIES, *[None] * (_REPEAT - len(ACTIVITIES))], dtype=ACTIVITY, strict=False
@@ -41,6 +45,7 @@ class Outcomes:
 
     def __init__(self, rows: int) -> None:
         self._codes = np.full(rows, _NONE, dtype=np.uint16)
+        self._pairs = [pl.DataFrame(schema={ROW: pl.UInt32, **REPEAT_OF})]
         #: Users whom other lines name, by the number of the row.
         self.names: dict[int, str] = {}
         #: For names in lower case the one to be used.
@@ -54,8 +59,11 @@ class Outcomes:
         verdict = pl.col("verdict").cast(pl.String)
         code = verdict.replace_strict(_VERDICTS, default=0, return_dtype=pl.UInt16)
         again = pl.when("again").then(pl.lit(_REPEAT, pl.UInt16)).otherwise(0)
-        codes = decided.select(code=code + again).to_series()
+        elsewhere = pl.col("why").eq_missing(pl.lit("other_gateway", REPEAT_REASON))
+        other = pl.when(elsewhere).then(pl.lit(_ELSEWHERE, pl.UInt16)).otherwise(0)
+        codes = decided.select(code=code + again + other).to_series()
         self._codes[decided[ROW].to_numpy()] |= codes.to_numpy()
+        self._pairs.append(decided.filter("again").select(ROW, *REPEAT_OF))
         if "named" in decided.columns:
             self.names.update(decided.select(ROW, "named").drop_nulls().rows())
 
@@ -63,6 +71,15 @@ class Outcomes:
         """Rows with their number (`AT`), with what `decide` took about them."""
         decided = rows.with_columns(**_decided(self._codes[rows[AT].to_numpy()]))
         return self.with_names(decided)
+
+    def not_elsewhere(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows with their number (`AT`), without those that repeat a line of another gateway."""
+        codes = self._codes[rows[AT].to_numpy()]
+        return rows.filter(pl.Series((codes & _ELSEWHERE) == 0))
+
+    def pairs(self) -> pl.DataFrame:
+        """The repeats of other lines with the one that counts (`repeated_hits.last_of_chains`)."""
+        return last_of_chains(pl.concat(self._pairs))
 
     def with_names(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), and with the users whom other lines name."""
@@ -84,7 +101,7 @@ class Outcomes:
         """
         at = settled[AT].to_numpy()
         codes = settled.select(_CODE.cast(pl.UInt16)).to_series()
-        self._codes[at] = (self._codes[at] & _VERDICT) | codes.to_numpy()
+        self._codes[at] = (self._codes[at] & _KEPT) | codes.to_numpy()
 
     def put_in(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
         """Rows number `first` and following, as they came, with what was decided about them."""

@@ -25,6 +25,8 @@ from logan.schema import (
     HITS_CSV,
     LOOKALIKES_CSV,
     REJECTS_CSV,
+    REPEATED,
+    REPEATS_CSV,
     SERVICES_CSV,
     table_types,
     tables_of,
@@ -75,6 +77,7 @@ def write_tables(
     return {
         "hits.csv": found("hits.csv", "hit"),
         "mentions.csv": found("mentions.csv", "mention"),
+        "repeats.csv": _write_repeats(result, folder),
         "sessions.csv": write_file(folder / "sessions.csv", columns, by_start, identify_sessions),
         **{name: write_file(folder / name, tables[name], rows) for name, rows in plain.items()},
         **(write_people_tables(summary.by_list, folder) if summary.by_list else {}),
@@ -128,7 +131,7 @@ def _write_found(
 ) -> int:
     """Write the selected findings of one bin."""
     result = summary.result
-    contents = {one.name: one.content_sha256 or one.sha256 for one in result.sources}
+    contents = _contents(result)
     runs = _follow(result, partial(_findings, result, outcome, queries=queries))
     rows = _sort(runs, _FOUND_ORDER, by="time", step=_STEP)
     matcher = summary.by_list.matcher if summary.by_list else None
@@ -144,6 +147,31 @@ def _finish_found(
 ) -> pl.DataFrame:
     known = rows.with_columns(hit=identify_hits(rows, contents)).select(HITS_CSV)
     return known.hstack(decide_columns(known, matcher, outcome)) if matcher else known
+
+
+def _write_repeats(result: ScanResult, folder: Path) -> int:
+    """Write the selected lines that are not counted, and why."""
+    contents = _contents(result)
+    rows = _sort(_follow(result, partial(_repeats, result)), _FOUND_ORDER, by="time", step=_STEP)
+    finish = partial(_finish_repeats, contents)
+    return write_file(folder / "repeats.csv", REPEATS_CSV, rows, finish)
+
+
+def _repeats(result: ScanResult, found: pl.LazyFrame) -> pl.LazyFrame:
+    rows = _with_null(select(found, result.selection, outcome="repeat"), REPEATED)
+    return rows.select(*(name for name in REPEATS_CSV if name not in ("reason", "hit")), *REPEATED)
+
+
+def _finish_repeats(contents: Mapping[str, str | None], rows: pl.DataFrame) -> pl.DataFrame:
+    hits = rows.select(source="hit_source", line="hit_line", line_sha256="hit_sha256")
+    none = hits["line"].is_null()
+    ids = identify_hits(hits, contents).set(none, None)
+    return rows.with_columns(reason="repeat_reason", hit=ids).select(REPEATS_CSV)
+
+
+def _contents(result: ScanResult) -> dict[str, str | None]:
+    """What identifies the sources in the ids of hits, by name."""
+    return {one.name: one.content_sha256 or one.sha256 for one in result.sources}
 
 
 def _follow(result: ScanResult, query: Callable[[pl.LazyFrame], pl.LazyFrame]) -> list[Run]:
@@ -173,7 +201,9 @@ _PERHAPS: Final = {
 }
 
 
-def _with_null(rows: pl.LazyFrame, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+def _with_null(
+    rows: pl.LazyFrame, columns: Mapping[str, pl.DataType | type[pl.DataType]]
+) -> pl.LazyFrame:
     present = rows.collect_schema().names()
     return rows.with_columns(
         pl.lit(None, dtype).alias(name) for name, dtype in columns.items() if name not in present

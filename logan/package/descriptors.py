@@ -11,6 +11,7 @@ from logan.schema import KEYS, FieldType, TableField, field_of, tables_of
 _TITLES: Final = {
     "hits.csv": "Requests to watched services, one row each",
     "mentions.csv": "Lines that name a watched service elsewhere; never counted as hits",
+    "repeats.csv": "Lines that name a watched service and are not counted, and the hit they repeat",
     "users.csv": "Counts by user and service; by address where the log names no user",
     "windows.csv": "Counts by window of local time and service, zeros included",
     "services.csv": "Counts by service",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from logan.package.checksums import list_files, read_sums
 from logan.package.faults import PackageFault
 from logan.package.files import hash_file
-from logan.package.names import FILES, PEOPLE_FILES, RULES, SUMS, is_beside
+from logan.package.names import FILES, LATER, PEOPLE_FILES, RULES, SUMS, is_beside
 from logan.package.reading import is_plain
 
 _NO_SUMS: Final = "nothing tells whether any file is as it was made; ask for the package again"
@@ -48,7 +48,7 @@ def _name_kind(path: Path) -> str:
 
 def _check_sums(folder: Path, sums: Mapping[str, str]) -> Iterator[PackageFault]:
     there = set(list_files(folder))
-    for name in sorted({*sums, *FILES} - there - {SUMS}):
+    for name in sorted({*sums, *(set(FILES) - set(LATER))} - there - {SUMS}):
         yield PackageFault(name, "is missing", _MISSING)
     for name in sorted(there - set(sums)):
         known = name in (*FILES, *PEOPLE_FILES) or name.startswith(f"{RULES}/")

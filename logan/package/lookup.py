@@ -9,6 +9,7 @@ from logan.errors import UsageError
 from logan.formats.engine.packing import may_be_packed
 from logan.intake.reader import SourceReader, Unpacking, open_source
 from logan.package.logs import locate
+from logan.package.names import REPEATS
 from logan.package.reading import Package, PackageError, read_texts
 
 Row = Mapping[str, str | None]
@@ -16,13 +17,23 @@ Row = Mapping[str, str | None]
 _HEX: Final = frozenset("0123456789abcdef")
 
 
+#: Repeats of one hit that are listed.
+MOST_REPEATS: Final = 100
+
+
 class HitEvidence(NamedTuple):
-    """A row of hits or mentions (`table`), with the rows of its rule and its source, if any."""
+    """A row of hits or mentions (`table`), with the rows of its rule and its source, if any.
+
+    `repeats` are the first of the rows that repeat it, in their order, out of so many in all (None:
+    the package is of an earlier logan and does not say).
+    """
 
     table: str
     row: Row
     rule: Row | None
     source: Row | None
+    repeats: tuple[Row, ...] = ()
+    repeats_in_all: int | None = 0
 
 
 class LoggedLine(NamedTuple):
@@ -44,7 +55,8 @@ def find_hit(package: Package, hit: str) -> HitEvidence:
             raise UsageError(f"{hit}: is the beginning of several ids; give more of it")
         if not found.is_empty():
             row = found.row(0, named=True)
-            return HitEvidence(table, row, _rule_of(package, row), _source_of(package, row))
+            found_by = _rule_of(package, row), _source_of(package, row)
+            return HitEvidence(table, row, *found_by, *_repeats_of(package, row))
     raise UsageError(f"{hit}: no hit and no mention of {package.folder} has this id")
 
 
@@ -58,6 +70,15 @@ def _rule_of(package: Package, row: Row) -> Row | None:
 def _source_of(package: Package, row: Row) -> Row | None:
     sources = read_texts(package.folder / "sources.csv")
     return _first(sources.filter(pl.col("source") == row["source"]))
+
+
+def _repeats_of(package: Package, row: Row) -> tuple[tuple[Row, ...], int | None]:
+    """The first rows that repeat a row, and how many there are."""
+    if REPEATS not in package.rows():
+        return (), None
+    rows = read_texts(package.folder / REPEATS).filter(pl.col("hit") == row["hit"])
+    found = rows.collect(engine="streaming")
+    return tuple(found.head(MOST_REPEATS).to_dicts()), found.height
 
 
 def _first(rows: pl.LazyFrame) -> Row | None:

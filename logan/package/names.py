@@ -29,6 +29,9 @@ FILES: Final = (
     *(README, REPORT, WORKBOOK, SUMMARY, SUMMARY_TEXT, *TABLES),
     *(MANIFEST, DATAPACKAGE, CSVW, RUN, SUMS),
 )
+REPEATS: Final = "repeats.csv"
+#: Tables that packages by an earlier logan lack.
+LATER: Final = (REPEATS,)
 #: What is there too where lists of people were given.
 PEOPLE_FILES: Final = (*PEOPLE_TABLES,)
 #: What others lay beside it: signatures, and time stamps with their requests (RFC 3161).

@@ -24,7 +24,7 @@ from logan.package import names
 from logan.package.files import create, hash_file, write_pieces
 from logan.package.manifest import describe_outputs, describe_registers
 from logan.package.people_rows import count_package_people, typed_rows, without_people
-from logan.package.reading import Package, PackageError, read_texts, trusting
+from logan.package.reading import Package, PackageError, is_plain, read_texts, trusting
 from logan.package.verify import verify
 from logan.package.write import describe_run, write_descriptions
 from logan.people.decisions import PeopleMatcher
@@ -69,12 +69,19 @@ def _check_sound(package: Package) -> None:
         )
     tables = tables_of(people=package.with_people)
     for name, columns in tables.items():
-        with (package.folder / name).open("rb") as file:
-            if file.readline() != head_of(columns):
-                raise PackageError(
-                    f"{package.folder / name}: does not have the columns that this logan writes. "
-                    "Make the package again from the logs: logan replay has the options."
-                )
+        if _head(package.folder / name) != head_of(columns):
+            raise PackageError(
+                f"{package.folder / name}: does not have the columns that this logan writes. "
+                "Make the package again from the logs: logan replay has the options."
+            )
+
+
+def _head(table: Path) -> bytes:
+    """The first line of a table; nothing where an older logan wrote no such table."""
+    if not is_plain(table):
+        return b""
+    with table.open("rb") as file:
+        return file.readline()
 
 
 def _fill(folder: Path, package: Package, counts: PeopleCounts, run: Mapping[str, Any]) -> None:

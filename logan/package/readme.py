@@ -22,6 +22,7 @@ here. Ask for the SHA-256 of manifest.json by another way: the report prints it 
 WHAT IS IN IT
 hits.csv          every request to a watched service; `hit` is its id, `source` and `line` its proof
 mentions.csv      lines that name a service elsewhere; never counted
+repeats.csv       further lines about a hit, which are not counted, and why
 users.csv         by user, or by address where the logs name no user
 services.csv, windows.csv, sessions.csv    by service, by span of time, by visit
 coverage.csv      which hours have lines at all: no lines is no data, never no use

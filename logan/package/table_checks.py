@@ -7,9 +7,10 @@ import polars as pl
 
 from logan.package.faults import PackageFault
 from logan.package.group_sums import MEANING, compare_groups, unequal
-from logan.package.names import DATAPACKAGE
+from logan.package.names import DATAPACKAGE, LATER
 from logan.package.people_sums import check_people
 from logan.package.reading import Package, PackageError, is_plain, read_json
+from logan.package.repeat_sums import check_repeats
 from logan.schema import tables_of
 from logan.vocabulary import BINS
 
@@ -18,6 +19,7 @@ _NO_TABLE: Final = "it was altered, or cut off; no number in it can be used"
 _FIRST: Final = {
     "hits.csv": 15,
     "mentions.csv": 15,
+    "repeats.csv": 11,
     "users.csv": 11,
     "windows.csv": 8,
     "sources.csv": 15,
@@ -38,6 +40,7 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
         yield from _check_rows(package)
         yield from _check_sources(package)
         yield from _check_hits(package)
+        yield from check_repeats(package)
         yield from _check_coverage(package)
         yield from check_people(package) if package.with_people else ()
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -62,7 +65,10 @@ def _check_heads(package: Package) -> Iterator[PackageFault]:
 
 
 def _tables(package: Package) -> Mapping[str, Sequence[str]]:
-    return tables_of(people=package.with_people)
+    """The tables that a package should have, with the columns they have now."""
+    missing = set(LATER) - package.rows().keys()
+    known = tables_of(people=package.with_people)
+    return {name: columns for name, columns in known.items() if name not in missing}
 
 
 def _described_columns(package: Package) -> dict[str, list[str]]:

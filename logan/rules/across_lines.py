@@ -15,7 +15,7 @@ from logan.rules.answers import attempted
 from logan.rules.count_once import count_once, implied_searches
 from logan.rules.model import Rules
 from logan.rules.pages import pages
-from logan.rules.same_request import without_repeats
+from logan.rules.same_request import REPEAT_OF, without_repeats
 from logan.rules.seen_twice import without_seen
 from logan.schema import ACTIVITY
 
@@ -81,7 +81,7 @@ def settle(
         return found.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in MARKS.items())
     one = [0] * (int(found["source"].max() or 0) + 1)  # type: ignore[arg-type]
     once, _ = without_seen(without_repeats(found, logs or one), gateways or one)
-    return settle_whole(once, rules, session_gap_minutes=session_gap_minutes)
+    return settle_whole(once.drop(REPEAT_OF), rules, session_gap_minutes=session_gap_minutes)
 
 
 def settle_whole(once: pl.DataFrame, rules: Rules, *, session_gap_minutes: int) -> pl.DataFrame:

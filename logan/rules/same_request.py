@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from logan.schema import ACTION
+from logan.schema import ACTION, REPEAT_REASON
+from logan.vocabulary import RepeatReason
 
 #: Requests inside an intercepted tunnel begin this soon after its CONNECT.
 SETUP_SECONDS: Final = 60
@@ -44,8 +45,15 @@ PLACE: Final = "_place"
 #: A row that also stands in a place of others, to be compared with them.
 GUEST: Final = "_guest"
 
+#: Of which row a row is a repeat, and why.
+REPEAT_OF: Final[dict[str, Any]] = {"partner": pl.UInt32, "why": REPEAT_REASON}
 #: What is found out about a row: whether it is a repeat, what was done with its request.
-DECIDED: Final[dict[str, Any]] = {ROW: pl.UInt32, "again": pl.Boolean, "verdict": ACTION}
+DECIDED: Final[dict[str, Any]] = {
+    ROW: pl.UInt32,
+    "again": pl.Boolean,
+    "verdict": ACTION,
+    **REPEAT_OF,
+}
 
 _PERSON: Final = ("user", "client_ip", "host")
 _ORDER: Final = ("time", "source", "line")
@@ -85,13 +93,22 @@ def lost_sources(rows: pl.DataFrame) -> pl.Series:
 
 
 def without_repeats(found: pl.DataFrame, logs: Sequence[int]) -> pl.DataFrame:
-    """Findings with the final `action` of hits, and repeats in their bin; rows and order stay."""
+    """Findings with the final `action` of hits, and repeats in their bin; rows and order stay.
+
+    Adds `REPEAT_OF`: rows by their number, from 0.
+    """
     if not concerned(found):
-        return found
+        return with_repeat_of(found)
     rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
     lost = {logs[source] for source in lost_sources(rows)}
     decided = combined(find_repeats(placed(rows, logs, lost)))
     return applied(found.with_row_index(ROW), decided).drop(ROW)
+
+
+def with_repeat_of(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `REPEAT_OF`, null where nothing of it was found out."""
+    missing = REPEAT_OF.keys() - set(found.columns)
+    return found.with_columns(pl.lit(None, REPEAT_OF[name]).alias(name) for name in sorted(missing))
 
 
 def placed(rows: pl.DataFrame, logs: Sequence[int], lost: Collection[int]) -> pl.DataFrame:
@@ -138,14 +155,15 @@ def find_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def combined(decided: pl.DataFrame) -> pl.DataFrame:
-    """One row each; of several verdicts, that the request was blocked."""
+    """One row each; of several verdicts, that the request was blocked; of pairs the first."""
     blocked = (pl.col("verdict") == "blocked").any()
     verdict = pl.when(blocked).then(pl.lit("blocked", ACTION)).otherwise(_first_verdict())
-    return decided.group_by(ROW).agg(pl.col("again").any(), verdict.alias("verdict"))
+    repeated = pl.col(*REPEAT_OF).drop_nulls().first()
+    return decided.group_by(ROW).agg(pl.col("again").any(), verdict.alias("verdict"), repeated)
 
 
 def applied(rows: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
-    """Rows with what was decided about them (`combined`) in `bin` and `action`."""
+    """Rows with what was decided about them (`combined`) in `bin`, `action` and `REPEAT_OF`."""
     known = rows.join(decided, on=ROW, how="left", maintain_order="left")
     return known.with_columns(
         bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
@@ -186,7 +204,7 @@ def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     free = tunnels.join(same, left_on=ROW, right_on="partner", how="anti")
     # A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
     others = _pairs(left, free, by=("_log", "client_ip", "host"))
-    return _repeats(pl.concat([same, others]))
+    return repeats(pl.concat([same, others]), "tunnel_set_up")
 
 
 def _pairs(setups: pl.DataFrame, tunnels: pl.DataFrame, *, by: Sequence[str]) -> pl.DataFrame:
@@ -232,12 +250,14 @@ def _set_ups_of_requests(hits: pl.DataFrame) -> pl.DataFrame:
     inside = pl.col("scheme").fill_null("https") != "http"
     inner = hits.filter(~pl.col("setup") & (pl.col("evidence") == "url") & inside)
     again, verdicts = [], []
-    for some, by in ((setups, _PERSON), (setups.filter(pl.col("user").is_null()), _PERSON[1:])):
+    # What came through a tunnel that nobody is named for may be nearer in the name of somebody.
+    for some, by in ((setups.filter(pl.col("user").is_null()), _PERSON[1:]), (setups, _PERSON)):
         again.append(_nearest(some, inner, by=by, within=SETUP_SECONDS, strategy="forward"))
         refused = some.filter(pl.col("action") == "blocked")
         unsaid = inner.filter(pl.col("action") == "unknown")
         verdicts.append(_nearest(unsaid, refused, by=by, within=SETUP_SECONDS, strategy="backward"))
-    return pl.concat([_repeats(pl.concat(again)), _verdicts(pl.concat(verdicts), ROW, "theirs")])
+    shown = repeats(pl.concat(again), "tunnel_set_up")
+    return pl.concat([shown, _verdicts(pl.concat(verdicts), ROW, "theirs")])
 
 
 def _companions(rows: pl.DataFrame) -> pl.DataFrame:
@@ -265,7 +285,7 @@ def _companions(rows: pl.DataFrame) -> pl.DataFrame:
     )
     return pl.concat(
         [
-            _repeats(found),
+            repeats(found, "answer_or_remark"),
             _verdicts(telling, "partner", "action"),
             _of_close_remarks(told, rows),
         ]
@@ -371,11 +391,20 @@ def _further(alone: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _repeats(pairs: pl.DataFrame) -> pl.DataFrame:
-    return pairs.select(ROW, again=pl.lit(value=True), verdict=pl.lit(None, ACTION))
+def repeats(pairs: pl.DataFrame, why: RepeatReason) -> pl.DataFrame:
+    """What it means of rows that they are repeats, each of its `partner`: `DECIDED`."""
+    return pairs.select(
+        ROW,
+        again=pl.lit(value=True),
+        verdict=pl.lit(None, ACTION),
+        partner="partner",
+        why=pl.lit(why, REPEAT_REASON),
+    )
 
 
 def _verdicts(pairs: pl.DataFrame, row: str, verdict: str) -> pl.DataFrame:
     """What is said about rows by another line, where it says something."""
     said = pairs.filter(pl.col(verdict).is_in(["allowed", "blocked"]))
-    return said.select(pl.col(row).alias(ROW), again=pl.lit(value=False), verdict=pl.col(verdict))
+    none = {name: pl.lit(None, dtype) for name, dtype in REPEAT_OF.items()}
+    row_said = pl.col(row).alias(ROW)
+    return said.select(row_said, again=pl.lit(value=False), verdict=pl.col(verdict), **none)

@@ -16,8 +16,17 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.rules.clocks import Apart, count_apart, find_ahead
-from logan.rules.same_request import COMPARED, DECIDED, ROW, combined, request
-from logan.schema import ACTION
+from logan.rules.same_request import (
+    COMPARED,
+    DECIDED,
+    REPEAT_OF,
+    ROW,
+    combined,
+    repeats,
+    request,
+    with_repeat_of,
+)
+from logan.schema import REPEAT_REASON
 
 #: Gateways log one request within so many seconds of each other.
 SEEN_SECONDS: Final = 5
@@ -61,8 +70,9 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
     """Findings with what another gateway saw too in its bin; rows and their order stay.
 
     A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
-    gateways by source.
+    gateways by source. `same_request.REPEAT_OF` is added, or stays where it is known.
     """
+    found = with_repeat_of(found)
     there = origins(found, gateways)
     if len(there) < 2:
         return found, Seen()
@@ -80,6 +90,7 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
             bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
             action=pl.coalesce("verdict", "action"),
             user=pl.coalesce("user", "named"),
+            **{name: pl.coalesce(name, f"{name}_right") for name in REPEAT_OF},
         ).select(found.columns)
     untold = count_untold(_hits_of(found, gateways, ahead))
     names = one_name(pairs)
@@ -89,8 +100,9 @@ def without_seen(found: pl.DataFrame, gateways: Sequence[int]) -> tuple[pl.DataF
 def _hits_of(
     found: pl.DataFrame, gateways: Sequence[int], ahead: Mapping[int, int]
 ) -> pl.DataFrame:
-    rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
-    return prepared(rows, gateways, ahead)
+    rows = found.with_columns(request=request()).with_row_index(ROW)
+    known = rows.filter(pl.col("why").ne_missing(pl.lit("other_gateway", REPEAT_REASON)))
+    return prepared(known.select(ROW, *COMPARED), gateways, ahead)
 
 
 def apart(hits: pl.DataFrame, *, by: str) -> Apart:
@@ -110,7 +122,8 @@ def prepared(rows: pl.DataFrame, gateways: Sequence[int], ahead: Mapping[int, in
     """The hits among rows with what they are compared by, and the set-ups that led to some.
 
     `gateways` numbers the gateways by source, `ahead` says by how many seconds the clocks of some
-    are ahead.
+    are ahead. Rows that were found to repeat another gateway's must not be among them: of two that
+    repeat each other none would count.
     """
     spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
     hits = rows.filter((pl.col("bin") == "hit") | spent)
@@ -300,7 +313,8 @@ def _within(some: pl.DataFrame, proving: pl.DataFrame, by: str) -> pl.DataFrame:
             _nearest_made(these.filter(named), others.filter(nameless), keys),
             _nearest_made(these.filter(nameless), others, keys),
         ]
-    nearest = pl.concat(pairs).sort("apart", "partner").unique(ROW, keep="first")
+    order = ("apart", "_source", "_line")
+    nearest = pl.concat(pairs).sort(order).unique(ROW, keep="first", maintain_order=True)
     return nearest.select(ROW, "partner")
 
 
@@ -308,7 +322,9 @@ def _nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -
     by = list(dict.fromkeys(by))
     order = (MADE, "source", "line")
     left = some.sort(order).select(ROW, MADE, *by)
-    right = others.sort(order).select(MADE, *by, partner=ROW, _theirs=MADE)
+    right = others.sort(order).select(
+        MADE, *by, partner=ROW, _theirs=MADE, _source="source", _line="line"
+    )
     joined = left.join_asof(
         right,
         on=MADE,
@@ -317,7 +333,8 @@ def _nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -
         tolerance=timedelta(seconds=LOOKED_UP_SECONDS),
         check_sortedness=False,
     ).filter(pl.col("partner").is_not_null())
-    return joined.select(ROW, "partner", apart=(pl.col(MADE) - pl.col("_theirs")).abs())
+    apart = (pl.col(MADE) - pl.col("_theirs")).abs()
+    return joined.select(ROW, "partner", "_source", "_line", apart=apart)
 
 
 def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.DataFrame:
@@ -331,14 +348,13 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
     both = pairs.join(said, on=ROW).join(theirs, on="partner")
     nameless = pl.col("user").is_null() & pl.col("their_user").is_not_null()
     otherwise = _folded("user") != _folded("their_user")
-    repeats = both.select(
-        ROW,
-        again=pl.lit(value=True),
-        verdict=pl.lit(None, ACTION),
-        named=pl.lit(None, pl.String),
-        address=pl.when(nameless).then("client_ip"),
-        name=pl.when(otherwise).then("user"),
-        other_name=pl.when(otherwise).then("their_user"),
+    repeated = repeats(both, "other_gateway").hstack(
+        both.select(
+            named=pl.lit(None, pl.String),
+            address=pl.when(nameless).then("client_ip"),
+            name=pl.when(otherwise).then("user"),
+            other_name=pl.when(otherwise).then("their_user"),
+        )
     )
     counts = (pl.col("their_action") == "unknown") & (pl.col("evidence") != "dns")
     if weighty:
@@ -349,7 +365,8 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
         pl.col("partner").alias(ROW),
         again=pl.lit(value=False),
         verdict=pl.when(known).then("action"),
+        **{name: pl.lit(None, dtype) for name, dtype in REPEAT_OF.items()},
         named=pl.when(unnamed).then("user"),
         **dict.fromkeys(("address", "name", "other_name"), pl.lit(None, pl.String)),
     )
-    return pl.concat([repeats, kept])
+    return pl.concat([repeated, kept])

@@ -27,12 +27,13 @@ def rename_sources(summary: Summary, names: Mapping[str, str]) -> Summary:
 def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
     gateways = rename_gateways(result.sources, names)
     source = pl.col("source").replace(dict(names))
+    both = pl.col("^(hit_)?source$").replace(dict(names))
     starts = {old.removesuffix(new) for old, new in names.items() if old.endswith(new)}
     return replace(
         result,
-        found=result.found.with_columns(source),
+        found=result.found.with_columns(both),
         rejects=result.rejects.with_columns(source),
-        runs=tuple(run._replace(rows=run.rows.with_columns(source)) for run in result.runs),
+        runs=tuple(run._replace(rows=run.rows.with_columns(both)) for run in result.runs),
         sources=tuple(_rename_source(one, names, gateways) for one in result.sources),
         notes=tuple(_shorten(note, starts) for note in result.notes),
     )

@@ -61,7 +61,8 @@ def test_what_other_lines_say_of_a_row_outlives_its_settling(
     rows = rows.with_columns(pl.int_range(6, dtype=pl.UInt32).alias(AT))
     outcomes = Outcomes(6)
     for decision in decisions:
-        outcomes.decide(pl.DataFrame([decision], schema=DECIDED, orient="row"))
+        paired = (*decision, *((6, "answer_or_remark") if decision[1] else (None, None)))
+        outcomes.decide(pl.DataFrame([paired], schema=DECIDED, orient="row"))
     settled = outcomes.as_decided(rows)
     outcomes.note(settled)
     found = outcomes.put_in(rows, 0)

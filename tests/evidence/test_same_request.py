@@ -99,8 +99,16 @@ def settled(folder: Path, files: Sequence[Sequence[str]], first: str) -> list[tu
     result = scan(Settings((str(folder),), RULES, answers=answers))
     before = [sum(map(len, files[:at])) for at in range(len(files))]
     names = [str(folder / f"a{at}.log") for at in range(len(files))]
-    rows = result.found.select("source", "line", "bin", "action", "activity", "user").collect()
-    places = [(before[names.index(source)] + line, *rest) for source, line, *rest in rows.rows()]
+    columns = ("source", "line", "hit_source", "hit_line", "repeat_reason", "bin", "action")
+    rows = result.found.select(*columns, "activity", "user").collect()
+
+    def place(source: str | None, line: int) -> int | None:
+        return None if source is None else before[names.index(source)] + line
+
+    places = [
+        (place(source, line), place(hit_source, hit_line), *rest)
+        for source, line, hit_source, hit_line, *rest in rows.rows()
+    ]
     bins = {
         name: sum(source.bins[name] for source in result.sources)  # type: ignore[index]
         for name in ("hit", "repeat")

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from logan.evidence import limits
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
+from logan.schema import REPEATED
 from logan.tables.summary import summarise
+from tests.rules.repeats import check_hits_repeated
 
 RULES = load_rules()
 SQUID = "{:.3f} {} {} {}/{} 9 {} {} HIER_DIRECT/1 -"
@@ -61,8 +63,10 @@ FIRST = {
 def told(folder: Path) -> tuple[Any, ...]:
     """What each line comes to, and who it was."""
     result = scan(Settings((str(folder),), RULES))
-    columns = ("source", "line", "bin", "action", "activity", "user", "client_ip")
-    found = result.found.select(columns).sort("source", "line").collect().rows()
+    columns = ("source", "line", "bin", "action", "activity", "user", "client_ip", *REPEATED)
+    rows = result.found.sort("source", "line").collect()
+    check_hits_repeated(rows)
+    found = rows.select(columns).rows()
     users = sorted(summarise(result).users.collect().rows(), key=str)
     return found, users, [source.bins for source in result.sources], result.notes, result.untold
 

@@ -8,9 +8,11 @@ import pytest
 
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
+from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.request import requests_as_records
 from logan.rules.same_request import without_repeats
 from logan.schema import ACTION, COMPANION, TIME
+from tests.rules.repeats import check_hits_repeated, with_lines
 
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 GET = "GET https://pimeyes.com/en"
@@ -36,14 +38,16 @@ def found(events: list[Event]) -> pl.DataFrame:
         "source": pl.Series([row.get("source", 0) for row in rows], dtype=pl.UInt32),
     }
     records = records.with_columns(time=times, **said)
-    return tag(records.with_columns(began=times - pl.duration(milliseconds=lasted * 1000)), RULES)
+    records = records.with_columns(began=times - pl.duration(milliseconds=lasted * 1000))
+    return with_lines(tag(records, RULES))
 
 
 def outcome(events: list[Event], logs: list[int] | None = None) -> list[str]:
     """What each line comes to: its bin, and its action unless that is unknown."""
-    settled = without_repeats(found(events), logs or [0])
-    reverse = without_repeats(found(events)[::-1], logs or [0])[::-1]
+    settled = with_hits_repeated(without_repeats(found(events), logs or [0]))
+    reverse = with_hits_repeated(without_repeats(found(events)[::-1], logs or [0]))[::-1]
     assert settled.equals(reverse), "the order of rows changes nothing"
+    check_hits_repeated(settled)
     return [
         kind if action == "unknown" else f"{kind} {action}"
         for kind, action in settled.select("bin", "action").iter_rows()

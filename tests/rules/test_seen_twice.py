@@ -8,10 +8,12 @@ import pytest
 
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
+from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.request import requests_as_records
 from logan.rules.same_request import without_repeats
 from logan.rules.seen_twice import one_name, without_seen
 from logan.schema import ACTION, TIME
+from tests.rules.repeats import check_hits_repeated, repeated, with_lines
 
 START = datetime(2024, 3, 4, 9, tzinfo=UTC)
 GET = "GET https://pimeyes.com/en"
@@ -33,7 +35,7 @@ def found(events: list[Event]) -> pl.DataFrame:
     rows = [PERSON | more for *_, more in events]
     times = pl.Series([START + timedelta(seconds=at) for at, *_ in events]).cast(TIME)
     lasted = pl.Series([row.get("lasted") for row in rows], dtype=pl.Float64)
-    return tag(
+    tagged = tag(
         records.with_columns(
             time=times,
             user=pl.Series([row["user"] for row in rows], dtype=pl.String),
@@ -45,12 +47,14 @@ def found(events: list[Event]) -> pl.DataFrame:
         ),
         RULES,
     )
+    return with_lines(tagged)
 
 
 def once(events: list[Event]) -> pl.DataFrame:
-    settled, _ = without_seen(found(events), range(10))
-    reverse, _ = without_seen(found(events)[::-1], range(10))
+    settled = with_hits_repeated(without_seen(found(events), range(10))[0])
+    reverse = with_hits_repeated(without_seen(found(events)[::-1], range(10))[0])
     assert settled.equals(reverse[::-1]), "the order of rows changes nothing"
+    check_hits_repeated(settled)
     return settled
 
 
@@ -229,7 +233,25 @@ def test_a_handshake_goes_with_the_set_up_whose_request_came_late() -> None:
     lines = lines.with_columns(setup=pl.Series([True, False, False]))
     once_each = without_repeats(lines, [0, 1])
     assert once_each["bin"].to_list() == ["repeat", "hit", "hit"]
-    assert without_seen(once_each, [0, 1])[0]["bin"].to_list() == ["repeat", "hit", "repeat"]
+    rows, _ = without_seen(once_each, [0, 1])
+    assert rows["bin"].to_list() == ["repeat", "hit", "repeat"]
+    # The handshake repeats the set-up, and that the request: which is what counts for both.
+    assert repeated(with_hits_repeated(rows)) == {
+        1: ("tunnel_set_up", 2),
+        3: ("other_gateway", 2),
+    }
+
+
+def test_of_two_gateways_that_each_have_a_part_of_a_tunnel_one_line_counts() -> None:
+    """The one has the set-up and the end of the tunnel, the other a set-up between them."""
+    lines = found([seen(0, 0, CONNECT), seen(7, 0, CONNECT), seen(1, 1, CONNECT)])
+    lines = lines.with_columns(setup=pl.Series([True, False, True]))
+    rows, _ = without_seen(without_repeats(lines, [0, 1]), [0, 1])
+    assert rows["bin"].to_list() == ["repeat", "hit", "repeat"]
+    assert repeated(with_hits_repeated(rows)) == {
+        1: ("tunnel_set_up", 2),
+        3: ("other_gateway", 2),
+    }
 
 
 # Names

@@ -87,7 +87,8 @@ def _write_book(
 
 def _tables(rows: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
     """The tables that there are, in order, with their columns."""
-    return tables_of(people="match.csv" in rows)
+    known = tables_of(people="match.csv" in rows)
+    return {name: columns for name, columns in known.items() if name in rows}
 
 
 _Line = tuple[str, bool]

@@ -1,0 +1,72 @@
+"""The hit that each repeat repeats: what `same_request` and `seen_twice` found pair by pair.
+
+A repeat may repeat a line that is one itself: the set-up of a tunnel that of the tunnel, which
+repeats the request that another gateway logged. The line that counts is the last of such a chain.
+"""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from logan.rules.same_request import REPEAT_OF, ROW
+from logan.schema import LINE, LINE_SHA256, REPEAT_REASON, REPEATED
+
+#: Each round follows chains twice as far: these are as many links as there may be rows.
+_ROUNDS: Final = 32
+#: A hit as what repeats it names it, by its number (`partner`).
+HIT_REPEATED: Final = {
+    "partner": pl.UInt32(),
+    "hit_source": LINE["source"],
+    "hit_line": LINE["line"],
+    "hit_sha256": LINE_SHA256,
+}
+
+
+def with_hits_repeated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows, numbered by `REPEAT_OF` as they stand, with `schema.REPEATED` in its place.
+
+    `hit_source` is a number, as `source` is.
+    """
+    numbered = rows.with_row_index(ROW)
+    pairs = last_of_chains(numbered.select(ROW, *REPEAT_OF))
+    hits = as_hits(numbered.filter(pl.col(ROW).is_in(pairs["partner"].implode())))
+    return with_repeated(numbered.drop(REPEAT_OF), pairs, hits).drop(ROW)
+
+
+def last_of_chains(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs (`ROW`, `partner`, `why`) in the order of rows, with the last of its chain as partner.
+
+    Rows without a partner are left out.
+    """
+    pairs = pairs.drop_nulls("partner").sort(ROW)
+    rows, partners = pairs[ROW].to_numpy(), pairs["partner"].to_numpy()
+    for _ in range(_ROUNDS if len(rows) else 0):
+        at = np.searchsorted(rows, partners).clip(max=len(rows) - 1)
+        further = rows[at] == partners
+        if not further.any():
+            break
+        partners = np.where(further, partners[at], partners)
+    return pairs.with_columns(partner=pl.Series(partners, dtype=pl.UInt32))
+
+
+def as_hits(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those of the rows (`ROW`) that are hits by their own line: `HIT_REPEATED`."""
+    return rows.filter(pl.col("bin") == "hit").select(
+        partner=ROW, hit_source="source", hit_line="line", hit_sha256="line_sha256"
+    )
+
+
+def with_repeated(rows: pl.DataFrame, pairs: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """Rows (`ROW`) with `schema.REPEATED`: of their `pairs`, and of the `hits` that these name.
+
+    What is a repeat without a pair is so by what its own line says.
+    """
+    own = pl.when(pl.col("repeat").is_not_null()).then(pl.lit("no_request", REPEAT_REASON))
+    alone = pl.when(pl.col("bin") == "repeat").then(
+        own.otherwise(pl.lit("log_on_challenge", REPEAT_REASON))
+    )
+    known = rows.join(pairs, on=ROW, how="left", maintain_order="left")
+    named = known.join(hits, on="partner", how="left", maintain_order="left")
+    reason = pl.coalesce("why", alone).alias("repeat_reason")
+    return named.with_columns(reason).select(*rows.columns, *REPEATED)
