@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from logan.audit.configuration import AuditConfiguration
+from logan.audit.configuration import AuditConfiguration, Gateway
+from logan.audit.counting import NewCounts
 from logan.audit.findings_notices import write_span
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import (
@@ -134,6 +135,20 @@ def tell_format(
             f"logs of this gateway were taken for {', '.join(known)} before"
         )
         yield make_notice("format", f"{stream.id}:{stream.format}", text, run, stream.gateway)
+
+
+def tell_rejected(
+    counts: NewCounts, gateways: Iterable[Gateway], run: RunRow
+) -> Iterator[NoticeRow]:
+    """New lines that name a watched service and could not be parsed: whether they are hits is not
+    known, so their gateway has no "none found"."""
+    for gateway in gateways:
+        lines = counts.changes.get((gateway.name, "", "", "bin:rejected"), 0)
+        if lines > 0:
+            name = "name" if lines > 1 else "names"
+            new = f"{gateway.name}: {count(lines, 'new line')} that {name} a watched service"
+            text = f"{new} and could not be parsed"
+            yield make_notice("rejected", f"{run.id}:{gateway.name}", text, run, gateway.name)
 
 
 def tell_overlap(path: str, gateway: str, other: str, run: RunRow) -> NoticeRow:

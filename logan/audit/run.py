@@ -36,6 +36,7 @@ from logan.audit.operations_notices import (
     tell_holes,
     tell_incomplete,
     tell_purge,
+    tell_rejected,
     tell_rules,
     tell_silent,
 )
@@ -351,6 +352,7 @@ class _AuditRun:
         counts = count_new(ledger, self._rules, zone=zone)
         silent = find_silent(ledger, self._configuration, run.start)
         self._notices += tell_silent(silent, run, zone)
+        self._notices += tell_rejected(counts, self._configuration.gateways, run)
         self._notices += tell_rules(ledger, run)
         self._notices += tell_disk(ledger, run)
         self._notices += tell_incomplete(run, self._why, self._why_before())

@@ -168,6 +168,12 @@ def _show_spans(gateway: GatewayState, zone: str, page: Page) -> list[Text]:
     if not gateway.configured:
         words = f"{gateway.name} is not in the configuration any more"
         lines += page.wrap(words, first="  ", rest="    ")
+    if rejected := gateway.bins.get("rejected", 0):
+        words = (
+            f"{gateway.name}: {count(rejected, 'line')} not parsed, though naming a watched "
+            "service: each may be a missing hit"
+        )
+        lines += page.wrap(words, first="  ", rest="    ")
     for part in gateway.uncovered[-_SPANS:]:
         span = f"{name_hours(part.start, part.end, zone)} ({count(part.hours, 'hour')})"
         lines += page.wrap(f"no data from {gateway.name}: {span}", first="  ", rest="    ")

@@ -11,6 +11,7 @@ Subject = Literal[
     "late",
     "rescan",
     "incomplete",
+    "rejected",
     "silence",
     "hole",
     "overlap",
@@ -34,6 +35,7 @@ FINDINGS: Final[dict[Subject, str]] = {
 #: How the audit itself fares: for whoever keeps the gateways and the machine.
 OPERATIONS: Final[dict[Subject, str]] = {
     "incomplete": "something could not be read",
+    "rejected": "new lines that name a watched service and could not be parsed",
     "silence": "a gateway without a line for longer than its `silence`",
     "hole": "a log that was cut before it was read to its end",
     "overlap": "a log that two gateways have: it counts once, for one of them",
@@ -47,7 +49,7 @@ SUBJECTS: Final[dict[Subject, str]] = FINDINGS | OPERATIONS
 
 #: What a reader does about each, as docs/audit.md says at more length.
 ADVICE: Final[dict[Subject, str]] = {
-    "hits": "Make the package, read it, then mark the hits as seen (logan audit status --seen).",
+    "hits": "Make the package, read it, then mark them as seen (logan audit status CONFIG --seen).",
     "searches": "Somebody looked for a face. Make the package and ask whether it was sanctioned.",
     "not_on_register": "Ask the owner of the register; no entry is no proof of wrong.",
     "after_block": "The block does not hold. Look in the package where the requests went through.",
@@ -55,12 +57,13 @@ ADVICE: Final[dict[Subject, str]] = {
     "late": "Packages that were made of that time before are revised: make them again.",
     "rescan": "Hits that older rules did not know. Make the packages of that time again.",
     "incomplete": 'Mend what is named; the next run reads it. Until then "no hits" proves nothing.',
+    "rejected": "Each may be a missing hit. `logan formats explain` shows how a log is read.",
     "silence": "See whether the gateway works and logs, and whether its logs still come here.",
     "hole": "Lines may be lost for good. Let logs be read before they are cut: rotate by renaming.",
     "overlap": "Nothing counts twice. Give each log to one gateway, for its numbers to be right.",
     "format": "See with `logan formats explain` whether it is read rightly.",
     "rules": "What was read by older rules still exists: logan audit rescan reads it again.",
     "locked": "Nothing is lost: the next run reads it. See why the other run takes so long.",
-    "disk": "Make room. What was read stands; the next run does the rest.",
+    "disk": "Mend what is named, or make room. What was read stands; the next run does the rest.",
     "purge": "Nothing is to be done: what was to be kept so long is gone.",
 }

@@ -74,7 +74,8 @@ def _outside_dates(
     outside = counts.filter(pl.col("match") == "outside_dates").join(
         people.group_by("account").agg(pl.col("line").unique().sort()), on="account"
     )
-    for account, hits, lines in outside.select("account", "hits", "line").iter_rows():
+    in_order = outside.select("account", "hits", "line").sort(pl.col("line").list.first())
+    for account, hits, lines in in_order.iter_rows():
         text = "an account has hits before its first day, after its last, or between two rows"
         yield RegisterFinding("outside_dates", path, tuple(lines), text, (account,), hits)
 

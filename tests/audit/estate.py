@@ -82,7 +82,10 @@ about = ["hits", "new_service", "late", "rescan"]
 run = ["{post}", "findings"]
 names = {str(names).lower()}
 [[tell]]
-about = ["incomplete", "silence", "hole", "overlap", "format", "rules", "locked", "disk", "purge"]
+about = [
+    "incomplete", "rejected", "silence", "hole", "overlap", "format", "rules", "locked", "disk",
+    "purge",
+]
 run = ["{post}", "operations"]
 [keep]
 hits = "{keep}"

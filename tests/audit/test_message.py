@@ -19,7 +19,7 @@ def test_a_message_says_what_is_new_what_to_do_and_which_notice_it_is() -> None:
         f"{text}\n"
         "  Of: METRO\\jdoe\n"
         "  Package: logan audit export '/etc/a b.toml' --since 2026-03-03 --until 2026-03-04 -o DIR\n"
-        "  Make the package, read it, then mark the hits as seen (logan audit status --seen).\n"
+        "  Make the package, read it, then mark them as seen (logan audit status CONFIG --seen).\n"
         "  [hits:7]\n"
         "\n"
         "-- \n"

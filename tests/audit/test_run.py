@@ -270,6 +270,24 @@ def test_a_log_of_another_format_is_told(nights: Nights) -> None:
     assert "logs of this gateway were taken for squid before" in notice.text
 
 
+def test_new_lines_that_name_a_service_and_cannot_be_parsed_are_told(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 60))
+    nights.begin()
+    row = (
+        '10.1.2.3 - jdoe [04/Mar/2024:05:00:00 +0000] "GET http://{}/en HTTP/1.1" 200 512 "-" "-"\n'
+    )
+    nights.write("access.log", row.format("www.example.com"))
+    assert nights.run(hours=1).status is ExitStatus.COMPLETE
+    assert nights.notices("rejected") == []
+    nights.write("access.log", row.format("pimeyes.com") * 2)
+    assert nights.run(hours=1).status is ExitStatus.CONDITION_HOLDS
+    (notice,) = nights.notices("rejected")
+    said = "hq: 2 new lines that name a watched service and could not be parsed"
+    assert notice.text == said
+    assert nights.run(hours=1).status is ExitStatus.COMPLETE
+    assert len(nights.notices("rejected")) == 1
+
+
 def test_what_is_not_recognised_stays_incomplete_until_it_is(nights: Nights) -> None:
     nights.write("access.log", lines(0, 3))
     nights.write("diary.log", "dear diary, nothing happened today at all\n" * 40)

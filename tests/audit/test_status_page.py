@@ -41,6 +41,7 @@ Gateways
 gateway        newest line  lines        no data  format
 hq-squid  4 Mar 2026 00:40  9,000  5 h in 2 gaps  squid
 gone      3 Mar 2026 04:40      0           none  squid
+  hq-squid: 1 line not parsed, though naming a watched service: each may be a missing hit
   no data from hq-squid: 3 Mar 2026 06:00 to 08:00 (2 hours)
   no data from hq-squid: 3 Mar 2026 10:00 to 13:00 (3 hours)
   gone is not in the configuration any more
@@ -81,6 +82,7 @@ def state(tmp_path: Path, told: AuditConfiguration) -> AuditState:
         *hour_rows("hq-squid", begin, 0, 1, 4, 5, 9),
         CountRow("hq-squid", "", "", "lines", 9_000),
         CountRow("hq-squid", "", "", "bin:unrelated", 9_000),
+        CountRow("hq-squid", "", "", "bin:rejected", 1),
         CountRow("hq-squid", "2026-03-04", "pimeyes", "hits:allowed", 1_200),
         CountRow("hq-squid", "2026-03-04", "facecheck", "hits:blocked", 34),
         notice("silence:1", "silence", text="hq-squid: no line for 5 h."),

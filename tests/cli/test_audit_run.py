@@ -27,7 +27,10 @@ silence = "3h"
 about = ["hits", "searches", "not_on_register", "after_block", "late", "rescan"]
 run = ["./mail", "psd"]
 [[tell]]
-about = ["incomplete", "silence", "hole", "overlap", "format", "rules", "locked", "disk", "purge", "new_service"]
+about = [
+    "incomplete", "rejected", "silence", "hole", "overlap", "format", "rules", "locked", "disk",
+    "purge", "new_service",
+]
 run = ["./mail", "it"]
 [keep]
 hits = "400d"
@@ -183,7 +186,7 @@ def test_a_configuration_with_mistakes_reads_nothing(force: Force, run: Run) -> 
     force.config.write_text(TEXT.replace("silence", "silenc").replace("./mail", "./post"))
     ran = run("audit", "init", force.config)
     assert (ran.status, ran.out) == (2, "")
-    assert re.findall(r"audit\.toml:(\d+): ", ran.err) == ["5", "6", "9", "11", "12"]
+    assert re.findall(r"audit\.toml:(\d+): ", ran.err) == ["5", "6", "9", "12", "15"]
     assert not (force.place / "ledger.sqlite").exists()
 
 

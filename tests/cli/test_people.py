@@ -133,6 +133,18 @@ class TestPackage:
         assert "names" not in found
         assert "asmith" not in ran.out
 
+    def test_accounts_with_hits_outside_their_dates_stand_in_the_order_of_the_list(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        accounts = [f"user{number:02}" for number in range(40)]
+        people = tmp_path / "many.csv"
+        rows = "".join(f"{account},2025-01-01\n" for account in accounts)
+        people.write_text(f"account,from\n{rows}")
+        folder = package(run, tmp_path, lines(*((MARCH, account) for account in accounts)))
+        ran = run("people", "check", people, "--package", folder, "--json")
+        found = [one for one in json.loads(ran.out)["findings"] if one["check"] == "outside_dates"]
+        assert [one["lines"] for one in found] == [[number] for number in range(2, 42)]
+
     def test_days_and_services_are_those_of_the_package(
         self, run: Run, people: Path, tmp_path: Path
     ) -> None:
