@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.sources import Source
 from logan.package.reading import Package, PackageError, is_plain
+
+_NOT_KEPT: Final = (
+    "came over standard input, which nobody can read again: the package can be verified, not "
+    "replayed. Have the log scanned from a file"
+)
 
 
 class MissingLog(NamedTuple):
@@ -92,7 +97,7 @@ def _list_keys(folder: ObjectAddress) -> Iterator[str]:
 def _miss(base: str, source: str, sha256: str | None, there: frozenset[str]) -> MissingLog | None:
     """Why a source cannot be read again; one that could not be read then need not be there."""
     if source == "-":
-        return MissingLog(source, "came over standard input")
+        return MissingLog(source, _NOT_KEPT)
     if sha256 is not None and source not in there:
         return MissingLog(source, f"is not in {base}")
     return None
@@ -100,8 +105,10 @@ def _miss(base: str, source: str, sha256: str | None, there: frozenset[str]) -> 
 
 def locate(logs: str, source: str) -> Source:
     """The log of this name below a folder. Raises `PackageError` where there is none."""
+    if source == "-":
+        raise PackageError(f"{source}: {_NOT_KEPT}")
     place = _join(logs, source)
-    found = None if source == "-" else _look_far(place) if is_address(logs) else _look_near(place)
+    found = _look_far(place) if is_address(logs) else _look_near(place)
     if found is None:
         raise PackageError(f"{place}: no such log; name the folder that holds {source} with --logs")
     return found._replace(name=source)

@@ -128,6 +128,12 @@ def test_standard_input_cannot_be_read_again(run: Run, tmp_path: Path, logs: Pat
     assert logan("scan", "-", "-q", "--export", tmp_path / "out", wrap=feed).returncode == 0
     ran = run("replay", tmp_path / "out", "--logs", logs)
     assert (ran.status, "came over standard input" in ran.err) == (3, True)
+    assert "can be verified, not replayed" in ran.err
+    assert run("verify", tmp_path / "out").status == 0
+    with (tmp_path / "out" / "hits.csv").open(newline="") as file:
+        hit = next(csv.DictReader(file))["hit"]
+    shown = run("show", tmp_path / "out", hit, "--logs", logs)
+    assert (shown.status, "came over standard input" in shown.err) == (3, True)
 
 
 def test_the_first_row_that_differs_is_named(run: Run, package: Path, logs: Path) -> None:
