@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,7 +134,9 @@ def _make_again(
     request = request_again(package, rules, logs.base)
     settings = _settings(package, rules, logs, folder.parent)
     begin_to_work()
-    result = scan(settings)
+    # What was left out then does not stand among the paths: it is known by the package alone.
+    left_out = tuple(str(name) for name in package.manifest.get("excluded", ()))
+    result = replace(scan(settings), excluded=left_out)
     window = package.manifest["asked"]["window"]
     length = parse_window(window) if window else None
     summary = summarise(result, window=length, people=matcher, base=logs.base)

@@ -115,4 +115,6 @@ def _facts(verdict: "PackageVerdict") -> dict[str, str]:
         facts["INCOMPLETE"] = "not all logs could be read: every count is a lower bound"
     if manifest.get("narrowed"):
         facts["NARROWED"] = "not all hits are listed: see limits.csv"
+    if manifest.get("excluded"):
+        facts["LEFT OUT"] = "some files or folders, with --exclude: see limits.csv"
     return facts

@@ -44,6 +44,7 @@ def describe(
             "window": str(summary.window) if summary.window else None,
         },
         "narrowed": result.selection != Selection(),
+        "excluded": list(result.excluded),
         "complete": result.complete,
         "period": _describe_period(summary.period),
         "headline": write_headline(summary),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from logan.outputs.words import count
+
 _TEXT: Final = """\
 WHAT THIS IS
 Use of facial-search sites, as the web-access logs of an organisation show it. Made by logan
@@ -69,4 +71,6 @@ def _say_whole(manifest: Mapping[str, Any]) -> str:
         said.append("INCOMPLETE: not all could be read.")
     if manifest["narrowed"]:
         said.append("NARROWED: not all hits are listed.")
+    if excluded := manifest.get("excluded"):
+        said.append(f"LEFT OUT: {count(len(excluded), 'path')}, with --exclude.")
     return "\n".join(said) or "It is complete, and not narrowed."

@@ -105,6 +105,8 @@ def _warn(package: Package, limits: pl.DataFrame) -> Iterator[tuple[str, str]]:
         yield "INCOMPLETE", said
     for text in limits.filter(pl.col("limit") == "narrowed")["text"]:
         yield "NARROWED", text
+    for text in limits.filter(pl.col("limit") == "excluded")["text"]:
+        yield "LEFT OUT", text
 
 
 def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[ReportFigure]:

@@ -36,6 +36,7 @@ def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
         runs=tuple(run._replace(rows=run.rows.with_columns(both)) for run in result.runs),
         sources=tuple(_rename_source(one, names, gateways) for one in result.sources),
         notes=tuple(_shorten(note, starts) for note in result.notes),
+        excluded=tuple(_shorten(name, starts) for name in result.excluded),
     )
 
 
@@ -51,7 +52,7 @@ def _rename_source(
 
 
 def _shorten(note: str, starts: Iterable[str]) -> str:
-    """A note without what its paths began with."""
+    """A note, or a path, without what its paths began with."""
     for start in sorted(filter(None, starts), key=len, reverse=True):
         note = note.replace(start, "")
     return note

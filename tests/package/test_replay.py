@@ -136,6 +136,23 @@ def test_standard_input_cannot_be_read_again(run: Run, tmp_path: Path, logs: Pat
     assert (shown.status, "came over standard input" in shown.err) == (3, True)
 
 
+def test_what_was_left_out_is_said_and_does_not_differ(
+    run: Run, tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, again = tmp_path / "out", tmp_path / "again"
+    asked = ("--exclude", "*/b.log", "-q", "--export")
+    assert run("scan", logs, *asked, out).status == 0
+    assert json.loads((out / "manifest.json").read_text())["excluded"] == ["hq/b.log"]
+    for text in ((out / "README.txt").read_text(), (out / "report.html").read_text()):
+        assert "LEFT OUT" in text
+    assert "LEFT OUT" in run("verify", out).out
+    ran = run("replay", out, "--logs", logs)
+    assert (ran.status, "SAME BYTES" in ran.out) == (0, True), ran.out
+    monkeypatch.chdir(logs.parent)
+    assert run("scan", logs.name, *asked, again).status == 0
+    assert contents(again) == contents(out), "however the path was typed"
+
+
 def test_the_first_row_that_differs_is_named(run: Run, package: Path, logs: Path) -> None:
     text = (package / "hits.csv").read_bytes().decode()
     (package / "hits.csv").write_bytes((text.replace(",u1,", ",eve,", 1)).encode())
