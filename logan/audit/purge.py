@@ -135,7 +135,7 @@ def purge(
         cuts = [_carry_out(ledger, *pair) for pair in _cuts(ledger, before, holds)]
         outcome = _add_up(ledger, before, holds, cuts)
         if any(cut.removed for cut in cuts):
-            notices = _forget_names(ledger, {cut.segment for cut in cuts if cut.removed})
+            notices = _forget_names(ledger, before, {cut.segment for cut in cuts})
             outcome = replace(outcome, notices=notices)
             row = PurgeRow(made=now, before=before, rows=outcome.rows, setting=setting)
             ledger.insert_all(_hold_rows(holds, ledger.insert(row)))
@@ -244,14 +244,19 @@ def _add_up(
     return PurgeOutcome(before, removed[FINDINGS], removed[REJECTS], dict(held), waiting)
 
 
-def _forget_names(ledger: Ledger, segments: set[int]) -> int:
-    """Take from notices the names that no row of their run has any more; how many lost some."""
+def _forget_names(ledger: Ledger, before: datetime, segments: set[int]) -> int:
+    """Take from notices the names that no row of their run has any more; how many lost some.
+
+    `segments` are those with rows older than `before`. What a run had read may have been read anew
+    since, by segments of later runs: then those are asked.
+    """
     changed = 0
     for notice in ledger.select(NoticeRow, "WHERE names != '[]'"):
         told = {one.id for one in ledger.select(SegmentRow, "WHERE counted_by = ?", notice.run)}
-        if not segments & told:
+        older = notice.first_time is not None and notice.first_time < before
+        if not (older or segments & told):
             continue
-        left = {name for segment in told for name in _names_in(ledger, segment)}
+        left = {name for segment in told or segments for name in _names_in(ledger, segment)}
         names = tuple(name for name in notice.names if name.lower() in left)
         if names != notice.names:
             values = (to_stored(names), notice.id)

@@ -15,6 +15,7 @@ from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.estate import write_configuration
 from tests.audit.kills import killed_at, statements
 from tests.audit.ledgers import NOW, LedgerDesk, days_before, line, unparsed
+from tests.audit.nights import Nights, squid
 from tests.conftest import Run
 
 
@@ -137,6 +138,26 @@ def test_no_purged_name_is_left_in_any_byte(desk: LedgerDesk) -> None:
     assert b"heldone" in after
     assert desk.ledger.select(NoticeRow)[0].names == ("heldone",)
     assert users(desk) == ["heldone", "staysperson"]
+
+
+def test_names_in_notices_go_though_their_log_was_read_anew_since(tmp_path: Path) -> None:
+    """A log shorter than a head is read again from its start each night."""
+    nights = Nights(tmp_path)
+    nights.write("access.log", squid(0))
+    nights.begin()
+    nights.write("access.log", squid(1, user="purgedperson") + squid(2, user="heldone"))
+    nights.run()
+    nights.write("access.log", squid(2_000, user="staysperson"))
+    nights.run()
+    before = [set(one.names) for one in nights.notices("hits")]
+    assert before == [{"purgedperson", "heldone"}, {"staysperson"}]
+    with nights.ledger() as ledger:
+        held = [Hold("PSD/7", "heldone", None)]
+        day = nights.notices("hits")[1].first_time
+        assert day is not None
+        purge(ledger, before=day, holds=held, setting="test", now=NOW)
+    after = [set(one.names) for one in nights.notices("hits")]
+    assert after == [{"heldone"}, {"staysperson"}]
 
 
 def _pages(packed: bytes) -> bytes:
