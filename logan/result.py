@@ -24,7 +24,7 @@ class SourceAccount:
     `first_time`/`last_time` are the earliest and latest stamps seen, UTC; None without lines.
     `hours` are the UTC hours that have lines, counted from 1970-01-01T00Z.
     `zone` is the zone stamps without one were read in; `zone_origin` says who named it:
-    the record, the file's header, the envelope that lends its stamps, the option, or nobody
+    the record, the file's header, the envelope around the record, the option, or nobody
     (`assumed`, read as UTC).
     `gateway` names the estate this file belongs to: rotated files of one gateway share it.
     `sha256` is of the stored bytes, `content_sha256` of what they hold once unpacked: the same for

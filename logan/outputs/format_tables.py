@@ -173,7 +173,7 @@ def _fit(one: InspectedSource) -> str:
 
 
 def _clock(in_force: LayoutInForce) -> str:
-    if in_force.layout.stamps.lent is not None:
+    if in_force.layout.stamps.envelope_clock is not None:
         return f"that of the line's envelope, {in_force.zone or 'with its offset'}"
     if in_force.zone_origin in ("record", "envelope"):
         return _ORIGINS[in_force.zone_origin]

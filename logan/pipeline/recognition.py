@@ -310,7 +310,7 @@ def _put_in_force(
         if_dated = origin
     elif _is_local(form, layout):
         zone, origin = requested.zone, "option" if requested.zone else "assumed"
-    elif layout.stamps.lent is not None:
+    elif layout.stamps.envelope_clock is not None:
         origin = if_dated = "envelope"
     now = LayoutInForce(layout, zone, origin, if_dated, before.failure, before.advice)
     return now if before.failure else now.failed(*_gap(layout))
@@ -326,10 +326,10 @@ def _gap(layout: Layout) -> tuple[str | None, str | None]:
 
 
 def _is_local(form: Format, layout: Layout) -> bool:
-    """True where stamps are wall clocks: the envelope's, where it lends its own."""
-    lent = layout.stamps.lent
-    if lent is not None and layout.stamps.own != "some":
-        return lent == "local"
+    """True where stamps are wall clocks: the envelope's, where a record has none."""
+    clock = layout.stamps.envelope_clock
+    if clock is not None and layout.stamps.own != "some":
+        return clock == "local"
     own = form.shows.clock if layout.stamps.own != "none" else None
     return own == "local" or "date-local" in layout.names
 

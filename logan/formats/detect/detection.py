@@ -22,10 +22,10 @@ from logan.formats.engine.json_lines import parsed
 from logan.formats.engine.layout import Fault, Head, Layout, Packing, RecordLists
 from logan.formats.engine.packing import possible_packings, sure_packing, unpacked_start
 from logan.formats.engine.table import (
-    lent_layout,
     may_be_local,
     names_times,
     needs_clock,
+    with_envelope_clock,
 )
 from logan.intake.line_index import decoded
 
@@ -403,7 +403,7 @@ def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
     ]
     if len(equals) < 2:
         return first
-    own = [r for r in equals if r.layout.stamps.lent is None]
+    own = [r for r in equals if r.layout.stamps.envelope_clock is None]
     own.sort(key=lambda r: len(strip(head.lines[0], r.layout.envelope)))
     dated = next((r for r in own if _is_dated(r, head)), None)
     return dated or max(equals, key=_stamped_layers)
@@ -415,7 +415,7 @@ def _is_dated(reading: Reading, head: Head) -> bool:
 
 def _stamped_layers(reading: Reading) -> int:
     """How many layers of the envelope have a clock; none where it is not the envelope's."""
-    if reading.layout.stamps.lent is None:
+    if reading.layout.stamps.envelope_clock is None:
         return 0
     return sum(layer.stamped for layer in layers(reading.layout.envelope))
 
@@ -431,24 +431,24 @@ def _read_inside(form: Format, inner: Head, envelope: str | None, head: Head) ->
     if envelope is not None:
         layout = layout._replace(envelope=envelope)
     if reading.confidence and needs_clock(form, layout):
-        lent = _lent(form, layout, inner, head)
-        if lent is None and layout.stamps.own != "some":
+        timed = _timed_by_envelope(form, layout, inner, head)
+        if timed is None and layout.stamps.own != "some":
             fault = Fault("time", "neither in the line nor in front of it", _MANY_FIELDS)
             number = head.numbers[0]
             return reading._replace(confidence=0.0, fault_line=number, fault=fault, reach=1.0)
-        layout = lent or layout
+        layout = timed or layout
     if reading.confidence and may_be_local(form, layout):
         layout = dates.with_zone(layout, head.lines)
     return reading._replace(layout=layout)
 
 
-def _lent(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | None:
+def _timed_by_envelope(form: Format, layout: Layout, inner: Head, head: Head) -> Layout | None:
     """The layout with the clock of the envelope around the first line that fits."""
     if layout.envelope is None:
         return None
     for line, whole in zip(inner.lines, head.lines, strict=True):
         if form.reader.check(line, layout) is None:
-            return lent_layout(layout, whole)
+            return with_envelope_clock(layout, whole)
     return None
 
 

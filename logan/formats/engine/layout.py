@@ -41,8 +41,8 @@ class StampLayout(NamedTuple):
 
     `order` is that of day and month, `year` that of the first stamp (`first`, text without a year),
     `zone_name` what stands for a name of several zones, `day` the date that a header gives. `own`
-    says which lines have a time themselves, `lent` whether the envelope's clock is used for the
-    others and whether its stamps fix an instant ("offset") or are wall clocks ("local").
+    says which lines have a time themselves, `envelope_clock` whether the envelope's clock is used
+    for the others and whether its stamps fix an instant ("offset") or are wall clocks ("local").
     """
 
     order: str | None = None
@@ -51,7 +51,7 @@ class StampLayout(NamedTuple):
     zone_name: str | None = None
     day: str | None = None
     own: Literal["all", "some", "none"] = "all"
-    lent: Literal["local", "offset"] | None = None
+    envelope_clock: Literal["local", "offset"] | None = None
 
 
 class RecordLists(NamedTuple):

@@ -1,7 +1,7 @@
 """Lines of one format as a table of raw columns, with the envelope around them taken off.
 
 The `text` of a row stays the whole physical line. A format whose log has no time of its own (its
-columns name neither `time` nor `local_time`) is lent the envelope's.
+columns name neither `time` nor `local_time`) has the envelope's.
 """
 
 import re
@@ -75,7 +75,7 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     """The steps from lines to their time. Kept: making them costs more than a few lines."""
     wrapped = layout.envelope
     opening: Expressions = {"text": inside(TEXT, wrapped), _WHOLE: TEXT} if wrapped else {}
-    columns = {**form.expressions(layout), **_lent_clock(form, layout)}
+    columns = {**form.expressions(layout), **_clock_columns(form, layout)}
     clock = {name: columns.get(name, pl.lit(None, dtype=kind)) for name, kind in _CLOCK.items()}
     steps = (opening, *form.steps(layout), clock)
     return tuple([cell.alias(name) for name, cell in step.items()] for step in steps)
@@ -88,7 +88,7 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
         return raw_columns(lines, form, layout).with_columns(reason=reason)
     opened = lines.with_columns(text=inside(TEXT, envelope), **{_WHOLE: TEXT})
     frame = raw_columns(opened, form, layout)
-    frame = frame.with_columns(**_lent_clock(form, layout), reason=reason)
+    frame = frame.with_columns(**_clock_columns(form, layout), reason=reason)
     return frame.with_columns(text=pl.col(_WHOLE)).drop(_WHOLE)
 
 
@@ -98,8 +98,8 @@ def needs_clock(form: Format, layout: Layout) -> bool:
 
 
 def may_be_local(form: Format, layout: Layout) -> bool:
-    """True where stamps may be wall clocks: those of the lines, or of the envelope that lends."""
-    return "local_time" in _own_clock(form, layout) or layout.stamps.lent is not None
+    """True where stamps may be wall clocks: those of the lines, or of the envelope around them."""
+    return "local_time" in _own_clock(form, layout) or layout.stamps.envelope_clock is not None
 
 
 @lru_cache(maxsize=256)
@@ -108,18 +108,20 @@ def _own_clock(form: Format, layout: Layout) -> frozenset[str]:
     return frozenset(set(_CLOCK) & set(form.expressions(layout)))
 
 
-def _lent_clock(form: Format, layout: Layout) -> Expressions:
+def _clock_columns(form: Format, layout: Layout) -> Expressions:
     """The columns of time, from the envelope where a line has none itself."""
-    if layout.envelope is None or layout.stamps.lent is None:
+    if layout.envelope is None or layout.stamps.envelope_clock is None:
         return {}
-    lent = _lent(pl.col(_WHOLE), layout)
+    outer_time = _envelope_time(pl.col(_WHOLE), layout)
     columns = form.expressions(layout)
     own = {name: columns[name] for name in _CLOCK if name in columns}
     if not own:
-        return lent
+        return outer_time
     there = pl.any_horizontal(cell.is_not_null() for cell in own.values())
     return {
-        name: pl.when(there).then(own.get(name, pl.lit(None, dtype=kind))).otherwise(lent[name])
+        name: pl.when(there)
+        .then(own.get(name, pl.lit(None, dtype=kind)))
+        .otherwise(outer_time[name])
         for name, kind in _CLOCK.items()
     }
 
@@ -155,7 +157,7 @@ def _without_zone(stamp: pl.Expr) -> pl.Expr:
     return stamp.str.replace(_NAMED_ZONE, "${2}")
 
 
-def _lent(whole: pl.Expr, layout: Layout) -> Expressions:
+def _envelope_time(whole: pl.Expr, layout: Layout) -> Expressions:
     """The envelope's time: its innermost stamp, which the origin set, in the zone it names.
 
     Where that has no year, a stamp further out gives it: a relay's, which is later (but for
@@ -176,7 +178,7 @@ def _lent(whole: pl.Expr, layout: Layout) -> Expressions:
     return {**placed, "time": pl.coalesce(_instant(inner), placed["time"])}
 
 
-def lent_layout(layout: Layout, line: str) -> Layout | None:
+def with_envelope_clock(layout: Layout, line: str) -> Layout | None:
     """The layout with what its envelope's clock needs, by one whole line; None without a stamp."""
     found = stamps(TEXT, layout.envelope)
     if not found:
@@ -190,7 +192,7 @@ def lent_layout(layout: Layout, line: str) -> Layout | None:
     bare = re.sub(_NAMED_ZONE, r"\2", there[0])
     numbered = pl.select(_instant(pl.lit(there[0]))).item() is not None
     placed = numbered or (zone is not None and zone[1] not in clock.SHARED_NAMES)
-    layout = layout.with_stamps(lent="offset" if placed else "local")
+    layout = layout.with_stamps(envelope_clock="offset" if placed else "local")
     if not any(_HAS_YEAR.search(stamp) for stamp in there):
         return dates.year_opens(layout, bare)
     return layout

@@ -1,4 +1,4 @@
-"""Raw tables of enveloped lines: the whole line stays; the envelope lends its clock with care."""
+"""Raw tables of enveloped lines: the whole line stays; the envelope's clock is used with care."""
 
 import json
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def records(lines: Sequence[str], layout: Layout, zone: str | None = None) -> li
 )
 def test_the_envelope_lends_its_clock(line: str, clock: str, wanted: tuple[int, int]) -> None:
     layout = layout_of(line)
-    assert layout.stamps.lent == clock
+    assert layout.stamps.envelope_clock == clock
     (row,) = records([line], layout)
     assert row["reason"] is None
     assert row["host"] == "a.example"
@@ -172,7 +172,7 @@ def test_a_format_with_its_own_time_keeps_it() -> None:
     line = f"Dec 31 10:00:00 box squid[1]: {SQUID}"
     layout = layout_of(line, NATIVE)
     assert layout.envelope == "syslog tag"
-    assert layout.stamps.lent is None
+    assert layout.stamps.envelope_clock is None
     row = raw(pl.DataFrame({"text": [line, SQUID]}), NATIVE, layout)
     assert row["time"].to_list() == [datetime(2024, 1, 1, 10, 0, 0, 123000, tzinfo=UTC)] * 2
     assert row["text"].to_list() == [line, SQUID]

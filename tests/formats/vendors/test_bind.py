@@ -97,9 +97,9 @@ def test_an_answer_goes_with_its_query() -> None:
 def test_lines_without_a_stamp_take_that_of_syslog() -> None:
     mixed = f"{INFOBLOX}\n{INFOBLOX.replace('10-Jan-2024 13:55:36.205 ', '')}"
     assert layout_of(BIND, mixed).stamps.own == "some"
-    own, lent = read(BIND, mixed, answers=ANSWERS)
+    own, outer = read(BIND, mixed, answers=ANSWERS)
     assert own["time"].isoformat() == "2024-01-10T13:55:36.205000+00:00"
-    assert lent["time"].isoformat() == "2024-01-10T13:55:36+00:00"
+    assert outer["time"].isoformat() == "2024-01-10T13:55:36+00:00"
 
 
 def test_the_corpus_is_read() -> None:
