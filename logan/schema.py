@@ -94,7 +94,7 @@ FINDING: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "bin": pl.String,
 }
 
-#: Findings as the judge hands them on: `source` is still an index, as in `LINE`. `text_hash` is
+#: Findings as the matcher hands them on: `source` is still an index, as in `LINE`. `text_hash` is
 #: equal for equal lines, as long as the version of Polars is the same.
 FOUND: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     **RECORD,

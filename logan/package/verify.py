@@ -63,7 +63,7 @@ def verify(
     faults = [
         *files,
         *(_check_content(package, files) if package.manifest else ()),
-        *(fault for name, proof in proofs.items() for fault in _judge(name, proof, required)),
+        *(fault for name, proof in proofs.items() for fault in _faults_of(name, proof, required)),
         *(_check_previous(package, previous) if previous else ()),
     ]
     return PackageVerdict(package, hash_file(folder / MANIFEST), tuple(faults), signature, stamp)
@@ -90,7 +90,7 @@ def _check_report(package: Package) -> Iterator[PackageFault]:
         yield PackageFault(REPORT, f"does not name the hash of {MANIFEST}", meaning)
 
 
-def _judge(
+def _faults_of(
     name: Requirement, proof: SealProof, required: Collection[Requirement]
 ) -> Iterator[PackageFault]:
     """A wrong proof is a fault; any but a good one where it is required."""

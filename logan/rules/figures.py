@@ -37,7 +37,7 @@ class Measured:
 def measure(rules: Rules, hosts: Iterable[str]) -> Measured:
     """Judges each different host; names stay in the order of the alphabet."""
     different = sorted({host.lower().rstrip(".") for host in hosts})
-    found = _judged(rules, different)
+    found = _matched(rules, different)
     hits = set(found.filter(pl.col("bin") == "hit")["host"])
     own = set(own_hosts(rules, different))
     bins = dict(found["bin"].value_counts().iter_rows())
@@ -51,7 +51,7 @@ def measure(rules: Rules, hosts: Iterable[str]) -> Measured:
     )
 
 
-def _judged(rules: Rules, hosts: Sequence[str]) -> pl.DataFrame:
+def _matched(rules: Rules, hosts: Sequence[str]) -> pl.DataFrame:
     """The findings of all hosts that the prefilter lets through."""
     requests = [f"GET https://{host}/" for host in hosts]
     block = "".join(request + "\n" for request in requests).encode()

@@ -67,7 +67,7 @@ FURNITURE: Final = (
 )
 
 
-def judge(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def find_mentions(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The columns of `schema.FINDING` for lines that are no request to a service, in their order.
 
     Needs `text`, `reason`, `host`, `method`, `path`, `referrer` and `evidence`.

@@ -13,7 +13,7 @@ import polars as pl
 from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of, shared_hosts
-from logan.rules.mentions import FURNITURE, is_mail_lookup, judge
+from logan.rules.mentions import FURNITURE, find_mentions, is_mail_lookup
 from logan.rules.model import Rules, Service
 from logan.rules.pages import parameter
 from logan.rules.triggers import triggers
@@ -68,7 +68,7 @@ def _others(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Row number and `schema.FINDING` of lines that are no hits."""
     if lines.is_empty():
         return _NONE
-    found = pl.concat([lines.select(_ROW), judge(lines, rules)], how="horizontal")
+    found = pl.concat([lines.select(_ROW), find_mentions(lines, rules)], how="horizontal")
     return _with_unread(found, lines, rules) if rules.sigma else found
 
 
@@ -138,14 +138,14 @@ class _Decider:
         known = self._known
         new = alike.join(known, on=self._seen, how="anti", nulls_equal=True)
         if not new.is_empty():
-            decided = self._judge(new.select(self._seen))
+            decided = self._decide(new.select(self._seen))
             known = pl.concat([known, decided])
             with self._remembering:
                 self._remember(decided)
         found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
         return found.select(_ROW, *FINDING).explode(_ROW)
 
-    def _judge(self, requests: pl.DataFrame) -> pl.DataFrame:
+    def _decide(self, requests: pl.DataFrame) -> pl.DataFrame:
         """Different requests, with `schema.FINDING` beside what they were decided by."""
         decided = requests.with_columns(pl.struct(self._seen).alias("request"))
         for step in self._steps:

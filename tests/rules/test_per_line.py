@@ -272,7 +272,7 @@ def test_what_two_threads_decided_is_remembered_once() -> None:
     rules = load_once()
     decider = per_line._Decider(rules.services["pimeyes"], rules)
     requests = requests_as_records(["GET https://pimeyes.com/en"])
-    decided = decider._judge(requests.select(decider._seen))
+    decided = decider._decide(requests.select(decider._seen))
     decider._remember(decided)
     decider._remember(decided)
     assert decider._known.height == 1

@@ -35,8 +35,8 @@ _MOST_MARKS: Final = 40
 def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.Expr:
     """The reasons of lines (over `text`, out of its envelope); `REASON` for lines of several."""
     rows = pl.struct(TEXT.alias("text"), reason.alias("reason"))
-    judge = partial(_reasons, form=form, layout=layout)
-    return rows.map_batches(judge, return_dtype=pl.String, is_elementwise=True)
+    find_reasons = partial(_reasons, form=form, layout=layout)
+    return rows.map_batches(find_reasons, return_dtype=pl.String, is_elementwise=True)
 
 
 def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
@@ -45,12 +45,12 @@ def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
     open_to_doubt = reasons.is_null() | reasons.str.starts_with(STANDS_TWICE)
     marked = _may_hold_several(texts) & open_to_doubt
 
-    def judged() -> pl.Series:
+    def reasons_of_marked() -> pl.Series:
         rows = zip(texts.filter(marked), reasons.filter(marked), strict=True)
         found = [REASON if holds_several(text, form, layout) else why for text, why in rows]
         return pl.Series(found, dtype=pl.String)
 
-    return with_fallback(reasons, marked, judged)
+    return with_fallback(reasons, marked, reasons_of_marked)
 
 
 def _may_hold_several(texts: pl.Series) -> pl.Series:
