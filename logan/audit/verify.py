@@ -158,8 +158,10 @@ class _Rereading:
         self, log: HeldLog, again: pl.DataFrame, kept: pl.DataFrame
     ) -> Iterator[LedgerFault]:
         if self._purged is not None:
-            since = pl.col("time") >= self._purged
-            again, kept = again.filter(since), kept.filter(since)
+            newer = (pl.col("time") >= self._purged).fill_null(value=False)
+            older = again.filter(~newer)
+            held = older.join(kept, on=older.columns, how="semi", nulls_equal=True)
+            again = pl.concat([again.filter(newer), held])
         self.found_again += again.height
         more, fewer = (
             left.join(right, on=left.columns, how="anti", nulls_equal=True).height

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,7 @@ import pytest
 
 from logan.audit.configuration import read_configuration
 from logan.audit.ledger import Ledger, open_ledger
-from logan.audit.ledger_rows import StoredRowsRow
+from logan.audit.ledger_rows import PurgeRow, StoredRowsRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
 from tests.audit.estate import SquidLog, write_configuration, write_rules
@@ -164,6 +165,20 @@ def test_what_a_purge_took_is_not_missed(audit: Verified) -> None:
     assert audit.run("audit", "purge", audit.path, "--before", "2026-03-03").status == 0
     ran = audit.verify()
     assert (ran.status, "0 findings, the same" in ran.out) == (0, True)
+
+
+def test_what_a_hold_kept_from_a_purge_is_compared(audit: Verified, ledger: Ledger) -> None:
+    stored = ledger.select(StoredRowsRow, "WHERE segment = 1 AND kind = ?", FINDINGS)[0]
+    held = unpack_rows(stored).filter(pl.col("line") != 2)
+    ledger.insert(pack_rows(1, FINDINGS, held), replace=True)
+    before = datetime(2026, 3, 3, tzinfo=UTC)
+    ledger.insert(PurgeRow(made=before, before=before, rows=1, setting="--before 2026-03-03"))
+    ran = audit.verify()
+    assert (ran.status, "5 findings, the same" in ran.out) == (0, True)
+    renamed = held.with_columns(user=pl.lit("somebody"))
+    ledger.insert(pack_rows(1, FINDINGS, renamed), replace=True)
+    ran = audit.verify()
+    assert (ran.status, "3 findings in the ledger that it has not" in ran.out) == (1, True)
 
 
 def test_a_damaged_file_is_said_to_be_one(audit: Verified) -> None:
