@@ -66,7 +66,9 @@ def with_repeated(rows: pl.DataFrame, pairs: pl.DataFrame, hits: pl.DataFrame) -
     alone = pl.when(pl.col("bin") == "repeat").then(
         own.otherwise(pl.lit("log_on_challenge", REPEAT_REASON))
     )
-    known = rows.join(pairs, on=ROW, how="left", maintain_order="left")
+    # Not of all columns: a join copies every one that it has.
+    narrow = rows.select(ROW, "repeat", "bin")
+    known = narrow.join(pairs, on=ROW, how="left", maintain_order="left")
     named = known.join(hits, on="partner", how="left", maintain_order="left")
     reason = pl.coalesce("why", alone).alias("repeat_reason")
-    return named.with_columns(reason).select(*rows.columns, *REPEATED)
+    return rows.hstack(named.with_columns(reason).select(*REPEATED))
