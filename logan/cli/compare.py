@@ -10,6 +10,8 @@ from logan.cli.export import busy
 from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from logan.package.compare import Comparison
@@ -70,11 +72,20 @@ def _print_changes(comparison: "Comparison", *, everything: bool) -> None:
 
     rows = comparison.changes.rows(named=True) if everything else []
     for row in rows[:_SHOWN]:
-        what = f"{row['field']}: {row['old']} -> {row['new']}" if row["field"] else row["service"]
+        what = _what_changed(row)
         said = f"{row['change']:<8}{row['hit']}  {row['cause']:<12}{row['time']}  {what}"
         click.echo(f"  {printable(said)}")
     if len(rows) > _SHOWN:
         click.echo(f"  and {len(rows) - _SHOWN:,} more: -o FILE writes all of them")
+
+
+def _what_changed(row: "Mapping[str, str | None]") -> str:
+    """What a row of the changes says on a screen, where nobody asked for names of persons."""
+    if not row["field"]:
+        return str(row["service"])
+    if row["field"] == "person":
+        return "person: not shown here, -o FILE has it"
+    return f"{row['field']}: {row['old']} -> {row['new']}"
 
 
 def _write(changes: "pl.DataFrame", path: Path) -> None:

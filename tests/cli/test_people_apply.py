@@ -82,6 +82,11 @@ def test_without_the_logs_it_is_the_same(
         ).read_bytes()
     compared = run("compare", tmp_path / "plain", tmp_path / "applied")
     assert "4 hits by other lists of people" in compared.out
+    assert "person: not shown here" in compared.out
+    assert not [name for name in NAMES if name in compared.out]
+    changes = tmp_path / "changes.csv"
+    run("compare", tmp_path / "plain", tmp_path / "applied", "-o", changes)
+    assert all(name in changes.read_text() for name in NAMES)
 
 
 def test_lists_beside_that_of_people_need_it(run: Run, log: Path, lists: list[str]) -> None:
