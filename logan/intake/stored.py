@@ -50,6 +50,15 @@ class StoredBytes(Protocol):
     def notes(self) -> tuple[str, ...]: ...
 
 
+def _hash_of_all(digest: "hashlib._Hash | None", rest: Iterator[bytes]) -> str | None:
+    """The hash in hexadecimal, when `rest`, which hashes what it gives, is read; None without."""
+    if digest is None:
+        return None
+    for _ in rest:
+        pass
+    return digest.hexdigest()
+
+
 class StoredChunks:
     """Bytes that come in chunks: those of a file in an archive."""
 
@@ -84,11 +93,7 @@ class StoredChunks:
 
     def sha256(self) -> str | None:
         """Of all bytes, reading those that nobody asked for; None without `hashing`."""
-        if self._digest is None:
-            return None
-        for _ in self.chunks(1 << 20):
-            pass
-        return self._digest.hexdigest()
+        return _hash_of_all(self._digest, self.chunks(1 << 20))
 
     def opened_anew(self) -> BinaryIO | None:
         """None: what lies in an archive is read once, from its beginning."""
@@ -181,11 +186,7 @@ class Stored:
 
     def sha256(self) -> str | None:
         """Of all stored bytes, reading those that nobody asked for; None without `hashing`."""
-        if self._digest is None:
-            return None
-        for _ in self.chunks(1 << 20):
-            pass
-        return self._digest.hexdigest()
+        return _hash_of_all(self._digest, self.chunks(1 << 20))
 
     def opened_anew(self) -> BinaryIO | None:
         """The same file, to be read from any place; None for standard input."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.rules import per_line
@@ -278,6 +278,8 @@ def test_what_two_threads_decided_is_remembered_once() -> None:
     assert decider._known.height == 1
 
 
+#: An example makes all deciders anew, twice.
+@settings(max_examples=40)
 @given(st.lists(REQUESTS, min_size=1, max_size=4), st.integers(0, 5))
 def test_what_was_decided_before_is_decided_alike(batches: list[list[str]], room: int) -> None:
     rules = load_once()
