@@ -12,17 +12,23 @@ from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.new_lines import reading_settings
 from logan.audit.stored_findings import FINDINGS, REJECTS, unpack_rows
+from logan.audit.streams import joined_failure
 from logan.evidence.document import restore_source
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.failures import SourceFailure
 from logan.evidence.read_source import ReadSource, join_parts
 from logan.evidence.stored_rows import RowCollector
 from logan.evidence.tally import SourceTally
-from logan.intake.sources import Found
+from logan.intake.names import fits
+from logan.intake.sources import Excluded, Found
 from logan.pipeline.read import read
 from logan.rules.model import Rules
 
 _GONE: Final = "is gone: known from the ledger alone"
+_NO_LOG: Final = (
+    "if it was no log of the gateway, name it in `exclude`; else put it back, say its `format` in "
+    "the configuration, and run `logan audit run`"
+)
 _GREW: Final = "has lines that no run has read yet"
 
 
@@ -49,13 +55,17 @@ def keep_evidence(
     """All that a ledger has, under the names that its logs have now.
 
     A log that is gone has the name that it was first found by, with the number of its stream. Files
-    that hold what another one holds too are looked at by the rules, as a scan does. Raises
-    `EvidenceError` where the ledger's parts of a log do not fit together.
+    that hold what another one holds too are looked at by the rules, as a scan does. What was not
+    made out and is excluded by now is left out, and named so. Raises `EvidenceError` where the
+    ledger's parts of a log do not fit together.
     """
-    streams = ledger.select(StreamRow, "ORDER BY id")
-    holders = survey.holders(streams)
+    every = ledger.select(StreamRow, "ORDER BY id")
+    holders = survey.holders(every)
+    left_out = dict(_find_left_out(ledger, every, holders, gateways))
+    streams = [one for one in every if one.id not in left_out]
     names = {one.id: _name(one, holders.get(one.id)) for one in streams}
-    segments = ledger.select(SegmentRow, "WHERE superseded_by IS NULL ORDER BY stream, from_byte")
+    current = "WHERE superseded_by IS NULL ORDER BY stream, from_byte"
+    segments = [one for one in ledger.select(SegmentRow, current) if one.stream in names]
     joined = join_parts([_read_source(ledger, one, names[one.stream]) for one in segments])
     findings, rejects = collect_findings(), collect_rejects()
     for segment, place, before in zip(segments, joined.places, joined.lines_before, strict=True):
@@ -77,11 +87,30 @@ def keep_evidence(
         ),
         skipped=frozenset(one.name for found in survey.found for one in found.skipped),
         excluded=frozenset(
-            (one.name, one.glob) for found in survey.found for one in found.excluded
+            (*left_out.values(), *(one for found in survey.found for one in found.excluded))
         ),
     )
     older = [one for one in segments if one.rules_id != rules_id]
     return KeptEvidence(evidence, names, older)
+
+
+def _find_left_out(
+    ledger: Ledger,
+    streams: Sequence[StreamRow],
+    holders: Mapping[int, HeldLog],
+    gateways: Sequence[Gateway],
+) -> Iterator[tuple[int, Excluded]]:
+    """Streams that are in no file that is read any more, were never made out, and are excluded.
+
+    Somebody has looked at them and said that they are no log of the gateway. What was made out
+    counts, whatever is excluded later.
+    """
+    globs = {one.name: one.exclude for one in gateways}
+    for stream in streams:
+        path = stream.first_path
+        glob = next((one for one in globs.get(stream.gateway, ()) if fits(path, one)), None)
+        if glob is not None and stream.id not in holders and joined_failure(ledger, stream.id):
+            yield stream.id, Excluded(path, glob)
 
 
 def _name(stream: StreamRow, holder: HeldLog | None) -> str:
@@ -114,7 +143,8 @@ def _collect(
 def _as_found(source: ReadSource, log: HeldLog | None) -> ReadSource:
     """A log with the hashes of the file that has it."""
     if log is None or log.text is None:
-        return replace(source, notes=(*source.notes, _GONE))
+        advice = source.advice if source.failure is None else _NO_LOG
+        return replace(source, notes=(*source.notes, _GONE), advice=advice)
     size, sha256, content_sha256, encoding = log.text
     notes = (*source.notes, _GREW) if log.unread else source.notes
     return replace(

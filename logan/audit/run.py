@@ -379,8 +379,8 @@ class _AuditRun:
         )
 
     def _why_before(self) -> Sequence[str]:
-        """What the last run said that was not killed."""
-        query = "WHERE id < ? AND why != ? ORDER BY id DESC LIMIT 1"
+        """What the last run said that was not killed, and told: a baseline tells nobody."""
+        query = "WHERE id < ? AND why != ? AND kind != 'baseline' ORDER BY id DESC LIMIT 1"
         before = self._ledger.select(RunRow, query, self._run.id, (_KILLED,))
         return [why for one in before for why in one.why]
 

@@ -204,6 +204,34 @@ def test_what_no_run_has_read_makes_it_incomplete(audit: Audit, log: SquidLog) -
     assert (ran.status, len(rows(package, "hits.csv"))) == (0, 8)
 
 
+def test_what_was_no_log_is_left_out_once_it_is_excluded(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    stray = log.path.with_name("access.log.notes")
+    stray.write_text("pimeyes.com: ask IT\nnothing of a gateway\n" * 3)
+    assert not run_audit(audit.configuration, now=log.now).complete
+    ran, _ = audit.export("with it")
+    assert ran.status == 3
+    stray.unlink()
+    ran, _ = audit.export("gone")
+    assert (ran.status, "name it in `exclude`" in ran.err) == (3, True)
+    text = audit.path.read_text()
+    audit.path.write_text(text.replace("[[gateway]]\n", '[[gateway]]\nexclude = ["*.notes"]\n', 1))
+    ran, package = audit.export("excluded")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (0, 2)
+    excluded = json.loads((package / "manifest.json").read_text())["excluded"]
+    assert [one for one in excluded if "access.log.notes" in str(one)]
+
+
+def test_what_was_made_out_counts_whatever_is_excluded_later(audit: Audit, log: SquidLog) -> None:
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    text = audit.path.read_text()
+    audit.path.write_text(text.replace("[[gateway]]\n", '[[gateway]]\nexclude = ["access*"]\n', 1))
+    ran, package = audit.export("excluded")
+    assert (ran.status, len(rows(package, "hits.csv"))) == (0, 2)
+
+
 def test_a_log_that_was_altered_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
     log.write(20, hits=2)
     begin_audit(audit.configuration, now=log.now)

@@ -145,6 +145,18 @@ def test_another_file_that_begins_alike_counts(nights: Nights) -> None:
     assert (nights.lines(), nights.hits()) == (153, 93), "two gateways may log one request"
 
 
+def test_what_a_baseline_could_not_read_is_told_by_the_first_run(nights: Nights) -> None:
+    packed = nights.logs / "access.log.1.gz"
+    packed.parent.mkdir(exist_ok=True)
+    packed.write_bytes(gzip.compress(b"".join(b"line %d\n" % one for one in range(900)))[:-40])
+    nights.write("access.log", lines(0, 30))
+    nights.begin()
+    assert nights.notices("incomplete") == []
+    for _ in range(2):
+        assert nights.run(hours=1).status is ExitStatus.INCOMPLETE
+        assert len(nights.notices("incomplete")) == 1
+
+
 def test_a_packed_file_that_breaks_off_counts_nothing_twice_and_is_told_once(
     nights: Nights,
 ) -> None:
