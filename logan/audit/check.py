@@ -84,6 +84,9 @@ def _state(state: AuditState) -> Iterator[_Finding]:
         yield _warning(state.unseen_hits, "hit", "not looked at")
     if state.unseen_holes:
         yield _warning(state.unseen_holes, "hole", "in the logs")
+    if state.rebuilt is not None:
+        words = f"ledger made anew {spell(state.now - state.rebuilt)} ago, as there was none"
+        yield _Finding(CheckStatus.WARNING, words)
     if last is not None and not last.complete:
         yield _Finding(CheckStatus.WARNING, "last run incomplete")
     if owed:

@@ -116,7 +116,9 @@ class RuleFileRow(LedgerRow):
 
 @dataclass(frozen=True, slots=True)
 class RunRow(LedgerRow):
-    """A run. `kind`: `baseline`, `run`, `rescan`. `end` None: under way, or killed.
+    """A run. `kind`: `baseline`, `rebuilt`, `run`, `rescan`. `end` None: under way, or killed.
+
+    `rebuilt` is a baseline that nobody asked for: a run that found no ledger.
 
     `complete` None while it is under way; `why` says in words why it is not complete. `new_hits`
     are the hits that it told of, `seen` when a person looked at them. `sha256` is over the run and
@@ -137,6 +139,11 @@ class RunRow(LedgerRow):
     previous_sha256: str | None = None
     sha256: str | None = None
     id: int = 0
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is the first of its ledger, which tells nobody of what it finds."""
+        return self.kind in ("baseline", "rebuilt")
 
 
 @dataclass(frozen=True, slots=True)

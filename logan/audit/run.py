@@ -117,7 +117,7 @@ def run_audit(
             ledger = open_ledger(configuration.ledger)
         except NoLedgerError:
             with closing(create_ledger(configuration.ledger)) as ledger:
-                outcome = _run(ledger, configuration, now, "baseline")
+                outcome = _run(ledger, configuration, now, "rebuilt")
             return replace(outcome, ledger_was_lost=True)
         with closing(ledger):
             return _run(ledger, configuration, now, "run")
@@ -171,7 +171,7 @@ def _run(
 def _forget(ledger: Ledger, configuration: AuditConfiguration, run: RunRow) -> int:
     """Remove what is no longer to be kept; how many notices that makes."""
     outcome = purge_expired(ledger, configuration, now=run.start)
-    notices = [] if run.kind == "baseline" else [*tell_purge(outcome, run)]
+    notices = [] if run.is_baseline else [*tell_purge(outcome, run)]
     with ledger.transaction():
         before = ledger.connection.total_changes
         ledger.insert_all(notices, ignore=True)
@@ -186,8 +186,10 @@ def _begin(
         for killed in ledger.select(RunRow, "WHERE end IS NULL ORDER BY id"):
             end_run(ledger, replace(killed, end=now, complete=False, why=(_KILLED,)))
         complete = ledger.value("SELECT 1 FROM run WHERE end IS NOT NULL AND why != ?", (_KILLED,))
+        first = ledger.value("SELECT kind FROM run ORDER BY id LIMIT 1")
+        beginning = str(first or (kind if kind == "rebuilt" else "baseline"))
         run = RunRow(
-            kind=kind if complete else "baseline",
+            kind=kind if complete else beginning,
             start=now,
             version=__version__,
             rules_id=_store_rules(ledger, rules),
@@ -358,7 +360,7 @@ class _AuditRun:
         self._notices += tell_incomplete(run, self._why, self._why_before())
         new_hits = self._tell_findings(counts, newest)
         store_counts(ledger, counts, run.id)
-        notices = 0 if run.kind == "baseline" else self._store_notices()
+        notices = 0 if run.is_baseline else self._store_notices()
         why = tuple(dict.fromkeys(self._why))
         end_run(
             ledger,
@@ -368,7 +370,7 @@ class _AuditRun:
         )
         return RunOutcome(
             run=run.id,
-            baseline=run.kind == "baseline",
+            baseline=run.is_baseline,
             ledger_was_lost=False,
             why=why,
             silent=tuple(silent),
@@ -380,7 +382,7 @@ class _AuditRun:
 
     def _why_before(self) -> Sequence[str]:
         """What the last run said that was not killed, and told: a baseline tells nobody."""
-        query = "WHERE id < ? AND why != ? AND kind != 'baseline' ORDER BY id DESC LIMIT 1"
+        query = "WHERE id < ? AND why != ? AND kind IN ('run', 'rescan') ORDER BY id DESC LIMIT 1"
         before = self._ledger.select(RunRow, query, self._run.id, (_KILLED,))
         return [why for one in before for why in one.why]
 
@@ -390,7 +392,7 @@ class _AuditRun:
             names = self._rules.service_names
             self._notices += write_rescan_notices(counts, names, self._run)
             return counts.new_hits
-        if self._run.kind == "baseline" or counts.fresh.is_empty():
+        if self._run.is_baseline or counts.fresh.is_empty():
             return 0
         gateways = self._configuration.gateways
         report = FindingsReport(

@@ -90,7 +90,8 @@ class AuditState:
     """How an audit stands at the instant `now`.
 
     `runs` are the last ones, the newest first, of `run_count`. `unseen_hits` and `unseen_holes`
-    are those of runs that nobody has marked as seen. `faults` name runs that were altered since.
+    are those of runs that nobody has marked as seen; `rebuilt` is when a run found no ledger and
+    made one, until that is marked as seen too. `faults` name runs that were altered since.
     `hits` are counted by service and action.
     """
 
@@ -101,6 +102,7 @@ class AuditState:
     faults: tuple[str, ...]
     unseen_hits: int
     unseen_holes: int
+    rebuilt: datetime | None
     hits: Mapping[tuple[str, str], int]
     gateways: tuple[GatewayState, ...]
     rules: str | None
@@ -124,7 +126,6 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
     """The state that a ledger tells of. Raises `LedgerError` where it cannot be read."""
     with explained(ledger.path), _as_its_form_says(ledger):
         runs = tuple(ledger.select(RunRow, "ORDER BY id DESC LIMIT ?", _SHOWN))
-        last = ledger.value("SELECT max(end) FROM run WHERE complete")
         rules = (
             ledger.select(RulesRow, "WHERE id = ?", runs[0].rules_id)[0].version if runs else None
         )
@@ -132,12 +133,13 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
             now=now,
             runs=runs,
             run_count=_number(ledger, "SELECT count(*) FROM run"),
-            last_complete=from_microseconds(last) if isinstance(last, int) else None,
+            last_complete=_instant(ledger, "SELECT max(end) FROM run WHERE complete"),
             faults=tuple(_faults(ledger)),
             unseen_hits=_number(ledger, "SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
             unseen_holes=_number(ledger, _UNSEEN_HOLES),
+            rebuilt=_instant(ledger, _REBUILT),
             hits=_hits(ledger),
-            gateways=_gateways(ledger, configuration, _last_end(ledger) or now),
+            gateways=_gateways(ledger, configuration, _instant(ledger, _LAST_END) or now),
             rules=rules,
             packs=tuple(_packs(rules or "")),
             owed=_owed(ledger),
@@ -167,6 +169,8 @@ def mark_seen(ledger: Ledger, now: datetime) -> int:
     return hits
 
 
+_LAST_END: Final = "SELECT max(end) FROM run"
+_REBUILT: Final = "SELECT max(start) FROM run WHERE kind = 'rebuilt' AND seen IS NULL"
 _UNSEEN_HOLES: Final = (
     "SELECT count(*) FROM notice JOIN run ON run.id = notice.run "
     "WHERE notice.about = 'hole' AND run.seen IS NULL"
@@ -178,9 +182,9 @@ def _number(ledger: Ledger, query: str, *values: object) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _last_end(ledger: Ledger) -> datetime | None:
-    end = ledger.value("SELECT max(end) FROM run")
-    return from_microseconds(end) if isinstance(end, int) else None
+def _instant(ledger: Ledger, query: str) -> datetime | None:
+    found = ledger.value(query)
+    return from_microseconds(found) if isinstance(found, int) else None
 
 
 def _faults(ledger: Ledger) -> Iterator[str]:

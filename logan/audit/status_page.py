@@ -62,6 +62,12 @@ def _warnings(state: AuditState, configuration: AuditConfiguration) -> Iterator[
         )
     if state.unseen_holes:
         yield f"{count(state.unseen_holes, 'hole')} in the logs not looked at"
+    if state.rebuilt is not None:
+        when = name_moment(state.rebuilt, configuration.tz)
+        yield (
+            f"There was no ledger on {when}, and the run made one anew: hits that nobody had "
+            "looked at before are told no more"
+        )
     for gateway in state.gateways:
         if gateway.silent is not None:
             yield f"{gateway.name} is silent: no line for {spell(gateway.silent)}"
@@ -228,6 +234,7 @@ def status_document(state: AuditState, configuration: AuditConfiguration) -> dic
         "faults": state.faults,
         "unseen_hits": state.unseen_hits,
         "unseen_holes": state.unseen_holes,
+        "rebuilt": state.rebuilt,
         "uncovered_hours": state.uncovered_hours,
         "hits": [
             {"service": service, "action": action, "hits": number}

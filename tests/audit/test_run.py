@@ -272,6 +272,24 @@ def test_a_lost_ledger_is_a_baseline_that_says_so(nights: Nights) -> None:
     assert not nights.run(hours=1).ledger_was_lost
 
 
+def test_a_killed_run_that_found_no_ledger_is_done_as_one_by_the_next(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nights.write("access.log", lines(0, 3))
+    with monkeypatch.context() as patch:
+        patch.setattr("logan.audit.run.store_lines", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            nights.run()
+    assert nights.run(hours=1).baseline
+    nights.run(hours=1)
+    with nights.ledger() as ledger:
+        assert [run.kind for run in ledger.select(RunRow)] == ["rebuilt", "rebuilt", "run"]
+
+
+def _killed(*_arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_log_of_another_format_is_told(nights: Nights) -> None:
     nights.write("access.log", lines(0, 3))
     nights.begin()

@@ -280,6 +280,17 @@ def test_a_ledger_that_is_lost_is_a_baseline_and_says_so(begun: Force, run: Run)
     assert begun.mails() == []
     assert "no ledger: this is a baseline" in begun.mails("it")[0]
     assert run("audit", "run", begun.config).status == 0
+    checked = run("audit", "check", begun.config)
+    assert (checked.status, "ledger made anew" in checked.out) == (1, True), "until it is seen"
+    shown = run("audit", "status", begun.config)
+    assert "There was no ledger on" in " ".join(shown.out.split())
+    assert run("audit", "status", begun.config, "--seen").status == 0
+    assert "made anew" not in run("audit", "check", begun.config).out
+
+
+def test_a_ledger_that_was_begun_is_not_said_to_be_made_anew(begun: Force, run: Run) -> None:
+    assert run("audit", "run", begun.config).status == 0
+    assert "made anew" not in run("audit", "check", begun.config).out
 
 
 @contextmanager
