@@ -73,7 +73,7 @@ class Duration:
         found = read_duration(node.value) if isinstance(node, ScalarNode) else None
         if found is not None:
             return found
-        advice = 'Write a number and min, h, d or w: "3h", "14d".'
+        advice = 'Write a number up to 99999 and min, h, d or w: "3h", "14d".'
         return report.add(node.line, f"`{key}` is {describe(node)}, not a length of time", advice)
 
     def schema(self) -> Schema:

@@ -5,11 +5,13 @@ What is on the lists is read anew in every run, for they change; names stay out 
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.audit.configuration import AuditConfiguration
+from logan.intake.names import fits
 from logan.people.dates import DayOrder
 from logan.people.decisions import PeopleMatcher
 from logan.people.reading import ReadingTerms, RegisterPaths, read_registers
@@ -37,7 +39,8 @@ class PeopleChecks(NamedTuple):
     def after_blocks(self, hits: pl.DataFrame) -> pl.DataFrame:
         """The hits that came while the list of events says that their service was blocked.
 
-        `hits` have their `gateway`; an event without one is about all.
+        `hits` have their `gateway`, which an event may name by a part or a glob, as in a scan; an
+        event without one is about all.
         """
         events = self.registers.events
         if events is None or hits.is_empty():
@@ -45,14 +48,22 @@ class PeopleChecks(NamedTuple):
         blocks = events.filter(pl.col("event") == "blocked").select(
             "from", "until", blocked="service", where="gateway"
         )
+        meant = _named_gateways(blocks["where"], hits["gateway"])
+        at_gateways = blocks.join(meant, on="where", nulls_equal=True)
         time = pl.col("time")
-        pairs = hits.with_row_index("row").join(blocks, how="cross").filter(
+        pairs = hits.with_row_index("row").join(at_gateways, on="gateway").filter(
             pl.col("blocked").is_null() | (pl.col("blocked") == pl.col("service")),
-            pl.col("where").is_null() | (pl.col("where") == pl.col("gateway")),
             pl.col("from").is_null() | (time >= pl.col("from")),
             pl.col("until").is_null() | (time < pl.col("until")),
         )  # fmt: skip
         return hits[pairs["row"].unique().sort()]
+
+
+def _named_gateways(names: pl.Series, gateways: pl.Series) -> pl.DataFrame:
+    """Each name that events give (`where`; null: all) with each `gateway` that it means."""
+    pairs = product(names.unique(), gateways.drop_nulls().unique())
+    rows = [(name, one) for name, one in pairs if name is None or fits(one, name)]
+    return pl.DataFrame(rows, schema={"where": pl.String, "gateway": pl.String}, orient="row")
 
 
 def read_people_checks(

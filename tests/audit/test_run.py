@@ -458,6 +458,21 @@ def test_hits_are_held_against_the_register_and_the_blocks(tmp_path: Path) -> No
     assert passed.text.startswith("hq: 3 hits on PimEyes let through, though the list of events")
 
 
+@pytest.mark.parametrize(("gateway", "told"), [("hq", 1), ("h*", 1), ("", 1), ("branch", 0)])
+def test_an_event_names_its_gateway_as_in_a_scan(tmp_path: Path, gateway: str, told: int) -> None:
+    nights = Nights(tmp_path, after=PEOPLE)
+    (tmp_path / "people.csv").write_text("account,person,unit\njdoe,P1,CID\n")
+    (tmp_path / "register.csv").write_text("reference,who,service,from,until\n")
+    (tmp_path / "events.csv").write_text(
+        f"event,service,from,gateway\nblocked,pimeyes,2024-01-01,{gateway}\n"
+    )
+    nights.write("access.log", squid(0))
+    nights.begin()
+    nights.write("access.log", squid(5))
+    nights.run(hours=1)
+    assert len(nights.notices("after_block")) == told
+
+
 def test_faults_in_lists_of_people_keep_no_log_from_being_read(tmp_path: Path) -> None:
     nights = Nights(tmp_path, after=PEOPLE)
     for name in ("register.csv", "events.csv"):
