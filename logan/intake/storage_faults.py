@@ -20,7 +20,8 @@ _REGIONS: Final = re.compile(
 _MISSING: Final = re.compile("No such file or directory '")
 _RIGHT: Final = (
     "give the user or role that the credentials are of the right to list and read it, "
-    "and see that the credentials are those you mean (docs/storage.md)"
+    "and see that the credentials are those you mean (docs/storage.md); what lies in an archive "
+    "tier is sometimes refused so, and has to be restored first"
 )
 _CREDENTIALS: Final = (
     "set them in the environment, or give the machine a role (docs/storage.md); "
@@ -107,7 +108,8 @@ _FAULTS: Final = (
         "set AWS_REGION to the bucket's region, or leave it unset",
     ),
     _known(
-        r"SLOW_DOWN|SlowDown|THROTTL|RequestLimitExceeded|ServerBusy|RESOURCE_EXHAUSTED"
+        r"SLOW_DOWN|SlowDown|SERVICE_UNAVAILABLE|ServiceUnavailable|THROTTL|RequestLimitExceeded"
+        r"|ServerBusy|RESOURCE_EXHAUSTED"
         r"|HTTP status code: 429|HTTP status code: 503",
         "the storage is asked more than it answers",
         "run again later",
