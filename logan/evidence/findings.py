@@ -56,7 +56,7 @@ from logan.rules.seen_twice import (
 )
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
-from logan.schema import LINE
+from logan.schema import LINE, REPEATED
 
 #: Rows that are read together where only a span of time is asked for.
 _GROUP_ROWS: Final = 5_000
@@ -159,7 +159,7 @@ def _settle_in_memory(
     once, seen = without_seen(rows, sources.gateways)
     spelt, respelt = respell(once.lazy())
     final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
-    found = sources.named(final.lazy()).sort("source", "line").collect().lazy()
+    found = _in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     _add(_count(final), counts)
     return Settled(found, (found,), (Run(found),), counts, respelt, seen)
@@ -317,7 +317,8 @@ class _PartwiseSettling:
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
         rows = self._with_hits_repeated(rows, start, pairs)
-        final = self.sources.named(rows.lazy()).with_columns(**marks(self.rules)).collect()
+        marked = self.sources.named(rows.lazy()).with_columns(**marks(self.rules))
+        final = _in_order(marked).collect()
         path = self.folder.path / _SETTLED.format(f"{number:06}")
         final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
         first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
@@ -346,6 +347,11 @@ class _PartwiseSettling:
             )
             found.append(as_hits(rows.collect()))
         return pl.concat(found)
+
+
+def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The columns of settled rows in one order, whichever way they were settled."""
+    return rows.select(pl.exclude(*REPEATED), *REPEATED)
 
 
 def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

@@ -77,8 +77,8 @@ def scanned(*paths: Path, **options: Any) -> ScanResult:
 
 
 def found(result: ScanResult) -> list[tuple[Any, ...]]:
-    """Everything found, without where it was found."""
-    frame = result.found.drop("source", "line").collect()
+    """Everything found, without where it was found, or what it repeats."""
+    frame = result.found.drop("source", "line", "hit_source", "hit_line").collect()
     return sorted(frame.rows(), key=repr)
 
 
