@@ -7,13 +7,22 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from logan.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+DATE_ORDER: Final = click.option(
+    "--date-order",
+    "orders",
+    multiple=True,
+    metavar="[GLOB=]ORDER",
+    help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
+)
 
 
 def reading_options(function: Function) -> Function:
@@ -34,14 +43,7 @@ def reading_options(function: Function) -> Function:
             help="Zone of stamps that carry none, and of local days: Europe/London, +01:00. "
             "With GLOB=, for the sources of that name only. May be repeated.  [default: UTC]",
         ),
-        click.option(
-            "--date-order",
-            "orders",
-            multiple=True,
-            metavar="[GLOB=]ORDER",
-            help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. "
-            "May be repeated.",
-        ),
+        DATE_ORDER,
         click.option(
             "--year",
             "years",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy
-from logan.cli.options import begin_to_work
+from logan.cli.options import DATE_ORDER, begin_to_work
 from logan.cli.people_apply import apply
 from logan.cli.registers import read_given_registers, register_options
 from logan.errors import ExitStatus, UsageError
@@ -41,13 +41,7 @@ def command() -> None:
 @click.option(
     "--tz", "zone", metavar="ZONE", help="Zone of days.  [default: that of the package, else UTC]"
 )
-@click.option(
-    "--date-order",
-    "orders",
-    multiple=True,
-    metavar="[GLOB=]ORDER",
-    help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
-)
+@DATE_ORDER
 @click.option(
     "--rules",
     "rule_paths",

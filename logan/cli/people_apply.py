@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy, locked
-from logan.cli.options import begin_to_work
+from logan.cli.options import DATE_ORDER, begin_to_work
 from logan.cli.registers import read_given_registers, register_options
 from logan.errors import ExitStatus, UsageError
 
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the new package there.",
 )
-@click.option(
-    "--date-order",
-    "orders",
-    multiple=True,
-    metavar="[GLOB=]ORDER",
-    help="dmy or mdy, for dates such as 05/03/2024 that a file does not decide. May be repeated.",
-)
+@DATE_ORDER
 @click.option("--operator", metavar="TEXT", help="Who makes the new package.")
 @click.option(
     "--top",

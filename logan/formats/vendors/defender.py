@@ -32,7 +32,7 @@ from logan.formats.engine.layout import Expressions, Head, Layout, integer
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"
 )
-_ISO: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
+ISO: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
 _PORTAL: Final = "%b %e, %Y %I:%M:%S%.f %p"
 _UTC_HEADER: Final = " [UTC]"
 _INCOMING: Final = "Inbound|Listening|Icmp|Acknowledged"
@@ -102,6 +102,11 @@ def _portal_time(cell: Cells) -> Expressions:
     return {"time": _utc(cell), "local_time": wall}
 
 
+#: Of the API and the workspace; of the portal's CSV, which has the clock that its reader set.
+UTC_STAMP: Final = Stamp("utc", lambda cell: {"time": _utc(cell)})
+PORTAL_STAMP: Final = Stamp("local", _portal_time)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PortalExport(Delimited):
     """Under a header, which may say that its stamps are UTC."""
@@ -120,7 +125,7 @@ class PortalExport(Delimited):
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("utc", lambda cell: {"time": _utc(cell)}),
+    time=UTC_STAMP,
     user=_user,
     client_ip=lambda cell: cell["LocalIP"].str.replace("^::ffff:", ""),
     action=None,
@@ -162,7 +167,7 @@ JSON: Final = Format(
     definition=_DEFINITION,
     reader=JsonObject(
         (
-            need("Timestamp", "TimeGenerated", regex=f"^{_ISO}$"),
+            need("Timestamp", "TimeGenerated", regex=f"^{ISO}$"),
             need("ActionType", regex=f"^(?:{_ACTION})$"),
             need("DeviceId", "DeviceName"),
             need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort"),
@@ -207,14 +212,14 @@ CSV: Final = Format(
     definition=_DEFINITION,
     reader=PortalExport(
         needs={
-            "Timestamp": f"{_ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
+            "Timestamp": f"{ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
             "ActionType": _ACTION,
             "DeviceName": ".*",
             "RemoteUrl": ".*",
         },
         aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
     ),
-    columns=replace(_COLUMNS, time=Stamp("local", _portal_time)),
+    columns=replace(_COLUMNS, time=PORTAL_STAMP),
     tunnels=NOT_DOCUMENTED,
     note="Not every connection names a host. The portal writes the clock that its reader set.",
     rank=7,

@@ -11,26 +11,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, dates
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, sees
+from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions
-from logan.formats.vendors.defender import PortalExport
+from logan.formats.vendors.defender import ISO, PORTAL_STAMP, UTC_STAMP, PortalExport
 
 _ACTION: Final = "Click(?:Allowed|Blocked[A-Za-z]*)|UrlErrorPage|UrlScanInProgress"
-_ISO: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
-_PORTAL: Final = "%b %e, %Y %I:%M:%S%.f %p"
-
-
-def _utc(cell: Cells) -> pl.Expr:
-    return clock.iso_offset(cell["Timestamp"].str.strip_suffix("Z") + "Z")
-
-
-def _portal_time(cell: Cells) -> Expressions:
-    stamp = cell["Timestamp"]
-    wall = pl.coalesce(clock.naive(stamp, _PORTAL), dates.date_time(stamp, cell.layout))
-    return {"time": _utc(cell), "local_time": wall}
 
 
 def _action(cell: Cells) -> pl.Expr:
@@ -46,7 +32,7 @@ def _action(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("utc", lambda cell: {"time": _utc(cell)}),
+    time=UTC_STAMP,
     user="AccountUpn",
     client_ip=None,
     action=_action,
@@ -69,7 +55,7 @@ JSON: Final = Format(
     definition="learn.microsoft.com, Advanced hunting, UrlClickEvents",
     reader=JsonObject(
         (
-            need("Timestamp", "TimeGenerated", regex=f"^{_ISO}$"),
+            need("Timestamp", "TimeGenerated", regex=f"^{ISO}$"),
             need("ActionType", regex=f"^(?:{_ACTION})$"),
             need("Url"),
             need("Workload", "IsClickedThrough"),
@@ -100,7 +86,7 @@ CSV: Final = replace(
     title="Microsoft Defender UrlClickEvents, CSV",
     reader=PortalExport(
         needs={
-            "Timestamp": f"{_ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
+            "Timestamp": f"{ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
             "Url": ".+",
             "ActionType": _ACTION,
             "AccountUpn": ".*",
@@ -108,7 +94,7 @@ CSV: Final = replace(
         aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
         one_of=("Workload", "IsClickedThrough"),
     ),
-    columns=replace(_COLUMNS, time=Stamp("local", _portal_time)),
+    columns=replace(_COLUMNS, time=PORTAL_STAMP),
     samples=(
         Sample(
             _HEADER + "2024-01-10T13:55:36.1234567Z" + _ROW.format("true"),
