@@ -157,7 +157,11 @@ def written(row: Row) -> str:
 
 def assert_sample(form: Format, sample: Sample) -> None:
     """The records of a sample come out as it says, and what does not is named."""
-    found = written_records(form, sample.text)
+    for text in sample.texts:
+        _assert_records(form, sample, written_records(form, text))
+
+
+def _assert_records(form: Format, sample: Sample, found: Sequence[str]) -> None:
     assert len(found) == len(sample.records), (
         f"{form.name}: a sample has {len(found)} records and says {len(sample.records)} of them: "
         f"{found}"

@@ -35,8 +35,9 @@ def assert_whole(form: Format) -> None:
     for sample in form.samples:
         assert isinstance(sample, Sample)
         assert_sample(form, sample)
-        lines = sample.text.split("\n")[1:]
-        assert_agreement(form, [*lines, lines[0][:30]], layout_of(form, sample.text))
+        for text in sample.texts:
+            lines = text.split("\n")[1:]
+            assert_agreement(form, [*lines, lines[0][:30]], layout_of(form, text))
 
 
 def test_the_example_is_a_whole_format_in_few_lines() -> None:

@@ -7,27 +7,31 @@ import polars as pl
 
 from logan.config.shape import Entry
 from logan.formats.custom.mapping_language import sources
-from logan.formats.engine import columns as declared
+from logan.formats.engine import stamps
 from logan.formats.engine.columns import (
     LOGGED_ALONE,
     LOGGED_WITH_INNER_REQUESTS,
     NOT_DOCUMENTED,
     NOT_LOGGED,
-    Cells,
     Columns,
-    Derivation,
     Evidence,
     EvidenceKind,
-    Given,
-    Stamp,
     Tunnels,
-    joined,
     sees,
     stated_by_line,
-    value,
-    where,
 )
 from logan.formats.engine.layout import integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import (
+    Cells,
+    Derivation,
+    Given,
+    always,
+    joined,
+    value,
+    where,
+    words,
+)
 from logan.schema import COMPANION
 from logan.vocabulary import COMPANIONS
 
@@ -66,15 +70,15 @@ def tunnels_of(answer: str | Entry) -> Tunnels:
     return stated_by_line(_told(answer.values["from"], answer.values["words"]))
 
 
-def _told(names: tuple[str, ...], words: tuple[str, ...]) -> Derivation:
+def _told(names: tuple[str, ...], told: tuple[str, ...]) -> Derivation:
     """True where a field has one of the words."""
-    return lambda cell: cell.first(*names).is_in(list(words)).fill_null(value=False)
+    return lambda cell: cell.first(*names).is_in(list(told)).fill_null(value=False)
 
 
 def _given(name: str, entry: Entry) -> Given:
     """What a column is given by."""
     if "value" in entry.values:
-        return declared.always(entry.values["value"])
+        return always(entry.values["value"])
     given = _source(entry)
     if "extract" not in entry.values:
         return given
@@ -100,16 +104,16 @@ def _extracted(given: Given, pattern: str, *, number: bool) -> Derivation:
 def _stamp(entry: Entry) -> Stamp:
     given, form = _source(entry), entry.values.get("form", "iso")
     if form == "epoch":
-        return declared.epoch(given)
+        return stamps.epoch(given)
     if form == "iso":
-        return declared.iso_or_local(given)
-    made = declared.with_offset if "%z" in form else declared.local
+        return stamps.iso_or_local(given)
+    made = stamps.with_offset if "%z" in form else stamps.local
     return made(given, form)
 
 
 def _action(entry: Entry) -> Derivation:
-    words = {name: entry.values.get(name, ()) for name in ("allowed", "blocked")}
-    return declared.words(_source(entry), **words, challenged=entry.values.get("auth", ()))
+    said = {name: entry.values.get(name, ()) for name in ("allowed", "blocked")}
+    return words(_source(entry), **said, challenged=entry.values.get("auth", ()))
 
 
 def _repeat(entry: Entry) -> Derivation:

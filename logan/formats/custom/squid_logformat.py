@@ -11,17 +11,12 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    stated_by_line,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Expressions, integer, missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors import weblog
 from logan.formats.vendors.squid import (
     NATIVE,

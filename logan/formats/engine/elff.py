@@ -10,8 +10,10 @@ from typing import Final, Protocol
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.columns import Cells, Columns, Stamp, connects, stated_by_line
+from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.layout import Expressions, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 from logan.schema import ACTION
 
 

@@ -12,19 +12,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    ByteCounts,
-    Cells,
-    Clock,
-    Columns,
-    Derivation,
-    EvidenceKind,
-    Tunnels,
-    cells_in,
-)
+from logan.formats.engine.columns import ByteCounts, Columns, EvidenceKind, Tunnels
 from logan.formats.engine.layout import Expressions, Head, Layout
 from logan.formats.engine.lessons import Lesson
 from logan.formats.engine.reader import CELL, Reader, UnknownCellError
+from logan.formats.engine.stamps import Clock
+from logan.formats.engine.values import Cells, Derivation, cells_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +38,14 @@ class Sample:
     with every column of `schema.RECORD` that has a value, in that order, but for `source` and
     `line`; `url` stands for scheme, host, port, path and query. Behind them come `repeat`, in
     words, `companion`, and `setup=yes` where a tunnel is set up. Stamps without a zone are read in
-    UTC, those without a year in 2024, dates that leave it open with the month first.
+    UTC, those without a year in 2024, dates that leave it open with the month first. `also` are
+    other ways of writing the same lines, out of which the same records must come.
     """
 
-    __slots__ = ("records", "text")
+    __slots__ = ("records", "texts")
 
-    def __init__(self, text: str, *records: str) -> None:
-        self.text = text
+    def __init__(self, text: str, *records: str, also: tuple[str, ...] = ()) -> None:
+        self.texts = (text, *also)
         self.records = records
 
 
@@ -102,7 +96,7 @@ class Format:
     @property
     def texts(self) -> tuple[str, ...]:
         """The lines of the samples."""
-        return tuple(sample.text for sample in self.samples)
+        return tuple(text for sample in self.samples for text in sample.texts)
 
     @property
     def learns_from_head(self) -> bool:

@@ -20,6 +20,12 @@ def decided(
     return action.cast(ACTION)
 
 
+def challenged(status: pl.Expr, action: pl.Expr) -> pl.Expr:
+    """The action, but where a gateway asks who somebody is: its answer has the status 407."""
+    asks = (status == 407).fill_null(value=False)
+    return pl.when(asks).then(pl.lit("auth", dtype=ACTION)).otherwise(action)
+
+
 def tunnelled(method: pl.Expr) -> pl.Expr:
     """The evidence of a request by its method: of a CONNECT only host and bytes are seen."""
     return (

@@ -13,15 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    Derivation,
-    iso_utc,
-    joined,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, NOT_LOGGED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     Head,
@@ -31,6 +23,8 @@ from logan.formats.engine.layout import (
 )
 from logan.formats.engine.line_pattern import HeadedPattern, LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
+from logan.formats.engine.stamps import iso_utc
+from logan.formats.engine.values import Cells, Derivation, joined
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 

@@ -13,18 +13,11 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    iso_utc,
-    where,
-    words,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.stamps import iso_utc
+from logan.formats.engine.values import Cells, Derivation, where, words
 from logan.formats.vendors.defender import CSV as DEFENDER_CSV
 from logan.formats.vendors.defender import PortalExport
 

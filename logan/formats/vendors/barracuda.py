@@ -11,18 +11,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    connects,
-    epoch_seconds,
-    words,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Cells, words
 
 _WORD: Final = "[^ ]+"
 _NUMBER: Final = "[0-9]+"

@@ -17,12 +17,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, sees
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 
 _STAMP: Final = (
     r"(?:(?:[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"

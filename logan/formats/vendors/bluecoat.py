@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, stated_by_line
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     COLONED,
@@ -30,6 +30,8 @@ from logan.formats.engine.layout import (
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.squid import epoch_span, evidence, status_code, user_name
 
 _RESULT: Final = "sc-filter-result cs-categories"

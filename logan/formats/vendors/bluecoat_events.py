@@ -14,12 +14,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, elff
-from logan.formats.engine.columns import Cells, Stamp
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 
 #: Keys that logan reads, by their ELFF names in lower case; each custom format spells them its way.
 _KEYS: Final = {

@@ -12,10 +12,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Stamp, positive
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, positive
 from logan.formats.engine.verdicts import passed_on
 
 _STAMP: Final = rf"^(?:[0-9]{{9,19}}(?:\.[0-9]+)?(?:[eE]\+?[0-9]+)?|{clock.ISO_OFFSET})$"

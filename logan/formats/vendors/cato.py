@@ -10,16 +10,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Stamp,
-    connects,
-    matched,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, matched
 
 _EVENT: Final = JsonObject(
     (

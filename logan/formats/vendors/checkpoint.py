@@ -15,19 +15,14 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent, LeefEvent
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Stamp,
-    connects,
-    where,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, where
 from logan.schema import ACTION
 
 #: What is read, by Check Point's name; then the names in CEF and LEEF.

@@ -15,19 +15,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Evidence,
-    Stamp,
-    matched,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, matched, where
 
 _MARK: Final = "%(?:FTD|NGIPS|FMC)-(?:[a-z]+-)?[0-7]-43000[1-5]: "
 _BLIND: Final = (

@@ -12,19 +12,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    epoch_seconds,
-    stated_by_line,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.extended_log import ExtendedLog
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.squid import epoch_span, evidence, status_code
 from logan.schema import ACTION
 

@@ -14,20 +14,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    LOGGED_ALONE,
-    NOT_DOCUMENTED,
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    Derivation,
-    Stamp,
-    matched,
-    sees,
-)
+from logan.formats.engine.columns import LOGGED_ALONE, NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, matched
 
 _DATETIME: Final = r"^(?:[0-9]{10}|[0-9]{19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+))$"
 _TIME: Final = need("Datetime", regex=_DATETIME)

@@ -13,10 +13,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import Cells, Stamp
 from logan.formats.engine.format import Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.aws import CLOUDFRONT
 
 

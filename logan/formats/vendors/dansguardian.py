@@ -13,20 +13,15 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    epoch_seconds,
-    local,
-    positive,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.fields import ADDRESS, USER_OF_WORDS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import COLONED, Head, Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import epoch_seconds, local
+from logan.formats.engine.values import Cells, positive
 from logan.formats.engine.verdicts import decided
 from logan.schema import ACTION
 

@@ -16,18 +16,13 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"

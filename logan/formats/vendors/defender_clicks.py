@@ -11,9 +11,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.defender import ISO, PORTAL_STAMP, UTC_STAMP, PortalExport
 
 _ACTION: Final = "Click(?:Allowed|Blocked[A-Za-z]*)|UrlErrorPage|UrlScanInProgress"

@@ -11,18 +11,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    Derivation,
-    Stamp,
-    matched,
-    sees,
-)
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, matched
 
 _NOTE: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 _ISO: Final = f"^{clock.ISO_OFFSET}$"

@@ -10,11 +10,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, sees, where
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.values import Cells, where
 
 _START: Final = Piece("number", f"(?:[0-9]+ {ADDRESS}/[0-9]+ )?")
 _BLOCKS: Final = (

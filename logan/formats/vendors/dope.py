@@ -11,10 +11,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, iso, words
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.stamps import iso
+from logan.formats.engine.values import Cells, words
 
 _STAMP: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _NUMBER: Final = "[0-9]+"

@@ -14,20 +14,14 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.lessons import date_order
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.formats.engine.verdicts import decided
 from logan.formats.vendors import squid
 

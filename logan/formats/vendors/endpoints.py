@@ -13,22 +13,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    sees,
-    utc,
-    where,
-)
+from logan.formats.engine.columns import NOT_LOGGED, Columns, Evidence, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import Stamp, utc
+from logan.formats.engine.values import Cells, Derivation, where
 
 _LOOK_UP: Final = "A look-up is no visit: browsers look names up ahead."
 _SYSMON: Final = "learn.microsoft.com, Sysmon, Event ID 22"

@@ -15,21 +15,15 @@ from typing import Any, Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    iso_utc,
-    positive,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed
 from logan.formats.engine.layout import Head, Layout, integer, missing_to_null
 from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import iso_utc
+from logan.formats.engine.values import Cells, Derivation, positive
 from logan.formats.engine.verdicts import tunnelled
 
 _BLIND: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"

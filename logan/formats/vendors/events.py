@@ -15,16 +15,11 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Stamp,
-    connects,
-    where,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, where
 from logan.schema import ACTION
 
 Names = Mapping[str, tuple[str, ...]]

@@ -11,16 +11,12 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent, LeefEvent
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Derivation,
-    Stamp,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.engine.verdicts import decided
 
 _NO_CLOCK: Final = "The line has no time of its own: it is the syslog header's."

@@ -6,17 +6,13 @@ dates are written by the account's locale).
 
 from typing import Final
 
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Columns,
-    joined,
-    ordered_date,
-    positive,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import date_order
+from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import joined, positive
 from logan.formats.vendors.forcepoint import decide
 
 #: The columns of the export as its documentation proposes them.

@@ -19,18 +19,12 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    stated_by_line,
-    where,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.

@@ -14,12 +14,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, connects, local, where
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout, integer, missing_to_null
 from logan.formats.engine.line_pattern import LineVariants
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import local
+from logan.formats.engine.values import Cells, where
 
 _START: Final = (
     Piece("client", rf"\[?{ADDRESS}\]?|unix"),

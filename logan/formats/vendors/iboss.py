@@ -12,18 +12,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    matched,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, matched, where
 from logan.formats.engine.verdicts import tunnelled
 
 _EVENT: Final = JsonObject(

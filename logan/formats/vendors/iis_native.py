@@ -12,12 +12,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, Stamp, positive
+from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, positive
 
 _LINE: Final = LinePattern(
     missing=("-", ""),

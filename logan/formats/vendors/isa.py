@@ -13,13 +13,15 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import dates
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, integer, missing_to_null
 from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.schema import ACTION
 
 _NUMBER: Final = "[0-9]+|-"

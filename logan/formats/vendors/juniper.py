@@ -13,10 +13,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.schema import ACTION
 
 _EVENT: Final = r"WEBFILTER_URL_(PERMITTED|BLOCKED|REDIRECTED)(?:_MT)?(?:_LS)?"

@@ -13,22 +13,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    LOGGED_ALONE,
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    always,
-    common_log_stamp,
-    local,
-    positive,
-    sees,
-    words,
-)
+from logan.formats.engine.columns import LOGGED_ALONE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS, CLIENT, IDENT
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import common_log_stamp, local
+from logan.formats.engine.values import Cells, always, positive, words
 
 #: What relays put before the message: some keep a byte order mark.
 _MARK: Final = Piece(None, "\ufeff? *")

@@ -11,10 +11,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Stamp, words
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, words
 
 
 def _time(cell: Cells) -> Expressions:

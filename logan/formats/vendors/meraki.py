@@ -14,19 +14,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    connects,
-    epoch,
-    unless,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout, RequiredLiterals
 from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.reader import CELL, PlainReader
+from logan.formats.engine.stamps import epoch
+from logan.formats.engine.values import Cells, unless, where
 
 _KINDS: Final = (
     "urls|flows|firewall|vpn_firewall|cellular_firewall|bridge_[a-z_]+|ip_flow_start|ip_flow_end|"

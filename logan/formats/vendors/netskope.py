@@ -13,17 +13,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Evidence,
-    joined,
-    stated_by_line,
-    utc,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import DASHED, Head, Layout, RequiredLiterals
+from logan.formats.engine.stamps import utc
+from logan.formats.engine.values import Cells, joined
 from logan.formats.engine.verdicts import decided, tunnelled
 
 MISSING: Final = ("", "-", "null", "NotAvailable", "N/A", "NoSSL", "NotChecked")

@@ -11,17 +11,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    LOGGED_ALONE,
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    connects,
-    epoch,
-)
+from logan.formats.engine.columns import LOGGED_ALONE, NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
+from logan.formats.engine.stamps import epoch
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.netskope import MISSING, decide
 
 _ASKED: Final = ("url", "dsthost", "domain")

@@ -12,11 +12,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Derivation, Stamp
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.engine.verdicts import passed_on
 
 _REQUEST: Final = "(?s)^([A-Za-z_-]+) (.*?)(?: HTTP/[0-9.]+)?$"

@@ -9,12 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, common_log_stamp
+from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import common_log_stamp
+from logan.formats.engine.values import Cells
 from logan.formats.engine.verdicts import passed_on
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"

@@ -11,18 +11,12 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
 _EVENT: Final = JsonObject(

@@ -11,21 +11,15 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Evidence,
-    epoch,
-    matched,
-    ordered_date,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.fields import CLIENT, IDENT, USER, USER_OF_WORDS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import epoch, ordered_date
+from logan.formats.engine.values import Cells, matched
 from logan.formats.engine.verdicts import tunnelled
 
 _LINE: Final = LinePattern(

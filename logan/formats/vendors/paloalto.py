@@ -17,15 +17,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
 from logan.formats.engine.format import Format, Sample
@@ -40,6 +32,8 @@ from logan.formats.engine.layout import (
 )
 from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import CELL, PlainReader, UnknownCellError
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.runtime.fast_path import normalised, with_fallback
 from logan.schema import ACTION
 

@@ -14,19 +14,13 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent, LeefEvent, with_domain
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Stamp,
-    any_stamp,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import Stamp, any_stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.formats.vendors.paloalto import (
     BLIND,
     EVIDENCE,

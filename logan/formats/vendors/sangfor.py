@@ -12,15 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    connects,
-    local,
-    matched,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     TEXT,
@@ -31,6 +23,8 @@ from logan.formats.engine.layout import (
     missing_to_null,
 )
 from logan.formats.engine.reader import CELL, Aliases, PlainReader, under_aliases
+from logan.formats.engine.stamps import local
+from logan.formats.engine.values import Cells, matched, where
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _OPENING: Final = rf"\[log_type:([a-z_]+)\] \[record_time:({_TIME})\]"

@@ -13,20 +13,14 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Evidence,
-    Stamp,
-    matched,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.lessons import date_order
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, matched, where
 
 _MISSING: Final = ("", "-", "N/A", "null")
 _LOCAL: Final = "TimeGenerated [Local Time]"

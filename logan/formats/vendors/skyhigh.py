@@ -10,20 +10,14 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Evidence,
-    Stamp,
-    positive,
-    where,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Evidence
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, positive, where
 from logan.formats.engine.verdicts import decided, tunnelled
 
 _MISSING: Final = ("", "-", "None", "null")

@@ -10,21 +10,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    common_log_stamp,
-    iso,
-    positive,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import common_log_stamp, iso
+from logan.formats.engine.values import Cells, Derivation, positive
 from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence
 from logan.schema import ACTION
 

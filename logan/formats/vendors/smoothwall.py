@@ -12,12 +12,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, matched, ordered_date
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import date_order
+from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import Cells, matched
 
 _TIME: Final = "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},?[ T]+[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*"
 

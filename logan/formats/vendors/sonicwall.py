@@ -11,18 +11,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    any_stamp,
-    connects,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import any_stamp
+from logan.formats.engine.values import Cells, where
 from logan.schema import ACTION
 
 _PAIRS: Final = KeyValue(

@@ -11,18 +11,13 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Stamp,
-    epoch_seconds,
-    positive,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import TEXT, Expressions, integer
+from logan.formats.engine.stamps import Stamp, epoch_seconds
+from logan.formats.engine.values import Cells, positive
 from logan.formats.vendors.sophos import verdict
 from logan.schema import ACTION
 

@@ -12,20 +12,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    matched,
-    where,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, matched, where
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("_time",),

@@ -11,11 +11,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import escapes
-from logan.formats.engine.columns import Cells, Columns, Evidence, epoch_seconds, stated_by_line
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout, digits, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Cells
 from logan.runtime.fast_path import normalised, where_full
 from logan.schema import ACTION, EVIDENCE_TYPE
 

@@ -8,17 +8,13 @@ User-Agent, Host and X-Forwarded-For in quotes.
 
 from typing import Final
 
-from logan.formats.engine.columns import (
-    Columns,
-    Derivation,
-    Evidence,
-    epoch_seconds,
-    stated_by_line,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Derivation
 from logan.formats.vendors.squid import (
     NATIVE,
     decide,

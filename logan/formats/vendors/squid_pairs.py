@@ -11,10 +11,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import Cells, Columns, Evidence, Stamp, stated_by_line
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.squid import (
     decide,
     epoch_span,

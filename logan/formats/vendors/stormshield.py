@@ -13,18 +13,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Derivation,
-    Stamp,
-    connects,
-    stated_by_line,
-    where,
-)
+from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import Expressions, Layout, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
 _PAIRS: Final = KeyValue(

@@ -14,10 +14,12 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, iso
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, stamp_span
 from logan.formats.engine.layout import Layout, integer
+from logan.formats.engine.stamps import iso
+from logan.formats.engine.values import Cells
 
 _UTC: Final = re.compile(r'"timestamp": ?"[0-9T:.-]{19,}(?:Z|[+-]00:?00)"')
 _REQUESTS: Final = ("http", "tls", "quic", "dns")

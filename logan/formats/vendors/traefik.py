@@ -10,14 +10,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import (
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    Stamp,
-    common_log_stamp,
-    positive,
-)
+from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.fields import CLIENT
 from logan.formats.engine.format import Format, Sample
@@ -25,6 +18,8 @@ from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import Stamp, common_log_stamp
+from logan.formats.engine.values import Cells, positive
 from logan.formats.engine.verdicts import passed_on
 
 _EVENT: Final = JsonObject(

@@ -11,18 +11,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    LOGGED_ALONE,
-    Cells,
-    Columns,
-    Derivation,
-    common_log_stamp,
-)
+from logan.formats.engine.columns import LOGGED_ALONE, Columns
 from logan.formats.engine.fields import CLIENT, USER
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
+from logan.formats.engine.stamps import common_log_stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.schema import ACTION
 
 _NUMBER: Final = "-?[0-9]+|-"

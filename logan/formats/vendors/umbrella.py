@@ -11,19 +11,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import (
-    NOT_DOCUMENTED,
-    NOT_LOGGED,
-    Cells,
-    Columns,
-    matched,
-    sees,
-    utc,
-)
+from logan.formats.engine.columns import NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import utc
+from logan.formats.engine.values import Cells, matched
 
 _TIME: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _ADDRESS: Final = "[0-9A-Fa-f:.]*"

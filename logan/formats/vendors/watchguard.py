@@ -15,19 +15,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import LeefEvent
-from logan.formats.engine.columns import (
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    stated_by_line,
-    where,
-)
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import TEXT, integer
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
 #: Syslog puts the interfaces before the protocol and the addresses, Traffic Monitor behind them.

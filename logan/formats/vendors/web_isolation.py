@@ -12,9 +12,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.clock import iso_offset
-from logan.formats.engine.columns import Cells, Columns, Stamp, stated_by_line, where, words
+from logan.formats.engine.columns import Columns, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, where, words
 
 _EVENT: Final = JsonObject(
     (

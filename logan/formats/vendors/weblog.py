@@ -14,16 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates, escapes
-from logan.formats.engine.columns import (
-    LOGGED_ALONE,
-    Cells,
-    Columns,
-    Derivation,
-    Evidence,
-    Stamp,
-    Tunnels,
-    stated_by_line,
-)
+from logan.formats.engine.columns import LOGGED_ALONE, Columns, Evidence, Tunnels, stated_by_line
 from logan.formats.engine.fields import (
     ADDRESS,
     CLIENT,
@@ -39,6 +30,8 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout, digits
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.squid import (
     decide,
     evidence,

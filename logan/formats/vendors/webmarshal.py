@@ -9,9 +9,11 @@ CONNECT before it is logged, the guide neither says nor denies.
 
 from typing import Final
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, local, matched
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.stamps import local
+from logan.formats.engine.values import matched
 
 _KEYS: Final = (
     "id time fw pri src srcname dst dstname proto rule sent rcvd cat_site catlevel_site "

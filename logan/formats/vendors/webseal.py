@@ -8,11 +8,12 @@ who did not log in are `unauthenticated`.
 
 from typing import Final
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, common_log_stamp, sees
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import common_log_stamp
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _LINE: Final = LinePattern(

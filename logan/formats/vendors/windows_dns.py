@@ -11,11 +11,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Cells, Columns, ordered_date, sees
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import Cells
 
 _PACKET: Final = (
     Piece(

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Stamp, epoch_seconds
+from logan.formats.engine.columns import NOT_DOCUMENTED
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import (
@@ -24,6 +24,8 @@ from logan.formats.engine.layout import (
 )
 from logan.formats.engine.line_pattern import HeadedPattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
+from logan.formats.engine.stamps import Stamp, epoch_seconds
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table, unescaped
 
 

@@ -9,11 +9,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, epoch_seconds
+from logan.formats.engine.columns import NOT_DOCUMENTED
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import TEXT, Expressions, Fault, Layout
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.reader import CELL, PlainReader
+from logan.formats.engine.stamps import epoch_seconds
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.zeek import TabbedLog
 from logan.formats.vendors.zeek_record import EPOCH, NOTE, table
 

@@ -10,8 +10,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Cells, Columns, Derivation, Evidence, Stamp, unless
+from logan.formats.engine.columns import Columns, Evidence
 from logan.formats.engine.layout import integer, missing_to_null
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells, Derivation, unless
 
 #: The kinds of record that logan reads, each by columns of which no other log has any.
 MARKS: Final = {

@@ -12,12 +12,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Cells, Columns, Stamp
+from logan.formats.engine.columns import Columns
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.zscaler_record import (
     ACTION,
     COLUMNS,

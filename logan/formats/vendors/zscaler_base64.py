@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Cells, Derivation
 from logan.formats.engine.format import Sample
 from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.zscaler import PAIRS
 from logan.formats.vendors.zscaler_record import ACTION, COLUMNS, MISSING, NAMES
 

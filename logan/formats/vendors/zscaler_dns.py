@@ -7,10 +7,12 @@ was done with the request, `cip` the user's address). Times are in the zone of t
 from dataclasses import replace
 from typing import Final
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, Stamp, matched, sees
+from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import matched
 from logan.formats.vendors.zscaler import learn_stamp, with_opening_stamp
 from logan.formats.vendors.zscaler_record import MISSING, stamp, user
 

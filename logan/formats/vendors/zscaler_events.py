@@ -13,8 +13,8 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import CefEvent, LeefEvent
-from logan.formats.engine.columns import Cells
 from logan.formats.engine.format import Sample
+from logan.formats.engine.values import Cells
 from logan.formats.vendors.zscaler import PAIRS
 from logan.formats.vendors.zscaler_record import ACTION, COLUMNS
 

@@ -12,14 +12,10 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.columns import (
-    LOGGED_WITH_INNER_REQUESTS,
-    Cells,
-    Columns,
-    Stamp,
-    connects,
-)
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
 from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.values import Cells
 from logan.formats.engine.verdicts import decided
 
 #: Zscaler's names for a field (first the feed's own, then what templates call it), by ours.

@@ -11,9 +11,10 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import CefEvent
-from logan.formats.engine.columns import NOT_DOCUMENTED, Cells, Columns, Evidence, matched, where
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.values import Cells, matched, where
 
 #: The site that a content filter message opens with: a host, or an address with its path.
 _SITE: Final = (

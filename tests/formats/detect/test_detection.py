@@ -11,12 +11,13 @@ from logan.errors import UsageError
 from logan.formats import FORMATS
 from logan.formats.detect import detection
 from logan.formats.detect.detection import choose, detect, head_of, read_head
-from logan.formats.engine.columns import NOT_LOGGED, Columns, epoch
+from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_head
 from logan.formats.engine.layout import Fault, Head, Layout
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.stamps import epoch
 from logan.formats.vendors.squid import NATIVE
 from logan.formats.vendors.w3c import W3C
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
-from logan.formats.engine.columns import NOT_LOGGED, Columns, utc
+from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited, split
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head, join_records
 from logan.formats.engine.layout import Framing, Head
+from logan.formats.engine.stamps import utc
 from logan.intake.blocks import Block, cut
 from logan.pipeline import scan
 from logan.pipeline.parse import Parsing

@@ -1,0 +1,74 @@
+"""What columns are declared by gives, over cells that hold something or nothing."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from logan.formats.engine.columns import Evidence, connects
+from logan.formats.engine.layout import Layout
+from logan.formats.engine.reader import CELL
+from logan.formats.engine.stamps import Stamp, epoch, first, iso, local
+from logan.formats.engine.values import Cells, Derivation, words
+
+WALL = datetime(2024, 1, 10, 13, 55, 36)  # noqa: DTZ001 - a wall clock
+INSTANT = datetime(2024, 1, 10, 12, 55, 36, tzinfo=UTC)
+ROWS = {"epoch": ["1704891336", None, "-"], "wall": ["2024-01-10 13:55:36"] * 2 + [None]}
+
+
+def over(rows: dict[str, list[str | None]]) -> tuple[pl.DataFrame, Cells]:
+    frame = pl.DataFrame({CELL + name: values for name, values in rows.items()})
+    return frame, Cells(Layout(), lambda _, name: name in rows)
+
+
+def found(given: Derivation, rows: dict[str, list[str | None]]) -> list[object]:
+    frame, cell = over(rows)
+    return frame.select(x=given(cell))["x"].to_list()
+
+
+def test_an_instant_wins_over_a_wall_clock_whichever_is_named_first() -> None:
+    frame, cell = over(ROWS)
+    stamps = epoch("epoch"), local("wall", "%Y-%m-%d %H:%M:%S")
+    for both in (first(*stamps), first(*reversed(stamps))):
+        times = frame.select(**both.columns(cell))
+        assert times["time"].to_list() == [INSTANT, None, None]
+        assert times["local_time"].to_list() == [None, WALL, None]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "clock"),
+    [
+        ((epoch("a"), epoch("b")), "utc"),
+        ((epoch("a"), iso("b")), "offset"),
+        ((iso("a"), local("b", "%H")), "local"),
+    ],
+)
+def test_the_clock_of_several_stamps_is_the_one_that_says_least(
+    stamps: tuple[Stamp, ...], clock: str
+) -> None:
+    assert first(*stamps).clock == clock
+
+
+def test_a_challenge_is_told_by_the_status_whatever_the_word() -> None:
+    decide = words("word", allowed=("ok",), blocked=("no",), status="code")
+    rows: dict[str, list[str | None]] = {
+        "word": ["OK", "no", "?", "no", None, "ok"],
+        "code": ["200", "403", "200", "407", "407", None],
+    }
+    assert found(decide, rows) == ["allowed", "blocked", "unknown", "auth", "auth", "allowed"]
+
+
+def proof(made: Evidence) -> list[object]:
+    return found(made.of_line, {"shut": ["y", "n", None, "y"], "kind": ["", "", None, "dns"]})
+
+
+def test_a_line_proves_a_look_up_before_a_connection_and_an_address_last() -> None:
+    def shut(cell: Cells) -> pl.Expr:
+        return cell["shut"] == "y"
+
+    def asked(cell: Cells) -> pl.Expr:
+        return cell["kind"] == "dns"
+
+    assert proof(connects(shut)) == ["connect", "url", "url", "connect"]
+    assert proof(connects(shut, look_up=asked)) == ["connect", "url", "url", "dns"]
+    assert connects(shut, look_up=asked).kinds == ("url", "connect", "dns")
