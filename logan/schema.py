@@ -208,8 +208,12 @@ AFTER_EVENT_CSV: Final = (
     *("hours", "hours_without_lines"),
 )
 PEOPLE_AMBIGUOUS_CSV: Final = (
-    *("account", "person", "from", "until", "hits", "first_seen", "last_seen"),
+    *("account", "person", "from", "until", "hits", "first_seen", "last_seen", "address"),
 )
+PEOPLE_USED_CSV: Final = (
+    *("account", "person", "unit", "role", "kind", "from", "until", "as_of", "row"),
+)
+ADDRESSES_USED_CSV: Final = (*("address", "account", "device", "from", "until", "origin", "row"),)
 #: The further files of a package where lists of people were given.
 PEOPLE_TABLES: Final = {
     "match.csv": MATCH_CSV,
@@ -218,6 +222,8 @@ PEOPLE_TABLES: Final = {
     "authorisations_used.csv": AUTHORISATIONS_USED_CSV,
     "after_event.csv": AFTER_EVENT_CSV,
     "people_ambiguous.csv": PEOPLE_AMBIGUOUS_CSV,
+    "people_used.csv": PEOPLE_USED_CSV,
+    "addresses_used.csv": ADDRESSES_USED_CSV,
 }
 
 
@@ -386,6 +392,11 @@ _FIELDS: Final = {
     "other_services_after": TableField("integer", "The same from it on."),
     "note": TableField("string", "What the list of events says of it."),
     "account": TableField("string", "The account, as the log names it."),
+    "role": TableField("string", "The person's role or rank, as the list has it."),
+    "kind": TableField("string", "`shared`, `service`, `test`; empty: an account of one person."),
+    "as_of": TableField("string", "Day of the snapshot that the row is from; empty: of none."),
+    "device": TableField("string", "The machine that had the address."),
+    "origin": TableField("string", "Where the row of the list is from, such as DHCP."),
     "hours_without_lines": TableField("integer", "Those of the hours that have no line."),
 }
 _OWN_MEANINGS: Final = {
@@ -413,6 +424,23 @@ _OWN_MEANINGS: Final = {
     ("people_ambiguous.csv", "person"): TableField(
         "string", "One of the persons whose account it was at once; neither is counted."
     ),
+    ("people_ambiguous.csv", "account"): TableField(
+        "string", "The account, as the log names it; one of several where an address was theirs."
+    ),
+    ("people_ambiguous.csv", "address"): TableField(
+        "string", "The address that was several accounts' at once; empty: the row is of an account."
+    ),
+    ("people_used.csv", "account"): TableField(
+        "string", "An account that hits, mentions or addresses name, in lower case."
+    ),
+    ("people_used.csv", "person"): TableField("string", "Whose it was; empty: nobody's own."),
+    ("people_used.csv", "unit"): TableField("string", "The unit that the row gives it."),
+    ("addresses_used.csv", "address"): TableField(
+        "string", "An address of hits or mentions without a user."
+    ),
+    ("addresses_used.csv", "account"): TableField(
+        "string", "The account that had it, in lower case; empty: a machine alone."
+    ),
     ("after_event.csv", "service"): TableField("string", "Id of the service; empty: all of them."),
     ("after_event.csv", "gateway"): TableField(
         "string", "The gateway it was at, whose hits alone count; empty: all of them."
@@ -438,6 +466,8 @@ KEYS: Final = {
     "limits.csv": ("limit",),
     "match.csv": ("match",),
     "persons.csv": ("person",),
+    "people_used.csv": ("row", "account"),
+    "addresses_used.csv": ("row",),
 }
 #: What each of the reasons says of a line that is not counted.
 REPEAT_WORDS: Final = {

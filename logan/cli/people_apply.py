@@ -9,7 +9,11 @@ import click
 
 from logan.cli.export import busy, locked
 from logan.cli.options import DATE_ORDER, begin_to_work
-from logan.cli.registers import read_given_registers, register_options
+from logan.cli.registers import (
+    read_given_registers,
+    read_lists_with_kept,
+    register_options,
+)
 from logan.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -22,9 +26,9 @@ if TYPE_CHECKING:
 @click.option(
     "--people",
     type=click.Path(path_type=Path),
-    required=True,
     metavar="FILE",
-    help="The list of people: whose an account was, in which unit, from when until when.",
+    help="The list of people: whose an account was, in which unit, from when until when."
+    "  [default: the rows of it that the package keeps]",
 )
 @register_options
 @click.option(
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
 def apply(
     *,
     folder: Path,
-    people: Path,
+    people: Path | None,
     addresses: Path | None,
     authorisations: Path | None,
     events: Path | None,
@@ -65,11 +69,13 @@ def apply(
     It makes the package that a scan of the logs with the same lists would make. Days are those of
     the zone of the package. The package must be as it was made (see `logan verify`); it stays as it
     is, with its signature, and the new one is to be signed anew. Without --names no person is named
-    on the screen.
+    on the screen. Lists that are not given are taken from the package, if it was made with such
+    lists; with --people nothing but what is given counts.
 
     \b
-    Example:
+    Examples:
       logan people apply audit/ --people people.csv --authorisations register.csv -o audit-named/
+      logan people apply audit-named/ --authorisations register-of-may.csv -o audit-may/
 
     Exit status: 0 made; 2 usage, or a list cannot be read as it stands; 3 the package is incomplete
     (it is made all the same), not sound, or cannot be read; 4 another run writes there.
@@ -84,15 +90,12 @@ def apply(
         raise UsageError(f"-o {output}: lies in the package, which stays as it is; name another")
     package = open_package(folder)
     begin_to_work()
-    registers = read_given_registers(
-        people,
-        addresses,
-        authorisations,
-        events,
-        zone=package.zone,
-        orders=orders,
-        rules=load_rules(package),
-    )
+    files, rules = (people, addresses, authorisations, events), load_rules(package)
+    if people is None:
+        _check_kept(package, addresses=addresses is not None)
+        registers = read_lists_with_kept(package, *files, orders=orders, rules=rules)
+    else:
+        registers = read_given_registers(*files, zone=package.zone, orders=orders, rules=rules)
     with locked(output), busy("writing the package", quiet=quiet):
         counts = apply_people(
             package, PeopleMatcher(registers), output, started=started, operator=operator
@@ -100,6 +103,19 @@ def apply(
     if not quiet:
         _print(counts, top=top, names=names)
     sys.exit(_status(package))
+
+
+def _check_kept(package: "Package", *, addresses: bool) -> None:
+    """Raise UsageError where the list of people that is not given cannot do without."""
+    from logan.package.kept_lists import keeps_lists
+
+    if not keeps_lists(package):
+        raise UsageError(f"give --people FILE: {package.folder} keeps no rows of a list of people")
+    if addresses:
+        raise UsageError(
+            "--addresses FILE: it may name accounts of which the package keeps no row; give "
+            "--people FILE too"
+        )
 
 
 def _print(counts: "PeopleCounts", *, top: int, names: bool) -> None:

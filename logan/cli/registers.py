@@ -10,6 +10,7 @@ from logan.cli.options import read_answers
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
+    from logan.package.reading import Package
     from logan.people.dates import DayOrder
     from logan.people.decisions import PeopleMatcher
     from logan.people.registers import PeopleRegisters
@@ -72,8 +73,31 @@ def read_matcher(
     )
 
 
+def read_lists_with_kept(
+    package: "Package",
+    people: Path | None,
+    addresses: Path | None,
+    authorisations: Path | None,
+    events: Path | None,
+    *,
+    orders: Iterable[str],
+    rules: "Rules",
+) -> "PeopleRegisters":
+    """The files that are given, and of the others what the package keeps.
+
+    Raises what `read_given_registers` raises, and PackageError for a package that is altered.
+    """
+    from logan.package.kept_lists import complete_lists, read_kept_lists
+    from logan.package.reading import trusting
+
+    files, zone = (people, addresses, authorisations, events), package.zone
+    given = read_given_registers(*files, zone=zone, orders=orders, rules=rules)
+    with trusting(package):
+        return complete_lists(given, read_kept_lists(package))
+
+
 def read_given_registers(
-    people: Path,
+    people: Path | None,
     addresses: Path | None,
     authorisations: Path | None,
     events: Path | None,

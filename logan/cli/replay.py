@@ -11,14 +11,14 @@ import click
 
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work
-from logan.cli.registers import people_options, read_matcher
+from logan.cli.registers import people_options, read_lists_with_kept, read_matcher
 from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
     from logan.formats.engine.format import Format
     from logan.package.logs import MissingLog, PackageLogs
     from logan.package.reading import Package
-    from logan.package.replay import RowDifference
+    from logan.package.row_differences import RowDifference
     from logan.people.decisions import PeopleMatcher
     from logan.pipeline.settings import Settings
     from logan.rules.model import Rules
@@ -57,7 +57,8 @@ def command(
 
     The same rules (those in the package), the same options, the logs below DIR: an independent
     person gets the same result, or learns which table differs, and in which row. Nothing is
-    written but to a temporary folder. A package that was made with lists of people needs these.
+    written but to a temporary folder. Of lists of people that are not given the rows are taken that
+    the package keeps: that these are the rows of the lists only the lists can show.
 
     \b
     Example:
@@ -78,15 +79,8 @@ def command(
     package = open_package(folder)
     found = find_logs(package, logs)
     rules = load_rules(package)
-    matcher = read_matcher(
-        people,
-        addresses,
-        authorisations,
-        events,
-        zone=package.zone,
-        orders=orders,
-        rules=rules,
-    )
+    files = people, addresses, authorisations, events
+    matcher = _read_lists(package, files, orders=orders, rules=rules)
     lists = other_lists(package, matcher.registers.files if matcher else ())
     if missing := [*found.missing, *lists]:
         sys.exit(_refuse(missing, quiet=quiet))
@@ -99,6 +93,7 @@ def command(
         differences = [*compare_folders(package, again)]
     if not quiet:
         _tell(differences, folder, len(found.paths))
+        _tell_kept(package, files)
     sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
 
 
@@ -108,6 +103,39 @@ def _tell(differences: "Sequence[RowDifference]", folder: Path, logs: int) -> No
         click.echo(f"DIFFERS: {place}: {one.how}")
     if not differences:
         click.echo(f"SAME BYTES: {folder}: every table made again from {logs:,} logs")
+
+
+def _read_lists(
+    package: "Package",
+    files: "Sequence[Path | None]",
+    *,
+    orders: tuple[str, ...],
+    rules: "Rules",
+) -> "PeopleMatcher | None":
+    """The lists that are given, and of the others what the package keeps; None without any."""
+    from logan.package.kept_lists import keeps_lists
+    from logan.people.decisions import PeopleMatcher
+
+    if not keeps_lists(package):
+        return read_matcher(*files, zone=package.zone, orders=orders, rules=rules)
+    return PeopleMatcher(read_lists_with_kept(package, *files, orders=orders, rules=rules))
+
+
+def _tell_kept(package: "Package", files: "Sequence[Path | None]") -> None:
+    """Say which lists were not given, and what is not proved without them."""
+    from logan.outputs.text import printable
+    from logan.package.kept_lists import keeps_lists
+    from logan.people.registers import ROLES
+
+    given = {role for role, file in zip(ROLES, files, strict=True) if file is not None}
+    listed = package.manifest["people"]["files"] if keeps_lists(package) else ()
+    for one in listed:
+        if one["role"] not in given:
+            click.echo(
+                f"NOT PROVED: {printable(str(one['file']))} was not given (--{one['role']}); what "
+                "it says was taken from the rows that the package keeps of it. The file has the "
+                f"SHA-256 {one['sha256']}."
+            )
 
 
 def _refuse(missing: "Sequence[MissingLog]", *, quiet: bool) -> ExitStatus:

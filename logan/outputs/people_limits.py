@@ -20,6 +20,8 @@ _ABOUT: Final = {
     "counted; people_ambiguous.csv names them.",
     "people_by_address": "name no user, and a list says whose the address was. They are counted "
     "apart: who had a device's address need not have sat at the device.",
+    "people_two_accounts": "name no user, and their address was two accounts' at that instant. "
+    "They are nobody's; people_ambiguous.csv names the accounts.",
     "people_two_units": "are of persons whom the list has in several units at that instant. They "
     "are in the count of no unit.",
     "people_register_none": "have none on the register that was given. A permission that is not on "
@@ -70,6 +72,7 @@ def _limit_matches(counts: PeopleCounts) -> Iterator[PeopleLimit]:
         "people_shared": totals.by_match["shared"],
         "people_ambiguous": totals.by_match["ambiguous"],
         "people_by_address": totals.by_match["by_address"],
+        "people_two_accounts": counts.two_accounts,
         "people_two_units": counts.two_units,
     }
     if counts.with_register:

@@ -27,7 +27,9 @@ _TITLES: Final = {
     "persons.csv": "Counts by person, whatever the accounts",
     "authorisations_used.csv": "The register of authorisations, with the use of every row",
     "after_event.csv": "Before and after each event, such as a block",
-    "people_ambiguous.csv": "Accounts that were two persons' at once",
+    "people_ambiguous.csv": "Accounts of two persons, and addresses of two accounts, at once",
+    "people_used.csv": "Rows of the list of people about accounts that are named here",
+    "addresses_used.csv": "Rows of the list of addresses about addresses that are named here",
 }
 _DATATYPES: Final[Mapping[FieldType, str]] = {
     "string": "string",

@@ -30,8 +30,10 @@ FILES: Final = (
     *(MANIFEST, DATAPACKAGE, CSVW, RUN, SUMS),
 )
 REPEATS: Final = "repeats.csv"
+#: The rows of lists of people that a package rests on.
+KEPT_LISTS: Final = ("people_used.csv", "addresses_used.csv")
 #: Tables that packages by an earlier logan lack.
-LATER: Final = (REPEATS,)
+LATER: Final = (REPEATS, *KEPT_LISTS)
 #: What is there too where lists of people were given.
 PEOPLE_FILES: Final = (*PEOPLE_TABLES,)
 #: What others lay beside it: signatures, and time stamps with their requests (RFC 3161).

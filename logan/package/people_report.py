@@ -15,6 +15,7 @@ from logan.outputs.people_words import (
 )
 from logan.outputs.report.content import PeopleSection, ReportTable
 from logan.outputs.words import count, name_local_day, name_moment
+from logan.package.names import KEPT_LISTS
 from logan.package.reading import Package
 from logan.schema import PEOPLE_TABLES
 from logan.tables.people_totals import PeopleTotals, total_people
@@ -30,7 +31,8 @@ Row = Mapping[str, Any]
 
 def list_people(package: Package, names: Mapping[str, str]) -> PeopleSection:
     """The section of a report; `names` gives the name of each service."""
-    tables = {name: package.table(name).collect() for name in PEOPLE_TABLES}
+    counted = (name for name in PEOPLE_TABLES if name not in KEPT_LISTS)
+    tables = {name: package.table(name).collect() for name in counted}
     totals = total_people(tables)
     given = _has_register(package)
     permitted = write_permitted(totals)
@@ -180,24 +182,41 @@ def _name_event(row: Row, names: Mapping[str, str]) -> str:
 
 
 def _list_ambiguous(rows: pl.DataFrame, package: Package) -> Iterable[ReportTable]:
-    """Nothing where no account was two persons' at once."""
+    """Nothing where no account was two persons' at once, and no address two accounts'."""
+    of_address = pl.col("address").is_not_null()
+    yield from _list_owners(
+        rows.filter(~of_address),
+        ("account", "person"),
+        "Accounts that were two persons' at once; neither is counted",
+        "people_ambiguous.csv: address is empty",
+        package,
+    )
+    yield from _list_owners(
+        rows.filter(of_address),
+        ("address", "account"),
+        "Addresses that were two accounts' at once; their hits are nobody's",
+        "people_ambiguous.csv: address is not empty",
+        package,
+    )
+
+
+def _list_owners(
+    rows: pl.DataFrame, whose: tuple[str, str], caption: str, query: str, package: Package
+) -> Iterable[ReportTable]:
+    """One of several owners a row; `whose` are the columns of what is owned and by whom."""
     if rows.is_empty():
         return
-    columns = [
-        *(("account", False), ("person", False), ("from", False), ("until", False), ("hits", True)),
-    ]
+    columns = [*((name, False) for name in (*whose, "from", "until")), ("hits", True)]
     listed = [
         [
-            row["account"] or "",
-            row["person"],
+            *(row[name] or "" for name in whose),
             _name_bound(row["from"], package),
             _name_bound(row["until"], package),
             f"{row['hits']:,}",
         ]
         for row in rows.iter_rows(named=True)
     ]
-    caption = "Accounts that were two persons' at once; neither is counted"
-    yield _table(caption, columns, listed, "people_ambiguous.csv: all rows")
+    yield _table(caption, columns, listed, query)
 
 
 def _list_persons(persons: pl.DataFrame, *, given: bool) -> ReportTable:

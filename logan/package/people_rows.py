@@ -9,6 +9,7 @@ from logan.people.decisions import PeopleMatcher
 from logan.schema import PEOPLE_COLUMNS
 from logan.tables.people_cells import COUNTED
 from logan.tables.people_counts import LogScope, PeopleCounts, count_people
+from logan.tables.people_used import NAMED
 from logan.tables.selection import MARKS
 
 
@@ -28,7 +29,8 @@ def count_package_people(package: Package, matcher: PeopleMatcher) -> PeopleCoun
         gateways=dict(sources.rows()),
         runs=package.table("coverage.csv").collect(),
     )
-    return count_people(_counted_rows(package), matcher, scope)
+    mentions = (rows.select(NAMED) for rows in package.batches("mentions.csv"))
+    return count_people(_counted_rows(package), mentions, matcher, scope)
 
 
 def _counted_rows(package: Package) -> Iterator[pl.DataFrame]:

@@ -50,6 +50,7 @@ units.csv, persons.csv    by unit and person at the time of the hit; no account 
 authorisations_used.csv   every row of the register that was given, with its use, 0 where unused
 after_event.csv   before and after each event: attempts, what was let through, where people went
 people_ambiguous.csv      accounts that were two persons' at once: neither is counted
+people_used.csv, addresses_used.csv    the rows of the lists that all this rests on, and no others
 """
 
 

@@ -1,37 +1,24 @@
 """Making a package again from its logs, with its rules and options, and comparing byte for byte."""
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from logan import __version__
-from logan.outputs.text import printable
 from logan.package.logs import MissingLog, PackageLogs
 from logan.package.names import SUMMARY
 from logan.package.options import ScanOptions
 from logan.package.reading import Package, PackageError, is_plain
 from logan.package.request import PackageRequest
+from logan.package.row_differences import RowDifference, compare_tables
 from logan.package.rule_files import read_rule_files
 from logan.people.registers import RegisterFile
 from logan.result import Selection
 from logan.rules.load import load_packs
 from logan.rules.model import Rules
 from logan.schema import tables_of
-
-#: As much of a cell as is shown.
-_SHOWN: Final = 60
-
-
-class RowDifference(NamedTuple):
-    """Where a data file made again is another: the first row (`line` of the file), and how."""
-
-    file: str
-    line: int | None
-    how: str
 
 
 def load_rules(package: Package) -> Rules:
@@ -122,44 +109,9 @@ def compare_folders(package: Package, again: Path) -> Iterator[RowDifference]:
         name = str(output["file"])
         old, new = package.folder / name, again / name
         if name in tables_of(people=True):
-            yield from _compare_tables(name, old, new)
+            yield from compare_tables(name, old, new)
         elif name == SUMMARY and same_version:
             yield from _compare_summaries(name, old, new)
-
-
-def _compare_tables(name: str, old: Path, new: Path) -> Iterator[RowDifference]:
-    """The first row in which two tables differ."""
-    if not is_plain(old):
-        yield RowDifference(name, None, "is missing in the package")
-        return
-    with (
-        old.open(encoding="utf-8", newline="") as theirs,
-        new.open(encoding="utf-8", newline="") as ours,
-    ):
-        rows, made = csv.reader(theirs), csv.reader(ours)
-        columns, now = next(rows, []), next(made, [])
-        kept = [now.index(column) for column in columns if column in now]
-        if len(kept) < len(columns):
-            gone = next(column for column in columns if column not in now)
-            yield RowDifference(name, 1, f"the column {gone} is not made any more")
-            return
-        cut = ([row[place] for place in kept] for row in made)
-        for number, (row, again) in enumerate(zip_longest(rows, cut), 2):
-            if row != again:
-                yield RowDifference(name, number, _tell_apart(columns, row, again))
-                return
-
-
-def _tell_apart(
-    columns: Sequence[str], row: Sequence[str] | None, again: Sequence[str] | None
-) -> str:
-    if row is None or again is None:
-        where = "the package has no such row" if row is None else "the package has a row too many"
-        return f"{where}: {_show(','.join(row or again or ()))}"
-    for column, cell, made in zip_longest(columns, row, again, fillvalue=""):
-        if cell != made:
-            return f"{column}: {_show(cell)} in the package, {_show(made)} made again"
-    return "the rows are not equally long"
 
 
 def _compare_summaries(name: str, old: Path, new: Path) -> Iterator[RowDifference]:
@@ -173,8 +125,3 @@ def _without_notes(path: Path) -> Mapping[str, Any]:
     """A summary but for its notes: they name what else lay beside the logs."""
     document = json.loads(path.read_bytes())
     return {key: value for key, value in document.items() if key != "notes"}
-
-
-def _show(text: str) -> str:
-    shown = printable(text)
-    return repr(shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}...")

@@ -7,6 +7,8 @@ import polars as pl
 
 from logan.package.faults import PackageFault
 from logan.package.group_sums import MEANING, compare_groups, unequal
+from logan.package.kept_checks import check_kept_lists
+from logan.package.kept_lists import keeps_lists
 from logan.package.names import DATAPACKAGE, LATER
 from logan.package.people_sums import check_people
 from logan.package.reading import Package, PackageError, is_plain, read_json
@@ -42,7 +44,10 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
         yield from _check_hits(package)
         yield from check_repeats(package)
         yield from _check_coverage(package)
-        yield from check_people(package) if package.with_people else ()
+        if keeps_lists(package):
+            yield from check_kept_lists(package)
+        elif package.with_people:
+            yield from check_people(package)
     except (pl.exceptions.PolarsError, OSError) as error:
         yield PackageFault(
             "tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE

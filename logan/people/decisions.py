@@ -3,17 +3,20 @@
 The same for a scan and for a package without its logs: all that is looked at is in `hits.csv`.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from logan.people.authorisations import DECIDED, authorise, prepare_register
 from logan.people.registers import PeopleRegisters
-from logan.people.spans import SpanIndex, cut_spans, match_key
+from logan.people.spans import SPANS, SpanIndex, cut_spans, match_key
+from logan.runtime.cell_text import safe_text
 
 #: What is decided of each hit, beside `authorisations.DECIDED`: `account` is that of the hit or of
-#: its address, as lists are matched by; `span` the row of `PeopleMatcher.spans` that it falls in.
-IDENTIFIED: Final = ("match", "person", "unit", "account", "span")
+#: its address, as lists are matched by; `span` the row of `PeopleMatcher.spans` that it falls in;
+#: `lease` the row of `PeopleMatcher.leases`, where its address was several accounts' at once.
+IDENTIFIED: Final = ("match", "person", "unit", "account", "span", "lease")
 
 
 class PeopleMatcher:
@@ -21,6 +24,7 @@ class PeopleMatcher:
 
     def __init__(self, registers: PeopleRegisters) -> None:
         """Take the registers of one run; see `logan.people.registers`."""
+        registers = as_in_cells(registers)
         self.registers = registers
         self._people = SpanIndex(cut_spans(registers.people))
         self._addresses = _index_addresses(registers.addresses)
@@ -31,6 +35,13 @@ class PeopleMatcher:
     def spans(self) -> pl.DataFrame:
         """What the list of people says, span by span: `spans.SPANS`."""
         return self._people.spans
+
+    @property
+    def leases(self) -> pl.DataFrame:
+        """What the list of addresses says, likewise: `account` is the address, `persons` are the
+        accounts that had it.
+        """
+        return pl.DataFrame(schema=SPANS) if self._addresses is None else self._addresses.spans
 
     def decide(self, hits: pl.DataFrame) -> pl.DataFrame:
         """Decide about hits: the columns `IDENTIFIED` and those of `DECIDED`, in order of hits.
@@ -57,20 +68,40 @@ class PeopleMatcher:
         said = self.spans.select("match", "person", "unit", "units").select(
             pl.all().gather(found["span"])
         )
-        parts = [keys.select("time"), named, owned.select("owned"), found, said]
+        parts = [keys.select("time"), named, owned.select("owned", "lease"), found, said]
         rows = pl.concat(parts, how="horizontal").with_columns(account)
-        return rows.select(_match(), "person", "unit", "account", "span", "units")
+        return rows.select(_match(), *IDENTIFIED[1:], "units")
 
     def _find_owners(self, hits: pl.DataFrame) -> pl.DataFrame:
-        """Whether an address is on the list where no user is named, and the one account it had."""
+        """Whether an address is on the list where no user is named, and the one account it had;
+        `lease` where it had several.
+        """
         if self._addresses is None:
             nobody = pl.repeat(None, hits.height, dtype=pl.String, eager=True)
-            return pl.DataFrame({"owner": nobody, "owned": nobody.is_not_null()})
+            lease = nobody.cast(pl.Int64)
+            return pl.DataFrame({"owner": nobody, "owned": nobody.is_not_null(), "lease": lease})
         nameless = pl.when(pl.col("user").is_null()).then(pl.col("client_ip"))
         keys = hits.select("time", address=match_key(nameless))
         found = self._addresses.find(keys["address"], keys["time"])["span"]
-        owner = self._addresses.spans.select(owner=pl.col("person").gather(found))
-        return owner.with_columns(owned=found.is_not_null())
+        several = pl.col("match").gather(found) == "ambiguous"
+        return self._addresses.spans.select(
+            owner=pl.col("person").gather(found),
+            owned=pl.lit(found.is_not_null()),
+            lease=pl.when(several).then(pl.lit(found)),
+        )
+
+
+def as_in_cells(registers: PeopleRegisters) -> PeopleRegisters:
+    """The registers with persons and units as a table's cells hold them.
+
+    A package has nothing else: what is decided by the rows that it keeps is then what is decided
+    by the lists themselves.
+    """
+    people = registers.people.with_columns(safe_text(pl.col("person", "unit")))
+    grants = registers.authorisations
+    if grants is not None:
+        grants = grants.with_columns(safe_text(pl.col("who")))
+    return replace(registers, people=people, authorisations=grants)
 
 
 def _index_addresses(rows: pl.DataFrame | None) -> SpanIndex | None:

@@ -15,7 +15,7 @@ from logan.people.cell_table import read_cells
 from logan.people.columns import known_names, register_cells
 from logan.people.dates import DayOrder
 from logan.people.frames import FRAMES, FileTerms
-from logan.people.registers import ROLES, PeopleRegisters, RegisterFile, Role
+from logan.people.registers import PEOPLE, ROLES, PeopleRegisters, RegisterFile, Role
 from logan.people.remarks import FileRemarks
 from logan.people.texts import refuse_damaged
 
@@ -23,7 +23,7 @@ from logan.people.texts import refuse_damaged
 class RegisterPaths(NamedTuple):
     """Where the files lie, in the order of `ROLES`; None: not given."""
 
-    people: Path
+    people: Path | None
     addresses: Path | None = None
     authorisations: Path | None = None
     events: Path | None = None
@@ -43,7 +43,10 @@ class ReadingTerms(NamedTuple):
 
 
 def read_registers(paths: RegisterPaths, terms: ReadingTerms) -> PeopleRegisters:
-    """Read the files. Raises ConfigurationError with all problems of all of them."""
+    """Read the files. Raises ConfigurationError with all problems of all of them.
+
+    Without a list of people that register has no rows, and is not among the files.
+    """
     given = [(role, path) for role, path in zip(ROLES, paths, strict=True) if path is not None]
     remarks = {role: FileRemarks(path) for role, path in given}
     read = {role: _read(role, path, terms, remarks[role]) for role, path in given}
@@ -52,7 +55,7 @@ def read_registers(paths: RegisterPaths, terms: ReadingTerms) -> PeopleRegisters
         raise ConfigurationError(problems)
     frames = {role: one[1] for role, one in read.items() if one is not None}
     return PeopleRegisters(
-        people=frames["people"],
+        people=frames["people"] if "people" in frames else pl.DataFrame(schema=PEOPLE),
         addresses=frames.get("addresses"),
         authorisations=frames.get("authorisations"),
         events=frames.get("events"),

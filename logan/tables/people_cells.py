@@ -22,7 +22,7 @@ COUNTED: Final = (
 #: `account` is null where the log names no user, `address` where it does.
 KEY: Final = (
     *("account", "address", "person", "unit", "match", "authorisation", "grant", "permitted"),
-    *("span", "service", "slot", "gateway"),
+    *("span", "lease", "service", "slot", "gateway"),
 )
 _SUMS: Final = {name: SUMS[name] for name in ("hits", "searches", "uploads", "allowed", "blocked")}
 #: Rows that are decided about together, and sums that are held before they are added up.

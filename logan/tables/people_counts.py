@@ -12,10 +12,11 @@ import polars as pl
 
 from logan.people.decisions import PeopleMatcher
 from logan.people.spans import BEGINNING, END
-from logan.schema import table_types
+from logan.schema import PEOPLE_TABLES, table_types
 from logan.tables.after_event import count_after_events, find_gateways, list_bounds
 from logan.tables.people_cells import count_cells
 from logan.tables.people_totals import PeopleTotals, total_people
+from logan.tables.people_used import find_used
 from logan.tables.period import Period
 from logan.vocabulary import MATCHES, STANDINGS
 
@@ -30,8 +31,9 @@ class PeopleCounts:
 
     `tables` are those of `schema.PEOPLE_TABLES` by file, with columns, types and order of the file,
     `totals` what they sum up to. `two_units` are hits of a person whom the list has in several
-    units at once; `unknown_gateways` are gateways of events that no source is of. `zone` is that of
-    local days, `names` those of the services with hits.
+    units at once, `two_accounts` those without a user whose address was several accounts' at once;
+    `unknown_gateways` are gateways of events that no source is of. `zone` is that of local days,
+    `names` those of the services with hits.
     """
 
     matcher: PeopleMatcher
@@ -40,6 +42,7 @@ class PeopleCounts:
     tables: Mapping[str, pl.DataFrame]
     totals: PeopleTotals
     two_units: int
+    two_accounts: int
     unknown_gateways: tuple[str, ...]
 
     @property
@@ -63,11 +66,15 @@ class LogScope(NamedTuple):
 
 
 def count_people(
-    batches: Iterable[pl.DataFrame], matcher: PeopleMatcher, scope: LogScope
+    batches: Iterable[pl.DataFrame],
+    mentions: Iterable[pl.DataFrame],
+    matcher: PeopleMatcher,
+    scope: LogScope,
 ) -> PeopleCounts:
-    """Count hits by what is decided of them.
+    """Count hits by what is decided of them, and find the rows of lists that this rests on.
 
-    `batches` are hits with the columns `people_cells.COUNTED`, in any order.
+    `batches` are hits with the columns `people_cells.COUNTED`, `mentions` those with the columns
+    `people_used.NAMED`; both in any order.
     """
     events, gateways = matcher.registers.events, scope.gateways
     concerned = events is not None and events["gateway"].is_not_null().any()
@@ -78,8 +85,10 @@ def count_people(
         "persons.csv": _count_persons(cells),
         "authorisations_used.csv": _count_authorisations(cells, matcher.registers.authorisations),
         "after_event.csv": count_after_events(cells, events, scope.period, scope.runs),
-        "people_ambiguous.csv": _list_ambiguous(cells, matcher.spans),
+        "people_ambiguous.csv": _list_ambiguous(cells, matcher),
+        **find_used(cells, mentions, matcher.registers),
     }
+    tables = {name: _shape(tables[name], name) for name in PEOPLE_TABLES}
     return PeopleCounts(
         matcher=matcher,
         zone=scope.zone,
@@ -87,6 +96,7 @@ def count_people(
         tables=tables,
         totals=total_people(tables),
         two_units=_count_two_units(cells, matcher.spans),
+        two_accounts=int(cells.filter(pl.col("lease").is_not_null())["hits"].sum()),
         unknown_gateways=tuple(find_gateways(events, gateways)) if concerned else (),
     )
 
@@ -105,13 +115,14 @@ def _count_matches(cells: pl.DataFrame) -> pl.DataFrame:
     )
     words = pl.DataFrame({"match": MATCHES}, schema={"match": pl.String})
     joined = words.join(counted, on="match", how="left", maintain_order="left")
-    return _shape(joined.with_columns(pl.col("hits", "users").fill_null(0)), "match.csv")
+    return joined.with_columns(pl.col("hits", "users").fill_null(0))
 
 
 def _shape(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """The rows with columns and types of their file."""
+    """The rows with columns and types of their file; what it lacks is null."""
     types = table_types(table)
-    return rows.select(pl.col(name).cast(kind) for name, kind in types.items())
+    there = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in types}
+    return rows.select(there[name].cast(kind).alias(name) for name, kind in types.items())
 
 
 def _sums() -> dict[str, pl.Expr]:
@@ -141,7 +152,7 @@ def _count_units(cells: pl.DataFrame) -> pl.DataFrame:
         people=_different("person"), accounts=_different("account"), **_sums()
     )
     order = (pl.col("unit").is_null(), -pl.col("hits"), "unit", "service")
-    return _shape(counted.sort(*order, nulls_last=True), "units.csv")
+    return counted.sort(*order, nulls_last=True)
 
 
 def _count_persons(cells: pl.DataFrame) -> pl.DataFrame:
@@ -164,7 +175,7 @@ def _count_persons(cells: pl.DataFrame) -> pl.DataFrame:
     )
     empty = pl.col("units", "account_names").replace("", None)
     order = (-pl.col("hits"), -pl.col("by_address"), "person")
-    return _shape(counted.with_columns(empty).sort(*order), "persons.csv")
+    return counted.with_columns(empty).sort(*order)
 
 
 def _count_authorisations(cells: pl.DataFrame, register: pl.DataFrame | None) -> pl.DataFrame:
@@ -192,29 +203,43 @@ def _count_authorisations(cells: pl.DataFrame, register: pl.DataFrame | None) ->
         who=pl.format("{}:{}", "who_kind", "who"),
         row="line",
     ).join(counted, on="grant", how="left", maintain_order="left")
-    return _shape(listed.with_columns(pl.col(numbers).fill_null(0)), "authorisations_used.csv")
+    return listed.with_columns(pl.col(numbers).fill_null(0))
 
 
-def _list_ambiguous(cells: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """The persons whose account it was at once, a row each; hits are those of all of them."""
-    counted = (
-        cells.filter(pl.col("match") == "ambiguous")
-        .drop_nulls("span")
-        .group_by("span")
+def _list_ambiguous(cells: pl.DataFrame, matcher: PeopleMatcher) -> pl.DataFrame:
+    """The persons whose account it was at once, then the accounts whose address it was, a row each.
+
+    Hits are those of all of them.
+    """
+    by_span = _count_by(cells.filter(pl.col("match") == "ambiguous"), "span", account="name")
+    by_lease = _count_by(cells, "lease", address="address")
+    persons = _each_of(by_span, matcher.spans, "span", "person")
+    accounts = _each_of(by_lease, matcher.leases, "lease", "account")
+    return pl.concat([persons, accounts], how="diagonal")
+
+
+def _count_by(cells: pl.DataFrame, number: str, **whose: str) -> pl.DataFrame:
+    """Hits by the number of a span, with whose they are as a table names them."""
+    return (
+        cells.drop_nulls(number)
+        .group_by(number)
         .agg(
-            account=pl.col("name").min(),
             hits=pl.col("hits").sum(),
             first_seen=pl.col("first_seen").min(),
             last_seen=pl.col("last_seen").max(),
+            **{name: pl.col(column).min() for name, column in whose.items()},
         )
     )
+
+
+def _each_of(counted: pl.DataFrame, spans: pl.DataFrame, number: str, column: str) -> pl.DataFrame:
+    """Each that a span names at once (`column`), with its bounds and the hits in it."""
     named = spans.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("span"),
-        person="persons",
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(number),
+        pl.col("persons").alias(column),
         **{
             "from": pl.when(pl.col("start") > BEGINNING).then("start"),
             "until": pl.when(pl.col("stop") < END).then("stop"),
         },
     )
-    listed = counted.join(named, on="span").explode("person").sort("span", "person")
-    return _shape(listed, "people_ambiguous.csv")
+    return counted.join(named, on=number).explode(column).sort(number, column)

@@ -20,6 +20,7 @@ from logan.tables.pages import count_pages
 from logan.tables.parts import add_up, select_parts
 from logan.tables.people_cells import COUNTED
 from logan.tables.people_counts import LogScope, PeopleCounts, count_people
+from logan.tables.people_used import NAMED
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
 from logan.tables.source_paths import name_below, rename_gateways
@@ -165,7 +166,13 @@ def _count_by_list(
         },
         runs=runs.with_columns(pl.col("gateway").replace(gateways)),
     )
-    return count_people((part.select(COUNTED).collect() for part in parts), people, scope)
+    mentions = select_parts(result, outcome="mention")
+    return count_people(
+        (part.select(COUNTED).collect() for part in parts),
+        (part.select(NAMED).unique().collect() for part in mentions),
+        people,
+        scope,
+    )
 
 
 def _list_unknown_searches(result: ScanResult, services: pl.DataFrame) -> dict[str, str]:

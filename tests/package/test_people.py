@@ -1,17 +1,23 @@
 """Lists of people in a package: the same with the logs and without them, and counted again."""
 
 import csv
+import hashlib
 import io
+import json
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from logan.outputs.report.page import render_page
+from logan.package.checksums import write_sums
+from logan.package.kept_lists import read_kept_lists
 from logan.package.people import apply_people
 from logan.package.people_sums import check_people
 from logan.package.reading import open_package
+from logan.package.report import write_own_reports
 from logan.package.report_content import make_content
 from logan.package.verify import verify
 from logan.people.decisions import PeopleMatcher
@@ -97,6 +103,9 @@ def test_with_the_logs_and_without_them_the_bytes_are_the_same(name: str, tmp_pa
     assert verify(whole).faults == ()
     apply_people(open_package(whole), matcher, tmp_path / "again", started=STARTED)
     assert contents(tmp_path / "again") == contents(whole)
+    kept = PeopleMatcher(read_kept_lists(open_package(whole)))
+    apply_people(open_package(plain), kept, tmp_path / "kept", started=STARTED)
+    assert contents(tmp_path / "kept") == contents(whole)
 
 
 def altered(folder: Path, table: str, column: str) -> list[str]:
@@ -180,25 +189,183 @@ def test_an_independent_program_counts_the_same(run: Run, tmp_path: Path) -> Non
     assert (before, after) == ({"Facial Identification Unit"}, {"Homicide"})
 
 
-def test_a_package_is_made_again_with_its_lists_only(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_text("account,person\nann,1\n")
+def seal_again(folder: Path) -> None:
+    """Make the hashes of a package fit its files, as somebody who alters it would."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for one in manifest["outputs"]:
+        data = (folder / one["file"]).read_bytes()
+        one |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    for name in ("report.html", "report.xlsx"):
+        (folder / name).unlink()
+    write_own_reports(open_package(folder))
+    (folder / "SHA256SUMS").write_text(write_sums(folder))
+
+
+def swap(folder: Path, names: Sequence[str], old: str, new: str) -> None:
+    """Exchange two words wherever they stand in some tables."""
+    for name in names:
+        text = (folder / name).read_bytes().decode()
+        (folder / name).write_bytes(
+            text.replace(old, "\0").replace(new, old).replace("\0", new).encode()
+        )
+
+
+def test_hits_given_to_another_person_in_every_table_are_found(tmp_path: Path) -> None:
+    rows = [hit(f"2024-01-0{day} 09:00", user) for day in (2, 3) for user in ("ann", "bob")]
+    matcher = PeopleMatcher(registers([account("ann", "PA", "CID"), account("bob", "PB", "CID")]))
+    folder = write(summarise(result(rows), people=matcher), tmp_path / "out")
+    seal_again(folder)
+    assert verify(folder).faults == ()
+    named = ("hits.csv", "persons.csv", "summary.json")
+    swap(folder, named, "PA", "PB")
+    seal_again(folder)
+    found = [f"{fault.place} {fault.what}" for fault in verify(folder).faults]
+    said = "than the rows of lists say that the package keeps"
+    assert found == [
+        f"hits.csv:2 has another person {said}",
+        f"persons.csv:2 has another person {said}",
+    ]
+    (folder / "people_used.csv").write_bytes(
+        (folder / "people_used.csv").read_bytes() + b"x,X,,,,,,,9\r\n"
+    )
+    seal_again(folder)
+    assert any(
+        fault.place == "people_used.csv:4" and "a row too many" in fault.what
+        for fault in verify(folder).faults
+    )
+
+
+def test_only_rows_about_accounts_and_addresses_that_are_named_are_kept(tmp_path: Path) -> None:
+    mention = hit("2024-01-05 09:00", "Cyd", bin="mention")
+    rows = [hit("2024-01-02 09:00", "ann"), hit("2024-01-03 09:00", None), mention]
+    people = [
+        account("ann", "1", "CID", role="=DC", **span(None, "2023-01-01")),
+        account("ann", "1", "Fraud", **span("2025-01-01")),
+        account("nobody", "2", "Secret"),
+        account("cyd", "3"),
+        account("dee", "4"),
+    ]
+    leases = [
+        {"address": rows[1]["client_ip"], "account": "DEE"} | span(),
+        {"address": "192.0.2.99", "account": "nobody"} | span(),
+    ]
+    matcher = PeopleMatcher(registers(people, addresses=leases))
+    folder = write(summarise(result(rows), people=matcher), tmp_path / "out")
+    kept = plain_counts.rows(folder / "people_used.csv")
+    assert [(row["account"], row["role"], row["row"]) for row in kept] == [
+        ("ann", "'=DC", "2"),
+        ("ann", "", "3"),
+        ("cyd", "", "5"),
+        ("dee", "", "6"),
+    ]
+    assert [row["row"] for row in plain_counts.rows(folder / "addresses_used.csv")] == ["2"]
+    whole = b"".join(contents(folder).values())
+    assert b"Secret" not in whole
+    assert b"192.0.2.99" not in whole
+    for name in ("people_used.csv", "addresses_used.csv"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_address_of_two_accounts_at_once_is_named_and_is_nobodys(tmp_path: Path) -> None:
+    rows = [hit("2024-01-02 09:00", None), hit("2024-03-02 09:00", None)]
+    address = rows[0]["client_ip"]
+    leases = [
+        {"address": address, "account": "ann"} | span(None, "2024-02-01"),
+        {"address": address, "account": "bob"} | span("2024-01-01", "2024-02-01"),
+    ]
+    matcher = PeopleMatcher(registers([account("ann", "1")], addresses=leases))
+    folder = write(summarise(result(rows), people=matcher), tmp_path / "out")
+    listed = plain_counts.rows(folder / "people_ambiguous.csv")
+    assert [(row["address"], row["account"], row["person"], row["hits"]) for row in listed] == [
+        (address, "ann", "", "1"),
+        (address, "bob", "", "1"),
+    ]
+    assert listed[0]["from"] == "2024-01-01T00:00:00Z"
+    limits = {row["limit"]: row["text"] for row in plain_counts.rows(folder / "limits.csv")}
+    assert limits["people_two_accounts"].startswith("1 of 2 hits name no user")
+    assert verify(folder).faults == ()
+
+
+@pytest.fixture
+def listed(run: Run, tmp_path: Path) -> Path:
+    """A folder with a log, lists of people, and the package of both (`out`)."""
+    (tmp_path / "people.csv").write_text("account,person\nann,1\nzoe,9\n")
     (tmp_path / "events.csv").write_text("event,service,from\nblocked,pimeyes,2024-01-01\n")
-    people, events = ("--people", tmp_path / "people.csv"), ("--events", tmp_path / "events.csv")
     log = write_log(tmp_path / "logs" / "a.log", [squid(0, "ann"), squid(9, "bob")])
-    folder = tmp_path / "out"
-    assert run("scan", log, *people, *events, "--export", folder, "-q").status == 0
-    again = ("replay", folder, "--logs", log.parent)
+    lists = ("--people", tmp_path / "people.csv", "--events", tmp_path / "events.csv")
+    assert run("scan", log, *lists, "--export", tmp_path / "out", "-q").status == 0
+    return tmp_path
+
+
+def test_a_package_is_made_again_with_its_lists_or_the_rows_it_keeps(
+    run: Run, listed: Path
+) -> None:
+    again = ("replay", listed / "out", "--logs", listed / "logs")
+    people, events = ("--people", listed / "people.csv"), ("--events", listed / "events.csv")
     ran = run(*again, *people, *events)
     assert (ran.status, ran.err) == (0, "")
+    assert "NOT PROVED" not in ran.out
+    ran = run(*again, *people)
+    assert (ran.status, ran.err) == (0, "")
+    assert "NOT PROVED: events.csv was not given (--events)" in ran.out
+    assert "people.csv" not in ran.out
+    ran = run(*again)
+    assert (ran.status, ran.out.count("NOT PROVED")) == (0, 2)
+    (listed / "people.csv").write_text("account,person\nann,2\n")
     ran = run(*again, *people)
     assert ran.status == 3
-    assert ran.err.startswith("logan: events.csv: is not given with --events")
-    (tmp_path / "people.csv").write_text("account,person\nann,2\n")
-    assert "people.csv: is not given with --people, or is not" in run(*again, *people).err
-    plain = tmp_path / "plain"
-    assert run("scan", log, "--export", plain, "-q").status == 0
-    ran = run("replay", plain, "--logs", log.parent, *people)
+    assert "people.csv: is not given with --people, or is not" in ran.err
+    plain = listed / "plain"
+    assert run("scan", listed / "logs", "--export", plain, "-q").status == 0
+    ran = run("replay", plain, "--logs", listed / "logs", *people)
     assert (ran.status, "made without one" in ran.err) == (3, True)
+
+
+def test_kept_rows_that_were_altered_are_found_when_the_list_is_given(
+    run: Run, listed: Path
+) -> None:
+    swap(listed / "out", ("hits.csv", "persons.csv", "people_used.csv"), ",1,", ",7,")
+    again = ("replay", listed / "out", "--logs", listed / "logs")
+    ran = run(*again, "--people", listed / "people.csv")
+    assert ran.status == 1
+    assert "DIFFERS: people_used.csv:2: person: another one made again" in ran.out
+
+
+def test_a_package_that_keeps_no_rows_needs_its_lists(run: Run, listed: Path) -> None:
+    folder = listed / "out"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    gone = ("people_used.csv", "addresses_used.csv")
+    manifest["outputs"] = [one for one in manifest["outputs"] if one["file"] not in gone]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    for name in gone:
+        (folder / name).unlink()
+    ran = run("replay", folder, "--logs", listed / "logs")
+    assert ran.status == 3
+    assert "people.csv: is not given with --people" in ran.err
+    ran = run("people", "apply", folder, "-o", listed / "more")
+    assert (ran.status, "give --people FILE" in ran.err) == (2, True)
+
+
+def test_another_register_is_held_against_the_rows_that_a_package_keeps(
+    run: Run, listed: Path
+) -> None:
+    register = listed / "register.csv"
+    register.write_text("reference,who,granted_on\nR1,person:1,\n")
+    lists = ("--authorisations", register)
+    ran = run("people", "apply", listed / "out", *lists, "-o", listed / "kept", "-q")
+    assert (ran.status, ran.err) == (0, "")
+    people, events = ("--people", listed / "people.csv"), ("--events", listed / "events.csv")
+    words = ("people", "apply", listed / "out", *people, *events, *lists)
+    assert run(*words, "-o", listed / "given", "-q").status == 0
+    assert contents(listed / "kept") == contents(listed / "given")
+    (hits,) = {row["authorisation"] for row in plain_counts.rows(listed / "kept" / "hits.csv")} - {
+        "cannot_tell"
+    }
+    assert hits == "on_register"
+    leases = ("--addresses", register)
+    ran = run("people", "apply", listed / "out", *leases, "-o", listed / "more")
+    assert (ran.status, "give --people FILE too" in ran.err) == (2, True)
 
 
 def test_the_report_says_what_the_tables_say(tmp_path: Path) -> None:
