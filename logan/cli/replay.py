@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy
-from logan.cli.options import begin_to_work
+from logan.cli.options import DATE_ORDER, begin_to_work
 from logan.cli.registers import people_options, read_lists_with_kept, read_matcher
 from logan.errors import ExitStatus
 
@@ -34,13 +34,7 @@ if TYPE_CHECKING:
     "and so will an address (s3://...).",
 )
 @people_options
-@click.option(
-    "--date-order",
-    "orders",
-    multiple=True,
-    metavar="[GLOB=]ORDER",
-    help="dmy or mdy, for dates in lists of people that a file does not decide. May be repeated.",
-)
+@DATE_ORDER
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")
 def command(
     *,

@@ -353,10 +353,10 @@ def _writing() -> Iterator[None]:
 
 
 def _print_summary(summary: "Summary", *, top: int, names: bool) -> None:
-    from logan.outputs.console import print_persons, print_tables
+    from logan.outputs.console import print_persons, print_summary
     from logan.outputs.terminal import Terminal
 
-    print_tables(summary, console=Terminal(), top=top or None)
+    print_summary(summary, console=Terminal(), top=top or None)
     if names and summary.by_list is not None:
         print_persons(summary.by_list, console=Terminal(), top=top or None)
 

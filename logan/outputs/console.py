@@ -22,10 +22,8 @@ from logan.outputs.provenance import (
 )
 from logan.outputs.sources import show_sources
 from logan.outputs.tracked_pages import show_tracked_pages
-from logan.result import ScanResult
 from logan.tables.people_counts import PeopleCounts
-from logan.tables.spans import Window
-from logan.tables.summary import Summary, summarise
+from logan.tables.summary import Summary
 
 #: In the order of reading. A new section is one line here.
 _SECTIONS = (
@@ -46,15 +44,8 @@ _SECTIONS = (
 )
 
 
-def print_summary(
-    result: ScanResult, *, console: Console, top: int | None = 10, window: Window | None = None
-) -> None:
-    """Print the summary of a result; `top` limits long tables (None: everything is shown)."""
-    print_tables(summarise(result, window=window), console=console, top=top)
-
-
-def print_tables(summary: Summary, *, console: Console, top: int | None = 10) -> None:
-    """Print a summary that is computed already."""
+def print_summary(summary: Summary, *, console: Console, top: int | None = 10) -> None:
+    """Print the sections of a summary; `top` limits long tables (None: everything is shown)."""
     _print(lay_out_page(summary, open_page(console, top=top)), console)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from logan.outputs.console import print_summary, print_tables
+from logan.outputs.console import print_summary
 from logan.tables.summary import Summary, summarise
 from tests.builders import hit, result
 from tests.outputs.stories import HOSTILE, STORIES
@@ -34,7 +34,7 @@ def tell(story: str) -> Summary:
 
 def render(story: str, *, width: int = 80, top: int | None = 10) -> str:
     stream = io.StringIO()
-    print_tables(tell(story), console=Console(file=stream, width=width), top=top)
+    print_summary(tell(story), console=Console(file=stream, width=width), top=top)
     return stream.getvalue()
 
 
@@ -94,7 +94,7 @@ def test_a_stream_without_unicode_gets_ascii_and_every_number() -> None:
     for story in STORIES:
         stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
         console = Console(file=stream, width=80)
-        print_tables(tell(story), console=console, top=None)
+        print_summary(tell(story), console=console, top=None)
         stream.flush()
     ascii_page = stream.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
     assert r"\u540d\u5b57" in ascii_page
@@ -106,7 +106,7 @@ def test_a_dumb_terminal_gets_neither_colour_nor_blocks() -> None:
     console = Console(
         file=stream, width=80, force_terminal=True, _environ={"TERM": "dumb"}, color_system="auto"
     )
-    print_tables(tell("quarter"), console=console, top=10)
+    print_summary(tell("quarter"), console=console, top=10)
     assert stream.getvalue().isascii()
     assert "\x1b" not in stream.getvalue()
     assert "####" in stream.getvalue()
@@ -115,7 +115,7 @@ def test_a_dumb_terminal_gets_neither_colour_nor_blocks() -> None:
 def test_colour_changes_no_letter() -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=80, force_terminal=True, color_system="standard")
-    print_tables(tell("incomplete"), console=console, top=10)
+    print_summary(tell("incomplete"), console=console, top=10)
     assert "\x1b[" in stream.getvalue()
     assert STYLE.sub("", stream.getvalue()) == render("incomplete")
 
@@ -145,6 +145,7 @@ def test_no_name_whatever_moves_the_cursor(user: str, address: str, width: int) 
     ]
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=True, color_system="truecolor")
-    print_summary(result(rows, service_names={"pimeyes": user}), console=console, top=None)
+    summary = summarise(result(rows, service_names={"pimeyes": user}))
+    print_summary(summary, console=console, top=None)
     plain = STYLE.sub("", stream.getvalue())
     assert all(character.isprintable() or character == "\n" for character in plain)

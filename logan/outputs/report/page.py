@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import b64encode
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,14 @@ def render_page(content: ReportContent) -> str:
     """The page. Everything that comes from logs is escaped, as HTML and against what moves text."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
+    template = _environment().get_template("report.html.j2")
+    return template.render(report=content, style=Markup(style), style_hash=digest)  # noqa: S704
+
+
+@cache
+def _environment() -> Environment:
+    """Where templates are found and how they are filled in; each is compiled once."""
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,8 +34,6 @@ def render_page(content: ReportContent) -> str:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    template = environment.get_template("report.html.j2")
-    return template.render(report=content, style=Markup(style), style_hash=digest)  # noqa: S704
 
 
 def _finalize(value: object) -> object:
