@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logan.errors import Problem
+from logan.records.public_suffixes import public_suffixes
 from logan.rules.model import Rules
 
 
 def suffix_problems(rules: Rules) -> list[Problem]:
     """A problem for every watched domain that is a public suffix, by the list in tldextract."""
-    import tldextract  # a tenth of a second, and most scans have no rules of their own
-
-    # Without addresses and cache it reads the list it came with and never the network.
-    split = tldextract.TLDExtract(
-        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-    )
+    split = public_suffixes()
     message = "`{}` is a public suffix: anybody may have a name below it"
     advice = "Name the service's own domain."
     return [

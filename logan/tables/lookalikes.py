@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.records.public_suffixes import public_suffixes
 from logan.result import ScanResult
 from logan.schema import TIME
 from logan.tables.measures import PEOPLE, SPAN
@@ -65,11 +66,7 @@ def name_domains(hosts: Iterable[str]) -> dict[str, str]:
     Domains that a hoster hands out count (`x.github.io`). Where the list knows no suffix, the last
     label is one, as its own algorithm has it. Reads no network and keeps no cache.
     """
-    import tldextract  # slow to import, and few logs name a look-alike
-
-    split = tldextract.TLDExtract(
-        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
-    )
+    split = public_suffixes()
     named = {}
     for host in hosts:
         part = split(host)

@@ -31,7 +31,7 @@ from logan.intake.sources import Source
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.settle import settle
 from logan.schema import HITS_CSV
-from tests.evidence.outputs import every_output
+from tests.evidence.outputs import every_file, every_output
 from tests.evidence.readings import RULES, read, scan
 from tests.evidence.visits import SENSOR_FIELDS, gateway_logs, own_line, visit_lines
 
@@ -185,6 +185,9 @@ def test_evidence_may_be_settled_more_than_once(
     monkeypatch.setattr(limits, "ROWS_HELD", 20)
     evidence = read_paths(path)
     assert settled(evidence) == settled(evidence) == scanned(path)
+    assert every_file(settle(evidence, RULES)) == every_file(
+        scan(Settings((str(path),), RULES, hashing=True))
+    )
 
 
 def test_what_is_saved_is_private_and_whole(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What a scan promises whatever the input: nothing lost, nothing twice, order and cutting no matter."""
 
 import gzip
-from itertools import permutations
+from collections import defaultdict
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from logan.evidence import limits
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect, head_of
 from logan.formats.engine.format import Format
+from logan.formats.engine.layout import Layout
 from logan.intake import reader
 from logan.intake.line_index import LineIndex
 from logan.pipeline import batches, matcher, read, scan
@@ -221,31 +223,25 @@ SPELLINGS = (
 )
 
 
-def records_of(sample: str, host: str) -> tuple[str, list[str]]:
-    """A sample with its host replaced: the directives before it, and its record lines."""
-    lines = sample.replace("www.example.com", host).split("\n")
-    return "\n".join(lines), lines
+def lines_by_layout(form: Format) -> dict[Layout, set[str]]:
+    """The lines of a format's samples with each of the hosts in them, by how they are laid out."""
+    found = defaultdict(set)
+    for sample, host in product(form.texts, SPELLINGS):
+        text = sample.replace("www.example.com", host)
+        if best := detect(head_of(text.encode(), whole=True), [form]).best:
+            found[best.layout] |= set(text.split("\n"))
+    return found
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_prefilter_then_parse_equals_parse_then_match(form: Format) -> None:
-    for sample in form.texts:
-        for host in SPELLINGS:
-            text, lines = records_of(sample, host)
-            best = detect(head_of(text.encode(), whole=True), [form]).best
-            if best is None:
-                continue
-            numbers = pl.Series(range(1, len(lines) + 1), dtype=pl.Int64)
-            every = numbered(0, numbers, pl.Series(lines))
-            matched = tag(matcher.read(every, ParsingKey(form, best.layout, None)), RULES)
-            passed = {passes(line) for line in lines}
-            missed = matched.filter(pl.col("bin") != "unrelated").filter(
-                ~pl.col("text").map_elements(
-                    passes,
-                    return_dtype=pl.Boolean,
-                )
-            )
-            assert missed.is_empty(), (host, passed)
+    """Lines are read by themselves, so all of one layout are read at once: that is much faster."""
+    for layout, lines in lines_by_layout(form).items():
+        numbers = pl.Series(range(1, len(lines) + 1), dtype=pl.Int64)
+        every = numbered(0, numbers, pl.Series(sorted(lines)))
+        matched = tag(matcher.read(every, ParsingKey(form, layout, None)), RULES)
+        named = matched.filter(pl.col("bin") != "unrelated")["text"].to_list()
+        assert [line for line in named if not passes(line)] == []
 
 
 def test_hits_by_user_equal_what_awk_counts(tmp_path: Path) -> None:
