@@ -30,7 +30,7 @@ from logan.rules.packs import load_rules
 
 RULES = load_rules()
 SURICATA = suricata.EVE.texts[0].split("\n")[0]
-FORTI, PAN, SOPHOS = fortinet.PAIRS.texts[0], paloalto.CSV.texts[0], sophos.FIREWALL.texts[1]
+FORTI, PAN, SOPHOS = fortinet.PAIRS.texts[0], paloalto.CSV.texts[0], sophos.FIREWALL.texts[0]
 CHECK, SNS, ZYXEL = checkpoint.PAIRS.texts[0], stormshield.AUDIT.texts[0], zyxel.PAIRS.texts[0]
 WATCH = next(text for text in watchguard.SYSLOG.texts if "1AFF" in text)
 ISOLATION, IBOSS = web_isolation.WEB_ISOLATION.texts[0], iboss.IBOSS.texts[0]

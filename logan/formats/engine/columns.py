@@ -145,12 +145,19 @@ def connects(closed: Derivation, *, look_up: Derivation | None = None) -> Eviden
     def of_line(cell: Cells) -> pl.Expr:
         shut = closed(cell).fill_null(value=False)
         found = pl.when(shut).then(pl.lit("connect")).otherwise(pl.lit("url"))
-        if look_up is None:
-            return found
-        return pl.when(look_up(cell).fill_null(value=False)).then(pl.lit("dns")).otherwise(found)
+        return found if look_up is None else _unless_asked(look_up(cell), found)
 
     kinds: tuple[EvidenceKind, ...] = ("url", "connect")
     return Evidence(kinds if look_up is None else (*kinds, "dns"), of_line)
+
+
+def looks_up(asked: Derivation) -> Evidence:
+    """A name that was asked for where `asked` is true, else the address."""
+    return Evidence(("url", "dns"), lambda cell: _unless_asked(asked(cell), pl.lit("url")))
+
+
+def _unless_asked(asked: pl.Expr, proof: pl.Expr) -> pl.Expr:
+    return pl.when(asked.fill_null(value=False)).then(pl.lit("dns")).otherwise(proof)
 
 
 # Tunnels

@@ -74,6 +74,11 @@ def _cell_and_gap(separator: str, *, quoted: bool) -> tuple[re.Pattern[str], re.
     return re.compile(_cell(separator, quoted=quoted)), re.compile(_gap(separator))
 
 
+def in_order(header: str) -> tuple[str, ...]:
+    """The names of columns as a header of commas has them, for logs that come without it."""
+    return tuple(header.split(","))
+
+
 def positions(
     names: Sequence[str],
     *,

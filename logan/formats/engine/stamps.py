@@ -53,6 +53,20 @@ def local(given: Given, form: str) -> Stamp:
     return Stamp("local", lambda cell: {"local_time": clock.naive(value(given, cell), form)})
 
 
+def zoned(given: Given, form: str, zone: Given, *, whose: Clock = "local") -> Stamp:
+    """A wall clock, in a strptime format, with its zone in a cell of its own: an offset or a name.
+
+    Where that holds nothing, or a name of several zones (`clock.SHARED_NAMES`), it stays a wall
+    clock; in a zone that is not known it is not read. `whose` is "offset" where no line lacks it.
+    """
+
+    def columns(cell: Cells) -> Expressions:
+        placed = clock.in_zone(clock.naive(value(given, cell), form), value(zone, cell))
+        return placed if whose == "local" else {"time": placed["time"]}
+
+    return Stamp(whose, columns)
+
+
 def ordered_date(given: Given) -> Stamp:
     """A date and time of which the head, or a person, says in which order it is (`dates`)."""
     return Stamp(

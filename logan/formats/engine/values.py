@@ -73,6 +73,11 @@ def joined(*names: str, separator: str = " ") -> Derivation:
     return lambda cell: pl.concat_str([cell[name] for name in names], separator=separator)
 
 
+def beside(other: str, name: str) -> Derivation:
+    """A cell, in lines where another one holds nothing."""
+    return lambda cell: pl.when(cell[other].is_null()).then(cell[name])
+
+
 def positive(name: str) -> Derivation:
     """A number that is written as 0 where there is none, such as the status of no answer."""
 

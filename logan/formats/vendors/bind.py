@@ -199,11 +199,7 @@ BIND: Final = Format(
             _OWN_STAMP,
             "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
-        ),
-        Sample(
-            _SYSLOG,
-            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
-            " action=unknown evidence=dns",
+            also=(_SYSLOG,),
         ),
         Sample(
             _INFOBLOX,

@@ -81,13 +81,7 @@ CLOUDFRONT_JSON: Final = replace(
             " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=62"
             " bytes_received=2326 referrer=https://example.org/ user_agent=Mozilla/5.0"
             " (X11) evidence=url",
-        ),
-        Sample(
-            _V2,
-            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com/a?b=c status=200 action=allowed bytes_sent=62"
-            " bytes_received=2326 referrer=https://example.org/ user_agent=Mozilla/5.0"
-            " (X11) evidence=url",
+            also=(_V2,),
         ),
         Sample(
             _REAL_TIME,

@@ -206,12 +206,7 @@ CEF: Final = Format(
             "time=2024-01-10T14:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
             " url=https://www.example.com/a?b=c status=403 action=blocked"
             " user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            _CEF_SAMPLE.removeprefix("CEF:"),
-            "time=2024-01-10T14:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com/a?b=c status=403 action=blocked"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
+            also=(_CEF_SAMPLE.removeprefix("CEF:"),),
         ),
     ),
     near_misses=("CEF:0|Example|Web Gateway|1.0|100|Request", _LEEF_SAMPLE),
@@ -232,12 +227,7 @@ LEEF: Final = Format(
             "time=2024-01-10T14:00:00Z user=jdoe client_ip=10.1.2.3"
             " url=https://www.example.com/a action=allowed bytes_sent=700"
             " bytes_received=9000 evidence=url",
-        ),
-        Sample(
-            _LEEF_SAMPLE.removeprefix("LEEF:"),
-            "time=2024-01-10T14:00:00Z user=jdoe client_ip=10.1.2.3"
-            " url=https://www.example.com/a action=allowed bytes_sent=700"
-            " bytes_received=9000 evidence=url",
+            also=(_LEEF_SAMPLE.removeprefix("LEEF:"),),
         ),
     ),
     near_misses=("LEEF:1.0|Example|Web Gateway", _CEF_SAMPLE),

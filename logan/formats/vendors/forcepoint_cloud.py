@@ -7,34 +7,13 @@ dates are written by the account's locale).
 from typing import Final
 
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
-from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.delimited import Delimited, in_order
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import date_order
 from logan.formats.engine.stamps import ordered_date
 from logan.formats.engine.values import joined, positive
-from logan.formats.vendors.forcepoint import decide
+from logan.formats.vendors.forcepoint import verdict
 
-#: The columns of the export as its documentation proposes them.
-_ORDER: Final = (
-    "date",
-    "time",
-    "user",
-    "workstation",
-    "category",
-    "action",
-    "risk_class",
-    "policy_name",
-    "url",
-    "connection_ip",
-    "destination_ip",
-    "source_ip",
-    "threat_type",
-    "threat_name",
-    "user_agent_string",
-    "http_status_code",
-    "http_request_method",
-)
 _DAY: Final = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"
 _READER: Final = Delimited(
     needs={
@@ -62,7 +41,11 @@ _READER: Final = Delimited(
     },
     missing=("", "-", "None", "Not available", "Unknown"),
     separators=(",",),
-    order=_ORDER,
+    order=in_order(
+        "date,time,user,workstation,category,action,risk_class,policy_name,url,connection_ip,"
+        "destination_ip,source_ip,threat_type,threat_name,user_agent_string,http_status_code,"
+        "http_request_method"
+    ),
 )
 
 
@@ -70,7 +53,7 @@ _COLUMNS: Final = Columns(
     time=ordered_date(joined("date", "time")),
     user="user",
     client_ip=("source_ip", "connection_ip"),
-    action=lambda cell: decide(cell["action"], integer(cell["http_status_code"])),
+    action=verdict("action", status="http_status_code"),
     method=lambda cell: cell["http_request_method"].str.to_uppercase(),
     url="url",
     scheme=lambda cell: cell["protocol"].str.to_lowercase(),

@@ -17,15 +17,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import Expressions, Layout, integer
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, where
-from logan.schema import ACTION
+from logan.formats.engine.stamps import Stamp, epoch, first, zoned
+from logan.formats.engine.values import Cells, Derivation, joined, matched, where
 
 #: What is read, by the name of FortiOS 5 to 7; then its names in FortiOS 4 and in CEF.
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -59,8 +57,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 _ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
-_ALLOWED: Final = ("passthrough", "allowed", "allow", "pass", "exempt", "exempted", "accept")
-_BLOCKED: Final = "^(?:block|deny|denied|drop|reset|redirect|filtered|quarantine)"
+_ALLOWED: Final = "passthrough|allow(?:ed)?|pass|exempt(?:ed)?|accept"
+_BLOCKED: Final = "(?:block|deny|denied|drop|reset|redirect|filtered|quarantine).*"
 _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
 _SESSIONS: Final = ("forward", "local", "multicast", "sniffer", "ztna", "traffic")
@@ -74,30 +72,15 @@ def _time(cell: Cells) -> Expressions:
     """None where the time stands in the syslog header only, before FortiOS 6.0 in CEF."""
     if cell.layout.stamps.own == "none":
         return {}
-    wall = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    placed = clock.in_zone(clock.naive(wall, "%Y-%m-%d %H:%M:%S"), cell["tz"])
-    instant = pl.coalesce(clock.epoch(cell["eventtime"]), placed["time"])
-    return {
-        "time": instant,
-        "local_time": pl.when(instant.is_null()).then(placed["local_time"]),
-    }
+    wall = zoned(joined("date", "time"), "%Y-%m-%d %H:%M:%S", "tz")
+    return first(epoch("eventtime"), wall).columns(cell)
 
 
-def _action(cell: Cells) -> pl.Expr:
-    """What the unit did; `utmaction` is the filters' verdict in lines that have no other."""
-    verdict = cell.first("action", "utmaction").str.to_lowercase()
-    by_filter = cell["utmaction"].str.to_lowercase()
-    blocked = verdict.str.contains(_BLOCKED) | by_filter.str.contains(_BLOCKED)
-    return (
-        pl.when(integer(cell["statuscode"]) == 407)
-        .then(pl.lit("auth"))
-        .when(blocked)
-        .then(pl.lit("blocked"))
-        .when(verdict.is_in(_ALLOWED))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
+def _verdict(cell: Cells) -> pl.Expr:
+    """What the unit did; what one of its filters stopped is stopped whatever is said beside."""
+    found, by_filter = cell.first("action", "utmaction"), cell["utmaction"].str.to_lowercase()
+    stopped = by_filter.str.contains(f"^(?:{_BLOCKED})$").fill_null(value=False)
+    return pl.when(stopped).then(by_filter).otherwise(found)
 
 
 def _log(cell: Cells) -> pl.Expr:
@@ -129,19 +112,13 @@ def _tunnel(cell: Cells) -> pl.Expr:
     return (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
 
 
-def _evidence(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     """Of HTTPS that was not opened only the name is known: a bare `/`."""
     url = cell["url"]
     bare = url.is_null() | url.str.contains("^(?:[a-z]+://[^/?]*)?/?$")
     seen = cell.first("httpmethod", "agent", "statuscode").is_not_null()
     closed = bare & ~seen & (cell["spoken"] != "http").fill_null(value=True)
-    return (
-        pl.when(cell["look-up"])
-        .then(pl.lit("dns"))
-        .when(closed | _tunnel(cell))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    return closed | _tunnel(cell)
 
 
 def _path_only(cell: Cells) -> pl.Expr:
@@ -167,7 +144,7 @@ _COLUMNS: Final = Columns(
     time=Stamp("local", _time),
     user="user",
     client_ip=("clientip", "srcip"),
-    action=_action,
+    action=matched(_verdict, allowed=_ALLOWED, blocked=_BLOCKED, status="statuscode"),
     method="httpmethod",
     url="url",
     scheme=_scheme,
@@ -178,7 +155,7 @@ _COLUMNS: Final = Columns(
     bytes_received=("rcvdbyte", "resplength"),
     referrer="referralurl",
     user_agent="agent",
-    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),
     repeat=where(lambda cell: cell["type"] == "event", "no request: an event of the unit itself"),
     companion=_companion,
     derived=_DERIVED,

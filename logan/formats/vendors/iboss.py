@@ -11,13 +11,11 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, matched, where
-from logan.formats.engine.verdicts import tunnelled
+from logan.formats.engine.stamps import epoch, first, local
+from logan.formats.engine.values import Derivation, joined, matched, where
 
 _EVENT: Final = JsonObject(
     (
@@ -29,25 +27,15 @@ _EVENT: Final = JsonObject(
 )
 
 
-def _stamp(cell: Cells) -> dict[str, pl.Expr]:
-    instant = clock.epoch(cell["proxyTransactionStartTime"])
-    wall = pl.concat_str(cell["logTime"], pl.lit(" "), cell["time"])
-    local = clock.naive(wall, "%Y-%m-%d %H:%M:%S")
-    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
-
-
 def _beside_url(name: str) -> Derivation:
     """A part of the request, where the URL is not whole."""
     return lambda cell: pl.when(~cell["whole"]).then(cell[name])
 
 
-def _proof(cell: Cells) -> pl.Expr:
-    looked_up = cell["logType"].str.contains("(?i)dns")
-    return pl.when(looked_up).then(pl.lit("dns")).otherwise(tunnelled(cell["requestMethod"]))
-
-
 _COLUMNS: Final = Columns(
-    time=Stamp("local", _stamp),
+    time=first(
+        epoch("proxyTransactionStartTime"), local(joined("logTime", "time"), "%Y-%m-%d %H:%M:%S")
+    ),
     user="username",
     client_ip=("privateIp", "sourceIpAddress"),
     method="requestMethod",
@@ -64,7 +52,10 @@ _COLUMNS: Final = Columns(
     bytes_received="downstreamByteUsage",
     referrer="referrerUrl",
     user_agent="userAgent",
-    evidence=Evidence(("url", "connect", "dns"), _proof),
+    evidence=connects(
+        lambda cell: cell["requestMethod"].str.to_uppercase() == "CONNECT",
+        look_up=lambda cell: cell["logType"].str.contains("(?i)dns"),
+    ),
     companion=where(lambda cell: ~cell["logType"].str.contains("(?i)web|url|proxy|dns"), "remark"),
     derived={
         "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False)

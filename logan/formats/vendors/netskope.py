@@ -179,13 +179,9 @@ TRANSACTIONS: Final = Format(
             " method=POST url=https://www.example.com:443/a/b status=204 action=unknown"
             " bytes_sent=5937 bytes_received=485 referrer=https://example.org/"
             " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
-        ),
-        Sample(
-            "#Version: 1.0\n#Fields: " + " ".join(_ORDER.split()[:_LEAST]) + "\n" + _OPENING,
-            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
-            " method=POST url=https://www.example.com:443/a/b status=204 action=unknown"
-            " bytes_sent=5937 bytes_received=485 referrer=https://example.org/"
-            " user_agent=Mozilla/5.0 (X11; Linux) evidence=url",
+            also=(
+                "#Version: 1.0\n#Fields: " + " ".join(_ORDER.split()[:_LEAST]) + "\n" + _OPENING,
+            ),
         ),
         Sample(
             _LINE.replace(" POST https", " - -").replace(" No -", " Yes Certificate"),
@@ -224,13 +220,7 @@ CSV: Final = Format(
             " method=GET url=https://www.example.com:443/a?q=1 status=304 action=unknown"
             " bytes_sent=872 bytes_received=1075 user_agent=Mozilla/5.0 (X11, Linux)"
             " evidence=url",
-        ),
-        Sample(
-            ",".join(_ORDER.split()[:47]) + "\n" + _CSV_LINE,
-            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com:443/a?q=1 status=304 action=unknown"
-            " bytes_sent=872 bytes_received=1075 user_agent=Mozilla/5.0 (X11, Linux)"
-            " evidence=url",
+            also=(",".join(_ORDER.split()[:47]) + "\n" + _CSV_LINE,),
         ),
     ),
     near_misses=(_LINE, _CSV_LINE.replace("1705409961", "Edge")),

@@ -1,22 +1,20 @@
-"""Netskope: events as JSON, of the web and of the client's sessions to private applications.
+"""Netskope's events as JSON: of pages, applications, connections, and alerts.
 
-Definition: docs.netskope.com, REST API v2, Events (page, application, connection, alert, network).
-`timestamp` is in seconds since 1970; `userip` is the user's own address, `srcip` the one that
-reached Netskope. Addresses have no scheme. Other events of the feed (audit, infrastructure) name no
-site. Whether a connection that was opened has an event beside those of its pages is not said; a
-session to a private application is one network event, whatever passed through it.
+Definition: docs.netskope.com, REST API v2, Events. `timestamp` is in seconds since 1970; `userip`
+is the user's own address, `srcip` the one that reached Netskope. Addresses have no scheme. Other
+events of the feed (audit, infrastructure) name no site. Whether a connection that was opened has an
+event beside those of its pages is not said.
 """
 
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import LOGGED_ALONE, NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import integer
 from logan.formats.engine.stamps import epoch
-from logan.formats.engine.values import Cells
+from logan.formats.engine.values import Cells, positive
 from logan.formats.vendors.netskope import MISSING, decide
 
 _ASKED: Final = ("url", "dsthost", "domain")
@@ -26,11 +24,6 @@ def _closed(cell: Cells) -> pl.Expr:
     """What was not opened, or is a host without a path."""
     bare = ~cell.first(*_ASKED).str.contains("/", literal=True)
     return ((cell["bypass_traffic"] == "yes").fill_null(value=False) | bare).fill_null(value=True)
-
-
-def _port(cell: Cells) -> pl.Expr:
-    port = integer(cell["dstport"])
-    return pl.when(port > 0).then(port)
 
 
 def _repeat(cell: Cells) -> pl.Expr:
@@ -45,23 +38,13 @@ _EVENT: Final = Columns(
     client_ip=("userip", "srcip"),
     action=lambda cell: decide(cell["action"]),
     url=_ASKED,
-    port=_port,
+    port=positive("dstport"),
     bytes_sent="client_bytes",
     bytes_received="server_bytes",
     referrer="referer",
     user_agent="useragent",
     evidence=connects(_closed),
     repeat=_repeat,
-)
-_PRIVATE: Final = Columns(
-    time=epoch("timestamp"),
-    user="suser",
-    client_ip="src",
-    action=lambda cell: decide(cell["action"]),
-    host="sourceServiceName",
-    port="dpt",
-    bytes_sent="clientBytes",
-    bytes_received="serverBytes",
 )
 _EVENT_LINE: Final = (
     '{"_id":"8820","access_method":"Client","activity":"Upload","alert":"no","app":"Example",'
@@ -117,34 +100,4 @@ EVENTS: Final = Format(
         '{"timestamp":"2024-01-16T12:59:21Z","type":"page","user":"jane","access_method":"Client"}',
         '{"timestamp":1705409961,"type":"http","url":"www.example.com/","user":"jane"}',
     ),
-)
-PRIVATE: Final = Format(
-    name="netskope-client",
-    title="Netskope client network events, JSON",
-    definition="docs.netskope.com, Network Events (Cloud Exchange mapping)",
-    reader=JsonObject(
-        (
-            need("timestamp", regex="^[0-9]{10}$"),
-            need("trafficType"),
-            need("tunnelId", "networkSessionId"),
-            need("sourceServiceName"),
-        ),
-        missing=MISSING,
-    ),
-    columns=_PRIVATE,
-    tunnels=LOGGED_ALONE,
-    note="Sessions to an organisation's own applications.",
-    rank=6,
-    samples=(
-        Sample(
-            '{"action":"allow","clientBytes":"148","dpt":"443","dst":"192.0.2.9","src":"null",'
-            '"networkSessionId":"11","serverBytes":"148","sourceServiceName":"app.force.example",'
-            '"suser":"jane.doe@force.example","timestamp":"1705409961","trafficType":"PrivateApp",'
-            '"tunnelId":"7"}',
-            "time=2024-01-16T12:59:21Z user=jane.doe@force.example"
-            " url=app.force.example:443 action=allowed bytes_sent=148 bytes_received=148"
-            " evidence=connect",
-        ),
-    ),
-    near_misses=('{"timestamp":"1705409961","suser":"jane","dst":"192.0.2.9"}',),
 )

@@ -374,13 +374,7 @@ CSV: Final = Format(
             ' url=www.example.com:443/a?b="c",d action=allowed'
             " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11; Linux, x64)"
             " evidence=url",
-        ),
-        Sample(
-            "<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,
-            "time=2024-01-12T10:21:14.887000Z user=force\\jdoe client_ip=10.1.2.3 method=GET"
-            ' url=www.example.com:443/a?b="c",d action=allowed'
-            " referrer=https://example.org/ user_agent=Mozilla/5.0 (X11; Linux, x64)"
-            " evidence=url",
+            also=("<14>Jan 12 11:21:15 fw1 " + _URL_LINE + _TAIL,),
         ),
         Sample(
             "<14>1 2024-01-12T11:21:15+01:00 fw1 - - - - " + _URL_LINE,

@@ -194,11 +194,7 @@ LEEF: Final = Format(
             _LEEF_SAMPLE,
             "time=2024-03-01T20:48:21Z user=force\\jdoe client_ip=10.1.2.3"
             " url=www.example.com:443/ action=allowed evidence=connect",
-        ),
-        Sample(
-            _LEEF_SAMPLE.replace("LEEF:2.0", "LEEF:1.0").replace("x7C|", ""),
-            "time=2024-03-01T20:48:21Z user=force\\jdoe client_ip=10.1.2.3"
-            " url=www.example.com:443/ action=allowed evidence=connect",
+            also=(_LEEF_SAMPLE.replace("LEEF:2.0", "LEEF:1.0").replace("x7C|", ""),),
         ),
     ),
     near_misses=(_LEEF_SAMPLE.replace("Palo Alto Networks", "Example"),),

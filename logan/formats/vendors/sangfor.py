@@ -124,11 +124,7 @@ SANGFOR: Final = Format(
             _LINE,
             "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
             " url=www.example.com/a?b=[c] action=allowed evidence=url",
-        ),
-        Sample(
-            "<134>Jan 01 10:00:02 localhost BA[11111]: " + _LINE,
-            "time=2024-01-01T10:00:00Z user=jdoe client_ip=10.1.2.3"
-            " url=www.example.com/a?b=[c] action=allowed evidence=url",
+            also=("<134>Jan 01 10:00:02 localhost BA[11111]: " + _LINE,),
         ),
         Sample(
             _LINE.replace("log_type:url", "log_type:flux"),

@@ -11,15 +11,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import Expressions, integer
 from logan.formats.engine.lessons import names_no_host_unless
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, where
-from logan.schema import ACTION
+from logan.formats.engine.stamps import first, iso, zoned
+from logan.formats.engine.values import Cells, Derivation, Given, joined, matched, where
 
 _FIREWALL: Final = KeyValue(
     needs={
@@ -46,28 +43,14 @@ _BLIND: Final = (
 )
 
 
-def verdict(word: pl.Expr, status: pl.Expr) -> pl.Expr:
+def verdict(word: Given, *, status: Given) -> Derivation:
     """What the gateway did; a page that warns stands before the site until it is answered."""
-    lower = word.str.to_lowercase()
-    return (
-        pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .when(lower.str.contains("^(?:den|block|drop|reject|warn|would deny|coach)"))
-        .then(pl.lit("blocked"))
-        .when(lower.str.contains("^(?:allow|pass|override|proceed)"))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
+    return matched(
+        word,
+        allowed="(?:allow|pass|override|proceed).*",
+        blocked="(?:den|block|drop|reject|warn|would deny|coach).*",
+        status=status,
     )
-
-
-def _time(cell: Cells) -> Expressions:
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    local = clock.naive(stamp, "%Y-%m-%d %H:%M:%S")
-    placed = clock.in_zone(local, cell["timezone"])
-    instant = pl.coalesce(clock.iso_offset(cell["timestamp"]), placed["time"])
-    wall = pl.when(instant.is_null()).then(placed["local_time"])
-    return {"time": instant, "local_time": wall}
 
 
 def _is_closed(cell: Cells) -> pl.Expr:
@@ -91,14 +74,14 @@ def _names_none(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("local", _time),
+    time=first(iso("timestamp"), zoned(joined("date", "time"), "%Y-%m-%d %H:%M:%S", "timezone")),
     client_ip="src_ip",
     user="name",
     method="http_method",
     url="url",
     host=lambda cell: pl.when(cell["url"].is_null()).then(cell["domain"]),
     status="status",
-    action=lambda cell: verdict(cell["log_subtype"], integer(cell["status"])),
+    action=verdict("log_subtype", status="status"),
     bytes_sent="sent",
     bytes_received="received",
     referrer="referer",
@@ -151,13 +134,6 @@ FIREWALL: Final = Format(
     note="Lines without a method; a zone's name is read where it means one offset.",
     rank=6,
     samples=(
-        Sample(
-            "<134>" + _FIREWALL_SAMPLE,
-            "time=2024-05-16T14:54:39Z user=jdoe@force.example client_ip=10.1.2.3"
-            " url=http://www.example.com/a?b=c status=200 action=allowed bytes_sent=310"
-            " bytes_received=4563 referrer=http://example.org/ user_agent=Mozilla/5.0 (X11)"
-            " evidence=url",
-        ),
         Sample(
             _FIREWALL_SAMPLE,
             "time=2024-05-16T14:54:39Z user=jdoe@force.example client_ip=10.1.2.3"

@@ -164,11 +164,7 @@ CSV: Final = Format(
             _HEADER + '"2024-01-01T10:00:00.123+0000"' + _ROW,
             "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
             " url=https://www.example.com/a?b=c,d status=200 action=allowed evidence=url",
-        ),
-        Sample(
-            _HEADER + "1704103200.123" + _ROW,
-            "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com/a?b=c,d status=200 action=allowed evidence=url",
+            also=(_HEADER + "1704103200.123" + _ROW,),
         ),
     ),
     near_misses=('"_time",count\n"2024-01-01T10:00:00.000+0000",7', _HEADER + "noon" + _ROW),

@@ -12,14 +12,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import Expressions, Layout, integer
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, where
-from logan.schema import ACTION
+from logan.formats.engine.layout import Layout
+from logan.formats.engine.stamps import zoned
+from logan.formats.engine.values import Cells, Derivation, where, words
 
 _PAIRS: Final = KeyValue(
     needs={
@@ -34,11 +32,6 @@ _WEB_BESIDE: Final = "web proxy beside"
 _BLIND: Final = (
     "its first lines are of no web proxy, TLS proxy or HTTP analysis: they cannot show visits"
 )
-
-
-def _time(cell: Cells) -> Expressions:
-    local = clock.naive(cell["time"], "%Y-%m-%d %H:%M:%S")
-    return {"time": clock.at_zone(local, cell["tz"])}
 
 
 def _analysed(cell: Cells) -> pl.Expr:
@@ -56,22 +49,8 @@ def _companion(cell: Cells) -> pl.Expr:
     return pl.when(twice).then(pl.lit("answer")).when(~cell["visit"]).then(pl.lit("session"))
 
 
-def _action(cell: Cells) -> pl.Expr:
-    verdict = cell["action"].str.to_lowercase()
-    return (
-        pl.when(integer(cell["result"]) == 407)
-        .then(pl.lit("auth"))
-        .when(verdict == "block")
-        .then(pl.lit("blocked"))
-        .when(verdict.is_in(["pass", "decrypt", "nodecrypt"]))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
-
-
 _COLUMNS: Final = Columns(
-    time=Stamp("offset", _time),
+    time=zoned("time", "%Y-%m-%d %H:%M:%S", "tz", whose="offset"),
     client_ip="src",
     user="user",
     method="op",
@@ -79,7 +58,9 @@ _COLUMNS: Final = Columns(
     url=lambda cell: pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
     port="dstport",
     status="result",
-    action=_action,
+    action=words(
+        "action", allowed=("pass", "decrypt", "nodecrypt"), blocked=("block",), status="result"
+    ),
     bytes_sent="sent",
     bytes_received="rcvd",
     evidence=connects(lambda cell: cell["tls"] | ~cell["visit"]),

@@ -119,12 +119,12 @@ UNBOUND: Final = Format(
             "[1704894936] unbound[812:0] info: 10.1.2.3 www.example.com. A IN",
             "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
-        ),
-        Sample(
-            "2024-01-10T13:55:36+00:00 ns1 unbound[812]: [812:a] query: 10.1.2.3 "
-            "www.example.com. A IN",
-            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
-            " action=unknown evidence=dns",
+            also=(
+                (
+                    "2024-01-10T13:55:36+00:00 ns1 unbound[812]: [812:a] query: 10.1.2.3 "
+                    "www.example.com. A IN"
+                ),
+            ),
         ),
     ),
     near_misses=(

@@ -128,12 +128,7 @@ TSV: Final = Format(
             "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
             " url=http://www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
             " bytes_received=512 user_agent=Mozilla/5.0 evidence=url",
-        ),
-        Sample(
-            f"#separator \\x20\n{_HTTP_FIELDS}{_HTTP}".replace("\t", " "),
-            "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
-            " url=http://www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
-            " bytes_received=512 user_agent=Mozilla/5.0 evidence=url",
+            also=(f"#separator \\x20\n{_HTTP_FIELDS}{_HTTP}".replace("\t", " "),),
         ),
         Sample(
             "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tversion\tcipher\tcurve"

@@ -125,13 +125,7 @@ PAIRS: Final = Format(
             " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
             " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
             " user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            f"Wed Jan 10 13:55:36 2024\t{_REST}".replace("\t", "    "),
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
+            also=(f"Wed Jan 10 13:55:36 2024\t{_REST}".replace("\t", "    "),),
         ),
         Sample(
             "datetime=2024-01-10 13:55:36\tlogin=jdoe@force.example\teurl=www.example.com/a?b=c\t"
@@ -168,13 +162,7 @@ JSON: Final = replace(
             " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
             " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
             " user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            f'{{"sourcetype":"zscalernss-web","event":{_EVENT}}}',
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
+            also=(f'{{"sourcetype":"zscalernss-web","event":{_EVENT}}}',),
         ),
         Sample(
             '{"time":"Fri Dec 31 07:07:07 2021","tz":"GMT","login":"jdoe@force.example",'

@@ -70,11 +70,7 @@ JSON: Final = Format(
             _EVENT,
             "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
             " url=www.example.com action=allowed evidence=dns",
-        ),
-        Sample(
-            f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}',
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " url=www.example.com action=allowed evidence=dns",
+            also=(f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}',),
         ),
     ),
     near_misses=(

@@ -105,13 +105,7 @@ CEF: Final = replace(
             " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
             " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
             " user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            f"Jan 10 13:55:36 zscaler-nss {_CEF_SAMPLE}",
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
+            also=(f"Jan 10 13:55:36 zscaler-nss {_CEF_SAMPLE}",),
         ),
     ),
     near_misses=(
@@ -133,13 +127,9 @@ LEEF: Final = replace(
             " method=GET url=https://www.example.com/a?b=c action=allowed bytes_sent=640"
             " bytes_received=5120 referrer=http://ref.example/ user_agent=Mozilla/5.0 (X11)"
             " evidence=url",
-        ),
-        Sample(
-            _LEEF_SAMPLE.replace("Jan 10 2024 13:55:36 GMT", "Wed Jan 10 13:55:36 UTC 2024"),
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c action=allowed bytes_sent=640"
-            " bytes_received=5120 referrer=http://ref.example/ user_agent=Mozilla/5.0 (X11)"
-            " evidence=url",
+            also=(
+                _LEEF_SAMPLE.replace("Jan 10 2024 13:55:36 GMT", "Wed Jan 10 13:55:36 UTC 2024"),
+            ),
         ),
     ),
     near_misses=(_LEEF_SAMPLE.replace("|Zscaler|", "|Example|"),),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from logan.formats.engine.columns import Evidence, connects
+from logan.formats.engine.columns import Evidence, connects, looks_up
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.reader import CELL
 from logan.formats.engine.stamps import Stamp, epoch, first, iso, local
@@ -71,4 +71,5 @@ def test_a_line_proves_a_look_up_before_a_connection_and_an_address_last() -> No
 
     assert proof(connects(shut)) == ["connect", "url", "url", "connect"]
     assert proof(connects(shut, look_up=asked)) == ["connect", "url", "url", "dns"]
+    assert proof(looks_up(asked)) == ["url", "url", "url", "dns"]
     assert connects(shut, look_up=asked).kinds == ("url", "connect", "dns")

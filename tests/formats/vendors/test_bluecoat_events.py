@@ -1,7 +1,8 @@
 import pytest
 
 from logan.formats.engine.format import Format
-from logan.formats.vendors.bluecoat_events import JSON, PAIRS
+from logan.formats.vendors.bluecoat_json import JSON
+from logan.formats.vendors.bluecoat_pairs import PAIRS
 from tests.formats.proof import (
     Row,
     assert_corpus,

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 
 from logan.formats.engine.format import Format
-from logan.formats.vendors.dns_json import ADGUARD, EDGE, ROUTE53
+from logan.formats.vendors.adguard import ADGUARD
+from logan.formats.vendors.bluecat_edge import EDGE
+from logan.formats.vendors.route53 import ROUTE53
 from tests.formats.proof import (
     assert_agreement,
     assert_corpus,

@@ -1,6 +1,6 @@
 """Forcepoint Web Security and Websense."""
 
-from logan.formats.vendors import forcepoint, forcepoint_cloud
+from logan.formats.vendors import forcepoint, forcepoint_cloud, forcepoint_pairs
 from tests.formats import proof
 
 
@@ -62,7 +62,7 @@ def test_leef_takes_its_time_from_the_envelope() -> None:
 
 
 def test_key_value_with_spaces_in_values() -> None:
-    row = proof.read_one(forcepoint.KEY_VALUE, forcepoint.KEY_VALUE.texts[0])
+    row = proof.read_one(forcepoint_pairs.KEY_VALUE, forcepoint_pairs.KEY_VALUE.texts[0])
     proof.assert_record(
         row,
         time="2024-01-01T10:00:00+00:00",
@@ -108,7 +108,7 @@ def test_the_cloud_s_words_for_nothing() -> None:
 
 def test_corpus() -> None:
     proof.assert_corpus(
-        forcepoint.KEY_VALUE,
+        forcepoint_pairs.KEY_VALUE,
         "forcepoint/sc4s/samples.log",
         records=2,
         rejects=0,

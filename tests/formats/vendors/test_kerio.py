@@ -3,7 +3,7 @@
 import pytest
 
 from logan.formats.engine.layout import Layout
-from logan.formats.vendors import kerio
+from logan.formats.vendors import kerio, kerio_filter, kerio_web
 from tests.formats.proof import corpus, lines_of, read, read_one
 
 
@@ -21,7 +21,7 @@ def test_http() -> None:
 
 
 def test_web() -> None:
-    rows = [read_one(kerio.WEB, line, zone="Europe/Prague") for line in kerio.WEB.texts]
+    rows = [read_one(kerio_web.WEB, line, zone="Europe/Prague") for line in kerio_web.WEB.texts]
     assert [row["user"] for row in rows] == ["jdoe", None, "jdoe"]
     assert rows[0]["time"].isoformat() == "2024-01-01T09:00:00+00:00"
     assert (rows[0]["client_ip"], rows[0]["scheme"]) == ("10.1.2.3", "https")
@@ -30,7 +30,9 @@ def test_web() -> None:
 
 
 def test_filter() -> None:
-    denied, allowed = (read_one(kerio.FILTER, line, zone="UTC") for line in kerio.FILTER.texts)
+    denied, allowed = (
+        read_one(kerio_filter.FILTER, line, zone="UTC") for line in kerio_filter.FILTER.texts
+    )
     assert denied["time"].isoformat() == "2024-01-01T10:00:00+00:00"
     assert (denied["user"], denied["client_ip"], denied["method"]) == ("jdoe", "10.1.2.3", "GET")
     assert (denied["host"], denied["path"], denied["query"]) == ("www.example.com", "/a", "b=c")
@@ -38,7 +40,9 @@ def test_filter() -> None:
     assert (allowed["user"], allowed["action"]) == (None, "allowed")
 
 
-@pytest.mark.parametrize("form", [kerio.HTTP, kerio.WEB, kerio.FILTER], ids=lambda form: form.name)
+@pytest.mark.parametrize(
+    "form", [kerio.HTTP, kerio_web.WEB, kerio_filter.FILTER], ids=lambda form: form.name
+)
 def test_the_alerts_in_the_corpus_are_no_requests(form: kerio.Format) -> None:
     text = corpus("other_gateways/kerio/samples.log")
     assert len(lines_of(text)) == 4

@@ -1,6 +1,6 @@
 """Netskope's events: requests, closed TLS, no requests; sessions of the client in the corpus."""
 
-from logan.formats.vendors import netskope_events
+from logan.formats.vendors import netskope_client, netskope_events
 from tests.formats.proof import corpus, counted, lines_of, oracles, read, read_one
 
 
@@ -23,7 +23,7 @@ def test_events() -> None:
 
 
 def test_the_client_in_the_corpus() -> None:
-    rows = read(netskope_events.PRIVATE, corpus("netskope/secops_client/samples.log"))
+    rows = read(netskope_client.PRIVATE, corpus("netskope/secops_client/samples.log"))
     assert counted(rows) == (2, 0)
     for row, oracle in zip(rows, oracles("netskope"), strict=True):
         wanted = oracle["expected"]

@@ -1,10 +1,9 @@
 """Olfeo: day and month decided by the file or asked for; Livelog's requests and look-ups."""
 
 from logan.formats.engine.dates import question
-from logan.formats.vendors import olfeo
+from logan.formats.vendors.olfeo import GATEWAY
+from logan.formats.vendors.olfeo_livelog import LIVELOG
 from tests.formats.proof import layout_of, read, read_one
-
-GATEWAY, LIVELOG = olfeo.GATEWAY, olfeo.LIVELOG
 
 
 def test_the_gateway() -> None:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.vendors.sophos_proxies import APPLIANCE, UTM
+from logan.formats.vendors.sophos_appliance import APPLIANCE
+from logan.formats.vendors.sophos_utm import UTM
 from tests.formats.proof import (
     assert_agreement,
     assert_record,

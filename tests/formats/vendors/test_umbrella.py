@@ -1,13 +1,15 @@
 """Cisco Umbrella: columns of every generation, identities that are no people, odd quoting."""
 
-from logan.formats.vendors import umbrella
+from logan.formats.vendors.umbrella_dns import DNS_LOG
+from logan.formats.vendors.umbrella_ip import IP_LOG
+from logan.formats.vendors.umbrella_web import WEB_LOG
 from tests.formats.proof import counted, layout_of, read, read_one
 
-DNS, WEB = umbrella.DNS_LOG.texts, umbrella.WEB_LOG.texts
+DNS, WEB = DNS_LOG.texts, WEB_LOG.texts
 
 
 def test_dns() -> None:
-    row = read_one(umbrella.DNS_LOG, DNS[0])
+    row = read_one(DNS_LOG, DNS[0])
     assert row["time"].isoformat() == "2024-01-16T17:48:41+00:00"
     assert row["user"] == "Doe, Jane (HQ) (Jane.Doe@force.example)"
     assert row["client_ip"] == "10.10.1.100"
@@ -18,18 +20,18 @@ def test_dns() -> None:
 
 
 def test_lines_of_every_generation_in_one_file() -> None:
-    rows = read(umbrella.DNS_LOG, "\n".join(DNS))
+    rows = read(DNS_LOG, "\n".join(DNS))
     assert counted(rows) == (3, 0)
     assert [row["user"] is None for row in rows] == [False, False, True], "a network is nobody"
 
 
 def test_a_blocked_look_up() -> None:
-    row = read_one(umbrella.DNS_LOG, DNS[1].replace("Allowed", "Blocked"))
+    row = read_one(DNS_LOG, DNS[1].replace("Allowed", "Blocked"))
     assert row["action"] == "blocked"
 
 
 def test_web() -> None:
-    row = read_one(umbrella.WEB_LOG, WEB[1])
+    row = read_one(WEB_LOG, WEB[1])
     assert row["time"].isoformat() == "2024-01-16T17:48:41+00:00"
     assert row["user"] == "Doe, Jane (Jane.Doe@force.example)"
     assert row["client_ip"] == "10.10.1.100", "the inner address, not the egress"
@@ -42,14 +44,14 @@ def test_web() -> None:
 
 
 def test_web_without_the_later_columns() -> None:
-    row = read_one(umbrella.WEB_LOG, WEB[0])
+    row = read_one(WEB_LOG, WEB[0])
     assert row["method"] is None
     assert row["user"] == "Doe, Jane (Jane.Doe@force.example)"
 
 
 def test_spaces_after_commas_newlines_in_quotes_and_a_leading_space() -> None:
     text = " " + WEB[1].replace('","', '", "').replace("Search Engines", "Search\r\nEngines")
-    rows = read(umbrella.WEB_LOG, f"{text}\r\n{WEB[0]}\r\n")
+    rows = read(WEB_LOG, f"{text}\r\n{WEB[0]}\r\n")
     assert counted(rows) == (2, 0)
     assert rows[0]["query"] == 'b="c",d'
 
@@ -64,14 +66,14 @@ HEADER = (
 def test_an_optional_header_is_no_record() -> None:
     line = WEB[0].rsplit(',"","Search Engines"', 1)[0]
     text = HEADER + line + "\n" + HEADER
-    assert layout_of(umbrella.WEB_LOG, text).cells.header is not None
-    row = read_one(umbrella.WEB_LOG, text)
+    assert layout_of(WEB_LOG, text).cells.header is not None
+    row = read_one(WEB_LOG, text)
     assert row["host"] == "www.example.com"
 
 
 def test_the_ip_log_shows_no_visits() -> None:
-    layout = layout_of(umbrella.IP_LOG, umbrella.IP_LOG.texts[0])
+    layout = layout_of(IP_LOG, IP_LOG.texts[0])
     assert layout.blind is not None
-    row = read_one(umbrella.IP_LOG, umbrella.IP_LOG.texts[1])
+    row = read_one(IP_LOG, IP_LOG.texts[1])
     assert (row["client_ip"], row["host"], row["port"]) == ("10.10.1.100", "203.0.113.9", 443)
     assert (row["user"], row["evidence"], row["action"]) == (None, "connect", "unknown")

@@ -2,7 +2,8 @@
 
 import json
 
-from logan.formats.vendors.endpoints import SYSMON, SYSMON_XML
+from logan.formats.vendors.sysmon import SYSMON
+from logan.formats.vendors.sysmon_xml import XML as SYSMON_XML
 from tests.formats.proof import read_one
 
 DATA = {"utcTime": "2024-01-10 13:55:36.123", "queryName": "www.example.com", "user": "FORCE\\jdoe"}

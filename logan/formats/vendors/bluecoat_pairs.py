@@ -1,9 +1,8 @@
-"""Blue Coat (Symantec, Broadcom) ProxySG and Cloud SWG as events: key=value over syslog, and JSON.
+"""Blue Coat (Symantec, Broadcom) ProxySG over syslog: pairs with ELFF names as keys.
 
-Definitions: Broadcom, ProxySG custom access log formats for Splunk (SPLV5.1, `splunk_format`: ELFF
-names as keys; the time in front may run into the host's name, and is local where it does not end
-in Z) and Cloud SWG Access Log Formats (JSON with ELFF names). What the fields mean is in
-`logan.formats.engine.elff`.
+Definition: Broadcom, ProxySG custom access log formats for Splunk (SPLV5.1, `splunk_format`). The
+time in front may run into the host's name, and is local where it does not end in Z. What the fields
+mean is in `logan.formats.engine.elff`.
 """
 
 import re
@@ -16,14 +15,13 @@ import polars as pl
 from logan.formats.engine import clock, elff
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells
 
 #: Keys that logan reads, by their ELFF names in lower case; each custom format spells them its way.
-_KEYS: Final = {
+KEYS: Final = {
     "c-ip": ("c-ip",),
     "cs-username": ("cs-username", "cs-userdn", "cs-user"),
     "cs-method": ("cs-method",),
@@ -54,9 +52,6 @@ _STAMP: Final = (
 )
 
 
-_EPOCHS: Final = ("x-timestamp-unix", "timestamp")
-
-
 def _stamped(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether lines carry the time that ProxySG was told to put in front of them."""
     stamped = sum(re.match(_STAMP, line) is not None for line in records)
@@ -75,13 +70,6 @@ def _pairs_time(cell: Cells) -> Expressions:
     return {"time": time, "local_time": pl.when(time.is_null()).then(local)}
 
 
-def _json_time(cell: Cells) -> Expressions:
-    """The day and time, which are UTC, else an epoch."""
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    day = clock.naive(stamp, "%Y-%m-%d %H:%M:%S%.f").dt.replace_time_zone("UTC")
-    return {"time": pl.coalesce(day, *(clock.epoch(cell[name]) for name in _EPOCHS))}
-
-
 _SAMPLE: Final = (
     'c-ip=10.1.2.3 cs-bytes=640 cs-categories="News" cs-host=www.example.com cs-method=GET '
     'cs-uri-path=/a cs-uri-port=443 cs-uri-query="?b=c" cs-uri-scheme=https '
@@ -93,13 +81,13 @@ PAIRS: Final = Format(
     title="ProxySG, key=value (Splunk formats)",
     definition="Broadcom, ProxySG custom access log format for Splunk",
     reader=KeyValue(
-        pairs=Pairs(keys=tuple(key for keys in _KEYS.values() for key in keys)),
+        pairs=Pairs(keys=tuple(key for keys in KEYS.values() for key in keys)),
         needs={
             "c-ip": ADDRESS,
             "cs-host": "[^ ]+",
             "s-action|sc-filter-result": "[A-Z][A-Z_]+",
         },
-        aliases=_KEYS,
+        aliases=KEYS,
     ),
     learns=_stamped,
     columns=replace(elff.COLUMNS, time=Stamp("local", _pairs_time)),
@@ -112,65 +100,14 @@ PAIRS: Final = Format(
             "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
             " url=https://www.example.com:443/a?b=c status=200 action=allowed"
             " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            f"2024-01-10T13:55:36sg1.force.example bluecoat - splunk_format - {_SAMPLE}",
-            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-        Sample(
-            f"<134>1 2024-01-10T13:55:36.000z sg1 bluecoat - splunk_format - {_SAMPLE}",
-            "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com:443/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
+            also=(
+                f"2024-01-10T13:55:36sg1.force.example bluecoat - splunk_format - {_SAMPLE}",
+                f"<134>1 2024-01-10T13:55:36.000z sg1 bluecoat - splunk_format - {_SAMPLE}",
+            ),
         ),
     ),
     near_misses=(
         "2024-01-10T13:55:36Z sg1 app: c-ip=10.1.2.3 cs-host=www.example.com",
         "2024-01-10T13:55:36Z sg1 app: cs-host=www.example.com sc-filter-result=OBSERVED",
-    ),
-)
-JSON: Final = Format(
-    name="bluecoat-json",
-    title="Cloud SWG, JSON with ELFF names",
-    definition="Broadcom, Cloud SWG Access Log Formats",
-    reader=JsonObject(
-        (
-            need("c-ip", "x-client-ip", regex=f"^{ADDRESS}$"),
-            need("cs-host"),
-            need("date", *_EPOCHS, regex="^[0-9]"),
-            need("sc-filter-result", "s-action", regex="^[A-Za-z][A-Za-z_-]+$"),
-        ),
-        wrappers=("event",),
-        aliases=_KEYS,
-        stamp="x-timestamp-unix",
-    ),
-    columns=replace(elff.COLUMNS, time=Stamp("utc", _json_time)),
-    tunnels=elff.TUNNELS,
-    rank=7,
-    samples=(
-        Sample(
-            '{"x-bluecoat-request-tenant-id":"7","date":"2024-01-10","time":"13:55:36",'
-            '"c-ip":"10.1.2.3","cs-userdn":"jdoe@force.example","x-exception-id":"-",'
-            '"sc-filter-result":"OBSERVED","cs(Referer)":"-","sc-status":"200",'
-            '"s-action":"TCP_NC_MISS","cs-method":"GET","cs-uri-scheme":"https",'
-            '"cs-host":"www.example.com","cs-uri-port":"443","cs-uri-path":"/a",'
-            '"cs-uri-query":"?b=c","cs(User-Agent)":"Mozilla/5.0","sc-bytes":"5120",'
-            '"cs-bytes":"640"}',
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com:443/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 evidence=url",
-        ),
-        Sample(
-            '{"x-timestamp-unix":1704894936,"c-ip":"10.1.2.3","cs-host":"www.example.com",'
-            '"s-action":"TCP_TUNNELED","cs-method":"CONNECT"}',
-            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 method=CONNECT"
-            " url=www.example.com action=allowed evidence=connect",
-        ),
-    ),
-    near_misses=(
-        '{"date":"2024-01-10","time":"13:55:36","c-ip":"10.1.2.3","cs-host":"www.example.com"}',
-        '{"cs-host":"www.example.com","s-action":"TCP_HIT"}',
     ),
 )
