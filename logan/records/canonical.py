@@ -82,6 +82,8 @@ _NO_USER: Final = (
     r"[\t\n\r]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
     r"|(?: |^)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[ :/]|$)"
 )
+#: What stands at an end of a name of several words and is a field of its own: one that is empty.
+_BESIDE_USER: Final = "^- | -$"
 _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 # What makes a cell more than its canonical form, or nothing: all others stay as they are.
 _ODD_HOST: Final = "[^a-z0-9._-]|[.]$|^-?$"
@@ -324,13 +326,26 @@ def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
     Formats tell their fields apart; where one let by what was left of a prefix, or of another
     field, a false person would be named. Here it is seen for all of them.
     """
-    checks = {"client_ip": _NO_CLIENT, "user": _NO_USER}
-    found = records.select(pl.col(name).str.contains(one) for name, one in checks.items())
+    checks = {
+        "client_ip": pl.col("client_ip").str.contains(_NO_CLIENT),
+        "user": pl.col("user").str.contains(_NO_USER),
+    }
+    if records["user"].str.contains(" ", literal=True).any():
+        checks["user"] |= _with_another_field()
+    found = records.select(**checks)
     if not any(found[name].any() for name in checks):
         return records
     words = {"client_ip": "client: no address and no name", "user": "user: more than a name"}
     reasons = [pl.when(found[name]).then(pl.lit(words[name])) for name in checks]
     return records.with_columns(reason=pl.coalesce("reason", *reasons))
+
+
+def _with_another_field() -> pl.Expr:
+    """True where a user is a name and the field beside it: empty, or the request's own host."""
+    user, host = pl.col("user").str.to_lowercase(), pl.col("host")
+    led = user.str.starts_with(pl.concat_str(host, pl.lit(" ")))
+    trailed = user.str.ends_with(pl.concat_str(pl.lit(" "), host))
+    return user.str.contains(_BESIDE_USER) | (led | trailed).fill_null(value=False)
 
 
 def _began(frame: pl.DataFrame, zone: str | None) -> pl.Expr:

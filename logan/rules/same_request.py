@@ -194,9 +194,10 @@ def _lower(name: str) -> pl.Expr:
 def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     """A set-up is a repeat of the tunnel that the same log has from its end; one of one tunnel.
 
-    What was refused led to no tunnel, and is none.
+    What was refused led to no tunnel, and is none. A set-up that led to none is a repeat of a
+    refusal at once: its host was known only when the handshake named it.
     """
-    passed = hits.filter(pl.col("action") != "blocked")
+    passed = hits.filter(~_blocked())
     setups = passed.filter("setup")
     tunnels = passed.filter(~pl.col("setup") & (pl.col("evidence") == "connect"))
     same = _pairs(setups, tunnels, by=("_log", *_PERSON))
@@ -204,7 +205,17 @@ def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     free = tunnels.join(same, left_on=ROW, right_on="partner", how="anti")
     # A CONNECT without a user belongs to anybody at its address: the challenge may come after it.
     others = _pairs(left, free, by=("_log", "client_ip", "host"))
-    return repeats(pl.concat([same, others]), "tunnel_set_up")
+    led = pl.concat([same, others])
+    refused = hits.filter(~pl.col("setup") & (pl.col("evidence") == "connect"), _blocked())
+    rest = setups.join(led, on=ROW, how="anti")
+    ended = _nearest(
+        rest, refused, by=("_log", *_PERSON), within=START_SECONDS, strategy="forward"
+    )
+    return repeats(pl.concat([led, ended.select(led.columns)]), "tunnel_set_up")
+
+
+def _blocked() -> pl.Expr:
+    return pl.col("action") == "blocked"
 
 
 def _pairs(setups: pl.DataFrame, tunnels: pl.DataFrame, *, by: Sequence[str]) -> pl.DataFrame:
@@ -253,7 +264,7 @@ def _set_ups_of_requests(hits: pl.DataFrame) -> pl.DataFrame:
     # What came through a tunnel that nobody is named for may be nearer in the name of somebody.
     for some, by in ((setups.filter(pl.col("user").is_null()), _PERSON[1:]), (setups, _PERSON)):
         again.append(_nearest(some, inner, by=by, within=SETUP_SECONDS, strategy="forward"))
-        refused = some.filter(pl.col("action") == "blocked")
+        refused = some.filter(_blocked())
         unsaid = inner.filter(pl.col("action") == "unknown")
         verdicts.append(_nearest(unsaid, refused, by=by, within=SETUP_SECONDS, strategy="backward"))
     shown = repeats(pl.concat(again), "tunnel_set_up")
@@ -351,7 +362,7 @@ def _nearest(
     """For each row (`ROW`, `action`) the nearest other (`partner`, `theirs`), how far `apart`."""
     if some.is_empty() or others.is_empty():
         return pl.DataFrame(schema=_NEAREST)
-    keys = [pl.col(key).fill_null("") for key in by]
+    keys = [pl.col(key).cast(pl.String).fill_null("") for key in by]
     left = some.sort(_ORDER).select(ROW, "action", "time", *keys)
     right = others.sort(_ORDER).select(
         "time", *keys, partner=ROW, theirs="action", their_time="time"

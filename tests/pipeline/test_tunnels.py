@@ -91,6 +91,15 @@ BUMPED = """\
 1795946255.055     40 127.0.0.1 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_DIRECT/127.0.0.1 -
 1795946255.074     18 127.0.0.1 TCP_MISS/200 1248 GET https://pimeyes.com/ - HIER_DIRECT/127.0.0.1 -
 """
+#: Interception: the set-up has the address alone, and the name by `%ssl::>sni` where that is logged.
+INTERCEPTED_AND_REFUSED = """\
+1795979527.824      0 10.1.1.5 NONE_NONE/000 0 CONNECT 203.0.113.9:443 - HIER_NONE/- - lenso.ai
+1795979527.824      0 10.1.1.5 TCP_DENIED/403 3399 CONNECT lenso.ai:443 - HIER_NONE/- text/html lenso.ai
+"""
+WITHOUT_CODES = """\
+1795979526.150 127.0.0.15 - CONNECT pimeyes.com:443 200 0
+1795979526.220 127.0.0.15 - CONNECT pimeyes.com:443 200 7135
+"""
 SQUID = "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un %Sh/%<a %mt %ssl::bump_mode"
 
 
@@ -121,3 +130,28 @@ def test_whatever_squid_does_with_a_tunnel_is_one_hit(
     assert (source.bins["hit"], source.bins["repeat"]) == (1, repeats)
     if mode == "terminate":  # where the log has the word for it
         assert result.found.collect()["action"].to_list() == ["blocked"]
+
+
+
+@pytest.mark.parametrize(
+    ("log", "logformat", "action"),
+    [
+        (
+            INTERCEPTED_AND_REFUSED,
+            "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %un %Sh/%<a %mt %ssl::>sni",
+            "blocked",
+        ),
+        (WITHOUT_CODES, "%ts.%03tu %>a %un %rm %ru %>Hs %<st", "unknown"),
+    ],
+    ids=["intercepted and refused", "spliced, without result codes"],
+)
+def test_whatever_a_logformat_shows_of_a_tunnel_it_is_one_hit(
+    tmp_path: Path, log: str, logformat: str, action: str
+) -> None:
+    path = tmp_path / "access.log"
+    path.write_text(log)
+    result = scan(Settings((str(path),), RULES, formats=(from_logformat(logformat), *FORMATS)))
+    (source,) = result.sources
+    assert (source.bins["hit"], source.bins["repeat"]) == (1, 1)
+    (hit,) = result.found.filter(pl.col("bin") == "hit").collect()["action"]
+    assert hit == action

@@ -100,8 +100,16 @@ def _host(cell: Cells) -> pl.Expr:
 
 
 def _opens(cell: Cells) -> pl.Expr:
-    """Of a spliced tunnel this line is the set-up: one with its bytes follows when it ends."""
-    return opens_intercepted_tunnel(cell.first("result code"), cell.first("method"))
+    """Of a spliced tunnel this line is the set-up: one with its bytes follows when it ends.
+
+    Where the logformat has no result code, that no bytes went to the client tells it: of a tunnel
+    they are at least those of Squid's own reply.
+    """
+    method, status = cell.first("method"), _code(cell)
+    if "result code" in cell:
+        return opens_intercepted_tunnel(cell["result code"], method, status)
+    silent = integer(cell.first("reply bytes")) == 0
+    return (method == "CONNECT") & silent & ~(status >= 400).fill_null(value=False)
 
 
 def _action(cell: Cells) -> pl.Expr:

@@ -21,6 +21,10 @@ from logan.formats.engine.values import Cells
 from logan.runtime.fast_path import normalised, where_full
 from logan.schema import ACTION, EVIDENCE_TYPE
 
+#: Forbidden; too large a body, an address, headers: what a limit in squid.conf refuses.
+_REFUSALS: Final = (403, 413, 414, 431)
+#: A first or last word of a name of several.
+_END_OF_NAME: Final = "(?:[^ /-]|[^ /]{2,})"
 _PIECES: Final = (
     Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     Piece(None, " +"),  # elapsed is padded to six places
@@ -38,7 +42,8 @@ _PIECES: Final = (
     Piece(None, " +"),
     Piece("url", "[^ ]+"),
     Piece(None, " +"),
-    Piece("user", "[^ ]+|[^ /]+(?: [^ /]+){1,7}?", usual="[^ ]+"),
+    # "-" before or behind a name is a field that a site put there
+    Piece("user", f"[^ ]+|{_END_OF_NAME}(?: [^ /]+){{0,6}}? {_END_OF_NAME}", usual="[^ ]+"),
     Piece(None, " +"),
     Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
     Piece(None, " +"),
@@ -56,10 +61,12 @@ def decide(code: pl.Expr, status: pl.Expr, method: pl.Expr) -> pl.Expr:
     """What Squid did, by its result code; 407 is its own challenge, whatever the code.
 
     TCP_REDIRECT (a URL rewriter's answer) may be a block page or a portal: unknown.
-    NONE without a status of success is an error before any decision: unknown. So is a CONNECT that
-    Squid answered itself: what it then did with the tunnel, ending it included, other lines say.
+    NONE with a refusal is Squid's own, of what it passed on to nobody (a body that is too large):
+    blocked. Another error came before any decision: unknown. So is a CONNECT that Squid answered
+    itself: what it then did with the tunnel, ending it included, other lines say.
     """
-    answered = status.is_between(200, 399) & (method != "CONNECT").fill_null(value=True)
+    request = (method != "CONNECT").fill_null(value=True)
+    answered, refused = status.is_between(200, 399) & request, status.is_in(_REFUSALS) & request
     return (
         pl.when(status == 407)
         .then(_action("auth"))
@@ -71,13 +78,20 @@ def decide(code: pl.Expr, status: pl.Expr, method: pl.Expr) -> pl.Expr:
         .then(_action("allowed"))
         .when(code.str.contains("NONE", literal=True) & answered)
         .then(_action("allowed"))
+        .when(code.str.contains("NONE", literal=True) & refused)
+        .then(_action("blocked"))
         .otherwise(_action("unknown"))
     )
 
 
-def opens_intercepted_tunnel(code: pl.Expr, method: pl.Expr) -> pl.Expr:
-    """A CONNECT that is not logged as a tunnel: with ssl_bump, its requests follow as lines."""
-    return (method == "CONNECT") & ~code.str.starts_with("TCP_TUNNEL")
+def opens_intercepted_tunnel(code: pl.Expr, method: pl.Expr, status: pl.Expr) -> pl.Expr:
+    """A CONNECT that is not logged as a tunnel: with ssl_bump, its requests follow as lines.
+
+    Nothing follows one that was answered with an error. To show a page of refusal inside, Squid
+    answers 200.
+    """
+    refused = (status >= 400).fill_null(value=False)
+    return (method == "CONNECT") & ~code.str.starts_with("TCP_TUNNEL") & ~refused
 
 
 def evidence(method: pl.Expr) -> pl.Expr:
@@ -128,7 +142,7 @@ _HEADERS: Final = {"referrer": pl.String, "user_agent": pl.String}
 
 
 def _setup(cell: Cells) -> pl.Expr:
-    return opens_intercepted_tunnel(cell["result code"], cell["method"])
+    return opens_intercepted_tunnel(cell["result code"], cell["method"], cell["code"])
 
 
 def epoch_span(line: str, _layout: Layout) -> tuple[int, int] | None:
@@ -176,7 +190,7 @@ NATIVE: Final = Format(
             "HIER_NONE/- text/html",
             "time=2024-01-01T10:00:01.001000Z client_ip=10.1.2.3 method=CONNECT"
             " url=www.example.com:443 status=407 action=auth bytes_received=3900"
-            " evidence=connect setup=yes",
+            " evidence=connect",
         ),
         Sample(
             "1704103202 12 2001:db8::7 TCP_MISS/200 910 GET http://www.example.com/a?b=c j@force.uk"

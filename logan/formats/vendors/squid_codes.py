@@ -114,6 +114,13 @@ def _stamp_regex(form: str) -> str:
     return "".join(_STRFTIME[part] if at % 2 else re.escape(part) for at, part in enumerate(parts))
 
 
+def _stamp_of(field: str, form: str) -> str:
+    """What a stamp looks like. Squid writes that of GMT without the offset of the local one."""
+    if form or field != "gmt time":
+        return _stamp_regex(form or _CLF_STAMP)
+    return _stamp_regex(_CLF_STAMP.removesuffix(" %z")) + r"(?: \+0000)?"
+
+
 def tokens(logformat: str) -> Iterator[Token]:
     """The literals and codes of a logformat, in order.
 
@@ -155,7 +162,7 @@ def _coded(code: str, found: re.Match[str]) -> Token:
         return Token(_HEADERS.get(arg.lower(), f"header {arg}"), _WORD)
     field, regex = CODES.get(code, (f"%{code}", _WORD))
     if regex is _STAMP:
-        return Token(field, _stamp_regex(arg or _CLF_STAMP), arg or _CLF_STAMP)
+        return Token(field, _stamp_of(field, arg), arg or _CLF_STAMP)
     return Token(field, regex)
 
 
@@ -174,6 +181,8 @@ def _value(token: Token, following: str, *, blanks: bool) -> str:
         return r"[^ \[\]]+(?: [^ /\[\]]+){0,7}?"
     if following in ("", " ") or following.startswith(" "):
         return _NAME if blanks else _WORD
+    if blanks:
+        return f"[^{re.escape(following[0])}]+"
     lazy = token.field in ("url", "path", "referrer", "user agent")
     return "[^ ]+?" if lazy else f"[^ {re.escape(following[0])}]+"
 

@@ -8,7 +8,9 @@ User-Agent, Host and X-Forwarded-For in quotes.
 
 from typing import Final
 
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+import polars as pl
+
+from logan.formats.engine.columns import Cells, Columns, Evidence, stated_by_line
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
@@ -69,6 +71,10 @@ def _quoted(name: str) -> Derivation:
     return lambda cell: backslash(cell[name].str.strip_chars('"'))
 
 
+def _opens(cell: Cells) -> pl.Expr:
+    return opens_intercepted_tunnel(cell["code"], cell["method"], status_code(cell["status"]))
+
+
 _COLUMNS: Final = Columns(
     time=epoch_seconds("time"),
     user=lambda cell: user_name(cell["user"]),
@@ -94,7 +100,7 @@ EXTENSIVE: Final = Format(
         pieces=_PIECES, missing=("-", ""), literals=(('"',),), stamp_span=epoch_span
     ),
     columns=_COLUMNS,
-    tunnels=stated_by_line(lambda cell: opens_intercepted_tunnel(cell["code"], cell["method"])),
+    tunnels=stated_by_line(_opens),
     note=NATIVE.note,
     rank=4,
     samples=(

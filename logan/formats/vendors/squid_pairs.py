@@ -38,7 +38,8 @@ def _host(cell: Cells) -> pl.Expr:
 
 
 def _opens(cell: Cells) -> pl.Expr:
-    return opens_intercepted_tunnel(cell["vendor_action"], cell["http_method"])
+    status = status_code(cell["status"])
+    return opens_intercepted_tunnel(cell["vendor_action"], cell["http_method"], status)
 
 
 _LINE: Final = (

@@ -68,6 +68,7 @@ def test_what_cannot_show_visits_is_refused_with_the_reason(logformat: str, reas
         ("[%tl]", "[10/Jan/2024:14:55:36 +0100]", AT),
         ("%tl.%03tu", "10/Jan/2024:14:55:36 +0100.040", AT + timedelta(milliseconds=40)),
         ("[%tg]", "[10/Jan/2024:13:55:36 +0000]", AT),
+        ("%tg", "10/Jan/2024:13:55:36", AT),  # as Squid 5 writes it
         ("%{%Y-%m-%dT%H:%M:%S}tg", "2024-01-10T13:55:36", AT),
         ("%{%F %T %z}tl", "2024-01-10 09:25:36 -0430", AT),
         ("%tl{%d.%m.%Y_%H:%M:%S%z}", "10.01.2024_13:55:36+0000", AT),
@@ -114,6 +115,7 @@ def test_a_local_time_without_offset_says_that_it_needs_a_zone() -> None:
         ("%ts %#un %#rp %rd %>rd", "1 jane%20doe /a%2520b x a.example", "path", "/a%20b"),
         ("%ts %#un %ru", "1 jane%20doe http://a.example/", "user", "jane doe"),
         ("%ts %un %rm %ru %>Hs", "1 jane doe GET http://a.example/ 200", "user", "jane doe"),
+        ("%ts\t%un\t%rm\t%ru", "1\tjane doe\tGET\thttp://a.example/", "user", "jane doe"),
         ("%ts %un %rm %ru %>Hs", "1 jdoe GET http://a.example/ 200", "user", "jdoe"),
         ("%ts %>a %'ul %ru", "1 10.1.2.3 Jane van Doe http://a.example/", "user", "Jane van Doe"),
         ('%ts "%{User-Agent}>h" %ru', r'1 "M \"5\"" http://a.example/', "user_agent", 'M "5"'),

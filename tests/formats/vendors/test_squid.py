@@ -94,6 +94,8 @@ def test_user(logged: str, user: str | None) -> None:
         ("TCP_MISS/407", 407, "auth"),
         ("NONE_NONE/200", 200, "allowed"),
         ("NONE_NONE/400", 400, "unknown"),
+        ("NONE_NONE/413", 413, "blocked"),
+        ("NONE_NONE/503", 503, "unknown"),
         ("NONE/000", None, "unknown"),
         ("TCP_REDIRECT/302", 302, "unknown"),
         ("TCP_TUNNEL/200", 200, "allowed"),
@@ -126,7 +128,13 @@ def test_url(method: str, url: str, seen: tuple[object, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("result", "setup"),
-    [("TCP_TUNNEL/200", False), ("NONE_NONE/200", True), ("TCP_MISS/200", True)],
+    [
+        ("TCP_TUNNEL/200", False),
+        ("NONE_NONE/200", True),
+        ("TCP_MISS/200", True),
+        ("TCP_DENIED/200", True),
+        ("TCP_DENIED/403", False),
+    ],
 )
 def test_a_connect_shows_no_more_than_a_tunnel(result: str, setup: bool) -> None:
     line = LINE.replace("GET https://www.example.com:8443/a/b?c=d", "CONNECT www.example.com:443")
@@ -164,6 +172,10 @@ def test_tail(tail: str, referrer: str | None, agent: str | None) -> None:
         (LINE.replace(" text/html", ""), "mime type"),
         (LINE.replace("/a/b?c=d", "/a b/c"), "hierarchy"),
         (LINE[:60], "user"),
+        # the name of the handshake, as a site put it before the user
+        (LINE.replace("FORCE%5Cjdoe", "- jdoe"), "hierarchy"),
+        (LINE.replace("FORCE%5Cjdoe", "- jane doe"), "hierarchy"),
+        (LINE.replace("FORCE%5Cjdoe", "www.example.com -"), "hierarchy"),
         ("", "time"),
     ],
 )
