@@ -208,9 +208,7 @@ def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     led = pl.concat([same, others])
     refused = hits.filter(~pl.col("setup") & (pl.col("evidence") == "connect"), _blocked())
     rest = setups.join(led, on=ROW, how="anti")
-    ended = _nearest(
-        rest, refused, by=("_log", *_PERSON), within=START_SECONDS, strategy="forward"
-    )
+    ended = _nearest(rest, refused, by=("_log", *_PERSON), within=START_SECONDS, strategy="forward")
     return repeats(pl.concat([led, ended.select(led.columns)]), "tunnel_set_up")
 
 

@@ -132,7 +132,6 @@ def test_whatever_squid_does_with_a_tunnel_is_one_hit(
         assert result.found.collect()["action"].to_list() == ["blocked"]
 
 
-
 @pytest.mark.parametrize(
     ("log", "logformat", "action"),
     [

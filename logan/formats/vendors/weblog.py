@@ -196,7 +196,9 @@ def _by_challenge(cell: Cells) -> pl.Expr:
 
 
 def _setup(cell: Cells) -> pl.Expr:
-    return opens_intercepted_tunnel(cell["result code"], cell["method"], status_code(cell["status"]))
+    return opens_intercepted_tunnel(
+        cell["result code"], cell["method"], status_code(cell["status"])
+    )
 
 
 def _user(cell: Cells) -> pl.Expr:
