@@ -10,13 +10,13 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Cells, Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, Evidence, stated_by_line
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.stamps import epoch_seconds
-from logan.formats.engine.values import Derivation
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.squid import (
     NATIVE,
     decide,
