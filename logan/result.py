@@ -120,6 +120,7 @@ class ScanResult:
     opens a result. `unknown_searches` maps ids of services to what is not known of the requests
     that start a search. `excluded` names the files and folders that were left out as the user
     asked. `untold` are hits that another gateway may have logged too: nothing in the lines says.
+    `doubtful` are lines that were taken for what another gateway saw of a hit, by few that agree.
     Of an audit's ledger `purged` are findings that were removed as their time was over, and
     `older_rules` what only older rules have read.
     """
@@ -142,6 +143,7 @@ class ScanResult:
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
     untold: int = 0
+    doubtful: int = 0
     purged: int = 0
     older_rules: OlderReading | None = None
 

@@ -339,4 +339,5 @@ def _name_sources(segments: Sequence[_Placed], streams: Mapping[int, StreamRow])
         lines_before=[one.from_line for one in segments],
         logs=logs_of(paths, formats),
         gateways=writers_of(paths, formats),
+        formats=formats,
     )

@@ -23,37 +23,28 @@ from logan.records.accounts import count_accounts, find_spellings, respell
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
 from logan.rules.clocks import Apart, find_ahead
+from logan.rules.gateway_groups import Bursts
+from logan.rules.gateway_lines import MADE, PERSONS, Gateways, apart, origins, prepared, shared
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_hits_repeated, with_repeated
 from logan.rules.same_request import (
     COMPARED,
     PLACE,
     ROW,
+    SHOWN,
     Kinds,
     combined,
+    compared_requests,
     concerned,
     find_repeats,
     kinds_of,
     lost_sources,
     placed,
     reach_others,
-    request,
     without_repeats,
 )
-from logan.rules.seen_twice import (
-    MADE,
-    PERSONS,
-    Seen,
-    apart,
-    count_untold,
-    find_seen,
-    names_in,
-    one_name,
-    origins,
-    prepared,
-    summed,
-    without_seen,
-)
+from logan.rules.seen_twice import Seen, SeenTally, find_seen, without_seen
+from logan.rules.untold import count_untold
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE, REPEATED
@@ -67,8 +58,8 @@ _SOURCES: Final = "^(hit_)?source$"
 _SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
-#: What is kept of a row for settling, its `request` apart.
-_KEPT: Final = tuple(dict.fromkeys((*NEEDED, *COMPARED[:-1])))
+#: What is kept of a row for settling, what is compared of its request apart.
+_KEPT: Final = tuple(dict.fromkeys((*NEEDED, *SHOWN)))
 _COUNTED_BY_PERSON: Final = (
     *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
     *("query", "bin", "also_upload", "also_search", "attempt", "possible_upload"),
@@ -87,6 +78,7 @@ class SourceNames(NamedTuple):
     source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
     logs that sources belong to: files that one gateway wrote one after the other; `gateways` the
     gateways, as far as names and formats tell. `copies` are the places of copies of others.
+    `formats` are what sources were taken for, by place.
     """
 
     names: Sequence[str]
@@ -95,6 +87,7 @@ class SourceNames(NamedTuple):
     logs: Sequence[int]
     gateways: Sequence[int]
     copies: frozenset[int] = frozenset()
+    formats: Sequence[str | None] = ()
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source, those of copies left out.
@@ -156,7 +149,7 @@ def _settle_in_memory(
     findings: StoredRows, rules: Rules, sources: SourceNames, gap: int
 ) -> Settled:
     rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
-    once, seen = without_seen(rows, sources.gateways)
+    once, seen = without_seen(rows, sources.gateways, sources.formats)
     spelt, respelt = respell(once.lazy())
     final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
     found = _in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
@@ -242,29 +235,34 @@ class _PartwiseSettling:
 
     def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
-        lines, addresses, pairs = 0, set[str](), set[tuple[str, str]]()
-        passes = (self._apart(findings, by) for by in PERSONS)
-        fast = find_ahead(passes, {number for number, _ in self.origins})
+        known = Gateways(self.sources.gateways, self.sources.formats)
+        passes = (self._apart(findings, by, known) for by in PERSONS)
+        known = known._replace(ahead=find_ahead(passes, {number for number, _ in self.origins}))
+        known = known.with_groups([self._shared(findings, by, known) for by in PERSONS])
+        tally = SeenTally()
         for by in PERSONS:
-            cut = self._cut_hits(findings, pl.col(by), fast, f"seen-by-{by}")
-            for found in ahead(partial(find_seen, by=by), cut.parts(limits.PART_ROWS)):
-                seen = summed(found)
-                pairs |= names_in(found)
-                self.outcomes.decide(seen)
-                lines += int(seen["again"].sum())
-                addresses.update(seen["address"].drop_nulls())
-        hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), fast, "seen-in-hours")
+            cut = self._cut_hits(findings, pl.col(by), known, f"seen-by-{by}")
+            find = partial(find_seen, by=by, doubtful=known.groups.doubtful)
+            for found in ahead(find, cut.parts(limits.PART_ROWS)):
+                self.outcomes.decide(tally.add(found))
+        hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), known, "seen-in-hours")
         untold = sum(ahead(count_untold, hours.parts(limits.PART_ROWS)))
-        self.outcomes.one_name = one_name(pairs)
-        return Seen(lines, frozenset(addresses), self.outcomes.one_name, fast, untold)
+        seen = tally.finished(known, untold)
+        self.outcomes.one_name = seen.names
+        return seen
 
-    def _apart(self, findings: HashPartitions, by: str) -> Apart:
+    def _apart(self, findings: HashPartitions, by: str, known: Gateways) -> Apart:
         """How far apart the same people's lines are on each two gateways."""
-        cut = self._cut_hits(findings, pl.col(by), {}, f"clocks-by-{by}")
+        cut = self._cut_hits(findings, pl.col(by), known, f"clocks-by-{by}")
         return sum(ahead(partial(apart, by=by), cut.parts(limits.PART_ROWS)), Apart())
 
+    def _shared(self, findings: HashPartitions, by: str, known: Gateways) -> Bursts:
+        """What the same people's lines stand on which gateways at once."""
+        cut = self._cut_hits(findings, pl.col(by), known, f"shared-by-{by}")
+        return sum(ahead(partial(shared, by=by), cut.parts(limits.PART_ROWS)), Counter())
+
     def _cut_hits(
-        self, findings: HashPartitions, key: pl.Expr, fast: Mapping[int, int], name: str
+        self, findings: HashPartitions, key: pl.Expr, known: Gateways, name: str
     ) -> HashPartitions:
         """Hits with what they are compared by, cut by a key; those without it are left out."""
         cut = HashPartitions(self.folder.path / name, key)
@@ -272,7 +270,7 @@ class _PartwiseSettling:
             rows = self.outcomes.not_elsewhere(pl.read_ipc_stream(file))
             rows = self.outcomes.as_decided(rows)
             rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
-            cut.add(prepared(rows, self.sources.gateways, fast).filter(key.is_not_null()))
+            cut.add(prepared(rows, known).filter(key.is_not_null()))
         return cut
 
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
@@ -358,7 +356,7 @@ def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
     """What settling and counting need of rows, each with its number."""
     start, rows = chunk
     number = pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias(AT)
-    return rows.select(*_KEPT, request().alias("request"), *_COUNTED, number).collect()
+    return rows.select(*_KEPT, *compared_requests(), *_COUNTED, number).collect()
 
 
 def _count(final: pl.DataFrame) -> _Counts:

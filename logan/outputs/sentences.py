@@ -36,8 +36,10 @@ _LIMITS: Final[dict[Limit, str]] = {
     "stand among the unrelated, and in no number of hits.",
     "older_rules": "Read by older rules alone, for their logs are gone: {lines}{until}. Not looked "
     "for in them: {unknown}.",
-    "seen_twice": "Logged by more than one gateway within seconds, where neither user nor address "
-    "says whether it was one request: {hits}. Each may count twice.",
+    "seen_twice": "Logged by more than one gateway within seconds, where no line says whether it "
+    "was one request: {hits}. Each may count twice.",
+    "seen_once": "Taken for what another gateway saw of the same request, as so few agree that it "
+    "may be chance: {lines}. Each may be one more hit.",
     "unparsed": "Naming a watched service, but not parsed: {lines}. Each may be a hit that is "
     "missing here.",
     "other_logs": "In files that are no access logs, and name a watched service: {lines}. They are "

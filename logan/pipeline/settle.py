@@ -5,7 +5,7 @@ which they were read or merged.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from logan.evidence.equal_content import mark_copies
@@ -47,10 +47,10 @@ def settle(
     joined, places, lines_before = join_parts(evidence.sources)
     sources = mark_copies(joined)
     listed = [source.name for source in sources]
-    logs = logs_of(listed, [source.format for source in sources])
-    writers = writers_of(listed, [source.format for source in sources])
+    formats = [source.format for source in sources]
+    logs, writers = logs_of(listed, formats), writers_of(listed, formats)
     copies = frozenset(at for at, source in enumerate(sources) if source.copy_of is not None)
-    names = SourceNames(listed, places, lines_before, logs, writers, copies)
+    names = SourceNames(listed, places, lines_before, logs, writers, copies, formats)
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
@@ -72,10 +72,12 @@ def settle(
             *_idle_globs(evidence),
             *_notes(evidence, settled.respelt),
             *_seen_notes(settled.seen),
+            *_node_notes(settled.seen.groups, names),
             *_clock_notes(settled.seen.ahead, names),
         ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
         untold=settled.seen.untold,
+        doubtful=settled.seen.doubtful,
         folder=folder,
         read_folders=evidence.rejects.folders,
     )
@@ -177,6 +179,16 @@ def _seen_notes(seen: Seen) -> Iterator[str]:
     if many := len(set(seen.names.values())):
         users = "1 user has" if many == 1 else f"{many} users have"
         yield f"{users} other names on other gateways, as the same requests show: taken as one"
+
+
+def _node_notes(groups: Iterable[Sequence[int]], sources: SourceNames) -> Iterator[str]:
+    """Which gateways have different requests of the same people, and so count as one."""
+    for group in groups:
+        names = [sources.names[sources.gateways.index(gateway)] for gateway in group]
+        yield (
+            f"{_name_few(names)} share out the requests of the same people, as the nodes of a "
+            "balancer do: two requests within seconds, one on each, count as two"
+        )
 
 
 def _clock_notes(ahead: Mapping[int, int], sources: SourceNames) -> Iterator[str]:

@@ -32,11 +32,14 @@ CLOSE_SECONDS: Final = 2
 #: What is said of a session comes when it ends: so long after a line about one of its requests.
 SESSION_SECONDS: Final = 3600
 
-#: The columns of a finding that are looked at, beside `ROW`; `REQUEST` makes the last.
-COMPARED: Final = (
+#: What is compared of a request; `compared_requests` makes them.
+REQUESTS: Final = ("request", "target", "no_method")
+#: The columns of a finding that are looked at, beside `ROW` and `REQUESTS`.
+SHOWN: Final = (
     *("time", "began", "user", "client_ip", "scheme", "host", "evidence", "action", "source"),
-    *("line", "setup", "companion", "service", "bin", "request"),
+    *("line", "setup", "companion", "service", "bin"),
 )
+COMPARED: Final = (*SHOWN, *REQUESTS)
 Strategy = Literal["nearest", "forward", "backward"]
 
 ROW: Final = "_row"
@@ -59,9 +62,17 @@ _PERSON: Final = ("user", "client_ip", "host")
 _ORDER: Final = ("time", "source", "line")
 
 
-def request() -> pl.Expr:
-    """What is compared of a request's method and path; no path is the shortest."""
-    return pl.struct("method", pl.col("path").fill_null("/")).hash()
+def compared_requests() -> list[pl.Expr]:
+    """`REQUESTS`: the method and path of a request, its path; whether it names no method.
+
+    No path is the shortest.
+    """
+    path = pl.col("path").fill_null("/")
+    return [
+        pl.struct("method", path).hash().alias("request"),
+        path.hash().alias("target"),
+        pl.col("method").is_null().alias("no_method"),
+    ]
 
 
 def concerned(rows: pl.DataFrame) -> bool:
@@ -99,7 +110,7 @@ def without_repeats(found: pl.DataFrame, logs: Sequence[int]) -> pl.DataFrame:
     """
     if not concerned(found):
         return with_repeat_of(found)
-    rows = found.with_columns(request=request()).with_row_index(ROW).select(ROW, *COMPARED)
+    rows = found.with_columns(compared_requests()).with_row_index(ROW).select(ROW, *COMPARED)
     lost = {logs[source] for source in lost_sources(rows)}
     decided = combined(find_repeats(placed(rows, logs, lost)))
     return applied(found.with_row_index(ROW), decided).drop(ROW)

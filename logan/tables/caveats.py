@@ -13,6 +13,7 @@ Limit = Literal[
     "incomplete",
     "same_lines",
     "seen_twice",
+    "seen_once",
     "excluded",
     "purged",
     "older_rules",
@@ -73,10 +74,10 @@ def find_caveats(
 ) -> tuple[Caveat, ...]:
     """List the limits that apply, those that weigh most first.
 
-    `no_data` counts gateway-hours, `unparsed`, `older_rules` and `ambiguous_times` lines, `purged`
-    hits, mentions and lines not parsed, `incomplete` and
-    `assumed_zone` sources, `unknown_searches` services (those named, which have hits),
-    `inferred_searches` searches; all others count hits.
+    `no_data` counts gateway-hours, `seen_once`, `unparsed`, `older_rules` and `ambiguous_times`
+    lines, `purged` hits, mentions and lines not parsed, `incomplete` and `assumed_zone` sources,
+    `unknown_searches` services (those named, which have hits), `inferred_searches` searches; all
+    others count hits.
     """
     gateways = [part for part in coverage if part.gateway is not None]
     hours = sum(part.hours for part in gateways)
@@ -88,6 +89,7 @@ def find_caveats(
         Caveat("incomplete", sum(not source.complete for source in result.sources), sources),
         Caveat("same_lines", totals.same_lines, hits),
         Caveat("seen_twice", min(result.untold, hits), hits),
+        Caveat("seen_once", result.doubtful),
         Caveat("excluded", len(result.excluded)),
         Caveat("purged", result.purged),
         Caveat("older_rules", result.older_rules.lines if result.older_rules else 0),

@@ -77,3 +77,21 @@ def test_nights_add_up_to_a_scan(
             nights.write(name, "".join(lines[first:stop]))
             nights.run(hours=1)
     assert counted(nights) == counted_by_scan(nights.logs)
+
+
+def test_nodes_and_chains_count_by_nights_as_in_one_scan(tmp_path: Path) -> None:
+    """The first night shows two gateways one request; the next, that they are nodes of one."""
+    squid = "{}.000 5 10.1.2.3 TCP_MISS/200 9 GET https://pimeyes.com/{} jdoe HIER_DIRECT/1 -\n"
+    nights = Nights(tmp_path)
+    for night in range(3):
+        start = 1_709_542_800 + 4000 * night
+        asked = [(start, "en"), (start + 2, "en"), (start + 60, "fr"), (start + 90, "de")]
+        for at, (second, path) in enumerate(asked[: 2 if night == 0 else 4]):
+            line = squid.format(second, path)
+            for name in (f"node-{'ab'[at % 2]}", "headquarters"):
+                log = nights.logs / name / "access.log"
+                log.parent.mkdir(exist_ok=True)
+                log.write_text((log.read_text() if log.exists() else "") + line)
+        nights.run(hours=1)
+    assert counted(nights) == counted_by_scan(nights.logs)
+    assert counted(nights)[0]["hits"] == 10

@@ -137,7 +137,7 @@ def test_every_limit_can_be_said() -> None:
     audited = {"purged": 3, "older_rules": OlderReading(7, at("2024-01-02"), ("FaceCheck.ID",))}
     others = {"excluded": ("c.log",), "unknown_searches": unknown, **audited}
     whole = summarise(result(rows, sources=[account, cut], **others))
-    twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3))
+    twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3), Caveat("seen_once", 1))
     said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, *twice))))
     summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
     own = find_own_caveats(summary.result.selection, summary.totals, summary.period, hits=3)

@@ -103,3 +103,23 @@ def test_files_of_one_gateway_are_not_compared(tmp_path: Path, names: tuple[str,
     (tmp_path / names[0]).write_text("".join(lines))
     (tmp_path / names[1]).write_text("".join(line.replace(" 9 ", " 8 ") for line in lines))
     assert totals(scanned(tmp_path)).hits == 10
+
+
+def test_nodes_of_a_balancer_count_every_request(tmp_path: Path) -> None:
+    """A page that is opened again within seconds, by the other node, was opened twice."""
+    lines = proxy("jdoe", "10.1.2.3").splitlines(keepends=True)
+    again = lines[0].replace(f"{START}.000", f"{START + 2}.000")
+    for node, some in (("a", lines[::2]), ("b", [again, *lines[1::2]])):
+        (tmp_path / node).mkdir()
+        (tmp_path / node / "access.log").write_text("".join(some))
+    result = scan(Settings((str(tmp_path),), RULES))
+    assert totals(result).hits == len(VISIT) + 1
+    (note,) = (note for note in result.notes if "nodes" in note)
+    assert f"{tmp_path}/a/access.log, {tmp_path}/b/access.log share out" in note
+
+
+def test_what_few_lines_join_is_a_limit(tmp_path: Path) -> None:
+    one, late = (proxy("jdoe", "10.1.2.3", ahead=by).split("\n")[0] + "\n" for by in (0, 0.3))
+    result = scanned(tmp_path, branch=one, headquarters=late)
+    (limit,) = (one for one in summarise(result).caveats if one.limit == "seen_once")
+    assert (totals(result).hits, limit.count) == (1, 1)

@@ -1,66 +1,13 @@
 """What several gateways saw counts once: one person, one host, one moment."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import polars as pl
 import pytest
 
-from logan.rules.packs import load_rules
-from logan.rules.per_line import tag
 from logan.rules.repeated_hits import with_hits_repeated
-from logan.rules.request import requests_as_records
 from logan.rules.same_request import without_repeats
 from logan.rules.seen_twice import one_name, without_seen
-from logan.schema import ACTION, TIME
-from tests.rules.repeats import check_hits_repeated, repeated, with_lines
-
-START = datetime(2024, 3, 4, 9, tzinfo=UTC)
-GET = "GET https://pimeyes.com/en"
-CONNECT = "CONNECT pimeyes.com:443"
-DNS = "DNS pimeyes.com"
-NOBODY: dict[str, Any] = {"user": None}
-#: Seconds after the start, the gateway, the request, and what its record has beside.
-Event = tuple[float, int, str, dict[str, Any]]
-PERSON = {"user": "FORCE\\jdoe", "client_ip": "10.1.2.3"}
-RULES = load_rules()
-
-
-def seen(at: float, gateway: int, request: str = GET, **more: Any) -> Event:
-    return (at, gateway, request, more)
-
-
-def found(events: list[Event]) -> pl.DataFrame:
-    records = requests_as_records([request for _, _, request, _ in events])
-    rows = [PERSON | more for *_, more in events]
-    times = pl.Series([START + timedelta(seconds=at) for at, *_ in events]).cast(TIME)
-    lasted = pl.Series([row.get("lasted") for row in rows], dtype=pl.Float64)
-    tagged = tag(
-        records.with_columns(
-            time=times,
-            user=pl.Series([row["user"] for row in rows], dtype=pl.String),
-            client_ip=pl.Series([row["client_ip"] for row in rows], dtype=pl.String),
-            action=pl.Series([row.get("action", "unknown") for row in rows], dtype=ACTION),
-            source=pl.Series([gateway for _, gateway, *_ in events], dtype=pl.UInt32),
-            setup=pl.lit(value=False),
-            began=times - pl.duration(milliseconds=lasted * 1000),
-        ),
-        RULES,
-    )
-    return with_lines(tagged)
-
-
-def once(events: list[Event]) -> pl.DataFrame:
-    settled = with_hits_repeated(without_seen(found(events), range(10))[0])
-    reverse = with_hits_repeated(without_seen(found(events)[::-1], range(10))[0])
-    assert settled.equals(reverse[::-1]), "the order of rows changes nothing"
-    check_hits_repeated(settled)
-    return settled
-
-
-def bins(events: list[Event]) -> str:
-    """The bins of the lines, by their first letters."""
-    return "".join(name[0] for name in once(events)["bin"])
+from tests.rules.gateway_events import CONNECT, DNS, GET, NOBODY, Event, bins, found, once, seen
+from tests.rules.repeats import repeated
 
 
 def test_a_request_that_two_proxies_log_is_one() -> None:
@@ -156,7 +103,7 @@ def test_what_one_gateway_blocked_was_blocked() -> None:
 # Clocks
 
 
-def visits(gateway: int, ahead: float, starts: list[float], **more: Any) -> list[Event]:
+def visits(gateway: int, ahead: float, starts: list[float], **more: object) -> list[Event]:
     return [seen(at + ahead, gateway, **more) for at in starts]
 
 
@@ -198,6 +145,37 @@ def test_many_hosts_of_one_page_are_one_moment() -> None:
     events += [seen(at + 900, 1, host) for at, host in enumerate(hosts)]
     rows, joined = without_seen(found(events), range(2))
     assert (dict(joined.ahead), set(rows["bin"])) == ({}, {"hit"})
+
+
+# Lines that name no method
+
+
+def nameless(at: float, gateway: int, request: str = GET, **more: object) -> Event:
+    return seen(at, gateway, request, method=None, **more)
+
+
+def test_a_line_without_a_method_may_be_of_a_request_of_any() -> None:
+    assert bins([nameless(0, 0), seen(0.2, 1)]) == "rh", "the method proves more"
+    assert bins([seen(0, 0, user=None), nameless(0.2, 1)]) == "hr"
+    assert bins([nameless(0, 0), nameless(0.2, 1)]) == "hr"
+    assert bins([nameless(0, 0), nameless(0.1, 0), seen(0.2, 1)]) == "rhh", "one of one"
+    post = "POST https://pimeyes.com/en"
+    assert bins([nameless(0, 0), nameless(0.1, 0), seen(0.2, 1), seen(0.3, 1, post)]) == "rrhh"
+    assert bins([nameless(0, 0), seen(0.2, 1), seen(0.3, 2)]) == "rhr"
+
+
+def test_lines_without_a_method_that_differ_otherwise_are_not_joined() -> None:
+    assert bins([nameless(0, 0), seen(0.2, 1, "GET https://pimeyes.com/fr")]) == "hh"
+    assert bins([nameless(0, 0), seen(0.2, 1, user="asmith")]) == "hh"
+    assert bins([nameless(0, 0), seen(60, 1)]) == "hh"
+    assert bins([nameless(0, 0), seen(0.1, 0)]) == "hh", "of one gateway"
+    post = seen(0.3, 2, "POST https://pimeyes.com/en")
+    assert bins([nameless(0, 0), seen(0.2, 1), post]) == "rhh", "two methods stay two"
+
+
+def test_the_user_of_a_line_without_a_method_is_that_of_the_request() -> None:
+    rows = once([nameless(0, 0), seen(0.2, 1, user=None)])
+    assert rows.select("bin", "user").rows() == [("repeat", "FORCE\\jdoe"), ("hit", "FORCE\\jdoe")]
 
 
 # What cannot be told

@@ -1,0 +1,128 @@
+"""Lines of several gateways in the form in which they are compared: who, when, at which gateway."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import reduce
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from logan.rules.clocks import Apart, count_apart
+from logan.rules.gateway_groups import Bursts, Groups, count_bursts, find_groups
+from logan.rules.same_request import ROW
+
+#: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
+LOOKED_UP_SECONDS: Final = 10
+
+#: The account without its domain or realm: gateways of one organisation write them in many ways.
+NAME: Final = "_name"
+#: What may show that lines are of one person, the surest first.
+PERSONS: Final = ("client_ip", NAME)
+#: The number of the gateway that wrote a line, so far as its file tells; of nodes the lowest.
+GATEWAY: Final = "_gateway"
+#: The same among lines that prove as much: gateways may be nodes where they write addresses only.
+GROUP: Final = "_group"
+#: When a request was made: a tunnel, when it began.
+MADE: Final = "_made"
+
+
+class Gateways(NamedTuple):
+    """The gateways of sources, and what is known of them.
+
+    `numbers` numbers them by source; `formats` are what they write, by source: none means that all
+    write the same. `ahead` says by how many seconds the clocks of some are ahead; `groups` which
+    are nodes of one.
+    """
+
+    numbers: Sequence[int]
+    formats: Sequence[str | None] = ()
+    ahead: Mapping[int, int] = MappingProxyType({})
+    groups: Groups = Groups()
+
+    def with_groups(self, bursts: Iterable[Bursts]) -> "Gateways":
+        """The same with the groups that bursts of all persons show."""
+        products = dict(zip(self.numbers, self.formats, strict=True)) if self.formats else {}
+        return self._replace(groups=find_groups(sum(bursts, Counter()), products))
+
+
+def origins(rows: pl.DataFrame, numbers: Sequence[int]) -> set[tuple[int, bool]]:
+    """The gateways that hits are of, and whether they are look-ups: of one origin none is twice."""
+    hits = rows.filter(pl.col("bin") == "hit")
+    kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
+    return {(numbers[source], looked_up) for source, looked_up in kinds}
+
+
+def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
+    """The hits among rows with what they are compared by, and the set-ups that led to some.
+
+    Rows that were found to repeat another gateway's must not be among them: of two that repeat each
+    other none would count.
+    """
+    spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
+    hits = rows.filter((pl.col("bin") == "hit") | spent)
+    nodes, ahead = gateways.groups.nodes, gateways.ahead
+    off = pl.duration(seconds=_of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64))
+    began = pl.when(pl.col("evidence") == "connect").then("began")
+    number, in_urls = _of_source(gateways.numbers), _in_group(gateways, nodes.get("url", {}))
+    groups = {kind: _in_group(gateways, group) for kind, group in nodes.items() if group}
+    group = reduce(
+        lambda rest, kind: pl.when(pl.col("evidence") == kind).then(groups[kind]).otherwise(rest),
+        sorted(groups),
+        number,
+    )
+    return hits.with_columns(
+        in_urls.alias(GATEWAY),
+        group.alias(GROUP),
+        account().alias(NAME),
+        (pl.coalesce(began, "time") - off).alias(MADE),
+        began=pl.col("began") - off,
+    )
+
+
+def _in_group(gateways: Gateways, group: Mapping[int, int]) -> pl.Expr:
+    return _of_source([group.get(number, number) for number in gateways.numbers])
+
+
+def _of_source(values: Sequence[int], dtype: type[pl.DataType] = pl.UInt32) -> pl.Expr:
+    """The value of the source of each row."""
+    series = pl.Series(values, dtype=dtype)
+    return pl.col("source").map_batches(series.gather, return_dtype=dtype)
+
+
+def account() -> pl.Expr:
+    """A user's account without domain or realm, in lower case."""
+    bare = pl.col("user").str.to_lowercase().str.replace(r"^.*\\", "")
+    return bare.str.replace("@.*$", "")
+
+
+def apart(hits: pl.DataFrame, *, by: str) -> Apart:
+    """How far apart the hits (`prepared`) of whole persons are on each two gateways."""
+    own = hits.filter(pl.col("bin") == "hit")
+    return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
+
+
+def shared(hits: pl.DataFrame, *, by: str) -> Bursts:
+    """Bursts of hits (`prepared`) of whole persons in visits that several gateways logged."""
+    return count_bursts(hits, by=by, gateway=GATEWAY, made=MADE)
+
+
+def nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """For each row (`ROW`) the nearest of others (`partner`) alike in `by`, how far `apart`."""
+    by = list(dict.fromkeys(by))
+    order = (MADE, "source", "line")
+    left = some.sort(order).select(ROW, MADE, *by)
+    right = others.sort(order).select(
+        MADE, *by, partner=ROW, _theirs=MADE, _source="source", _line="line"
+    )
+    joined = left.join_asof(
+        right,
+        on=MADE,
+        by=by,
+        strategy="nearest",
+        tolerance=timedelta(seconds=LOOKED_UP_SECONDS),
+        check_sortedness=False,
+    ).filter(pl.col("partner").is_not_null())
+    apart = (pl.col(MADE) - pl.col("_theirs")).abs()
+    return joined.select(ROW, "partner", "_source", "_line", apart=apart)

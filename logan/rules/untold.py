@@ -1,0 +1,49 @@
+"""Hits of which no line says whether another gateway logged the same request."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from logan.rules.gateway_groups import SEEN_SECONDS
+from logan.rules.gateway_lines import GATEWAY, GROUP, MADE, NAME, nearest_made
+from logan.rules.same_request import ROW
+
+
+def count_untold(hits: pl.DataFrame) -> int:
+    """How many hits (`prepared`) of whole hours may be those of another gateway.
+
+    They name no user, or the other does, and their addresses differ: the same person behind a
+    gateway that hides its clients, or two people.
+    """
+    alike = pl.when(pl.col("evidence") == "url").then("request")
+    own = hits.filter(pl.col("bin") == "hit").with_columns(
+        alike=alike, hour=pl.col(MADE).dt.truncate("1h")
+    )
+    by = ("hour", "host", "evidence", "alike")
+    pause = pl.col(MADE).diff() > timedelta(seconds=SEEN_SECONDS)
+    bursts = own.sort(*by, MADE).with_columns(burst=pause.fill_null(value=True).cum_sum().over(by))
+    lines = bursts.group_by(*by, "burst", GROUP).agg(
+        pl.len().alias("lines"), nameless=pl.col(NAME).is_null().any()
+    )
+    most = lines.group_by(*by, "burst").agg(
+        more=pl.col("lines").sum() - pl.col("lines").max(), nameless=pl.col("nameless").any()
+    )
+    return int(most.filter("nameless")["more"].sum()) + _weaker(own)
+
+
+def _weaker(own: pl.DataFrame) -> int:
+    """How many nameless look-ups and handshakes lie beside a line that proves more, of others.
+
+    A proxy looks names up itself, and a sensor behind it sees its address.
+    """
+    nameless = own.filter(pl.col(NAME).is_null())
+    found = 0
+    for less, more in (("dns", ["url", "connect"]), ("connect", ["url"])):
+        some = nameless.filter(pl.col("evidence") == less)
+        others = own.filter(pl.col("evidence").is_in(more))
+        near = nearest_made(some, others, ("hour", "host")).join(
+            own.select(partner=ROW, _other=GATEWAY), on="partner"
+        )
+        beside = near.join(some.select(ROW, GATEWAY), on=ROW)
+        found += beside.filter(pl.col(GATEWAY) != pl.col("_other")).height
+    return found
