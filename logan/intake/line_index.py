@@ -29,8 +29,8 @@ _LAST_INKED: Final = 0x7E
 #: Bytes that text does not hold.
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 #: Lines that begin oddly and are looked at, in a block; so much of each.
-_MOST_ODD: Final = 128
-_ODD_BYTES: Final = 1 << 10
+_MOST_DOUBTFUL: Final = 128
+_DOUBTFUL_BYTES: Final = 1 << 10
 #: So many control characters, and one byte in so many, are no accident in a line of text.
 _FEWEST_CONTROLS: Final = 3
 _CONTROLS_IN: Final = 16
@@ -115,13 +115,13 @@ class LineIndex:
         some are looked at, from all over the block.
         """
         firsts = self._first_bytes()
-        odd = np.flatnonzero((firsts - np.uint8(_LAST_WHITE)) > _LAST_INKED - _LAST_WHITE)
-        if not len(odd):
-            return odd
-        kinds = firsts[odd]
-        odd = odd[(kinds != _NEWLINE) & (kinds != _TAB) & (kinds != _RETURN)]
-        some = odd[:: max(1, len(odd) // _MOST_ODD)]
-        binary = [_is_binary(line[:_ODD_BYTES]) for line in self.bytes_of(some.tolist())]
+        doubtful = np.flatnonzero((firsts - np.uint8(_LAST_WHITE)) > _LAST_INKED - _LAST_WHITE)
+        if not len(doubtful):
+            return doubtful
+        kinds = firsts[doubtful]
+        doubtful = doubtful[(kinds != _NEWLINE) & (kinds != _TAB) & (kinds != _RETURN)]
+        some = doubtful[:: max(1, len(doubtful) // _MOST_DOUBTFUL)]
+        binary = [_is_binary(line[:_DOUBTFUL_BYTES]) for line in self.bytes_of(some.tolist())]
         found: Rows = some[np.asarray(binary, dtype=bool)]
         return found
 

@@ -29,7 +29,7 @@ _SEPARATORS: Final = (",", ";", "\t", "|")
 _BEYOND: Final = 8
 _SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding UTF8."
 #: What makes a cell more than the text that it shows (`_text`).
-_ODD: Final = r'^\s|\s$|^="'
+_EXCEPTION: Final = r'^\s|\s$|^="'
 _NO_HEADER: Final = ("is empty: not even a header", "Write the names of its columns first.")
 _OFFICE: Final = ("zip", "ole")
 
@@ -244,7 +244,7 @@ def _cut_slowly(text: str, separator: str, width: int, remarks: FileRemarks) -> 
 def _as_rows(cells: pl.DataFrame, begins: pl.Series, width: int) -> pl.DataFrame:
     full = cells.select(pl.when(pl.all() != "").then(pl.all()))
     own, beyond = full[:, :width], full[:, width:]
-    texts = own.select(normalised(pl.col(name), _ODD, _text) for name in own.columns)
+    texts = own.select(normalised(pl.col(name), _EXCEPTION, _text) for name in own.columns)
     more = beyond.select(more=pl.any_horizontal(pl.all().is_not_null()))
     return texts.insert_column(0, begins.alias("line")).hstack(more)
 

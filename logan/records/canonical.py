@@ -24,9 +24,9 @@ _URL: Final = (
     r"(?P<path>[/\\][^?#]*)?"
     r"(?:\?(?P<query>[^#]*))?(?:#.*)?$"
 )
-# The same of usual addresses. Whatever it reads next, it has no choice of two ways to read it:
-# such an expression finds its groups in one pass, five times sooner than the one above.
-_USUAL_URL: Final = (
+# The fast path, for plain addresses: whatever it reads next, there is one way to read it. Such an
+# expression finds its groups in one pass, five times sooner than the one above.
+_FAST_URL: Final = (
     r"^(?:(?P<first>[A-Za-z][A-Za-z0-9.-]*)"
     r"(?::(?://(?P<host>[^/?#:\\@\[]*)(?::(?P<port>[0-9]*))?|(?P<tunnel>[0-9]+)))?)?"
     r"(?P<path>/[^?#]*)?"
@@ -86,11 +86,11 @@ _NO_USER: Final = (
 _BESIDE_USER: Final = "^- | -$"
 _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 # What makes a cell more than its canonical form, or nothing: all others stay as they are.
-_ODD_HOST: Final = "[^a-z0-9._-]|[.]$|^-?$"
-_ODD_METHOD: Final = "[^A-Z]|^$"
-_ODD_SCHEME: Final = "[^a-z]"
-_ODD_ADDRESS: Final = "[^a-z0-9._:-]|[.].*:|^-?$"
-_ODD_USER: Final = "|".join(
+_HOST_EXCEPTION: Final = "[^a-z0-9._-]|[.]$|^-?$"
+_METHOD_EXCEPTION: Final = "[^A-Z]|^$"
+_SCHEME_EXCEPTION: Final = "[^a-z]"
+_ADDRESS_EXCEPTION: Final = "[^a-z0-9._:-]|[.].*:|^-?$"
+_USER_EXCEPTION: Final = "|".join(
     (
         "^[ \t\"']|[ \t\"']$",
         r"\\\\",
@@ -145,11 +145,11 @@ def host_expression(cell: pl.Expr) -> pl.Expr:
 
     Letters beyond ASCII are in their IDNA form; what IDNA refuses stays as it is.
     """
-    return normalised(cell, _ODD_HOST, _host)
+    return normalised(cell, _HOST_EXCEPTION, _host)
 
 
 def _host(cell: pl.Expr) -> pl.Expr:
-    """Any host, the long way."""
+    """Any host: the fallback."""
     decoded = cell.str.replace_many(
         list(_HOST_CODES), list(_HOST_CODES.values()), ascii_case_insensitive=True
     )
@@ -187,11 +187,11 @@ def user_expression(cell: pl.Expr) -> pl.Expr:
 
     `DOMAIN\\\\u` (backslash doubled by a log's own escaping) becomes `DOMAIN\\u`.
     """
-    return normalised(cell, _ODD_USER, _user)
+    return normalised(cell, _USER_EXCEPTION, _user)
 
 
 def _user(cell: pl.Expr) -> pl.Expr:
-    """Any user, the long way."""
+    """Any user: the fallback."""
     bare = cell.str.strip_chars(" \t\"'").str.replace_all("\\\\\\\\", "\\")
     nobody = (
         bare.str.to_lowercase().is_in(list(_NOBODY))
@@ -203,11 +203,11 @@ def _user(cell: pl.Expr) -> pl.Expr:
 
 def address_expression(cell: pl.Expr) -> pl.Expr:
     """An address without port, brackets or zone id; a host name (log_fqdn) stays."""
-    return normalised(cell, _ODD_ADDRESS, _address)
+    return normalised(cell, _ADDRESS_EXCEPTION, _address)
 
 
 def _address(cell: pl.Expr) -> pl.Expr:
-    """Any address, the long way."""
+    """Any address: the fallback."""
     split = cell.str.extract_groups(_ADDRESS_AND_PORT)
     bare = pl.coalesce(split.struct.field("v6"), split.struct.field("v4"), cell)
     bare = bare.str.strip_chars(" []").str.replace("%.*$", "").str.to_lowercase()
@@ -226,17 +226,17 @@ def _url_parts(urls: pl.Series) -> pl.Series:
         "=path": pl.col("path"),
         "=query": pl.col("query"),
     }
-    found = urls.str.extract_groups(_USUAL_URL).struct.unnest()
-    usual = found.select(**parts).to_struct()
+    found = urls.str.extract_groups(_FAST_URL).struct.unnest()
+    fast = found.select(**parts).to_struct()
     if not found["first"].null_count():
-        return usual
+        return fast
     fits = pl.any_horizontal(pl.col("first", "path", "query").is_not_null())
-    odd = ~found.select(fits).to_series() & urls.is_not_null()
-    return with_fallback(usual, odd, lambda: _any_url_parts(urls.filter(odd)))
+    left = ~found.select(fits).to_series() & urls.is_not_null()
+    return with_fallback(fast, left, lambda: _any_url_parts(urls.filter(left)))
 
 
 def _any_url_parts(urls: pl.Series) -> pl.Series:
-    """The parts of any URLs, the long way."""
+    """The parts of any URLs: the fallback."""
     return urls.str.extract_groups(_URL).struct.rename_fields(list(_PARTS.to_schema()))
 
 
@@ -294,8 +294,8 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "time": instant(zone),
         "user": user_expression(pl.col("user")),
         "client_ip": address_expression(pl.col("client_ip")),
-        "method": normalised(pl.col("method"), _ODD_METHOD, _method),
-        "scheme": normalised(given["scheme"], _ODD_SCHEME, _scheme),
+        "method": normalised(pl.col("method"), _METHOD_EXCEPTION, _method),
+        "scheme": normalised(given["scheme"], _SCHEME_EXCEPTION, _scheme),
         "host": host_expression(host),
         "port": pl.coalesce("port", url_port),
         "path": given["path"],

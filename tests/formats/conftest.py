@@ -1,4 +1,4 @@
-"""Few lines are enough here to go the short way; a scan takes the long one for them."""
+"""Few lines are enough here for the fast path of cutting; in a scan they take the fallback."""
 
 from collections.abc import Iterator
 

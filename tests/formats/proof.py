@@ -252,11 +252,11 @@ def assert_agreement(form: Format, lines: Sequence[str], layout: Layout | None =
 
 
 def assert_same_split(pattern: Pattern | Format, lines: Sequence[str]) -> None:
-    """Lines are split as if there were no usual expression, and so that Python finds the same."""
+    """Lines are split as if there were no fast expression, and so that Python finds the same."""
     if isinstance(pattern, Format):
         assert isinstance(pattern.reader, LinePattern)
         pattern = pattern.reader.pattern
-    assert pattern.usual is not None
+    assert pattern.fast is not None
     (step,) = pattern.prepare(Layout())
     texts = pl.DataFrame({"text": lines}, schema={"text": pl.String})
     found = texts.with_columns(**step).select(**pattern.cells())

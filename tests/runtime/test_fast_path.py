@@ -1,4 +1,4 @@
-"""A short cut gives what the long way gives."""
+"""A fast path gives what the fallback gives."""
 
 import polars as pl
 from hypothesis import given
@@ -10,7 +10,7 @@ texts = st.lists(st.none() | st.text("abAB", max_size=3), max_size=8)
 
 
 @given(texts)
-def test_mending_odd_cells_is_mending_all(values: list[str | None]) -> None:
+def test_normalising_exceptions_is_normalising_all(values: list[str | None]) -> None:
     frame = pl.DataFrame({"x": values}, schema={"x": pl.String})
     found = frame.select(
         short=normalised(pl.col("x"), "[A-Z]", lambda cell: cell.str.to_lowercase()),
@@ -25,7 +25,7 @@ def test_what_is_mended_may_become_nothing() -> None:
     assert found["x"].to_list() == [None, "a", None]
 
 
-def test_each_different_odd_cell_is_mended_once() -> None:
+def test_each_different_exception_is_normalised_once() -> None:
     seen: list[list[str]] = []
 
     def noted(cells: pl.Series) -> pl.Series:
@@ -50,15 +50,15 @@ def test_empty_cells_are_not_read(values: list[str | None]) -> None:
 
 
 @given(st.lists(st.booleans(), max_size=9))
-def test_odd_rows_take_what_is_read_for_them_in_order(marks: list[bool]) -> None:
-    odd = pl.Series(marks, dtype=pl.Boolean)
-    usual = pl.Series([f"u{row}" for row in range(len(marks))], dtype=pl.String)
+def test_marked_rows_take_what_is_read_for_them_in_order(marks: list[bool]) -> None:
+    left = pl.Series(marks, dtype=pl.Boolean)
+    fast = pl.Series([f"u{row}" for row in range(len(marks))], dtype=pl.String)
     read = pl.Series([f"o{row}" for row, mark in enumerate(marks) if mark], dtype=pl.String)
-    assert with_fallback(usual, odd, lambda: read).to_list() == [
+    assert with_fallback(fast, left, lambda: read).to_list() == [
         f"o{row}" if mark else f"u{row}" for row, mark in enumerate(marks)
     ]
 
 
-def test_nothing_is_read_where_no_row_is_odd() -> None:
-    usual = pl.Series([1, 2])
-    assert with_fallback(usual, pl.Series([False, False]), lambda: 1 / 0).to_list() == [1, 2]  # type: ignore[arg-type]
+def test_nothing_is_read_where_no_row_is_marked() -> None:
+    fast = pl.Series([1, 2])
+    assert with_fallback(fast, pl.Series([False, False]), lambda: 1 / 0).to_list() == [1, 2]  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ _WALL: Final = pl.Datetime("us")
 
 
 def _instants(rows: pl.Series) -> pl.Series:
-    """`time` of stamps and their zones: of plain ones at once, of the others the long way."""
+    """`time` of stamps and their zones: by a fast path where they are plain."""
     return _with_plain(rows, _PLAIN_EPOCH, _PLAIN_WALL, "time", epoch)
 
 
@@ -192,11 +192,11 @@ def _with_plain(
     frame, stamp = rows.struct.unnest(), pl.col("stamp")
     fits = (stamp.str.contains(plain) & pl.col("zone").is_null()).fill_null(value=False)
     other = (stamp.str.contains(null) & pl.col("zone").is_null()).fill_null(value=False)
-    usual = frame.select(
-        found=pl.when(fits).then(read(stamp)), odd=~fits & ~other & stamp.is_not_null()
+    fast = frame.select(
+        found=pl.when(fits).then(read(stamp)), left=~fits & ~other & stamp.is_not_null()
     )
-    odd = usual["odd"]
-    return with_fallback(usual["found"], odd, lambda: _read_any(frame.filter(odd), name))
+    left = fast["left"]
+    return with_fallback(fast["found"], left, lambda: _read_any(frame.filter(left), name))
 
 
 def _read_any(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -211,7 +211,7 @@ def _read_any(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _any_stamp(cell: pl.Expr, zone: pl.Expr) -> dict[str, pl.Expr]:
-    """`any_stamp`, the long way."""
+    """`any_stamp`: the fallback."""
     text = (
         cell.str.strip_chars(' "[]')
         .str.replace("^([0-9-]{10})T", "${1} ")

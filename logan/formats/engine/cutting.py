@@ -2,8 +2,8 @@
 
 A regular expression looks at every byte of a line and writes down where each of its groups is. This
 finds the separators, and checks by their numbers that every line has as many cells as it should.
-What is not plain (a quote in the midst of a cell, a cell too many) is marked and not cut: it goes
-the long way.
+What is not plain (a quote in the midst of a cell, a cell too many) is marked and not cut: it is
+left to the fallback.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ _Octets = npt.NDArray[np.uint8]
 _Places = npt.NDArray[np.int64]
 _Mask = npt.NDArray[np.bool_]
 
-#: Fewer lines than this are all called not plain: a batch costs as much as cutting so many the long
-#: way, and PyArrow, which nothing else in a log of few hits needs, a tenth of a second and 25 MB.
+#: Fewer lines than this are all called not plain: a batch costs as much as the fallback for so
+#: many, and PyArrow, which nothing else in a log of few hits needs, a tenth of a second and 25 MB.
 LEAST_LINES = 4_000
 _NEWLINE: Final = 0x0A
 _QUOTE: Final = 0x22
@@ -47,7 +47,7 @@ class CutCells(NamedTuple):
     their cells are empty here."""
 
     columns: list[pl.Series]
-    odd: pl.Series
+    left: pl.Series
 
 
 def cut(lines: pl.Series, how: LineCut, places: Sequence[int]) -> CutCells:

@@ -384,13 +384,13 @@ def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Serie
     count = _count(layout, lines)
     there = [at for at in places if at < count]
     runs, refused = separator == " ", "" if quoted else '"'
-    columns, odd = cut(lines, LineCut(separator, count, runs, quoted, refused), there)
+    columns, left = cut(lines, LineCut(separator, count, runs, quoted, refused), there)
     null = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
     cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
     even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}
-    usual = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
+    fast = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
     return with_fallback(
-        usual.to_struct(), odd, lambda: _any_cells(layout, read, lines.filter(odd))
+        fast.to_struct(), left, lambda: _any_cells(layout, read, lines.filter(left))
     )
 
 
@@ -404,7 +404,7 @@ def _count(layout: Layout, lines: pl.Series) -> int:
 
 
 def _any_cells(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
-    """The same of any lines, the long way."""
+    """The same of any lines: the fallback."""
     groups = lines.str.extract_groups(_regex(layout, tuple(read))).struct.unnest()
     cells = [_bare(pl.col(f"f{at}")) for at in sorted(map(layout.names.index, read))]
     return groups.select(pl.col(_WHOLE).is_not_null().alias(_EVEN), *cells).to_struct()

@@ -233,7 +233,7 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
         how = LineCut("\t", count, refused="\"'")
     else:
         how = LineCut(" \t", count, runs=True, quoted=True, refused="'[")
-    columns, odd = cut(lines, how, places[:-1])
+    columns, left = cut(lines, how, places[:-1])
     named = zip(places[:-1], columns, strict=True)
     cells = pl.DataFrame([cell.alias(f"c{at}") for at, cell in named])
     misshapen = [
@@ -242,19 +242,19 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
         if name in _SHAPES
     ]
     if misshapen:
-        odd |= cells.select(pl.any_horizontal(misshapen)).to_series()
-    usual = cells.select(
+        left |= cells.select(pl.any_horizontal(misshapen)).to_series()
+    fast = cells.select(
         pl.lit(value=True).alias(_FITS),
         *(missing_to_null(pl.col(at)).alias(at) for at in cells.columns),
         pl.lit(None, dtype=pl.String).alias(f"c{count}"),
     )
     return with_fallback(
-        usual.to_struct(), odd, lambda: _split_any(layout, places, lines.filter(odd))
+        fast.to_struct(), left, lambda: _split_any(layout, places, lines.filter(left))
     )
 
 
 def _split_any(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
-    """The same of any lines, the long way."""
+    """The same of any lines: the fallback."""
     groups = lines.str.extract_groups(_pattern(layout).regex).struct.unnest()
     cells = [_unquoted(pl.col(f"f{at}")).alias(f"c{at}") for at in places]
     return groups.select(pl.col("f0").is_not_null().alias(_FITS), *cells).to_struct()

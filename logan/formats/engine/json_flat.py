@@ -97,12 +97,12 @@ def _reader(steps: tuple[str | int, ...]) -> Callable[[pl.Series], pl.Series]:
         if not flat.any() or not readable:
             return lines.str.json_path_match(path)
         found = lines.str.extract(behind_key, 1)
-        odd = ~flat
+        left = ~flat
         if found.null_count() < len(found):
             # Of a key that stands twice the engine takes the last value.
-            odd |= lines.str.count_matches(key, literal=True) > 1
+            left |= lines.str.count_matches(key, literal=True) > 1
         value = _respelt(found, steps[1:])
-        return with_fallback(value, odd, lambda: lines.filter(odd).str.json_path_match(path))
+        return with_fallback(value, left, lambda: lines.filter(left).str.json_path_match(path))
 
     return read
 
@@ -112,5 +112,5 @@ def _respelt(found: pl.Series, inside: Steps) -> pl.Series:
     if inside:
         return found.str.json_path_match(path_of(inside))
     bare = found.str.strip_prefix('"').str.strip_suffix('"')
-    odd = (found.str.contains(_RESPELT) | (found == "null")).fill_null(value=False)
-    return with_fallback(bare, odd, lambda: found.filter(odd).str.json_path_match("$"))
+    left = (found.str.contains(_RESPELT) | (found == "null")).fill_null(value=False)
+    return with_fallback(bare, left, lambda: found.filter(left).str.json_path_match("$"))

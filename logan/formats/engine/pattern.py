@@ -19,14 +19,14 @@ class Piece(NamedTuple):
     """One step of a line: a named field, or (name None) what stands between two fields.
 
     The regular expression must mean the same to Python and to Rust: ASCII classes, no look-around.
-    `usual` is what it nearly always meets and then takes, written so that it has no choice
-    (see `Pattern.usual`); None: `regex` is that already. What is not `read` has its name only for
-    faults: cutting it out of every line would cost more than finding its end.
+    `fast` takes what it nearly always meets, in the same way, and is written so that it has no
+    choice (see `Pattern.fast`); None: `regex` is that already. What is not `read` has its name only
+    for faults: cutting it out of every line would cost more than finding its end.
     """
 
     name: str | None
     regex: str
-    usual: str | None = None
+    fast: str | None = None
     read: bool = True
 
 
@@ -46,15 +46,15 @@ class Pattern:
         return f"^{self._joined(len(self.pieces))}$"
 
     @cached_property
-    def usual(self) -> str | None:
-        """The same for usual lines, of which it takes what `regex` takes; None where not written.
+    def fast(self) -> str | None:
+        """The same for plain lines, of which it takes what `regex` takes; None where not written.
 
         Where the next character alone decides each step, an expression finds its groups in one
         pass over the line, which is three times faster.
         """
-        if all(piece.usual is None for piece in self.pieces):
+        if all(piece.fast is None for piece in self.pieces):
             return None
-        pieces = (piece._replace(regex=piece.usual or piece.regex) for piece in self.pieces)
+        pieces = (piece._replace(regex=piece.fast or piece.regex) for piece in self.pieces)
         return Pattern(tuple(pieces)).regex
 
     @cached_property
@@ -146,16 +146,16 @@ class Pattern:
         return ({_SPLIT: self._groups()},)
 
     def _groups(self) -> pl.Expr:
-        if self.usual is None:
+        if self.fast is None:
             return TEXT.str.extract_groups(self.regex)
         kind = pl.Struct({f"f{at}": pl.String for at in range(len(self.names))})
         return TEXT.map_batches(self._split, return_dtype=kind, is_elementwise=True)
 
     def _split(self, lines: pl.Series) -> pl.Series:
-        """The fields of lines: by the usual expression, and by the whole one where that fails."""
-        found = lines.str.extract_groups(self.usual)  # type: ignore[arg-type]
-        odd = found.struct.field("f0").is_null()
-        return with_fallback(found, odd, lambda: lines.filter(odd).str.extract_groups(self.regex))
+        """The fields of lines: by the fast expression, and by `regex` where that fails."""
+        found = lines.str.extract_groups(self.fast)  # type: ignore[arg-type]
+        left = found.struct.field("f0").is_null()
+        return with_fallback(found, left, lambda: lines.filter(left).str.extract_groups(self.regex))
 
     def cells(self) -> dict[str, pl.Expr]:
         """The named fields of `text` (after `prepare`); all null where the line does not fit."""

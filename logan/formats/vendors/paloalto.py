@@ -192,13 +192,13 @@ def _split(lines: pl.Series) -> pl.Series:
     count = _count(lines)
     there = {name: at for name, at in _PLACES.items() if at < count}
     places = sorted({*_WORDS, *_OPENING.values(), *there.values()})
-    columns, odd = cut(lines, LineCut(",", count, quoted=True, refused="\\", kept=True), places)
+    columns, left = cut(lines, LineCut(",", count, quoted=True, refused="\\", kept=True), places)
     cells = pl.DataFrame([cell.alias(f"{at}") for at, cell in zip(places, columns, strict=True)])
     misfits = [~pl.col(f"{at}").str.contains(shape) for at, shape in _SHAPES.items()]
     words = [pl.col(f"{at}").str.starts_with('"') for at in _WORDS]
-    odd |= cells.select(pl.any_horizontal(*misfits, *words)).to_series()
+    left |= cells.select(pl.any_horizontal(*misfits, *words)).to_series()
     null = pl.lit(None, dtype=pl.String)
-    usual = cells.select(
+    fast = cells.select(
         pl.lit(value=True).alias(_THREATENED),
         *(pl.col(f"{at}").alias(name) for name, at in _OPENING.items()),
         *(
@@ -206,7 +206,7 @@ def _split(lines: pl.Series) -> pl.Series:
             for name, at in _PLACES.items()
         ),
     )
-    return with_fallback(usual.to_struct(), odd, lambda: _split_any(lines.filter(odd)))
+    return with_fallback(fast.to_struct(), left, lambda: _split_any(lines.filter(left)))
 
 
 def _count(lines: pl.Series) -> int:
@@ -219,7 +219,7 @@ def _count(lines: pl.Series) -> int:
 
 
 def _split_any(lines: pl.Series) -> pl.Series:
-    """The same of any lines, the long way."""
+    """The same of any lines: the fallback."""
     frame = lines.to_frame("text").select(
         line=TEXT.str.extract_groups(_LINE.regex), threat=TEXT.str.extract_groups(_THREAT.regex)
     )

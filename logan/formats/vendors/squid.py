@@ -36,14 +36,14 @@ _PIECES: Final = (
     Piece(None, "/"),
     Piece("status", "[0-9]{1,3}|-"),
     Piece(None, " +"),
-    Piece("bytes", "-?[0-9]+|-", usual="[0-9]+"),
+    Piece("bytes", "-?[0-9]+|-", fast="[0-9]+"),
     Piece(None, " +"),
     Piece("method", "[^ ]+"),
     Piece(None, " +"),
     Piece("url", "[^ ]+"),
     Piece(None, " +"),
     # "-" before or behind a name is a field that a site put there
-    Piece("user", f"[^ ]+|{_END_OF_NAME}(?: [^ /]+){{0,6}}? {_END_OF_NAME}", usual="[^ ]+"),
+    Piece("user", f"[^ ]+|{_END_OF_NAME}(?: [^ /]+){{0,6}}? {_END_OF_NAME}", fast="[^ ]+"),
     Piece(None, " +"),
     Piece("hierarchy", "[A-Z][A-Z_0-9]*/[^ ]*", read=False),
     Piece(None, " +"),
@@ -114,7 +114,7 @@ def user_name(cell: pl.Expr) -> pl.Expr:
     return normalised(
         cell,
         r"\\\\|%",
-        lambda odd: escapes.percent(odd.str.replace_all("\\\\", "\\", literal=True)),
+        lambda cells: escapes.percent(cells.str.replace_all("\\\\", "\\", literal=True)),
     )
 
 

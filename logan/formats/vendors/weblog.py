@@ -74,16 +74,16 @@ _COMMON: Final = (
     Piece(
         "client and user",
         "|".join(_who_regex(named=False)),
-        usual=rf"{V4} - [^ \[\"]+",
+        fast=rf"{V4} - [^ \[\"]+",
     ),
     Piece(None, r" \["),
     Piece("time", _STAMP),
-    Piece(None, r'\] (?:"?-"? )?"', usual=r'\] "'),
-    Piece("request", _QUOTED, usual=f"[A-Za-z]{_QUOTED}"),
+    Piece(None, r'\] (?:"?-"? )?"', fast=r'\] "'),
+    Piece("request", _QUOTED, fast=f"[A-Za-z]{_QUOTED}"),
     Piece(None, '" '),
-    Piece("status", "[0-9]{3}|-|0", usual="[0-9]{3}"),
+    Piece("status", "[0-9]{3}|-|0", fast="[0-9]{3}"),
     Piece(None, " "),
-    Piece("bytes", "-?[0-9]+|-", usual="[0-9]+|-"),
+    Piece("bytes", "-?[0-9]+|-", fast="[0-9]+|-"),
 )
 #: Some append how long it took, or a counter.
 _NUMBERS: Final = Piece("numbers", "(?: [0-9./-]+)*")
@@ -92,7 +92,7 @@ _COMBINED: Final = (
     Piece(None, ' "'),
     Piece("referrer", _QUOTED),
     Piece(None, '"'),
-    Piece("user agent", f'(?: "{_QUOTED}")?', usual=f' "{_QUOTED}"'),
+    Piece("user agent", f'(?: "{_QUOTED}")?', fast=f' "{_QUOTED}"'),
     # X-Forwarded-For, timings, a router's name: whatever a site appended
     Piece("tail", "(?: .*)?"),
 )
@@ -112,15 +112,15 @@ _SQUID_TAIL: Final = (
 _SQUID_COMBINED: Final = (
     *_COMMON,
     Piece(None, ' "'),
-    Piece("referrer", r"(?:[^\"]|\"[^ ])*", usual='[^"]*'),
+    Piece("referrer", r"(?:[^\"]|\"[^ ])*", fast='[^"]*'),
     Piece(None, '" "'),
-    Piece("user agent", ".*", usual=r'[^"\n]*'),
+    Piece("user agent", ".*", fast=r'[^"\n]*'),
     Piece(None, '"'),
     *_SQUID_TAIL,
 )
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
-# The same of usual requests, which leaves no choice where the URL ends.
-_USUAL_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
+# The fast path, for plain requests: it leaves no choice where the URL ends.
+_FAST_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
 
 
 def _who(cells: Cells) -> pl.Expr:
@@ -153,9 +153,9 @@ def _asked(cell: Cells) -> pl.Expr:
 
 def _request_parts(requests: pl.Series) -> pl.Series:
     """Method and URL of request lines."""
-    usual = requests.str.extract_groups(_USUAL_REQUEST)
-    odd = usual.struct.field("url").is_null() & requests.is_not_null()
-    return with_fallback(usual, odd, lambda: requests.filter(odd).str.extract_groups(_REQUEST))
+    fast = requests.str.extract_groups(_FAST_REQUEST)
+    left = fast.struct.field("url").is_null() & requests.is_not_null()
+    return with_fallback(fast, left, lambda: requests.filter(left).str.extract_groups(_REQUEST))
 
 
 def _part(name: str, field: str) -> Derivation:

@@ -98,8 +98,8 @@ def address() -> pl.Expr:
     scheme = pl.coalesce(
         "scheme", pl.when(port == _PORTS["https"]).then(pl.lit("https")).otherwise(pl.lit("http"))
     )
-    usual = port == scheme.replace_strict(_PORTS, default=None, return_dtype=pl.Int32)
-    written = pl.when(~usual.fill_null(value=False)).then(pl.format(":{}", port)).fill_null("")
+    default = port == scheme.replace_strict(_PORTS, default=None, return_dtype=pl.Int32)
+    written = pl.when(~default.fill_null(value=False)).then(pl.format(":{}", port)).fill_null("")
     query = pl.format("?{}", pl.col("query")).fill_null("")
     host = pl.col("host")
     host = (

@@ -1,4 +1,4 @@
-"""Lines cut by vector instructions have the cells that a plain loop finds, or are said to be odd."""
+"""Lines cut by vector instructions have the cells that a plain loop finds, or are left to the fallback."""
 
 import polars as pl
 import pytest
@@ -43,41 +43,41 @@ def looped(line: str, how: LineCut) -> list[str] | None:
 
 @WAYS
 @given(texts)
-def test_plain_lines_are_cut_and_odd_ones_are_marked(how: LineCut, lines: list[str]) -> None:
-    columns, odd = cut(pl.Series(lines, dtype=pl.String), how, range(3))
-    found = [None if mark else list(row) for mark, *row in zip(odd, *columns, strict=True)]
+def test_plain_lines_are_cut_and_others_are_marked(how: LineCut, lines: list[str]) -> None:
+    columns, left = cut(pl.Series(lines, dtype=pl.String), how, range(3))
+    found = [None if mark else list(row) for mark, *row in zip(left, *columns, strict=True)]
     assert found == [looped(line, how) for line in lines]
 
 
 @WAYS
-def test_a_usual_line_is_plain(how: LineCut) -> None:
+def test_a_common_line_is_plain(how: LineCut) -> None:
     lines = [how.separators[0].join(cells) for cells in (["a", "bé", "c"], ["1", "x" * 40, "3"])]
-    columns, odd = cut(pl.Series(lines), how, [0, 1])
-    assert not odd.any()
+    columns, left = cut(pl.Series(lines), how, [0, 1])
+    assert not left.any()
     assert [column.to_list() for column in columns] == [["a", "1"], ["bé", "x" * 40]]
 
 
 def test_what_stands_in_quotes_is_one_cell_without_them() -> None:
-    columns, odd = cut(pl.Series(['a "b c" ""', 'a "b""c" d', "a 'b d"]), WORDS, [1, 2])
-    assert odd.to_list() == [False, True, True]
+    columns, left = cut(pl.Series(['a "b c" ""', 'a "b""c" d', "a 'b d"]), WORDS, [1, 2])
+    assert left.to_list() == [False, True, True]
     assert [column[0] for column in columns] == ["b c", ""]
 
 
 def test_a_quote_that_is_left_open_is_of_no_concern_to_the_next_line() -> None:
-    _, odd = cut(pl.Series(['a,"b,c', 'a,"b,c",d', 'a,b,"c', "a,b,c"]), CELLS, [0])
-    assert odd.to_list() == [True, False, True, False]
+    _, left = cut(pl.Series(['a,"b,c', 'a,"b,c",d', 'a,b,"c', "a,b,c"]), CELLS, [0])
+    assert left.to_list() == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
     "lines", [["a,b,c", "a\nb,c"], ["a,b,c", None], ["a,b,c\nd,e,f", None], []]
 )
-def test_lines_that_are_none_are_all_odd(lines: list[str | None]) -> None:
-    _, odd = cut(pl.Series(lines, dtype=pl.String), CELLS, [0])
-    assert odd.to_list() == [True] * len(lines)
+def test_lines_that_are_none_are_all_left(lines: list[str | None]) -> None:
+    _, left = cut(pl.Series(lines, dtype=pl.String), CELLS, [0])
+    assert left.to_list() == [True] * len(lines)
 
 
 def test_few_lines_go_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
     lines, how = pl.Series(["a b", "c d"]), LineCut(" ", 2)
-    assert not cut(lines, how, (0, 1)).odd.any()
+    assert not cut(lines, how, (0, 1)).left.any()
     monkeypatch.setattr(cutting, "LEAST_LINES", 3)
-    assert cut(lines, how, (0, 1)).odd.all()
+    assert cut(lines, how, (0, 1)).left.all()

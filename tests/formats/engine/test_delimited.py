@@ -55,7 +55,7 @@ def test_both_engines_cut_alike(separator: str, open_end: bool, line: str) -> No
 @pytest.mark.parametrize("separator", [",", "\t", " "])
 @pytest.mark.parametrize("quoted", [False, True])
 @pytest.mark.parametrize(("least", "open_end"), [(1, False), (2, True), (None, False)])
-def test_usual_lines_are_cut_as_all_lines_are(
+def test_fast_path_and_fallback_agree_on_lines(
     separator: str, *, quoted: bool, least: int | None, open_end: bool, lines: list[str]
 ) -> None:
     layout = positions(ABC, least=least, separator=separator, quoted=quoted, open_end=open_end)

@@ -130,7 +130,7 @@ def test_decimals_are_the_engine_s(pairs: list[tuple[str, int]]) -> None:
     assert_same(["{" + ",".join(cells) + "}"])
 
 
-def test_usual_objects_need_no_engine() -> None:
+def test_plain_objects_need_no_engine() -> None:
     line = '{"ts":1704067200.123456,"host":"a.example","n":12,"l":["x","y"],"ok":true,"no":null}'
     assert load_flat(line) == json.loads(line)
     for odd in ('{"a":1,"a":2}', '{"a":{"b":1}}', '{"a":9007199254.740993}', '{"a":1e5}', "{"):

@@ -121,6 +121,6 @@ def test_what_is_not_read_is_named_for_faults_only() -> None:
 
 
 @given(st.lists(st.text("1 ab-", max_size=8), max_size=8))
-def test_usual_lines_are_split_as_all_lines(lines: list[str]) -> None:
-    pieces = (Piece("a", "[0-9]+|-"), Piece("b", "[ab]+|[ab]+ [ab]+", usual="[ab]+"))
+def test_fast_path_and_fallback_agree_on_lines(lines: list[str]) -> None:
+    pieces = (Piece("a", "[0-9]+|-"), Piece("b", "[ab]+|[ab]+ [ab]+", fast="[ab]+"))
     assert_same_split(Pattern((*separated(pieces, " +"), Piece("tail", "(?: .*)?"))), lines)

@@ -241,12 +241,12 @@ PLAIN = LINE.replace('""', "")
 
 @few
 @given(batches([PLAIN, PLAIN, LINE, START + URL, LINE.replace("THREAT", "TRAFFIC")]))
-def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
+def test_fast_path_and_fallback_agree_on_lines(lines: list[str]) -> None:
     texts = pl.Series([PLAIN, *lines], dtype=pl.String)
     assert paloalto._split(texts).to_list() == paloalto._split_any(texts).to_list()
 
 
-def test_no_line_of_the_usual_kind_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plain_line_takes_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(paloalto, "_split_any")
     assert len(read(CSV, PLAIN)) == 1
 

@@ -199,7 +199,7 @@ def test_check_and_columns_agree(lines: list[str]) -> None:
 
 @few
 @given(batches([*NATIVE.texts, *NATIVE.near_misses]))
-def test_usual_lines_are_split_as_all_lines_are(lines: list[str]) -> None:
+def test_fast_path_and_fallback_agree_on_lines(lines: list[str]) -> None:
     assert_same_split(NATIVE, lines)
 
 

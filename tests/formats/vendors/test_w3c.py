@@ -305,7 +305,7 @@ TABBED = "#Fields: " + FIELDS.removeprefix("#Fields: ").replace(" ", "\t")
 @pytest.mark.parametrize("fields", [FIELDS, TABBED])
 @few
 @given(lines=batches([LINE, LINE.replace(" ", "\t"), 'a \'b c\' [d e] "f g" " - " -']))
-def test_usual_lines_are_split_as_all_lines_are(fields: str, lines: list[str]) -> None:
+def test_fast_path_and_fallback_agree_on_lines(fields: str, lines: list[str]) -> None:
     layout, texts = layout_of(fields), pl.Series(lines, dtype=pl.String)
     places = range(len(layout.names) + 1)
     short, long = (
@@ -315,7 +315,7 @@ def test_usual_lines_are_split_as_all_lines_are(fields: str, lines: list[str]) -
     assert short.to_list() == long.to_list()
 
 
-def test_no_line_of_the_usual_kind_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plain_line_takes_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(extended_log, "_split_any")
     line = LINE.replace('""', "")
     assert len(read(W3C, FIELDS + line)) == 1

@@ -236,7 +236,7 @@ def test_check_and_columns_agree(form: Format, lines: list[str]) -> None:
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.name)
 @few
 @given(lines=batches([sample for form in ALL for sample in form.texts]))
-def test_usual_lines_are_split_as_all_lines_are(form: Format, lines: list[str]) -> None:
+def test_fast_path_and_fallback_agree_on_lines(form: Format, lines: list[str]) -> None:
     assert_same_split(form, lines)
 
 
@@ -244,7 +244,7 @@ _PARTS = ("GET", " ", "  ", "/a", "http://x/?b=c", " HTTP/1.1", " HTTP/", "\n", 
 
 
 @given(st.lists(st.none() | st.lists(st.sampled_from(_PARTS)).map("".join), max_size=8))
-def test_usual_requests_are_parted_as_all_requests_are(requests: list[str | None]) -> None:
+def test_fast_path_and_fallback_agree_on_requests(requests: list[str | None]) -> None:
     cells = pl.Series(requests, dtype=pl.String)
     whole = cells.str.extract_groups(weblog._REQUEST)
     assert weblog._request_parts(cells).to_list() == whole.to_list()
