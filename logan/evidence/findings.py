@@ -311,16 +311,25 @@ class _PartwiseSettling:
     ) -> Run:
         """Write rows as they are in the end, in order of time; they came in nearly that."""
         number, (start, came) = chunk
+        final = self._final_rows(spellings, pairs, start, came)
+        path = self.folder.path / _SETTLED.format(f"{number:06}")
+        final.write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
+        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
+        return Run(pl.scan_parquet(path), first, last)
+
+    def _final_rows(
+        self, spellings: Mapping[str, str], pairs: pl.DataFrame, start: int, came: pl.LazyFrame
+    ) -> pl.DataFrame:
+        """Rows number `start` and following as they are in the end, in order of time.
+
+        A function of its own, so that of several copies on the way only one is left to be written.
+        """
         rows = self.outcomes.put_in(came.collect(), start)
         if spellings:
             rows = rows.with_columns(pl.col("user").replace(spellings))
         rows = self._with_hits_repeated(rows, start, pairs)
         marked = self.sources.named(rows.lazy()).with_columns(**marks(self.rules))
-        final = _in_order(marked).collect()
-        path = self.folder.path / _SETTLED.format(f"{number:06}")
-        final.sort(_ORDER).write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
-        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
-        return Run(pl.scan_parquet(path), first, last)
+        return _sorted(_in_order(marked).collect())
 
     def _with_hits_repeated(
         self, rows: pl.DataFrame, start: int, pairs: pl.DataFrame
@@ -345,6 +354,12 @@ class _PartwiseSettling:
             )
             found.append(as_hits(rows.collect()))
         return pl.concat(found)
+
+
+def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in their order; those of one log mostly are, and need no copy."""
+    order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
+    return rows if order.is_sorted() else rows[order]
 
 
 def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:

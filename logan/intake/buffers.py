@@ -73,12 +73,18 @@ class BufferPool:
             raise ClosedError
 
     def close(self) -> None:
-        """Send away all who wait."""
+        """Send away all who wait, and keep no memory: what comes after a reading needs its own.
+
+        Buffers know their pool, so left alone they would stay until somebody looks for circles.
+        """
         with self._changed:
             self._closed = True
+            self._free.clear()
             self._changed.notify_all()
 
     def _give_back(self, buffer: Buffer) -> None:
         with self._changed:
+            if self._closed:
+                return
             self._free.append(buffer)
             self._changed.notify()

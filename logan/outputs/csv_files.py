@@ -16,8 +16,8 @@ from logan.runtime.ordered_map import ahead
 Frames = Iterable[pl.LazyFrame]
 #: What is done to rows that are collected, before they are written.
 Finish = Callable[[pl.DataFrame], pl.DataFrame]
-#: Rows that are written at once.
-_ROWS: Final = 24_000
+#: Rows that are finished and written at once: their texts take more than the rows themselves.
+_ROWS: Final = 4_000
 
 
 def head_of(columns: Sequence[str]) -> bytes:

@@ -4,6 +4,7 @@ Knows nothing of what the rows mean.
 """
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ _LEVELS: Final = 2
 _FOLDER: Final = "_folder"
 #: So many rows are held before they are written: each file costs something, however few its rows.
 _ROWS_HELD: Final = 60_000
+#: So many rows are cut at once, which takes a copy of them; a cut costs something, too.
+_ROWS_CUT: Final = 15_000
 
 
 class HashPartitions:
@@ -34,31 +37,47 @@ class HashPartitions:
         self._hash = key.hash() // _FOLDERS**level
         self._sizes = [0] * _FOLDERS
         self._written = 0
-        self._held: list[pl.DataFrame] = []
-        self._rows = 0
+        self._uncut: list[pl.DataFrame] = []
+        self._uncut_rows = 0
+        self._held: dict[int, list[pl.DataFrame]] = defaultdict(list)
+        self._held_rows = 0
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows; their columns are always the same."""
-        self._held.append(rows)
-        self._rows += rows.height
-        if self._rows >= _ROWS_HELD:
+        self._uncut.append(rows)
+        self._uncut_rows += rows.height
+        if self._uncut_rows >= _ROWS_CUT:
+            self._cut()
+        if self._held_rows >= _ROWS_HELD:
             self._write()
 
+    def _cut(self) -> None:
+        """Cut the rows that came since the last time."""
+        rows, self._uncut, self._uncut_rows = pl.concat(self._uncut), [], 0
+        self._held_rows += rows.height
+        cut = rows.with_columns((self._hash % _FOLDERS).alias(_FOLDER)).partition_by(
+            _FOLDER, as_dict=True, include_key=False
+        )
+        for (number,), some in cut.items():
+            self._held[number].append(some)
+            self._sizes[number] += some.height
+
     def _write(self) -> None:
-        """Write what is held, a file for each folder."""
-        cut = pl.concat(self._held).with_columns((self._hash % _FOLDERS).alias(_FOLDER))
-        self._held, self._rows = [], 0
-        for (number,), some in cut.partition_by(_FOLDER, as_dict=True, include_key=False).items():
+        """Write what was cut, a file for each folder."""
+        while self._held:
+            number, some = self._held.popitem()
             folder = self._folder(number)
             folder.mkdir(mode=0o700, exist_ok=True)
+            path = folder / f"{self._written:06}.arrow"
             # As a stream: the form with an index goes through an engine that takes 1 ms to start.
-            some.write_ipc_stream(folder / f"{self._written:06}.arrow", compression="uncompressed")
-            self._sizes[number] += some.height
+            pl.concat(some).write_ipc_stream(path, compression="uncompressed")
+        self._held_rows = 0
         self._written += 1
 
     def _flush(self) -> None:
-        if self._held:
-            self._write()
+        if self._uncut:
+            self._cut()
+        self._write()
 
     def files(self) -> Iterator[Path]:
         """Every file of rows (streams of Arrow), in no order that matters."""

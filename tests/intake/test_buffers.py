@@ -1,6 +1,7 @@
 """BufferPool: as many as there may be, used again, and nobody waits for ever."""
 
 import threading
+import weakref
 from mmap import PAGESIZE
 
 import pytest
@@ -51,3 +52,15 @@ def test_closing_sends_away_who_waits_and_who_comes() -> None:
     assert len(faults) == 1
     with pytest.raises(ClosedError):
         buffers.take()
+
+
+def test_a_closed_pool_keeps_no_memory_not_even_what_comes_back_late() -> None:
+    buffers = BufferPool(PAGESIZE, most=2)
+    early, late = buffers.take(), buffers.take()
+    memory = [weakref.ref(early.memory), weakref.ref(late.memory)]
+    early.release()
+    del early
+    buffers.close()
+    late.release()
+    del late
+    assert [one() for one in memory] == [None, None]

@@ -22,12 +22,13 @@ def cut_of(folder: Path, keys: list[int], *, piece: int) -> HashPartitions:
     return cut
 
 
-@given(KEYS, st.integers(1, 9), st.integers(1, 50), st.integers(1, 3))
+@given(KEYS, st.integers(1, 9), st.integers(1, 50), st.integers(1, 20), st.integers(1, 3))
 def test_each_row_comes_once_with_all_of_its_key(
     tmp_path_factory: pytest.TempPathFactory,
     keys: list[int],
     part_rows: int,
     held: int,
+    uncut: int,
     folders: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
@@ -35,6 +36,7 @@ def test_each_row_comes_once_with_all_of_its_key(
         patch.setattr(hash_partitions, "_FOLDERS", folders)
         patch.setattr(hash_partitions, "_PASSES", 1)
         patch.setattr(hash_partitions, "_ROWS_HELD", held)
+        patch.setattr(hash_partitions, "_ROWS_CUT", uncut)
         cut = cut_of(folder / "rows", keys, piece=7)
         parts = list(cut.parts(part_rows))
     rows = pl.concat(parts)
