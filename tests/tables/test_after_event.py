@@ -30,7 +30,7 @@ def count(rows: list[Row], *events: Row, people: list[Row] | None = None) -> lis
     gateways = {"a.log": "hq/proxy-a", "b.log": "proxy-b"}
     matcher = PeopleMatcher(registers(people or [], events=events))
     scope = LogScope(PERIOD, "Europe/London", {}, gateways, runs)
-    counted = count_people([frame(rows).collect().select(COUNTED)], matcher, scope)
+    counted = count_people([frame(rows).collect().select(COUNTED)], [], matcher, scope)
     return counted.tables["after_event.csv"].to_dicts()
 
 
