@@ -1,10 +1,12 @@
 """Check Point URL Filtering and Application Control, in every form that Log Exporter writes.
 
-Definition: Check Point, Log Exporter (sk122323: syslog, generic, Splunk, CEF, LEEF, JSON) and the
-Log Fields reference (sk144192); old OPSEC LEA exports (fw1-loggrabber) use the same names. `time`
-is the epoch, in LEA exports the log server's wall clock. `proxy_src_ip` is the client even behind a
-proxy. Logs of other blades tell of the same connections. Several requests of one
-connection may share one line (`suppressed_logs`), and a session may be logged again as it goes on.
+Definition: Check Point, Log Exporter (sk122323: syslog, generic, Splunk, CEF, LEEF, JSON), the Log
+Fields reference (sk144192), and Logging and Monitoring, Selecting Query Fields (the actions:
+Redirect may lead to a block or a log-on page, Ask User waits for an answer). Old OPSEC LEA exports
+(fw1-loggrabber) use the same names. `time` is the epoch, in LEA exports the log server's wall
+clock. `proxy_src_ip` is the client even behind a proxy. Logs of other blades tell of the same
+connections. Several requests of one connection may share one line (`suppressed_logs`), and a
+session may be logged again as it goes on.
 """
 
 from collections.abc import Sequence
@@ -13,17 +15,15 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.cef import CefEvent, LeefEvent
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
-from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import names_no_host_unless
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, where
-from logan.schema import ACTION
+from logan.formats.engine.stamps import epoch, first, iso, local
+from logan.formats.engine.values import Cells, matched, where
 
 #: What is read, by Check Point's name; then the names in CEF and LEEF.
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
@@ -61,34 +61,16 @@ _STRUCTURED: Final = Pairs(
     missing=("", "-"),
 )
 _WEB: Final = ("URL Filtering", "Application Control", "Application & URL Filtering")
-_ALLOWED: Final = "^(?:accept|allow|inform|bypass|inspect|decrypt|detect|monitor)"
-_BLOCKED: Final = "^(?:block|drop|reject|prevent|deny)"
+_ALLOWED: Final = "(?:accept|allow|inform|(?:https )?(?:bypass|inspect)|decrypt|detect|monitor).*"
+_BLOCKED: Final = "(?:block|drop|reject|prevent|deny).*"
 _BLIND: Final = (
     "its first lines hold no address or host of URL Filtering or Application Control: the logs of "
     "other blades cannot show visits"
 )
 
 
-def _decide(action: pl.Expr, status: pl.Expr) -> pl.Expr:
-    """What the gateway did. Redirect may lead to a block or a log-on page, Ask waits for a user."""
-    verdict = action.str.to_lowercase()
-    return (
-        pl.when(status == 407)
-        .then(pl.lit("auth"))
-        .when(verdict.str.contains(_BLOCKED))
-        .then(pl.lit("blocked"))
-        .when(verdict.str.contains(_ALLOWED))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
-
-
-def _time(cell: Cells) -> Expressions:
-    stamp = cell["time"]
-    instant = pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))
-    local = clock.naive(stamp.str.replace_all(" +", " "), "%d%b%Y %H:%M:%S")
-    return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
+def _lea_stamp(cell: Cells) -> pl.Expr:
+    return cell["time"].str.replace_all(" +", " ")
 
 
 def _host(cell: Cells) -> pl.Expr:
@@ -130,7 +112,7 @@ def _of_other_blade(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("local", _time),
+    time=first(epoch("time"), iso("time"), local(_lea_stamp, "%d%b%Y %H:%M:%S")),
     user=lambda cell: cell.first("user", "src_user_name").str.replace(r" ?\(\+\)$", ""),
     client_ip=_client,
     method="method",
@@ -138,7 +120,7 @@ _COLUMNS: Final = Columns(
     host="host",
     port=_port,
     status="http_status",
-    action=lambda cell: _decide(cell["action"], integer(cell["http_status"])),
+    action=matched("action", allowed=_ALLOWED, blocked=_BLOCKED, status="http_status"),
     bytes_sent="client_outbound_bytes",
     bytes_received="client_inbound_bytes",
     referrer="referrer",

@@ -1,85 +1,56 @@
-"""Cisco Secure Web Appliance (WSA, IronPort): access log in its own form, and as W3C.
+"""Cisco Secure Web Appliance (WSA, IronPort): the access log.
 
 Definition: AsyncOS for Cisco Secure Web Appliance User Guide, Access Log Files (fields, result
-codes, ACL decision tags) and Standard W3C Fields; cisco.com, Understand Secure Web Appliance Access
-Logs (`TCP_CONNECT` is a transparent TLS connection, logged by its address; the name asked for
-stands beside the hierarchy code; `%s` are the bytes of the response).
+codes, ACL decision tags) and HTTPS Logging (of traffic that was opened there are two entries:
+`CONNECT`, or `TUNNEL` where it was redirected transparently, and the method with the address);
+cisco.com, Understand Secure Web Appliance Access Logs (`TCP_CONNECT` is a transparent TLS
+connection, logged by its address; the name asked for stands beside the hierarchy code; `%s` are the
+bytes of the response).
 """
 
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import elff
 from logan.formats.engine.columns import Columns, Evidence, stated_by_line
-from logan.formats.engine.extended_log import ExtendedLog
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
-from logan.formats.engine.pattern import Piece
+from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.stamps import epoch_seconds
 from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.squid import epoch_span, evidence, status_code
 from logan.schema import ACTION
 
-_TAG_WORDS: Final = (
+TAG_WORDS: Final = (
     *("ALLOW", "AMP", "ARCHIVESCAN", "BLOCK", "DECRYPT", "DEFAULT_CASE", "DROP", "MONITOR"),
     *("NO_AUTHORIZATION", "NO_PASSWORD", "OTHER", "PASSTHRU", "REDIRECT", "SAAS_AUTH"),
 )
-_TAG: Final = f"(?:{'|'.join(_TAG_WORDS)})[A-Z_]*[-_0-9][^ ]*"
-_START: Final = (
-    Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
-    Piece(None, " +"),
-    # Milliseconds of a day at most: no second stamp in front makes one of the first.
-    Piece("elapsed", r"-?[0-9]{1,8}(?:\.[0-9]+)?"),
-    Piece(None, " +"),
-)
-_REQUEST: Final = (
-    Piece("client", "[^ ]+"),
-    Piece(None, " +"),
-    Piece("result code", "[A-Z][A-Z_0-9]*"),
-    Piece(None, "/"),
+_TAG: Final = f"(?:{'|'.join(TAG_WORDS)})[A-Z_]*[-_0-9][^ ]*"
+TIME: Final = Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?")
+#: Milliseconds of a day at most: no second stamp in front makes one of the first.
+ELAPSED: Final = Piece("elapsed", r"-?[0-9]{1,8}(?:\.[0-9]+)?")
+CLIENT: Final = Piece("client", "[^ ]+")
+RESULT: Final = Piece("result code", "[A-Z][A-Z_0-9]*")
+ANSWER: Final = (
     Piece("status", "[0-9]{1,3}|-"),
-    Piece(None, " +"),
     Piece("bytes", "-?[0-9]+|-"),
-    Piece(None, " +"),
     Piece("method", "[^ ]+"),
-    Piece(None, " +"),
     Piece("url", "[^ ]+"),
-    Piece(None, " +"),
 )
-_VERDICT: Final = (
-    Piece("tag", _TAG),
-    # Of the verdict only its end matters: the user agent is among the fields behind it.
-    Piece("tail", "(?: .*)?"),
-)
+#: Of the verdict only its end matters: the user agent is among the fields behind it.
+VERDICT: Final = (Piece("tag", _TAG), Piece("tail", "(?: .*)?"))
+_USER: Final = Piece("user", r'"[^"]*"|[^ "]+(?: [^ /"]+){0,7}?')
 _ACCESS: Final = (
-    *_START,
-    *_REQUEST,
-    Piece("user", r'"[^"]*"|[^ "]+(?: [^ /"]+){0,7}?'),
-    Piece(None, " +"),
-    Piece("hierarchy", "[A-Z][A-Z_]*"),
+    *separated((TIME, ELAPSED, CLIENT, RESULT), " +"),
     Piece(None, "/"),
-    Piece("server", "[^ ]*"),
-    Piece(None, " +"),
-    Piece("mime type", "[^ ]+"),
+    *separated((*ANSWER, _USER, Piece("hierarchy", "[A-Z][A-Z_]*")), " +"),
+    Piece(None, "/"),
+    *separated((Piece("server", "[^ ]*"), Piece("mime type", "[^ ]+")), " +"),
     # what a site has inserted before the tag, such as `CMF:44 DCF:200020 ERR:15`
     Piece("inserted", "(?: +[A-Z]+:[^ ]*)*"),
     Piece(None, " +"),
-    *_VERDICT,
-)
-#: The recommended W3C fields without their header: the user before the client, and the server's
-#: name in a column of its own.
-_BARE: Final = (
-    *_START,
-    Piece("user", r'"[^"]*"|[^ "]+'),
-    Piece(None, " +"),
-    *_REQUEST,
-    Piece("server", "[^ ]+"),
-    Piece(None, " +[^ ]+ +[^ ]+ +"),
-    Piece("mime type", "[^ ]+ +|"),
-    *_VERDICT,
+    *VERDICT,
 )
 _ADDRESS: Final = r"^(?:tunnel://)?(?:[0-9.]+|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?/?$"
 #: Behind a name with its domain stands the appliance's own name for the directory.
@@ -91,7 +62,8 @@ def decide(tag: pl.Expr, code: pl.Expr, status: pl.Expr) -> pl.Expr:
     """What the appliance did, by its ACL decision tag; a warning page (BLOCK_CONTINUE) blocks.
 
     A challenge is told by the status, since its tag is OTHER. A redirect to another site is
-    unknown, as is OTHER (an error, or the client went away).
+    unknown, as is OTHER (an error, or the client went away), and what was opened only to show its
+    user a notification (DECRYPT_EUN): the request inside tells.
     """
     challenge = (status == 407) | (code.str.contains("DENIED") & (status == 401))
     return (
@@ -99,7 +71,11 @@ def decide(tag: pl.Expr, code: pl.Expr, status: pl.Expr) -> pl.Expr:
         .then(pl.lit("auth"))
         .when(tag.str.contains("^(?:BLOCK|DROP|ARCHIVESCAN_BLOCK)") | code.str.contains("DENIED"))
         .then(pl.lit("blocked"))
-        .when(tag.str.contains("^(?:ALLOW|AMP|ARCHIVESCAN|DECRYPT|DEFAULT|MONITOR|PASSTHRU)"))
+        .when(
+            tag.str.contains(
+                "^(?:ALLOW|AMP|ARCHIVESCAN|DEFAULT|MONITOR|PASSTHRU|DECRYPT_(?:[^E]|E[^U]))"
+            )
+        )
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))
         .cast(ACTION)
@@ -111,8 +87,9 @@ def _bare(name: str) -> Derivation:
     return lambda cell: missing_to_null(cell[name].str.strip_chars('"'))
 
 
-def _as_connect(method: pl.Expr) -> pl.Expr:
-    return method.str.replace("^TCP_CONNECT$", "CONNECT")
+def as_connect(method: pl.Expr) -> pl.Expr:
+    """The method, that of transparent TLS as that of a tunnel."""
+    return method.str.replace("^(?:TCP_CONNECT|TUNNEL)$", "CONNECT")
 
 
 def _host(cell: Cells) -> pl.Expr:
@@ -126,7 +103,7 @@ def _opened(cell: Cells) -> pl.Expr:
     return (cell["method"] == "CONNECT") & decrypted
 
 
-_COLUMNS: Final = Columns(
+COLUMNS: Final = Columns(
     time=epoch_seconds("time"),
     user=lambda cell: cell["user"].str.replace(_REALM, "${1}"),
     client_ip="client",
@@ -144,56 +121,21 @@ _COLUMNS: Final = Columns(
             name: _bare(name) for name in ("time", "client", "user", "url", "server", "result code")
         },
         **{name: _bare(name) for name in ("status", "bytes", "tag")},
-        "method": lambda cell: _as_connect(missing_to_null(cell["method"].str.strip_chars('"'))),
+        "method": lambda cell: as_connect(missing_to_null(cell["method"].str.strip_chars('"'))),
         "code": lambda cell: status_code(cell["status"]),
     },
 )
 
 
-def _result(cell: Cells) -> pl.Expr:
-    found = cell.first("x-resultcode-httpstatus").str.extract("^([^/]+)")
-    return pl.coalesce(cell.first("sc-result-code"), found)
-
-
-def _w3c_status(cell: Cells) -> pl.Expr:
-    found = cell.first("x-resultcode-httpstatus").str.extract("/([0-9]+)$")
-    return pl.coalesce(cell.first("sc-http-status"), found)
-
-
-_W3C_COLUMNS: Final = replace(
-    elff.COLUMNS,
-    **{
-        name: getattr(_COLUMNS, name)
-        for name in ("user", "client_ip", "method", "url", "host", "status", "action")
-    },
-    bytes_received="sc-bytes",
-    evidence=_COLUMNS.evidence,
-    derived={
-        "client": lambda cell: cell.first("c-ip"),
-        "user": lambda cell: cell.first("cs-username", "x-cs-username"),
-        "method": lambda cell: _as_connect(cell.first("cs-method")),
-        "url": lambda cell: cell.first("cs-url", "cs-uri"),
-        "server": lambda cell: cell.first("s-hostname", "x-hierarchy-origin").str.replace(
-            "^.*/", ""
-        ),
-        "result code": _result,
-        "code": lambda cell: status_code(_w3c_status(cell)),
-        "tag": lambda cell: cell.first("x-acltag"),
-    },
-)
-_TUNNELS: Final = stated_by_line(_opened)
-
-
-#: Fields that only this appliance has.
-_OWN_FIELDS: Final = ("x-acltag", "x-resultcode-httpstatus", "x-wbrs-score")
+TUNNELS: Final = stated_by_line(_opened)
 
 
 #: What stands at the head of each file: version, time offset, the fields of the log.
-_PREAMBLE: Final = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4} Info: "
-_NOTE: Final = (
+PREAMBLE: Final = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8} [0-9]{4} Info: "
+NOTE: Final = (
     "BLOCK_CONTINUE is a page of warning: what follows it is logged as a request of its own."
 )
-_DEFINITION: Final = "AsyncOS for Cisco Secure Web Appliance User Guide, Monitor Logs"
+DEFINITION: Final = "AsyncOS for Cisco Secure Web Appliance User Guide, Monitor Logs"
 _SAMPLE: Final = (
     "1704103200.123 35 10.1.2.3 TCP_MISS/200 3004 CONNECT tunnel://www.example.com:443/ "
     '"FORCE\\jdoe@realm" DIRECT/www.example.com - '
@@ -201,12 +143,12 @@ _SAMPLE: Final = (
 ACCESS: Final = Format(
     name="cisco-wsa",
     title="Cisco Secure Web Appliance (IronPort) access log",
-    definition=_DEFINITION,
-    reader=LinePattern(pieces=_ACCESS, literals=(_TAG_WORDS,), stamp_span=epoch_span),
-    columns=_COLUMNS,
-    tunnels=_TUNNELS,
-    note=_NOTE,
-    preamble=_PREAMBLE,
+    definition=DEFINITION,
+    reader=LinePattern(pieces=_ACCESS, literals=(TAG_WORDS,), stamp_span=epoch_span),
+    columns=COLUMNS,
+    tunnels=TUNNELS,
+    note=NOTE,
+    preamble=PREAMBLE,
     rank=5,
     samples=(
         Sample(
@@ -237,62 +179,5 @@ ACCESS: Final = Format(
             "1704103202.001 12 10.1.2.3 TCP_MISS/200 910 GET http://www.example.com/ - "
             'HIER_DIRECT/203.0.113.9 text/html "-" "Mozilla/5.0"'
         ),
-    ),
-)
-BARE: Final = Format(
-    name="cisco-wsa-bare",
-    title="Cisco Secure Web Appliance, W3C fields without their header",
-    definition=_DEFINITION,
-    reader=LinePattern(pieces=_BARE, literals=(_TAG_WORDS,), stamp_span=epoch_span),
-    columns=_COLUMNS,
-    tunnels=_TUNNELS,
-    note=_NOTE,
-    preamble=_PREAMBLE,
-    rank=5,
-    samples=(
-        Sample(
-            "1704103200.123 374.156 - 10.1.2.3 TCP_MISS/200 873 CONNECT "
-            "tunnel://www.example.com:443/ "
-            "www.example.com - - application/octet-stream DEFAULT_CASE_12-DefaultGroup-NONE "
-            '"203.0.113.9" 52698 www.example.com 443 1 "Mozilla/5.0 (X11)" 2673',
-            "time=2024-01-01T10:00:00.123000Z client_ip=10.1.2.3 method=CONNECT"
-            " url=www.example.com:443/ status=200 action=allowed bytes_received=873"
-            " user_agent=Mozilla/5.0 (X11) evidence=connect",
-        ),
-    ),
-    near_misses=(
-        (
-            "1704103200.123 374.156 - 10.1.2.3 TCP_MISS/200 873 CONNECT "
-            "tunnel://www.example.com:443/ "
-            "www.example.com - - application/octet-stream"
-        ),
-    ),
-)
-W3C: Final = Format(
-    name="cisco-wsa-w3c",
-    title="Cisco Secure Web Appliance, W3C",
-    definition=_DEFINITION,
-    reader=ExtendedLog(needs=_OWN_FIELDS, stamp_span=epoch_span),
-    columns=_W3C_COLUMNS,
-    tunnels=_TUNNELS,
-    note=_NOTE,
-    rank=7,
-    samples=(
-        Sample(
-            "#Version: 1.0\n#Software: AsyncOS for Web 12.5.1-011\n"
-            "#Fields: timestamp x-elapsed-time c-ip x-resultcode-httpstatus sc-bytes cs-method "
-            "cs-url "
-            "cs-username x-hierarchy-origin cs-mime-type x-acltag cs(User-Agent)\n"
-            "1704103200.123 35 10.1.2.3 TCP_MISS/200 3004 GET http://www.example.com/a?b=c "
-            '"FORCE\\jdoe@realm" DIRECT/www.example.com text/html '
-            "DEFAULT_CASE_12-DefaultGroup-NONE "
-            '"Mozilla/5.0 (X11)"',
-            "time=2024-01-01T10:00:00.123000Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
-            " url=http://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_received=3004 user_agent=Mozilla/5.0 (X11) evidence=url",
-        ),
-    ),
-    near_misses=(
-        "#Fields: timestamp c-ip cs-method cs-url\n1704103200.1 10.1.2.3 GET http://a.example/",
     ),
 )

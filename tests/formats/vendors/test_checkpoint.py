@@ -98,6 +98,8 @@ def test_lea_exports_have_the_log_servers_time() -> None:
         ("Accept", "allowed"),
         ("allow", "allowed"),
         ("Bypass", "allowed"),
+        ("HTTPS Bypass", "allowed"),
+        ("HTTPS Inspect", "allowed"),
         ("Inform User", "allowed"),
         ("Drop", "blocked"),
         ("Reject", "blocked"),

@@ -4,7 +4,9 @@ from hypothesis import given
 from logan.formats import FORMATS
 from logan.formats.detect.detection import head_of
 from logan.formats.engine.format import Format
-from logan.formats.vendors.cisco_wsa import ACCESS, BARE, W3C
+from logan.formats.vendors.cisco_wsa import ACCESS
+from logan.formats.vendors.cisco_wsa_bare import BARE
+from logan.formats.vendors.cisco_wsa_w3c import W3C
 from tests.formats.proof import (
     Row,
     assert_agreement,
@@ -171,3 +173,26 @@ def test_corpus() -> None:
         "2001:b8f9:c5c2:f730::2",
         "2001:44c4:cf35:1b78::6",
     ]
+
+
+def test_a_tunnel_that_was_redirected_is_one_that_was_asked_for() -> None:
+    row = read_one(
+        ACCESS, LINE.replace(" GET http://www.example.com:81/a?b=c", " TUNNEL 203.0.113.9:443")
+    )
+    assert (row["method"], row["host"], row["evidence"]) == (
+        "CONNECT",
+        "www.example.com",
+        "connect",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "action"),
+    [
+        ("DECRYPT_WEBCAT_7-Auth", "allowed"),
+        ("DECRYPT_ADMIN_7-Auth", "allowed"),
+        ("DECRYPT_EUN_WEBCAT_7-Auth", "unknown"),
+    ],
+)
+def test_what_is_opened_to_show_a_notification_is_not_let_through(tag: str, action: str) -> None:
+    assert read_one(ACCESS, LINE.replace(TAG, tag))["action"] == action
