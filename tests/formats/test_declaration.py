@@ -3,15 +3,20 @@
 import ast
 import re
 from pathlib import Path
+from statistics import median
 
 import pytest
 
+from logan.formats import vendors
 from logan.formats.engine.format import Format, Sample
 from tests.formats.proof import assert_agreement, assert_definition, assert_sample, layout_of
 
 GUIDE = Path(__file__).parents[2] / "docs" / "contributing.md"
 #: The longest file that a plain gateway may take.
 MOST_LINES = 40
+#: The most that half of the gateways may take, shared tables among them.
+MEDIAN_LINES = 120
+VENDORS = Path(vendors.__path__[0])
 
 
 def norvik() -> str:
@@ -43,6 +48,11 @@ def assert_whole(form: Format) -> None:
 def test_the_example_is_a_whole_format_in_few_lines() -> None:
     assert_whole(declared(norvik()))
     assert len(norvik().splitlines()) <= MOST_LINES
+
+
+def test_most_gateways_are_short_to_declare() -> None:
+    lengths = [len(file.read_text("utf-8").splitlines()) for file in VENDORS.glob("[a-z]*.py")]
+    assert median(lengths) <= MEDIAN_LINES
 
 
 def test_what_follows_from_the_columns() -> None:

@@ -11,37 +11,16 @@ CONNECT that a browser sends to a proxy endpoint the documents say nothing.
 
 from typing import Final
 
-import polars as pl
-
-from logan.formats.engine import clock
 from logan.formats.engine.columns import LOGGED_ALONE, NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
-from logan.formats.engine.layout import Expressions, integer
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, matched
+from logan.formats.engine.stamps import epoch, first, iso_utc
+from logan.formats.engine.values import matched, positive
 
 _DATETIME: Final = r"^(?:[0-9]{10}|[0-9]{19}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+))$"
 _TIME: Final = need("Datetime", regex=_DATETIME)
 _DEFINITION: Final = "developers.cloudflare.com, Logpush, "
-
-
-def _instant(cell: Cells) -> Expressions:
-    stamp = cell["Datetime"]
-    return {"time": pl.coalesce(clock.epoch(stamp), clock.iso_offset(stamp))}
-
-
-def _number(name: str) -> Derivation:
-    """Cloudflare writes 0 for a number that it does not know."""
-
-    def number(cell: Cells) -> pl.Expr:
-        found = integer(cell[name])
-        return pl.when(found > 0).then(found)
-
-    return number
-
-
-_STAMP: Final = Stamp("utc", _instant)
+_STAMP: Final = first(epoch("Datetime"), iso_utc("Datetime"))
 _SOURCE: Final = ("SourceInternalIP", "SourceIP", "SrcIP")
 _DECISION: Final = matched(
     "Action",
@@ -59,8 +38,8 @@ _HTTP: Final = Columns(
     method="HTTPMethod",
     url="URL",
     host=("HTTPHost", "SNI", "QueryName"),
-    port=_number("DestinationPort"),
-    status=_number("HTTPStatusCode"),
+    port=positive("DestinationPort"),
+    status=positive("HTTPStatusCode"),
     referrer="Referer",
     user_agent="UserAgent",
 )
@@ -70,7 +49,7 @@ _NETWORK: Final = Columns(
     client_ip=_SOURCE,
     action=_DECISION,
     host=("HTTPHost", "SNI", "QueryName"),
-    port=_number("DestinationPort"),
+    port=positive("DestinationPort"),
 )
 _DNS: Final = Columns(
     time=_STAMP,

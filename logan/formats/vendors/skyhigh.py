@@ -9,16 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Evidence
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
-from logan.formats.engine.layout import Expressions, integer
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, positive, where
-from logan.formats.engine.verdicts import decided, tunnelled
+from logan.formats.engine.stamps import epoch, first, utc
+from logan.formats.engine.values import Cells, positive, where, words
+from logan.formats.engine.verdicts import tunnelled
 
 _MISSING: Final = ("", "-", "None", "null")
 #: The columns of the export, in its order.
@@ -55,23 +53,11 @@ def method_evidence(cell: Cells) -> pl.Expr:
 CERTIFICATE_CHECK: Final = where(lambda cell: cell["verb"] == "CERTVERIFY", "remark")
 
 
-def _instant(cell: Cells) -> Expressions:
-    wall = clock.naive(cell["request_timestamp"], "%Y-%m-%d %H:%M:%S")
-    epoch = clock.epoch(cell["request_timestamp_epoch"])
-    return {"time": pl.coalesce(epoch, wall.dt.replace_time_zone("UTC"))}
-
-
-def _action(cell: Cells) -> pl.Expr:
-    challenged = pl.when(integer(cell["http_status_code"]) == 407).then(pl.lit("407"))
-    word = challenged.otherwise(cell["result"])
-    return decided(word, allowed="OBSERVED", blocked="DENIED", challenged="407")
-
-
 _COLUMNS: Final = Columns(
-    time=Stamp("utc", _instant),
+    time=first(epoch("request_timestamp_epoch"), utc("request_timestamp", "%Y-%m-%d %H:%M:%S")),
     user=lambda cell: cell["username"].str.replace_all("\\\\", "\\", literal=True),
     client_ip=("client_ip", "source_ip"),
-    action=_action,
+    action=words("result", allowed=("OBSERVED",), blocked=("DENIED",), status="http_status_code"),
     method="verb",
     scheme="uri_scheme",
     host="requested_host",

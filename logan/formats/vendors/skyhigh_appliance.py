@@ -17,26 +17,14 @@ from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import common_log_stamp, iso
-from logan.formats.engine.values import Cells, Derivation, positive
+from logan.formats.engine.values import Cells, Derivation, beside, matched, positive
 from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence
-from logan.schema import ACTION
 
 _REQUEST: Final = r"^(?P<method>[A-Za-z]+) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 
 
-def _decide(cell: Cells) -> pl.Expr:
-    """Block.ID tells why the gateway itself stopped a request; 0 is that it did not."""
-    block = integer(cell["block"])
-    return (
-        pl.when(integer(cell["code"]) == 407)
-        .then(pl.lit("auth"))
-        .when(block > 0)
-        .then(pl.lit("blocked"))
-        .when(block == 0)
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
+#: Block.ID tells why the gateway itself stopped a request; 0 is that it did not.
+_DECISION: Final = matched("block", allowed="0+", blocked="0*[1-9][0-9]*", status="code")
 
 
 def _extract(name: str, pattern: str, group: int = 1) -> Derivation:
@@ -48,19 +36,15 @@ def _verb(name: str) -> Derivation:
     return lambda cell: cell[name].str.extract(_REQUEST, 1).str.to_uppercase()
 
 
-def _without_url(name: str) -> Derivation:
-    return lambda cell: pl.when(cell["url"].is_null()).then(cell[name])
-
-
 _SYSLOG: Final = Columns(
     time=None,
     user="user",
     client_ip="srcip",
-    action=_decide,
+    action=_DECISION,
     method="verb",
     url="url",
-    host=_without_url("dhost"),
-    port=lambda cell: integer(_without_url("urlp")(cell)),
+    host=beside("url", "dhost"),
+    port=lambda cell: integer(beside("url", "urlp")(cell)),
     status=positive("code"),
     bytes_sent=lambda cell: integer(cell["bytes"].str.extract("^([0-9]+)")),
     bytes_received=lambda cell: integer(cell["bytes"].str.extract("([0-9]+)$")),
@@ -115,7 +99,7 @@ _FIRST_LINE: Final = Columns(
     time=iso("date"),
     user="username",
     client_ip="source_ip",
-    action=_decide,
+    action=_DECISION,
     method="verb",
     url="asked",
     host=_first_line_host,
@@ -197,7 +181,7 @@ _ACCESS: Final = Columns(
     time=common_log_stamp("time"),
     user="user",
     client_ip="client",
-    action=_decide,
+    action=_DECISION,
     method="verb",
     url="asked",
     status=positive("status"),

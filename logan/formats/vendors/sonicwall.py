@@ -17,8 +17,7 @@ from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.stamps import any_stamp
-from logan.formats.engine.values import Cells, where
-from logan.schema import ACTION
+from logan.formats.engine.values import Cells, matched, where
 
 _PAIRS: Final = KeyValue(
     needs={
@@ -35,22 +34,13 @@ _DENIED: Final = ("14", "15", "1153", "1573")
 _BLIND: Final = "its first lines name no web site (dstname): a log of sessions cannot show visits"
 
 
-def _decide(cell: Cells) -> pl.Expr:
-    """What the firewall did: by the message, which alone tells a hit from a denial."""
-    message = cell["msg"].str.to_lowercase()
-    denied = cell["m"].is_in(_DENIED) | message.str.contains("denied|blocked|forbidden")
-    denied = denied | cell["fw_action"].str.to_lowercase().is_in(["drop", "deny", "block"])
-    allowed = message.str.contains("web ?site (?:hit|access|allowed)")
-    return (
-        pl.when(integer(cell["result"]) == 407)
-        .then(pl.lit("auth"))
-        .when(denied)
-        .then(pl.lit("blocked"))
-        .when(allowed | (cell["m"] == "97"))
-        .then(pl.lit("allowed"))
-        .otherwise(pl.lit("unknown"))
-        .cast(ACTION)
-    )
+def _verdict(cell: Cells) -> pl.Expr:
+    """What the message says, which alone tells a hit from a denial, and what its number does."""
+    by_rule = cell["fw_action"].str.to_lowercase().is_in(["drop", "deny", "block"])
+    denied = (cell["m"].is_in(_DENIED) | by_rule).fill_null(value=False)
+    hit = pl.when(cell["m"] == "97").then(pl.lit(" web site hit")).otherwise(pl.lit(""))
+    said = pl.concat_str(cell["msg"].fill_null(""), hit)
+    return pl.when(denied).then(pl.lit("denied")).otherwise(said)
 
 
 def _is_closed(cell: Cells) -> pl.Expr:
@@ -76,10 +66,6 @@ def _port(cell: Cells) -> pl.Expr:
     return integer(cell["dst"].str.extract(r"^(?:[0-9.]+|\[[^\]]*\]):([0-9]+)", 1))
 
 
-def _names_none(cell: Cells) -> pl.Expr:
-    return cell["dstname"].is_null()
-
-
 _COLUMNS: Final = Columns(
     time=any_stamp("time"),
     client_ip=_client,
@@ -90,12 +76,20 @@ _COLUMNS: Final = Columns(
     port=_port,
     url=lambda cell: pl.when(cell["arg"].str.starts_with("/")).then(cell["arg"]),
     status="result",
-    action=_decide,
+    action=matched(
+        _verdict,
+        allowed=".*web ?site (?:hit|access|allowed).*",
+        blocked=".*(?:denied|blocked|forbidden).*",
+        status="result",
+    ),
     bytes_sent="sent",
     bytes_received="rcvd",
     referrer="referer",
     evidence=connects(lambda cell: cell["closed"]),
-    repeat=where(_names_none, "no request: a session or event that names no web site"),
+    repeat=where(
+        lambda cell: cell["dstname"].is_null(),
+        "no request: a session or event that names no web site",
+    ),
     derived={
         "service": lambda cell: (
             cell["proto"].str.to_lowercase().str.extract("^(?:tcp|udp)/(https?)$", 1)
@@ -103,10 +97,6 @@ _COLUMNS: Final = Columns(
         "closed": _is_closed,
     },
 )
-
-
-def _names_site(line: str) -> bool:
-    return re.search(" dstname=", line) is not None
 
 
 _SAMPLE: Final = (
@@ -120,7 +110,7 @@ SYSLOG: Final = Format(
     title="SonicWall SonicOS web site hits and blocks",
     definition="SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions",
     reader=_PAIRS,
-    learns=names_no_host_unless(_names_site, _BLIND),
+    learns=names_no_host_unless(re.compile(" dstname=").search, _BLIND),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Stamps are UTC only where they say so.",

@@ -20,7 +20,7 @@ from logan.formats.engine.layout import Expressions, Layout
 from logan.formats.engine.line_pattern import LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells
+from logan.formats.engine.values import Cells, matched
 
 _START: Final = (
     Piece("stamp", r"(?:\[[0-9]{9,10}(?:\.[0-9]+)?\] )?"),
@@ -57,18 +57,8 @@ _READER: Final = LineVariants(
     shapes={"query": _QUERY, "local": _LOCAL}, literals=(("info: ", "query: ", "reply: "),)
 )
 _REFUSALS: Final = (
-    "deny",
-    "refuse",
-    "redirect",
-    "static",
-    "always_refuse",
-    "always_nxdomain",
-    "always_nodata",
-    "always_null",
-    "always_deny",
-    "inform_deny",
-    "inform_redirect",
-    *("rpz-nxdomain", "rpz-nodata", "rpz-drop", "rpz-local-data", "rpz-cname-override"),
+    "deny|refuse|redirect|static|always_(?:refuse|nxdomain|nodata|null|deny)|inform_(?:deny|redirect)|"
+    "rpz-(?:nxdomain|nodata|drop|local-data|cname-override)"
 )
 
 
@@ -91,11 +81,6 @@ def _companion(cell: Cells) -> pl.Expr:
     return answer.when(cell["action"].is_not_null()).then(pl.lit("remark"))
 
 
-def _action(cell: Cells) -> pl.Expr:
-    refused = pl.when(cell["action"].is_in(_REFUSALS)).then(pl.lit("blocked"))
-    return refused.otherwise(pl.lit("unknown"))
-
-
 UNBOUND: Final = Format(
     name="unbound",
     title="Unbound query log",
@@ -106,7 +91,7 @@ UNBOUND: Final = Format(
         time=Stamp("utc", _time),
         user=None,
         client_ip="client",
-        action=_action,
+        action=matched("action", blocked=_REFUSALS),
         host="name",
         evidence=sees("dns"),
         companion=_companion,

@@ -1,8 +1,7 @@
-"""Zscaler's web feed (NSS and Cloud NSS) as tab-parted pairs, JSON and CSV with a header.
+"""Zscaler's web feed (NSS) as tab-parted pairs.
 
-Definition: see `logan.formats.vendors.zscaler_record`; the templates are those of Zscaler's
-deployment guides for Splunk. A CSV feed without a header has the order its admin chose: it needs a
-mapping.
+Definition: see `logan.formats.vendors.zscaler_record`; the template is that of Zscaler's deployment
+guide for Splunk.
 """
 
 import re
@@ -13,9 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.columns import Columns
-from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
 from logan.formats.engine.stamps import Stamp
@@ -66,39 +63,12 @@ def with_opening_stamp(columns: Columns) -> Columns:
     return replace(columns, time=Stamp("local", times), derived=derived)
 
 
-_PAIRS: Final = KeyValue(
-    pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
-    needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
-    aliases=NAMES,
-    stamp_span=_pair_span,
-)
-_OBJECT: Final = JsonObject(
-    (
-        need("action", regex=f"^{ACTION}$"),
-        need("url", "eurl"),
-        need("datetime", "time", "epochtime", regex="[0-9]"),
-        need("clientpublicIP", "cintip", "transactionsize", "requestsize", "reqsize"),
-    ),
-    wrappers=("event",),
-    aliases=NAMES,
-    missing=MISSING,
-    stamp="datetime",
-)
-_ROWS: Final = Delimited(
-    needs={"action": ACTION, "url": ".+", "stamp": ".*[0-9].*", "sent": "[0-9]+|"},
-    aliases={
-        **{name: names for name, names in NAMES.items() if name != "public"},
-        "stamp": (*NAMES["stamp"], "Event Time", "Logged Time"),
-        "action": ("action", "Policy Action"),
-        "client": (*NAMES["client"], "Client IP"),
-        "sent": (*NAMES["sent"], "Sent Bytes", "Request Size"),
-        "received": (*NAMES["received"], "Received Bytes", "Response Size"),
-        "method": (*NAMES["method"], "Request Method"),
-        "status": (*NAMES["status"], "Response Code"),
-        "referrer": (*NAMES["referrer"], "Referer URL"),
-        "agent": (*NAMES["agent"], "User Agent"),
-    },
-    missing=MISSING,
+#: What comes out of the samples of all forms of the feed.
+RECORD: Final = (
+    "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+    " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+    " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
+    " user_agent=Mozilla/5.0 (X11) evidence=url"
 )
 _REST: Final = (
     "reason=Allowed\tprotocol=HTTPS\taction=Allowed\ttransactionsize=5760\tresponsesize=5120\t"
@@ -107,12 +77,16 @@ _REST: Final = (
     'ClientIP=10.1.2.3\tstatus=200\tuser=jdoe@force.example\turl="www.example.com/a?b=c"\t'
     "vendor=Zscaler\thostname=www.example.com\tclientpublicIP=192.0.2.7\tdepartment=CID, North"
 )
-_DEFINITION: Final = "help.zscaler.com, NSS Feed Output Format: Web Logs"
 PAIRS: Final = Format(
     name="zscaler",
     title="Zscaler NSS web feed, pairs parted by tabs",
-    definition=_DEFINITION,
-    reader=_PAIRS,
+    definition="help.zscaler.com, NSS Feed Output Format: Web Logs",
+    reader=KeyValue(
+        pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
+        needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
+        aliases=NAMES,
+        stamp_span=_pair_span,
+    ),
     learns=learn_stamp,
     columns=with_opening_stamp(COLUMNS),
     tunnels=TUNNELS,
@@ -121,10 +95,7 @@ PAIRS: Final = Format(
     samples=(
         Sample(
             f"2024-01-10 13:55:36\t{_REST}",
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
+            RECORD,
             also=(f"Wed Jan 10 13:55:36 2024\t{_REST}".replace("\t", "    "),),
         ),
         Sample(
@@ -140,62 +111,4 @@ PAIRS: Final = Format(
         "2024-01-10 13:55:36\taction=Allowed\turl=www.example.com/\tuser=jdoe",
         "2024-01-10 13:55:36 [192.0.2.8] ZscalerNSS: The NSS free memory has decreased to 1.40 GB",
     ),
-)
-_EVENT: Final = (
-    '{"datetime":"2024-01-10 13:55:36","reason":"Allowed","event_id":"7","protocol":"HTTPS",'
-    '"action":"Allowed","transactionsize":"5760","responsesize":"5120","requestsize":"640",'
-    '"urlcategory":"News","requestmethod":"GET","refererURL":"http://ref.example/",'
-    '"useragent":"Mozilla/5.0 (X11)","location":"HQ","ClientIP":"10.1.2.3","status":"200",'
-    '"user":"jdoe@force.example","url":"www.example.com/a?b=c","hostname":"www.example.com"}'
-)
-JSON: Final = replace(
-    PAIRS,
-    name="zscaler-json",
-    title="Zscaler NSS and Cloud NSS web feed, JSON",
-    reader=_OBJECT,
-    learns=None,
-    columns=COLUMNS,
-    samples=(
-        Sample(
-            _EVENT,
-            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 referrer=http://ref.example/"
-            " user_agent=Mozilla/5.0 (X11) evidence=url",
-            also=(f'{{"sourcetype":"zscalernss-web","event":{_EVENT}}}',),
-        ),
-        Sample(
-            '{"time":"Fri Dec 31 07:07:07 2021","tz":"GMT","login":"jdoe@force.example",'
-            '"eurl":"www.example.com:443","cip":"10.1.2.3","cintip":"192.0.2.7","action":"Blocked",'
-            '"reqmethod":"CONNECT","respcode":"403","reqsize":"640","respsize":"0",'
-            '"proto":"HTTP_PROXY"}',
-            "time=2021-12-31T07:07:07Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=CONNECT url=www.example.com:443 status=403 action=blocked"
-            " bytes_sent=640 bytes_received=0 evidence=connect setup=yes",
-        ),
-    ),
-    near_misses=(
-        '{"datetime":"2024-01-10 13:55:36","action":"Allowed","url":"www.example.com/"}',
-        _EVENT.replace('"action":"Allowed"', '"action":"Observed"'),
-    ),
-)
-CSV: Final = replace(
-    PAIRS,
-    name="zscaler-csv",
-    title="Zscaler web log, CSV with a header (feed or Web Insights export)",
-    reader=_ROWS,
-    learns=None,
-    columns=COLUMNS,
-    samples=(
-        Sample(
-            "time,login,proto,eurl,action,reqsize,respsize,cip,reqmethod,respcode,ua,ereferer\n"
-            '"Fri Dec 31 07:07:07 2021","jdoe@force.example","HTTPS","www.example.com/a?b=c",'
-            '"Allowed","640","5120","10.1.2.3","GET","200","Mozilla/5.0 (X11, Linux)","None"',
-            "time=2021-12-31T07:07:07Z user=jdoe@force.example client_ip=10.1.2.3"
-            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_sent=640 bytes_received=5120 user_agent=Mozilla/5.0 (X11, Linux)"
-            " evidence=url",
-        ),
-    ),
-    near_misses=("time,user,url,action\n2024-01-10 13:55:36,jdoe,www.example.com/,Allowed",),
 )

@@ -13,10 +13,9 @@ import polars as pl
 
 from logan.formats.engine import clock, escapes
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
-from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.layout import Expressions
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells
-from logan.formats.engine.verdicts import decided
+from logan.formats.engine.values import Cells, matched
 
 #: Zscaler's names for a field (first the feed's own, then what templates call it), by ours.
 NAMES: Final = {
@@ -66,12 +65,6 @@ def user(cell: Cells) -> pl.Expr:
     return pl.when(~nobody).then(escapes.percent(cell["user"]))
 
 
-def _action(cell: Cells) -> pl.Expr:
-    decision = decided(cell["action"], allowed="allow(?:ed)?", blocked="block(?:ed)?")
-    challenged = (integer(cell["status"]) == 407).fill_null(value=False)
-    return pl.when(challenged).then(pl.lit("auth")).otherwise(decision)
-
-
 def _scheme(cell: Cells) -> pl.Expr:
     protocol = cell["protocol"]
     return pl.when(protocol.str.contains("(?i)^(?:https?|ftp)$")).then(protocol)
@@ -91,7 +84,7 @@ COLUMNS: Final = Columns(
     scheme=_scheme,
     host=lambda cell: pl.when(cell["url"].is_null()).then(cell["host"]),
     status="status",
-    action=_action,
+    action=matched("action", allowed="allow(?:ed)?", blocked="block(?:ed)?", status="status"),
     bytes_sent="sent",
     bytes_received="received",
     referrer="referrer",

@@ -2,7 +2,9 @@ import pytest
 
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout
-from logan.formats.vendors.zscaler import CSV, JSON, PAIRS
+from logan.formats.vendors.zscaler import PAIRS
+from logan.formats.vendors.zscaler_csv import CSV
+from logan.formats.vendors.zscaler_json import JSON
 from tests.formats.proof import (
     Row,
     assert_corpus,

@@ -1,7 +1,8 @@
 import pytest
 
 from logan.formats.engine.format import Format
-from logan.formats.vendors.zscaler_events import CEF, LEEF
+from logan.formats.vendors.zscaler_cef import CEF
+from logan.formats.vendors.zscaler_leef import LEEF
 from tests.formats.proof import assert_record, read_one
 from tests.formats.vendors.test_zscaler import WANTED
 
