@@ -103,7 +103,7 @@ SPLUNK: Final = Format(
             _TUNNEL.replace("TCP_MISS", "TCP_DENIED").replace("status=200", "status=407"),
             "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=CONNECT"
             " url=www.example.com:443 status=407 action=auth bytes_sent=993 bytes_received=1739"
-            " user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
+            " user_agent=Mozilla/5.0 (X11) evidence=connect",
         ),
         Sample(
             _TUNNEL.replace("TCP_MISS", "TCP_TUNNEL").replace('user="jdoe"', 'user="-"'),
