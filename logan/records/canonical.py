@@ -306,9 +306,7 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "evidence": pl.col("evidence").fill_null("url"),
         # A gateway that does not tell tunnels it opened from others: every CONNECT may be such a
         # one. It is a repeat only where a request inside it follows (`rules.across_lines`).
-        "setup": pl.coalesce("setup", pl.col("method").str.to_uppercase() == "CONNECT").fill_null(
-            value=False
-        ),
+        "setup": (pl.coalesce("setup", _is_connect()) & ~_failed()).fill_null(value=False),
         "began": _began(frame, zone),
         "ambiguous": ambiguous_time(zone),
     }
@@ -338,6 +336,19 @@ def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
     words = {"client_ip": "client: no address and no name", "user": "user: more than a name"}
     reasons = [pl.when(found[name]).then(pl.lit(words[name])) for name in checks]
     return records.with_columns(reason=pl.coalesce("reason", *reasons))
+
+
+def _is_connect() -> pl.Expr:
+    return pl.col("method").str.to_uppercase() == "CONNECT"
+
+
+def _failed() -> pl.Expr:
+    """True where a tunnel was asked for and answered with an error: nothing came through it.
+
+    What a gateway refused may have its page of refusal inside.
+    """
+    refused = (pl.col("action") == "blocked").fill_null(value=False)
+    return ((pl.col("status") >= 400) & ~refused).fill_null(value=False)
 
 
 def _with_another_field() -> pl.Expr:

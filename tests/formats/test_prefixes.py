@@ -22,6 +22,7 @@ PREFIXES = {
     "an IPv6 address for the host, no tag": f"{ISO} 2001:db8::9 ",
     "no host": f"{BSD} squid[22309]: ",
     "stamp alone": f"{BSD} ",
+    "a blank, as rsyslog's msg has": " ",
     "priority": "<174>",
     "priority and colon": "<174>:",
     "EMBLEM": f"<174>:{BSD} UTC: ",

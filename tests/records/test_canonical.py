@@ -99,6 +99,17 @@ def record(zone: str | None = None, **raw: object) -> dict[str, object]:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "action", "setup"),
+    [(200, "allowed", True), (None, None, True), (501, "allowed", False), (403, "blocked", True)],
+)
+def test_a_tunnel_that_failed_is_no_set_up(
+    status: int | None, action: str | None, setup: bool
+) -> None:
+    found = record(method="connect", url="example.org:443", status=status, action=action)
+    assert found["setup"] is setup
+
+
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 

@@ -76,7 +76,7 @@ _PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
 #: How a line begins that may have any of the prefixes below. Its parts give nothing back: that is
 #: for Python alone, and makes the usual line without a prefix cheap.
 _MAY_BEGIN: Final = (
-    r"<|1 |[1-9][0-9]{0,5}+ <|[0-9]{4}-|[0-9]{2}-[0-9]{2}-[0-9]{4} |[0-9]{10}\.[0-9]{6} [^ 0-9]"
+    r"<| |1 |[1-9][0-9]{0,5}+ <|[0-9]{4}-|[0-9]{2}-[0-9]{2}-[0-9]{4} |[0-9]{10}\.[0-9]{6} [^ 0-9]"
     r"|[A-Z][a-z]{2} |\[pod/|\[(?:ID )?[a-z0-9]"
     r"|[A-Za-z0-9_./@%()-]++(?:[\[:]| [0-9]++ \[)|[A-Za-z0-9_.-]++ ++\|"
 )
@@ -113,6 +113,8 @@ LAYERS: Final[tuple[Layer, ...]] = (
         r" [^ ]+ [A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\])?: +",
     ),
     Prefix("pri", "syslog priority", _PRI),
+    # rsyslog's `msg`: the blank behind the tag belongs to the message (RFC 3164, section 4.1.3)
+    Prefix("blank", "blank in front", " +"),
     # Solaris (msgid in front), and programs that name themselves without a colon
     Prefix(
         "facility",

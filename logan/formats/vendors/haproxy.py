@@ -84,19 +84,14 @@ _SNI: Final = r'^" (?:[^ /]+/){4}[^ /]+ ([^ /]+)/[^ /]*/[^ ]*'
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Blind where no request of the head names a host, or it has connections alone."""
+    """Blind where most requests and connections of the head name no host."""
     requests = [found for line in records if (found := _READER.match(line, "http"))]
-    if any(map(_names_host, requests)):
+    named = sum(map(_names_host, requests))
+    hostless = len(requests) - named
+    connections = sum(bool(_READER.match(line, "tcp")) for line in records)
+    if hostless + connections <= named:
         return layout
-    if requests:
-        return layout._replace(
-            blind="its requests carry no host: capture the Host header to show visits"
-        )
-    if any(_READER.match(line, "tcp") for line in records):
-        return layout._replace(
-            blind="tcplog names no host: add %[ssl_fc_sni] or log HTTP to show visits"
-        )
-    return layout
+    return layout._replace(blind=_HOSTLESS if hostless >= connections else _TCP_ALONE)
 
 
 def _names_host(found: dict[str, str]) -> bool:

@@ -79,6 +79,8 @@ def test_a_log_without_hosts_is_blind() -> None:
     assert layout_of(HAPROXY, SAMPLE).blind is None
     assert "no host" in (layout_of(HAPROXY, TCP).blind or "")
     assert layout_of(HAPROXY, f"{TCP}\n{SAMPLE}").blind is None
+    assert "tcplog" in (layout_of(HAPROXY, f"{TCP}\n{TCP}\n{SAMPLE}").blind or "")
+    assert "no host" in (layout_of(HAPROXY, f"{bare}\n{bare}\n{SAMPLE}").blind or "")
     assert layout_of(HAPROXY, ERROR).blind is None
 
 

@@ -218,6 +218,16 @@ def test_a_local_stamp_with_a_tail_of_the_sites_own() -> None:
         ("10.9.9.9 " + LINE.replace("http://www.example.com:81", ""), True),
         ("- " + LINE.replace("http://www.example.com:81", ""), True),
         (LINE.replace("GET http://www.example.com:81/a?b=c", "CONNECT b.example:443"), False),
+        # a web server's log, with one request of somebody who looks for open proxies
+        ("\n".join([LINE, *[LINE.replace("http://www.example.com:81", "")] * 2]), True),
+        ("\n".join([LINE, LINE, LINE.replace("http://www.example.com:81", "")]), False),
+        # a proxy's log in a quiet night: connections that ended before a request
+        (
+            "\n".join(
+                [LINE, *[LINE.replace("GET http://www.example.com:81/a", "NONE error:x")] * 2]
+            ),
+            False,
+        ),
     ],
 )
 def test_a_log_without_hosts_says_so(line: str, blind: bool) -> None:
