@@ -2,7 +2,7 @@
 
 Statuses and the form of the line are those of the Monitoring Plugins Development Guidelines, which
 Nagios, Icinga and Naemon read: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; figures behind a bar, as
-`label=value;warning;critical`.
+`label=value;warning;critical`. Their units are s, %, B and c, so lengths of time are in seconds.
 """
 
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ def _figures(
     return (
         f"age={seconds};{age.total_seconds():.0f};{critical.total_seconds():.0f} "
         f"hits={sum(state.hits.values())}c unseen={state.unseen_hits} "
-        f"uncovered={state.uncovered_hours}h"
+        f"uncovered={state.uncovered_hours * 3600}s"
     )
 
 

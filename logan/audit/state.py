@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import groupby, pairwise
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
@@ -23,24 +23,11 @@ from logan.audit.ledger_rows import (
     to_microseconds,
 )
 from logan.audit.run_chain import find_broken_links
+from logan.runtime.hour_numbers import Gap, begin_hour, find_gaps, number_hour
 
 #: Runs and notices that are shown, the last ones.
 _SHOWN: Final = 10
-_HOUR: Final = timedelta(hours=1)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PACK: Final = re.compile(r"(\S+) (\d+) \((\d{4}-\d{2}-\d{2})\)")
-
-
-class UncoveredHours(NamedTuple):
-    """Hours [start, end), UTC, of which no line of a gateway was read; lines before and after."""
-
-    start: datetime
-    end: datetime
-
-    @property
-    def hours(self) -> int:
-        """How many they are."""
-        return (self.end - self.start) // _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,8 @@ class GatewayState:
 
     `configured` is False for one that the configuration has no more. `newest` is its newest line
     that is not of the future; None: none was ever read. `silent`: for how long it had no line as
-    the last run ended, where that is longer than it may be; else None.
+    the last run ended, where that is longer than it may be; else None. `uncovered` are gaps between
+    its lines.
     """
 
     name: str
@@ -59,7 +47,7 @@ class GatewayState:
     silent: timedelta | None
     lines: int
     bins: Mapping[str, int]
-    uncovered: tuple[UncoveredHours, ...]
+    uncovered: tuple[Gap, ...]
 
 
 class PackVersion(NamedTuple):
@@ -242,10 +230,10 @@ def _newest(ledger: Ledger, name: str, end: datetime) -> datetime | None:
         "SELECT max(last_time) FROM stream WHERE gateway = ? AND last_time <= ?", name, end
     )
     hour = ledger.value(
-        "SELECT max(hour) FROM hour WHERE gateway = ? AND hour <= ?", name, (end - _EPOCH) // _HOUR
+        "SELECT max(hour) FROM hour WHERE gateway = ? AND hour <= ?", name, number_hour(end)
     )
     found = [from_microseconds(exact)] if isinstance(exact, int) else []
-    found += [_EPOCH + hour * _HOUR] if isinstance(hour, int) else []
+    found += [begin_hour(hour)] if isinstance(hour, int) else []
     return max(found, default=None)
 
 
@@ -260,14 +248,10 @@ def _silence(
     return end - newest if end - newest > gateway.silence else None
 
 
-def _uncovered(ledger: Ledger, name: str) -> tuple[UncoveredHours, ...]:
+def _uncovered(ledger: Ledger, name: str) -> tuple[Gap, ...]:
     query = "SELECT hour FROM hour WHERE gateway = ? ORDER BY hour"
     hours = [hour for (hour,) in ledger.connection.execute(query, (name,))]
-    return tuple(
-        UncoveredHours(_EPOCH + (before + 1) * _HOUR, _EPOCH + hour * _HOUR)
-        for before, hour in pairwise(hours)
-        if hour > before + 1
-    )
+    return find_gaps(hours)
 
 
 def _packs(version: str) -> list[PackVersion]:

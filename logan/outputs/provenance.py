@@ -8,7 +8,8 @@ from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
 from logan.outputs.sentences import BIN_MEANINGS, write_caveats, write_selection
 from logan.outputs.words import count, name_hours, name_moment
-from logan.tables.coverage import Coverage, Gap
+from logan.runtime.hour_numbers import Gap
+from logan.tables.coverage import Coverage
 from logan.tables.period import Period
 from logan.tables.summary import Summary
 from logan.vocabulary import BINS

@@ -5,30 +5,14 @@ Hours are UTC hours counted from 1970-01-01T00Z, as in `SourceAccount.hours`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 
 import polars as pl
 
 from logan.result import ScanResult, SourceAccount
+from logan.runtime.hour_numbers import EPOCH, HOUR, Gap, begin_hour, find_gaps
 from logan.schema import TIME, table_types
 from logan.tables.period import Period, find_period
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A run of whole hours without a line: `start` inclusive, `end` exclusive, UTC."""
-
-    start: datetime
-    end: datetime
-
-    @property
-    def hours(self) -> int:
-        """The length of the run."""
-        return (self.end - self.start) // _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +105,7 @@ def _runs(
     at, end = begin_hour(hours.start), begin_hour(hours.stop)
     for gap in (*gaps, Gap(end, end)):
         if at < gap.start:
-            yield at, gap.start, (gap.start - at) // _HOUR, "lines"
+            yield at, gap.start, (gap.start - at) // HOUR, "lines"
         if gap.start < gap.end:
             yield gap.start, gap.end, gap.hours, absent
         at = gap.end
@@ -129,24 +113,11 @@ def _runs(
 
 def number_hours(period: Period) -> range:
     """Number the hours that a period touches."""
-    return range((period.start - _EPOCH) // _HOUR, -((_EPOCH - period.end) // _HOUR))
-
-
-def begin_hour(number: int) -> datetime:
-    """Give the instant at which a numbered hour begins, within what the calendar can say."""
-    try:
-        return _EPOCH + _HOUR * number
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return range((period.start - EPOCH) // HOUR, -((EPOCH - period.end) // HOUR))
 
 
 def _measure(gateway: str | None, sources: int, seen: set[int], *, period: Period) -> Coverage:
     hours = number_hours(period)
     inside = sorted(hour for hour in seen if hour in hours)
-    edges = [hours.start - 1, *inside, hours.stop]
-    gaps = tuple(
-        Gap(begin_hour(before + 1), begin_hour(after))
-        for before, after in pairwise(edges)
-        if after - before > 1
-    )
+    gaps = find_gaps([hours.start - 1, *inside, hours.stop])
     return Coverage(gateway, sources, len(hours), len(inside), gaps)

@@ -3,10 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logan.runtime.hour_numbers import Gap, begin_hour
 from logan.schema import COVERAGE_CSV
 from logan.tables.coverage import (
-    Gap,
-    begin_hour,
     list_hours,
     list_runs,
     measure_coverage,
