@@ -7,37 +7,25 @@ that, those that lie near the new ones in time: no rule looks further.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
-from logan.audit.stored_findings import FINDINGS, unpack_all
-from logan.audit.streams import stream_of
-from logan.evidence.evidence import collect_findings
-from logan.evidence.findings import Settled, SourceNames, settle_findings
-from logan.pipeline.source import logs_of, writers_of
+from logan.audit.ledger_rows import SegmentRow
+from logan.audit.settled_findings import (
+    AFTER,
+    BEFORE,
+    SETTLED_TOGETHER,
+    CountKey,
+    SettlingContext,
+    settle_kept,
+)
+from logan.audit.stored_findings import FINDINGS
 from logan.rules.model import Rules
-from logan.runtime.private_folder import PrivateFolder
-from logan.runtime.zones import local_date
-from logan.tables.measures import SUMS
 from logan.vocabulary import BINS
-
-#: As many findings are settled all together.
-SETTLED_TOGETHER: Final = 200_000
-#: Of more new ones, as a first night may have them, what lies near is nearly all there is.
-_NEW_TOGETHER: Final = 1_000_000
-#: Twice as far as any rule looks from a line: a tunnel ends so long after it was set up.
-NEAR: Final = timedelta(hours=24)
-#: So many values of the ledger are unpacked together, of not many more rows than these.
-_UNPACKED_TOGETHER: Final = 256
-_ROWS_UNPACKED: Final = 50_000
-#: Minutes without a hit that end a session, as in a scan.
-_SESSION_GAP: Final = 30
 
 _NEW: Final = "WHERE counted_by IS NULL AND superseded_by IS NULL ORDER BY id"
 _REPLACED: Final = "WHERE counted_by IS NOT NULL AND superseded_by IS NOT NULL ORDER BY id"
@@ -46,18 +34,10 @@ _READ_AGAIN: Final = (
     "SELECT old.id, fresh.id FROM segment AS old JOIN segment AS fresh "
     "ON fresh.id = old.superseded_by WHERE old.rules_id = fresh.rules_id ORDER BY old.id"
 )
-#: The findings that count now, and those that counted before.
-_AFTER: Final = "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE superseded_by IS NULL)"
-_BEFORE: Final = (
-    "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE counted_by IS NOT NULL)"
-)
 _ADD: Final = (
     "INSERT INTO count VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET value = value + excluded.value"
 )
-
-#: (gateway, local day, service, measure), as the columns of `CountRow`.
-CountKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +80,10 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
     fresh = pl.DataFrame(schema={"gateway": pl.String, "service": pl.String})
     touched = [one.id for one in (*segments, *replaced)]
     if touched:
-        context = _Context.around(ledger, touched)
+        context = SettlingContext.around(ledger, touched)
         if context.findings:
-            after = _settle(ledger, context, rules, _AFTER)
-            before = _settle(ledger, context, rules, _BEFORE)
+            after = settle_kept(ledger, context, rules, AFTER)
+            before = settle_kept(ledger, context, rules, BEFORE)
             for view, sign in ((after, 1), (before, -1)):
                 for key, value in view.counts(zone):
                     changes[key] += sign * value
@@ -124,8 +104,8 @@ def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
         return None
     counts: Counter[CountKey] = Counter()
     if total:
-        for (gateway, window, service, measure), value in _settle(
-            ledger, _Context(total, None), rules, _AFTER
+        for (gateway, window, service, measure), value in settle_kept(
+            ledger, SettlingContext(total, None), rules, AFTER
         ).counts("UTC"):
             if window:
                 counts[gateway, "", service, measure] += value
@@ -170,174 +150,3 @@ def _add_unrelated(changes: Counter[CountKey]) -> None:
     for gateway in {key[0] for key in changes}:
         claimed = sum(changes[gateway, "", "", f"bin:{name}"] for name in BINS)
         changes[gateway, "", "", "bin:unrelated"] += changes[gateway, "", "", "lines"] - claimed
-
-
-class _Context(NamedTuple):
-    """The findings that are settled: how many, and spans of time in which they lie; None: all."""
-
-    findings: int
-    spans: Sequence[tuple[int, int]] | None
-
-    @classmethod
-    def around(cls, ledger: Ledger, segments: Sequence[int]) -> "_Context":
-        """What has to be settled to see what these segments change."""
-        chosen = ",".join(map(str, segments))
-        of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
-        new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
-        total = _number(ledger, "SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
-        if not new or total <= SETTLED_TOGETHER or new > _NEW_TOGETHER:
-            return cls(total if new else 0, None)
-        touched = ledger.each(StoredRowsRow, f"{of_kind} ORDER BY segment", FINDINGS)
-        changed = _changed(pl.concat([_located(ledger, some) for some in _batch(touched)]))
-        return cls(changed.height, [*_spans(changed)])
-
-
-def _number(ledger: Ledger, query: str, *values: object) -> int:
-    found = ledger.value(query, *values)
-    return found if isinstance(found, int) else 0
-
-
-def _located(ledger: Ledger, stored: Sequence[StoredRowsRow]) -> pl.DataFrame:
-    """When rows of segments were, and where in which stream; `row` is alike in equal ones."""
-    placed = [_placed(ledger, one.segment) for one in stored]
-    streams, before = (pl.Series(values, dtype=pl.Int64) for values in zip(*placed, strict=True))
-    rows = unpack_all(stored)
-    return rows.select(
-        "time",
-        began=pl.min_horizontal("began", "time"),
-        stream=streams.gather(rows["source"]),
-        line=pl.col("line") + before.gather(rows["source"]),
-        row=pl.struct(pl.exclude("source", "line")).hash(),
-    )
-
-
-def _changed(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without those that a stream had before and has now, as it was read again."""
-    alike = pl.len().over("stream", "line", "row")
-    return rows.filter(alike == 1)
-
-
-def _spans(times: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    """Spans of time, in microseconds, around rows and what may concern them."""
-    near = NEAR // timedelta(microseconds=1)
-    ordered = times.drop_nulls("time").sort("began").select("began", "time").cast(pl.Int64)
-    span: list[int] = []
-    for began, ended in ordered.iter_rows():
-        if span and began - near <= span[1]:
-            span[1] = max(span[1], ended + near)
-            continue
-        if span:
-            yield span[0], span[1]
-        span = [began - near, ended + near]
-    if span:
-        yield span[0], span[1]
-
-
-class _View(NamedTuple):
-    """Findings settled, with the gateways of their streams; `folder` may hold them."""
-
-    settled: Settled
-    names: SourceNames
-    gateways: Mapping[str, str]
-    folder: PrivateFolder
-
-    def counts(self, zone: str) -> Iterator[tuple[CountKey, int]]:
-        """All that is counted of them."""
-        hits = self._hits().with_columns(window=local_date(pl.col("time"), zone))
-        actions = {
-            f"hits:{action}": (pl.col("action") == action).fill_null(False).sum()
-            for action in ("allowed", "blocked", "unknown")
-        }
-        table = hits.group_by("gateway", "window", "service").agg(**SUMS, **actions).collect()
-        for row in table.iter_rows(named=True):
-            where = (row.pop("gateway"), str(row.pop("window") or "?"), row.pop("service"))
-            yield from (((*where, measure), value) for measure, value in row.items())
-        for place, bins in self.settled.counts.items():
-            gateway = self.gateways[self.names.names[place]]
-            yield from (((gateway, "", "", f"bin:{name}"), lines) for name, lines in bins.items())
-
-    def hits_besides(self, before: "_View") -> pl.DataFrame:
-        """The hits on lines that were none before."""
-        lines = before._hits().select("source", "line")
-        return self._hits().join(lines, on=["source", "line"], how="anti").collect()
-
-    def _hits(self) -> pl.LazyFrame:
-        gateway = pl.col("source").replace_strict(self.gateways, return_dtype=pl.String)
-        return self.settled.found.filter(pl.col("bin") == "hit").with_columns(gateway=gateway)
-
-
-def _settle(ledger: Ledger, context: _Context, rules: Rules, which: str) -> _View:
-    """Settle the findings of the context in segments of a kind."""
-    rows = collect_findings()
-    numbers: list[int] = []
-    for some in _batch(_stored(ledger, context, which)):
-        found = unpack_all(some).with_columns(pl.col("source") + len(numbers))
-        rows.add(found if context.spans is None else found.filter(_is_in(context.spans)))
-        numbers += [one.segment for one in some]
-    segments = [_placed(ledger, one) for one in numbers]
-    streams = {one: stream_of(ledger, one) for one in dict.fromkeys(one.stream for one in segments)}
-    names = _name_sources(segments, streams)
-    folder = PrivateFolder()
-    settled = settle_findings(
-        rows.collected(), rules, names, session_gap_minutes=_SESSION_GAP, folder=folder
-    )
-    return _View(settled, names, {str(one.id): one.gateway for one in streams.values()}, folder)
-
-
-def _stored(ledger: Ledger, context: _Context, which: str) -> Iterator[StoredRowsRow]:
-    if context.spans is None:
-        yield from ledger.each(StoredRowsRow, f"{which} ORDER BY segment", FINDINGS)
-        return
-    found: set[int] = set()
-    for first, last in context.spans:
-        between = "AND last_time >= ? AND first_time <= ?"
-        for row in ledger.each(StoredRowsRow, f"{which} {between}", FINDINGS, first, last):
-            if row.segment not in found:
-                found.add(row.segment)
-                yield row
-
-
-def _batch(stored: Iterable[StoredRowsRow]) -> Iterator[list[StoredRowsRow]]:
-    """A few at a time, that are unpacked together."""
-    held: list[StoredRowsRow] = []
-    rows = 0
-    for row in stored:
-        held.append(row)
-        rows += row.height
-        if len(held) >= _UNPACKED_TOGETHER or rows > _ROWS_UNPACKED:
-            yield held
-            held, rows = [], 0
-    if held:
-        yield held
-
-
-def _is_in(spans: Sequence[tuple[int, int]]) -> pl.Expr:
-    time = pl.col("time").cast(pl.Int64)
-    return pl.any_horizontal([time.is_between(first, last) for first, last in spans])
-
-
-class _Placed(NamedTuple):
-    """A segment, as far as the lines of its rows depend on it."""
-
-    stream: int
-    from_line: int
-
-
-def _placed(ledger: Ledger, segment: int) -> _Placed:
-    query = "SELECT stream, from_line FROM segment WHERE id = ?"
-    return _Placed(*ledger.connection.execute(query, (segment,)).fetchone())
-
-
-def _name_sources(segments: Sequence[_Placed], streams: Mapping[int, StreamRow]) -> SourceNames:
-    """Streams in the order of the files that they lie in, as one scan of these would have them."""
-    ordered = sorted(streams.values(), key=lambda one: (one.path, one.id))
-    place = {stream.id: at for at, stream in enumerate(ordered)}
-    paths, formats = [one.path for one in ordered], [one.format for one in ordered]
-    return SourceNames(
-        names=[str(one.id) for one in ordered],
-        places=[place[one.stream] for one in segments],
-        lines_before=[one.from_line for one in segments],
-        logs=logs_of(paths, formats),
-        gateways=writers_of(paths, formats),
-        formats=formats,
-    )

@@ -1,41 +1,31 @@
 """The ledger: the audit's own memory between runs, one SQLite file.
 
 Its owner alone may read it, for it names people. What one transaction writes is there whole or not
-at all, whatever is killed. One run writes at a time (`hold_lock`); whoever reads needs no lock.
+at all, whatever is killed. One run writes at a time (`logan.audit.ledger_lock`); whoever reads
+needs no lock.
 """
 
 import os
 import sqlite3
 import stat
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
-from logan.audit.ledger_rows import (
-    SCHEMA,
-    VERSION,
-    LedgerRow,
-    columns_of,
-    insertion,
-    to_stored,
-)
-from logan.errors import ExitStatus, LockedError, LoganError
-
-if sys.platform != "win32":
-    import fcntl
+from logan.audit.ledger_rows import LedgerRow, columns_of
+from logan.audit.ledger_schema import SCHEMA, VERSION
+from logan.audit.ledger_values import to_stored
+from logan.errors import ExitStatus, LoganError
 
 Row = TypeVar("Row", bound=LedgerRow)
 
 #: `LOGN`: what SQLite's file header says the file is.
 _APPLICATION: Final = 0x4C4F474E
-#: How long whoever reads waits for one who writes, and how often a lock is asked for.
+#: How long whoever reads waits for one who writes.
 _BUSY_SECONDS: Final = 30
-_LOCK_PAUSE_SECONDS: Final = 0.2
 
 
 class LedgerError(LoganError):
@@ -103,7 +93,7 @@ class Ledger:
         """
         values = [to_stored(getattr(row, name)) for name in columns_of(type(row))]
         verb = "REPLACE" if replace else "INSERT OR IGNORE" if ignore else "INSERT"
-        cursor = self.connection.execute(insertion(type(row), verb), values)
+        cursor = self.connection.execute(_insertion(type(row), verb), values)
         return int(cursor.lastrowid or 0)
 
     def insert_all(
@@ -275,41 +265,8 @@ def _advise(error: str) -> str:
     return "Give the user who runs logan the right to write it and its folder."
 
 
-@contextmanager
-def hold_lock(path: Path, *, wait: timedelta = timedelta()) -> Iterator[None]:
-    """Keep every other run away from a ledger; readers go on reading.
-
-    The lock is a file beside the ledger, as closing a second handle of the ledger itself would set
-    free SQLite's own locks; it ends with the process, however that ends. Raises `LockedError` if
-    another run holds it for longer than `wait`.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise LedgerError(
-            f"{lock}: cannot be made: {error.strerror}. Give the user who runs logan the right to "
-            "write in this folder."
-        ) from error
-    try:
-        _take_lock(handle, path, time.monotonic() + wait.total_seconds())
-        yield
-    finally:
-        os.close(handle)
-
-
-def _take_lock(handle: int, path: Path, until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise LockedError(
-                    f"{path}: another run is under way. Wait until it has ended, or give --wait."
-                ) from None
-            time.sleep(min(_LOCK_PAUSE_SECONDS, max(0.0, until - time.monotonic())))
-        else:
-            return
+def _insertion(kind: type[LedgerRow], verb: str) -> str:
+    """The statement that inserts a row with all of its columns but an `id` that is not set."""
+    names = columns_of(kind)
+    values = ", ".join("nullif(?, 0)" if name == "id" else "?" for name in names)
+    return f"{verb} INTO {kind.table} ({', '.join(names)}) VALUES ({values})"

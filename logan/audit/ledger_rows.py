@@ -1,86 +1,9 @@
-"""The tables of the ledger, and their rows as values.
+"""The rows of the ledger's tables, as values (`logan.audit.ledger_schema` has the tables)."""
 
-Instants are UTC, stored as microseconds since 1970; lists and mappings are stored as JSON.
-"""
-
-import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Final
-
-#: Raised whenever an older logan could misread what a newer one wrote; see `ledger.UPGRADES`.
-VERSION: Final = 1
-
-SCHEMA: Final = """
-CREATE TABLE rules (
-  id INTEGER PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE);
-CREATE TABLE rule_file (
-  rules_id INTEGER NOT NULL REFERENCES rules, position INTEGER NOT NULL, name TEXT NOT NULL,
-  content BLOB NOT NULL, PRIMARY KEY (rules_id, position)) WITHOUT ROWID;
-CREATE TABLE run (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, start INSTANT NOT NULL, end INSTANT,
-  version TEXT NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules, config_sha256 TEXT NOT NULL,
-  complete INTEGER, why DOCUMENT, new_hits INTEGER NOT NULL, seen INSTANT,
-  previous_sha256 TEXT, sha256 TEXT);
-CREATE TABLE stream (
-  id INTEGER PRIMARY KEY, gateway TEXT NOT NULL, path TEXT NOT NULL, first_path TEXT NOT NULL,
-  format TEXT, zone TEXT NOT NULL, recognition TEXT NOT NULL, directives DOCUMENT NOT NULL,
-  length INTEGER NOT NULL, lines INTEGER NOT NULL, unfinished INTEGER NOT NULL,
-  first_time INSTANT, last_time INSTANT, first_run INTEGER NOT NULL REFERENCES run,
-  seen_run INTEGER NOT NULL REFERENCES run);
-CREATE INDEX stream_by_gateway ON stream (gateway, last_time);
-CREATE TABLE beginning (
-  bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL, stream INTEGER NOT NULL REFERENCES stream,
-  last INTEGER NOT NULL, PRIMARY KEY (bytes, crc32, last, stream)) WITHOUT ROWID;
-CREATE TABLE prefix (
-  stream INTEGER NOT NULL REFERENCES stream, from_byte INTEGER NOT NULL, length INTEGER NOT NULL,
-  sha256 TEXT NOT NULL, next_line_sha256 TEXT, run INTEGER NOT NULL REFERENCES run,
-  PRIMARY KEY (stream, length, from_byte)) WITHOUT ROWID;
-CREATE TABLE segment (
-  id INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES stream,
-  run INTEGER NOT NULL REFERENCES run, rules_id INTEGER NOT NULL REFERENCES rules,
-  from_line INTEGER NOT NULL, to_line INTEGER NOT NULL,
-  from_byte INTEGER NOT NULL, to_byte INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  bins DOCUMENT NOT NULL, source DOCUMENT NOT NULL, first_time INSTANT, last_time INSTANT,
-  counted_by INTEGER REFERENCES run, superseded_by INTEGER REFERENCES segment);
-CREATE INDEX segment_by_stream ON segment (stream, from_byte);
-CREATE INDEX segment_superseded ON segment (superseded_by) WHERE superseded_by IS NOT NULL;
-CREATE INDEX segment_not_counted ON segment (id) WHERE counted_by IS NULL;
-CREATE TABLE rows (
-  segment INTEGER NOT NULL REFERENCES segment, kind TEXT NOT NULL, height INTEGER NOT NULL,
-  first_time INSTANT, last_time INSTANT, content BLOB NOT NULL, PRIMARY KEY (segment, kind));
-CREATE INDEX rows_by_time ON rows (kind, last_time, first_time, height, segment);
-CREATE TABLE place (
-  path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
-  mtime_ns INTEGER NOT NULL, gateway TEXT NOT NULL, stream INTEGER REFERENCES stream,
-  length INTEGER NOT NULL, waiting INTEGER NOT NULL, since INSTANT NOT NULL, tail_sha256 TEXT,
-  failure TEXT, run INTEGER NOT NULL REFERENCES run);
-CREATE INDEX place_by_file ON place (device, inode);
-CREATE TABLE hour (
-  gateway TEXT NOT NULL, hour INTEGER NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules,
-  PRIMARY KEY (gateway, hour, rules_id)) WITHOUT ROWID;
-CREATE TABLE count (
-  gateway TEXT NOT NULL, window TEXT NOT NULL, service TEXT NOT NULL, measure TEXT NOT NULL,
-  value INTEGER NOT NULL, PRIMARY KEY (gateway, window, service, measure)) WITHOUT ROWID;
-CREATE INDEX count_by_measure ON count (measure, service, gateway, value);
-CREATE TABLE notice (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, about TEXT NOT NULL,
-  run INTEGER NOT NULL REFERENCES run, gateway TEXT, text TEXT NOT NULL, names DOCUMENT,
-  first_time INSTANT, last_time INSTANT, made INSTANT NOT NULL);
-CREATE TABLE delivery (
-  notice INTEGER NOT NULL REFERENCES notice, recipient TEXT NOT NULL, delivered INSTANT,
-  failure TEXT, PRIMARY KEY (notice, recipient)) WITHOUT ROWID;
-CREATE TABLE hold (
-  reference TEXT NOT NULL, user TEXT, until TEXT, purge INTEGER NOT NULL REFERENCES purge);
-CREATE TABLE purge (
-  id INTEGER PRIMARY KEY, made INSTANT NOT NULL, before INSTANT NOT NULL, rows INTEGER NOT NULL,
-  setting TEXT NOT NULL);
-CREATE TABLE package (
-  id INTEGER PRIMARY KEY, made INSTANT NOT NULL, start INSTANT NOT NULL, end INSTANT NOT NULL,
-  lines DOCUMENT NOT NULL, manifest_sha256 TEXT NOT NULL);
-"""
+from datetime import datetime
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,46 +293,6 @@ class PackageRow(LedgerRow):
     id: int = 0
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_microseconds(instant: datetime) -> int:
-    """An instant as the ledger stores it."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
-
-
-def from_microseconds(stored: int) -> datetime:
-    """An instant that the ledger stored."""
-    return _EPOCH + timedelta(microseconds=stored)
-
-
-def _read_document(text: bytes) -> object:
-    value = json.loads(text)
-    return tuple(value) if isinstance(value, list) else value
-
-
-sqlite3.register_converter("INSTANT", lambda text: from_microseconds(int(text)))
-sqlite3.register_converter("DOCUMENT", _read_document)
-
-
-def to_stored(value: object) -> object:
-    """A field as SQLite takes it."""
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, tuple | Mapping):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return value
-
-
 def columns_of(kind: type[LedgerRow]) -> tuple[str, ...]:
     """The columns of a table, in the order of the fields."""
     return tuple(field.name for field in fields(kind))
-
-
-def insertion(kind: type[LedgerRow], verb: str) -> str:
-    """The statement that inserts a row with all of its columns but an `id` that is not set."""
-    names = columns_of(kind)
-    values = ", ".join("nullif(?, 0)" if name == "id" else "?" for name in names)
-    return f"{verb} INTO {kind.table} ({', '.join(names)}) VALUES ({values})"

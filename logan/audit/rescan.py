@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from logan.audit.counting import NewCounts
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow, RunRow, from_microseconds, to_microseconds
+from logan.audit.ledger_rows import NoticeRow, RunRow
+from logan.audit.ledger_values import from_microseconds, to_microseconds
 from logan.audit.operations_notices import make_notice
 from logan.audit.stream_identity import Holding
 from logan.audit.streams import stream_of

@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from logan.audit.ledger_rows import RunRow, columns_of, to_stored
+from logan.audit.ledger_rows import RunRow, columns_of
+from logan.audit.ledger_values import to_stored
 
 #: What a person does to a run later on, and the hash itself.
 _NOT_HASHED: Final = ("seen", "sha256", "rules_id")

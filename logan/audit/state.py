@@ -13,15 +13,8 @@ from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.ledger import DamagedLedgerError, Ledger, explained
-from logan.audit.ledger_rows import (
-    CountRow,
-    NoticeRow,
-    PurgeRow,
-    RulesRow,
-    RunRow,
-    from_microseconds,
-    to_microseconds,
-)
+from logan.audit.ledger_rows import CountRow, NoticeRow, PurgeRow, RulesRow, RunRow
+from logan.audit.ledger_values import from_microseconds, to_microseconds
 from logan.audit.run_chain import find_broken_links
 from logan.runtime.hour_numbers import Gap, begin_hour, find_gaps, number_hour
 

@@ -44,7 +44,8 @@ def purge(*, config: Path, before: str, dry_run: bool) -> None:
     from logan.audit import purge as purging
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import hold_lock, open_ledger
+    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_lock import hold_lock
 
     configuration = read_configuration(config, Purpose.ASK)
     moment, now = read_moment("--before", before, configuration.tz), datetime.now(UTC)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logan.audit.configuration import AuditConfiguration
     from logan.audit.delivery import DeliveryFailure, DeliveryOutcome
     from logan.audit.rescan import UnreadByRules
-    from logan.audit.run import RunOutcome
+    from logan.audit.run_under_way import RunOutcome
     from logan.audit.subjects import Subject
 
 #: How long telling waits for a run that has begun in between; that one tells then.
@@ -214,7 +214,8 @@ def _undelivered(failure: "DeliveryFailure") -> str:
 
 def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
     from logan.audit.delivery import deliver
-    from logan.audit.ledger import hold_lock, open_ledger
+    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_lock import hold_lock
 
     place = configuration.ledger
     with hold_lock(place, wait=_TELLING_WAITS), open_ledger(place) as ledger:

@@ -51,7 +51,7 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
             click.echo(f"logan: {hits:,} new hits marked as looked at", err=True)
         state = read_state(ledger, configuration, now)
     if as_json:
-        from logan.audit.status_page import status_document
+        from logan.audit.status_document import status_document
 
         click.echo(json.dumps(status_document(state, configuration), indent=2))
         return

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from logan.audit import run
+from logan.audit import run, run_under_way
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.ledger import Ledger, open_ledger
 from logan.audit.ledger_rows import CountRow, NoticeRow, SegmentRow
-from logan.audit.run import RunOutcome, begin_audit, run_audit
+from logan.audit.run import begin_audit, run_audit
+from logan.audit.run_under_way import RunOutcome
 from logan.rules.compilation import Watched, begin_compiling
 from logan.rules.packs import load_rules
 
@@ -40,7 +41,7 @@ def _watch_facial_search() -> Watched:
 def compile_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and compile the pack that is used unless told otherwise once for all runs of a test."""
     monkeypatch.setattr(run, "load_rules", _load_rules)
-    monkeypatch.setattr(run, "begin_compiling", lambda _rules: _watch_facial_search)
+    monkeypatch.setattr(run_under_way, "begin_compiling", lambda _rules: _watch_facial_search)
 
 
 def squid(

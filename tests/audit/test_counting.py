@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from logan.audit import counting
+from logan.audit import settled_findings
 from logan.pipeline.scan import scan
 from logan.pipeline.settings import Settings
 from logan.rules.packs import load_rules
@@ -49,7 +49,7 @@ def counted(nights: Nights) -> tuple[dict[str, int], dict[str, int]]:
     return {name: value for name, value in sums.items() if value}, dict(nights.bins())
 
 
-@pytest.mark.parametrize("together", [counting.SETTLED_TOGETHER, 0])
+@pytest.mark.parametrize("together", [settled_findings.SETTLED_TOGETHER, 0])
 @settings(
     max_examples=8,
     deadline=None,
@@ -71,7 +71,7 @@ def test_nights_add_up_to_a_scan(
     nights = Nights(tmp_path_factory.mktemp("nights"))
     bounds = [0, *sorted(min(cut, len(lines)) for cut in cuts), len(lines)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counting, "SETTLED_TOGETHER", together)
+        patch.setattr(settled_findings, "SETTLED_TOGETHER", together)
         for first, stop in pairwise(bounds):
             name = "access.log" if chance.random() < 0.7 else f"access.log.{first}"
             nights.write(name, "".join(lines[first:stop]))

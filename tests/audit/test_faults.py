@@ -73,7 +73,7 @@ def test_of_fifty_starts_at_once_one_works(
     begin_audit(configuration, now=log.now)
     log.write(20, hits=2)
     turned_away, ended = threading.Semaphore(0), Counter[str]()
-    begin = audit_run._begin
+    begin = audit_run.begin_run
 
     def begin_when_others_left(*arguments: object) -> object:
         for _ in range(49):
@@ -88,7 +88,7 @@ def test_of_fifty_starts_at_once_one_works(
             ended[f"status {error.exit_status:d}"] += 1
             turned_away.release()
 
-    monkeypatch.setattr(audit_run, "_begin", begin_when_others_left)
+    monkeypatch.setattr(audit_run, "begin_run", begin_when_others_left)
     threads = [threading.Thread(target=start) for _ in range(50)]
     for thread in threads:
         thread.start()

@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from logan.audit.ledger import (
-    Ledger,
-    LedgerError,
-    NoLedgerError,
-    create_ledger,
-    hold_lock,
-    open_ledger,
-)
+from logan.audit.ledger import Ledger, LedgerError, NoLedgerError, create_ledger, open_ledger
+from logan.audit.ledger_lock import hold_lock
 from logan.audit.ledger_rows import (
     BeginningRow,
     CountRow,

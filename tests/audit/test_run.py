@@ -277,7 +277,7 @@ def test_a_killed_run_that_found_no_ledger_is_done_as_one_by_the_next(
 ) -> None:
     nights.write("access.log", lines(0, 3))
     with monkeypatch.context() as patch:
-        patch.setattr("logan.audit.run.store_lines", _killed)
+        patch.setattr("logan.audit.run_under_way.store_lines", _killed)
         with pytest.raises(KeyboardInterrupt):
             nights.run()
     assert nights.run(hours=1).baseline

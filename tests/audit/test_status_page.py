@@ -13,7 +13,8 @@ from rich.console import Console
 from logan.audit.configuration import AuditConfiguration, Hold
 from logan.audit.ledger_rows import CountRow, DeliveryRow, PurgeRow
 from logan.audit.state import AuditState
-from logan.audit.status_page import lay_out_status, status_document
+from logan.audit.status_document import status_document
+from logan.audit.status_page import lay_out_status
 from logan.outputs.page import open_page
 from tests.audit.builders import NIGHT, configuration, hour_rows, notice, run_row, stream_row
 from tests.audit.test_state import HOUR, state_of

@@ -297,7 +297,7 @@ def test_a_ledger_that_was_begun_is_not_said_to_be_made_anew(begun: Force, run: 
 def another_run(force: Force) -> Iterator[None]:
     """Another process that holds the ledger's lock."""
     code = (
-        "import sys\nfrom pathlib import Path\nfrom logan.audit.ledger import hold_lock\n"
+        "import sys\nfrom pathlib import Path\nfrom logan.audit.ledger_lock import hold_lock\n"
         f"with hold_lock(Path({str(force.place / 'ledger.sqlite')!r})):\n"
         "    print('held', flush=True)\n    sys.stdin.read()\n"
     )

@@ -1,0 +1,66 @@
+"""The book of runs: that one begins, by which rules; and how it ended, chained to the last one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from logan import __version__
+from logan.audit.configuration import AuditConfiguration
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import RuleFileRow, RulesRow, RunRow
+from logan.audit.run_chain import rules_sha256, run_sha256
+from logan.package.rule_files import read_rule_files
+from logan.rules.model import Rules
+
+_KILLED: Final = "ended before it was through"
+
+
+def begin_run(
+    ledger: Ledger, configuration: AuditConfiguration, rules: Rules, now: datetime, kind: str
+) -> RunRow:
+    """Note that a run begins; what was killed before it is ended."""
+    with ledger.transaction():
+        for killed in ledger.select(RunRow, "WHERE end IS NULL ORDER BY id"):
+            end_run(ledger, replace(killed, end=now, complete=False, why=(_KILLED,)))
+        complete = ledger.value("SELECT 1 FROM run WHERE end IS NOT NULL AND why != ?", (_KILLED,))
+        first = ledger.value("SELECT kind FROM run ORDER BY id LIMIT 1")
+        beginning = str(first or (kind if kind == "rebuilt" else "baseline"))
+        run = RunRow(
+            kind=kind if complete else beginning,
+            start=now,
+            version=__version__,
+            rules_id=_store_rules(ledger, rules),
+            config_sha256=configuration.sha256,
+        )
+        return replace(run, id=ledger.insert(run))
+
+
+def _store_rules(ledger: Ledger, rules: Rules) -> int:
+    """The rules of a run, word for word, unless the ledger has them already; their id."""
+    files = read_rule_files(rules)
+    sha256 = rules_sha256([(file.name, file.content) for file in files])
+    known = ledger.select(RulesRow, "WHERE sha256 = ?", sha256)
+    if known:
+        return known[0].id
+    number = ledger.insert(RulesRow(rules.version, sha256))
+    ledger.insert_all(
+        RuleFileRow(number, at, file.name, file.content) for at, file in enumerate(files)
+    )
+    return number
+
+
+def end_run(ledger: Ledger, run: RunRow) -> None:
+    """Store the end of a run, chained to the run that ended before it."""
+    query = "WHERE sha256 IS NOT NULL ORDER BY id DESC LIMIT 1"
+    before = ledger.select(RunRow, query)
+    chained = replace(run, previous_sha256=before[0].sha256 if before else None)
+    rules = ledger.select(RulesRow, "WHERE id = ?", run.rules_id)[0]
+    ledger.update(replace(chained, sha256=run_sha256(chained, rules.sha256)))
+
+
+def why_before(ledger: Ledger, run: RunRow) -> Sequence[str]:
+    """What the last run said that was not killed, and told: a baseline tells nobody."""
+    query = "WHERE id < ? AND why != ? AND kind IN ('run', 'rescan') ORDER BY id DESC LIMIT 1"
+    before = ledger.select(RunRow, query, run.id, (_KILLED,))
+    return [why for one in before for why in one.why]

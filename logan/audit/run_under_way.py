@@ -1,0 +1,266 @@
+"""A run under way: files looked at, new lines read and stored file by file, and the end of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from logan.audit.configuration import AuditConfiguration, Gateway
+from logan.audit.counting import NewCounts, count_new, store_counts
+from logan.audit.file_survey import PlaceIndex, find_logs
+from logan.audit.findings_notices import FindingsReport, write_findings_notices
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow, StreamRow
+from logan.audit.line_store import store_lines
+from logan.audit.log_files import LogFile
+from logan.audit.new_lines import NewLines, read_new_lines
+from logan.audit.operations_notices import (
+    find_silent,
+    newest_line,
+    tell_disk,
+    tell_format,
+    tell_holes,
+    tell_incomplete,
+    tell_rejected,
+    tell_rules,
+    tell_silent,
+)
+from logan.audit.people_checks import PeopleChecks, read_people_checks
+from logan.audit.purge import PurgedFindings
+from logan.audit.rescan import hold_anew, write_rescan_notices
+from logan.audit.run_book import end_run, why_before
+from logan.audit.sightings import Sightings
+from logan.audit.stored_findings import FINDINGS, REJECTS
+from logan.audit.stream_identity import Holding, StreamIdentification
+from logan.audit.streams import formats_of, joined_failure, stream_of
+from logan.errors import ConfigurationError, ExitStatus
+from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.model import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What became of a run. `run` is its id.
+
+    `baseline`: it was the first of its ledger, and tells nobody of hits; `ledger_was_lost`: a run
+    that found no ledger, though one was to be there. `why` says what could not be read, `silent`
+    names gateways without a line for too long. `lines` were read; `new_hits` and `notices` (made,
+    not delivered) are those of this run. `lines_again` were read anew by other rules.
+    """
+
+    run: int
+    baseline: bool
+    ledger_was_lost: bool
+    why: tuple[str, ...]
+    silent: tuple[str, ...]
+    lines: int
+    new_hits: int
+    notices: int
+    lines_again: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """True where all was read that there is."""
+        return not self.why
+
+    @property
+    def status(self) -> ExitStatus:
+        """What the run says to cron, as far as nothing goes wrong with the notices."""
+        if self.why or self.silent or self.ledger_was_lost:
+            return ExitStatus.INCOMPLETE
+        return ExitStatus.CONDITION_HOLDS if self.notices else ExitStatus.COMPLETE
+
+
+class AuditRun:
+    """A run under way: what it has found so far. Used once.
+
+    `again` are streams that are read again from their start.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        configuration: AuditConfiguration,
+        rules: Rules,
+        run: RunRow,
+        clock: Callable[[], datetime],
+        again: frozenset[int],
+    ) -> None:
+        self._ledger = ledger
+        self._configuration = configuration
+        self._rules = rules
+        self._run = run
+        self._clock = clock
+        self._again = again
+        self._purged = PurgedFindings.of(ledger, configuration, run.start)
+        self._places = PlaceIndex(ledger.select(PlaceRow), configuration.gateways)
+        self._streams: dict[int, StreamRow] = {}
+        self._why: list[str] = []
+        self._notices: list[NoticeRow] = []
+        self._lines = self._lines_again = 0
+        self._people: PeopleChecks | None = None
+
+    def finished(self) -> RunOutcome:
+        """Do it, once."""
+        watched = begin_compiling(self._rules)
+        newest = self._newest_lines()
+        found = find_logs(self._configuration, self._run)
+        self._why += found.why
+        self._notices += found.notices
+        unchanged = self._places.pass_over(found.files, self._run)
+        ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
+        unchanged = {
+            file: place for file, place in unchanged.items() if place.stream not in self._again
+        }
+        rest = [file for file in found.files if file not in unchanged]
+        identification = StreamIdentification(self._ledger, unchanged, ripe)
+        holdings = identification.identify(rest, self._places.places)
+        anew = self._again | self._not_made_out()
+        holdings = [*hold_anew(self._ledger, holdings, anew)]
+        for gateway in self._configuration.gateways:
+            new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
+            self._read(gateway, new, watched)
+        with self._ledger.transaction():
+            return self._finish(holdings, unchanged, newest)
+
+    def _newest_lines(self) -> dict[str, datetime]:
+        lines = {
+            gateway.name: newest_line(self._ledger, gateway.name, self._run.start)
+            for gateway in self._configuration.gateways
+        }
+        return {name: time for name, time in lines.items() if time is not None}
+
+    def _not_made_out(self) -> frozenset[int]:
+        """The streams of which lines could be read, but not be made out by other settings."""
+        if not self._settings_changed():
+            return frozenset()
+        failed = {one.stream for one in self._places.places if one.stream and one.failure}
+        return frozenset(one for one in failed if joined_failure(self._ledger, one) is not None)
+
+    def _settings_changed(self) -> bool:
+        """Whether the run before was another logan's, or had other settings or rules."""
+        query = "WHERE id < ? ORDER BY id DESC LIMIT 1"
+        before = self._ledger.select(RunRow, query, self._run.id)
+        now = (self._run.version, self._run.config_sha256, self._run.rules_id)
+        return any((one.version, one.config_sha256, one.rules_id) != now for one in before)
+
+    def _read(
+        self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], Watched]
+    ) -> None:
+        """Read the new lines of one gateway, and store them file by file."""
+        if not holdings:
+            return
+        known = (one.stream for one in holdings if one.stream is not None and one.stream > 0)
+        self._streams |= {number: stream_of(self._ledger, number) for number in known}
+        formats = formats_of(self._ledger, gateway.name)
+        for new in read_new_lines(gateway, holdings, self._streams, self._rules, watched):
+            file, number = new.holding.text.file, new.holding.stream
+            if new.failure is not None:
+                self._why.append(f"{gateway.name}: {file.source.name}: {new.failure}")
+                continue
+            assert number is not None  # noqa: S101 - what is new has a stream
+            before = self._streams.get(number)
+            since = self._places.since(file, self._run)
+            now = store_lines(self._ledger, self._run, self._kept(new, before), before, since)
+            self._streams[number] = now
+            self._lines += now.lines - (before.lines if before is not None else 0)
+            self._lines_again += new.source.tally.lines if number in self._again else 0
+            self._notices += tell_format(now, formats, self._run)
+            formats.add(now.format)
+
+    def _kept(self, new: NewLines, before: StreamRow | None) -> NewLines:
+        """What was read, less what was purged of it before."""
+        if before is None or not new.holding.starts_anew:
+            return new
+        lines, ended = before.lines, new.source.tally.last_time
+        return new._replace(
+            findings=self._purged.left_of(new.findings, FINDINGS, lines=lines, ended=ended),
+            rejects=self._purged.left_of(new.rejects, REJECTS, lines=lines, ended=ended),
+        )
+
+    # --- The end
+
+    def _finish(
+        self,
+        holdings: Sequence[Holding],
+        unchanged: Mapping[LogFile, PlaceRow],
+        newest: Mapping[str, datetime],
+    ) -> RunOutcome:
+        """All that is known when the last file is stored. To be done in a transaction."""
+        ledger, run, zone = self._ledger, self._run, self._configuration.tz
+        sightings = Sightings(ledger, run, self._streams)
+        for file, place in unchanged.items():
+            sightings.pass_by(file, place)
+        for holding in holdings:
+            self._notices += sightings.look_at(holding, self._places.since(holding.file, run))
+        paths = {
+            *(one.source.name for one in unchanged),
+            *(one.file.source.name for one in holdings),
+        }
+        gone = sightings.gone(self._places.places)
+        self._notices += tell_holes(ledger, run, gone, paths, zone)
+        self._why += sightings.write()
+        self._read_people()
+        counts = count_new(ledger, self._rules, zone=zone)
+        silent = find_silent(ledger, self._configuration, run.start)
+        self._notices += tell_silent(silent, run, zone)
+        self._notices += tell_rejected(counts, self._configuration.gateways, run)
+        self._notices += tell_rules(ledger, run)
+        self._notices += tell_disk(ledger, run)
+        self._notices += tell_incomplete(run, self._why, why_before(self._ledger, self._run))
+        new_hits = self._tell_findings(counts, newest)
+        store_counts(ledger, counts, run.id)
+        notices = 0 if run.is_baseline else self._store_notices()
+        why = tuple(dict.fromkeys(self._why))
+        end_run(
+            ledger,
+            replace(
+                run, end=max(run.start, self._clock()), complete=not why, why=why, new_hits=new_hits
+            ),
+        )
+        return RunOutcome(
+            run=run.id,
+            baseline=run.is_baseline,
+            ledger_was_lost=False,
+            why=why,
+            silent=tuple(silent),
+            lines=self._lines,
+            lines_again=self._lines_again,
+            new_hits=new_hits,
+            notices=notices,
+        )
+
+    def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
+        """Make the notices about hits; how many hits they tell of."""
+        if self._run.kind == "rescan":
+            names = self._rules.service_names
+            self._notices += write_rescan_notices(counts, names, self._run)
+            return counts.new_hits
+        if self._run.is_baseline or counts.fresh.is_empty():
+            return 0
+        gateways = self._configuration.gateways
+        report = FindingsReport(
+            run=self._run.id,
+            made=self._run.start,
+            names=self._rules.service_names,
+            zone=self._configuration.tz,
+            newest=newest,
+            late={one.name: one.late for one in gateways if one.late is not None},
+            people=self._people,
+        )
+        self._notices += write_findings_notices(self._ledger, counts, report)
+        return counts.new_hits
+
+    def _read_people(self) -> None:
+        """Read the lists of people; with faults in them a run is not complete, and reads the logs
+        all the same."""
+        try:
+            services = self._rules.services_by_any_name
+            self._people = read_people_checks(self._configuration, services)
+        except ConfigurationError as error:
+            self._why += [str(problem) for problem in error.problems]
+
+    def _store_notices(self) -> int:
+        """Store what is to be told, and was not told before; how many these are."""
+        before = self._ledger.connection.total_changes
+        self._ledger.insert_all(self._notices, ignore=True)
+        return self._ledger.connection.total_changes - before
