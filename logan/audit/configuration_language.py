@@ -4,17 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from logan.audit.configuration_paths import CommandWords, FilePath, LogGlob, WrittenPath
 from logan.audit.configuration_values import (
     Checked,
-    CommandWords,
     Duration,
-    FilePath,
-    LogGlob,
     PackName,
     Purpose,
     RetentionValue,
     Surroundings,
-    WrittenPath,
     ZoneName,
 )
 from logan.audit.subjects import SUBJECTS
@@ -33,7 +30,11 @@ def language(around: Surroundings) -> Record:
     found_rules = _check_rules if reads else _unchecked
     gateway = {
         "name": Key(_GATEWAY_NAME, "what it is called in notices and metrics", required=True),
-        "paths": Key(ListOf(LogGlob(around)), "its logs, globs too", required=True),
+        "paths": Key(
+            ListOf(LogGlob(around)),
+            "its logs: paths, addresses (docs/storage.md), globs",
+            required=True,
+        ),
         "exclude": Key(ListOf(Text()), "globs of files and folders that are left out"),
         "tz": Key(zone, "zone of stamps that carry none; absent: that of the audit"),
         "format": Key(Text(), "the format of its logs; absent: detected by content"),

@@ -4,10 +4,8 @@ What a value says of this machine (a zone, a folder, a command, logs) is compare
 it is about to be used: the state of an audit can be asked for when its logs are gone.
 """
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
@@ -15,9 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from logan.config.shape import BAD, Report, Schema, Shape, describe, suggest
 from logan.config.values import Text
-from logan.config.yaml_nodes import ListNode, Node, ScalarNode
+from logan.config.yaml_nodes import Node, ScalarNode
 from logan.errors import Problem, UsageError
-from logan.intake.sources import find
 
 _SECONDS: Final = {"m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _MONTHS: Final = {"mo": 1, "y": 12}
@@ -174,117 +171,3 @@ class PackName:
 
     def schema(self) -> Schema:
         return {"type": "string"}
-
-
-class FilePath(NamedTuple):
-    """A file that logan reads."""
-
-    around: Surroundings
-
-    def read(self, node: Node, key: str, report: Report) -> Any:
-        path = _path(node, key, report)
-        if path is BAD or self.around.purpose < Purpose.RUN or os.access(path, os.R_OK):
-            return path
-        fault = "cannot be read by this user" if path.exists() else "does not exist"
-        self.around.add(node.line, f"`{key}`: {path} {fault}")
-        return path
-
-    def schema(self) -> Schema:
-        return {"type": "string"}
-
-
-class WrittenPath(NamedTuple):
-    """A file that logan writes."""
-
-    around: Surroundings
-
-    def read(self, node: Node, key: str, report: Report) -> Any:
-        path = _path(node, key, report)
-        if path is BAD or self.around.purpose < Purpose.BEGIN:
-            return path
-        for fault, advice in _write_faults(path):
-            self.around.add(node.line, f"`{key}`: {fault}", advice)
-        return path
-
-    def schema(self) -> Schema:
-        return {"type": "string"}
-
-
-def _write_faults(path: Path) -> Iterator[tuple[str, str]]:
-    """Why a file cannot be written as this user, and what to do; nothing where it can."""
-    folder = path.parent
-    if not folder.is_dir():
-        yield f"there is no folder {folder}", f"Make it:  install -d -m 0700 {folder}"
-    elif path.exists() and not path.is_file():
-        yield f"{path} is no file", "Name a file; logan makes it."
-    else:
-        for place in (folder, path):
-            if place.exists() and not os.access(place, os.W_OK):
-                yield f"{place} cannot be written by this user", "Give it to the audit's user."
-
-
-class LogGlob(NamedTuple):
-    """Log files: a path or a glob."""
-
-    around: Surroundings
-
-    def read(self, node: Node, key: str, report: Report) -> Any:
-        path = _path(node, key, report)
-        if path is BAD:
-            return BAD
-        if self.around.purpose >= Purpose.BEGIN:
-            for fault, advice in _log_faults(path):
-                self.around.add(node.line, f"`{key}`: {fault}", advice)
-        return str(path)
-
-    def schema(self) -> Schema:
-        return {"type": "string"}
-
-
-def _log_faults(path: Path) -> Iterator[tuple[str, str | None]]:
-    try:
-        found = find([str(path)])
-    except UsageError:
-        yield f"nothing is found at {path}", "Check the spelling, and the rights on its folder."
-        return
-    for unread in found.unread:
-        yield f"{unread.name}: {unread.reason}", unread.advice
-    advice = "Let the audit's user read it: by its group, or with setfacl."
-    for source in found.sources:
-        if source.path is not None and not os.access(source.path, os.R_OK):
-            yield f"{source.name} cannot be read by this user", advice
-
-
-def _path(node: Node, key: str, report: Report) -> Any:
-    """A path below the folder of the configuration, or BAD."""
-    text = Text(example="/var/log/squid/access.log*").read(node, key, report)
-    if not isinstance(text, str):
-        return BAD
-    if "\0" in text:
-        return report.add(node.line, f"`{key}` has a NUL character", "Leave it out.")
-    return Path(report.path).absolute().parent / text
-
-
-class CommandWords(NamedTuple):
-    """A program and its arguments, each a text of its own: no shell reads them."""
-
-    around: Surroundings
-
-    def read(self, node: Node, key: str, report: Report) -> Any:
-        if not isinstance(node, ListNode) or not node.items:
-            advice = 'Write the program and each argument by itself: ["/bin/logger", "-t", "x"].'
-            return report.add(node.line, f"`{key}` is {describe(node)}, not a command", advice)
-        words = tuple(one.value for one in node.items if isinstance(one, ScalarNode))
-        texts = tuple(word for word in words if isinstance(word, str) and "\0" not in word)
-        if len(texts) != len(node.items):
-            return report.add(node.line, f"`{key}` has an argument that is no text", "Quote it.")
-        if "/" in texts[0]:  # else it is looked for where the system keeps its programs
-            texts = (str(self.around.path.absolute().parent / texts[0]), *texts[1:])
-        if self.around.purpose >= Purpose.BEGIN and shutil.which(texts[0]) is None:
-            advice = "Write the whole path of a program that is installed and may be run."
-            message = f"`{key}`: there is no command {describe(node.items[0])}"
-            self.around.add(node.items[0].line, message, advice)
-        return texts
-
-    def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "string"}, "minItems": 1}

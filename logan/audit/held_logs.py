@@ -5,21 +5,21 @@ read once, in full, and compared with every hash that the ledger has of its stre
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.audit.configuration import Gateway
-from logan.audit.file_survey import PlaceIndex
+from logan.audit.file_survey import PlaceIndex, as_log_files, find_files
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import PlaceRow, PrefixRow, StreamRow
 from logan.audit.log_files import LogFile
 from logan.audit.stream_identity import StreamIdentification
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_text
-from logan.errors import UsageError
 from logan.intake.blocks import Block
-from logan.intake.reader import open_source
-from logan.intake.sources import Found, Unread, find
+from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.sources import NOTHING_THERE, Found, Unread
 from logan.runtime.ordered_map import ahead
 
 _OTHER: Final = "is not the log that was read: its content is another"
@@ -57,6 +57,11 @@ class HeldLog(NamedTuple):
         """The name of the file."""
         return self.file.source.name
 
+    @property
+    def stored_size(self) -> int:
+        """The stored bytes of a file; 0 for a member of an archive, as a scan has it."""
+        return self.file.stamp.size if self.file.archive is None else 0
+
 
 @dataclass(frozen=True, slots=True)
 class LogSurvey:
@@ -88,31 +93,38 @@ class LogSurvey:
 def survey_logs(ledger: Ledger, gateways: Sequence[Gateway]) -> LogSurvey:
     """Read all files that the gateways' paths name now. Never raises for what is in them."""
     found = tuple(_find(gateway) for gateway in gateways)
-    files = [
-        LogFile(gateway.name, source, source.identity)
-        for gateway, some in zip(gateways, found, strict=True)
-        for source in some.sources
-        if source.identity is not None
-    ]
     index = PlaceIndex(ledger.select(PlaceRow), gateways)
+    files = [
+        file
+        for gateway, some in zip(gateways, found, strict=True)
+        for file in as_log_files(gateway, some, index)
+    ]
     known = ((file, index.unchanged(file)) for file in files)
-    unchanged = {file: place for file, place in known if place is not None}
+    unchanged = {
+        one: its_place
+        for file, place in known
+        if place is not None
+        for one, its_place in index.with_members(file, place).items()
+    }
     logs = [HeldLog(file, place.stream, place.length) for file, place in unchanged.items()]
-    logs += _identified(ledger, files, index.places, unchanged)
-    measured = ahead(lambda log: _measure(log, _known(ledger, log.stream)), logs)
-    return LogSurvey(found, tuple(sorted(measured, key=lambda log: log.name)))
+    logs += _identified(ledger, gateways, files, index.places, unchanged)
+    return LogSurvey(found, tuple(sorted(_measure_all(ledger, logs), key=lambda log: log.name)))
 
 
 def _find(gateway: Gateway) -> Found:
     """What lies under a gateway's paths; nothing where all of it is gone."""
-    try:
-        return find(gateway.paths, exclude=gateway.exclude)
-    except UsageError:
-        return Found((), (), (), ())
+    found = find_files(gateway)
+    return found if found.sources else Found((), _still_asked(found), (), ())
+
+
+def _still_asked(found: Found) -> tuple[Unread, ...]:
+    """What cannot be looked at; not what is there no more."""
+    return tuple(one for one in found.unread if one.reason != NOTHING_THERE)
 
 
 def _identified(
     ledger: Ledger,
+    gateways: Sequence[Gateway],
     files: Sequence[LogFile],
     places: Sequence[PlaceRow],
     unchanged: dict[LogFile, PlaceRow],
@@ -120,12 +132,14 @@ def _identified(
     """The files that changed since the last run, by their content."""
     others = [file for file in files if file not in unchanged]
     sizes = {(one.path, one.size) for one in places if one.stream is not None}
-    for held in StreamIdentification(ledger, unchanged).identify(others, places):
+    exclude = {gateway.name: gateway.exclude for gateway in gateways}
+    identification = StreamIdentification(ledger, unchanged, exclude=exclude)
+    for held in identification.identify(others, places):
         text, file = held.text, held.text.file
         if held.stream is None or held.stream < 0:
             log = HeldLog(file, None, 0, bool(text.stop), None, text.failure, text.advice)
             # Rotation hardly ever leaves another log of the same size, to the byte, in a place.
-            in_place = text.failure is None and (log.name, file.identity.size) in sizes
+            in_place = text.failure is None and (log.name, file.stamp.size) in sizes
             yield _as_altered(log) if in_place else log
         else:
             length = held.first if held.is_new else text.stop
@@ -137,23 +151,43 @@ def _known(ledger: Ledger, stream: int | None) -> list[KnownPrefix]:
     return [KnownPrefix(one.stream, one.from_byte, one.length, one.sha256) for one in rows]
 
 
-def _measure(log: HeldLog, known: Sequence[KnownPrefix]) -> HeldLog:
-    """Read a file and compare it with what is known of its stream."""
+def _measure_all(ledger: Ledger, logs: Sequence[HeldLog]) -> Iterator[HeldLog]:
+    """Read all logs and compare them with what is known of their streams; each archive once."""
+    opened: dict[tuple[str, str], dict[tuple[int, ...], HeldLog]] = defaultdict(dict)
+    for log in logs:
+        opened[log.file.gateway, log.file.opened.name][log.file.stamp.member] = log
+    for some in ahead(lambda held: [*_measure(ledger, held)], opened.values()):
+        yield from some
+
+
+def _measure(ledger: Ledger, held: dict[tuple[int, ...], HeldLog]) -> Iterator[HeldLog]:
+    """The same of a file, or of an archive with its members, by their numbers in it."""
+    source = next(iter(held.values())).file.opened
+    left = dict(held)
+    with open_source(source, hashing=True) as outer:
+        for reader in readers_of(outer):
+            log = left.pop(reader.source.member, None)
+            if log is not None:
+                yield _compare(reader, log, _known(ledger, log.stream))
+    yield from map(_as_altered, left.values())
+
+
+def _compare(reader: SourceReader, log: HeldLog, known: Sequence[KnownPrefix]) -> HeldLog:
+    """Compare what a reader gives with what is known of the stream of a log."""
     digest = hashlib.sha256()
-    with open_source(log.file.source, hashing=True) as reader:
-        trace = trace_text(_hashed(reader.blocks(), log.length, digest), known)
-        if reader.failure is not None:
-            return log._replace(failure=reader.failure, advice=reader.advice)
-        if log.stream is None:
-            return log
-        if not _has(trace, known, log):
-            return _as_altered(log)
-        if trace.length == log.length or not reader.is_stored_as_text:
-            size, sha256, content = log.file.identity.size, reader.sha256, reader.content_sha256
-        else:  # it has grown since, and is told as it was read
-            size, sha256 = log.length, digest.hexdigest()
-            content = sha256
-        return log._replace(text=LogText(size, sha256, content, reader.encoding))
+    trace = trace_text(_hashed(reader.blocks(), log.length, digest), known)
+    if reader.failure is not None:
+        return log._replace(failure=reader.failure, advice=reader.advice)
+    if log.stream is None:
+        return log
+    if not _has(trace, known, log):
+        return _as_altered(log)
+    if trace.length == log.length or not reader.is_stored_as_text:
+        size, sha256, content = log.stored_size, reader.sha256, reader.content_sha256
+    else:  # it has grown since, and is told as it was read
+        size, sha256 = log.length, digest.hexdigest()
+        content = sha256
+    return log._replace(text=LogText(size, sha256, content, reader.encoding))
 
 
 def _as_altered(log: HeldLog) -> HeldLog:

@@ -10,6 +10,7 @@ from logan.audit.configuration import Gateway
 from logan.audit.held_logs import HeldLog, LogSurvey
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
+from logan.audit.log_files import found_to_read
 from logan.audit.new_lines import reading_settings
 from logan.audit.stored_findings import FINDINGS, REJECTS, unpack_rows
 from logan.audit.streams import joined_failure
@@ -20,7 +21,7 @@ from logan.evidence.read_source import ReadSource, join_parts
 from logan.evidence.stored_rows import RowCollector
 from logan.evidence.tally import SourceTally
 from logan.intake.names import fits
-from logan.intake.sources import Excluded, Found
+from logan.intake.sources import Excluded
 from logan.pipeline.read import read
 from logan.rules.model import Rules
 
@@ -165,9 +166,11 @@ def _read_others(
         own = {log.name: log for log in logs if log.file.gateway == gateway.name}
         if not own:
             continue
-        found = Found(tuple(log.file.source for log in own.values()), (), (), ())
-        for source in read(reading_settings(gateway, rules), found=found).sources:
-            yield _as_read(source, own[source.name], names)
+        settings = reading_settings(gateway, rules)._replace(members=dict.fromkeys(own))
+        found = found_to_read(log.file for log in own.values())
+        for source in read(settings, found=found).sources:
+            if source.name in own:
+                yield _as_read(source, own[source.name], names)
 
 
 def _as_read(source: ReadSource, log: HeldLog, names: Mapping[int, str]) -> ReadSource:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from logan.audit.ledger_rows import LedgerRow, columns_of
-from logan.audit.ledger_schema import SCHEMA, VERSION
+from logan.audit.ledger_schema import SCHEMA, UPGRADES, VERSION
 from logan.audit.ledger_values import to_stored
 from logan.errors import ExitStatus, LoganError
 
@@ -183,11 +183,23 @@ def open_ledger(path: Path) -> Ledger:
     with explained(path):
         connection = _connect(path)
         version = _pragma(connection, "user_version")
-        if _pragma(connection, "application_id") != _APPLICATION or version != VERSION:
+        known = version == VERSION or version in UPGRADES
+        if _pragma(connection, "application_id") != _APPLICATION or not known:
             connection.close()
             raise _why_no_ledger(path, version)
         _set_up(connection)
+        if version != VERSION:
+            _bring_up(connection)
     return Ledger(path, connection)
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Make a ledger of an older version one of this, unless another process just has."""
+    connection.execute("BEGIN IMMEDIATE")
+    for version in range(_pragma(connection, "user_version"), VERSION):
+        connection.execute(UPGRADES[version])
+        connection.execute(f"PRAGMA user_version = {version + 1}")
+    connection.execute("COMMIT")
 
 
 def _why_no_ledger(path: Path, version: int) -> LedgerError:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import ClassVar
 
+from logan.audit.file_stamp import FileStamp
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
@@ -173,9 +175,10 @@ class StoredRowsRow(LedgerRow):
 class PlaceRow(LedgerRow):
     """A file as a run found it, and the stream that it holds up to `length`: the fast path only.
 
-    `waiting` are the bytes behind that, of a line without an end, and `since` the run that first
-    found the file so. `tail_sha256` is of the last 64 KiB before `length`, of a file that is its
-    text. `failure` says why it could not be read, or not to its end.
+    `device` to `mtime_ns` and `member` are those of `FileStamp`. `waiting` are the bytes behind
+    `length`, of a line without an end, and `since` the run that first found the file so.
+    `tail_sha256` is of the last 64 KiB before `length`, of a file that is its text. `failure` says
+    why it could not be read, or not to its end.
     """
 
     table: ClassVar[str] = "place"
@@ -192,6 +195,12 @@ class PlaceRow(LedgerRow):
     run: int
     tail_sha256: str | None = None
     failure: str | None = None
+    member: tuple[int, ...] = ()
+
+    @property
+    def stamp(self) -> FileStamp:
+        """What the file had then that nobody writes to."""
+        return FileStamp(self.device, self.inode, self.size, self.mtime_ns, self.member)
 
 
 @dataclass(frozen=True, slots=True)

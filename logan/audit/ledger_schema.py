@@ -6,7 +6,7 @@ A column of the type INSTANT holds microseconds since 1970, UTC; one of the type
 from typing import Final
 
 #: Raised whenever an older logan could misread what a newer one wrote.
-VERSION: Final = 1
+VERSION: Final = 2
 
 SCHEMA: Final = """
 CREATE TABLE rules (
@@ -51,7 +51,7 @@ CREATE TABLE place (
   path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL, gateway TEXT NOT NULL, stream INTEGER REFERENCES stream,
   length INTEGER NOT NULL, waiting INTEGER NOT NULL, since INSTANT NOT NULL, tail_sha256 TEXT,
-  failure TEXT, run INTEGER NOT NULL REFERENCES run);
+  failure TEXT, run INTEGER NOT NULL REFERENCES run, member DOCUMENT NOT NULL DEFAULT '[]');
 CREATE INDEX place_by_file ON place (device, inode);
 CREATE TABLE hour (
   gateway TEXT NOT NULL, hour INTEGER NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules,
@@ -76,3 +76,5 @@ CREATE TABLE package (
   id INTEGER PRIMARY KEY, made INSTANT NOT NULL, start INSTANT NOT NULL, end INSTANT NOT NULL,
   lines DOCUMENT NOT NULL, manifest_sha256 TEXT NOT NULL);
 """
+#: What brings a ledger of each older version up to the next one.
+UPGRADES: Final = {1: "ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'"}

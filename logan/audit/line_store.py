@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from logan.audit.file_texts import FileText
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import (
     BeginningRow,
@@ -20,9 +21,10 @@ from logan.audit.ledger_rows import (
 from logan.audit.log_files import tail_sha256
 from logan.audit.new_lines import NewLines
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
-from logan.audit.stream_identity import FileText, Holding
+from logan.audit.stream_identity import Holding
 from logan.evidence.document import describe_source
 from logan.intake.beginnings import LENGTHS
+from logan.intake.stored import UnreadableError
 
 _NEXT_LINE: Final = "UPDATE prefix SET next_line_sha256 = ? WHERE stream = ? AND length = ?"
 _SUPERSEDE: Final = (
@@ -60,7 +62,7 @@ def store_lines(
 def place_of(holding: Holding, stream: StreamRow | None, run: RunRow, since: datetime) -> PlaceRow:
     """Where a file lies that was looked at, and how much of a stream it holds."""
     text = holding.text
-    device, inode, size, changed = text.file.stamp
+    device, inode, size, changed, member = text.file.stamp
     return PlaceRow(
         path=text.file.source.name,
         device=device,
@@ -75,6 +77,7 @@ def place_of(holding: Holding, stream: StreamRow | None, run: RunRow, since: dat
         run=run.id,
         tail_sha256=_tail(text),
         failure=text.failure,
+        member=member,
     )
 
 
@@ -90,7 +93,7 @@ def _tail(text: FileText) -> str | None:
         return None
     try:
         return tail_sha256(text.file, text.stop)
-    except OSError:
+    except UnreadableError:
         return None
 
 
@@ -138,7 +141,7 @@ def _segment(run: RunRow, new: NewLines, stream: StreamRow, before: int) -> Segm
         to_line=before + tally.lines,
         from_byte=holding.first,
         to_byte=holding.text.stop,
-        sha256=new.source.content_sha256 or "",
+        sha256=new.sha256,
         bins=dict(tally.bins),
         source=describe_source(new.source),
         first_time=tally.first_time,
@@ -152,9 +155,7 @@ def _rows(run: RunRow, new: NewLines, stream: StreamRow, segment: int) -> Iterat
     for kind, rows in ((FINDINGS, new.findings), (REJECTS, new.rejects)):
         if not rows.is_empty():
             yield pack_rows(segment, kind, rows)
-    yield PrefixRow(
-        stream.id, new.holding.first, text.stop, new.source.content_sha256 or "", run.id
-    )
+    yield PrefixRow(stream.id, new.holding.first, text.stop, new.sha256, run.id)
     if (whole := prefix_of(text, stream.id, run)) is not None:
         yield whole
     yield from _beginnings(text, stream)

@@ -1,90 +1,124 @@
 """The files of a gateway as a run finds them, and their text at certain places.
 
-What may be cheap is: of a file that is its text, any place is read alone. All else is unpacked.
+A log is a file, an object in a storage, or a file in an archive of either. What may be cheap is: of
+one that is stored as its text, any place is read alone. All else is unpacked.
 """
 
 import hashlib
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple, Protocol
 
+from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.intake.beginnings import checksums, digest_prefixes
-from logan.intake.files import Identity, open_quietly
+from logan.intake.files import open_quietly
 from logan.intake.reader import SourceReader, open_source
-from logan.intake.sources import Source
+from logan.intake.sources import Found, Source
+from logan.intake.stored import UnreadableError
 from logan.vocabulary import ARCHIVES
 
 #: As much before a place is compared to know a file again that has grown since.
 TAIL_BYTES: Final = 64 << 10
+_AGAIN: Final = "run again when nothing rotates the logs"
 
 
 class LogFile(NamedTuple):
-    """A file that a gateway's globs name; `identity` is what it was when it was found."""
+    """A log that a gateway's paths name; `stamp` is what it was when it was found.
+
+    `archive` is the source of the archive that it is a member of; None: it is no member.
+    """
 
     gateway: str
     source: Source
-    identity: Identity
+    stamp: FileStamp
+    archive: Source | None = None
 
     @property
-    def stamp(self) -> tuple[int, int, int, int]:
-        """Device, number, size and time of change: what a file has that nobody wrote to."""
-        return self.identity[:4]
+    def opened(self) -> Source:
+        """What has to be opened to read it."""
+        return self.archive or self.source
+
+
+def log_file(gateway: str, source: Source, version: bytes | None = None) -> LogFile | None:
+    """What a source is to an audit; None for what is no file (standard input).
+
+    `version` is that of an object whose size and time are not enough to know it again.
+    """
+    if source.remote is not None:
+        state = source.remote.state
+        device = OBJECTS if version is None else -number_text(version) - 3
+        number = number_text(str(source.remote.address).encode()) if state.changed else 0
+        return LogFile(gateway, source, FileStamp(device, number, state.size, state.changed))
+    if source.identity is None:
+        return None
+    return LogFile(gateway, source, FileStamp(*source.identity[:4]))
+
+
+def number_text(text: bytes) -> int:
+    """A positive number of 60 bits that stands for a text."""
+    return int.from_bytes(hashlib.sha256(text).digest()[:8]) >> 4 | 1
+
+
+def found_to_read(files: Iterable[LogFile]) -> Found:
+    """What is to be opened for files, each once; which members are wanted is to be said beside."""
+    return Found(tuple({one.opened.name: one.opened for one in files}.values()), (), (), ())
 
 
 class FileHead(NamedTuple):
     """How a file begins: the checksums of its first bytes.
 
-    `is_text`: it is stored as the text that it is. `failure`: nothing of it can be read.
+    `is_text`: it is stored as the text that it is. `is_archive`: it is none, its members are.
+    `failure`: nothing of it can be read.
     """
 
     beginning: tuple[int, ...]
     is_text: bool
     failure: str | None = None
     advice: str | None = None
+    is_archive: bool = False
 
 
 def read_head(file: LogFile) -> FileHead:
-    """Look at the first bytes of a file. Never raises."""
+    """Look at the first bytes of a file that is no member. Never raises."""
     with open_source(file.source) as reader:
         if reader.container in ARCHIVES:
-            return FileHead(
-                (), False, f"is a {reader.container} archive, whose files an audit does not follow",
-                "unpack it beside the logs, or leave it out with `exclude`",
-            )  # fmt: skip
-        failure = None if reader.head else reader.failure
-        return FileHead(
-            checksums(reader.head), reader.is_stored_as_text, failure, failure and reader.advice
-        )
+            return FileHead((), False, is_archive=True)
+        return head_of(reader)
+
+
+def head_of(reader: SourceReader) -> FileHead:
+    """How what a reader has opened begins."""
+    failure = None if reader.head else reader.failure
+    return FileHead(
+        checksums(reader.head), reader.is_stored_as_text, failure, failure and reader.advice
+    )
 
 
 def find_line_end(file: LogFile, first: int) -> int:
     """The end of the last whole line in a file that is its text; `first` where none ends later.
 
-    Raises OSError.
+    Raises `UnreadableError`.
     """
-    handle = open_quietly(_path(file))
-    try:
-        stop = file.identity.size
+    with _opened(file) as stored:
+        stop = file.stamp.size
         while stop > first:
             start = max(first, stop - TAIL_BYTES)
-            newline = os.pread(handle, stop - start, start).rfind(b"\n")
+            newline = stored.read(start, stop - start).rfind(b"\n")
             if newline >= 0:
                 return start + newline + 1
             stop = start
-        return first
-    finally:
-        os.close(handle)
+    return first
 
 
 def tail_sha256(file: LogFile, length: int) -> str:
-    """The SHA-256 of the last 64 KiB before a place in a file that is its text. Raises OSError."""
-    handle = open_quietly(_path(file))
-    try:
-        start = max(0, length - TAIL_BYTES)
-        return hashlib.sha256(os.pread(handle, length - start, start)).hexdigest()
-    finally:
-        os.close(handle)
+    """The SHA-256 of the last 64 KiB before a place in a file that is its text.
+
+    Raises `UnreadableError`.
+    """
+    start = max(0, length - TAIL_BYTES)
+    with _opened(file) as stored:
+        return hashlib.sha256(stored.read(start, length - start)).hexdigest()
 
 
 def prefix_sha256(file: LogFile, length: int) -> str | None:
@@ -94,7 +128,10 @@ def prefix_sha256(file: LogFile, length: int) -> str | None:
 
 
 def line_sha256(file: LogFile, place: int) -> str | None:
-    """The SHA-256 of the whole line that follows a place in a file's text; None if none does."""
+    """The SHA-256 of the whole line that follows a place in a file's text; None if none does.
+
+    Raises `UnreadableError` for a file that is its text.
+    """
     digest = hashlib.sha256()
     with open_source(file.source) as reader:
         for chunk in _from(reader, file, place):
@@ -118,15 +155,45 @@ def _from(reader: SourceReader, file: LogFile, place: int) -> Iterator[bytes]:
 
 
 def _stored_from(file: LogFile, place: int) -> Iterator[bytes]:
-    handle = open_quietly(_path(file))
-    try:
-        while chunk := os.pread(handle, TAIL_BYTES, place):
+    with _opened(file) as stored:
+        while chunk := stored.read(place, min(TAIL_BYTES, max(0, file.stamp.size - place))):
             yield chunk
             place += len(chunk)
-    finally:
-        os.close(handle)
 
 
-def _path(file: LogFile) -> Path:
-    assert file.source.path is not None  # noqa: S101 - logs are files
-    return file.source.path
+class _StoredText(Protocol):
+    """Bytes that can be read from any place."""
+
+    def read(self, first: int, size: int) -> bytes: ...
+
+
+@contextmanager
+def _opened(file: LogFile) -> Iterator[_StoredText]:
+    """A file or an object, to be read from any place. Every failure is `UnreadableError`."""
+    if file.source.remote is not None:
+        from logan.intake.object_reader import ObjectReader  # for addresses alone
+
+        reader = ObjectReader(file.source.remote)
+        try:
+            yield reader
+        finally:
+            reader.close()
+        return
+    assert file.source.path is not None  # noqa: S101 - narrows the type
+    try:
+        handle = open_quietly(file.source.path)
+        try:
+            yield _OpenFile(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", _AGAIN) from error
+
+
+class _OpenFile(NamedTuple):
+    """An open file; reading it raises OSError, which `_opened` explains."""
+
+    handle: int
+
+    def read(self, first: int, size: int) -> bytes:
+        return os.pread(self.handle, size, first)

@@ -7,12 +7,13 @@ import polars as pl
 
 from logan.audit.configuration import Gateway
 from logan.audit.ledger_rows import StreamRow
+from logan.audit.log_files import LogFile, found_to_read
 from logan.audit.stream_identity import Holding
 from logan.evidence.evidence import Evidence
 from logan.evidence.read_source import ReadSource
 from logan.formats.engine import dates
 from logan.intake.reader import HEAD_SIZE, open_source
-from logan.intake.sources import ByteRange, Found
+from logan.intake.sources import ByteRange
 from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import PartRequest, Settings
@@ -35,6 +36,13 @@ class NewLines(NamedTuple):
     findings: pl.DataFrame
     rejects: pl.DataFrame
     recognition: str
+
+    @property
+    def sha256(self) -> str:
+        """That of the text that was read, where it was."""
+        text = self.holding.text
+        whole = text.file.archive is not None and text.trace is not None
+        return text.trace.sha256 if whole and text.trace else self.source.content_sha256 or ""
 
     @property
     def failure(self) -> str | None:
@@ -75,16 +83,34 @@ def read_new_lines(
             _anew(one, streams.get(one.stream or 0), recognition)
             for one, recognition in zip(some, recognised, strict=True)
         ]
-        parts = [_part(one, streams.get(one.stream or 0)) for one in asked]
-        found = Found(tuple(one.text.file.source for one in asked), (), (), ())
-        evidence = read(settings._replace(parts=tuple(parts)), found=found, watched=watched)
+        parts = {one.file: _part(one, streams.get(one.stream or 0)) for one in asked}
+        evidence = read_files(parts, settings, watched)
         yield from _take_apart(evidence, asked, recognised)
 
 
+def read_files(
+    parts: Mapping[LogFile, PartRequest],
+    settings: Settings,
+    watched: Callable[[], Watched] | None = None,
+) -> Evidence:
+    """Read of each file the part that is asked of it; of members of archives it must be all.
+
+    An archive is opened once for all of its members, and is a source beside them.
+    """
+    asked = settings._replace(
+        parts=tuple(part for file, part in parts.items() if file.archive is None),
+        members={part.name: part for file, part in parts.items() if file.archive is not None},
+    )
+    return read(asked, found=found_to_read(parts), watched=watched)
+
+
 def _recognise(holding: Holding, settings: Settings) -> str:
-    """What a file is taken for by a whole head, and whether its lines are read one by one."""
+    """What a file is taken for by a whole head, and whether its lines are read one by one.
+
+    Of a member of an archive nothing: it is read whole, and so is what goes on with it elsewhere.
+    """
     text = holding.text
-    if text.stop < HEAD_SIZE:
+    if text.stop < HEAD_SIZE or text.file.archive is not None:
         return ""
     part = ByteRange(0, text.stop, text.stop)
     source = text.file.source._replace(part=part)
@@ -99,7 +125,8 @@ def _anew(holding: Holding, stream: StreamRow | None, recognition: str) -> Holdi
     if stream is None or not holding.first:
         return holding
     goes_on = (
-        stream.length >= HEAD_SIZE
+        holding.file.archive is None
+        and stream.length >= HEAD_SIZE
         and not stream.unfinished
         and recognition == stream.recognition
         and not recognition.endswith("whole")

@@ -103,16 +103,16 @@ class AuditRun:
         """Do it, once."""
         watched = begin_compiling(self._rules)
         newest = self._newest_lines()
-        found = find_logs(self._configuration, self._run)
+        found = find_logs(self._configuration, self._run, self._places)
         self._why += found.why
         self._notices += found.notices
-        unchanged = self._places.pass_over(found.files, self._run)
+        unchanged = self._places.pass_over(
+            found.files, self._run, again=self._again, archives=not self._settings_changed()
+        )
         ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
-        unchanged = {
-            file: place for file, place in unchanged.items() if place.stream not in self._again
-        }
         rest = [file for file in found.files if file not in unchanged]
-        identification = StreamIdentification(self._ledger, unchanged, ripe)
+        exclude = {gateway.name: gateway.exclude for gateway in self._configuration.gateways}
+        identification = StreamIdentification(self._ledger, unchanged, ripe, exclude)
         holdings = identification.identify(rest, self._places.places)
         anew = self._again | self._not_made_out()
         holdings = [*hold_anew(self._ledger, holdings, anew)]

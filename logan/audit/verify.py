@@ -28,14 +28,12 @@ from logan.audit.ledger_rows import (
     StoredRowsRow,
     StreamRow,
 )
-from logan.audit.new_lines import reading_settings
+from logan.audit.new_lines import read_files, reading_settings
 from logan.audit.purge import purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from logan.audit.streams import segments_of
 from logan.evidence.evidence import Evidence
-from logan.intake.sources import Found
 from logan.outputs.words import count
-from logan.pipeline.read import read
 from logan.pipeline.settings import PartRequest
 from logan.rules.model import Rules
 from logan.schema import FOUND
@@ -145,10 +143,11 @@ class _Rereading:
     def _compare_some(
         self, gateway: Gateway, logs: Mapping[int, HeldLog], rules: Rules
     ) -> Iterator[LedgerFault]:
-        parts = [PartRequest(log.name, 0, log.length, 0, end=log.length) for log in logs.values()]
-        found = Found(tuple(log.file.source for log in logs.values()), (), (), ())
-        settings = reading_settings(gateway, rules)._replace(parts=tuple(parts))
-        evidence = read(settings, found=found)
+        parts = {
+            log.file: PartRequest(log.name, 0, log.length, 0, end=log.length)
+            for log in logs.values()
+        }
+        evidence = read_files(parts, reading_settings(gateway, rules))
         numbers = {source.name: number for number, source in enumerate(evidence.sources)}
         for stream, log in logs.items():
             again = _key(_rows_of(evidence, numbers[log.name]))

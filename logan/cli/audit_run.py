@@ -5,12 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from logan.cli.audit_end import LEDGER_LOST, finish, tell_at_once
 from logan.cli.audit_status import CONFIG
 from logan.cli.export import busy
 from logan.cli.options import begin_to_work, read_moment
@@ -19,19 +20,29 @@ from logan.outputs.text import printable
 
 if TYPE_CHECKING:
     from logan.audit.configuration import AuditConfiguration
-    from logan.audit.delivery import DeliveryFailure, DeliveryOutcome
     from logan.audit.rescan import UnreadByRules
     from logan.audit.run_under_way import RunOutcome
-    from logan.audit.subjects import Subject
 
-#: How long telling waits for a run that has begun in between; that one tells then.
-_TELLING_WAITS: Final = timedelta(minutes=1)
-_LOST: Final = "no ledger: this is a baseline. What was new since the last run is not told"
+
+def _refuse_cluster(_context: click.Context, _option: click.Parameter, address: str | None) -> None:
+    if address is not None:
+        raise UsageError(
+            "--cluster: an audit reads on this machine. Which lines are new, only the content of "
+            "each log tells, so they would be read here all the same; a night's new lines are few. "
+            "Leave --cluster out; `logan scan --cluster` reads many logs at once (docs/cluster.md)"
+        )
+
+
+#: Asked for by who knows it from `logan scan`.
+_NO_CLUSTER: Final = click.option(
+    "--cluster", hidden=True, expose_value=False, callback=_refuse_cluster
+)
 
 
 @click.command("init", short_help="Make the ledger, and read what there is: the baseline.")
 @CONFIG
 @click.option("--dry-run", is_flag=True, help="Check the configuration only, also a changed one.")
+@_NO_CLUSTER
 def init(*, config: Path, dry_run: bool) -> None:
     """Check the configuration, make the ledger and read all logs there are, telling nobody.
 
@@ -62,7 +73,7 @@ def init(*, config: Path, dry_run: bool) -> None:
         outcome = begin_audit(configuration)
     click.echo(_baseline(outcome, configuration))
     # Nobody is told of a baseline but who makes it.
-    sys.exit(_finish(outcome, replace(configuration, tell=())))
+    sys.exit(finish(outcome, replace(configuration, tell=())))
 
 
 @click.command("run", short_help="Read new lines, and tell what is new. For every night.")
@@ -73,6 +84,7 @@ def init(*, config: Path, dry_run: bool) -> None:
     metavar="LENGTH",
     help="Wait so long for another run to end, e.g. 10m.  [default: not at all]",
 )
+@_NO_CLUSTER
 def run(*, config: Path, wait: str | None) -> None:
     """Read what is new since the last run, and tell those who asked to hear of it.
 
@@ -101,14 +113,14 @@ def run(*, config: Path, wait: str | None) -> None:
     except LockedError as error:
         # Whoever does not wait stands at a terminal, and reads it there.
         if patience:
-            _tell_directly(configuration, "locked", str(error))
+            tell_at_once(configuration, "locked", str(error))
         raise
     except (LedgerError, OutputError) as error:
-        _tell_directly(configuration, "disk", str(error))
+        tell_at_once(configuration, "disk", str(error))
         raise
     if outcome.ledger_was_lost:
-        _tell_directly(configuration, "incomplete", _LOST)
-    sys.exit(_finish(outcome, configuration))
+        tell_at_once(configuration, "incomplete", LEDGER_LOST)
+    sys.exit(finish(outcome, configuration))
 
 
 class _InterruptedRunError(LoganError):
@@ -171,92 +183,6 @@ def _hints(configuration: "AuditConfiguration") -> Iterator[str]:
             yield f"{path} names people, and everybody may read it: chmod o-rwx {path}"
 
 
-def _finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitStatus:
-    """Tell what is owed, write the metrics, and say what the run comes to.
-
-    A status of 3 is never silent: what is not complete stands on standard error, for the journal.
-    """
-    complaints, delivered = list(_complaints(outcome)), 0
-    try:
-        told = _tell(configuration)
-        delivered = told.delivered
-        complaints += [f"{_undelivered(one)}. The next run tries again" for one in told.failures]
-    except LockedError:
-        complaints.append("another run began before notices were told: it tells them at its end")
-    except LoganError as error:
-        complaints.append(str(error))
-    try:
-        _write_metrics(configuration)
-    except LoganError as error:
-        complaints.append(str(error))
-    for complaint in complaints:
-        click.echo(f"logan: {printable(complaint)}", err=True)
-    if complaints:
-        return ExitStatus.INCOMPLETE
-    return ExitStatus.CONDITION_HOLDS if delivered else outcome.status
-
-
-def _complaints(outcome: "RunOutcome") -> Iterator[str]:
-    if outcome.ledger_was_lost:
-        yield _LOST
-    for reason in outcome.why:
-        yield f"incomplete: {reason}"
-    for gateway in outcome.silent:
-        yield f"{gateway} is silent: it has no line for longer than it may"
-
-
-def _undelivered(failure: "DeliveryFailure") -> str:
-    from logan.outputs.words import count
-
-    notices = count(failure.notices, "notice")
-    return f"{notices} could not be delivered to {failure.recipient}: {failure.why}"
-
-
-def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
-    from logan.audit.delivery import deliver
-    from logan.audit.ledger import open_ledger
-    from logan.audit.ledger_lock import hold_lock
-
-    place = configuration.ledger
-    with hold_lock(place, wait=_TELLING_WAITS), open_ledger(place) as ledger:
-        return deliver(ledger, configuration, now=_now, print_text=_print)
-
-
-def _write_metrics(configuration: "AuditConfiguration") -> None:
-    from logan.audit.ledger import open_ledger
-    from logan.audit.metrics import write_metrics
-    from logan.audit.state import read_state
-
-    if configuration.prometheus is not None:
-        with open_ledger(configuration.ledger) as ledger:
-            state = read_state(ledger, configuration, _now())
-        write_metrics(state, configuration.prometheus)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _print(text: str) -> None:
-    try:
-        click.echo(text, nl=False)
-        sys.stdout.flush()
-    except OSError as error:
-        raise OutputError(f"standard output could not be written: {error.strerror}") from error
-
-
-def _tell_directly(configuration: "AuditConfiguration", about: "Subject", text: str) -> None:
-    """Tell what the ledger cannot take; what then fails stands on standard error."""
-    from logan.audit.delivery import tell_directly
-    from logan.audit.ledger_rows import NoticeRow
-
-    moment = _now()
-    key = f"{about}:{moment:%Y-%m-%dT%H:%M:%SZ}"
-    notice = NoticeRow(key, about, run=0, gateway=None, text=text, made=moment)
-    for failure in tell_directly(configuration, notice):
-        click.echo(f"logan: {printable(_undelivered(failure))}", err=True)
-
-
 @click.command("rescan", short_help="After a change of rules: read again what still exists.")
 @CONFIG
 @click.option("--since", metavar="DATE", help="Only logs with a line of this local day or later.")
@@ -266,6 +192,7 @@ def _tell_directly(configuration: "AuditConfiguration", about: "Subject", text: 
     metavar="LENGTH",
     help="Wait so long for another run to end, e.g. 10m.  [default: not at all]",
 )
+@_NO_CLUSTER
 def rescan(*, config: Path, since: str | None, wait: str | None) -> None:
     """Read new lines, then read again, by the rules of today, what other rules have read.
 
@@ -295,7 +222,7 @@ def rescan(*, config: Path, since: str | None, wait: str | None) -> None:
         left = find_older_reading(ledger)
     for line in _say_rescan(outcome, left, configuration.tz):
         click.echo(line)
-    sys.exit(_finish(outcome, configuration))
+    sys.exit(finish(outcome, configuration))
 
 
 def _say_rescan(outcome: "RunOutcome", left: "UnreadByRules", zone: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from logan.intake.addresses import ObjectAddress, parse_address
 from logan.intake.object_storage import FoundObject, list_folder, look
+from logan.intake.sources import NOTHING_THERE
 from logan.intake.storage_faults import StorageError
 
 
@@ -49,7 +50,7 @@ def _missing(address: ObjectAddress) -> StorageError:
     except StorageError as error:
         reason = "there is no such bucket" if error.missing else error.reason
         return StorageError(reason, error.advice, missing=True)
-    return StorageError("nothing found there", missing=True)
+    return StorageError(NOTHING_THERE, missing=True)
 
 
 def _match(address: ObjectAddress, *, is_folder: bool) -> ObjectMatch:

@@ -54,8 +54,9 @@ def open_source(
 
 
 def _open_member(source: Source, block_size: int) -> "SourceReader":
-    """A file in an archive, to be read a second time."""
-    outer = reader = SourceReader(source._replace(member=()), hashing=False, block_size=block_size)
+    """A file in an archive, to be read a second time; whatever its part, all of it."""
+    archive = source._replace(member=(), part=None)
+    outer = reader = SourceReader(archive, hashing=False, block_size=block_size)
     for depth in range(len(source.member)):
         wanted = source.member[: depth + 1]
         found = next((one for one in reader.members() if one.source.member == wanted), None)

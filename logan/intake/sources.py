@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from logan.intake.object_search import ObjectMatch
     from logan.intake.object_storage import FoundObject
 
+#: Why a path is unread that names nothing.
+NOTHING_THERE: Final = "nothing found there"
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
 _CHECK_ADDRESS: Final = "check the spelling of bucket and key: small and capital letters differ"
 #: Stands for (device, file number), like those of a file.
@@ -98,6 +100,14 @@ class Excluded(NamedTuple):
     glob: str
 
 
+class NothingFoundError(UsageError):
+    """No path names anything; `missing` says of each why."""
+
+    def __init__(self, missing: Sequence[Unread]) -> None:
+        super().__init__(_tell_missing(missing))
+        self.missing = tuple(missing)
+
+
 class Found(NamedTuple):
     """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
 
@@ -114,15 +124,15 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
     A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
     recursively anyway). Links are followed. Of several names of one file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
-    An address (see `logan.intake.addresses`) is taken as a path is. Raises `UsageError` where no
-    path names anything, and for a malformed address.
+    An address (see `logan.intake.addresses`) is taken as a path is. Raises `NothingFoundError`
+    where no path names anything, and `UsageError` for a malformed address.
     """
     for path in filter(is_address, paths):
         parse_address(path)
     search = _Search(exclude)
     missing = [one for path in paths if (one := search.add_argument(path)) is not None]
     if len(missing) == len(paths):
-        raise UsageError(_tell_missing(missing))
+        raise NothingFoundError(missing)
     search.unread.extend(missing)
     return Found(
         tuple(search.sources),
@@ -174,7 +184,7 @@ class _Search:
         matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
         for match in matches:
             self._add_path(match)
-        return None if matches else Unread(shown_name(given), "nothing found there", _CHECK)
+        return None if matches else Unread(shown_name(given), NOTHING_THERE, _CHECK)
 
     def _add_address(self, given: str) -> Unread | None:
         from logan.intake.object_search import find_objects

@@ -256,9 +256,13 @@ class _ArchiveDesk:
     def request(self, source: Source) -> RequestedSource | None:
         """A file in an archive with what was said of it; None for one that is left out."""
         settings = self._settings
+        wanted = settings.members
+        if wanted is not None and source.name not in wanted:
+            return None
+        part = wanted[source.name] if wanted is not None else None
         glob = next((glob for glob in settings.exclude if fits(source.name, glob)), None)
         if glob is None:
-            return request(source, next(self._numbers), settings.zones, settings.answers)
+            return _request(source, part, next(self._numbers), settings)
         self.excluded.append(Excluded(source.name, glob))
         return None
 

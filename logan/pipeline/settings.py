@@ -1,5 +1,6 @@
 """What a scan was asked to do."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from logan.formats import FORMATS
@@ -31,7 +32,9 @@ class Settings(NamedTuple):
     what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
     days. `formats` are those that may be used. `hashing` asks for SHA-256.
     `exclude` are globs of files and folders that are left out.
-    `parts` say what is to be read of the sources that they name; of others all is.
+    `parts` say what is to be read of the sources that they name; of others all is. `members` names
+    the files in archives that are read, each of them whole, and the part that it is called in what
+    is said of it (None: none); without it all are read.
     """
 
     paths: tuple[str, ...]
@@ -45,3 +48,4 @@ class Settings(NamedTuple):
     hashing: bool = False
     parts: tuple[PartRequest, ...] = ()
     exclude: tuple[str, ...] = ()
+    members: Mapping[str, PartRequest | None] | None = None

@@ -6,9 +6,12 @@ counted and what it may have. It knows nothing of how a ledger tells files apart
 """
 
 import gzip
+import io
 import lzma
 import random
 import re
+import tarfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +25,27 @@ START: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
 WATCHED: Final = "pimeyes.com"
 #: What a line's own number looks like in its URL.
 NUMBER: Final = re.compile(r"/n(\d+)")
+
+
+def _archive(data: bytes) -> bytes:
+    """A log as the only file in an archive."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        info = tarfile.TarInfo("var/access.log")
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def _unarchive(data: bytes) -> bytes:
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        content = tar.extractfile("var/access.log")
+        assert content is not None
+        return content.read()
+
+
 PACKERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    ".tar.gz": _archive,
     ".gz": gzip.compress,
     ".xz": lzma.compress,
     ".zst": zstd.compress,
@@ -470,14 +493,16 @@ def read_text(path: Path) -> bytes | None:
     """What a file holds unpacked, up to its last whole line; None for a file that is cut."""
     data = path.read_bytes()
     unpack: Mapping[str, Callable[[bytes], bytes]] = {
+        ".tar.gz": _unarchive,
         ".gz": gzip.decompress,
         ".xz": lzma.decompress,
         ".zst": zstd.decompress,
     }
-    if path.suffix in unpack:
+    ending = next((one for one in unpack if path.name.endswith(one)), None)
+    if ending is not None:
         try:
-            data = unpack[path.suffix](data)
-        except (EOFError, OSError, lzma.LZMAError, zstd.ZstdError):
+            data = unpack[ending](data)
+        except (EOFError, OSError, tarfile.TarError, zlib.error, lzma.LZMAError, zstd.ZstdError):
             return None
     return data[: data.rfind(b"\n") + 1]
 

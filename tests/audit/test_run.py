@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from logan.audit import new_lines, stream_identity
+from logan.audit import file_texts, new_lines
 from logan.audit.ledger import LedgerError
 from logan.audit.ledger_rows import RulesRow, RunRow
 from logan.audit.log_files import FileHead
@@ -380,7 +380,7 @@ def test_a_file_that_failed_is_looked_at_again_though_nobody_wrote_to_it(
     nights.write("access.log", lines(0, 3))
     fails = FileHead((), False, "permission denied")
     with monkeypatch.context() as patch:
-        patch.setattr(stream_identity, "read_head", lambda _file: fails)
+        patch.setattr(file_texts, "read_head", lambda _file: fails)
         assert "permission denied" in nights.begin().why[0]
     assert nights.run(hours=1).complete
     assert nights.hits() == 3

@@ -368,9 +368,17 @@ def test_a_run_that_is_interrupted_says_what_stands(
 
     begun.write(3)
     with monkeypatch.context() as patch:
-        patch.setattr("logan.audit.run.read_new_lines", interrupt)
+        patch.setattr("logan.audit.run_under_way.read_new_lines", interrupt)
         ran = run("audit", "run", begun.config)
     words = "interrupted; what was read stands, and the next run goes on from there"
     assert (ran.status, ran.out, ran.err) == (3, "", f"logan: {words}\n")
     assert run("audit", "run", begun.config).status == 1
     assert len(begun.mails()) == 1
+
+
+@pytest.mark.parametrize("command", ["init", "run", "rescan"])
+def test_a_cluster_is_refused_in_words(run: Run, tmp_path: Path, command: str) -> None:
+    ran = run("audit", command, tmp_path / "audit.toml", "--cluster", "tls://10.0.0.1:8786")
+    assert (ran.status, ran.out) == (2, "")
+    assert "--cluster: an audit reads on this machine" in ran.err
+    assert "logan scan --cluster" in ran.err
