@@ -77,12 +77,12 @@ def _show_result(sentence: str, page: Page) -> list[Text]:
 def _list_facts(summary: Summary) -> Iterator[tuple[str, int, str]]:
     totals = summary.totals
     if totals.hits:
-        blind = totals.host_only == totals.hits
+        hosts_only = totals.host_only == totals.hits
         hidden = "cannot be seen here: every line shows a host only"
-        yield "searches", totals.searches, hidden if blind else _explain_searches(summary)
+        yield "searches", totals.searches, hidden if hosts_only else _explain_searches(summary)
         if totals.attempts:
             yield "attempts", totals.attempts, "searches that the service refused: none was started"
-        yield "uploads", totals.uploads, hidden if blind else "a photo was sent to the service"
+        yield "uploads", totals.uploads, hidden if hosts_only else "a photo was sent to the service"
         if totals.possible_uploads:
             yield "possible uploads", totals.possible_uploads, "tunnels that sent a photo's worth"
         if totals.host_only:

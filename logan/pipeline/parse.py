@@ -96,7 +96,7 @@ class Parsing:
         reading.finish(SourceEnd.of(reader))
         # A log without hosts can still be parsed: only an unread one has failed here.
         failure = reading.why_incomplete
-        if failure and failure.reason != reading.in_force.layout.blind:
+        if failure and failure.reason != reading.in_force.layout.names_no_host:
             self.failures.append((name, failure.reason, failure.advice))
 
 

@@ -320,8 +320,11 @@ def _gap(layout: Layout) -> tuple[str | None, str | None]:
     """What a layout leaves open or cannot show, and what to do about it."""
     if (question := dates.question(layout)) is not None:
         return question.failure, question.advice
-    if layout.blind:
-        return layout.blind, "have the gateway log the requested host, or leave this file out"
+    if layout.names_no_host:
+        return (
+            layout.names_no_host,
+            "have the gateway log the requested host, or leave this file out",
+        )
     return None, None
 
 

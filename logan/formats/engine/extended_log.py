@@ -44,7 +44,9 @@ _SURPLUS: Final = "more values than #Fields has names"
 #: The fact that lines have no more values than names.
 _EVEN: Final = "even"
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})")
-_BLIND: Final = "its #Fields name no requested host (cs-host or cs-uri): it cannot show visits"
+_NAMES_NO_HOST: Final = (
+    "its #Fields name no requested host (cs-host or cs-uri): it cannot show visits"
+)
 
 
 def _date_span(line: str, layout: Layout) -> tuple[int, int] | None:
@@ -172,9 +174,9 @@ def _named(layout: Layout, fields: str) -> Layout:
         zone = "UTC"
     elif zone == "UTC" and "date-local" in there:
         zone = None
-    blind = None if there & {*elff.HOST_FIELDS, *elff.URL_FIELDS} else _BLIND
+    hostless = None if there & {*elff.HOST_FIELDS, *elff.URL_FIELDS} else _NAMES_NO_HOST
     found = layout.with_cells(separator="\t" if tabbed else " ")
-    return found._replace(names=tuple(names), zone=zone, blind=blind)
+    return found._replace(names=tuple(names), zone=zone, names_no_host=hostless)
 
 
 def _clock_missing(layout: Layout) -> str | None:

@@ -73,17 +73,17 @@ class Layout(NamedTuple):
     """What the head of a file (or a `#Fields` line in its midst) fixes about the lines below it.
 
     `names` are the columns in order, `zone` the clock that the header names (None: not named).
-    `blind` says why this log, though readable, cannot show visits ("no column names the requested
-    host"). `under` is the key whose object holds the record, `facts` what else a family has learnt
-    from the head, in its own words. `envelope` names what stands around each line, `framing` how
-    lines join to records, where the head shows it, `packing` what records are unpacked from
-    before lines are cut (`logan.formats.engine.packing`; None: nothing). Hashable: lines with equal
-    layouts are read in one batch.
+    `names_no_host` says why this log, though readable, cannot show visits ("no column names the
+    requested host"). `under` is the key whose object holds the record, `facts` what else a family
+    has learnt from the head, in its own words. `envelope` names what stands around each line,
+    `framing` how lines join to records, where the head shows it, `packing` what records are
+    unpacked from before lines are cut (`logan.formats.engine.packing`; None: nothing). Hashable:
+    lines with equal layouts are read in one batch.
     """
 
     names: tuple[str, ...] = ()
     zone: str | None = None
-    blind: str | None = None
+    names_no_host: str | None = None
     cells: CellLayout = CellLayout()
     stamps: StampLayout = StampLayout()
     under: str | None = None

@@ -37,7 +37,7 @@ def names_no_host_unless(names_site: Callable[[str], object], why: str) -> Lesso
     """The log cannot show visits where no record of the head names a site (true of a line)."""
 
     def learn(layout: Layout, records: Sequence[str]) -> Layout:
-        blind = bool(records) and not any(map(names_site, records))
-        return layout._replace(blind=why) if blind else layout
+        hostless = bool(records) and not any(map(names_site, records))
+        return layout._replace(names_no_host=why) if hostless else layout
 
     return learn

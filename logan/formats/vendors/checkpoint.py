@@ -63,7 +63,7 @@ _STRUCTURED: Final = Pairs(
 _WEB: Final = ("URL Filtering", "Application Control", "Application & URL Filtering")
 _ALLOWED: Final = "(?:accept|allow|inform|(?:https )?(?:bypass|inspect)|decrypt|detect|monitor).*"
 _BLOCKED: Final = "(?:block|drop|reject|prevent|deny).*"
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines hold no address or host of URL Filtering or Application Control: the logs of "
     "other blades cannot show visits"
 )
@@ -186,7 +186,7 @@ PAIRS: Final = Format(
     title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
     definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
     reader=KeyValue(pairs=_BARRED, needs=_NEEDS, aliases=_ALIASES),
-    learns=names_no_host_unless(_names_site, _BLIND),
+    learns=names_no_host_unless(_names_site, _NAMES_NO_HOST),
     columns=_COLUMNS,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note="Suppressed logs: one line may stand for several requests of a connection.",

@@ -24,7 +24,7 @@ from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, matched, where
 
 _MARK: Final = "%(?:FTD|NGIPS|FMC)-(?:[a-z]+-)?[0-7]-43000[1-5]: "
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines name no URL and no look-up: have the access rules log connections at their "
     "end, with URL filtering or a decryption policy that sees server names"
 )
@@ -34,7 +34,7 @@ _NAMES: Final = re.compile(
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    found = names_no_host_unless(_NAMES.search, _BLIND)(layout, records)
+    found = names_no_host_unless(_NAMES.search, _NAMES_NO_HOST)(layout, records)
     stamped = [", FirstPacketSecond: " in record for record in records]
     return found if all(stamped) else found.with_stamps(own="some" if any(stamped) else "none")
 

@@ -55,12 +55,12 @@ _MISSING: Final = ("", "-", "(empty)")
 _KIBANA: Final = "%b %e, %Y @ %H:%M:%S%.f"
 
 
-_BLIND: Final = "its first lines name no host that was asked for: it cannot show visits"
+_NAMES_NO_HOST: Final = "its first lines name no host that was asked for: it cannot show visits"
 
 
 @dataclass(frozen=True)
 class EventObject(JsonObject):
-    """Blind where no event of the head names a host."""
+    """Says so where no event of the head names a host."""
 
     learns = True
 
@@ -69,7 +69,7 @@ class EventObject(JsonObject):
         layout = super().layout(head)
         records = [found for line in head.lines if (found := parsed(line)) is not None]
         hosted = any(text_at(record, *_HOSTS, under=layout.under) for record in records)
-        return layout if hosted else layout._replace(blind=_BLIND)
+        return layout if hosted else layout._replace(names_no_host=_NAMES_NO_HOST)
 
 
 def _time(cell: Cells) -> Expressions:

@@ -26,7 +26,7 @@ from logan.formats.engine.stamps import iso_utc
 from logan.formats.engine.values import Cells, Derivation, positive
 from logan.formats.engine.verdicts import tunnelled
 
-_BLIND: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"
+_NAMES_NO_HOST: Final = "its connections carry no host: log %REQUESTED_SERVER_NAME% to show visits"
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _PORTED: Final = r"^(\[[^\]]*\]|[^:]+)"
 
@@ -97,15 +97,15 @@ def _text_names_host(line: str) -> bool:
 
 @dataclass(frozen=True)
 class ConnectionObject(JsonObject):
-    """Blind where no object of the head names a host, though it may then be no record."""
+    """Says so where no object of the head names a host, though it may then be no record."""
 
     learns = True
 
     def layout(self, head: Head) -> Layout:
         """Whether any object names a host."""
         records = [found for line in head.lines if (found := parsed(line)) is not None]
-        blind = bool(records) and not any(map(_json_names_host, records))
-        return super().layout(head)._replace(blind=_BLIND if blind else None)
+        hostless = bool(records) and not any(map(_json_names_host, records))
+        return super().layout(head)._replace(names_no_host=_NAMES_NO_HOST if hostless else None)
 
 
 def _json_names_host(record: Mapping[str, Any]) -> bool:
@@ -210,7 +210,7 @@ TEXT_LOG: Final = Format(
     title="Envoy and Istio access log, text",
     definition="envoyproxy.io, Access logging, default format string",
     reader=_READER,
-    learns=names_no_host_unless(_text_names_host, _BLIND),
+    learns=names_no_host_unless(_text_names_host, _NAMES_NO_HOST),
     columns=_TEXT_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     rank=6,

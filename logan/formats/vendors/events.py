@@ -67,7 +67,9 @@ _FILE: Final = (
     r"|zip|rar|7z|gz|iso|img|html?|php|aspx?|js|css|json|xml|jpe?g|png|gif|svg|ico|dat|tmp|bin)$"
 )
 _DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
-_BLIND: Final = "its first lines name no requested host (request or dhost): it cannot show visits"
+_NAMES_NO_HOST: Final = (
+    "its first lines name no requested host (request or dhost): it cannot show visits"
+)
 
 
 _CEF: Final = CefEvent(aliases=_CEF_NAMES)
@@ -172,7 +174,7 @@ def _learns(event: CefEvent, names: Names) -> Callable[[Layout, Sequence[str]], 
         read = [values for line in records if (values := event.values(line)) is not None]
         hosted = any(key in values for values in read for key in (*names["url"], *names["host"]))
         stamped = [any(key in values for key in names["stamp"]) for values in read]
-        found = layout._replace(blind=_BLIND if read and not hosted else None)
+        found = layout._replace(names_no_host=_NAMES_NO_HOST if read and not hosted else None)
         if all(stamped):
             return found
         return found.with_stamps(own="some" if any(stamped) else "none")

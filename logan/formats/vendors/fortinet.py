@@ -62,7 +62,7 @@ _BLOCKED: Final = "(?:block|deny|denied|drop|reset|redirect|filtered|quarantine)
 _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
 _SESSIONS: Final = ("forward", "local", "multicast", "sniffer", "ztna", "traffic")
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines hold no web filter, http-transaction or DNS log, and no session that names a "
     "host: they cannot show visits"
 )
@@ -188,7 +188,9 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     marks = {name for line in records for found in _MARK.findall(line) for name in found if name}
     sessions = [line for line in records if not re.search(_OF_UNIT, line)]
     named = any(re.search(_NAMED, line) for line in sessions)
-    layout = layout._replace(blind=_BLIND if records and not marks and not named else None)
+    layout = layout._replace(
+        names_no_host=_NAMES_NO_HOST if records and not marks and not named else None
+    )
     return layout.with_fact(_TRANSACTIONS) if "http-transaction" in marks else layout
 
 

@@ -84,14 +84,14 @@ _SNI: Final = r'^" (?:[^ /]+/){4}[^ /]+ ([^ /]+)/[^ /]*/[^ ]*'
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Blind where most requests and connections of the head name no host."""
+    """Says so where most requests and connections of the head name no host."""
     requests = [found for line in records if (found := _READER.match(line, "http"))]
     named = sum(map(_names_host, requests))
     hostless = len(requests) - named
     connections = sum(bool(_READER.match(line, "tcp")) for line in records)
     if hostless + connections <= named:
         return layout
-    return layout._replace(blind=_HOSTLESS if hostless >= connections else _TCP_ALONE)
+    return layout._replace(names_no_host=_HOSTLESS if hostless >= connections else _TCP_ALONE)
 
 
 def _names_host(found: dict[str, str]) -> bool:

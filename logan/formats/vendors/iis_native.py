@@ -57,8 +57,8 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     layout = dates.with_order(layout, (found["date"] for found in fields))
     if any("://" in found["target"] or found["method"] == "CONNECT" for found in fields):
         return layout
-    blind = "IIS's own format logs no host: switch to W3C with cs-host to show visits"
-    return layout._replace(blind=blind)
+    hostless = "IIS's own format logs no host: switch to W3C with cs-host to show visits"
+    return layout._replace(names_no_host=hostless)
 
 
 def _time(cell: Cells) -> Expressions:

@@ -38,7 +38,7 @@ _BLOCK: Final = "^(?:type=)?content_filtering_block +url='(?P<url>[^']*)'"
 #: A file that was scanned, or an intrusion, with the address that it came from.
 _SCANNED: Final = "^(?:[a-z_]+ )?url='?(?P<url>[^' ]+)'? src='?(?P<src>[^' ]+)"
 _STOPPED: Final = "action=block"
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines hold no URL request (urls) or content filter block: flows and events cannot "
     "show visits"
 )
@@ -174,7 +174,7 @@ SYSLOG: Final = Format(
     title="Cisco Meraki URL requests and content filter blocks",
     definition="documentation.meraki.com, Syslog Event Types and Log Samples",
     reader=DeviceLog(),
-    learns=names_no_host_unless(_shows_site, _BLIND),
+    learns=names_no_host_unless(_shows_site, _NAMES_NO_HOST),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Only devices' addresses; requests are logged without what was decided on them.",

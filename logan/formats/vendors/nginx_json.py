@@ -22,7 +22,9 @@ from logan.formats.engine.values import Cells, Derivation
 from logan.formats.engine.verdicts import passed_on
 
 _REQUEST: Final = "(?s)^([A-Za-z_-]+) (.*?)(?: HTTP/[0-9.]+)?$"
-_BLIND: Final = "its first lines name no host ($host or $http_host): they cannot show visits"
+_NAMES_NO_HOST: Final = (
+    "its first lines name no host ($host or $http_host): they cannot show visits"
+)
 
 
 def _time(cell: Cells) -> Expressions:
@@ -63,7 +65,7 @@ NGINX_JSON: Final = Format(
             need("status", regex="^[0-9]{3}$"),
         )
     ),
-    learns=names_no_host_unless(_names_host, _BLIND),
+    learns=names_no_host_unless(_names_host, _NAMES_NO_HOST),
     columns=Columns(
         time=Stamp("offset", _time),
         user="remote_user",

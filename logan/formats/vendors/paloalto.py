@@ -135,7 +135,7 @@ _SPLIT_KIND: Final = pl.Struct(
 _DECRYPTED: Final = 0x0100_0000
 #: The application of DNS, in clear or over TLS: what was asked for stands in the field of the URL.
 LOOK_UPS: Final = ("dns", "dns-base", "dns-over-tls")
-BLIND: Final = (
+NAMES_NO_HOST: Final = (
     "its first lines hold no URL log (THREAT,url): a log of sessions or events cannot show visits"
 )
 
@@ -159,10 +159,10 @@ class UrlLog(PlainReader):
         return found.span(1) if found else None
 
     def layout(self, head: Head) -> Layout:
-        """Blind where no line of the head is a URL log."""
+        """Says so where no line of the head is a URL log."""
         urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
         read = any(self.check(line, Layout()) is None for line in head.lines)
-        return Layout(blind=BLIND if read and not urls else None)
+        return Layout(names_no_host=NAMES_NO_HOST if read and not urls else None)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """Why a line is none of the feed, or no whole line of the threat log."""

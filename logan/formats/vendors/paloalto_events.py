@@ -22,9 +22,9 @@ from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.stamps import Stamp, any_stamp
 from logan.formats.engine.values import Cells, Derivation, where
 from logan.formats.vendors.paloalto import (
-    BLIND,
     EVIDENCE,
     LOOK_UPS,
+    NAMES_NO_HOST,
     decide,
     decrypted,
     looked_up,
@@ -153,7 +153,9 @@ CEF: Final = Format(
             "action": ("act",),
         },
     ),
-    learns=names_no_host_unless(re.compile(r"\|url\||9999|\|[^|]*URL[^|]*\|").search, BLIND),
+    learns=names_no_host_unless(
+        re.compile(r"\|url\||9999|\|[^|]*URL[^|]*\|").search, NAMES_NO_HOST
+    ),
     columns=_CEF,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,
@@ -184,7 +186,7 @@ LEEF: Final = Format(
             "agent": ("UserAgent",),
         },
     ),
-    learns=names_no_host_unless(re.compile("Subtype=url|9999|[|]url[|]").search, BLIND),
+    learns=names_no_host_unless(re.compile("Subtype=url|9999|[|]url[|]").search, NAMES_NO_HOST),
     columns=_LEEF,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,
@@ -223,7 +225,7 @@ JSON: Final = Format(
             "url": ("URL",),
         },
     ),
-    learns=names_no_host_unless(re.compile('"Subtype" ?: ?"url"').search, BLIND),
+    learns=names_no_host_unless(re.compile('"Subtype" ?: ?"url"').search, NAMES_NO_HOST),
     columns=_JSON,
     tunnels=NOT_DOCUMENTED,
     note=_NOTE,

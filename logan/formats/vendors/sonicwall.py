@@ -31,7 +31,9 @@ _PAIRS: Final = KeyValue(
 _METHODS: Final = {"1": "GET", "2": "POST", "3": "HEAD", "0": None}
 #: Message identifiers of the content filter's denials.
 _DENIED: Final = ("14", "15", "1153", "1573")
-_BLIND: Final = "its first lines name no web site (dstname): a log of sessions cannot show visits"
+_NAMES_NO_HOST: Final = (
+    "its first lines name no web site (dstname): a log of sessions cannot show visits"
+)
 
 
 def _verdict(cell: Cells) -> pl.Expr:
@@ -110,7 +112,7 @@ SYSLOG: Final = Format(
     title="SonicWall SonicOS web site hits and blocks",
     definition="SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions",
     reader=_PAIRS,
-    learns=names_no_host_unless(re.compile(" dstname=").search, _BLIND),
+    learns=names_no_host_unless(re.compile(" dstname=").search, _NAMES_NO_HOST),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Stamps are UTC only where they say so.",

@@ -37,7 +37,7 @@ _OF_TRAFFIC: Final = (
     *("Content Filtering", "Anti-Virus", "ATP", "IDP", "SSL", "Sandbox", "Firewall"),
     "Zero day protection",
 )
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines hold no web filter log (Content Filtering with an address) and no TLS "
     "inspection log with a server's name: sessions and events cannot show visits"
 )
@@ -128,7 +128,7 @@ FIREWALL: Final = Format(
     title="Sophos Firewall (XG, XGS) web filter",
     definition="docs.sophos.com, Sophos Firewall, Log file details, Web filter",
     reader=_FIREWALL,
-    learns=names_no_host_unless(_is_of_filter, _BLIND),
+    learns=names_no_host_unless(_is_of_filter, _NAMES_NO_HOST),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="Lines without a method; a zone's name is read where it means one offset.",

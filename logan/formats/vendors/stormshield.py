@@ -29,7 +29,7 @@ _PAIRS: Final = KeyValue(
     },
 )
 _WEB_BESIDE: Final = "web proxy beside"
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its first lines are of no web proxy, TLS proxy or HTTP analysis: they cannot show visits"
 )
 
@@ -81,7 +81,7 @@ def _learn_kinds(layout: Layout, records: Sequence[str]) -> Layout:
     """Which logs of the firewall are here: without the proxy's, visits cannot be seen."""
     kinds = {kind for line in records for kind in re.findall(r'logtype="?([a-z]+)', line)}
     if records and not kinds & {"web", "ssl", "plugin"}:
-        layout = layout._replace(blind=_BLIND)
+        layout = layout._replace(names_no_host=_NAMES_NO_HOST)
     return layout.with_fact(_WEB_BESIDE) if "web" in kinds else layout
 
 

@@ -117,7 +117,7 @@ _CLF_COLUMNS: Final = Columns(
 
 def _learn_blind(layout: Layout, _records: Sequence[str]) -> Layout:
     return layout._replace(
-        blind="Traefik's common log format carries no host: log JSON to show visits"
+        names_no_host="Traefik's common log format carries no host: log JSON to show visits"
     )
 
 

@@ -21,7 +21,7 @@ from logan.formats.vendors.umbrella_record import (
 
 _ADDRESS: Final = "[0-9A-Fa-f:.]+"
 _PORT: Final = "[0-9]{1,5}"
-_BLIND: Final = "it names destination addresses only, never hosts: it cannot show visits"
+_NAMES_NO_HOST: Final = "it names destination addresses only, never hosts: it cannot show visits"
 _LINE: Final = (
     '"2024-01-16 17:48:41","WS-12","10.10.1.100","55605", "203.0.113.9","443",'
     '"Unauthorized IP Tunnel Access"'
@@ -51,7 +51,7 @@ IP_LOG: Final = Format(
         open_end=True,
         stamp_span=stamp_span,
     ),
-    learns=names_no_host_unless(lambda _: False, _BLIND),
+    learns=names_no_host_unless(lambda _: False, _NAMES_NO_HOST),
     columns=Columns(
         time=STAMP,
         user=user,

@@ -35,7 +35,9 @@ _MONITOR: Final = (
 )
 _REQUEST: Final = "^(?:HTTPS?|DNS) [Rr]equest$"
 _REQUEST_IDS: Final = "^(?:1AFF-?0024|2CFF-?0000|1DFF-?000F)$"
-_BLIND: Final = "its first lines are of no HTTP, HTTPS or DNS proxy: they cannot show visits"
+_NAMES_NO_HOST: Final = (
+    "its first lines are of no HTTP, HTTPS or DNS proxy: they cannot show visits"
+)
 
 
 _LEEF: Final = LeefEvent(
@@ -128,7 +130,7 @@ def _names_site(line: str) -> bool:
     return re.search("(?:dstname|sni|question)=", line) is not None
 
 
-_LEARNS: Final = names_no_host_unless(_names_site, _BLIND)
+_LEARNS: Final = names_no_host_unless(_names_site, _NAMES_NO_HOST)
 _NOTE: Final = "Requests are logged only where a proxy action has logging for reports on."
 _SAMPLE: Final = (
     '<142>2024-03-29T15:00:50 fb1 http-proxy[2345]: msg_id="1AFF-0024" Allow 1-Trusted 0-External '

@@ -234,12 +234,12 @@ def _squid_action(cell: Cells) -> pl.Expr:
 
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
 #: A path alone; `error:transaction-end-before-headers` is no request of anybody.
-_NAMES_NO_HOST: Final = re.compile(r'"[A-Za-z_-]+ /')
+_PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
 #: The fullest order of the words before the time.
 _FULL: Final = re.compile(_who_regex(named=True)[0] + r" \[")
 #: The fact that the first address of two is no user's.
 _OWN_FIRST: Final = "own address first"
-_BLIND: Final = (
+_NAMES_NO_HOST: Final = (
     "its requests carry no host (a web server's own log): it cannot show visits to other sites"
 )
 
@@ -251,14 +251,14 @@ class RequestLines(LinePattern):
     local: bool = False
 
     def learn(self, layout: Layout, records: Sequence[str]) -> Layout:
-        """Blind where the requests of the head name no host, or most of them.
+        """Says so where the requests of the head name no host, or most of them.
 
         Whoever looks for an open proxy asks a web server for a whole address: a few such lines do
         not make its log show visits.
         """
         hosted = sum(map(bool, map(_names_host, records)))
-        bare = sum(map(bool, map(_NAMES_NO_HOST.search, records))) if hosted else len(records)
-        layout = layout._replace(blind=_BLIND if bare > hosted else None)
+        bare = sum(map(bool, map(_PATH_ALONE.search, records))) if hosted else len(records)
+        layout = layout._replace(names_no_host=_NAMES_NO_HOST if bare > hosted else None)
         layout = layout.with_fact(_OWN_FIRST) if _own_address_first(records) else layout
         stamps = (self.pattern.match(line)["time"] for line in records)
         return dates.with_order(layout, stamps) if self.local else layout

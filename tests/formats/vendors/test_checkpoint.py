@@ -144,7 +144,7 @@ def test_corpus(form: Format) -> None:
     reading = reading_of(own, FORMATS)
     assert reading is not None
     assert reading.format is form
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 @few

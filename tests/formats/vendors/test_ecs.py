@@ -47,7 +47,7 @@ def test_a_line_as_it_was_logged_is_read_by_its_own_format() -> None:
 
 def test_events_without_hosts_show_no_visits() -> None:
     text = corpus("json_misc/lnav/logfile_ecs_log.json")
-    assert layout_of(ecs.JSON, text).blind is not None
+    assert layout_of(ecs.JSON, text).names_no_host is not None
     rows = read(ecs.JSON, text)
     assert counted(rows) == (len(rows), 0)
     assert {row["repeat"] for row in rows} == {"no request: an event that names no host"}

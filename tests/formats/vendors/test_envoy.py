@@ -60,13 +60,13 @@ def test_connections_without_a_server_name_are_blind() -> None:
     nameless = plain.replace('"www.example.com"', '"-"')
     unnamed = ISTIO.replace("www.example.com -", "- -")
     for line in (nameless, unnamed):
-        assert "no host" in (layout_of(TEXT_LOG, line).blind or "")
-        assert layout_of(TEXT_LOG, f"{line}\n{ISTIO}").blind is None
-    assert layout_of(TEXT_LOG, plain).blind is None
+        assert "no host" in (layout_of(TEXT_LOG, line).names_no_host or "")
+        assert layout_of(TEXT_LOG, f"{line}\n{ISTIO}").names_no_host is None
+    assert layout_of(TEXT_LOG, plain).names_no_host is None
     sample = JSON.texts[0]
     bare = sample.replace('"www.example.com:8443"', "null")
-    assert "no host" in (layout_of(JSON, bare).blind or "")
-    assert layout_of(JSON, f"{bare}\n{sample}").blind is None
+    assert "no host" in (layout_of(JSON, bare).names_no_host or "")
+    assert layout_of(JSON, f"{bare}\n{sample}").names_no_host is None
 
 
 def test_refusals() -> None:

@@ -136,7 +136,7 @@ def test_corpus() -> None:
     assert_corpus(CEF, "cef_generic/crowdsec/unifi-cef/cef-logs.log", records=3, rejects=0)
     reading = reading_of(corpus("cef_generic/crowdsec/unifi-cef/cef-logs.log"), FORMATS)
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 def test_oracles() -> None:

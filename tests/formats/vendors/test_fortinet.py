@@ -239,7 +239,7 @@ def test_sessions_alone_cannot_show_visits() -> None:
     sessions = "\n".join(line for line in lines if "type=traffic" in line)
     reading = reading_of(sessions, FORMATS)
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 @few

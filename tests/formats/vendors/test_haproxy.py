@@ -75,13 +75,13 @@ def test_a_proxy_that_asks_for_a_password() -> None:
 
 def test_a_log_without_hosts_is_blind() -> None:
     bare = SAMPLE.replace("{www.example.com|Mozilla/5.0 (X11)} {} ", "")
-    assert "no host" in (layout_of(HAPROXY, bare).blind or "")
-    assert layout_of(HAPROXY, SAMPLE).blind is None
-    assert "no host" in (layout_of(HAPROXY, TCP).blind or "")
-    assert layout_of(HAPROXY, f"{TCP}\n{SAMPLE}").blind is None
-    assert "tcplog" in (layout_of(HAPROXY, f"{TCP}\n{TCP}\n{SAMPLE}").blind or "")
-    assert "no host" in (layout_of(HAPROXY, f"{bare}\n{bare}\n{SAMPLE}").blind or "")
-    assert layout_of(HAPROXY, ERROR).blind is None
+    assert "no host" in (layout_of(HAPROXY, bare).names_no_host or "")
+    assert layout_of(HAPROXY, SAMPLE).names_no_host is None
+    assert "no host" in (layout_of(HAPROXY, TCP).names_no_host or "")
+    assert layout_of(HAPROXY, f"{TCP}\n{SAMPLE}").names_no_host is None
+    assert "tcplog" in (layout_of(HAPROXY, f"{TCP}\n{TCP}\n{SAMPLE}").names_no_host or "")
+    assert "no host" in (layout_of(HAPROXY, f"{bare}\n{bare}\n{SAMPLE}").names_no_host or "")
+    assert layout_of(HAPROXY, ERROR).names_no_host is None
 
 
 def test_the_corpus_is_read() -> None:

@@ -43,8 +43,11 @@ def test_missing_values_are_null() -> None:
 
 
 def test_it_names_no_host_and_may_leave_the_date_open() -> None:
-    assert "no host" in (layout_of(IIS_NATIVE, LINE).blind or "")
-    assert layout_of(IIS_NATIVE, LINE.replace(" /a,", " http://www.example.com/a,")).blind is None
+    assert "no host" in (layout_of(IIS_NATIVE, LINE).names_no_host or "")
+    assert (
+        layout_of(IIS_NATIVE, LINE.replace(" /a,", " http://www.example.com/a,")).names_no_host
+        is None
+    )
     assert question(layout_of(IIS_NATIVE, LINE.replace("1/25/2024", "1/5/2024"))) is not None
 
 

@@ -89,7 +89,7 @@ def test_corpus() -> None:
     lines = lines_of(corpus("cisco_meraki/sc4s/samples.log"))
     flows = reading_of("\n".join(line for line in lines if " flows " in line), FORMATS)
     assert flows is not None
-    assert "cannot show visits" in (flows.layout.blind or "")
+    assert "cannot show visits" in (flows.layout.names_no_host or "")
 
 
 @few

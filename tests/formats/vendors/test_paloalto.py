@@ -183,10 +183,10 @@ def test_a_log_of_sessions_alone_cannot_show_visits() -> None:
     reading = reading_of(sessions, FORMATS)
     assert reading is not None
     assert reading.format is CSV
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
     mixed = reading_of("\n".join(lines), FORMATS)
     assert mixed is not None
-    assert mixed.layout.blind is None
+    assert mixed.layout.names_no_host is None
 
 
 def test_the_header_of_a_console_export_belongs_to_the_file() -> None:

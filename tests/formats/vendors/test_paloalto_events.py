@@ -100,14 +100,14 @@ def test_other_events_are_no_requests(line: str, word: str) -> None:
     assert word in read_one(CEF, line)["repeat"]
     reading = reading_of(line, [CEF])
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 def test_json_of_sessions_cannot_show_visits() -> None:
     line = OBJECT.replace('"THREAT"', '"TRAFFIC"').replace('"url"', '"end"')
     reading = reading_of(line, [JSON])
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
     assert read_one(JSON, line)["repeat"] is not None
 
 

@@ -97,7 +97,7 @@ def test_corpus() -> None:
     reading = reading_of(text, FORMATS)
     assert reading is not None
     assert reading.format is SYSLOG
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 @few

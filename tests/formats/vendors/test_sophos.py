@@ -109,7 +109,7 @@ def test_other_lines_of_the_firewall_tell_of_the_same_connections() -> None:
     assert read_one(FIREWALL, application)["companion"] == "session"
     reading = reading_of(WEB.replace("Content Filtering", "Firewall"), FORMATS)
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 def test_corpus() -> None:

@@ -73,7 +73,7 @@ def test_other_lines_tell_of_sessions() -> None:
     reading = reading_of(LINE.replace('"web"', '"connection"'), FORMATS)
     assert reading is not None
     assert reading.format is AUDIT
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 @few

@@ -59,7 +59,7 @@ def test_every_column_of_the_common_log_format() -> None:
         user_agent="Mozilla/5.0",
         evidence="url",
     )
-    assert layout_of(CLF, LINE).blind is not None
+    assert layout_of(CLF, LINE).names_no_host is not None
 
 
 def test_a_request_that_no_service_took_is_not_called_allowed() -> None:

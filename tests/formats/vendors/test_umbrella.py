@@ -73,7 +73,7 @@ def test_an_optional_header_is_no_record() -> None:
 
 def test_the_ip_log_shows_no_visits() -> None:
     layout = layout_of(IP_LOG, IP_LOG.texts[0])
-    assert layout.blind is not None
+    assert layout.names_no_host is not None
     row = read_one(IP_LOG, IP_LOG.texts[1])
     assert (row["client_ip"], row["host"], row["port"]) == ("10.10.1.100", "203.0.113.9", 443)
     assert (row["user"], row["evidence"], row["action"]) == (None, "connect", "unknown")

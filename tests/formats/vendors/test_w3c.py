@@ -260,8 +260,8 @@ def test_a_log_without_time_is_refused_with_the_reason(fields: str, reason: str)
 
 
 def test_a_log_without_hosts_says_so() -> None:
-    assert layout_of("#Fields: date time c-ip cs-uri-stem\n").blind is not None
-    assert layout_of(FIELDS).blind is None
+    assert layout_of("#Fields: date time c-ip cs-uri-stem\n").names_no_host is not None
+    assert layout_of(FIELDS).names_no_host is None
 
 
 def test_tmg() -> None:
@@ -322,7 +322,7 @@ def test_no_plain_line_takes_the_fallback(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "accepted", "rejected", "blind"),
+    ("name", "accepted", "rejected", "hostless"),
     [
         ("bluecoat_proxysg/gchq_stroom/sampleBluecoat.log", 29, 0, False),
         ("iis_w3c/lnav/logfile_w3c.0", 1, 0, True),
@@ -335,7 +335,7 @@ def test_no_plain_line_takes_the_fallback(monkeypatch: pytest.MonkeyPatch) -> No
         ("iis_w3c/lnav/logfile_w3c_big.0", 210, 0, True),
     ],
 )
-def test_corpus_is_read(name: str, accepted: int, rejected: int, blind: bool) -> None:
+def test_corpus_is_read(name: str, accepted: int, rejected: int, hostless: bool) -> None:
     text = corpus(name)
     rows = read(W3C, text, zone="UTC")
     assert counted(rows) == (accepted, rejected)
@@ -343,7 +343,7 @@ def test_corpus_is_read(name: str, accepted: int, rejected: int, blind: bool) ->
     reading = reading_of(text, FORMATS)
     assert reading is not None
     assert reading.format is W3C
-    assert (reading.layout.blind is not None) == blind
+    assert (reading.layout.names_no_host is not None) == hostless
     lines = [line for line in lines_of(text) if not line.startswith("#")]
     assert_agreement(W3C, lines, reading.layout)
 

@@ -112,7 +112,7 @@ def test_sessions_alone_cannot_show_visits() -> None:
     assert (row["reason"], row["repeat"] is None) == (None, False)
     reading = reading_of(line, FORMATS)
     assert reading is not None
-    assert "cannot show visits" in (reading.layout.blind or "")
+    assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
 @few

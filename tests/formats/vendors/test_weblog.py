@@ -210,7 +210,7 @@ def test_a_local_stamp_with_a_tail_of_the_sites_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "blind"),
+    ("line", "hostless"),
     [
         (LINE, False),
         (LINE.replace("http://www.example.com:81", ""), True),
@@ -230,10 +230,10 @@ def test_a_local_stamp_with_a_tail_of_the_sites_own() -> None:
         ),
     ],
 )
-def test_a_log_without_hosts_says_so(line: str, blind: bool) -> None:
+def test_a_log_without_hosts_says_so(line: str, hostless: bool) -> None:
     layout = COMBINED.layout(head_of(line.encode(), whole=True))
     assert layout is not None
-    assert (layout.blind is not None) == blind
+    assert (layout.names_no_host is not None) == hostless
 
 
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.name)
