@@ -34,8 +34,11 @@ _ONE_LABEL: Final = r"\.(translate\.goog|cdn\.ampproject\.org)"
 _BEFORE_LABEL: Final = "(?:[a-z0-9-]*[a-z0-9]-)?"
 #: Microsoft Defender for Cloud Apps shows sites through a proxy of the organisation's own and puts
 #: its own name behind theirs (learn.microsoft.com/defender-cloud-apps/troubleshooting-proxy-url;
-#: all of them in the MISP warning list microsoft-mdca-proxy, 2026-08-19).
-_PROXY_SUFFIX: Final = r"\.(?:admin-)?(?:rs-)?mcas(?:-gov)?(?:-df)?\.(?:ms|us)"
+#: all of them in the MISP warning list microsoft-mdca-proxy, 2026-08-19). Until 2021 that of the
+#: data centre, as its network requirements of then list them: `*.us3.cas.ms`.
+_PROXY_SUFFIX: Final = (
+    r"\.(?:(?:admin-)?(?:rs-)?mcas(?:-gov)?(?:-df)?\.(?:ms|us)|(?:us|eu)[0-9]?\.cas\.ms)"
+)
 #: Remote browsers that have the site's address in their own: of Menlo Security, Zscaler, Proofpoint
 #: and Cloudflare (there below /browser).
 _ISOLATION: Final = (

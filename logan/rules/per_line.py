@@ -7,6 +7,7 @@ What needs several lines (polling, a search without an upload) is settled in
 from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
+from typing import Final
 
 import polars as pl
 
@@ -27,9 +28,25 @@ _SEEN = (
     *("time", "method", "host", "path", "query", "status", "action", "bytes_sent", "referrer"),
     "evidence",
 )
-_SENDING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: Every other method (POST, OPTIONS, WebDAV's PROPFIND, which file managers send) opens no page.
+_OPENING = ("GET", "HEAD")
 #: What scripts and programs ask for.
 _API_PATH, _API_HOST = "^/(?:v[0-9]+/)?(?:api/|graphql$)", r"^api[0-9]*[.-]"
+#: Hosts for the files of pages.
+_STATIC_HOST = r"^(?:cdn|static|assets?|staticfiles|media|img|images?|fonts)[0-9]*[.-]"
+#: Pages that say by their whole path what they are for, whatever the service.
+_TOLD_BY_PATH: Final = {
+    activity: rf"(?i)^/(?:[a-z]{{2}}(?:-[a-z]{{2}})?/)?(?:{words})/?$"
+    for activity, words in {
+        "opt_out": r"(?:pages?/|legal/|privacy/)?"
+        r"(?:(?:image-|photo-|face-)?opt-?out(?:-request)?(?:-form)?"
+        r"|(?:remove|delete)-?(?:me|my-?(?:face|photos?|images?|data))"
+        r"|(?:data-|face-|image-|photo-)?(?:removal|deletion|delete|takedown)-request(?:-form)?)",
+        "account": r"(?:(?:auth|account|users?)/)?(?:log-?in|log-?out|sign-?(?:in|up|out)|register"
+        r"|(?:forgot|reset)-password)|(?:my-?)?account",
+        "payment": r"pricing|checkout|billing|subscriptions?",
+    }.items()
+}
 #: So many decisions of one service are remembered.
 _REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
 #: Named columns as expressions.
@@ -212,16 +229,26 @@ def _unknown_address(service: Service) -> pl.Expr:
 
     Scripts and pictures are fetched by a page, what lies below `/api/` is called by its scripts,
     and nobody opens a page with POST: where the service says `page`, these are no pages, or fifty
-    would be counted for each.
+    would be counted for each. A page whose path says what it is for (`/login`) is that.
     """
     default = pl.lit(service.default, dtype=pl.String)
     if service.default != "page":
         return default
-    sent = pl.col("method").is_in(_SENDING).fill_null(False)
+    sent = ~pl.col("method").is_in(_OPENING).fill_null(True)
     called = pl.col("path").str.contains(_API_PATH) | pl.col("host").str.contains(_API_HOST)
-    fetched = pl.col("path").str.contains(FURNITURE)
+    fetched = pl.col("path").str.contains(FURNITURE) | pl.col("host").str.contains(_STATIC_HOST)
+    named = pl.coalesce(
+        pl.lit(None, dtype=pl.String),
+        *(
+            pl.when(pl.col("path").str.contains(words)).then(pl.lit(activity))
+            for activity, words in _TOLD_BY_PATH.items()
+        ),
+    )
+    asked = named.is_not_null() & pl.col("method").is_in([*_OPENING, "POST"]).fill_null(True)
     return (
-        pl.when(sent)
+        pl.when(asked)
+        .then(named)
+        .when(sent)
         .then(pl.lit("api"))
         .when(fetched)
         .then(pl.lit("asset"))
