@@ -114,7 +114,8 @@ def recognised(folder: Path) -> None:
     """Open, read and close every file of a folder, and find out which format it has."""
     start()
     from logan.formats import FORMATS
-    from logan.formats.detect.detection import detect, head_of
+    from logan.formats.detect.detection import detect
+    from logan.formats.detect.head import head_of
 
     for text in _texts(folder):
         detect(head_of(bytes(text), whole=True), FORMATS)

@@ -1,10 +1,11 @@
 """Which formats may be used: all, a family, Squid's with a string given, mapping files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from logan.config.shape import suggest
 from logan.errors import UsageError
 from logan.formats import FORMATS
-from logan.formats.detect.detection import choose
 from logan.formats.engine.format import Format
 
 
@@ -28,3 +29,16 @@ def chosen_formats(
 
         known = (*load_formats(mapping_files, FORMATS), *FORMATS)
     return choose(name, known) if name else known
+
+
+def choose(name: str, formats: Sequence[Format]) -> tuple[Format, ...]:
+    """The formats that `--format NAME` allows: that one, or all of the family of that name.
+
+    Raises UsageError with the likeliest name, or all names, where there is none.
+    """
+    exact = tuple(form for form in formats if form.name == name)
+    family = tuple(form for form in formats if form.name.startswith(f"{name}-"))
+    if not exact and not family:
+        known = tuple(form.name for form in formats)
+        raise UsageError(f"--format {name}: no such format. {suggest(name, known)}")
+    return exact + family

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import FormatVerdict, head_of, recognise_text
+from logan.formats.detect.detection import FormatVerdict, recognise_text
+from logan.formats.detect.head import head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.engine import dates, journal
 from logan.formats.engine.enveloped import EnvelopedFormat

@@ -12,12 +12,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import (
-    Reading,
-    detect,
-    head_of,
-    read_head,
-)
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
+from logan.formats.detect.reading import Reading, read_head
 from logan.formats.engine import dates, joined_records, table
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format, Sample

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import LEAST_CONFIDENCE, detect, head_of, read_head
+from logan.formats.detect.detection import LEAST_CONFIDENCE, detect
+from logan.formats.detect.head import head_of
+from logan.formats.detect.reading import read_head
 from logan.formats.engine.envelope import envelopes
 from logan.formats.engine.layout import Head
 from tests.formats.proof import CORPUS

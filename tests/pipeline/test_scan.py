@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from logan.evidence import limits
 from logan.formats import FORMATS
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout
 from logan.intake import reader

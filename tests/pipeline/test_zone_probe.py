@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.engine.table import names_zones
 from logan.pipeline import zone_probe
 from logan.pipeline.zone_probe import ZoneProbe, ZoneQuestion, may_name_zones

@@ -10,7 +10,8 @@ import polars as pl
 from logan.config.shape import Entry, Report
 from logan.errors import UsageError
 from logan.formats.custom.mapping_language import sources
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
 from logan.formats.engine.table import raw
 from logan.records import canonical

@@ -295,7 +295,7 @@ class KeyValue(PlainReader):
 
     @cached_property
     def _fault(self) -> Callable[[str], Fault | None]:
-        """Kept for the lines of a head: layouts, the glance at it and its reading ask the same."""
+        """Kept for the lines of a head: layouts, the quick check and the reading ask the same."""
         return lru_cache(maxsize=256)(self._find_fault)
 
     def _find_fault(self, line: str) -> Fault | None:

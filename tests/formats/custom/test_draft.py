@@ -9,7 +9,7 @@ from logan.formats.custom.draft import cut
 from logan.formats.custom.draft_columns import guesses
 from logan.formats.custom.draft_text import write_draft
 from logan.formats.custom.mapping import load_text
-from logan.formats.detect.detection import head_of
+from logan.formats.detect.head import head_of
 from tests.formats.proof import read
 
 CSV = """\

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from logan.errors import UsageError
 from logan.formats import FORMATS
-from logan.formats.detect import detection
-from logan.formats.detect.detection import choose, detect, head_of, read_head
+from logan.formats.choice import choose
+from logan.formats.detect import head as head_module
+from logan.formats.detect import reading as head_reading
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
+from logan.formats.detect.reading import read_head
 from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_head
@@ -153,8 +157,8 @@ def test_a_head_has_the_first_lines_that_are_not_blank(
 ) -> None:
     data = b"first " + b"\n".join(lines)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detection, "_BEGINNING", min(beginning, longest))
-        patch.setattr(detection, "_HEAD_LINE_BYTES", longest)
+        patch.setattr(head_module, "_BEGINNING", min(beginning, longest))
+        patch.setattr(head_module, "_HEAD_LINE_BYTES", longest)
         head = head_of(data, whole=True)
     pieces = [piece[:longest] for piece in data.split(b"\n")]
     if any(piece.strip() in (b"{", b"[") for piece in pieces[:120]):
@@ -190,4 +194,4 @@ def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
     form = replace(NATIVE, reader=AlikeReader(pieces=(), reads=reads))
     head = Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     joined = join_head(head, "csv", lambda _: reads)
-    assert detection._joined_csv(form, Layout(), head) == joined
+    assert head_reading._joined_csv(form, Layout(), head) == joined

@@ -3,7 +3,8 @@
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.detect.other_logs import OTHER_LOGS, recognise_other
 
 SAMPLES = {

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import FormatVerdict, detect, head_of, read_head, reads_any
+from logan.formats.detect.detection import FormatVerdict, detect
+from logan.formats.detect.head import head_of
+from logan.formats.detect.reading import read_head, reads_any
 from logan.formats.detect.required_literals import Index, contains_all
 from logan.formats.engine.envelope import LAYERS, likely
 from logan.formats.engine.format import Format
@@ -21,7 +23,7 @@ from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.reader import Reader
 
 
-class UnsignedReader:
+class ReaderWithoutLiterals:
     """A reader that asks no text of a head."""
 
     required_literals = ()
@@ -33,14 +35,14 @@ class UnsignedReader:
         return getattr(self._reader, name)
 
 
-def unsigned(form: Format) -> Format:
+def without_literals(form: Format) -> Format:
     """The format with a reader that asks no text of a head."""
-    return replace(form, reader=cast("Reader", UnsignedReader(form.reader)))
+    return replace(form, reader=cast("Reader", ReaderWithoutLiterals(form.reader)))
 
 
 #: Formats of which one question shows whether lines are theirs, whatever the layout.
 ASKED_AT_ONCE = [form for form in FORMATS if form.reader.fits(()) is not None]
-UNSIGNED = tuple(map(unsigned, FORMATS))
+WITHOUT_LITERALS = tuple(map(without_literals, FORMATS))
 SAMPLES = [text for form in FORMATS for text in (*form.texts, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
 COMPILED = Index(FORMATS, few=0)
@@ -58,7 +60,7 @@ def head(text: str) -> Head:
 
 
 def told(form: Format, text: str) -> bool:
-    """Whether signs agree with the checks: True also where the format reads nothing."""
+    """Whether required literals agree with the checks: True also where the format reads nothing."""
     lines = head(text)
     reading = read_head(form, lines)
     reads = reading is not None and reading.confidence > 0
@@ -90,28 +92,28 @@ def same(first: FormatVerdict, second: FormatVerdict) -> bool:
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-def test_a_format_reads_no_sample_of_any_format_that_lacks_its_signs(form: Format) -> None:
+def test_a_format_reads_no_sample_of_any_format_that_lacks_its_literals(form: Format) -> None:
     assert all(told(form, text) for text in SAMPLES if head(text).lines)
 
 
 @settings(max_examples=100, deadline=None)
 @given(mutated())
-def test_a_format_reads_no_mutation_that_lacks_its_signs(text: str) -> None:
+def test_a_format_reads_no_mutation_that_lacks_its_literals(text: str) -> None:
     if head(text).lines:
         assert [form.name for form in FORMATS if not told(form, text)] == []
 
 
 @settings(max_examples=50, deadline=None)
 @given(mutated())
-def test_signs_change_no_verdict(text: str) -> None:
-    assert same(detect(head(text), FORMATS), detect(head(text), UNSIGNED))
+def test_literals_change_no_verdict(text: str) -> None:
+    assert same(detect(head(text), FORMATS), detect(head(text), WITHOUT_LITERALS))
 
 
-def test_signs_change_no_verdict_on_a_mixed_feed() -> None:
+def test_literals_change_no_verdict_on_a_mixed_feed() -> None:
     order = random.Random(7)
     for _ in range(20):
         text = "\n".join(order.choices(LINES, k=80))
-        assert same(detect(head(text), FORMATS), detect(head(text), UNSIGNED))
+        assert same(detect(head(text), FORMATS), detect(head(text), WITHOUT_LITERALS))
 
 
 def test_keys_that_json_writes_in_codes_are_no_reason_to_pass_a_line_over() -> None:
@@ -130,7 +132,7 @@ def test_a_pattern_is_known_by_what_stands_between_its_fields() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(mutated())
-def test_signs_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> None:
+def test_literals_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> None:
     one_by_one = tuple(
         form for form in FORMATS if contains_all(form.reader.required_literals, text)
     )
@@ -141,15 +143,15 @@ def test_signs_compiled_and_looked_for_one_by_one_are_the_same(text: str) -> Non
 def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
     """What was seen before changes nothing: neither the first texts nor those after them."""
     texts = [text for text in SAMPLES if head(text).lines]
-    alone = {text: said(detect(head(text), UNSIGNED)) for text in texts}
+    alone = {text: said(detect(head(text), WITHOUT_LITERALS)) for text in texts}
     random.Random(3).shuffle(texts)
     formats = tuple(FORMATS[:])
     for text in texts:
         assert said(detect(head(text), formats)) == alone[text]
 
 
-def test_formats_without_signs_bear_every_text() -> None:
-    assert Index(UNSIGNED, few=0).formats_possible("x") == UNSIGNED
+def test_formats_without_literals_may_read_every_text() -> None:
+    assert Index(WITHOUT_LITERALS, few=0).formats_possible("x") == WITHOUT_LITERALS
     assert Index((), few=0).formats_possible("x") == ()
 
 
@@ -189,25 +191,25 @@ def reads(form: Format, lines: Head) -> bool:
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-def test_a_glance_finds_what_a_whole_reading_finds(form: Format) -> None:
+def test_the_quick_check_finds_what_a_whole_reading_finds(form: Format) -> None:
     for text in SAMPLES:
         if lines := head(text).lines:
-            glance = Head(lines[:60], head(text).numbers[:60], head(text).framing)
-            assert reads_any(form, glance) == reads(form, glance), text
+            sample = Head(lines[:60], head(text).numbers[:60], head(text).framing)
+            assert reads_any(form, sample) == reads(form, sample), text
 
 
 @settings(max_examples=100, deadline=None)
 @given(mutated())
-def test_a_glance_at_a_mutation_finds_what_a_whole_reading_finds(text: str) -> None:
+def test_the_quick_check_of_a_mutation_finds_what_a_whole_reading_finds(text: str) -> None:
     if lines := head(text).lines:
-        glance = Head(lines[:60], head(text).numbers[:60], head(text).framing)
-        assert [form.name for form in FORMATS if reads_any(form, glance)] == [
-            form.name for form in FORMATS if reads(form, glance)
+        sample = Head(lines[:60], head(text).numbers[:60], head(text).framing)
+        assert [form.name for form in FORMATS if reads_any(form, sample)] == [
+            form.name for form in FORMATS if reads(form, sample)
         ]
 
 
 @pytest.mark.parametrize("form", ASKED_AT_ONCE, ids=lambda form: form.name)
 def test_no_layout_of_a_format_asked_at_once_makes_directives_of_lines(form: Format) -> None:
-    """A glance asks that first, and the layout only where a line fits."""
+    """A sample asks that first, and the layout only where a line fits."""
     layouts = (form.layout(head(text)) for text in SAMPLES if head(text).lines)
     assert all(layout is None or layout.cells.header is None for layout in layouts)

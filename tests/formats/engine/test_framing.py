@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of
+from logan.formats.detect.head import head_of
 from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited, split
 from logan.formats.engine.format import Format

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.dates import YEAR, ZONE, answered, question
 from logan.formats.engine.format import Format

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of
+from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
 from logan.formats.vendors.cisco_wsa import ACCESS
 from logan.formats.vendors.cisco_wsa_bare import BARE

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import detect, head_of
+from logan.formats.detect.detection import detect
+from logan.formats.detect.head import head_of
 from logan.formats.engine import extended_log
 from logan.formats.engine.layout import Layout
 from logan.formats.vendors.w3c import W3C

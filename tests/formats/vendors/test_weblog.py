@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of
+from logan.formats.detect.head import head_of
 from logan.formats.engine import dates
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.detect.detection import head_of
+from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout
 from logan.formats.vendors.zeek import JSON, TSV
