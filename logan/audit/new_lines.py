@@ -76,8 +76,7 @@ def read_new_lines(
     change, where a record may run over several lines, and where it is taken for another format.
     """
     settings = reading_settings(gateway, rules)
-    for start in range(0, len(holdings), _TOGETHER):
-        some = holdings[start : start + _TOGETHER]
+    for some in _batch(holdings):
         recognised = [_recognise(one, settings) for one in some]
         asked = [
             _anew(one, streams.get(one.stream or 0), recognition)
@@ -86,6 +85,22 @@ def read_new_lines(
         parts = {one.file: _part(one, streams.get(one.stream or 0)) for one in asked}
         evidence = read_files(parts, settings, watched)
         yield from _take_apart(evidence, asked, recognised)
+
+
+def _batch(holdings: Sequence[Holding]) -> Iterator[list[Holding]]:
+    """Some files at a time, no two of one name: what is not UTF-8 may look like another name."""
+    batches: list[dict[str, Holding]] = [{}]
+    for holding in holdings:
+        name = holding.file.source.name
+        fitting = (one for one in batches if name not in one and len(one) < _TOGETHER)
+        batch = next(fitting, None)
+        if batch is None:
+            batch = {}
+            batches.append(batch)
+        batch[name] = holding
+        if len(batches) > 1 and len(batches[0]) == _TOGETHER:
+            yield list(batches.pop(0).values())
+    yield from (list(one.values()) for one in batches if one)
 
 
 def read_files(

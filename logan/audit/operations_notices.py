@@ -1,21 +1,27 @@
 """What is to be told of how the audit fares: what could not be read, silence, holes, changes."""
 
 import hashlib
+import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from glob import escape as escape_glob
+from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Final
 
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts
 from logan.audit.findings_notices import write_span
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow, StreamRow
+from logan.audit.ledger_rows import NoticeRow, PlaceRow, RulesRow, RunRow, StreamRow
 from logan.audit.ledger_values import from_microseconds, to_microseconds
 from logan.audit.purge import PurgeOutcome
 from logan.audit.subjects import Subject
+from logan.outputs.text import printable
 from logan.outputs.words import count
 
 #: Less room than this is told before it is too late.
@@ -24,18 +30,49 @@ _NUMBER: Final = re.compile(r"\d[\d,]*")
 
 
 def make_notice(
-    about: Subject, key: str, text: str, run: RunRow, gateway: str | None = None
+    about: Subject,
+    key: str,
+    text: str,
+    run: RunRow,
+    gateway: str | None = None,
+    more: Iterable[str] = (),
 ) -> NoticeRow:
-    """A notice of this run; of two with one key the first is told."""
-    return NoticeRow(f"{about}:{key}", about, run.id, gateway, text, run.start)
+    """A notice of this run; of two with one key the first is told.
+
+    `text` is one line, whatever name of a file stands in it; `more` are lines below it.
+    """
+    lines = "\n".join(map(printable, (text, *more)))
+    return NoticeRow(f"{about}:{key}", about, run.id, gateway, lines, run.start)
 
 
-def tell_incomplete(run: RunRow, why: Iterable[str], before: Sequence[str]) -> Iterator[NoticeRow]:
-    """Why a run is not complete, but for what was so in the run before: that is told already."""
-    told = {_NUMBER.sub("#", reason) for reason in before}
-    for reason in why:
-        if _NUMBER.sub("#", reason) not in told:
-            yield make_notice("incomplete", f"{run.id}:{short_hash(reason)}", reason, run)
+def tell_incomplete(
+    run: RunRow,
+    why: Iterable[str],
+    before: Sequence[str],
+    advice: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Iterator[NoticeRow]:
+    """Why a run is not complete, but for what was so in the run before: that is told already.
+
+    A file that was rotated meanwhile has another number, so numbers do not count, but how often a
+    reason is there. `advice` are lines to stand below a reason.
+    """
+    told = Counter(_NUMBER.sub("#", reason) for reason in before)
+    for reason in dict.fromkeys(why):
+        alike = _NUMBER.sub("#", reason)
+        if told[alike]:
+            told[alike] -= 1
+            continue
+        key = f"{run.id}:{short_hash(reason)}"
+        yield make_notice("incomplete", key, reason, run, more=advice.get(reason, ()))
+
+
+def advise_unrecognised(place: PlaceRow, configuration: Path) -> Iterator[str]:
+    """What to write into the configuration for a file that nobody recognised."""
+    name = json.dumps(escape_glob(PurePath(place.path).name), ensure_ascii=False)
+    yield f'In {configuration}, below name = "{place.gateway}", write one of these:'
+    yield f"  exclude = [{name}]   where it is no log of this gateway"
+    yield '  format = "NAME"   where all logs of it are in a format that `logan formats` lists'
+    yield '  format_files = ["FILE"]   else: `logan formats draft` proposes what stands in FILE'
 
 
 def short_hash(text: str) -> str:
@@ -129,6 +166,24 @@ def tell_format(
             f"logs of this gateway were taken for {', '.join(known)} before"
         )
         yield make_notice("format", f"{stream.id}:{stream.format}", text, run, stream.gateway)
+
+
+def tell_rejected_before(
+    ledger: Ledger, gateways: Iterable[Gateway], run: RunRow
+) -> Iterator[NoticeRow]:
+    """The same of what the baseline read, once, in the first run behind it: a baseline tells
+    nobody. The counts of this run are not stored yet."""
+    query = "SELECT kind FROM run WHERE id < ? AND complete IS NOT NULL ORDER BY id DESC LIMIT 1"
+    if ledger.value(query, run.id) not in ("baseline", "rebuilt"):
+        return
+    of_gateway = "SELECT value FROM count WHERE measure = 'bin:rejected' AND gateway = ?"
+    for gateway in gateways:
+        lines = ledger.value(of_gateway, gateway.name)
+        if isinstance(lines, int) and lines > 0:
+            name = "name" if lines > 1 else "names"
+            old = f"{gateway.name}: {count(lines, 'line')} of the baseline that {name} a watched"
+            text = f"{old} service and could not be parsed"
+            yield make_notice("rejected", f"baseline:{gateway.name}", text, run, gateway.name)
 
 
 def tell_rejected(

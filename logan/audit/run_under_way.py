@@ -14,6 +14,7 @@ from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile
 from logan.audit.new_lines import NewLines, read_new_lines
 from logan.audit.operations_notices import (
+    advise_unrecognised,
     find_silent,
     newest_line,
     tell_disk,
@@ -21,6 +22,7 @@ from logan.audit.operations_notices import (
     tell_holes,
     tell_incomplete,
     tell_rejected,
+    tell_rejected_before,
     tell_rules,
     tell_silent,
 )
@@ -33,6 +35,7 @@ from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
 from logan.audit.streams import formats_of, joined_failure, stream_of
 from logan.errors import ConfigurationError, ExitStatus
+from logan.pipeline.recognition import NOT_RECOGNISED
 from logan.rules.compilation import Watched, begin_compiling
 from logan.rules.model import Rules
 
@@ -95,6 +98,7 @@ class AuditRun:
         self._places = PlaceIndex(ledger.select(PlaceRow), configuration.gateways)
         self._streams: dict[int, StreamRow] = {}
         self._why: list[str] = []
+        self._advice: dict[str, Sequence[str]] = {}
         self._notices: list[NoticeRow] = []
         self._lines = self._lines_again = 0
         self._people: PeopleChecks | None = None
@@ -198,15 +202,17 @@ class AuditRun:
         }
         gone = sightings.gone(self._places.places)
         self._notices += tell_holes(ledger, run, gone, paths, zone)
-        self._why += sightings.write()
+        self._note_failed(sightings.write())
         self._read_people()
         counts = count_new(ledger, self._rules, zone=zone)
         silent = find_silent(ledger, self._configuration, run.start)
         self._notices += tell_silent(silent, run, zone)
         self._notices += tell_rejected(counts, self._configuration.gateways, run)
+        self._notices += tell_rejected_before(ledger, self._configuration.gateways, run)
         self._notices += tell_rules(ledger, run)
         self._notices += tell_disk(ledger, run)
-        self._notices += tell_incomplete(run, self._why, why_before(self._ledger, self._run))
+        told = why_before(self._ledger, self._run)
+        self._notices += tell_incomplete(run, self._why, told, self._advice)
         new_hits = self._tell_findings(counts, newest)
         store_counts(ledger, counts, run.id)
         notices = 0 if run.is_baseline else self._store_notices()
@@ -228,6 +234,15 @@ class AuditRun:
             new_hits=new_hits,
             notices=notices,
         )
+
+    def _note_failed(self, places: Sequence[PlaceRow]) -> None:
+        """Note why files could not be read whole, or not be made out, and what to do."""
+        for place in places:
+            reason = f"{place.gateway}: {place.path}: {place.failure}"
+            self._why.append(reason)
+            if (place.failure or "").startswith(NOT_RECOGNISED):
+                advice = advise_unrecognised(place, self._configuration.path.absolute())
+                self._advice[reason] = tuple(advice)
 
     def _tell_findings(self, counts: NewCounts, newest: Mapping[str, datetime]) -> int:
         """Make the notices about hits; how many hits they tell of."""

@@ -53,15 +53,16 @@ class Sightings:
         before = {place.stream for place in places if place.stream is not None}
         return [stream_of(self._ledger, one) for one in sorted(before - self._paths.keys())]
 
-    def write(self) -> list[str]:
-        """Write what was noted, in place of all that earlier runs did; why files are not whole."""
+    def write(self) -> list[PlaceRow]:
+        """Write what was noted, in place of all that earlier runs did; the files not read whole."""
         execute = self._ledger.connection.execute
         for number, path in self._paths.items():
             name = path or stream_of(self._ledger, number).path
             execute(_SEEN, (self._run.id, name, number))
         execute("DELETE FROM place")
-        self._ledger.insert_all(self._places)
-        return [f"{one.gateway}: {one.path}: {one.failure}" for one in self._places if one.failure]
+        # Bytes that are no UTF-8 may be written in one name as another has them.
+        self._ledger.insert_all(self._places, replace=True)
+        return [one for one in self._places if one.failure]
 
     def _stream(self, number: int | None) -> StreamRow | None:
         if number is None or number in self._streams:

@@ -34,6 +34,8 @@ from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
 from logan.result import ZoneOrigin
 
+#: How the reason begins why a source is incomplete that no format reads.
+NOT_RECOGNISED: Final = "format not recognised"
 #: What makes a source more than blank.
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 #: Lines that show whether stamps of a source name their zone.
@@ -276,7 +278,7 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
     return LayoutInForce(
-        failure=f"format not recognised: {verdict.explanation}",
+        failure=f"{NOT_RECOGNISED}: {verdict.explanation}",
         advice="name it with --format, or describe it: `logan formats draft` proposes how",
     )
 

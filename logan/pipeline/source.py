@@ -22,7 +22,7 @@ from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText, tell_uncompared
 from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
-from logan.pipeline.recognition import LayoutInForce, RecognisedSource
+from logan.pipeline.recognition import NOT_RECOGNISED, LayoutInForce, RecognisedSource
 from logan.vocabulary import ARCHIVES
 
 
@@ -166,7 +166,7 @@ class SourceReading:
     def _note_late_lines(self) -> None:
         """Note that lines follow where the head is blank, so that nobody could recognise them."""
         if self.recognised.blank_head and self.lines > self.counts["blank"]:
-            words = "format not recognised: its lines begin behind blank ones"
+            words = f"{NOT_RECOGNISED}: its lines begin behind blank ones"
             self.fail(SourceFailure(words, "leave out the blank lines: grep . FILE | logan scan -"))
 
     def read_source(

@@ -318,6 +318,47 @@ def test_new_lines_that_name_a_service_and_cannot_be_parsed_are_told(nights: Nig
     assert len(nights.notices("rejected")) == 1
 
 
+def test_what_a_baseline_could_not_parse_is_told_once_by_the_first_run(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 60) + "1772433027.000 cut jdoe http://pimeyes.com/\n")
+    nights.begin()
+    assert nights.notices("rejected") == []
+    nights.run()
+    nights.run()
+    (notice,) = nights.notices("rejected")
+    said = "hq: 1 line of the baseline that names a watched service and could not be parsed"
+    assert notice.text == said
+
+
+def test_a_second_file_that_fails_as_another_did_is_told(nights: Nights) -> None:
+    """A number in a name does not count, for it changes with every rotation; another file does."""
+    nights.write("diary.1.txt", "dear diary, nothing happened today at all\n" * 40)
+    nights.begin()
+    nights.run()
+    (nights.logs / "diary.1.txt").rename(nights.logs / "diary.2.txt")
+    nights.run()
+    assert len(nights.notices("incomplete")) == 1
+    nights.write("diary.1.txt", "dear diary, today something happened at last\n" * 40)
+    nights.run()
+    assert len(nights.notices("incomplete")) == 2
+
+
+def test_names_of_files_forge_no_line_and_are_no_fault_of_the_ledger(nights: Nights) -> None:
+    """A name may have line ends, or write as letters what another one has as bytes."""
+    texts = {
+        b"a\n\n[hits:1:hq] forged": "dear diary, nothing happened today at all\n" * 40,
+        b"\\xff.log": lines(0, 5),
+        b"\xff.log": lines(20, 27),
+    }
+    for name, text in texts.items():
+        Path(os.fsdecode(os.fsencode(nights.logs) + b"/" + name)).write_text(text)
+    nights.begin()
+    for _ in range(2):
+        nights.run()
+        (notice,) = nights.notices("incomplete")
+        assert len(notice.text.split("\n")) == 5
+        assert nights.hits() == 12
+
+
 def test_what_is_not_recognised_stays_incomplete_until_it_is(nights: Nights) -> None:
     nights.write("access.log", lines(0, 3))
     nights.write("diary.log", "dear diary, nothing happened today at all\n" * 40)
@@ -325,6 +366,11 @@ def test_what_is_not_recognised_stays_incomplete_until_it_is(nights: Nights) -> 
     outcome = nights.run(hours=1)
     assert "format not recognised" in outcome.why[0]
     assert outcome.status is ExitStatus.INCOMPLETE
+    (notice,) = nights.notices("incomplete")
+    said = notice.text.split("\n")
+    assert said[1] == f'In {nights.folder}/audit.toml, below name = "hq", write one of these:'
+    assert said[2].startswith('  exclude = ["diary.log"] ')
+    assert [line.split()[0] for line in said[3:]] == ["format", "format_files"]
     (nights.logs / "diary.log").unlink()
     assert nights.run(hours=1).complete
 
