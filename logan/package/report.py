@@ -1,14 +1,15 @@
 """Makes the report of a package, in the package or again elsewhere, from its tables alone."""
 
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from logan.outputs.report.page import render_page
-from logan.outputs.report.workbook import write_workbook
+from logan.outputs.report.workbook import PackageTable, write_workbook
 from logan.package.files import create, replace, write
 from logan.package.names import REPORT, WORKBOOK
 from logan.package.reading import Package, trusting
 from logan.package.report_content import make_content
+from logan.schema import tables_of
 
 
 def write_own_reports(package: Package) -> None:
@@ -16,7 +17,7 @@ def write_own_reports(package: Package) -> None:
     content = make_content(package)
     write(package.folder / REPORT, render_page(content))
     with create(package.folder / WORKBOOK) as file:
-        write_workbook(file, content, package.rows(), package.batches, package.folder)
+        write_workbook(file, content, _tables_of(package))
 
 
 def write_report(package: Package, path: Path, *, title: str | None = None) -> None:
@@ -26,8 +27,19 @@ def write_report(package: Package, path: Path, *, title: str | None = None) -> N
     """
     with trusting(package):
         content = make_content(package, title=title)
-    with replace(path) as file, TemporaryDirectory(prefix="logan-report-") as temporary:
+    with replace(path) as file:
         if path.suffix.lower() == ".html":
             file.write(render_page(content).encode())
         else:
-            write_workbook(file, content, package.rows(), package.batches, Path(temporary))
+            write_workbook(file, content, _tables_of(package))
+
+
+def _tables_of(package: Package) -> dict[str, PackageTable]:
+    """The tables of a package as the workbook takes them."""
+    return {
+        name: PackageTable(
+            rows, (package.folder / name).stat().st_size, partial(package.batches, name)
+        )
+        for name, rows in package.rows().items()
+        if name in tables_of(people=True)
+    }

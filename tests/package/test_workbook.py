@@ -8,9 +8,14 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from logan.outputs.report import sheets as report_sheets
 from logan.outputs.report import workbook
+from logan.outputs.report.sheets import bound_bytes, table_rows
 from logan.schema import TABLES
 from tests.builders import hit, result
 from tests.conftest import Run
@@ -80,6 +85,52 @@ def test_a_table_that_is_too_long_is_left_to_its_file(
     hits = parts(folder / "report.xlsx")["xl/worksheets/sheet4.xml"]
     assert b"It has 2,608 rows, too many for a worksheet: see hits.csv." in hits
     assert hits.count(b"<row ") == 2
+
+
+CELLS = st.none() | st.sampled_from(["ann", "", *NASTY]) | st.text(max_size=4)
+TYPES = {"user": "string", "path": "string", "hits": "integer", "first_seen": "datetime"}
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(CELLS, CELLS, st.none() | st.just("7")), max_size=5), st.integers(1, 3))
+def test_cells_written_alike_are_those_written_one_by_one(
+    rows: list[tuple[str | None, str | None, str | None]], batch: int
+) -> None:
+    stamps = ["2024-01-01T09:00:00.000Z", None, *["2024-01-01T09:00:00.000Z"] * len(rows)]
+    table = [(*row, stamp) for row, stamp in zip(rows, stamps, strict=False)]
+    frame = pl.DataFrame(table, schema=dict.fromkeys(TYPES, pl.String), orient="row")
+    batches = [frame.clear(), *frame.iter_slices(batch)]
+    quick = list(table_rows(batches, TYPES, first=5, time_style=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_sheets, "_plain_cell", lambda _values, _kind: [])
+        assert quick == list(table_rows(batches, TYPES, first=5, time_style=1))
+
+
+def test_a_text_longer_than_a_cell_is_cut_among_plain_ones() -> None:
+    frame = pl.DataFrame({"path": ["/", "/" + "a" * 40_000]})
+    (row,) = table_rows([frame], {"path": "string"}, first=1, time_style=0)
+    assert [len(text) for text in re.findall("<t>(.*?)</t>", row)] == [1, 32_000]
+
+
+def test_rows_never_take_more_than_their_bound() -> None:
+    row = {"user": "&" * 60, "path": " _x0041_", "hits": "7", "first_seen": "2024-01-01T09:00:00Z"}
+    frame = pl.DataFrame([row])
+    (made,) = table_rows([frame], TYPES, first=1_000_000, time_style=3)
+    size = sum(len(cell.encode()) for cell in row.values())
+    assert 0.5 < len(made.encode()) / bound_bytes(1, len(TYPES), size) < 1
+
+
+def test_a_sheet_that_may_be_larger_than_a_plain_zip_holds_is_one_of_the_larger_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_sheets, "_SMALL", 200_000)
+    folder = write(STORIES["quarter"](), tmp_path / "out")
+    with zipfile.ZipFile(folder / "report.xlsx") as book:
+        made_for = {part.filename: part.extract_version for part in book.infolist()}
+        assert book.testzip() is None
+    large = {name for name, version in made_for.items() if version == zipfile.ZIP64_VERSION}
+    assert "xl/worksheets/sheet4.xml" in large
+    assert "xl/worksheets/sheet1.xml" not in large
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,15 @@ a formula. Cover, contents and notes go before, as the Analysis Function asks of
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryFile
+from io import BytesIO
 from typing import BinaryIO, Final, NamedTuple
 
 import polars as pl
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from logan.outputs.report.content import ReportContent
-from logan.outputs.report.sheets import StreamedSheet, table_rows, text_row
+from logan.outputs.report.sheets import StreamedSheet, bound_bytes, pack, table_rows, text_row
 from logan.outputs.text import printable
 from logan.outputs.words import count
 from logan.schema import FieldType, field_of, tables_of
@@ -26,8 +24,6 @@ from logan.schema import FieldType, field_of, tables_of
 MOST_ROWS: Final = 1_000_000
 #: Fixed, so that equal packages give equal workbooks.
 _CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-#: Bytes that are handed on at once.
-_PIECE: Final = 1 << 20
 _HEAD: Final = 4  # the number of the header's row
 _WIDTHS: Final[Mapping[FieldType, int]] = {
     "string": 22,
@@ -41,54 +37,42 @@ _TITLES: Final = {
 } | {"lookalikes.csv": "Look-alikes"}
 
 
+class PackageTable(NamedTuple):
+    """A table of a package: how many rows and bytes its file has, and its rows in batches."""
+
+    rows: int
+    size: int
+    read: Callable[[], Iterable[pl.DataFrame]]
+
+
 def write_workbook(
-    file: BinaryIO,
-    content: ReportContent,
-    rows: Mapping[str, int],
-    read: Callable[[str], Iterable[pl.DataFrame]],
-    temporary: Path,
+    file: BinaryIO, content: ReportContent, tables: Mapping[str, PackageTable]
 ) -> None:
-    """Write the workbook. `rows` counts those of each table, `read` gives a table in batches.
+    """Write the workbook; `tables` are those of the package by name.
 
-    Its parts lie in the folder `temporary` until it is whole.
+    What the system refuses is raised as `OSError`.
     """
-    with TemporaryFile(dir=temporary) as packed:
-        _write_book(_Target(packed), content, rows, read, temporary)
-        packed.seek(0)
-        while piece := packed.read(_PIECE):
-            file.write(piece)
-
-
-def _write_book(
-    target: "_Target",
-    content: ReportContent,
-    rows: Mapping[str, int],
-    read: Callable[[str], Iterable[pl.DataFrame]],
-    temporary: Path,
-) -> None:
-    options = {"tmpdir": str(temporary), "use_zip64": True, "strings_to_formulas": False}
-    book = Workbook(target, {**options, "strings_to_urls": False})
+    made = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = Workbook(made, options)
     book.set_properties({"title": printable(content.title), "created": _CREATED})
     bold = book.add_format({"bold": True})
     stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
     large = book.add_format({"bold": True, "font_size": 16})
     _write_lines(book.add_worksheet("Cover"), [*_cover(content)], large, bold)
-    _write_contents(book.add_worksheet("Contents"), rows, large)
+    _write_contents(book.add_worksheet("Contents"), tables, large)
     _write_lines(book.add_worksheet("Notes"), [*_notes(content)], large, bold)
-    for name, columns in _tables(rows).items():
+    for name, columns in _columns_of(tables).items():
         sheet = book.add_worksheet(_TITLES[name], StreamedSheet)
-        styles = _Styles(large, bold, stamp)
-        _fill(sheet, name, columns, rows[name], partial(read, name), styles)
-    try:
-        book.close()
-    except FileCreateError as error:  # what the system refused stands in it
-        raise error.args[0] from error
+        _fill(sheet, name, columns, tables[name], _Styles(large, bold, stamp))
+    book.close()
+    pack(made, book.worksheets(), file)
 
 
-def _tables(rows: Mapping[str, int]) -> Mapping[str, Sequence[str]]:
-    """The tables that there are, in order, with their columns."""
-    known = tables_of(people="match.csv" in rows)
-    return {name: columns for name, columns in known.items() if name in rows}
+def _columns_of(tables: Mapping[str, PackageTable]) -> Mapping[str, Sequence[str]]:
+    """The columns of the tables that there are, in order."""
+    known = tables_of(people="match.csv" in tables)
+    return {name: columns for name, columns in known.items() if name in tables}
 
 
 _Line = tuple[str, bool]
@@ -126,57 +110,15 @@ def _write_lines(sheet: Worksheet, lines: Sequence[_Line], large: object, bold: 
         sheet.write_string(row, 0, printable(text), style)
 
 
-def _write_contents(sheet: Worksheet, rows: Mapping[str, int], large: object) -> None:
+def _write_contents(sheet: Worksheet, tables: Mapping[str, PackageTable], large: object) -> None:
     sheet.set_column(0, 1, 26)
     sheet.set_column(2, 2, 12)
     sheet.write_string(0, 0, "Contents", large)
     sheet.write_string(1, 0, "This worksheet contains one table.")
-    listed = [[_TITLES[name], name, rows[name]] for name in _tables(rows)]
+    listed = [[_TITLES[name], name, tables[name].rows] for name in _columns_of(tables)]
     columns = [{"header": header} for header in ("worksheet", "file", "rows")]
     options = {"data": listed, "columns": columns, "name": "contents", "autofilter": False}
     sheet.add_table(_HEAD - 1, 0, _HEAD - 1 + len(listed), 2, options)
-
-
-class _Target:
-    """A file that takes everything and keeps nothing once it has failed or is closed.
-
-    When writing a workbook fails, what packs it is thrown away, and tries to write its end.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._failed = False
-
-    def write(self, data: bytes) -> int:
-        """Write, unless there is nothing to write to any more."""
-        if self._is_gone:
-            return len(data)
-        try:
-            return self._file.write(data)
-        except OSError:
-            self._failed = True
-            raise
-
-    def seek(self, place: int, whence: int = 0) -> int:
-        """Go to a place."""
-        return 0 if self._is_gone else self._file.seek(place, whence)
-
-    def tell(self) -> int:
-        """Say where it is."""
-        return 0 if self._is_gone else self._file.tell()
-
-    def flush(self) -> None:
-        """Hand on what was written."""
-        if not self._is_gone:
-            self._file.flush()
-
-    def seekable(self) -> bool:
-        """Sizes can be filled in afterwards."""
-        return True
-
-    @property
-    def _is_gone(self) -> bool:
-        return self._failed or self._file.closed
 
 
 class _Styles(NamedTuple):
@@ -191,14 +133,13 @@ def _fill(
     sheet: StreamedSheet,
     name: str,
     columns: Sequence[str],
-    rows: int,
-    read: Callable[[], Iterable[pl.DataFrame]],
+    table: PackageTable,
     styles: _Styles,
 ) -> None:
     """Prepare a sheet with the table of a file, or with a sentence where it is too long."""
     title = f"{_TITLES[name]} ({name})"
-    if rows > MOST_ROWS:
-        said = f"It has {count(rows, 'row')}, too many for a worksheet: see {name}."
+    if table.rows > MOST_ROWS:
+        said = f"It has {count(table.rows, 'row')}, too many for a worksheet: see {name}."
         sheet.pieces = partial(_head, (title, said), styles)
         return
     types = {column: field_of(name, column).type for column in columns}
@@ -210,9 +151,10 @@ def _fill(
         "name": f"table_{name.removesuffix('.csv')}",
         "style": "Table Style Light 1",
     }
-    sheet.add_long_table(_HEAD - 1, rows, len(columns), options)
+    sheet.add_long_table(_HEAD - 1, table.rows, len(columns), options)
     sheet.freeze_panes(_HEAD, 0)
-    sheet.pieces = partial(_pieces, title, headers, types, read, styles)
+    sheet.pieces = partial(_pieces, title, headers, types, table.read, styles)
+    sheet.most_bytes = bound_bytes(table.rows + _HEAD, len(columns), table.size)
 
 
 def _pieces(
