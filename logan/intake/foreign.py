@@ -6,6 +6,7 @@ Recognised by their first bytes and not by their name.
 from typing import Final, NamedTuple
 
 _EXPORT: Final = "export what you need from it as text first"
+_SAVE_AS_CSV: Final = "ask for the log itself; else save its sheet as CSV (UTF-8), and give that"
 _UNPACK: Final = "unpack it into a folder first, and give that folder"
 _DECOMPRESS: Final = "decompress it first, or put it on standard input: {tool} FILE | logan scan -"
 
@@ -22,6 +23,12 @@ class Foreign(NamedTuple):
 
 #: Signatures as in the formats' own specifications and in the table of file(1).
 FOREIGN: Final = (
+    # ECMA-376, part 2, and OpenDocument 1.3, part 2, section 3.3: zip archives whose first member
+    # has one of these names, as Excel and LibreOffice write them
+    *(
+        Foreign("office", "a workbook or document, no log", _SAVE_AS_CSV, magic, 30)
+        for magic in (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/vnd.")
+    ),
     Foreign("zip", "a zip archive", _UNPACK, b"PK\x03\x04"),
     Foreign("zip", "an empty zip archive", _UNPACK, b"PK\x05\x06"),
     Foreign("zip", "a part of a split zip archive", _UNPACK, b"PK\x07\x08"),

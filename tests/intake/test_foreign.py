@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from logan.intake.foreign import FOREIGN, recognise
 
@@ -28,6 +29,10 @@ def test_real_files(tmp_path: Path) -> None:
     with tarfile.open(fileobj=archive, mode="w") as tar:
         tar.addfile(tarfile.TarInfo("a.log"))
     assert name_of(archive.getvalue()) == "tar"
+
+    workbook = io.BytesIO()
+    xlsxwriter.Workbook(workbook, {"in_memory": True}).close()
+    assert name_of(workbook.getvalue()) == "office"
 
     table = tmp_path / "table"
     pq.write_table(pa.table({"line": ["a"]}), table)
