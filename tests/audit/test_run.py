@@ -388,6 +388,7 @@ columns:
   method: verb
   url: asked
   status: code
+  action: null
 samples:
   - line: "2024-03-04 04:00:00 | ann | 192.0.2.1 | GET | http://www.example.com/en | 200"
     record: {time: '2024-03-04T04:00:00Z', user: ann, host: www.example.com}

@@ -24,6 +24,7 @@ columns:
   client_ip: workstation
   method: verb
   url: address
+  action: null
 samples:
   - line: "stamp|officer|workstation|verb|address\\n2024-01-10 13:55:36|jdoe|10.1.2.3|GET|\\
       https://www.example.com/a"

@@ -10,6 +10,12 @@ from logan.formats.custom.draft_columns import Guess
 from logan.formats.custom.mapping import load_text
 from logan.formats.custom.mapping_checks import read_sample
 
+#: Columns that a mapping file must speak of, and what is asked of the log.
+_ASKED: Final = {
+    "user": "who made the request",
+    "client_ip": "the address on the user's side",
+    "action": "what the gateway decided",
+}
 _SHOWN: Final = ("time", "user", "client_ip", "method", "host", "path", "status", "action")
 
 
@@ -45,6 +51,9 @@ def _lines(
     for wanted, why in (("time", "when the request was logged"), ("host", "what was asked for")):
         if wanted not in guessed and not (wanted == "host" and "url" in guessed):
             yield f"  # {wanted}: ?  # needed: {why}"
+    for wanted, what in _ASKED.items():
+        if wanted not in guessed:
+            yield f"  {wanted}: null  # {what}: name its field, if there is one"
     used = {name for guess in guessed.values() for name in guess.fields}
     for field, values in found.values.items():
         if field not in used:

@@ -1,7 +1,6 @@
 """What the keys of a mapping file mean together, and whether its samples come out as they say."""
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ import polars as pl
 
 from logan.config.shape import Entry, Report
 from logan.errors import UsageError
-from logan.formats.custom.mapping_language import sources
+from logan.formats.custom.mapping_language import columns_of_log, sources
 from logan.formats.detect.detection import detect
 from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
@@ -22,7 +21,7 @@ from logan.schema import LINE
 def check_mapping(entry: Entry, report: Report) -> None:
     """What the keys mean together."""
     values, kind = entry.values, entry.values["lines"]
-    columns: Mapping[str, Entry] = values["columns"].values
+    columns = columns_of_log(values["columns"])
     for key, kinds in (
         ("names", ("csv", "tsv", "words")),
         ("separator", ("csv", "key-value")),
@@ -54,7 +53,7 @@ def _check_fields(entry: Entry, report: Report) -> None:
     apart = [values[key] for key in ("evidence", "tunnels") if isinstance(values.get(key), Entry)]
     found = [
         (name, _line(one))
-        for one in (*values["columns"].values.values(), *apart)
+        for one in (*columns_of_log(values["columns"]).values(), *apart)
         for name in _fields(one)
     ]
     found += [(name, entry.line_of("needs")) for name in values.get("needs", {})]

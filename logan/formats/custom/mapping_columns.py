@@ -6,7 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from logan.config.shape import Entry
-from logan.formats.custom.mapping_language import sources
+from logan.formats.custom.mapping_language import columns_of_log, sources
 from logan.formats.engine import stamps
 from logan.formats.engine.columns import (
     LOGGED_ALONE,
@@ -47,7 +47,7 @@ _APART: Final = ("time", "user", "client_ip", "action", "repeat", "companion")
 
 def columns_of(values: Mapping[str, Any]) -> Columns:
     """The columns that a mapping file gives."""
-    entries: Mapping[str, Entry] = values["columns"].values
+    entries = columns_of_log(values["columns"])
     plain: dict[str, Any] = {
         name: _given(name, entry) for name, entry in entries.items() if name not in _APART
     }
@@ -112,8 +112,8 @@ def _stamp(entry: Entry) -> Stamp:
 
 
 def _action(entry: Entry) -> Derivation:
-    said = {name: entry.values.get(name, ()) for name in ("allowed", "blocked")}
-    return words(_source(entry), **said, challenged=entry.values.get("auth", ()))
+    lists = {name: entry.values.get(name, ()) for name in ("allowed", "blocked")}
+    return words(_source(entry), **lists, challenged=entry.values.get("auth", ()))
 
 
 def _repeat(entry: Entry) -> Derivation:

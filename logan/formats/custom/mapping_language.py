@@ -68,6 +68,21 @@ class ChoiceOr:
 
 
 @dataclass(frozen=True, slots=True)
+class OrNone:
+    """What a shape reads; or `null`, which says that the log does not have it."""
+
+    shape: Shape
+
+    def read(self, node: Node, key: str, report: Report) -> Any:
+        if isinstance(node, ScalarNode) and node.value is None:
+            return None
+        return self.shape.read(node, key, report)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.shape.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True, slots=True)
 class OneOrMore:
     """One name or a list of them."""
 
@@ -132,8 +147,12 @@ COLUMNS: Final = Record(
             "when the gateway logged the request",
             required=True,
         ),
-        "user": Key(_PLAIN, "who made it"),
-        "client_ip": Key(_PLAIN, "the user's side, never the gateway's public side"),
+        "user": Key(OrNone(_PLAIN), "who made it; null where the log does not say", required=True),
+        "client_ip": Key(
+            OrNone(_PLAIN),
+            "the user's side, never the gateway's public side; null where the log has none",
+            required=True,
+        ),
         "method": Key(_PLAIN, "of the request"),
         "url": Key(_PLAIN, "whole address, host:port of a tunnel, or a path"),
         "scheme": Key(_PLAIN, "of the request"),
@@ -143,13 +162,16 @@ COLUMNS: Final = Record(
         "query": Key(_PLAIN, "of the request"),
         "status": Key(_PLAIN, "of the response"),
         "action": Key(
-            _column(
-                "the action",
-                allowed=Key(_WORDS, "words for: let through"),
-                blocked=Key(_WORDS, "words for: stopped"),
-                auth=Key(_WORDS, "words for: sent to log on, which is no visit"),
+            OrNone(
+                _column(
+                    "the action",
+                    allowed=Key(_WORDS, "words for: let through"),
+                    blocked=Key(_WORDS, "words for: stopped"),
+                    auth=Key(_WORDS, "words for: sent to log on, which is no visit"),
+                )
             ),
-            "what the gateway decided",
+            "what the gateway decided; null where the log does not say",
+            required=True,
         ),
         "bytes_sent": Key(_PLAIN, "from the user towards the site"),
         "bytes_received": Key(_PLAIN, "towards the user"),
@@ -256,6 +278,11 @@ def sources(entry: Entry) -> tuple[tuple[str, ...], ...]:
     if "join" in entry.values:
         return tuple((name,) for name in entry.values["join"])
     return (entry.values["from"],) if "from" in entry.values else ()
+
+
+def columns_of_log(columns: Entry) -> dict[str, Entry]:
+    """The columns that the log has."""
+    return {name: entry for name, entry in columns.values.items() if entry is not None}
 
 
 def all_fields(values: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:

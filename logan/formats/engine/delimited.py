@@ -32,6 +32,7 @@ from logan.formats.engine.reader import (
     PlainReader,
     StampSpan,
     UnknownCellError,
+    one_or_more,
 )
 from logan.runtime.fast_path import with_fallback
 
@@ -261,7 +262,9 @@ class Delimited(PlainReader):
     def _family(self) -> dict[str, str]:
         """Headers' names, plain, with the family's own for each."""
         own = {plain(name): name for name in (*self._needs, *self.aliases)}
-        return own | {plain(name): own for own, known in self.aliases.items() for name in known}
+        return own | {
+            plain(name): own for own, known in self.aliases.items() for name in one_or_more(known)
+        }
 
     @cached_property
     def _spellings(self) -> tuple[tuple[str, ...], ...]:

@@ -25,7 +25,14 @@ from logan.formats.engine.layout import (
     RequiredLiterals,
     missing_to_null,
 )
-from logan.formats.engine.reader import CELL, Aliases, PlainReader, StampSpan, under_aliases
+from logan.formats.engine.reader import (
+    CELL,
+    Aliases,
+    PlainReader,
+    StampSpan,
+    one_or_more,
+    under_aliases,
+)
 
 MISSING: Final = ("-", "")
 #: How a line with an object begins.
@@ -206,7 +213,9 @@ class JsonObject(PlainReader):
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The value at each path, then the cells."""
         needed = [path for wanted in self.needs for path in wanted.paths]
-        asked = [path for name in sorted(names) for path in self.aliases.get(name, (name,))]
+        asked = [
+            path for name in sorted(names) for path in one_or_more(self.aliases.get(name, name))
+        ]
         under = layout.under
         paths = dict.fromkeys((*needed, *asked))
         values = {VALUE + path: value(path, under=under) for path in paths}

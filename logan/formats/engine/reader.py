@@ -13,7 +13,7 @@ import polars as pl
 from logan.formats.engine.layout import Expressions, Fault, Framing, Head, Layout, RequiredLiterals
 
 #: For the name that a family uses, the names that its lines may have for it, the best first.
-Aliases = Mapping[str, Sequence[str]]
+Aliases = Mapping[str, str | Sequence[str]]
 #: What a cell's column begins with in a frame. No column of `schema.RAW` begins so.
 CELL: Final = "="
 #: The bytes of a line (start, end) that fix the hour of its time; None where they cannot be told.
@@ -122,6 +122,11 @@ class PlainReader:
         return True
 
 
+def one_or_more(texts: str | Sequence[str]) -> tuple[str, ...]:
+    """A text, or several. In a declaration a text is meant whole, never letter by letter."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
 def cell_column(name: str) -> pl.Expr:
     """The column of a cell, after the steps of a reader."""
     return pl.col(CELL + name)
@@ -140,7 +145,7 @@ def under_aliases(
 
     `own` gives the columns of the log's own names.
     """
-    asked = {name: tuple(aliases.get(name, (name,))) for name in sorted(names)}
+    asked = {name: one_or_more(aliases.get(name, name)) for name in sorted(names)}
     plain = tuple(dict.fromkeys(name for group in asked.values() for name in group))
     made = {CELL + name: first_of(group) for name, group in asked.items() if group != (name,)}
     return (own(plain), made) if made else (own(plain),)

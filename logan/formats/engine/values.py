@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.formats.engine import verdicts
 from logan.formats.engine.layout import Layout, integer
-from logan.formats.engine.reader import CELL, cell_column, first_of
+from logan.formats.engine.reader import CELL, cell_column, first_of, one_or_more
 
 
 class Cells:
@@ -91,9 +91,9 @@ def positive(name: str) -> Derivation:
 def words(
     given: Given,
     *,
-    allowed: Sequence[str] = (),
-    blocked: Sequence[str] = (),
-    challenged: Sequence[str] = (),
+    allowed: str | Sequence[str] = (),
+    blocked: str | Sequence[str] = (),
+    challenged: str | Sequence[str] = (),
     status: Given | None = None,
 ) -> Derivation:
     """What the gateway decided, by its own words for it, in any case; another word is unknown.
@@ -101,7 +101,7 @@ def words(
     `status` is what the gateway itself answered with, where that is logged: 407 is its challenge.
     """
     lists = {"allowed": allowed, "blocked": blocked, "challenged": challenged}
-    patterns = {name: "|".join(map(re.escape, found)) for name, found in lists.items()}
+    patterns = {name: "|".join(map(re.escape, one_or_more(found))) for name, found in lists.items()}
     return matched(given, **patterns, status=status)
 
 

@@ -294,3 +294,17 @@ def test_the_example_of_the_documentation_holds() -> None:
     form = load_text(example)
     row = read_one(form, form.texts[0])
     assert (row["path"], row["bytes_sent"], row["bytes_received"]) == ("/a", 64, 512)
+
+
+ASKED = {"user": "[account, User]", "client_ip": "ip"}
+ASKED |= {"action": "{from: verdict, allowed: [PASS], blocked: [DENY, DROP], auth: [LOGIN]}"}
+
+
+@pytest.mark.parametrize(("column", "entry"), ASKED.items())
+def test_whom_and_what_a_log_tells_of_cannot_be_forgotten(column: str, entry: str) -> None:
+    text, line = TEXTS["csv"]
+    text = text.replace("{user: jdoe, host", "{host")
+    with pytest.raises(ConfigurationError, match=f"lacks `{column}`"):
+        load_text(text.replace(f"  {column}: {entry}\n", ""))
+    form = load_text(text.replace(f"{column}: {entry}", f"{column}: null"))
+    assert read_one(form, line, zone="UTC")[column] == ("unknown" if column == "action" else None)

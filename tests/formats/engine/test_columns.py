@@ -6,7 +6,10 @@ import polars as pl
 import pytest
 
 from logan.formats.engine.columns import Evidence, connects, looks_up
-from logan.formats.engine.layout import Layout
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.keyvalue import KeyValue
+from logan.formats.engine.layout import Head, Layout
 from logan.formats.engine.reader import CELL
 from logan.formats.engine.stamps import Stamp, epoch, first, iso, local
 from logan.formats.engine.values import Cells, Derivation, words
@@ -73,3 +76,31 @@ def test_a_line_proves_a_look_up_before_a_connection_and_an_address_last() -> No
     assert proof(connects(shut, look_up=asked)) == ["connect", "url", "url", "dns"]
     assert proof(looks_up(asked)) == ["url", "url", "url", "dns"]
     assert connects(shut, look_up=asked).kinds == ("url", "connect", "dns")
+
+
+def test_a_text_where_several_may_stand_is_one_word_and_not_its_letters() -> None:
+    rows: dict[str, list[str | None]] = {"word": ["OK", "O", "K", "STOP"]}
+    decided = found(words("word", allowed="OK", blocked="STOP"), rows)
+    assert decided == ["allowed", "unknown", "unknown", "blocked"]
+
+
+READERS = {
+    "cells": (Delimited(needs=("at",), aliases={"who": "officer"}), "at,officer", "1,jdoe"),
+    "pairs": (KeyValue(aliases={"who": "officer"}), "", "at=1 officer=jdoe"),
+    "JSON": (
+        JsonObject((need("at"),), aliases={"who": "officer"}),
+        "",
+        '{"at":1,"officer":"jdoe"}',
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_one_other_name_needs_no_tuple(kind: str) -> None:
+    reader, header, line = READERS[kind]
+    layout = reader.layout(Head((header, line), (1, 2)))
+    assert layout is not None
+    frame = pl.DataFrame({"text": [line]})
+    for step in reader.steps(layout, frozenset(("who",))):
+        frame = frame.with_columns(**step)
+    assert frame[f"{CELL}who"].to_list() == ["jdoe"]
