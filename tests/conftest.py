@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from logan.cli.main import main
 from logan.rules import compilation
-from logan.runtime.hyperscan_database import Compiled
+from logan.runtime.hyperscan_database import HyperscanDatabase
 
 CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
 
@@ -25,13 +25,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
     """Equal patterns are compiled once: that takes as long as to scan ten small logs."""
-    cached = lru_cache(maxsize=100)(Compiled)
+    cached = lru_cache(maxsize=100)(HyperscanDatabase)
 
-    def compiled(patterns: Sequence[str], *, flag: int) -> Compiled:
+    def compiled(patterns: Sequence[str], *, flag: int) -> HyperscanDatabase:
         return cached(tuple(patterns), flag=flag)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compilation, "Compiled", compiled)
+        patch.setattr(compilation, "HyperscanDatabase", compiled)
         yield
 
 

@@ -12,7 +12,7 @@ from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow
 from logan.audit.log_files import LogFile, log_file
 from logan.audit.operations_notices import tell_overlap
-from logan.intake.sources import NOTHING_THERE, Found, NothingFoundError, Source, find
+from logan.intake.sources import NOTHING_THERE, FoundSources, NothingFoundError, Source, find
 from logan.runtime.ordered_map import ahead
 
 #: A last line without an end is read after so long where its gateway has no `silence`.
@@ -48,15 +48,15 @@ def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceInde
     return FoundLogs(list(files.values()), why, notices)
 
 
-def find_files(gateway: Gateway) -> Found:
+def find_files(gateway: Gateway) -> FoundSources:
     """What lies under a gateway's paths; where nothing does, why."""
     try:
         return find(gateway.paths, exclude=gateway.exclude)
     except NothingFoundError as error:
-        return Found((), error.missing, (), ())
+        return FoundSources((), error.missing, (), ())
 
 
-def as_log_files(gateway: Gateway, found: Found, places: "PlaceIndex") -> Iterator[LogFile]:
+def as_log_files(gateway: Gateway, found: FoundSources, places: "PlaceIndex") -> Iterator[LogFile]:
     """The files of a gateway; of objects that need it the version is asked for."""
     far = [one for one in found.sources if _needs_version(one, places)]
     versions = dict(zip(far, ahead(_version, far), strict=True))
@@ -85,7 +85,7 @@ def _version(source: Source) -> bytes:
         return b""
 
 
-def _not_found(gateway: Gateway, found: Found) -> Iterator[str]:
+def _not_found(gateway: Gateway, found: FoundSources) -> Iterator[str]:
     nothing = not found.sources and not found.duplicates
     if nothing:
         yield f"{gateway.name}: no log at {', '.join(gateway.paths)}"

@@ -19,7 +19,7 @@ from logan.audit.stream_identity import StreamIdentification
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_text
 from logan.intake.blocks import Block
 from logan.intake.reader import SourceReader, open_source, readers_of
-from logan.intake.sources import NOTHING_THERE, Found, Unread
+from logan.intake.sources import NOTHING_THERE, FoundSources, UnreadInput
 from logan.runtime.ordered_map import ahead
 
 _OTHER: Final = "is not the log that was read: its content is another"
@@ -67,11 +67,11 @@ class HeldLog(NamedTuple):
 class LogSurvey:
     """All files of the gateways; `found` is what lies under the paths of each."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundSources, ...]
     logs: tuple[HeldLog, ...]
 
     @property
-    def unread(self) -> tuple[Unread, ...]:
+    def unread(self) -> tuple[UnreadInput, ...]:
         """What is there, or was asked for, and cannot be opened."""
         return tuple(one for found in self.found for one in found.unread)
 
@@ -111,13 +111,13 @@ def survey_logs(ledger: Ledger, gateways: Sequence[Gateway]) -> LogSurvey:
     return LogSurvey(found, tuple(sorted(_measure_all(ledger, logs), key=lambda log: log.name)))
 
 
-def _find(gateway: Gateway) -> Found:
+def _find(gateway: Gateway) -> FoundSources:
     """What lies under a gateway's paths; nothing where all of it is gone."""
     found = find_files(gateway)
-    return found if found.sources else Found((), _still_asked(found), (), ())
+    return found if found.sources else FoundSources((), _still_asked(found), (), ())
 
 
-def _still_asked(found: Found) -> tuple[Unread, ...]:
+def _still_asked(found: FoundSources) -> tuple[UnreadInput, ...]:
     """What cannot be looked at; not what is there no more."""
     return tuple(one for one in found.unread if one.reason != NOTHING_THERE)
 

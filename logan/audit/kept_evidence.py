@@ -21,7 +21,7 @@ from logan.evidence.read_source import ReadSource, join_parts
 from logan.evidence.stored_rows import RowCollector
 from logan.evidence.tally import SourceTally
 from logan.intake.names import fits
-from logan.intake.sources import Excluded
+from logan.intake.sources import ExcludedPath
 from logan.pipeline.read import read
 from logan.rules.model import Rules
 
@@ -100,7 +100,7 @@ def _find_left_out(
     streams: Sequence[StreamRow],
     holders: Mapping[int, HeldLog],
     gateways: Sequence[Gateway],
-) -> Iterator[tuple[int, Excluded]]:
+) -> Iterator[tuple[int, ExcludedPath]]:
     """Streams that are in no file that is read any more, were never made out, and are excluded.
 
     Somebody has looked at them and said that they are no log of the gateway. What was made out
@@ -111,7 +111,7 @@ def _find_left_out(
         path = stream.first_path
         glob = next((one for one in globs.get(stream.gateway, ()) if fits(path, one)), None)
         if glob is not None and stream.id not in holders and joined_failure(ledger, stream.id):
-            yield stream.id, Excluded(path, glob)
+            yield stream.id, ExcludedPath(path, glob)
 
 
 def _name(stream: StreamRow, holder: HeldLog | None) -> str:

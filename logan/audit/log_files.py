@@ -14,7 +14,7 @@ from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.intake.beginnings import checksums, digest_prefixes
 from logan.intake.files import open_quietly
 from logan.intake.reader import SourceReader, open_source
-from logan.intake.sources import Found, Source
+from logan.intake.sources import FoundSources, Source
 from logan.intake.stored import UnreadableError
 from logan.vocabulary import ARCHIVES
 
@@ -60,9 +60,9 @@ def number_text(text: bytes) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:8]) >> 4 | 1
 
 
-def found_to_read(files: Iterable[LogFile]) -> Found:
+def found_to_read(files: Iterable[LogFile]) -> FoundSources:
     """What is to be opened for files, each once; which members are wanted is to be said beside."""
-    return Found(tuple({one.opened.name: one.opened for one in files}.values()), (), (), ())
+    return FoundSources(tuple({one.opened.name: one.opened for one in files}.values()), (), (), ())
 
 
 class FileHead(NamedTuple):

@@ -18,7 +18,7 @@ from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.source_options import RequestedSource
-from logan.rules.compilation import Watched
+from logan.rules.compilation import CompiledPatterns
 from logan.rules.model import Rules
 
 #: Files that are read together: enough for two threads to be busy, few enough to lose little.
@@ -68,7 +68,7 @@ def read_new_lines(
     holdings: Sequence[Holding],
     streams: Mapping[int, StreamRow],
     rules: Rules,
-    watched: Callable[[], Watched],
+    watched: Callable[[], CompiledPatterns],
 ) -> Iterator[NewLines]:
     """Read what is new in the files of one gateway; `streams` are those that they continue.
 
@@ -106,7 +106,7 @@ def _batch(holdings: Sequence[Holding]) -> Iterator[list[Holding]]:
 def read_files(
     parts: Mapping[LogFile, PartRequest],
     settings: Settings,
-    watched: Callable[[], Watched] | None = None,
+    watched: Callable[[], CompiledPatterns] | None = None,
 ) -> Evidence:
     """Read of each file the part that is asked of it; of members of archives it must be all.
 

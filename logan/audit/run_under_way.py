@@ -36,7 +36,7 @@ from logan.audit.stream_identity import Holding, StreamIdentification
 from logan.audit.streams import formats_of, joined_failure, stream_of
 from logan.errors import ConfigurationError, ExitStatus
 from logan.pipeline.recognition import NOT_RECOGNISED
-from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.compilation import CompiledPatterns, begin_compiling
 from logan.rules.model import Rules
 
 
@@ -148,7 +148,7 @@ class AuditRun:
         return any((one.version, one.config_sha256, one.rules_id) != now for one in before)
 
     def _read(
-        self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], Watched]
+        self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], CompiledPatterns]
     ) -> None:
         """Read the new lines of one gateway, and store them file by file."""
         if not holdings:

@@ -11,7 +11,7 @@ from logan.audit.ledger_rows import StoredRowsRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
-from logan.evidence.findings import Settled, SourceNames, settle_findings
+from logan.evidence.findings import SettledFindings, SourceNames, settle_findings
 from logan.pipeline.source import logs_of, writers_of
 from logan.rules.model import Rules
 from logan.runtime.private_folder import PrivateFolder
@@ -103,7 +103,7 @@ def _spans(times: pl.DataFrame) -> Iterator[tuple[int, int]]:
 class SettledView(NamedTuple):
     """Findings settled, with the gateways of their streams; `folder` may hold them."""
 
-    settled: Settled
+    settled: SettledFindings
     names: SourceNames
     gateways: Mapping[str, str]
     folder: PrivateFolder

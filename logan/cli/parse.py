@@ -19,7 +19,7 @@ from logan.cli.options import (
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from logan.pipeline.parse import Parsed, Parsing
+    from logan.pipeline.parse import ParsedBatch, ParsedInputs
 
 _KINDS = ("ndjson", "csv", "parquet")
 #: Rejected lines shown on stderr; the rest is only counted there.
@@ -77,12 +77,12 @@ def command(
     """
     del verbose
     from logan.formats.choice import chosen_formats
-    from logan.pipeline.parse import Parsing
+    from logan.pipeline.parse import ParsedInputs
 
     kind = kind or _kind_by_name(output)
     if output is None and kind != "ndjson":
         raise UsageError(f"--to {kind} needs a file: add --output FILE")
-    parsing = Parsing(
+    parsing = ParsedInputs(
         paths,
         read_zones(zones)[0],
         chosen_formats(format_name, squid_logformat, mapping_files),
@@ -107,7 +107,12 @@ def _kind_by_name(output: Path | None) -> str:
 
 
 def _write(
-    parsing: "Parsing", kind: str, output: Path | None, rejects_path: Path | None, *, quiet: bool
+    parsing: "ParsedInputs",
+    kind: str,
+    output: Path | None,
+    rejects_path: Path | None,
+    *,
+    quiet: bool,
 ) -> tuple[int, int]:
     """Write everything; tell how many records and rejects there were."""
     from logan.outputs.record_files import writer
@@ -168,7 +173,7 @@ def _ndjson(frame: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _show_rejects(block: "Parsed", *, shown: int) -> None:
+def _show_rejects(block: "ParsedBatch", *, shown: int) -> None:
     from logan.outputs.text import printable
 
     room = max(0, _SHOWN - shown)
@@ -182,7 +187,7 @@ def _show_rejects(block: "Parsed", *, shown: int) -> None:
         )
 
 
-def _report_failures(parsing: "Parsing") -> ExitStatus:
+def _report_failures(parsing: "ParsedInputs") -> ExitStatus:
     from logan.outputs.text import printable
 
     for name, what in parsing.left_out:

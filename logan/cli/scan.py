@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from logan.pipeline.read import Progress
     from logan.pipeline.scan import Settings
     from logan.result import ScanResult, Selection
-    from logan.rules.compilation import Watched
+    from logan.rules.compilation import CompiledPatterns
     from logan.tables.spans import Window
     from logan.tables.summary import Summary
 
@@ -302,7 +302,7 @@ def _selection(
 
 def _scan(
     settings: "Settings",
-    watched: "Callable[[], Watched] | None",
+    watched: "Callable[[], CompiledPatterns] | None",
     stages: Stages,
     reader: "Callable[[Progress | None], Evidence] | None",
     *,

@@ -14,9 +14,9 @@ from logan.evidence.failures import SourceFailure
 from logan.evidence.read_source import EvidenceError, ReadSource
 from logan.intake.beginnings import checksums
 from logan.intake.reader import open_source
-from logan.intake.sources import Found, Source
+from logan.intake.sources import FoundSources, Source
 from logan.intake.stored import UNOPENED
-from logan.pipeline.copies import Copies, SourceText, tell_uncompared
+from logan.pipeline.copies import FoundCopies, SourceText, tell_uncompared
 from logan.pipeline.parts import parts_to_read_again
 from logan.pipeline.read import evidence_of_finding
 from logan.pipeline.settings import PartRequest, Settings
@@ -207,7 +207,7 @@ class ClusterEvidence:
         records = any(one.has_records for one in read)
         return SourceText(source, beginning if whole else (), source.size or 0, records)
 
-    def note_copies(self, texts: Sequence[SourceText], copies: Copies) -> None:
+    def note_copies(self, texts: Sequence[SourceText], copies: FoundCopies) -> None:
         """Set copies apart, and say which texts could not be compared."""
         for at, original in copies.of.items():
             of = texts[original].source.name
@@ -215,7 +215,7 @@ class ClusterEvidence:
         for at, (reason, advice) in copies.uncompared.items():
             self._fail(texts[at].source.name, SourceFailure(tell_uncompared(reason), advice))
 
-    def merged(self, found: Found, settings: Settings) -> Evidence:
+    def merged(self, found: FoundSources, settings: Settings) -> Evidence:
         """All evidence, as one machine would have it."""
         for name in {one.name for _, one in self._counting() if one.part is not None}:
             self._end_at_failure(name)

@@ -25,7 +25,7 @@ from logan.cluster.roster import WorkerRoster
 from logan.cluster.scratch import begin_scratch, end_scratch
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence
-from logan.intake.sources import Found, find
+from logan.intake.sources import FoundSources, find
 from logan.pipeline.copies import copies_among, lengths_to_compare
 from logan.pipeline.read import Progress
 from logan.pipeline.settings import Settings
@@ -145,7 +145,7 @@ class ClusterReading:
         self,
         settings: Settings,
         terms: WorkerTerms,
-        found: Found,
+        found: FoundSources,
         progress: Progress | None = None,
     ) -> None:
         self._settings = settings

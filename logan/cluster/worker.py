@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logan.cluster.messages import DigestRequest, TaskAnswer, TextDigests, WorkerTerms
     from logan.evidence.evidence import Evidence
     from logan.pipeline.settings import Settings
-    from logan.rules.compilation import Watched
+    from logan.rules.compilation import CompiledPatterns
 
 #: How often a worker looks whether its task is still wanted, in seconds.
 _LOOK: Final = 0.5
@@ -59,7 +59,7 @@ class _Reader(NamedTuple):
 
     terms: "WorkerTerms"
     settings: "Settings"
-    watched: "Watched"
+    watched: "CompiledPatterns"
     wanted: Callable[[], bool]
     tell: Callable[[str, int, int], None]
 
@@ -95,7 +95,7 @@ def _fault(error: Exception) -> str:
 
 
 @lru_cache(maxsize=2)
-def _prepare(terms: bytes) -> tuple["Settings", "Watched"]:
+def _prepare(terms: bytes) -> tuple["Settings", "CompiledPatterns"]:
     """The settings that terms describe, and the compiled rules. Kept: tasks share their terms."""
     from logan.cluster.messages import WorkerTerms
     from logan.formats.choice import chosen_formats
@@ -135,7 +135,7 @@ def _write_files(files: Sequence[tuple[str, str]], folder: "Path") -> list["Path
 
 def _read(reader: _Reader, sent: bytes, name: str) -> "TaskAnswer":
     from logan.cluster.messages import ReadRequest
-    from logan.intake.sources import Found
+    from logan.intake.sources import FoundSources
     from logan.pipeline.read import read
 
     request = ReadRequest.unpacked(sent)
@@ -148,7 +148,7 @@ def _read(reader: _Reader, sent: bytes, name: str) -> "TaskAnswer":
 
     evidence = read(
         reader.settings._replace(parts=request.parts),
-        found=Found(request.sources, (), (), ()),
+        found=FoundSources(request.sources, (), (), ()),
         watched=lambda: reader.watched,
         threads=1,
         comparing=False,

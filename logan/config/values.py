@@ -56,7 +56,7 @@ class Choice(NamedTuple):
         return {"enum": list(self.words)}
 
 
-class Whole(NamedTuple):
+class WholeNumber(NamedTuple):
     """A whole number between two bounds, both included."""
 
     least: int

@@ -110,7 +110,7 @@ class SourceNames(NamedTuple):
         return rows.with_columns(pl.col(_SOURCES).map_batches(names.gather, return_dtype=pl.String))
 
 
-class Settled(NamedTuple):
+class SettledFindings(NamedTuple):
     """Findings in their final bins, with the names of their sources.
 
     `parts` are the rows of `found`, cut so that no person (user, else address) is in two; on disk
@@ -135,7 +135,7 @@ def settle_findings(
     *,
     session_gap_minutes: int,
     folder: Folder,
-) -> Settled:
+) -> SettledFindings:
     """Settle what single lines cannot show; rows past a size go to `folder`.
 
     The result is the same whatever the order, the chunks and the number of the rows.
@@ -147,7 +147,7 @@ def settle_findings(
 
 def _settle_in_memory(
     findings: StoredRows, rules: Rules, sources: SourceNames, gap: int
-) -> Settled:
+) -> SettledFindings:
     rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
     once, seen = without_seen(rows, sources.gateways, sources.formats)
     spelt, respelt = respell(once.lazy())
@@ -155,7 +155,7 @@ def _settle_in_memory(
     found = _in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     _add(_count(final), counts)
-    return Settled(found, (found,), (Run(found),), counts, respelt, seen)
+    return SettledFindings(found, (found,), (Run(found),), counts, respelt, seen)
 
 
 class _Part(NamedTuple):
@@ -183,7 +183,7 @@ class _PartwiseSettling:
     origins: set[tuple[int, bool]] = field(default_factory=set)
     repeats_found: bool = False
 
-    def settled(self) -> Settled:
+    def settled(self) -> SettledFindings:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
         self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
@@ -204,7 +204,7 @@ class _PartwiseSettling:
         finish = partial(self._finish, spellings, self.outcomes.pairs())
         runs = tuple(ahead(finish, enumerate(self._numbered_chunks())))
         found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
-        return Settled(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
+        return SettledFindings(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
 
     def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
         """The rows chunk by chunk, with the number of the first."""

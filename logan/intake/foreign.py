@@ -11,7 +11,7 @@ _UNPACK: Final = "unpack it into a folder first, and give that folder"
 _DECOMPRESS: Final = "decompress it first, or put it on standard input: {tool} FILE | logan scan -"
 
 
-class Foreign(NamedTuple):
+class ForeignKind(NamedTuple):
     """A kind of file that is recognised and not read; `name` is what `Reader.container` says."""
 
     name: str
@@ -26,29 +26,33 @@ FOREIGN: Final = (
     # ECMA-376, part 2, and OpenDocument 1.3, part 2, section 3.3: zip archives whose first member
     # has one of these names, as Excel and LibreOffice write them
     *(
-        Foreign("office", "a workbook or document, no log", _SAVE_AS_CSV, magic, 30)
+        ForeignKind("office", "a workbook or document, no log", _SAVE_AS_CSV, magic, 30)
         for magic in (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/vnd.")
     ),
-    Foreign("zip", "a zip archive", _UNPACK, b"PK\x03\x04"),
-    Foreign("zip", "an empty zip archive", _UNPACK, b"PK\x05\x06"),
-    Foreign("zip", "a part of a split zip archive", _UNPACK, b"PK\x07\x08"),
-    Foreign("tar", "a tar archive", _UNPACK, b"ustar", 257),
-    Foreign("7z", "a 7-Zip archive", _UNPACK, b"7z\xbc\xaf\x27\x1c"),
-    Foreign("rar", "a RAR archive", _UNPACK, b"Rar!\x1a\x07"),
-    Foreign("cab", "a cabinet archive", _UNPACK, b"MSCF\x00\x00\x00\x00"),
-    Foreign("compress", "compress data", _DECOMPRESS.format(tool="zcat"), b"\x1f\x9d"),
-    Foreign("lz4", "LZ4 data", _DECOMPRESS.format(tool="lz4cat"), b"\x04\x22\x4d\x18"),
-    Foreign("lzip", "lzip data", _DECOMPRESS.format(tool="lzip -dc"), b"LZIP\x01"),
-    Foreign("parquet", "a Parquet file in a pipe or packed", "give it as a plain file", b"PAR1"),
-    Foreign("arrow", "an Arrow file: columns, not lines", _EXPORT, b"ARROW1\x00\x00"),
-    Foreign("avro", "an Avro file", _EXPORT, b"Obj\x01"),
-    Foreign("sqlite", "an SQLite database", _EXPORT, b"SQLite format 3\x00"),
-    Foreign("evtx", "a Windows event log", _EXPORT, b"ElfFile\x00"),
-    Foreign("journal", "a systemd journal", "export it with journalctl first", b"LPKSHHRH"),
-    Foreign("ole", "an old Microsoft Office file", _EXPORT, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-    Foreign("pdf", "a PDF", "ask for the log itself", b"%PDF-"),
+    ForeignKind("zip", "a zip archive", _UNPACK, b"PK\x03\x04"),
+    ForeignKind("zip", "an empty zip archive", _UNPACK, b"PK\x05\x06"),
+    ForeignKind("zip", "a part of a split zip archive", _UNPACK, b"PK\x07\x08"),
+    ForeignKind("tar", "a tar archive", _UNPACK, b"ustar", 257),
+    ForeignKind("7z", "a 7-Zip archive", _UNPACK, b"7z\xbc\xaf\x27\x1c"),
+    ForeignKind("rar", "a RAR archive", _UNPACK, b"Rar!\x1a\x07"),
+    ForeignKind("cab", "a cabinet archive", _UNPACK, b"MSCF\x00\x00\x00\x00"),
+    ForeignKind("compress", "compress data", _DECOMPRESS.format(tool="zcat"), b"\x1f\x9d"),
+    ForeignKind("lz4", "LZ4 data", _DECOMPRESS.format(tool="lz4cat"), b"\x04\x22\x4d\x18"),
+    ForeignKind("lzip", "lzip data", _DECOMPRESS.format(tool="lzip -dc"), b"LZIP\x01"),
+    ForeignKind(
+        "parquet", "a Parquet file in a pipe or packed", "give it as a plain file", b"PAR1"
+    ),
+    ForeignKind("arrow", "an Arrow file: columns, not lines", _EXPORT, b"ARROW1\x00\x00"),
+    ForeignKind("avro", "an Avro file", _EXPORT, b"Obj\x01"),
+    ForeignKind("sqlite", "an SQLite database", _EXPORT, b"SQLite format 3\x00"),
+    ForeignKind("evtx", "a Windows event log", _EXPORT, b"ElfFile\x00"),
+    ForeignKind("journal", "a systemd journal", "export it with journalctl first", b"LPKSHHRH"),
+    ForeignKind(
+        "ole", "an old Microsoft Office file", _EXPORT, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    ),
+    ForeignKind("pdf", "a PDF", "ask for the log itself", b"%PDF-"),
     *(
-        Foreign("pcap", "a packet capture", "make logs of it with Zeek first", magic, offset)
+        ForeignKind("pcap", "a packet capture", "make logs of it with Zeek first", magic, offset)
         for magic, offset in (
             (b"\xd4\xc3\xb2\xa1", 0),
             (b"\xa1\xb2\xc3\xd4", 0),
@@ -66,7 +70,7 @@ _BEGIN: Final = tuple(
 )
 
 
-def recognise(start: bytes) -> Foreign | None:
+def recognise(start: bytes) -> ForeignKind | None:
     """What the bytes a file begins with say; None where they could be text."""
     for at, pairs in _BEGIN:
         if start[at : at + 2] in pairs:

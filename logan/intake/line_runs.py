@@ -26,7 +26,7 @@ _FEW_RUNS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
+class LineRuns:
     """Lines by runs. `rows` has each row once, a run after the other; `begins` are places in it.
 
     `lowest` and `highest` are the rows of the earliest and the latest stamp of each run.
@@ -42,7 +42,7 @@ class Runs:
         lengths = np.diff(self.begins, append=len(self.rows))
         return self.rows[np.repeat(runs, lengths)]
 
-    def without(self, runs: npt.NDArray[np.bool_]) -> "Runs":
+    def without(self, runs: npt.NDArray[np.bool_]) -> "LineRuns":
         """The same lines, those of the runs chosen by a mask each in a run of its own."""
         lengths = np.diff(self.begins, append=len(self.rows))
         begins = np.repeat(runs, lengths)
@@ -50,10 +50,10 @@ class Runs:
         kept = np.repeat(~runs, lengths)[begins]
         lowest, highest = self.rows[begins], self.rows[begins]
         lowest[kept], highest[kept] = self.lowest[~runs], self.highest[~runs]
-        return Runs(self.rows, np.flatnonzero(begins), lowest, highest)
+        return LineRuns(self.rows, np.flatnonzero(begins), lowest, highest)
 
 
-def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> Runs | None:
+def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> LineRuns | None:
     """Rows [first, stop) by runs of lines that agree in the bytes of `span`, so in their hour.
 
     Where a log is not in order, equal bytes far apart are one run too. None where there are too
@@ -64,7 +64,7 @@ def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> R
 
 def runs_of_each(
     index: LineIndex, bounds: Rows, span: tuple[int, int], *, without: Rows | None = None
-) -> list[Runs | None]:
+) -> list[LineRuns | None]:
     """`runs_of` rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ..., in one pass.
 
     `without` are rows that have no stamp, and are in no run: only where there is one range.
@@ -79,7 +79,7 @@ def runs_of_each(
     early = index.count_early(starts, reach)
     late = np.arange(early, len(rows))
     if not early:
-        return _cut(Runs(rows, late, rows, rows), bounds)
+        return _cut(LineRuns(rows, late, rows, rows), bounds)
     stamps = index.bytes_at(starts[:early], begin, reach - begin)
     if begin == first == 0 and len(rows) == len(index):
         index.keep_first_bytes(_bytes(stamps, 0))
@@ -96,7 +96,7 @@ def runs_of_each(
         if len(begins) > MOST_RUNS:
             return [None]
     lowest, highest = _extremes(begins, stamps, end - begin)
-    runs = Runs(
+    runs = LineRuns(
         rows=rows,
         begins=np.concatenate((begins, late)),
         lowest=np.concatenate((rows[lowest], rows[late])),
@@ -105,14 +105,14 @@ def runs_of_each(
     return [runs] if len(bounds) == 2 else _cut(runs, bounds)
 
 
-def _cut(runs: Runs, bounds: Rows) -> list[Runs | None]:
+def _cut(runs: LineRuns, bounds: Rows) -> list[LineRuns | None]:
     """The runs of each source, where none reaches from one to the next."""
     if len(bounds) == 2:
         return [runs]
     starts = bounds - bounds[0]
     places = np.searchsorted(runs.begins, starts).tolist()
     return [
-        Runs(runs.rows[at:to], runs.begins[a:b] - at, runs.lowest[a:b], runs.highest[a:b])
+        LineRuns(runs.rows[at:to], runs.begins[a:b] - at, runs.lowest[a:b], runs.highest[a:b])
         for (at, to), (a, b) in zip(pairwise(starts.tolist()), pairwise(places), strict=True)
     ]
 

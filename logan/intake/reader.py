@@ -18,7 +18,7 @@ from logan.intake.members import ArchiveMember, Budget
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.names import never_log
 from logan.intake.sources import ByteRange, Source
-from logan.intake.stored import Stored, StoredBytes, StoredChunks, UnreadableError
+from logan.intake.stored import StoredBytes, StoredChunks, StoredFile, UnreadableError
 from logan.vocabulary import ARCHIVES
 
 #: Makes text out of text. May raise `UnreadableError` behind what could be read.
@@ -428,7 +428,7 @@ class SourceReader:
 def _open_stored(source: Source, *, hashing: bool) -> StoredBytes:
     """What is stored on a disk, in a pipe, or far away: for that alone more is imported."""
     if source.remote is None:
-        return Stored(source, hashing=hashing)
+        return StoredFile(source, hashing=hashing)
     from logan.intake.stored_object import StoredObject
 
     return StoredObject(source, hashing=hashing)

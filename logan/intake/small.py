@@ -17,14 +17,14 @@ _LOOK: Final = 1 << 10
 _PLAIN: Final = ("utf-8", 0)
 
 
-class Small(NamedTuple):
+class SmallFile(NamedTuple):
     """All bytes of a file, which are lines of text as they are; `sha256` where it was asked for."""
 
     data: bytes
     sha256: str | None
 
 
-def read_small(source: Source, *, hashing: bool, most: int) -> Small | None:
+def read_small(source: Source, *, hashing: bool, most: int) -> SmallFile | None:
     """A file of 1 to `most` bytes of plain text; None for anything else, and where anything fails.
 
     Nothing is lost by None: it is to be opened again, as a `Reader`.
@@ -34,7 +34,7 @@ def read_small(source: Source, *, hashing: bool, most: int) -> Small | None:
     data = _read_whole(source, most)
     if not data or not _is_plain(data[:_LOOK]):
         return None
-    return Small(data, hashlib.sha256(data).hexdigest() if hashing else None)
+    return SmallFile(data, hashlib.sha256(data).hexdigest() if hashing else None)
 
 
 def _read_whole(source: Source, most: int) -> bytes | None:

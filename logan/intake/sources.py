@@ -71,7 +71,7 @@ class Source(NamedTuple):
         return self.is_stream or bool(self.member)
 
 
-class Unread(NamedTuple):
+class UnreadInput(NamedTuple):
     """An input that exists, or was asked for, and cannot be read."""
 
     name: str
@@ -79,21 +79,21 @@ class Unread(NamedTuple):
     advice: str | None = None
 
 
-class Duplicate(NamedTuple):
+class DuplicateName(NamedTuple):
     """A further name (path, hard link, symbolic link) of the source `same_as`; not read again."""
 
     name: str
     same_as: str
 
 
-class Skipped(NamedTuple):
+class SkippedPath(NamedTuple):
     """A file or folder inside a given folder that by its name is no log."""
 
     name: str
     reason: str
 
 
-class Excluded(NamedTuple):
+class ExcludedPath(NamedTuple):
     """A file or folder that was left out because it fits `glob`, as the user asked."""
 
     name: str
@@ -103,22 +103,22 @@ class Excluded(NamedTuple):
 class NothingFoundError(UsageError):
     """No path names anything; `missing` says of each why."""
 
-    def __init__(self, missing: Sequence[Unread]) -> None:
+    def __init__(self, missing: Sequence[UnreadInput]) -> None:
         super().__init__(_tell_missing(missing))
         self.missing = tuple(missing)
 
 
-class Found(NamedTuple):
+class FoundSources(NamedTuple):
     """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
 
     sources: tuple[Source, ...]
-    unread: tuple[Unread, ...]
-    duplicates: tuple[Duplicate, ...]
-    skipped: tuple[Skipped, ...]
-    excluded: tuple[Excluded, ...] = ()
+    unread: tuple[UnreadInput, ...]
+    duplicates: tuple[DuplicateName, ...]
+    skipped: tuple[SkippedPath, ...]
+    excluded: tuple[ExcludedPath, ...] = ()
 
 
-def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
+def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> FoundSources:
     """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
     A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
@@ -134,7 +134,7 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
     if len(missing) == len(paths):
         raise NothingFoundError(missing)
     search.unread.extend(missing)
-    return Found(
+    return FoundSources(
         tuple(search.sources),
         tuple(search.unread),
         tuple(search.duplicates),
@@ -143,7 +143,7 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> Found:
     )
 
 
-def _tell_missing(missing: Sequence[Unread]) -> str:
+def _tell_missing(missing: Sequence[UnreadInput]) -> str:
     """That no path names anything: those of files together, each address with its own reason."""
     files = [one.name for one in missing if not is_address(one.name)]
     said = [f"nothing found at {', '.join(files)}; {_CHECK}"] if files else []
@@ -163,14 +163,14 @@ class _Search:
 
     def __init__(self, exclude: Sequence[str]) -> None:
         self._exclude = exclude
-        self.excluded: list[Excluded] = []
+        self.excluded: list[ExcludedPath] = []
         self.sources: list[Source] = []
-        self.unread: list[Unread] = []
-        self.duplicates: list[Duplicate] = []
-        self.skipped: list[Skipped] = []
+        self.unread: list[UnreadInput] = []
+        self.duplicates: list[DuplicateName] = []
+        self.skipped: list[SkippedPath] = []
         self._names: dict[tuple[int, int] | ObjectAddress, str] = {}
 
-    def add_argument(self, given: str) -> Unread | None:
+    def add_argument(self, given: str) -> UnreadInput | None:
         """Why nothing is added, where nothing of that name exists."""
         if given == "-":
             if self._is_new(_STANDARD_INPUT, given):
@@ -184,16 +184,16 @@ class _Search:
         matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
         for match in matches:
             self._add_path(match)
-        return None if matches else Unread(shown_name(given), NOTHING_THERE, _CHECK)
+        return None if matches else UnreadInput(shown_name(given), NOTHING_THERE, _CHECK)
 
-    def _add_address(self, given: str) -> Unread | None:
+    def _add_address(self, given: str) -> UnreadInput | None:
         from logan.intake.object_search import find_objects
         from logan.intake.storage_faults import StorageError
 
         try:
             matches = find_objects(given)
         except StorageError as error:
-            return Unread(shown_name(given), error.reason, error.advice or _CHECK_ADDRESS)
+            return UnreadInput(shown_name(given), error.reason, error.advice or _CHECK_ADDRESS)
         for match in matches:
             self._add_match(match)
         return None
@@ -237,7 +237,7 @@ class _Search:
             return True
         why = never_log(last)
         if why:
-            self.skipped.append(Skipped(shown_name(str(address)), why))
+            self.skipped.append(SkippedPath(shown_name(str(address)), why))
         return bool(why) or self._excludes(shown_name(str(address)))
 
     def _add_path(self, given: str) -> None:
@@ -281,7 +281,7 @@ class _Search:
             )
         reasons = {entry: never_log(entry.path.name) for entry in entries}
         self.skipped.extend(
-            Skipped(shown_name(entry.path), why) for entry, why in reasons.items() if why
+            SkippedPath(shown_name(entry.path), why) for entry, why in reasons.items() if why
         )
         return [entry for entry, why in reasons.items() if not why]
 
@@ -313,13 +313,13 @@ class _Search:
     def _excludes(self, name: str) -> bool:
         glob = next((glob for glob in self._exclude if fits(name, glob)), None)
         if glob is not None:
-            self.excluded.append(Excluded(name, glob))
+            self.excluded.append(ExcludedPath(name, glob))
         return glob is not None
 
     def _is_new(self, identity: tuple[int, int] | ObjectAddress, name: str) -> bool:
         first = self._names.get(identity)
         if first is not None:
-            self.duplicates.append(Duplicate(name, first))
+            self.duplicates.append(DuplicateName(name, first))
         elif (
             isinstance(identity, ObjectAddress) or identity[1]
         ):  # some Windows shares number no file
@@ -327,7 +327,7 @@ class _Search:
         return first is None
 
     def _refuse(self, name: str, reason: str, advice: str | None = None) -> None:
-        self.unread.append(Unread(name, reason, advice))
+        self.unread.append(UnreadInput(name, reason, advice))
 
 
 def _as_folder(address: ObjectAddress) -> ObjectAddress:

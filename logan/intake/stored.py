@@ -33,9 +33,9 @@ class UnreadableError(Exception):
 
 
 class StoredBytes(Protocol):
-    """The bytes of a source as they are stored, read once; see `Stored` for what each method does.
+    """The bytes of a source as they are stored, read once; each failure is an `UnreadableError`.
 
-    Every failure is `UnreadableError`.
+    See `StoredFile` for what each method does.
     """
 
     position: int
@@ -116,7 +116,7 @@ class StoredChunks:
         return taken
 
 
-class Stored:
+class StoredFile:
     """A file up to the size it has when it is opened, or standard input up to its end.
 
     It must be the file that was found: another one that has its name now is not read.

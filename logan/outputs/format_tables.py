@@ -11,7 +11,7 @@ from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
-from logan.pipeline.inspect import Explained, InspectedSource
+from logan.pipeline.inspect import ExplainedLine, InspectedSource
 from logan.pipeline.recognition import LayoutInForce
 from logan.schema import RECORD
 
@@ -126,7 +126,9 @@ def print_detected(found: Iterable[InspectedSource], *, console: Console) -> Non
         _print(console, _verdict_lines(one, page))
 
 
-def print_explained(one: InspectedSource, lines: Iterable[Explained], *, console: Console) -> None:
+def print_explained(
+    one: InspectedSource, lines: Iterable[ExplainedLine], *, console: Console
+) -> None:
     """Print what an input is taken for, and its first lines field by field."""
     page = open_page(console, top=None)
     _print(console, _verdict_lines(one, page))
@@ -180,7 +182,7 @@ def _clock(in_force: LayoutInForce) -> str:
     return f"{in_force.zone or 'UTC'}, {_ORIGINS[in_force.zone_origin]}"
 
 
-def _line_lines(line: Explained, page: Page) -> Iterator[Text]:
+def _line_lines(line: ExplainedLine, page: Page) -> Iterator[Text]:
     yield Text()
     what = ", a directive" if line.directive else ""
     yield Text(f"line {line.number}{what}", style="bold")

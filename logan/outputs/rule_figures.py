@@ -7,15 +7,15 @@ from rich.console import Console
 from rich.text import Text
 
 from logan.outputs.page import Page, open_page
-from logan.rules.figures import Measured
+from logan.rules.figures import RuleFigures
 from logan.rules.host_lists import HostList
-from logan.rules.trial import Trial
+from logan.rules.trial import TrialOutcome
 
 #: Names shown of a list that should be empty.
 _SHOWN = 10
 
 
-def trial_figures(trial: Trial, *, signatures: int, reached: int) -> dict[str, Any]:
+def trial_figures(trial: TrialOutcome, *, signatures: int, reached: int) -> dict[str, Any]:
     """The tests inside packs, as plain values."""
     return {
         "requests": trial.requests,
@@ -25,7 +25,7 @@ def trial_figures(trial: Trial, *, signatures: int, reached: int) -> dict[str, A
     }
 
 
-def host_figures(measured: Measured, lists: Sequence[HostList]) -> dict[str, Any]:
+def host_figures(measured: RuleFigures, lists: Sequence[HostList]) -> dict[str, Any]:
     """What rules say of the most used hosts, as plain values."""
     return {
         "lists": [

@@ -16,7 +16,7 @@ from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, cut
 from logan.intake.buffers import Buffer, BufferPool
 from logan.intake.reader import SourceReader, readers_of
-from logan.intake.small import Small, read_small
+from logan.intake.small import SmallFile, read_small
 from logan.intake.sources import Source
 from logan.intake.stored import UnreadableError
 from logan.pipeline.recognition import RecognisedSource, recognise
@@ -104,10 +104,10 @@ def read_batches(
 
 def _read_small_ones(
     requested: Iterator[RequestedSource], *, hashing: bool
-) -> Iterator[tuple[RequestedSource, Small | None]]:
+) -> Iterator[tuple[RequestedSource, SmallFile | None]]:
     """Sources in their order, with all that is in the small ones; several that are far at once."""
 
-    def read(one: RequestedSource) -> tuple[RequestedSource, Small | None]:
+    def read(one: RequestedSource) -> tuple[RequestedSource, SmallFile | None]:
         return one, read_small(one.source, hashing=hashing, most=SMALL)
 
     for far, some in groupby(requested, _is_small_and_far):

@@ -37,7 +37,7 @@ class SourceText(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
+class FoundCopies:
     """What comparing found. Numbers are places among the texts that were given.
 
     `of`: for each copy, the text that it equals or begins. `uncompared`: texts that begin as
@@ -56,7 +56,7 @@ class TextPrefixes:
     failure: tuple[str, str | None] | None = None
 
 
-def find_copies(texts: Sequence[SourceText]) -> Copies:
+def find_copies(texts: Sequence[SourceText]) -> FoundCopies:
     """The texts that equal or begin another one, each read once more where that is needed.
 
     The original is the longest; of equal texts one that is a file of its own, then the one whose
@@ -68,7 +68,7 @@ def find_copies(texts: Sequence[SourceText]) -> Copies:
     return copies_among(texts, dict(zip(order, read, strict=True)))
 
 
-def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixes]) -> Copies:
+def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixes]) -> FoundCopies:
     """As `find_copies`, of texts whose digests were read at `lengths_to_compare`."""
     originals: dict[tuple[int, bytes], int] = {}
     copies: dict[int, int] = {}
@@ -84,7 +84,7 @@ def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixe
         else:
             for prefix in digests.items():
                 originals.setdefault(prefix, at)
-    return Copies(copies, uncompared)
+    return FoundCopies(copies, uncompared)
 
 
 def tell_uncompared(reason: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from logan.formats.detect.other_logs import OtherLog
 from logan.formats.engine.journal import count_missing
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.line_runs import Runs, runs_of
+from logan.intake.line_runs import LineRuns, runs_of
 from logan.pipeline.batches import LongLinePiece
 from logan.pipeline.examine import ExaminedPart
 from logan.pipeline.hours import LineRange, StampReader
@@ -112,7 +112,7 @@ def _count_other(
     matcher.add_few(reading.key, [(source, number + row, text) for row, text in strange])
 
 
-def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int) -> Runs | None:
+def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int) -> LineRuns | None:
     """The runs of rows [first, stop), None where every stamp must be read.
 
     What was found while nothing was known but the head of the source holds for its first layout;
@@ -133,7 +133,9 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     return _with_stamps_in_place(runs, examined.index, lambda line: place(line, layout) == span)
 
 
-def _with_stamps_in_place(runs: Runs, index: LineIndex, is_in_place: Callable[[str], bool]) -> Runs:
+def _with_stamps_in_place(
+    runs: LineRuns, index: LineIndex, is_in_place: Callable[[str], bool]
+) -> LineRuns:
     """The runs; of one whose lines have their stamp elsewhere, every line by itself.
 
     So have records of JSON whose keys stand in another order: what they agree in is no hour.

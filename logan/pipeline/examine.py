@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex, count_blank_lines
-from logan.intake.line_runs import Runs, runs_of_each
+from logan.intake.line_runs import LineRuns, runs_of_each
 from logan.pipeline.batches import Batch, BatchPart
 from logan.pipeline.recognition import SearchTask
 from logan.rules.prefilter import Prefilter
@@ -44,7 +44,7 @@ class ExaminedPart:
     directives: Rows
     blank: int
     continued: int
-    runs: Runs | None
+    runs: LineRuns | None
     buffer: Buffer | None
     binary: Rows
 
@@ -164,11 +164,11 @@ def _runs(
     directives: Sequence[Rows],
     bounds: Rows,
     blank: Rows,
-) -> list[Runs | None]:
+) -> list[LineRuns | None]:
     """The runs of each part; those whose stamps have one place, together. Many blank lines are in
     none: they would be read, each of them, for a stamp."""
     without = blank if len(blank) > _FEW_BLANK and len(bounds) == 2 else None
-    runs: list[Runs | None] = []
+    runs: list[LineRuns | None] = []
     at, count = 0, len(tasks)
     while at < count:
         span, begin = tasks[at].stamp_span, at

@@ -24,7 +24,7 @@ from logan.formats.engine.layout import Layout
 from logan.formats.engine.table import clock_of
 from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex
-from logan.intake.line_runs import Runs
+from logan.intake.line_runs import LineRuns
 from logan.pipeline.matcher import ParsingKey
 from logan.records.canonical import instant
 
@@ -116,7 +116,7 @@ class LineRange:
     index: LineIndex
     first: int
     stop: int
-    runs: Runs | None
+    runs: LineRuns | None
 
     @property
     def size(self) -> int:

@@ -39,7 +39,7 @@ class InspectedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedLine:
     """A line of a head as its format reads it.
 
     `record` holds the columns of `schema.RECORD` that the line says something about, by name, and
@@ -95,7 +95,7 @@ def _inspect(
     return InspectedSource(recognised, head, in_force, in_force.failure, in_force.advice)
 
 
-def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
+def explain(inspected: InspectedSource, *, lines: int) -> Iterator[ExplainedLine]:
     """The first lines as they are read; stops after so many that are no directives.
 
     Nothing where the format is not known.
@@ -108,7 +108,7 @@ def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
         source = EnvelopedFormat(form, in_force.layout)
         if source.is_directive(text):
             in_force = recognised.follow(in_force, text)
-            yield Explained(number, text, True, {})
+            yield ExplainedLine(number, text, True, {})
             continue
         if not left:
             return
@@ -116,16 +116,16 @@ def explain(inspected: InspectedSource, *, lines: int) -> Iterator[Explained]:
         yield _explained(recognised.key(in_force), source, number, text)
 
 
-def _explained(key: ParsingKey, source: EnvelopedFormat, number: int, text: str) -> Explained:
+def _explained(key: ParsingKey, source: EnvelopedFormat, number: int, text: str) -> ExplainedLine:
     row = {"source": [0], "line": [number], "text": [text]}
     record = read(pl.DataFrame(row, schema=LINE), key).row(0, named=True)
     fault = source.check(text)
     if record["reason"] is not None:
-        return Explained(number, text, False, {}, reason=record["reason"], fault=fault)
+        return ExplainedLine(number, text, False, {}, reason=record["reason"], fault=fault)
     said = {
         name: record[name]
         for name in RECORD
         if record[name] is not None and name not in ("source", "line")
     }
     repeat = record["repeat"] or _COMPANIONS.get(record["companion"])
-    return Explained(number, text, False, said, repeat=repeat)
+    return ExplainedLine(number, text, False, said, repeat=repeat)

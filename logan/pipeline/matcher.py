@@ -18,7 +18,7 @@ from logan.formats.engine.table import raw, without_guesses
 from logan.records import canonical
 from logan.rules.model import Rules
 from logan.rules.per_line import tag
-from logan.runtime.ordered_map import Ahead
+from logan.runtime.ordered_map import WorkAhead
 from logan.runtime.timings import Stages
 from logan.schema import FOUND, LINE, LINE_SHA256
 
@@ -96,7 +96,7 @@ class CandidateMatcher:
         self._waiting: dict[ParsingKey, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[ParsingKey, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
-        self._matching = Ahead(partial(_match, rules, stages or Stages(), hashing))
+        self._matching = WorkAhead(partial(_match, rules, stages or Stages(), hashing))
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
         self.found_in: set[int] = set()

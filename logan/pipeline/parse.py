@@ -33,7 +33,7 @@ BATCH_BYTES: Final = 2 * BLOCK_SIZE
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedBatch:
     """Records and rejects of one batch: `schema.RECORD`, and source, line, reason, text.
 
     `source` is the name in both.
@@ -54,7 +54,7 @@ class _Lines:
 
 
 @dataclass(slots=True)
-class Parsing:
+class ParsedInputs:
     """The inputs of a parse, read batch by batch as `blocks` is iterated.
 
     Afterwards `failures` says what could not be read: (source, reason, advice), and `left_out`
@@ -69,11 +69,11 @@ class Parsing:
     failures: list[tuple[str, str, str | None]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
-    def blocks(self) -> Iterator[Parsed]:
+    def blocks(self) -> Iterator[ParsedBatch]:
         """The records of all inputs, in the order of their lines."""
         return ahead(_parsed, _batches(self._lines()))
 
-    def _lines(self) -> Iterator[_Lines | Parsed]:
+    def _lines(self) -> Iterator[_Lines | ParsedBatch]:
         """The lines of all inputs in order, and what is a reject before it is read."""
         found = find(self.paths, exclude=self.exclude)
         for at, source in enumerate(found.sources):
@@ -83,7 +83,7 @@ class Parsing:
                         yield from self._lines_in(reader, at)
         self.failures += [(one.name, one.reason, one.advice) for one in found.unread]
 
-    def _lines_in(self, reader: SourceReader, number: int) -> Iterator[_Lines | Parsed]:
+    def _lines_in(self, reader: SourceReader, number: int) -> Iterator[_Lines | ParsedBatch]:
         """The lines of one source."""
         name = reader.source.name
         requested = request(reader.source, number, self.zones, self.answers)
@@ -100,7 +100,7 @@ class Parsing:
             self.failures.append((name, failure.reason, failure.advice))
 
 
-def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | Parsed]:
+def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | ParsedBatch]:
     """The lines of a block, cut where a directive changes how they are read."""
     if block.piece != "whole":
         if block.piece == "start":
@@ -119,7 +119,7 @@ def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | Parsed]
             yield _Lines(frame, reading.key, reading.recognised.name, size)
 
 
-def _batches(lines: Iterable[_Lines | Parsed]) -> Iterator[_Lines | Parsed]:
+def _batches(lines: Iterable[_Lines | ParsedBatch]) -> Iterator[_Lines | ParsedBatch]:
     """The same in larger pieces: what follows each other and is read alike, up to `BATCH_BYTES`."""
     waiting: list[_Lines] = []
     for one in lines:
@@ -147,18 +147,18 @@ def _joined(pieces: Sequence[_Lines]) -> _Lines:
     return _Lines(frame, pieces[0].key, pieces[0].name, sum(piece.size for piece in pieces))
 
 
-def _parsed(lines: _Lines | Parsed) -> Parsed:
-    if isinstance(lines, Parsed):
+def _parsed(lines: _Lines | ParsedBatch) -> ParsedBatch:
+    if isinstance(lines, ParsedBatch):
         return lines
     frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
     unfit = frame["reason"].is_not_null()
     records = frame.filter(~unfit) if unfit.any() else frame
     text = pl.col("text").str.slice(0, REJECT_CHARS)
     rejects = frame.filter(unfit).select("source", "line", "reason", text)
-    return Parsed(records.select(*RECORD), rejects)
+    return ParsedBatch(records.select(*RECORD), rejects)
 
 
-def _too_long(source: str, block: Block) -> Parsed:
+def _too_long(source: str, block: Block) -> ParsedBatch:
     text = block.data[:REJECT_CHARS].decode("utf-8", "backslashreplace")
     reject = {
         "source": [source],
@@ -166,4 +166,4 @@ def _too_long(source: str, block: Block) -> Parsed:
         "reason": ["the line is longer than 1 MiB"],
         "text": [text],
     }
-    return Parsed(pl.DataFrame(schema=RECORD), pl.DataFrame(reject))
+    return ParsedBatch(pl.DataFrame(schema=RECORD), pl.DataFrame(reject))

@@ -18,7 +18,7 @@ from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
 from logan.intake.names import fits
 from logan.intake.reader import open_source
-from logan.intake.sources import ByteRange, Excluded, Found, Source, find
+from logan.intake.sources import ByteRange, ExcludedPath, FoundSources, Source, find
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece
@@ -32,7 +32,7 @@ from logan.pipeline.source_options import RequestedSource, request
 from logan.pipeline.target_probe import probe_targets
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
-from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.compilation import CompiledPatterns, begin_compiling
 from logan.rules.prefilter import Prefilter
 from logan.runtime.timings import Stages
 
@@ -48,9 +48,9 @@ def read(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    watched: Callable[[], Watched] | None = None,
+    watched: Callable[[], CompiledPatterns] | None = None,
     stages: Stages | None = None,
-    found: Found | None = None,
+    found: FoundSources | None = None,
     threads: int | None = None,
     comparing: bool = True,
 ) -> Evidence:
@@ -105,7 +105,7 @@ def read(
     )
 
 
-def evidence_of_finding(found: Found, settings: Settings) -> Evidence:
+def evidence_of_finding(found: FoundSources, settings: Settings) -> Evidence:
     """What looking for the inputs shows, before any is read: what cannot be, and what is not."""
     return Evidence(
         rules=settings.rules.version,
@@ -120,7 +120,7 @@ def evidence_of_finding(found: Found, settings: Settings) -> Evidence:
 
 
 def _list_excluded(
-    excluded: Sequence[Excluded], globs: Sequence[str]
+    excluded: Sequence[ExcludedPath], globs: Sequence[str]
 ) -> frozenset[tuple[str, str]]:
     """What was left out, with the glob that it fits; no name for a glob that nothing fits."""
     idle = {*globs} - {one.glob for one in excluded}
@@ -132,7 +132,7 @@ def _silent(_name: str, _position: int) -> None:
 
 
 def _read_all(
-    found: Found,
+    found: FoundSources,
     settings: Settings,
     archives: "_ArchiveDesk",
     matcher: CandidateMatcher,
@@ -247,7 +247,7 @@ class _ArchiveDesk:
     def __init__(self, settings: Settings) -> None:
         self._numbers = count()
         self._settings = settings
-        self.excluded: list[Excluded] = []
+        self.excluded: list[ExcludedPath] = []
 
     def count_on(self, first: int) -> None:
         """Begin to count at the number of all other sources."""
@@ -263,7 +263,7 @@ class _ArchiveDesk:
         glob = next((glob for glob in settings.exclude if fits(source.name, glob)), None)
         if glob is None:
             return _request(source, part, next(self._numbers), settings)
-        self.excluded.append(Excluded(source.name, glob))
+        self.excluded.append(ExcludedPath(source.name, glob))
         return None
 
 

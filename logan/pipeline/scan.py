@@ -9,7 +9,7 @@ from logan.pipeline.read import Progress, read
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
 from logan.result import ScanResult
-from logan.rules.compilation import Watched
+from logan.rules.compilation import CompiledPatterns
 from logan.runtime.timings import Stages
 
 __all__ = ["Settings", "scan"]
@@ -19,7 +19,7 @@ def scan(
     settings: Settings,
     *,
     progress: Progress | None = None,
-    watched: Callable[[], Watched] | None = None,
+    watched: Callable[[], CompiledPatterns] | None = None,
     stages: Stages | None = None,
     reader: Callable[[Progress | None], Evidence] | None = None,
 ) -> ScanResult:

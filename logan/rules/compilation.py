@@ -12,8 +12,8 @@ from typing import NamedTuple
 import hyperscan
 
 from logan.rules.model import Rules
-from logan.rules.triggers import Watch, watch
-from logan.runtime.hyperscan_database import Compiled
+from logan.rules.triggers import ScanPatterns, watch
+from logan.runtime.hyperscan_database import HyperscanDatabase
 
 #: Where a match ends, and to which group the pattern belongs.
 Match = tuple[int, int]
@@ -27,7 +27,7 @@ class Patterns:
     """
 
     def __init__(self, patterns: Sequence[str], groups: Sequence[int] = ()) -> None:
-        self._compiled = Compiled(patterns, flag=hyperscan.HS_FLAG_CASELESS)
+        self._compiled = HyperscanDatabase(patterns, flag=hyperscan.HS_FLAG_CASELESS)
         sizes = (*groups, len(patterns) - sum(groups))
         self._groups = [group for group, size in enumerate(sizes) for _ in range(size)]
 
@@ -57,14 +57,14 @@ class Patterns:
         return [end for end, _ in self.find(data, limits=(most,))]
 
 
-class Watched(NamedTuple):
+class CompiledPatterns(NamedTuple):
     """What is watched, and its patterns."""
 
-    watch: Watch
+    watch: ScanPatterns
     patterns: Patterns
 
 
-def begin_compiling(rules: Rules) -> Callable[[], Watched]:
+def begin_compiling(rules: Rules) -> Callable[[], CompiledPatterns]:
     """Compile in a thread of its own; what is returned waits for it and hands over the result."""
     thread = ThreadPoolExecutor(1)
     compiled = thread.submit(_compiled, rules)
@@ -72,6 +72,6 @@ def begin_compiling(rules: Rules) -> Callable[[], Watched]:
     return compiled.result
 
 
-def _compiled(rules: Rules) -> Watched:
+def _compiled(rules: Rules) -> CompiledPatterns:
     watched = watch(rules)
-    return Watched(watched, Patterns(watched.patterns, watched.groups))
+    return CompiledPatterns(watched, Patterns(watched.patterns, watched.groups))

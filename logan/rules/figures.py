@@ -19,7 +19,7 @@ from logan.rules.triggers import watch
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RuleFigures:
     """What rules said of a number of different hosts.
 
     `own` are those of the services; `wrong` are hits that are none of them, `missed` those of them
@@ -34,14 +34,14 @@ class Measured:
     cleared: int
 
 
-def measure(rules: Rules, hosts: Iterable[str]) -> Measured:
+def measure(rules: Rules, hosts: Iterable[str]) -> RuleFigures:
     """Judges each different host; names stay in the order of the alphabet."""
     different = sorted({host.lower().rstrip(".") for host in hosts})
     found = _matched(rules, different)
     hits = set(found.filter(pl.col("bin") == "hit")["host"])
     own = set(own_hosts(rules, different))
     bins = dict(found["bin"].value_counts().iter_rows())
-    return Measured(
+    return RuleFigures(
         hosts=len(different),
         own=len(own),
         wrong=tuple(sorted(hits - own)),

@@ -39,7 +39,7 @@ Pairs = frozenset[_Pair]
 Doubtful = Mapping[str, Pairs]
 
 
-class Groups(NamedTuple):
+class GatewayGroups(NamedTuple):
     """Which gateways are nodes of one, by the evidence of lines.
 
     `nodes` gives for each other gateway of a group the lowest number in it. `doubtful` are pairs
@@ -162,7 +162,7 @@ class _Comparison:
         return self.lacking < BURSTS
 
 
-def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> Groups:
+def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGroups:
     """Which gateways are nodes of one, by all bursts that they logged.
 
     Nodes are of one product, if `products` says for each gateway what it is (none: all are alike).
@@ -189,7 +189,7 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> Groups:
             untold += alike[pair].lines if alike[pair].untold else 0
         nodes[kind] = group
         doubtful[kind] = frozenset(pair for pair, one in compared.items() if one.doubtful)
-    return Groups(nodes, doubtful, untold)
+    return GatewayGroups(nodes, doubtful, untold)
 
 
 def _grouped(bursts: Bursts, kind: str, group: Mapping[int, int]) -> dict[str, Counter[Pattern]]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.rules.clocks import Apart, count_apart
-from logan.rules.gateway_groups import Bursts, Groups, count_bursts, find_groups
+from logan.rules.gateway_groups import Bursts, GatewayGroups, count_bursts, find_groups
 from logan.rules.same_request import ROW
 
 #: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
@@ -39,7 +39,7 @@ class Gateways(NamedTuple):
     numbers: Sequence[int]
     formats: Sequence[str | None] = ()
     ahead: Mapping[int, int] = MappingProxyType({})
-    groups: Groups = Groups()
+    groups: GatewayGroups = GatewayGroups()
 
     def with_groups(self, bursts: Iterable[Bursts]) -> "Gateways":
         """The same with the groups that bursts of all persons show."""

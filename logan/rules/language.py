@@ -16,7 +16,7 @@ from logan.config.values import (
     Regex,
     Status,
     Text,
-    Whole,
+    WholeNumber,
 )
 from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
 from logan.vocabulary import ACTIVITIES
@@ -35,7 +35,7 @@ REQUEST: Final = Text(
 )
 _ACTIVITY: Final = Choice(ACTIVITIES)
 _CONFIDENCE: Final = Choice(tuple(CONFIDENCES))
-_SECONDS: Final = Whole(1, 86_400)
+_SECONDS: Final = WholeNumber(1, 86_400)
 
 SOURCE: Final = Record(
     "a source",
@@ -61,7 +61,9 @@ HOST: Final = Record(
     one_of=("host", "host_re"),
 )
 
-BYTES: Final = Record("a size", {"min": Key(Whole(1, 10**12), "bytes at least", required=True)})
+BYTES: Final = Record(
+    "a size", {"min": Key(WholeNumber(1, 10**12), "bytes at least", required=True)}
+)
 
 PAGE: Final = Record(
     "a page",
@@ -119,7 +121,9 @@ SIGNATURE: Final = Record(
     {
         "id": Key(RULE_ID, "unique name, beginning with the service's id", required=True),
         "activity": Key(_ACTIVITY, "what the request did", required=True),
-        "priority": Key(Whole(1, 100), "higher is tried first; then file order", required=True),
+        "priority": Key(
+            WholeNumber(1, 100), "higher is tried first; then file order", required=True
+        ),
         "evidence": Key(ListOf(Choice(("url", "connect"))), "what a line must show; url if absent"),
         "methods": Key(ListOf(Text("[A-Z]+", example="POST")), "any of these; absent: any"),
         "method_needed": Key(Flag(), "no match where the log has no method (else: inferred)"),
@@ -208,7 +212,7 @@ PACK: Final = Record(
     {
         "pack": Key(Text("[a-z][a-z0-9-]*", example="facial-search"), "its name", required=True),
         "title": Key(Text(), "one line for people", required=True),
-        "version": Key(Whole(1, 99_999_999), "raised at every change", required=True),
+        "version": Key(WholeNumber(1, 99_999_999), "raised at every change", required=True),
         "checked": Key(Day(), "day on which the facts were gone through", required=True),
         "sources": Key(MapOf(SOURCE_ID, SOURCE), "what is cited below"),
         "furniture": Key(ListOf(DOMAIN_PATH), "domains that pages load things from by themselves"),

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from logan.intake.line_index import LineIndex
 from logan.rules.compilation import Match, Patterns
-from logan.rules.triggers import CHARACTERS, ESCAPES, LAST_STEPS, NAMES, Watch
+from logan.rules.triggers import CHARACTERS, ESCAPES, LAST_STEPS, NAMES, ScanPatterns
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
@@ -39,7 +39,7 @@ _HINTS: Final = (ESCAPES, CHARACTERS)
 Rows = npt.NDArray[np.int64]
 
 
-#: How closely lines are searched for escapes and for other characters (`Watch.closer`).
+#: How closely lines are searched for escapes and for other characters (`ScanPatterns.closer`).
 _Steps = tuple[int, int]
 
 
@@ -61,7 +61,7 @@ class _Found(NamedTuple):
 class Prefilter:
     """The watched patterns, compiled once; safe to share between threads."""
 
-    def __init__(self, watch: Watch, patterns: Patterns | None = None) -> None:
+    def __init__(self, watch: ScanPatterns, patterns: Patterns | None = None) -> None:
         """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
         self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
@@ -186,7 +186,7 @@ def _places(ends: Iterable[int], lines: Sequence[bytes]) -> list[int]:
 class _Databases:
     """Patterns by what is searched for, each compiled when it is first needed."""
 
-    def __init__(self, watch: Watch, patterns: Patterns) -> None:
+    def __init__(self, watch: ScanPatterns, patterns: Patterns) -> None:
         self._watch = watch
         self._lock = threading.Lock()
         self._at: dict[_Steps, Patterns] = {(0, 0): patterns}

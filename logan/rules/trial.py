@@ -17,7 +17,7 @@ Found = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TrialOutcome:
     """How many tests ran, and what failed."""
 
     requests: int
@@ -33,7 +33,7 @@ class _Case:
     holds: Callable[[Found], bool]
 
 
-def try_rules(rules: Rules) -> Trial:
+def try_rules(rules: Rules) -> TrialOutcome:
     """Judges every request in the packs as a scan would. Each is a log of one line, at one time."""
     cases = [case for service in rules.services.values() for case in _cases(service)]
     records = requests_as_records([case.request for case in cases])
@@ -41,7 +41,7 @@ def try_rules(rules: Rules) -> Trial:
     failures = [
         _failure(case, row) for case, row in zip(cases, found, strict=True) if not case.holds(row)
     ]
-    return Trial(len(cases), tuple(failures))
+    return TrialOutcome(len(cases), tuple(failures))
 
 
 def _cases(service: Service) -> Iterator[_Case]:

@@ -30,7 +30,7 @@ NAMES, ESCAPES, CHARACTERS = range(3)
 LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2}
 
 
-class Watch(NamedTuple):
+class ScanPatterns(NamedTuple):
     """The patterns of a scan. A line with one of `names` is a candidate.
 
     Letters written otherwise (one of `hints`) are common, and nearly never part of a name: such a
@@ -82,7 +82,7 @@ class Watch(NamedTuple):
         return revealed(data)
 
 
-def watch(rules: Rules) -> Watch:
+def watch(rules: Rules) -> ScanPatterns:
     """What to look for in raw lines, so that every line that could name a service is found."""
     sites = [_Wanted.name(site.domain) for site in rules.sites]
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
@@ -93,7 +93,7 @@ def watch(rules: Rules) -> Watch:
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
     known = all(len(part) >= _TELLING for part in parts)
-    return Watch(
+    return ScanPatterns(
         tuple(names),
         hints_to(_labels(found)),
         tuple(sorted(hosts)) if known else None,

@@ -10,7 +10,7 @@ from typing import Any, cast
 import hyperscan
 
 
-class Compiled:
+class HyperscanDatabase:
     """Expressions in one database; safe to share between threads."""
 
     def __init__(self, expressions: Sequence[str], *, flag: int, literal: bool = False) -> None:

@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 THREADS: Final = min(os.cpu_count() or 1, 2)
 
 
-class Ahead(Generic[Item, Result]):
+class WorkAhead(Generic[Item, Result]):
     """Does `work` of items as they are given. The threads go when this does."""
 
     def __init__(self, work: Callable[[Item], Result], threads: int = THREADS) -> None:
@@ -48,7 +48,7 @@ def ahead(
     work: Callable[[Item], Result], items: Iterable[Item], *, threads: int = THREADS
 ) -> Iterator[Result]:
     """`work` of each item, in order. Bounded: `threads` are under way, and one is ready."""
-    doing = Ahead(work, threads)
+    doing = WorkAhead(work, threads)
     try:
         for item in items:
             yield from doing.give(item)

@@ -15,7 +15,7 @@ _MOST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedUser:
     """A user as asked for: `seen` in any finding of the whole input, hit or not; `similar` names.
 
     Similar are accounts of the same name in another form or domain (`FORCE\\u`, `u@force.example`,
@@ -27,7 +27,7 @@ class Asked:
     similar: tuple[str, ...]
 
 
-def check_users(result: ScanResult) -> tuple[Asked, ...]:
+def check_users(result: ScanResult) -> tuple[AskedUser, ...]:
     """Look for every user of the selection among the findings, in the order asked."""
     if not result.selection.users:
         return ()
@@ -36,7 +36,7 @@ def check_users(result: ScanResult) -> tuple[Asked, ...]:
     asked = {user.lower() for user in result.selection.users}
     others = {folded: name for folded, name in known.items() if folded not in asked}
     return tuple(
-        Asked(user, user.lower() in known, _find_similar(user.lower(), others))
+        AskedUser(user, user.lower() in known, _find_similar(user.lower(), others))
         for user in result.selection.users
     )
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
-from logan.tables.parts import Kept, add_up
+from logan.tables.parts import KeptRows, add_up
 from logan.tables.services import count_services, order_services
 from logan.tables.usage import count_usage
 from logan.tables.users import count_people, count_users
@@ -29,7 +29,7 @@ class ByPerson(NamedTuple):
 def count_by_person(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> ByPerson:
     """Count services, users, people and sessions of hits that are cut by person."""
     folder = result.folder.path if result.folder and len(hits) > 1 else None
-    users, people = Kept(folder, "users"), Kept(folder, "people")
+    users, people = KeptRows(folder, "users"), KeptRows(folder, "people")
     services, sessions = [], []
     for part in ahead(partial(_count_part, result), hits):
         users.append(part.users)

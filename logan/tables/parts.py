@@ -44,7 +44,7 @@ def add_up(
     return rows.group_by(keys, maintain_order=True).agg(counts).select(frames[0].columns)
 
 
-class Kept:
+class KeptRows:
     """The rows of a table, part by part: in memory, or in a folder where there are many."""
 
     def __init__(self, folder: Path | None, name: str) -> None:

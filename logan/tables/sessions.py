@@ -8,7 +8,7 @@ import polars as pl
 from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
 from logan.tables.measures import ADDRESS, SUMS
-from logan.tables.parts import Kept, select_parts
+from logan.tables.parts import KeptRows, select_parts
 from logan.tables.selection import MARKS
 from logan.tables.usage import KEY, begins
 
@@ -28,7 +28,7 @@ def list_sessions(result: ScanResult) -> pl.LazyFrame:
     """
     parts = select_parts(result)
     folder = result.folder.path if result.folder and len(parts) > 1 else None
-    sessions = Kept(folder, "sessions")
+    sessions = KeptRows(folder, "sessions")
     cut = partial(_cut_part, result.session_gap_minutes)
     for part in ahead(cut, parts):
         sessions.append(part)

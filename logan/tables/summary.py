@@ -10,7 +10,7 @@ from logan.people.decisions import PeopleMatcher
 from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
-from logan.tables.asked import Asked, check_users
+from logan.tables.asked import AskedUser, check_users
 from logan.tables.by_person import count_by_person
 from logan.tables.caveats import Caveat, find_caveats
 from logan.tables.coverage import Coverage, list_hours, list_runs, measure_coverage
@@ -83,7 +83,7 @@ class Summary:
     gateways: Mapping[str, Mapping[Bin, int]]
     sources: pl.DataFrame
     caveats: tuple[Caveat, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedUser, ...]
     unknown_searches: Mapping[str, str]
     by_list: PeopleCounts | None = None
 

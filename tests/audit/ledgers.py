@@ -12,7 +12,7 @@ from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.evidence.evidence import Evidence
 from logan.pipeline.read import read
 from logan.pipeline.settings import Settings
-from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.compilation import CompiledPatterns, begin_compiling
 from logan.rules.packs import load_rules
 
 RULES = load_rules()
@@ -20,7 +20,7 @@ NOW = datetime(2026, 6, 1, 4, 40, tzinfo=UTC)
 
 
 @cache
-def _watched() -> Watched:
+def _watched() -> CompiledPatterns:
     return begin_compiling(RULES)()
 
 

@@ -14,7 +14,7 @@ from logan.audit.ledger import Ledger, open_ledger
 from logan.audit.ledger_rows import CountRow, NoticeRow, SegmentRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.run_under_way import RunOutcome
-from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.compilation import CompiledPatterns, begin_compiling
 from logan.rules.packs import load_rules
 
 _load_rules = cache(load_rules)
@@ -34,7 +34,7 @@ counts = "7y"
 
 
 @cache
-def _watch_facial_search() -> Watched:
+def _watch_facial_search() -> CompiledPatterns:
     return begin_compiling(_load_rules((), ()))()
 
 

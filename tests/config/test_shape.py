@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from logan.config.shape import BAD, Entry, Key, ListOf, MapOf, Record, Report, suggest
-from logan.config.values import Text, Whole
+from logan.config.values import Text, WholeNumber
 from logan.config.yaml_nodes import parse_yaml
 from logan.errors import Problem
 
@@ -13,7 +13,7 @@ CARD = Record(
     "a card",
     {
         "name": Key(Text(), "who it is", required=True),
-        "age": Key(Whole(0, 150), "in years"),
+        "age": Key(WholeNumber(0, 150), "in years"),
         "home": Key(Text(), "where"),
         "work": Key(Text(), "where"),
     },
@@ -37,13 +37,13 @@ def test_an_entry_knows_its_values_and_their_lines() -> None:
 
 
 def test_a_list_goes_on_after_a_bad_item() -> None:
-    found, problems = read(ListOf(Whole(0, 9)), "- 1\n- x\n- 99\n- 2\n")
+    found, problems = read(ListOf(WholeNumber(0, 9)), "- 1\n- x\n- 99\n- 2\n")
     assert found == (1, 2)
     assert [problem.line for problem in problems] == [2, 3]
 
 
 def test_a_mapping_of_free_keys() -> None:
-    found, problems = read(MapOf(Text("[a-z]+"), Whole(0, 9)), "a: 1\nB: 2\nc: x\n")
+    found, problems = read(MapOf(Text("[a-z]+"), WholeNumber(0, 9)), "a: 1\nB: 2\nc: x\n")
     assert found == {"a": 1}
     assert [problem.line for problem in problems] == [2, 3]
 

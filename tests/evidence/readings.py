@@ -7,14 +7,14 @@ from logan.pipeline import read as reading
 from logan.pipeline import scan as scanning
 from logan.pipeline.settings import Settings
 from logan.result import ScanResult
-from logan.rules.compilation import Watched, begin_compiling
+from logan.rules.compilation import CompiledPatterns, begin_compiling
 from logan.rules.packs import load_rules
 
 RULES = load_rules()
 
 
 @cache
-def watched() -> Watched:
+def watched() -> CompiledPatterns:
     """The patterns of the rules: to compile them takes as long as reading a small log fifty times."""
     return begin_compiling(RULES)()
 

@@ -11,7 +11,7 @@ from logan.intake.columns import lines
 from logan.intake.reader import open_source
 from logan.intake.sources import Source
 from logan.intake.stored import UnreadableError
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from tests.conftest import Run
 
 ZEEK = {
@@ -56,7 +56,7 @@ def test_rows_are_json_lines(tmp_path: Path) -> None:
 
 def test_a_table_of_columns_is_read_as_the_log_it_was(tmp_path: Path) -> None:
     path = parquet(tmp_path / "ssl.parquet", ZEEK)
-    parsing = Parsing([str(path)])
+    parsing = ParsedInputs([str(path)])
     frame = pl.concat(block.records for block in parsing.blocks())
     assert parsing.failures == []
     assert frame["host"].to_list() == ["www.example.com", "pimeyes.com"]
@@ -66,7 +66,7 @@ def test_a_table_of_columns_is_read_as_the_log_it_was(tmp_path: Path) -> None:
 
 def test_a_column_of_raw_lines_is_an_envelope(tmp_path: Path) -> None:
     path = parquet(tmp_path / "raw.parquet", {"day": ["d"] * 3, "message": [SQUID] * 3})
-    frame = pl.concat(block.records for block in Parsing([str(path)]).blocks())
+    frame = pl.concat(block.records for block in ParsedInputs([str(path)]).blocks())
     assert frame["user"].to_list() == ["jdoe"] * 3
 
 
@@ -92,7 +92,7 @@ def test_a_cut_file_is_said_to_be_damaged(tmp_path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(UnreadableError, match="damaged after row 0"):
         list(lines(path))
-    parsing = Parsing([str(path)])
+    parsing = ParsedInputs([str(path)])
     assert list(parsing.blocks()) == []
     assert len(parsing.failures) == 1
 

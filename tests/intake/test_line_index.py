@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logan.intake import line_index
 from logan.intake.line_index import LineIndex, count_blank_lines, decoded
-from logan.intake.line_runs import Runs, runs_of
+from logan.intake.line_runs import LineRuns, runs_of
 from tests.intake.test_packed import PACK
 
 LINES = st.lists(
@@ -112,7 +112,7 @@ def log(stamps: Sequence[int], rest: bytes = b".123 some text") -> LineIndex:
     return LineIndex(b"".join(b"%d%s\n" % (stamp, rest) for stamp in stamps))
 
 
-def shown(runs: Runs) -> list[list[int]]:
+def shown(runs: LineRuns) -> list[list[int]]:
     """The rows of each run, in order."""
     places = [*runs.begins.tolist(), len(runs.rows)]
     return [sorted(runs.rows[a:b].tolist()) for a, b in pairwise(places)]

@@ -9,7 +9,7 @@ import pytest
 
 from logan.errors import UsageError
 from logan.intake import folders
-from logan.intake.sources import Duplicate, Excluded, Skipped, Source, find
+from logan.intake.sources import DuplicateName, ExcludedPath, SkippedPath, Source, find
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_arguments_keep_their_order() -> None:
 def test_standard_input_has_neither_path_nor_size() -> None:
     found = find(["-", "-"])
     assert found.sources == (Source("-", None, None),)
-    assert found.duplicates == (Duplicate("-", "-"),)
+    assert found.duplicates == (DuplicateName("-", "-"),)
 
 
 def test_a_glob_that_no_shell_expanded() -> None:
@@ -95,10 +95,10 @@ def test_one_file_under_many_names_is_read_once() -> None:
     found = find(["logs", "./logs/access.log", "logs"])
     assert [source.name for source in found.sources] == ["logs/access.log"]
     assert found.duplicates == (
-        Duplicate("logs/hard", "logs/access.log"),
-        Duplicate("logs/soft", "logs/access.log"),
-        Duplicate("./logs/access.log", "logs/access.log"),
-        Duplicate("logs", "logs"),
+        DuplicateName("logs/hard", "logs/access.log"),
+        DuplicateName("logs/soft", "logs/access.log"),
+        DuplicateName("./logs/access.log", "logs/access.log"),
+        DuplicateName("logs", "logs"),
     )
     assert found.unread == ()
 
@@ -129,8 +129,8 @@ def test_names_that_are_never_logs_are_passed_over_in_folders_only() -> None:
     ]
     skipped = {f"logs/{name}" for name in (*never, ".hidden.log", ".git")}
     assert {one.name for one in found.skipped} == skipped
-    assert Skipped("logs/.git", "hidden") in found.skipped
-    assert Skipped("logs/README.md", "named like README.*") in found.skipped
+    assert SkippedPath("logs/.git", "hidden") in found.skipped
+    assert SkippedPath("logs/README.md", "named like README.*") in found.skipped
     assert names("logs/README.md", "logs/.hidden.log") == ["logs/README.md", "logs/.hidden.log"]
 
 
@@ -167,7 +167,7 @@ def test_a_folder_that_is_linked_twice_is_read_once() -> None:
         Path("logs", name).symlink_to("../real", target_is_directory=True)
     found = find(["logs"])
     assert [source.name for source in found.sources] == ["logs/one/a.log"]
-    assert found.duplicates == (Duplicate("logs/two", "logs/one"),)
+    assert found.duplicates == (DuplicateName("logs/two", "logs/one"),)
 
 
 def test_broken_links_pipes_sockets_and_devices_are_unread() -> None:
@@ -334,4 +334,4 @@ def test_a_file_that_is_named_is_left_out_too() -> None:
     write("a.log")
     found = find(["a.log", "-"], exclude=["a.*"])
     assert [source.name for source in found.sources] == ["-"]
-    assert found.excluded == (Excluded("a.log", "a.*"),)
+    assert found.excluded == (ExcludedPath("a.log", "a.*"),)

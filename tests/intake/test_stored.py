@@ -9,7 +9,7 @@ import pytest
 
 from logan.intake import files
 from logan.intake.sources import Source, find
-from logan.intake.stored import Stored, UnreadableError
+from logan.intake.stored import StoredFile, UnreadableError
 
 LINES = b"".join(b"%07d some line of a log\n" % number for number in range(40_000))
 
@@ -26,7 +26,7 @@ def path_of(source: Source) -> Path:
 
 
 def read(source: Source, **options: bool) -> bytes:
-    opened = Stored(source, hashing=False)
+    opened = StoredFile(source, hashing=False)
     try:
         return b"".join(opened.chunks(100_000, **options))
     finally:
@@ -38,7 +38,7 @@ def test_chunks_join_to_the_file(log: Source) -> None:
 
 
 def test_chunks_of_whole_lines(log: Source) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     chunks = list(opened.chunks(100_000, whole_lines=True))
     assert all(chunk.endswith(b"\n") for chunk in chunks)
     assert [len(chunk) for chunk in chunks[:-1]] == [99_981] * (len(chunks) - 1)
@@ -52,7 +52,7 @@ def test_no_newline_near_is_no_failure(tmp_path: Path) -> None:
 
 
 def test_the_beginning_is_given_again(log: Source) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     assert opened.beginning(10) == LINES[:10]
     assert opened.position == 0
     assert b"".join(opened.chunks(1 << 20)) == LINES
@@ -61,7 +61,7 @@ def test_the_beginning_is_given_again(log: Source) -> None:
 
 
 def test_what_is_appended_meanwhile_is_not_read_and_noted(log: Source) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     with path_of(log).open("ab") as file:
         file.write(b"more\n")
     assert b"".join(opened.chunks(100_000, whole_lines=True)) == LINES
@@ -70,7 +70,7 @@ def test_what_is_appended_meanwhile_is_not_read_and_noted(log: Source) -> None:
 
 
 def test_a_write_in_place_is_noted(log: Source) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     assert opened.notes() == ()
     os.utime(path_of(log), ns=(0, 0))
     assert opened.notes() == ("was written to while it was read",)
@@ -78,7 +78,7 @@ def test_a_write_in_place_is_noted(log: Source) -> None:
 
 
 def test_a_file_that_shrinks(log: Source) -> None:
-    opened = Stored(log, hashing=True)
+    opened = StoredFile(log, hashing=True)
     chunks = opened.chunks(100_000)
     next(chunks)
     os.truncate(path_of(log), 150_000)
@@ -91,7 +91,7 @@ def test_a_file_that_shrinks(log: Source) -> None:
 
 
 def test_an_error_of_the_disk_names_the_place(log: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     chunks = opened.chunks(100_000)
     next(chunks)
 
@@ -109,25 +109,25 @@ def test_an_error_of_the_disk_names_the_place(log: Source, monkeypatch: pytest.M
 def test_a_file_that_vanished(log: Source) -> None:
     path_of(log).unlink()
     with pytest.raises(UnreadableError, match="vanished before it could be read"):
-        Stored(log, hashing=False)
+        StoredFile(log, hashing=False)
 
 
 def test_a_file_that_became_something_else(log: Source) -> None:
     path_of(log).unlink()
     path_of(log).mkdir()
     with pytest.raises(UnreadableError, match="is a folder now; it was a file when it was found"):
-        Stored(log, hashing=False)
+        StoredFile(log, hashing=False)
     path_of(log).rmdir()
     os.mkfifo(path_of(log))
     with pytest.raises(UnreadableError, match="is a named pipe now"):
-        Stored(log, hashing=False)
+        StoredFile(log, hashing=False)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file: run as another user")
 def test_a_file_without_permission(log: Source) -> None:
     path_of(log).chmod(0)
     with pytest.raises(UnreadableError, match="permission denied"):
-        Stored(log, hashing=False)
+        StoredFile(log, hashing=False)
 
 
 def test_a_file_of_somebody_else(log: Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_reading_leaves_no_trace(log: Source) -> None:
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LINES)))
-    opened = Stored(Source("-", None, None), hashing=False)
+    opened = StoredFile(Source("-", None, None), hashing=False)
     assert opened.beginning(10) == LINES[:10]
     assert b"".join(opened.chunks(100_000, whole_lines=True)) == LINES
     assert opened.position == len(LINES)
@@ -170,21 +170,21 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(UnreadableError, match="standard input is closed"):
-        Stored(Source("-", None, None), hashing=False)
+        StoredFile(Source("-", None, None), hashing=False)
 
 
 def test_a_file_that_states_no_size() -> None:
     path = Path("/proc/self/status")
     if not path.exists():
         pytest.skip("needs a Linux with /proc")
-    opened = Stored(Source(str(path), path, 0), hashing=False)
+    opened = StoredFile(Source(str(path), path, 0), hashing=False)
     assert opened.beginning(5) == b"Name:"
     assert b"VmRSS" in b"".join(opened.chunks(100_000))
     opened.close()
 
 
 def test_a_closed_source_is_not_read(log: Source) -> None:
-    opened = Stored(log, hashing=False)
+    opened = StoredFile(log, hashing=False)
     opened.close()
     opened.close()
     with pytest.raises(ValueError, match="closed"):

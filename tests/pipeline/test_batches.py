@@ -18,7 +18,7 @@ from logan.intake import line_runs
 from logan.intake.blocks import buffer_size
 from logan.intake.buffers import BufferPool, ClosedError
 from logan.intake.line_index import LineIndex
-from logan.intake.line_runs import Runs, runs_of, runs_of_each
+from logan.intake.line_runs import LineRuns, runs_of, runs_of_each
 from logan.intake.reader import open_source
 from logan.intake.sources import find
 from logan.pipeline import batches, scan
@@ -159,7 +159,7 @@ def test_runs_of_many_files_at_once_are_those_of_each(
     assert list(map(shown, runs_of_each(index, bounds, span))) == list(map(shown, each))
 
 
-def shown(runs: Runs | None) -> list[list[int]] | None:
+def shown(runs: LineRuns | None) -> list[list[int]] | None:
     if runs is None:
         return None
     return [one.tolist() for one in (runs.rows, runs.begins, runs.lowest, runs.highest)]

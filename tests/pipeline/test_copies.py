@@ -118,7 +118,7 @@ def test_nothing_is_read_again_where_no_two_begin_alike(
         (tmp_path / str(name)).write_bytes(header + log(name, name + 20))
     texts = [text_of(tmp_path / str(name)) for name in range(50)]
     monkeypatch.setattr(copies, "open_source", pytest.fail)
-    assert find_copies(texts) == copies.Copies({}, {})
+    assert find_copies(texts) == copies.FoundCopies({}, {})
 
 
 def test_each_is_read_once_more_however_many_there_are(

@@ -10,9 +10,9 @@ from logan.pipeline.examine import ExaminedPart, examine, split
 from logan.pipeline.recognition import RecognisedSource, SearchTask
 from logan.pipeline.source_options import RequestedSource
 from logan.rules.prefilter import Prefilter
-from logan.rules.triggers import Watch
+from logan.rules.triggers import ScanPatterns
 
-PREFILTER = Prefilter(Watch((r"pimeyes\.com",)))
+PREFILTER = Prefilter(ScanPatterns((r"pimeyes\.com",)))
 DATA = b"#Fields: a\n2024-01-01 10:00:00 x\n\n2024-01-01 11:00:00 pimeyes.com\n#Date: y\n \r\nz\n"
 
 

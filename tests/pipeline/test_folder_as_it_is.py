@@ -12,7 +12,7 @@ import pytest
 
 from logan.intake import reader
 from logan.pipeline.inspect import inspect
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings, scan
 from logan.result import ScanResult, SourceAccount
 from logan.rules.packs import load_rules
@@ -100,7 +100,7 @@ def test_a_line_too_long_to_hold_is_counted(tmp_path: Path) -> None:
 
 
 def test_parse_leaves_them_out_and_says_so(folder: Path) -> None:
-    parsing = Parsing((str(folder),))
+    parsing = ParsedInputs((str(folder),))
     parsed = list(parsing.blocks())
     assert sum(len(block.records) for block in parsed) == 5
     assert sum(len(block.rejects) for block in parsed) == 0
@@ -213,7 +213,7 @@ def test_files_in_archives_are_left_out_and_read_by_their_names(folder: Path) ->
     result = scan(settings)
     assert result.excluded == (f"{archive}/var/log/squid/access.log",)
     assert all(source.sha256 for source in result.sources if source.lines)
-    parsing = Parsing((str(archive),))
+    parsing = ParsedInputs((str(archive),))
     assert sum(len(block.records) for block in parsing.blocks()) == 5
     inspected = {one.recognised.name: one.recognised.format for one in inspect((str(archive),))}
     assert inspected[f"{archive}/var/log/squid/access.log"] is not None

@@ -10,12 +10,12 @@ from logan.formats import FORMATS
 from logan.formats.engine.layout import Layout
 from logan.pipeline import parse
 from logan.pipeline.matcher import ParsingKey
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from logan.schema import RECORD
 
 
-def parsed(*paths: Path, **options: object) -> tuple[pl.DataFrame, pl.DataFrame, Parsing]:
-    parsing = Parsing([str(path) for path in paths], **options)  # type: ignore[arg-type]
+def parsed(*paths: Path, **options: object) -> tuple[pl.DataFrame, pl.DataFrame, ParsedInputs]:
+    parsing = ParsedInputs([str(path) for path in paths], **options)  # type: ignore[arg-type]
     blocks = list(parsing.blocks())
     return pl.concat(b.records for b in blocks), pl.concat(b.rejects for b in blocks), parsing
 
@@ -74,7 +74,7 @@ def test_lines_are_read_in_large_batches_and_come_in_order(
     monkeypatch.setattr("logan.intake.blocks.BLOCK_SIZE", 1 << 10)
     path = tmp_path / "a.log"
     path.write_text("".join(LINE.format(number) for number in range(1, 2_001)))
-    batches = [one.records for one in Parsing([str(path)]).blocks()]
+    batches = [one.records for one in ParsedInputs([str(path)]).blocks()]
     records = pl.concat(batches)
     assert records["line"].to_list() == list(range(1, 2_001))
     assert records["path"].to_list() == [f"/{number}" for number in range(1, 2_001)]
@@ -84,7 +84,7 @@ def test_a_batch_holds_one_source_read_one_way(tmp_path: Path) -> None:
     first, second = tmp_path / "a.log", tmp_path / "b.log"
     first.write_text(LINE.format(1))
     second.write_text(LINE.format(2) + LINE.format(3))
-    batches = [one.records for one in Parsing([str(first), str(second)]).blocks()]
+    batches = [one.records for one in ParsedInputs([str(first), str(second)]).blocks()]
     assert [batch["source"].unique().to_list() for batch in batches] == [
         [str(first)],
         [str(second)],
@@ -97,7 +97,7 @@ def test_lines_that_follow_each_other_are_joined_up_to_a_size() -> None:
     frame = pl.DataFrame({"line": [1]})
     small = parse._Lines(frame, key, "a", 1)
     large = parse._Lines(frame, key, "a", parse.BATCH_BYTES)
-    reject = parse.Parsed(frame, frame)
+    reject = parse.ParsedBatch(frame, frame)
     pieces = [small, small, replace(small, key=other), small, replace(small, name="b")]
     pieces += [large, small, reject, small]
     joined = list(parse._batches(pieces))

@@ -10,7 +10,7 @@ import pytest
 
 from logan.intake import reader
 from logan.intake.sources import find
-from logan.intake.stored import Stored
+from logan.intake.stored import StoredFile
 from logan.pipeline import read
 from logan.pipeline.scan import Settings, scan
 from logan.result import ScanResult
@@ -122,14 +122,14 @@ def test_what_is_renamed_after_it_was_opened_is_read_to_its_end(
     monkeypatch.setattr("logan.pipeline.batches.SMALL", 0)
     opened: list[str] = []
 
-    class Rotating(Stored):
+    class Rotating(StoredFile):
         def __init__(self, source: object, **options: bool) -> None:
             super().__init__(source, **options)  # type: ignore[arg-type]
             opened.append(source.name)  # type: ignore[attr-defined]
             if len(opened) == 2:
                 rename(folder)
 
-    monkeypatch.setattr(reader, "Stored", Rotating)
+    monkeypatch.setattr(reader, "StoredFile", Rotating)
     monkeypatch.setattr("logan.pipeline.batches.read_small", lambda *_a, **_b: None)
     result = scan(Settings((str(folder),), RULES))
     assert result.complete
@@ -139,15 +139,15 @@ def test_what_is_renamed_after_it_was_opened_is_read_to_its_end(
 def test_what_is_cut_and_written_anew_while_it_is_read_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = Stored.beginning
+    taken = StoredFile.beginning
 
-    def cut_behind(stored: Stored, size: int) -> bytes:
+    def cut_behind(stored: StoredFile, size: int) -> bytes:
         start = taken(stored, size)
         copy_and_write_anew(folder)
-        monkeypatch.setattr(Stored, "beginning", taken)
+        monkeypatch.setattr(StoredFile, "beginning", taken)
         return start
 
-    monkeypatch.setattr(Stored, "beginning", cut_behind)
+    monkeypatch.setattr(StoredFile, "beginning", cut_behind)
     monkeypatch.setattr("logan.pipeline.batches.read_small", lambda *_a, **_b: None)
     result = scan(Settings((str(folder / "access.log"),), RULES))
     (source,) = result.sources

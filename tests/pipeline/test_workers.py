@@ -18,10 +18,10 @@ from logan.pipeline.recognition import RecognisedSource
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.workers import SourceStreams
 from logan.rules.prefilter import Prefilter
-from logan.rules.triggers import Watch
+from logan.rules.triggers import ScanPatterns
 from logan.runtime.timings import Stages
 
-PREFILTER = Prefilter(Watch((r"pimeyes\.com",)))
+PREFILTER = Prefilter(ScanPatterns((r"pimeyes\.com",)))
 
 
 def sources(count: int) -> list[RequestedSource]:

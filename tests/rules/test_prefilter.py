@@ -11,11 +11,11 @@ from logan.rules.compilation import Patterns
 from logan.rules.load import load_text
 from logan.rules.packs import load_rules
 from logan.rules.prefilter import Prefilter
-from logan.rules.triggers import Watch, watch
+from logan.rules.triggers import ScanPatterns, watch
 from tests.rules.packs_for_tests import SOUND
 from tests.rules.test_spelling import spellings
 
-SIMPLE = Prefilter(Watch((r"pimeyes\.com", r"lenso\.ai")))
+SIMPLE = Prefilter(ScanPatterns((r"pimeyes\.com", r"lenso\.ai")))
 PLAIN = re.compile(rb"pimeyes\.com|lenso\.ai", re.IGNORECASE)
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.errors import UsageError
-from logan.intake.sources import Duplicate, Found, find
+from logan.intake.sources import DuplicateName, FoundSources, find
 from tests.storage.proxy import Proxy, Refusal
 from tests.storage.servers import Bucket
 
@@ -26,7 +26,7 @@ def fill(folder: Path, names: tuple[str, ...] = FILES) -> Path:
     return folder
 
 
-def without(top: str, found: Found) -> list[object]:
+def without(top: str, found: FoundSources) -> list[object]:
     """What was found, by names below a folder, in its order where there is one."""
     sources = [(one.name.removeprefix(top), one.size) for one in found.sources]
     others = (found.skipped, found.excluded, found.unread, found.duplicates)
@@ -96,7 +96,7 @@ def test_one_object_by_two_addresses_is_one_source(bucket: Bucket) -> None:
     address = bucket.put("proxy/access.log", b"line\n")
     found = find([address, f"{bucket.url}/proxy", f"{bucket.url}/proxy/*"])
     assert [one.name for one in found.sources] == [address]
-    assert set(found.duplicates) == {Duplicate(address, address)}
+    assert set(found.duplicates) == {DuplicateName(address, address)}
 
 
 def test_a_folder_by_two_addresses_is_read_once(s3: Bucket, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from logan.result import Selection
-from logan.tables.asked import Asked, check_users
+from logan.tables.asked import AskedUser, check_users
 from tests.builders import hit, result
 
 ROWS = [
@@ -19,18 +19,18 @@ ROWS = [
     ("users", "expected"),
     [
         ((), ()),
-        (("jdoe",), (Asked("jdoe", False, ("FORCE\\jdoe", "jdoe@force.example")),)),
-        (("force\\JDOE",), (Asked("force\\JDOE", True, ("jdoe@force.example",)),)),
-        (("ANN",), (Asked("ANN", True, ()),)),
-        (("doe",), (Asked("doe", False, ()),)),
+        (("jdoe",), (AskedUser("jdoe", False, ("FORCE\\jdoe", "jdoe@force.example")),)),
+        (("force\\JDOE",), (AskedUser("force\\JDOE", True, ("jdoe@force.example",)),)),
+        (("ANN",), (AskedUser("ANN", True, ()),)),
+        (("doe",), (AskedUser("doe", False, ()),)),
         (
             ("FORCE\\jdoe", "jdoe@force.example"),
-            (Asked("FORCE\\jdoe", True, ()), Asked("jdoe@force.example", True, ())),
+            (AskedUser("FORCE\\jdoe", True, ()), AskedUser("jdoe@force.example", True, ())),
         ),
     ],
 )
 def test_names_asked_for_are_held_against_the_findings(
-    users: tuple[str, ...], expected: tuple[Asked, ...]
+    users: tuple[str, ...], expected: tuple[AskedUser, ...]
 ) -> None:
     assert check_users(result(ROWS, selection=Selection(users=users))) == expected
 

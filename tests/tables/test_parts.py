@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from logan.tables import parts
-from logan.tables.parts import Kept
+from logan.tables.parts import KeptRows
 
 
 @pytest.mark.parametrize("held", [1, 7, 1000])
@@ -15,7 +15,7 @@ def test_rows_are_all_kept_in_few_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int, *, on_disk: bool
 ) -> None:
     monkeypatch.setattr(parts, "_ROWS_HELD", held)
-    kept = Kept(tmp_path if on_disk else None, "users")
+    kept = KeptRows(tmp_path if on_disk else None, "users")
     rows = pl.DataFrame({"number": range(50)})
     for some in rows.iter_slices(3):
         kept.append(some)

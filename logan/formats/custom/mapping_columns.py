@@ -14,7 +14,7 @@ from logan.formats.engine.columns import (
     NOT_DOCUMENTED,
     NOT_LOGGED,
     Columns,
-    Evidence,
+    EvidenceColumn,
     EvidenceKind,
     Tunnels,
     sees,
@@ -134,7 +134,7 @@ def _companion(entry: Entry) -> Derivation:
     return kind
 
 
-def _evidence(given: str | Entry | None) -> Evidence | None:
+def _evidence(given: str | Entry | None) -> EvidenceColumn | None:
     if given is None or given == "url":
         return None
     if not isinstance(given, Entry):
@@ -149,4 +149,4 @@ def _evidence(given: str | Entry | None) -> Evidence | None:
             shown = pl.when(told).then(pl.lit(kind)).otherwise(shown)
         return shown
 
-    return Evidence(("url", *kinds), of_line)
+    return EvidenceColumn(("url", *kinds), of_line)

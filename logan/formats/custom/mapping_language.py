@@ -97,7 +97,7 @@ class OneOrMore:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenValue:
     """A value as it is written, whatever its type; `null` for none."""
 
     def read(self, node: Node, key: str, report: Report) -> Any:
@@ -208,7 +208,7 @@ SAMPLE: Final = Record(
             Record(
                 "a record",
                 {
-                    name: Key(Written(), "the value that must come out")
+                    name: Key(WrittenValue(), "the value that must come out")
                     for name in ("evidence", *COLUMNS.keys)
                 },
             ),

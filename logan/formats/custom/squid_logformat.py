@@ -11,7 +11,7 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.formats.engine import clock, escapes
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Expressions, integer, missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
@@ -139,7 +139,7 @@ def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
         duration_ms=("elapsed",),
         referrer=("referrer",),
         user_agent=("user agent",),
-        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell.first("method"))),
+        evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell.first("method"))),
         repeat=lambda cell: neighbour(cell.first("result code")),
         derived={name: _plain(name, quoting.get(name, "")) for name in names},
     )

@@ -13,7 +13,7 @@ import hyperscan
 
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import RequiredLiterals
-from logan.runtime.hyperscan_database import Compiled
+from logan.runtime.hyperscan_database import HyperscanDatabase
 
 #: Texts that are looked through literal by literal before all are compiled.
 _FEW: Final = 50
@@ -80,7 +80,7 @@ class _Database:
             dict.fromkeys(literal for group in groups for literal in group if literal)
         )
         self._compiled = (
-            Compiled(self._literals, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
+            HyperscanDatabase(self._literals, flag=hyperscan.HS_FLAG_SINGLEMATCH, literal=True)
             if self._literals
             else None
         )

@@ -23,7 +23,7 @@ _NUMBERS: Final = frozenset(("port", "status", "bytes_sent", "bytes_received", "
 _ADDRESSES: Final = ("url", "path", "query")
 
 
-class Evidence(NamedTuple):
+class EvidenceColumn(NamedTuple):
     """What lines prove: all the kinds there may be, and which of them a line is."""
 
     kinds: tuple[EvidenceKind, ...]
@@ -73,7 +73,7 @@ class Columns:
     duration_ms: Given | None = None
     repeat: Given | None = None
     companion: Given | None = None
-    evidence: Evidence | None = None
+    evidence: EvidenceColumn | None = None
     derived: dict[str, Derivation] = field(default_factory=dict)
 
     def given(self) -> dict[str, Given]:
@@ -133,12 +133,12 @@ def _typed(name: str, given: Given, cell: Cells) -> pl.Expr:
 # Evidence
 
 
-def sees(kind: EvidenceKind) -> Evidence:
+def sees(kind: EvidenceKind) -> EvidenceColumn:
     """Every line proves the same."""
-    return Evidence((kind,), always(kind))
+    return EvidenceColumn((kind,), always(kind))
 
 
-def connects(closed: Derivation, *, look_up: Derivation | None = None) -> Evidence:
+def connects(closed: Derivation, *, look_up: Derivation | None = None) -> EvidenceColumn:
     """Only a connection where `closed` is true, else the address; and where `look_up` is, a name
     that was asked for."""
 
@@ -148,12 +148,12 @@ def connects(closed: Derivation, *, look_up: Derivation | None = None) -> Eviden
         return found if look_up is None else _unless_asked(look_up(cell), found)
 
     kinds: tuple[EvidenceKind, ...] = ("url", "connect")
-    return Evidence(kinds if look_up is None else (*kinds, "dns"), of_line)
+    return EvidenceColumn(kinds if look_up is None else (*kinds, "dns"), of_line)
 
 
-def looks_up(asked: Derivation) -> Evidence:
+def looks_up(asked: Derivation) -> EvidenceColumn:
     """A name that was asked for where `asked` is true, else the address."""
-    return Evidence(("url", "dns"), lambda cell: _unless_asked(asked(cell), pl.lit("url")))
+    return EvidenceColumn(("url", "dns"), lambda cell: _unless_asked(asked(cell), pl.lit("url")))
 
 
 def _unless_asked(asked: pl.Expr, proof: pl.Expr) -> pl.Expr:

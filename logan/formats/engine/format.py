@@ -21,7 +21,7 @@ from logan.formats.engine.values import Cells, Derivation, cells_in
 
 
 @dataclass(frozen=True, slots=True)
-class Shows:
+class FormatVisibility:
     """What logs of this format can and cannot show, for `logan formats` and for the caveats."""
 
     user: bool
@@ -82,10 +82,10 @@ class Format:
             raise TypeError(f"{self.name}: `columns` give neither `url` nor `host`: no visit shows")
 
     @cached_property
-    def shows(self) -> Shows:
+    def shows(self) -> FormatVisibility:
         """What follows from the columns."""
         columns = self.columns
-        return Shows(
+        return FormatVisibility(
             columns.user is not None,
             columns.kinds,
             columns.byte_counts,

@@ -50,7 +50,7 @@ _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
 _KEY_TAIL: Final = 6
 
 
-class Need(NamedTuple):
+class RequiredValue(NamedTuple):
     """A value without which a line is no record: at one of `paths`, as text that `regex` fits.
 
     The expression is searched for, not anchored; the empty one takes any value but null.
@@ -65,9 +65,9 @@ class Need(NamedTuple):
         return self.paths[0]
 
 
-def need(*paths: str, regex: str = "") -> Need:
+def need(*paths: str, regex: str = "") -> RequiredValue:
     """A value that must be there, at any of the paths."""
-    return Need(paths, regex)
+    return RequiredValue(paths, regex)
 
 
 @lru_cache(maxsize=2048)
@@ -184,7 +184,7 @@ class JsonObject(PlainReader):
     a form that `stamp_span` knows. `missing` are the log's words for nothing, read as null.
     """
 
-    needs: tuple[Need, ...]
+    needs: tuple[RequiredValue, ...]
     wrappers: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
     missing: Sequence[str] = MISSING

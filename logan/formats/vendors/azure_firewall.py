@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import iso_utc
@@ -135,7 +135,7 @@ AZURE_FIREWALL: Final = Format(
             _of_sentence(4, "DestinationPort")(cell).cast(pl.Int64, strict=False)
         ),
         action=words(_decision, allowed=("Allow",), blocked=("Deny", "Drop", "Block")),
-        evidence=Evidence(("url", "connect", "dns"), _evidence),
+        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
         repeat=where(_names_none, "no request: a line of another rule, or one that names no host"),
         derived={
             "asked": _asked,

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import elff
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     COLONED,
@@ -198,7 +198,7 @@ _SQUID_COLUMNS: Final = Columns(
     bytes_received="bytes",
     duration_ms="elapsed",
     user_agent="user agent",
-    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+    evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
 )
 _DEFINITION: Final = "Broadcom, ProxySG Access Log Formats"
 _REST: Final = '- "none" "none" 443 Ambiguous%20-%20Special%20Use 2'

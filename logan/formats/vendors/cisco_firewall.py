@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
@@ -143,7 +143,7 @@ CISCO_FIREWALL: Final = Format(
         bytes_received="ResponderBytes",
         referrer="HTTPReferer",
         user_agent="UserAgent",
-        evidence=Evidence(("url", "connect", "dns"), _evidence),
+        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
         repeat=where(_names_none, "no request: a connection that names no host"),
         companion=where(_is_of_connection, "remark"),
         derived={

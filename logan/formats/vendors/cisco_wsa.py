@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import missing_to_null
 from logan.formats.engine.line_pattern import LinePattern
@@ -115,7 +115,7 @@ COLUMNS: Final = Columns(
     bytes_received="bytes",
     duration_ms="elapsed",
     user_agent=lambda cell: cell["tail"].str.extract(_AGENT),
-    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+    evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
     derived={
         **{
             name: _bare(name) for name in ("time", "client", "user", "url", "server", "result code")

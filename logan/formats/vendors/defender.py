@@ -16,7 +16,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
@@ -133,7 +133,7 @@ _COLUMNS: Final = Columns(
     bytes_sent=_number("request_body_len"),
     bytes_received=_number("response_body_len"),
     user_agent=_seen("user_agent"),
-    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
     repeat=_repeat,
     companion=_companion,
     derived={"method": _seen("method")},

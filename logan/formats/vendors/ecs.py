@@ -14,7 +14,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
@@ -170,7 +170,7 @@ _COLUMNS: Final = Columns(
     bytes_received="received",
     referrer="referrer",
     user_agent="agent",
-    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
     repeat=where(_names_none, "no request: an event that names no host"),
     companion=_companion,
     derived=_DERIVED,

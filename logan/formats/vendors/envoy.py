@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed
 from logan.formats.engine.layout import Head, Layout, integer, missing_to_null
@@ -172,7 +172,7 @@ def _text_evidence(cell: Cells) -> pl.Expr:
 _TEXT_COLUMNS: Final = replace(
     _COLUMNS,
     referrer=None,
-    evidence=Evidence(("url", "connect"), _text_evidence),
+    evidence=EvidenceColumn(("url", "connect"), _text_evidence),
     derived={
         "time": _bare("start time"),
         "forwarded": _bare("x-forwarded-for"),

@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import DASHED, Head, Layout, RequiredLiterals
@@ -135,7 +135,7 @@ _COLUMNS: Final = Columns(
     bytes_received="sc-bytes",
     referrer="cs-referer",
     user_agent="cs-user-agent",
-    evidence=Evidence(("url", "connect"), _evidence),
+    evidence=EvidenceColumn(("url", "connect"), _evidence),
 )
 _OPENING: Final = (
     '2024-01-16 12:59:21 33 5937 485 6422 203.0.113.4 192.0.2.8 "jane.doe@force.example" POST '

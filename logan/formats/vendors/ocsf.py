@@ -11,7 +11,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
@@ -116,7 +116,7 @@ _COLUMNS: Final = Columns(
     bytes_received="traffic.bytes_in",
     referrer="http_request.referrer",
     user_agent="http_request.user_agent",
-    evidence=Evidence(("url", "connect", "dns"), _proof),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
     repeat=where(_names_none, "no request: an event that names no host"),
     companion=where(lambda cell: cell["dns"] & (cell["activity_id"] == "2"), "answer"),
     derived={

@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
 from logan.formats.engine.format import Format, Sample
@@ -300,7 +300,7 @@ def _evidence(cell: Cells) -> pl.Expr:
     )
 
 
-EVIDENCE: Final = Evidence(("url", "connect", "dns"), _evidence)
+EVIDENCE: Final = EvidenceColumn(("url", "connect", "dns"), _evidence)
 
 
 def _look_up(cell: Cells) -> pl.Expr:

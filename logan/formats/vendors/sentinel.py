@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -131,7 +131,7 @@ _COLUMNS: Final = Columns(
     bytes_received="ReceivedBytes",
     referrer=_referrer,
     user_agent="RequestClientApplication",
-    evidence=Evidence(("url", "connect", "dns"), _proof),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
     repeat=where(_names_none, "no request: an event that names no host"),
     derived={"named": lambda cell: cell.first("DestinationHostName", "DestinationDnsDomain")},
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Evidence
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, EvidenceColumn
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -69,7 +69,7 @@ _COLUMNS: Final = Columns(
     bytes_received="server_to_client_bytes",
     referrer="referer",
     user_agent="user_agent_comment",
-    evidence=Evidence(("url", "connect"), method_evidence),
+    evidence=EvidenceColumn(("url", "connect"), method_evidence),
     companion=CERTIFICATE_CHECK,
     derived={
         "verb": lambda cell: cell["http_action"].str.to_uppercase(),

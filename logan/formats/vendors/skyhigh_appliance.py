@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Evidence
+from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import integer
@@ -50,7 +50,7 @@ _SYSLOG: Final = Columns(
     bytes_received=lambda cell: integer(cell["bytes"].str.extract("([0-9]+)$")),
     referrer="http_referrer",
     user_agent="ua",
-    evidence=Evidence(("url", "connect"), method_evidence),
+    evidence=EvidenceColumn(("url", "connect"), method_evidence),
     companion=CERTIFICATE_CHECK,
     derived={
         "verb": lambda cell: cell["mtd"].str.to_uppercase(),
@@ -108,7 +108,7 @@ _FIRST_LINE: Final = Columns(
     bytes_received="destination_bytes",
     referrer="http_referer",
     user_agent="user_agent",
-    evidence=Evidence(("url", "connect"), method_evidence),
+    evidence=EvidenceColumn(("url", "connect"), method_evidence),
     companion=CERTIFICATE_CHECK,
     derived={
         "verb": _verb("http_request_first_line"),
@@ -188,7 +188,7 @@ _ACCESS: Final = Columns(
     bytes_sent="bytes from client",
     bytes_received="bytes to client",
     user_agent="user agent",
-    evidence=Evidence(("url", "connect"), method_evidence),
+    evidence=EvidenceColumn(("url", "connect"), method_evidence),
     companion=CERTIFICATE_CHECK,
     derived={
         "verb": _verb("request"),

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -136,7 +136,7 @@ _COLUMNS: Final = Columns(
     ),
     referrer=_NAMES["referrer"],
     user_agent="http_user_agent",
-    evidence=Evidence(("url", "connect", "dns"), _proof),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
     repeat=where(_names_none, "no request: a result that names no host"),
     derived={
         "address": _first(*_NAMES["url"]),

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import escapes
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout, digits, integer
 from logan.formats.engine.line_pattern import LinePattern
@@ -167,7 +167,7 @@ NATIVE: Final = Format(
         duration_ms=lambda cell: digits(cell["elapsed"]),
         referrer=lambda cell: cell["headers"].struct.field("referrer"),
         user_agent=lambda cell: cell["headers"].struct.field("user_agent"),
-        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+        evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
         repeat=lambda cell: neighbour(cell["result code"]),
         derived={
             "code": lambda cell: _of_reply(digits(cell["status"])),

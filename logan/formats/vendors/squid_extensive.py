@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.escapes import backslash
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
@@ -88,7 +88,7 @@ _COLUMNS: Final = Columns(
     duration_ms="elapsed",
     referrer=_quoted("referrer"),
     user_agent=_quoted("user agent"),
-    evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+    evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
     repeat=lambda cell: neighbour(cell["code"]),
     derived={"code": lambda cell: cell["result code"].str.strip_suffix("/")},
 )

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, integer
@@ -87,7 +87,7 @@ SPLUNK: Final = Format(
         duration_ms=lambda cell: integer(cell["duration"]),
         referrer="http_referrer",
         user_agent="http_user_agent",
-        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["http_method"])),
+        evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["http_method"])),
         repeat=lambda cell: neighbour(cell["vendor_action"]),
     ),
     tunnels=stated_by_line(_opens),

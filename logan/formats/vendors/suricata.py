@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, stamp_span
 from logan.formats.engine.layout import Layout, integer
@@ -146,7 +146,7 @@ _COLUMNS: Final = Columns(
     bytes_received="http.length",
     referrer="http.http_refer",
     user_agent="http.http_user_agent",
-    evidence=Evidence(("url", "connect", "dns"), _evidence),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
     repeat=_repeat,
     companion=_companion,
     derived={"absolute": _absolute, "from server": _from_server},

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import LeefEvent
-from logan.formats.engine.columns import Columns, Evidence, stated_by_line
+from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
@@ -102,7 +102,7 @@ _COLUMNS: Final = Columns(
     action=_action,
     bytes_sent="sent_bytes",
     bytes_received="rcvd_bytes",
-    evidence=Evidence(("url", "connect", "dns"), _proof),
+    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
     repeat=where(lambda cell: ~cell["named"], "no request: a session or event that names no host"),
     companion=where(lambda cell: ~cell["visit"], "remark"),
     derived={**_DERIVED},

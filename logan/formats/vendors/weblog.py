@@ -14,7 +14,13 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates, escapes
-from logan.formats.engine.columns import LOGGED_ALONE, Columns, Evidence, Tunnels, stated_by_line
+from logan.formats.engine.columns import (
+    LOGGED_ALONE,
+    Columns,
+    EvidenceColumn,
+    Tunnels,
+    stated_by_line,
+)
 from logan.formats.engine.fields import (
     ADDRESS,
     CLIENT,
@@ -218,7 +224,7 @@ def _columns(stamp: Stamp) -> Columns:
         bytes_received=lambda cell: digits(cell["bytes"]),
         referrer=_header("referrer"),
         user_agent=_header("user agent"),
-        evidence=Evidence(("url", "connect"), lambda cell: evidence(cell["method"])),
+        evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
         derived={
             "asked": _asked,
             "who": _who,

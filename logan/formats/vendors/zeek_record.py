@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Columns, Evidence
+from logan.formats.engine.columns import Columns, EvidenceColumn
 from logan.formats.engine.layout import integer, missing_to_null
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation, unless
@@ -64,7 +64,7 @@ def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> C
         bytes_received=_number_of_http("response_body_len"),
         referrer=_of_http("referrer"),
         user_agent=_of_http("user_agent"),
-        evidence=Evidence(("url", "connect", "dns"), _evidence),
+        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
         repeat=unless(lambda cell: cell[_KIND].is_in(list(MARKS)), _OTHER),
         derived={**cleaned, _KIND: kind, _OWN: _own},
     )

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import CefEvent
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, Evidence
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.values import Cells, matched, where
@@ -46,7 +46,7 @@ _COLUMNS: Final = Columns(
     action=matched(
         "note", allowed=".*(?:forward|pass|allow|accept).*", blocked=".*(?:block|drop|deny).*"
     ),
-    evidence=Evidence(("url", "connect"), _evidence),
+    evidence=EvidenceColumn(("url", "connect"), _evidence),
     repeat=_repeat,
     companion=where(_of_no_filter, "remark"),
     derived={"site": lambda cell: cell["msg"].str.extract(_SITE, 1)},

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from logan.errors import Problem
 from logan.rules.language import DOMAIN, ID
 from logan.rules.model import FactSource, Host, Pack, Rules, Service, ServiceTests, Signature
-from logan.rules.stix.pattern import Named, PatternFaultError, read_pattern
+from logan.rules.stix.pattern import NamedIndicator, PatternFaultError, read_pattern
 from logan.rules.suffixes import suffix_problems
 from logan.vocabulary import Activity
 
@@ -165,7 +165,7 @@ def _day(stamp: object) -> date | None:
         return None
 
 
-def _with_name(service: Service, named: Named) -> Service | None:
+def _with_name(service: Service, named: NamedIndicator) -> Service | None:
     name = named.value.lower().rstrip(".")
     if not re.fullmatch(DOMAIN.pattern or "", name):
         return None
@@ -175,7 +175,7 @@ def _with_name(service: Service, named: Named) -> Service | None:
     return service._replace(hosts=(*service.hosts, host))
 
 
-def _with(service: Service, named: Named, number: int) -> Service | None:
+def _with(service: Service, named: NamedIndicator, number: int) -> Service | None:
     """The service with a signature for one address: only such requests are hits."""
     try:
         url = urlsplit(named.value)

@@ -29,14 +29,14 @@ class PatternFaultError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedIndicator:
     """A domain with all below it, a single host, or an address."""
 
     kind: Literal["domain", "host", "url"]
     value: str
 
 
-def read_pattern(pattern: str) -> tuple[Named, ...]:
+def read_pattern(pattern: str) -> tuple[NamedIndicator, ...]:
     """What a pattern names, in its order. Raises `PatternFaultError`."""
     tokens = _tokens(pattern)
     found = list(_observation(tokens))
@@ -72,14 +72,14 @@ def _expect(tokens: list[str], wanted: str) -> None:
         raise PatternFaultError(f"the pattern has `{token[:40]}`, which cannot be honoured")
 
 
-def _observation(tokens: list[str]) -> list[Named]:
+def _observation(tokens: list[str]) -> list[NamedIndicator]:
     _expect(tokens, "[")
     found = _alternatives(tokens)
     _expect(tokens, "]")
     return found
 
 
-def _alternatives(tokens: list[str]) -> list[Named]:
+def _alternatives(tokens: list[str]) -> list[NamedIndicator]:
     found = _comparison(tokens)
     while tokens and tokens[0] == "OR":
         tokens.pop(0)
@@ -87,7 +87,7 @@ def _alternatives(tokens: list[str]) -> list[Named]:
     return found
 
 
-def _comparison(tokens: list[str]) -> list[Named]:
+def _comparison(tokens: list[str]) -> list[NamedIndicator]:
     if tokens and tokens[0] == "(":
         tokens.pop(0)
         found = _alternatives(tokens)
@@ -99,11 +99,11 @@ def _comparison(tokens: list[str]) -> list[Named]:
     kind = _OBJECTS[path]
     operator = _take(tokens)
     if operator == "=":
-        return [Named(kind, _text(_take(tokens)))]
+        return [NamedIndicator(kind, _text(_take(tokens)))]
     if operator == "IN":
-        return [Named(kind, value) for value in _members(tokens)]
+        return [NamedIndicator(kind, value) for value in _members(tokens)]
     if operator == "LIKE" and kind == "domain":
-        return [Named(kind, _below(_text(_take(tokens))))]
+        return [NamedIndicator(kind, _below(_text(_take(tokens))))]
     raise PatternFaultError(f"the pattern compares with `{operator[:20]}`")
 
 

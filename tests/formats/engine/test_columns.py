@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from logan.formats.engine.columns import Evidence, connects, looks_up
+from logan.formats.engine.columns import EvidenceColumn, connects, looks_up
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue
@@ -61,7 +61,7 @@ def test_a_challenge_is_told_by_the_status_whatever_the_word() -> None:
     assert found(decide, rows) == ["allowed", "blocked", "unknown", "auth", "auth", "allowed"]
 
 
-def proof(made: Evidence) -> list[object]:
+def proof(made: EvidenceColumn) -> list[object]:
     return found(made.of_line, {"shut": ["y", "n", None, "y"], "kind": ["", "", None, "dns"]})
 
 

@@ -19,7 +19,7 @@ from logan.formats.engine.layout import Framing, Head
 from logan.formats.engine.stamps import utc
 from logan.intake.blocks import Block, cut
 from logan.pipeline import scan
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings
 from logan.result import ScanResult
 from logan.rules.packs import load_rules
@@ -284,7 +284,7 @@ def test_a_scan_reads_json_printed_for_people(tmp_path: Path) -> None:
 def test_parse_gives_the_line_a_record_begins_on(tmp_path: Path) -> None:
     path = tmp_path / "gate.csv"
     path.write_bytes(GATE_LOG)
-    parsed = list(Parsing((str(path),), formats=(GATE_CSV,)).blocks())
+    parsed = list(ParsedInputs((str(path),), formats=(GATE_CSV,)).blocks())
     records = pl.concat([block.records for block in parsed])
     assert records["line"].to_list() == [1, 4, 7, 8]
     assert sum(len(block.rejects) for block in parsed) == 0

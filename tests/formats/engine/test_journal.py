@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logan.formats.engine.journal import count_missing, spell_out
 from logan.intake.blocks import Block
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
 from logan.tables.headline import totals
@@ -60,7 +60,7 @@ def test_one_odd_byte_hides_no_visit(tmp_path: Path, copies: int) -> None:
     found = result.found.collect()
     assert sorted(set(found["path"])) == ["/de", "/en", "/m\\xfcller"]
     assert sorted(found["line"]) == list(range(1, 3 * copies + 1))
-    parsing = Parsing((str(tmp_path),))
+    parsing = ParsedInputs((str(tmp_path),))
     assert sum(len(block.records) for block in parsing.blocks()) == 3 * copies
 
 

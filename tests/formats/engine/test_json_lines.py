@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logan.formats.engine.json_lines import (
     JsonObject,
-    Need,
+    RequiredValue,
     need,
     parsed,
     stamp_span,
@@ -134,4 +134,4 @@ def test_check_and_reason_agree(lines: list[str]) -> None:
 
 
 def test_a_need_is_called_by_its_first_path() -> None:
-    assert Need(("a.b", "c")).name == "a.b"
+    assert RequiredValue(("a.b", "c")).name == "a.b"

@@ -17,7 +17,7 @@ from logan.formats.engine.json_lists import lists_in, unpack_lists
 from logan.formats.engine.layout import RecordLists
 from logan.intake.stored import UnreadableError
 from logan.pipeline import scan
-from logan.pipeline.parse import Parsing
+from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings
 from logan.result import ScanResult
 from logan.rules.packs import load_rules
@@ -196,7 +196,7 @@ def test_the_hits_of_a_list_keep_their_users(tmp_path: Path, size: int) -> None:
     (account,) = result.sources
     assert (account.lines, account.bins["unrelated"], account.complete) == (size, size - 2, True)
     assert any("stand in lists: " in note for note in account.notes)
-    assert sum(len(block.records) for block in Parsing([str(log)]).blocks()) == size
+    assert sum(len(block.records) for block in ParsedInputs([str(log)]).blocks()) == size
 
 
 @pytest.mark.parametrize(

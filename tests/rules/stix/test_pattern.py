@@ -2,7 +2,7 @@
 
 import pytest
 
-from logan.rules.stix.pattern import Named, PatternFaultError, read_pattern
+from logan.rules.stix.pattern import NamedIndicator, PatternFaultError, read_pattern
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from logan.rules.stix.pattern import Named, PatternFaultError, read_pattern
 )
 def test_a_pattern_names(pattern: str, expected: list[tuple[str, str]]) -> None:
     assert [(one.kind, one.value) for one in read_pattern(pattern)] == expected
-    assert all(isinstance(one, Named) for one in read_pattern(pattern))
+    assert all(isinstance(one, NamedIndicator) for one in read_pattern(pattern))
 
 
 @pytest.mark.parametrize(
