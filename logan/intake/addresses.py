@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from logan.errors import UsageError
 
 # Compiled where one is met: most scans meet none.
-_ADDRESS: Final = r"(?s)([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/*(.*)"
+_ADDRESS: Final = r"(?s)([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)/?(.*)"
 _BUCKET: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _CONTAINER: Final = r"[A-Za-z0-9$][A-Za-z0-9-]*(@[a-z0-9]+\.(dfs|blob)\.[a-z0-9][a-z0-9.-]*)?"
 _HOST: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]{1,5})?)?"
@@ -46,8 +46,9 @@ _QUERY: Final = r"\?[^/]*="
 class ObjectAddress(NamedTuple):
     """Where an object or a folder of objects lies.
 
-    `store` is what stands between `//` and the next `/`, `key` the rest, without a `/` at either
-    end; both as they were given. An empty key is the whole bucket.
+    `store` is what stands between `//` and the next `/`, `key` the rest, without a `/` at its end;
+    both as they were given. An empty key is the whole bucket. A key that begins with a `/` is
+    another one than that without it.
     """
 
     scheme: str
@@ -94,7 +95,7 @@ def parse_address(text: str) -> ObjectAddress:
                 "history now: have them changed"
             )
         raise UsageError(f"an address that begins with {scheme}:// is not whole: {form}")
-    return ObjectAddress(scheme, store, key.rstrip("/"))
+    return ObjectAddress(scheme, store, key.strip("/") if scheme == "hdfs" else key.rstrip("/"))
 
 
 def _not_read(scheme: str) -> str:

@@ -15,13 +15,15 @@ NEVER_LOGS: Final = (
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )
+#: Parts of an object's key that are no names at all: nothing is passed over for them.
+_DOTS: Final = (".", "..")
 #: All of them as one expression.
 _NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 
 
 def never_log(name: str) -> str | None:
     """Why a file or folder of this name, within a folder, is no log; None where it may be."""
-    if name.startswith("."):
+    if name.startswith(".") and name not in _DOTS:
         return "hidden"
     if _NEVER.match(name.casefold()) is None:
         return None

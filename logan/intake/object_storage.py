@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from logan.intake.addresses import ObjectAddress
 from logan.intake.azure_account import find_azure_account
-from logan.intake.storage_faults import StorageError, storage_error
+from logan.intake.storage_faults import ODD_NAME, ODD_NAME_ADVICE, StorageError, storage_error
 
 #: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
 _CONNECT_SECONDS: Final = 10
@@ -30,6 +30,12 @@ ANSWER_SECONDS: Final = 60.0
 LISTING_SECONDS: Final = 1800.0
 _AZURE: Final = ("abfs", "abfss")
 _GOOGLE: Final = ("gs", "gcs")
+#: Parts of a key that no client passes on as they are.
+_ODD_PARTS: Final = frozenset(("", ".", ".."))
+#: What stands at the end of memory until it is filled: no text ends so.
+_UNFILLED: Final = b"\xff"
+#: A listing of S3 (MinIO's, Ceph's) may tell milliseconds where an object's own head tells seconds.
+_SECOND: Final = 1_000_000_000
 #: How long Google's client tries by itself. Its own limit, a quarter of an hour, shows nobody why.
 _RETRY_SECONDS: Final = 15
 
@@ -37,7 +43,7 @@ _RETRY_SECONDS: Final = 15
 class ObjectState(NamedTuple):
     """What an object was when somebody looked: stored bytes, and when it was written.
 
-    `changed` in nanoseconds since 1970, as fine as the storage tells (S3: seconds); 0: not told.
+    `changed` in nanoseconds since 1970, as fine as the storage always tells; 0: not told.
     """
 
     size: int
@@ -63,10 +69,24 @@ class OpenObject(NamedTuple):
     scheme: str
 
     def read(self, first: int, size: int) -> bytes:
-        """Bytes from `first` on, at most `size`; fewer only where the storage gave fewer."""
+        """Bytes from `first` on, at most `size`; fewer only where the storage gave fewer.
+
+        Raises `StorageError` where it gave fewer and pyarrow does not know it: pyarrow 26 counts
+        what it asked S3 for, and the rest would be whatever was in memory.
+        """
+        data = self._fill(first, bytearray(size), _UNFILLED)
+        filled = not data.endswith(_UNFILLED) or len(data) < size
+        if not filled and self._fill(first + size - 1, bytearray(1), b"\0") != _UNFILLED:
+            raise StorageError("gave fewer bytes than were asked for", passing=True)
+        return data
+
+    def _fill(self, first: int, room: bytearray, unfilled: bytes) -> bytes:
+        """Bytes from `first` on, put into memory that ends with `unfilled` until then."""
+        room[-1:] = unfilled if room else b""
         with _speaking():
-            data: bytes = _ask(self.scheme, lambda: self.file.read_at(size, first))
-            return data
+            part = self.file.get_stream(first, len(room))
+            count: int = _ask(self.scheme, lambda: part.readinto(room))
+        return bytes(room) if count == len(room) else bytes(room[:count])
 
 
 def look(address: ObjectAddress) -> ObjectState | None:
@@ -77,7 +97,7 @@ def look(address: ObjectAddress) -> ObjectState | None:
         kind = info.type.name
         if kind == "NotFound":
             raise FileNotFoundError
-        return _state(info) if kind == "File" else None
+        return _state(info, address.scheme) if kind == "File" else None
 
 
 Listed = tuple[str, ObjectState | None]
@@ -108,7 +128,8 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
         cut = len(inner) + 1
         for info in infos:
             if info.type.name in ("File", "Directory"):
-                yield info.path[cut:], _state(info) if info.type.name == "File" else None
+                is_file = info.type.name == "File"
+                yield info.path[cut:], _state(info, folder.scheme) if is_file else None
 
 
 def open_object(address: ObjectAddress) -> OpenObject:
@@ -131,8 +152,9 @@ def _text(key: bytes | str) -> str:
     return key.decode("utf-8", "replace") if isinstance(key, bytes) else key
 
 
-def _state(info: Any) -> ObjectState:
-    return ObjectState(info.size, info.mtime_ns or 0)
+def _state(info: Any, scheme: str) -> ObjectState:
+    changed: int = info.mtime_ns or 0
+    return ObjectState(info.size, changed - changed % _SECOND if scheme == "s3" else changed)
 
 
 @contextmanager
@@ -172,9 +194,15 @@ def _ask(scheme: str, work: Callable[[], Any], seconds: float | None = None) -> 
 
 
 def inner_path(address: ObjectAddress) -> str:
-    """The path that pyarrow knows an address by."""
+    """The path that pyarrow knows an address by.
+
+    Raises `StorageError` for what cannot be asked for: on its way to a storage `a/../b` becomes
+    `b`, which is another object and may be another bucket's.
+    """
     if address.scheme == "hdfs":
         return f"/{address.key}"
+    if address.key and not _ODD_PARTS.isdisjoint(address.key.split("/")):
+        raise StorageError(ODD_NAME, ODD_NAME_ADVICE)
     return f"{address.store.partition('@')[0]}/{address.key}".removesuffix("/")
 
 

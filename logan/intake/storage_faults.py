@@ -18,6 +18,11 @@ _REGIONS: Final = re.compile(
 )
 #: Google's client raises no FileNotFoundError for a folder.
 _MISSING: Final = re.compile("No such file or directory '")
+ODD_NAME: Final = (
+    "has a name that cannot be asked for: a part between two slashes that is empty, `.` or `..`, "
+    "or bytes that are no UTF-8"
+)
+ODD_NAME_ADVICE: Final = "copy it to another name, or to a disk"
 _RIGHT: Final = (
     "give the user or role that the credentials are of the right to list and read it, "
     "and see that the credentials are those you mean (docs/storage.md); what lies in an archive "
@@ -146,9 +151,8 @@ _FAULTS: Final = (
     ),
     _known(
         r"Empty path component|utf-8|surrogates",
-        "has a name that cannot be asked for: an empty part between two slashes, or bytes that are "
-        "no UTF-8",
-        "copy it to another name, or to a disk",
+        ODD_NAME,
+        ODD_NAME_ADVICE,
     ),
 )
 

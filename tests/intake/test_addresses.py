@@ -28,6 +28,8 @@ KEY = "S3cr3tK3y/With+Slash=="
         ),
         ("hdfs://namenode:8020/logs/a", "hdfs", "namenode:8020", "logs/a"),
         ("hdfs:///logs", "hdfs", "", "logs"),
+        ("hdfs://namenode:8020//logs", "hdfs", "namenode:8020", "logs"),
+        ("s3://bucket//a.log", "s3", "bucket", "/a.log"),
     ],
 )
 def test_an_address_is_taken_apart(text: str, scheme: str, store: str, key: str) -> None:

@@ -28,7 +28,13 @@ class Refusal(NamedTuple):
     code: str
 
 
-Fault = Cut | Refusal | None
+class Change(NamedTuple):
+    """The answer's body is another one, of which the head says the right length."""
+
+    edit: Callable[[bytes], bytes]
+
+
+Fault = Cut | Refusal | Change | None
 #: Asked with method, path and number (from 0) of each request; it may as well do something.
 Plan = Callable[[str, str, int], Fault]
 
@@ -92,6 +98,8 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
             length = answer.getheader("Content-Length")
             connection.close()
             size = int(length) if self.command == "HEAD" and length else None
+            if isinstance(fault, Change):
+                data, fault = fault.edit(data), None
             self._answer(answer.status, told, data, fault, size)
 
         def _answer(

@@ -8,7 +8,7 @@ import pytest
 from logan.intake import object_reader
 from logan.intake.reader import open_source
 from logan.intake.sources import Source, find
-from tests.storage.proxy import Cut, Fault, Proxy, Refusal
+from tests.storage.proxy import Change, Cut, Fault, Proxy, Refusal
 from tests.storage.servers import Bucket
 from tests.storage.test_reading import LINES
 
@@ -59,6 +59,45 @@ def test_a_line_that_stays_broken_ends_the_reading_where_it_broke(
     assert f"reading failed after {len(text):,} stored bytes: the connection broke" in failure
     assert advice
     assert len(proxy.requests) < 100, "bounded"
+
+
+def test_a_short_answer_that_says_its_own_length_is_no_whole_one(s3: Bucket, proxy: Proxy) -> None:
+    """What pyarrow gives then is as long as what was asked for, and ends with anything."""
+    (source,) = find([s3.put("a.log", LINES)]).sources
+    shares = [0.0, 0.5, 0.99999]
+
+    def plan(method: str, path: str, _number: int) -> Fault:
+        if method != "GET" or "a.log" not in path or not shares:
+            return None
+        share = shares.pop()
+        return Change(lambda data: data[: int(len(data) * share)])
+
+    proxy.plan = plan
+    assert read(source) == (LINES, None, None)
+    assert shares == []
+    proxy.plan = lambda method, _path, _number: (
+        Change(lambda data: data[:-1]) if method == "GET" else None
+    )
+    text, failure, _ = read(source)
+    assert text == b""
+    assert failure == "reading failed after 0 stored bytes: gave fewer bytes than were asked for"
+
+
+def test_what_ends_with_the_byte_that_marks_memory_is_whole(s3: Bucket) -> None:
+    data = LINES[:5000] + b"\xff"
+    (source,) = find([s3.put("a.log", data)]).sources
+    assert read(source) == (data, None, None)
+
+
+def test_a_listing_may_tell_milliseconds(s3: Bucket, proxy: Proxy) -> None:
+    """As MinIO's and Ceph's do; what an object says of itself has seconds."""
+    s3.put("logs/a.log", LINES[:500])
+    proxy.plan = lambda _method, path, _number: (
+        Change(lambda data: data.replace(b".000Z", b".466Z")) if "list-type" in path else None
+    )
+    (source,) = find([f"{s3.url}/logs"]).sources
+    assert read(source) == (LINES[:500], None, None)
+    assert any("list-type" in one for one in proxy.requests)
 
 
 def replace_at_second_read(proxy: Proxy, change: Callable[[], object]) -> None:

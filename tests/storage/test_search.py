@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.errors import UsageError
+from logan.intake import object_search, object_storage
 from logan.intake.sources import DuplicateName, FoundSources, find
 from tests.storage.proxy import Proxy, Refusal
 from tests.storage.servers import Bucket
@@ -162,3 +163,32 @@ def test_a_storage_that_cannot_be_reached_is_unread(environment: pytest.MonkeyPa
     assert unread.reason.startswith("cannot be looked at: cannot be reached: nobody answers")
     assert unread.advice
     assert "AWS_ENDPOINT_URL" not in unread.reason
+
+
+@pytest.mark.parametrize("key", ["/b.log", "a//b.log", "a/../b.log", "./b.log", "../other/b.log"])
+def test_what_cannot_be_asked_for_by_its_name_is_no_other_object(
+    s3: Bucket, proxy: Proxy, key: str
+) -> None:
+    """On their way, `a/../b.log` would become `b.log`, and `..` another bucket."""
+    for name in ("b.log", "a/b.log"):
+        s3.put(name, b"another\n")
+    found = find([f"{s3.url}/{key}", f"{s3.url}/b.log"])
+    assert [one.name for one in found.sources] == [f"{s3.url}/b.log"]
+    (unread,) = found.unread
+    assert "has a name that cannot be asked for" in unread.reason
+    assert proxy.requests == [f"HEAD /{s3.name}/b.log"]
+
+
+def test_no_part_of_a_key_is_hidden_for_its_dots(
+    s3: Bucket, environment: pytest.MonkeyPatch
+) -> None:
+    state = object_storage.ObjectState(5, 1)
+    listed = [("a/../b.log", state), ("./c.log", state), ("a/.d.log", state)]
+    environment.setattr(object_search, "list_folder", lambda *_args, **_options: listed)
+    environment.setattr(object_search, "look", lambda _address: None)
+    found = find([f"{s3.url}/logs"])
+    assert {one.name.removeprefix(s3.url) for one in found.sources} == {
+        "/logs/a/../b.log",
+        "/logs/./c.log",
+    }
+    assert [one.name for one in found.skipped] == [f"{s3.url}/logs/a/.d.log"]
