@@ -99,7 +99,7 @@ def decide(cell: Fields) -> pl.Expr:
 
 def _tunnelled(cell: Fields, method: pl.Expr) -> pl.Expr:
     """True where only the tunnel was seen: host and bytes, no request inside it."""
-    scheme = first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase()
+    scheme = _protocol(cell)
     tunnel = (
         (method == "CONNECT")
         | first(cell, "s-action").str.contains("TUNNEL")
@@ -130,8 +130,29 @@ def time(cell: Fields, layout: Layout) -> Expressions:
     return {"time": pl.lit(None, dtype=pl.Datetime("us", "UTC"))}
 
 
+def _protocol(cell: Fields) -> pl.Expr:
+    return first(cell, "cs-uri-scheme", "cs-protocol").str.to_lowercase()
+
+
+def _scheme(cell: Fields) -> pl.Expr:
+    """The scheme; TMG has a word of its own for HTTPS that it opened."""
+    return _protocol(cell).str.replace("^https-inspect$", "https")
+
+
 def _method(cell: Fields) -> pl.Expr:
-    return first(cell, "cs-method", "s-operation").str.to_uppercase()
+    """The method; TMG may leave that of a tunnel out."""
+    method = first(cell, "cs-method", "s-operation").str.to_uppercase()
+    tunnel = pl.when(_protocol(cell) == "ssl-tunnel").then(pl.lit("CONNECT"))
+    return pl.coalesce(method, tunnel)
+
+
+def _user(cell: Cells) -> pl.Expr:
+    """The user, without percent codes; behind a name that TMG was sent and did not verify stands a
+    question mark: that is nobody."""
+    user = cell.first(*_USER_FIELDS)
+    if "s-operation" in cell:
+        user = pl.when(~user.str.ends_with("?")).then(user)
+    return escapes.percent(user)
 
 
 def _known_method(cell: Cells) -> pl.Expr:
@@ -185,10 +206,10 @@ def opens_tunnel(cell: Fields) -> pl.Expr:
 COLUMNS: Final = Columns(
     time=Stamp("utc", lambda cell: time(cell, cell.layout)),
     client_ip=_CLIENT_FIELDS,
-    user=lambda cell: escapes.percent(cell.first(*_USER_FIELDS)),
+    user=_user,
     method=_known_method,
     url=_url,
-    scheme=lambda cell: cell.first("cs-uri-scheme", "cs-protocol").str.to_lowercase(),
+    scheme=_scheme,
     host=_host,
     port=("cs-uri-port", "r-port"),
     path=_path,

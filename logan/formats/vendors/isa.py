@@ -124,11 +124,17 @@ def _is_tunnel(cell: Cells) -> pl.Expr:
     return tunnel | (cell["protocol"].str.to_lowercase() == "ssl-tunnel")
 
 
+def _method(cell: Cells) -> pl.Expr:
+    """The method, which a tunnel's line may leave out."""
+    tunnel = pl.when(_is_tunnel(cell)).then(pl.lit("CONNECT"))
+    return pl.coalesce(missing_to_null(cell["method"]), tunnel)
+
+
 _COLUMNS: Final = Columns(
     time=Stamp("local", _time),
     client_ip="client",
     user=lambda cell: pl.when(~cell["user"].str.ends_with("?")).then(cell["user"]),
-    method="method",
+    method=_method,
     url=("url", "host"),
     port=_port,
     status=_status,
@@ -137,7 +143,7 @@ _COLUMNS: Final = Columns(
     bytes_received="received",
     user_agent="agent",
     evidence=connects(_is_tunnel),
-    derived={name: _something(name) for name in ("user", "agent", "host", "method", "url")},
+    derived={name: _something(name) for name in ("user", "agent", "host", "url")},
 )
 _OPENING: Final = "10.1.2.3, FORCE\\jdoe, Mozilla/5.0 (X11, like Gecko), Y, "
 _TAIL: Final = (

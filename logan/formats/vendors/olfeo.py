@@ -74,7 +74,7 @@ GATEWAY: Final = Format(
             " 10.1.2.3 - - [02/17/2024 07:51:20] "
             '"CONNECT www.example.com:443 HTTP/1.1" 403 - - 0 No',
             "time=2024-02-17T07:51:20Z client_ip=10.1.2.3 method=CONNECT"
-            " url=www.example.com:443 status=403 action=unknown evidence=connect setup=yes",
+            " url=www.example.com:443 status=403 action=unknown evidence=connect",
         ),
     ),
     near_misses=(

@@ -47,3 +47,11 @@ def test_a_tunnel() -> None:
     line = line.replace(" 80,", " 443,").replace(" http,", " SSL-tunnel,").replace("GET", "-")
     row = read_one(ISA, line, zone="UTC")
     assert (row["evidence"], row["host"], row["port"]) == ("connect", "www.example.com", 443)
+
+
+def test_a_tunnel_without_a_method_is_a_connect() -> None:
+    line = ISA.texts[0].replace(
+        "http, TCP, GET, http://www.example.com/a?b=c,d", "SSL-tunnel, TCP, -, www.example.com:443"
+    )
+    row = read_one(ISA, line, zone="UTC")
+    assert (row["method"], row["evidence"], row["setup"]) == ("CONNECT", "connect", True)

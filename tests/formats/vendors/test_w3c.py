@@ -281,7 +281,11 @@ def test_tmg() -> None:
         "http\tGET\thttp://www.example.com/a?b=c", "SSL-tunnel\t-\tb.example:443"
     )
     row = read_one(W3C, tunnel)
-    assert (row["evidence"], row["method"], row["host"]) == ("connect", None, "www.example.com")
+    assert (row["evidence"], row["method"], row["host"]) == (
+        "connect",
+        "CONNECT",
+        "www.example.com",
+    )
     row = read_one(W3C, tunnel.replace("\twww.example.com\t", "\t-\t"))
     assert (row["host"], row["port"]) == ("b.example", 80)
 
@@ -395,3 +399,28 @@ def test_a_value_with_a_blank_moves_no_other() -> None:
 def test_values_that_modules_append_are_let_pass() -> None:
     appended = SPACED.format("").replace(" 200\n", " 200 203.0.113.5 7\n")
     assert [row["reason"] for row in read(W3C, appended)] == [None, None]
+
+
+TMG = (
+    "#Fields: c-ip\tcs-username\tc-agent\tdate\ttime\tr-host\tr-port\tcs-protocol\ts-operation\t"
+    "cs-uri\tsc-status\taction\n"
+    "10.1.2.3\t{user}\tMozilla/5.0\t2024-01-10\t13:55:36\twww.example.com\t443\t{request}\t200\tAllowed\n"
+)
+
+
+def test_a_user_whom_tmg_did_not_verify_is_nobody() -> None:
+    request = "http\tGET\thttp://www.example.com/a"
+    for user, wanted in (("FORCE\\jdoe?", None), ("FORCE\\jdoe", "FORCE\\jdoe")):
+        assert read_one(W3C, TMG.format(user=user, request=request))["user"] == wanted
+
+
+def test_a_tunnel_of_tmg_without_a_method_is_a_connect() -> None:
+    row = read_one(W3C, TMG.format(user="jdoe", request="SSL-tunnel\t-\twww.example.com:443"))
+    assert (row["method"], row["evidence"], row["setup"]) == ("CONNECT", "connect", True)
+
+
+def test_https_that_tmg_opened_is_https() -> None:
+    row = read_one(
+        W3C, TMG.format(user="j", request="https-inspect\tGET\thttps://www.example.com/a")
+    )
+    assert (row["scheme"], row["path"], row["evidence"]) == ("https", "/a", "url")
