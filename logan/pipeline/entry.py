@@ -2,12 +2,14 @@
 candidate lines into the next batch that is matched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from logan.formats.detect.other_logs import OtherLog
+from logan.formats.engine.joined_records import tells_of_repetition
 from logan.formats.engine.journal import count_missing
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.line_runs import LineRuns, runs_of
@@ -17,6 +19,11 @@ from logan.pipeline.hours import LineRange, StampReader
 from logan.pipeline.matcher import CandidateMatcher, numbered
 from logan.pipeline.source import SourceReading
 from logan.rules.prefilter import Prefilter
+
+#: What syslogd writes for what it leaves out.
+_REPEATED: Final = b"last message repeated "
+#: Of more lines than this not each is looked behind where no line of the batch says so.
+_FEW_LINES: Final = 64
 
 
 def enter_lines(
@@ -89,12 +96,28 @@ def _pass_on(
     if not len(rows):
         return
     rows = rows[(rows >= first) & (rows < stop)].tolist()
-    texts = index.texts(rows)
+    texts = list(zip(rows, index.texts(rows), strict=True))
     source = reading.recognised.number
-    matcher.add_few(
-        reading.key,
-        [(source, number + row, text) for row, text in zip(rows, texts, strict=True)],
-    )
+    if repetitions := list(_repetitions(index, texts, stop)):
+        texts = sorted([*texts, *repetitions])
+    matcher.add_few(reading.key, [(source, number + row, text) for row, text in texts])
+
+
+def _repetitions(
+    index: LineIndex, texts: Sequence[tuple[int, str]], stop: int
+) -> Iterator[tuple[int, str]]:
+    """The lines that say of one of these lines, which they follow, that it came again.
+
+    With what they speak of behind them, as other daemons write it: such a line is a reject, for it
+    stands for so many requests.
+    """
+    if len(texts) > _FEW_LINES and _REPEATED not in index.whole:
+        return
+    for row, text in texts:
+        if row + 1 < stop and _REPEATED in (line := index.line(row + 1)):
+            following = decoded(line)
+            if tells_of_repetition(following):
+                yield row + 1, f"{following.rstrip()}: [ {text}]"
 
 
 def _count_other(

@@ -22,6 +22,10 @@ from logan.formats.engine.layout import TEXT, Head, Layout
 from logan.runtime.fast_path import with_fallback
 
 REASON: Final = "several records on one line"
+REPEATED: Final = "says how often a message came"
+#: `message repeated 3 times: [ ...]` as rsyslog and journald's readers write it (its parameter
+#: `RepeatedMsgReduction`), `last message repeated 3 times` as BSD's and Solaris' syslogd do.
+_REPEATED: Final = r"^[^\"{}]{0,200}?message repeated [0-9]+ times(?:: \[|[. \r]*$)"
 #: One of these is in every line that has a mark; cheap to look for.
 _LITERALS: Final = ("#012", "#015", "#000", "\\n", "\\r", "^J", "^M", "\n", "\r", "\0", " <")
 #: A line end as it is written, where a record may follow; or the octet count of a frame.
@@ -32,8 +36,18 @@ _MARK: Final = re.compile(
 _MOST_MARKS: Final = 40
 
 
+def tells_of_repetition(line: str) -> bool:
+    """True where a line says of the one before it that it came so many times more."""
+    return "last message repeated " in line and re.search(_REPEATED, line) is not None
+
+
 def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.Expr:
-    """The reasons of lines (over `text`, out of its envelope); `REASON` for lines of several."""
+    """The reasons of lines (over `text`, out of its envelope); `REASON` for lines of several.
+
+    A line that says how often a message came stands for more requests than it would be counted as.
+    """
+    counted = TEXT.str.contains("message repeated ", literal=True) & TEXT.str.contains(_REPEATED)
+    reason = pl.when(counted).then(pl.lit(REPEATED)).otherwise(reason)
     rows = pl.struct(TEXT.alias("text"), reason.alias("reason"))
     find_reasons = partial(_reasons, form=form, layout=layout)
     return rows.map_batches(find_reasons, return_dtype=pl.String, is_elementwise=True)
