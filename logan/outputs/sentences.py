@@ -61,6 +61,8 @@ _LIMITS: Final[dict[Limit, str]] = {
     "visit, and one look-up can stand for many visits.",
     "no_user": "Without a user name: {hits}. An address can be shared by many people, and can pass "
     "from one to another.",
+    "impersonal": "By an account of a computer or of the system: {hits}. It counts as a user, and "
+    "names nobody.",
     "no_queries": "With a URL, but never a query string: {hits}. The gateway may cut them off "
     "(Squid does by default): searches that only the query shows are missed.",
     "inferred": "Activity inferred from the host name, not seen in a path: {hits}.",

@@ -8,10 +8,20 @@ that logged the same requests prove them one (`logan.rules.seen_twice`).
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import polars as pl
 
 from logan.records.canonical import user_expression
+
+#: Accounts of Windows itself, of its services and of computers, by the names that they have in
+#: several languages (Microsoft: "Local accounts", "Security identifiers"; a computer's
+#: sAMAccountName ends in `$`), and the principal of a host (MIT Kerberos, "Principal names").
+_IMPERSONAL: Final = (
+    r"(?i)^(?:nt authority|autorite nt|autorité nt|nt-autorität|autoridade nt|nt service"
+    r"|iis apppool|window manager|font driver host)[\\.]"
+    r"|^(?:system|local service|network service)$|[$](?:@|$)|^host/"
+)
 
 
 def canonical_user(name: str) -> str | None:
@@ -26,6 +36,14 @@ def account_key(user: pl.Expr) -> pl.Expr:
     Null for what is nobody. Files about people and users of logs are joined on it.
     """
     return user_expression(user).str.to_lowercase()
+
+
+def is_impersonal(user: pl.Expr) -> pl.Expr:
+    """True where an account is a computer's or the system's; whoever sat there is not named.
+
+    Null where there is no user.
+    """
+    return user.str.contains(_IMPERSONAL)
 
 
 def respell(findings: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from logan.result import ScanResult, Selection
 from logan.tables.coverage import Coverage
-from logan.tables.headline import Totals
+from logan.tables.headline import Totals, count_impersonal
 from logan.tables.period import Period
 
 Limit = Literal[
@@ -29,6 +29,7 @@ Limit = Literal[
     "opt_out_photos",
     "dns",
     "no_user",
+    "impersonal",
     "no_queries",
     "inferred",
     "unknown_action",
@@ -105,6 +106,7 @@ def find_caveats(
         Caveat("opt_out_photos", totals.beside_opt_out, hits),
         Caveat("dns", totals.via_dns, hits),
         Caveat("no_user", totals.nameless, hits),
+        Caveat("impersonal", count_impersonal(result), hits),
         Caveat("no_queries", unseen_queries, hits),
         Caveat("inferred", totals.inferred, hits),
         Caveat("unknown_action", totals.unknown, hits),

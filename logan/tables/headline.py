@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
+from logan.records.accounts import is_impersonal
 from logan.result import ScanResult
 from logan.runtime.ordered_map import ahead
 from logan.tables.measures import PEOPLE, SPAN, SUMS
@@ -78,6 +79,16 @@ def totals(result: ScanResult) -> Totals:
 def _count_part(part: tuple[pl.LazyFrame, pl.LazyFrame]) -> list[pl.DataFrame]:
     hits, mentions = part
     return pl.collect_all([count_totals(hits), mentions.select(mentions=pl.len())])
+
+
+def count_impersonal(result: ScanResult) -> int:
+    """Count the selected hits of accounts of computers or of the system."""
+    return sum(ahead(_count_impersonal, select_parts(result)))
+
+
+def _count_impersonal(hits: pl.LazyFrame) -> int:
+    by_user = hits.group_by("user").len().filter(is_impersonal(pl.col("user")))
+    return int(by_user.select(pl.col("len").sum()).collect().item())
 
 
 def _count_same_lines(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> int:

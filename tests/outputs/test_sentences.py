@@ -129,7 +129,7 @@ def test_every_limit_can_be_said() -> None:
         hit("2024-01-01 09:00", evidence="dns", query=None, inferred=True, action="unknown"),
         hit("2024-01-01 09:00", query=None, activity="upload", beside_opt_out=True),
         hit("2024-01-01 09:00", query=None, activity="results", also_search=True),
-        hit("2024-01-01 09:00", query=None, activity="api", attempt=True),
+        hit("2024-01-01 09:00", "WS12$", query=None, activity="api", attempt=True),
     ]
     account = fit_source(rows, zone_origin="assumed", ambiguous_times=1)
     cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)

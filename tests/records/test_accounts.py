@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from logan.records.accounts import account_key, canonical_user, respell
+from logan.records.accounts import account_key, canonical_user, is_impersonal, respell
 
 
 def users(*names: str | None) -> pl.LazyFrame:
@@ -48,3 +48,28 @@ def test_spellings_of_one_account_have_one_key_and_nobody_has_none() -> None:
     names = ["METRO\\JDoe", "metro\\\\jdoe", '"metro\\jDoe"', "-", "10.1.2.3", None, "jdoe"]
     keys = pl.Series(names, dtype=pl.String).to_frame("user").select(account_key(pl.col("user")))
     assert keys["user"].to_list() == ["metro\\jdoe"] * 3 + [None] * 3 + ["jdoe"]
+
+
+@pytest.mark.parametrize(
+    ("user", "impersonal"),
+    [
+        ("NT AUTHORITY\\NETWORK SERVICE", True),
+        ("nt authority.system.local@7.autoregistration.proxy", True),
+        ("AUTORITE NT\\Système", True),
+        ("NT-AUTORITÄT\\SYSTEM", True),
+        ("IIS APPPOOL\\intranet", True),
+        ("SYSTEM", True),
+        ("FORCE\\WS12$", True),
+        ("WS12$@FORCE.EXAMPLE", True),
+        ("host/ws12.force.example@FORCE.EXAMPLE", True),
+        ("FORCE\\jdoe", False),
+        ("system.admin", False),
+        ("jane$doe", False),
+        ("hosting@force.example", False),
+        (None, None),
+    ],
+)
+def test_accounts_of_computers_and_of_the_system_are_known(
+    user: str | None, impersonal: bool | None
+) -> None:
+    assert pl.select(is_impersonal(pl.lit(user, dtype=pl.String))).item() is impersonal

@@ -32,6 +32,8 @@ def test_a_plain_result_has_only_the_limits_that_always_apply() -> None:
         ({"evidence": "connect", "query": None}, "connect"),
         ({"evidence": "dns", "query": None}, "dns"),
         ({"user": None}, "no_user"),
+        ({"user": "nt authority\\system"}, "impersonal"),
+        ({"user": "WS12$@FORCE.EXAMPLE"}, "impersonal"),
         ({"query": None}, "no_queries"),
         ({"inferred": True}, "inferred"),
         ({"action": "unknown"}, "unknown_action"),
