@@ -2,8 +2,9 @@
 
 A visit shows on a gateway as a burst of lines. Where two gateways have as many bursts of the same
 people, and nearly all of one lie the same time after those of the other, their clocks differ by it:
-people do not wait the same number of seconds three times. What is logged keeps its time; only
-comparing takes the difference off.
+people do not wait the same number of seconds three times. Programs do, so that of a program which
+asks every hour nothing is learnt but a difference that is small beside the hour. What is logged
+keeps its time; only comparing takes the difference off.
 """
 
 from collections import Counter
@@ -23,6 +24,9 @@ JITTER_SECONDS: Final = 5
 BURSTS: Final = 3
 SHARE: Final = 0.8
 
+#: A program waits the same time again and again; a clock is off by a smaller part of that time.
+REGULAR_PART: Final = 10
+
 #: (earlier gateway by number, other gateway, seconds that the other is ahead) and how many bursts.
 Apart = Counter[tuple[int, int, int]]
 
@@ -41,16 +45,26 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apar
         .filter(begins)
         .select(by, gateway, made, turn=turn, turns=pl.len().over(by, gateway))
     )
+    bursts = bursts.with_columns(regular=_regular_pause(made).over(by, gateway))
     pairs = bursts.join(bursts, on=[by, "turn", "turns"], suffix=" other")
     apart = (pl.col(f"{made} other") - pl.col(made)).dt.total_seconds()
+    farthest = pl.min_horizontal(FARTHEST_SECONDS, pl.col("regular") / REGULAR_PART)
     counted = (
         pairs.filter(pl.col(gateway) < pl.col(f"{gateway} other"))
-        .select(gateway, f"{gateway} other", apart=apart)
-        .filter(pl.col("apart").abs() <= FARTHEST_SECONDS)
+        .select(gateway, f"{gateway} other", "regular", apart=apart)
+        .filter(pl.col("apart").abs() <= farthest)
+        .drop("regular")
         .group_by(pl.all())
         .len()
     )
     return Counter({(one, other, ahead): many for one, other, ahead, many in counted.rows()})
+
+
+def _regular_pause(made: str) -> pl.Expr:
+    """The seconds between bursts where these come at regular times, else null."""
+    pauses = pl.col(made).diff().dt.total_seconds()
+    alike = (pauses.diff().abs() <= 2 * JITTER_SECONDS).sum()
+    return pl.when(2 * alike >= pl.len() - 2, pl.len() >= BURSTS).then(pauses.median())
 
 
 def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> Mapping[int, int]:

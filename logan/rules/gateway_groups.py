@@ -9,11 +9,10 @@ nodes together see.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from itertools import combinations
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -42,24 +41,16 @@ Doubtful = Mapping[str, Pairs]
 class GatewayGroups(NamedTuple):
     """Which gateways are nodes of one, by the evidence of lines.
 
-    `nodes` gives for each other gateway of a group the lowest number in it. `doubtful` are pairs
-    of groups whose lines are joined though few show that both see the same traffic; `untold` says
-    how many lines of nodes are alike within seconds, though few show that they are nodes.
+    `nodes` gives for each other gateway of a group the lowest number in it. `told` are the groups,
+    whatever their lines prove, that more than a few lines show. `doubtful` are pairs of groups
+    whose lines are joined though few show that both see the same traffic; `untold` says how many
+    lines of nodes are alike within seconds, though few show that they are nodes.
     """
 
     nodes: Mapping[str, Mapping[int, int]] = MappingProxyType({})
+    told: tuple[tuple[int, ...], ...] = ()
     doubtful: Doubtful = MappingProxyType({})
     untold: int = 0
-
-    def listed(self) -> tuple[tuple[int, ...], ...]:
-        """The gateways that are nodes of one, whatever their lines prove, each group in order."""
-        groups: set[tuple[int, ...]] = set()
-        for nodes in self.nodes.values():
-            of_one = {
-                to: {to, *(n for n, at in nodes.items() if at == to)} for to in nodes.values()
-            }
-            groups |= {tuple(sorted(group)) for group in of_one.values()}
-        return tuple(sorted(groups))
 
 
 def count_bursts(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Bursts:
@@ -81,24 +72,20 @@ def count_bursts(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Bur
     ends = (pause > timedelta(seconds=SEEN_SECONDS)).fill_null(value=True)
     bursts = lines.sort(*what, made).with_columns(_burst=ends.cum_sum().over(what))
     what.append("_burst")
-    counted = bursts.group_by(*what, gateway).len("_lines")
-    present = lines.select(*who, gateway).unique()
-    whole = (
-        counted.select(what)
-        .unique()
-        .join(present, on=who)
-        .join(counted, on=[*what, gateway], how="left", nulls_equal=True)
-        .sort(gateway)
-    )
-    line_counts = pl.concat_str(gateway, pl.lit(":"), pl.col("_lines").fill_null(0))
-    patterns = whole.group_by(what).agg(line_counts.alias("_pattern"))
-    joined = patterns.select("evidence", pl.col("_pattern").list.join(" ")).group_by(pl.all()).len()
-    return Counter({(kind, by, _pattern(text)): many for kind, text, many in joined.rows()})
+    counted = bursts.group_by(*what, gateway).len("_lines").sort(gateway)
+    shown = pl.concat_str(gateway, pl.lit(":"), "_lines").str.join(" ").alias("_shown")
+    present = lines.select(*who, gateway).unique().sort(gateway)
+    there = pl.col(gateway).cast(pl.String).str.join(" ").alias("_there")
+    patterns = counted.group_by(what).agg(shown).join(present.group_by(who).agg(there), on=who)
+    kinds = patterns.group_by("evidence", "_there", "_shown").len()
+    return Counter({(kind, by, _pattern(*two)): many for kind, *two, many in kinds.rows()})
 
 
-def _pattern(text: str) -> Pattern:
-    pairs = (part.split(":") for part in text.split())
-    return tuple((int(gateway), int(lines)) for gateway, lines in pairs)
+def _pattern(there: str, shown: str) -> Pattern:
+    """The lines of each gateway that is there, of texts such as `1 4 7` and `1:2 4:2`."""
+    pairs = (part.split(":") for part in shown.split())
+    lines = {int(gateway): int(count) for gateway, count in pairs}
+    return tuple((gateway, lines.get(gateway, 0)) for gateway in map(int, there.split()))
 
 
 class _Side(NamedTuple):
@@ -169,61 +156,115 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGr
     Those that agree least are taken together first: that a proxy behind two nodes sees half of what
     each other proxy has is clear only once these are one.
     """
-    nodes: dict[str, dict[int, int]] = {}
-    doubtful: dict[str, Pairs] = {}
-    untold = 0
-    for kind in sorted({kind for kind, _, _ in bursts}):
-        group: dict[int, int] = {}
-        while True:
-            compared = _compare_all(_grouped(bursts, kind, group), SHARES[kind])
-            alike = {
-                pair: one
-                for pair, one in compared.items()
-                if one.are_nodes and products.get(pair[0]) == products.get(pair[1])
-            }
-            if not alike:
-                break
-            pair = min(alike, key=lambda pair: (alike[pair].share, -alike[pair].lacking, pair))
-            group = {node: pair[0] if to == pair[1] else to for node, to in group.items()}
-            group[pair[1]] = pair[0]
-            untold += alike[pair].lines if alike[pair].untold else 0
-        nodes[kind] = group
-        doubtful[kind] = frozenset(pair for pair, one in compared.items() if one.doubtful)
-    return GatewayGroups(nodes, doubtful, untold)
+    groupings = {
+        kind: _group(_of_kind(bursts, kind), products, SHARES[kind])
+        for kind in sorted({kind for kind, _, _ in bursts})
+    }
+    return GatewayGroups(
+        {kind: one.nodes for kind, one in groupings.items()},
+        tuple(sorted({group for one in groupings.values() for group in one.told()})),
+        {kind: one.doubtful for kind, one in groupings.items()},
+        sum(one.untold for one in groupings.values()),
+    )
 
 
-def _grouped(bursts: Bursts, kind: str, group: Mapping[int, int]) -> dict[str, Counter[Pattern]]:
-    """The patterns of evidence of a kind, by what shows persons, with nodes taken together."""
+class _Grouping(NamedTuple):
+    """The groups that lines of one kind show; `sure` are gateways of which more than a few do."""
+
+    nodes: Mapping[int, int]
+    sure: frozenset[int]
+    doubtful: Pairs
+    untold: int
+
+    def told(self) -> set[tuple[int, ...]]:
+        """The groups of the sure ones, each in order."""
+        firsts = {self.nodes.get(one, one) for one in self.sure}
+        members = {one: (one, *(n for n, to in self.nodes.items() if to == one)) for one in firsts}
+        return {tuple(sorted(group)) for group in members.values()}
+
+
+def _of_kind(bursts: Bursts, kind: str) -> dict[str, Counter[Pattern]]:
+    """Patterns of evidence of a kind, by what shows persons."""
     found: dict[str, Counter[Pattern]] = {}
     for (evidence, by, pattern), many in bursts.items():
         if evidence == kind:
-            lines: Counter[int] = Counter()
-            for gateway, count in pattern:
-                lines[group.get(gateway, gateway)] += count
-            found.setdefault(by, Counter())[tuple(sorted(lines.items()))] += many
+            found.setdefault(by, Counter())[pattern] += many
     return found
 
 
-def _compare_all(
-    found: Mapping[str, Counter[Pattern]], wanted: Fraction
+def _group(
+    found: dict[str, Counter[Pattern]], products: Mapping[int, str | None], wanted: Fraction
+) -> _Grouping:
+    nodes: dict[int, int] = {}
+    sure: set[int] = set()
+    untold = 0
+    compared = _compare(found, wanted)
+    while True:
+        alike = {
+            pair: one
+            for pair, one in compared.items()
+            if one.are_nodes and products.get(pair[0]) == products.get(pair[1])
+        }
+        if not alike:
+            doubtful = frozenset(pair for pair, one in compared.items() if one.doubtful)
+            return _Grouping(nodes, frozenset(sure), doubtful, untold)
+        pair = min(alike, key=lambda pair: (alike[pair].share, -alike[pair].lacking, pair))
+        if alike[pair].untold:
+            untold += alike[pair].lines
+        else:
+            sure.update(pair)
+        first, other = pair
+        nodes = {one: first if to == other else to for one, to in nodes.items()} | {other: first}
+        found = {by: _as_one(patterns, pair) for by, patterns in found.items()}
+        others = {two: one for two, one in compared.items() if not {*two} & {*pair}}
+        compared = others | _compare(found, wanted, first)
+
+
+def _as_one(patterns: Counter[Pattern], pair: _Pair) -> Counter[Pattern]:
+    """Patterns with the lines of two gateways as those of the first."""
+    first, other = pair
+    joined: Counter[Pattern] = Counter()
+    for pattern, many in patterns.items():
+        lines = dict(pattern)
+        if other in lines:
+            lines[first] = lines.get(first, 0) + lines.pop(other)
+        joined[tuple(sorted(lines.items()))] += many
+    return joined
+
+
+def _compare(
+    found: Mapping[str, Counter[Pattern]], wanted: Fraction, only: int | None = None
 ) -> dict[_Pair, _Comparison]:
-    """Each two gateways of common visits, by what shows most bursts of persons on both."""
+    """Each two gateways of common visits (`only`: that one with each other), by what shows most
+    bursts of persons on both."""
     compared: dict[_Pair, _Comparison] = {}
     for by in sorted(found):
-        patterns: dict[_Pair, list[tuple[int, int, int]]] = {}
+        bursts: dict[_Pair, list[tuple[int, int, int]]] = {}
         for pattern, many in found[by].items():
-            for (one, lines), (other, others) in combinations(pattern, 2):
-                patterns.setdefault((one, other), []).append((lines, others, many))
-        for pair, some in patterns.items():
-            new = _compare(some, wanted)
+            for (one, lines), (other, others) in _pairs(pattern):
+                if only is None or only in (one, other):
+                    bursts.setdefault((one, other), []).append((lines, others, many))
+        for pair, some in bursts.items():
+            new = _compared(some, wanted)
             if pair not in compared or new.bursts > compared[pair].bursts:
                 compared[pair] = new
     return compared
 
 
-def _compare(patterns: Iterable[tuple[int, int, int]], wanted: Fraction) -> _Comparison:
+def _pairs(pattern: Pattern) -> Iterator[tuple[_Pair, _Pair]]:
+    """Each two gateways of a visit of which one has lines of the burst, the lower number first."""
+    for one in pattern:
+        if one[1]:
+            for other in pattern:
+                if one < other:
+                    yield one, other
+                elif other < one and not other[1]:
+                    yield other, one
+
+
+def _compared(bursts: Iterable[tuple[int, int, int]], wanted: Fraction) -> _Comparison:
     first, second, both, lines = _Side(), _Side(), 0, 0
-    for one, other, many in patterns:
+    for one, other, many in bursts:
         first, second = first.plus(one, other, many), second.plus(other, one, many)
         both += many if one and other else 0
         lines += many * min(one, other)

@@ -101,7 +101,7 @@ class SeenTally:
             frozenset(self._addresses),
             one_name(self._pairs),
             gateways.ahead,
-            gateways.groups.listed(),
+            gateways.groups.told,
             untold + gateways.groups.untold,
             self._doubtful,
         )

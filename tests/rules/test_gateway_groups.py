@@ -153,6 +153,12 @@ def test_one_of_each_that_the_other_lacks_and_one_of_both_may_be_one() -> None:
     assert (told.lines, told.doubtful, told.untold) == (0, 0, 1)
 
 
+def test_nodes_that_few_lines_show_are_not_called_so() -> None:
+    """Somebody whom two gateways logged within minutes may as well have moved from one to another."""
+    told = joined([seen(0, 0), seen(60, 1, "GET https://pimeyes.com/a")])
+    assert (told.lines, told.untold, told.groups) == (0, 0, ())
+
+
 def test_lines_that_one_gateway_lacks_altogether_say_nothing() -> None:
     events = [seen(0, 0), seen(0.5, 1), seen(60, 0, "GET https://pimeyes.com/a")]
     assert (kept(events), joined(events).groups) == (2, ())
@@ -175,7 +181,7 @@ def test_which_gateways_are_nodes_is_found_whatever_their_numbers() -> None:
             lines = {order[one]: int(one in route) for one in range(4)}
             bursts["url", "client_ip", tuple(sorted(lines.items()))] += 5
         nodes = {frozenset((order[0], order[1])), frozenset((order[2], order[3]))}
-        assert {frozenset(group) for group in find_groups(bursts, {}).listed()} == nodes
+        assert {frozenset(group) for group in find_groups(bursts, {}).told} == nodes
 
 
 def test_gateways_of_two_products_are_no_nodes() -> None:

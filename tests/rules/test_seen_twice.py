@@ -139,6 +139,19 @@ def test_other_visits_are_no_other_clock(starts: list[float], others: list[float
     assert set(rows["bin"]) == {"hit"}
 
 
+def test_a_program_that_asks_every_hour_by_each_node_in_turn_shows_no_other_clock() -> None:
+    hours = [3600.0 * hour for hour in range(8)]
+    events = visits(0, 0, hours[::2]) + visits(1, 2, hours[1::2])
+    rows, joined = without_seen(found(events), range(2))
+    assert (dict(joined.ahead), set(rows["bin"])) == ({}, {"hit"})
+
+
+def test_a_program_behind_two_gateways_shows_a_clock_that_is_a_little_off() -> None:
+    hours = [3600.0 * hour for hour in range(8)]
+    _, joined = without_seen(found(visits(0, 0, hours) + visits(1, 63, hours)), range(2))
+    assert (dict(joined.ahead), joined.lines) == ({1: 63}, 8)
+
+
 def test_many_hosts_of_one_page_are_one_moment() -> None:
     hosts = ["GET https://pimeyes.com/", "GET https://facecheck.id/", "GET https://lenso.ai/"]
     events = [seen(at, 0, host) for at, host in enumerate(hosts)]
