@@ -236,9 +236,15 @@ class _PartwiseSettling:
     def _find_seen(self, findings: HashPartitions) -> Seen:
         """Find what several gateways saw, the lines of one person together."""
         known = Gateways(self.sources.gateways, self.sources.formats)
-        passes = (self._apart(findings, by, known) for by in PERSONS)
-        known = known._replace(ahead=find_ahead(passes, {number for number, _ in self.origins}))
-        known = known.with_groups([self._shared(findings, by, known) for by in PERSONS])
+        differences, bursts = zip(
+            *(self._visits(findings, by, known) for by in PERSONS), strict=True
+        )
+        known = known._replace(
+            ahead=find_ahead(differences, {number for number, _ in self.origins})
+        )
+        if known.ahead:  # bursts of other clocks are other bursts
+            bursts = tuple(self._visits(findings, by, known)[1] for by in PERSONS)
+        known = known.with_groups(bursts)
         tally = SeenTally()
         for by in PERSONS:
             cut = self._cut_hits(findings, pl.col(by), known, f"seen-by-{by}")
@@ -251,15 +257,16 @@ class _PartwiseSettling:
         self.outcomes.one_name = seen.names
         return seen
 
-    def _apart(self, findings: HashPartitions, by: str, known: Gateways) -> Apart:
-        """How far apart the same people's lines are on each two gateways."""
-        cut = self._cut_hits(findings, pl.col(by), known, f"clocks-by-{by}")
-        return sum(ahead(partial(apart, by=by), cut.parts(limits.PART_ROWS)), Apart())
-
-    def _shared(self, findings: HashPartitions, by: str, known: Gateways) -> Bursts:
-        """What the same people's lines stand on which gateways at once."""
-        cut = self._cut_hits(findings, pl.col(by), known, f"shared-by-{by}")
-        return sum(ahead(partial(shared, by=by), cut.parts(limits.PART_ROWS)), Counter())
+    def _visits(self, findings: HashPartitions, by: str, known: Gateways) -> tuple[Apart, Bursts]:
+        """How far apart the same people's lines are on each two gateways, and which both have."""
+        clocks = "fast" if known.ahead else "as-logged"
+        cut = self._cut_hits(findings, pl.col(by), known, f"visits-by-{by}-{clocks}")
+        both = ahead(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
+        counts, bursts = Apart(), Bursts()
+        for more, further in both:
+            counts.update(more)
+            bursts.update(further)
+        return counts, bursts
 
     def _cut_hits(
         self, findings: HashPartitions, key: pl.Expr, known: Gateways, name: str
@@ -360,6 +367,10 @@ def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in their order; those of one log mostly are, and need no copy."""
     order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
     return rows if order.is_sorted() else rows[order]
+
+
+def _visits_of(hits: pl.DataFrame, by: str) -> tuple[Apart, Bursts]:
+    return apart(hits, by=by), shared(hits, by=by)
 
 
 def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:
