@@ -9,7 +9,7 @@ nodes together see.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -30,8 +30,10 @@ BURSTS: Final = 3
 
 #: For each gateway of a visit, by number, how many lines of a burst it has: also none.
 Pattern = tuple[tuple[int, int], ...]
+#: The columns that show that lines are of one person.
+Person = tuple[str, ...]
 #: How often there is a pattern, by the evidence of its lines and what shows their person.
-Bursts = Counter[tuple[str, str, Pattern]]
+Bursts = Counter[tuple[str, Person, Pattern]]
 _Pair = tuple[int, int]
 Pairs = frozenset[_Pair]
 #: Pairs of gateways by number, the lower first, by the evidence of lines.
@@ -53,14 +55,15 @@ class GatewayGroups(NamedTuple):
     untold: int = 0
 
 
-def count_bursts(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Bursts:
+def count_bursts(hits: pl.DataFrame, *, by: Sequence[str], gateway: str, made: str) -> Bursts:
     """Bursts of like requests of whole persons (`by`) in visits that several gateways logged.
 
     Where a line of a visit names no method, requests are alike that differ in it.
     """
-    who, pause = [by, "evidence"], pl.col(made).diff()
+    who, pause = [*by, "evidence"], pl.col(made).diff()
+    known = pl.all_horizontal(pl.col(by).is_not_null())
     visit = (pause > timedelta(seconds=VISIT_SECONDS)).fill_null(value=True)
-    own = hits.filter((pl.col("bin") == "hit") & pl.col(by).is_not_null()).sort(*who, made)
+    own = hits.filter((pl.col("bin") == "hit") & known).sort(*who, made)
     lines = own.with_columns(_visit=visit.cum_sum().over(who))
     who.append("_visit")
     lines = lines.filter(pl.col(gateway).n_unique().over(who) > 1)
@@ -78,7 +81,8 @@ def count_bursts(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Bur
     there = pl.col(gateway).cast(pl.String).str.join(" ").alias("_there")
     patterns = counted.group_by(what).agg(shown).join(present.group_by(who).agg(there), on=who)
     kinds = patterns.group_by("evidence", "_there", "_shown").len()
-    return Counter({(kind, by, _pattern(*two)): many for kind, *two, many in kinds.rows()})
+    person = tuple(by)
+    return Counter({(kind, person, _pattern(*two)): many for kind, *two, many in kinds.rows()})
 
 
 def _pattern(there: str, shown: str) -> Pattern:
@@ -183,9 +187,9 @@ class _Grouping(NamedTuple):
         return {tuple(sorted(group)) for group in members.values()}
 
 
-def _of_kind(bursts: Bursts, kind: str) -> dict[str, Counter[Pattern]]:
+def _of_kind(bursts: Bursts, kind: str) -> dict[Person, Counter[Pattern]]:
     """Patterns of evidence of a kind, by what shows persons."""
-    found: dict[str, Counter[Pattern]] = {}
+    found: dict[Person, Counter[Pattern]] = {}
     for (evidence, by, pattern), many in bursts.items():
         if evidence == kind:
             found.setdefault(by, Counter())[pattern] += many
@@ -193,7 +197,7 @@ def _of_kind(bursts: Bursts, kind: str) -> dict[str, Counter[Pattern]]:
 
 
 def _group(
-    found: dict[str, Counter[Pattern]], products: Mapping[int, str | None], wanted: Fraction
+    found: dict[Person, Counter[Pattern]], products: Mapping[int, str | None], wanted: Fraction
 ) -> _Grouping:
     nodes: dict[int, int] = {}
     sure: set[int] = set()
@@ -233,12 +237,14 @@ def _as_one(patterns: Counter[Pattern], pair: _Pair) -> Counter[Pattern]:
 
 
 def _compare(
-    found: Mapping[str, Counter[Pattern]], wanted: Fraction, only: int | None = None
+    found: Mapping[Person, Counter[Pattern]], wanted: Fraction, only: int | None = None
 ) -> dict[_Pair, _Comparison]:
-    """Each two gateways of common visits (`only`: that one with each other), by what shows most
-    bursts of persons on both."""
+    """Each two gateways of common visits (`only`: that one with each other).
+
+    By the surest sign of a person that more than a few bursts have: address and account, or one.
+    """
     compared: dict[_Pair, _Comparison] = {}
-    for by in sorted(found):
+    for by in sorted(found, key=lambda by: (-len(by), by != ("client_ip",))):
         bursts: dict[_Pair, list[tuple[int, int, int]]] = {}
         for pattern, many in found[by].items():
             for (one, lines), (other, others) in _pairs(pattern):
@@ -246,7 +252,8 @@ def _compare(
                     bursts.setdefault((one, other), []).append((lines, others, many))
         for pair, some in bursts.items():
             new = _compared(some, wanted)
-            if pair not in compared or new.bursts > compared[pair].bursts:
+            known = compared.get(pair)
+            if known is None or known.bursts < min(BURSTS, new.bursts):
                 compared[pair] = new
     return compared
 

@@ -104,8 +104,16 @@ def apart(hits: pl.DataFrame, *, by: str) -> Apart:
 
 
 def shared(hits: pl.DataFrame, *, by: str) -> Bursts:
-    """Bursts of hits (`prepared`) of whole persons in visits that several gateways logged."""
-    return count_bursts(hits, by=by, gateway=GATEWAY, made=MADE)
+    """Bursts of hits (`prepared`) of whole persons in visits that several gateways logged.
+
+    At an address several people may work, whom their accounts tell apart; by the address alone go
+    lines that stand beside some without an account.
+    """
+    if by == NAME:
+        return count_bursts(hits, by=(NAME,), gateway=GATEWAY, made=MADE)
+    some_nameless = hits.filter(pl.col(NAME).is_null().any().over(by))
+    at_address = count_bursts(some_nameless, by=(by,), gateway=GATEWAY, made=MADE)
+    return at_address + count_bursts(hits, by=(by, NAME), gateway=GATEWAY, made=MADE)
 
 
 def nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

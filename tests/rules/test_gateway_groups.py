@@ -103,6 +103,17 @@ def test_a_branch_that_blocks_some_sees_more_than_headquarters() -> None:
     assert joined(events).groups == ()
 
 
+def test_others_at_an_address_are_no_sign_of_nodes() -> None:
+    """Three at one terminal server, two of whom go by one gateway alone."""
+    events = logged(lambda _: [0, 1])
+    events += [
+        seen(at + 1, gateway, f"GET https://pimeyes.com/{at}", user=f"u{gateway}")
+        for at in range(0, 900, 30)
+        for gateway in (0, 1)
+    ]
+    assert (kept(events), joined(events).groups) == (ALL + 60, ())
+
+
 def test_the_account_tells_where_nodes_hide_addresses() -> None:
     events = [
         (at, gateway, request, {"client_ip": f"192.0.2.{gateway}"})
@@ -179,7 +190,7 @@ def test_which_gateways_are_nodes_is_found_whatever_their_numbers() -> None:
         bursts: Bursts = Counter()
         for route in routes:
             lines = {order[one]: int(one in route) for one in range(4)}
-            bursts["url", "client_ip", tuple(sorted(lines.items()))] += 5
+            bursts["url", ("client_ip",), tuple(sorted(lines.items()))] += 5
         nodes = {frozenset((order[0], order[1])), frozenset((order[2], order[3]))}
         assert {frozenset(group) for group in find_groups(bursts, {}).told} == nodes
 
