@@ -14,8 +14,9 @@ from logan.intake.beginnings import LENGTHS, begin_alike
 class KnownStream:
     """A stream, as far as it is known while files are being looked at.
 
-    `length` grows with what this run finds, `stored_length` is that of the ledger. `holder` is a
-    file that has its first `held` bytes: of those there are, the one that has most.
+    `length` grows with what this run finds, `stored_length` is that of the ledger. `dated`: a line
+    in it has a time, so that it is no mere header. `holder` is a file that has its first `held`
+    bytes: of those there are, the one that has most.
     """
 
     number: int
@@ -23,7 +24,7 @@ class KnownStream:
     beginning: Sequence[int]
     length: int
     stored_length: int = 0
-    unfinished: bool = False
+    dated: bool = False
     holder: LogFile | None = None
     held: int = 0
     boundaries: Mapping[int, str | None] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class KnownStreams:
             held, holder = self._holders.get(number, (0, None))
             self._streams[number] = KnownStream(
                 number, row.gateway, [one.crc32 for one in sums if one.bytes], row.length,
-                row.length, row.unfinished, holder, held,
+                row.length, row.first_time is not None, holder, held,
                 {one.length: one.next_line_sha256 for one in prefixes},
             )  # fmt: skip
         return self._streams[number]

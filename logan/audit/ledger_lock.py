@@ -57,5 +57,10 @@ def _take_lock(handle: int, path: Path, until: float) -> None:
                     f"{path}: another run is under way. Wait until it has ended, or give --wait."
                 ) from None
             time.sleep(min(_LOCK_PAUSE_SECONDS, max(0.0, until - time.monotonic())))
+        except OSError as error:
+            raise LedgerError(
+                f"{path}: no lock can be had beside it: {error.strerror}. Keep the ledger on a "
+                "disk of this machine: on a share without locks SQLite's own do not hold either."
+            ) from error
         else:
             return

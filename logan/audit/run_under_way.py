@@ -28,6 +28,7 @@ from logan.audit.operations_notices import (
 )
 from logan.audit.people_checks import PeopleChecks, read_people_checks
 from logan.audit.purge import PurgedFindings
+from logan.audit.reassigned_logs import reassign_logs
 from logan.audit.rescan import hold_anew, write_rescan_notices
 from logan.audit.run_book import end_run, why_before
 from logan.audit.sightings import Sightings
@@ -110,6 +111,9 @@ class AuditRun:
         found = find_logs(self._configuration, self._run, self._places)
         self._why += found.why
         self._notices += found.notices
+        places = self._places.places
+        if reassign_logs(self._ledger, self._configuration, found.files, places):
+            self._places = PlaceIndex(self._ledger.select(PlaceRow), self._configuration.gateways)
         unchanged = self._places.pass_over(
             found.files, self._run, again=self._again, archives=not self._settings_changed()
         )

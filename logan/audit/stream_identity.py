@@ -128,7 +128,8 @@ class StreamIdentification:
             return _Relation(stream, copied=True)
         grown = stream.length > stream.stored_length
         if shared and shared == stream.length and not grown:
-            same = stream.gateway == text.file.gateway
+            # Several gateways may write the same header; the same lines they have from one of them.
+            same = stream.gateway == text.file.gateway or stream.dated
             return _Relation(stream, shared=shared if same else 0)
         if stream.length < text.stop:
             return _Relation(stream)

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
@@ -20,6 +20,7 @@ from logan.intake.sources import ByteRange, Source
 _LOOK_BACK: Final = 64 << 10
 #: How the reason begins why a source is not there for this machine, whatever is in it.
 UNOPENED: Final = ("vanished", "cannot be opened", "permission denied")
+_DISK: Final = "check the disk or the share it lies on, or copy the file elsewhere first"
 _ROTATED: Final = "run again when nothing rotates the logs; until then, what it held is missing"
 
 
@@ -137,11 +138,21 @@ class StoredFile:
             self._file, self._state = _open(source)
             self._size = self._state.st_size
             self._found_size = source.size or 0
-            self._first = read_first(self._file)
+            self._first = self._read_beginning()
             if source.part is not None:
                 self._begin_at(source.part)
         elif sys.stdin is None:
             raise UnreadableError("standard input is closed")
+
+    def _read_beginning(self) -> bytes:
+        """What the file began with when it was opened."""
+        assert self._file is not None  # noqa: S101 - only files are asked
+        try:
+            with self._reading():
+                return read_first(self._file)
+        except UnreadableError:
+            self.close()
+            raise
 
     def _begin_at(self, part: ByteRange) -> None:
         """Give the bytes of a part and no others."""
@@ -212,15 +223,19 @@ class StoredFile:
                 f"{self._state.st_size:,} were left when it was opened",
                 _ROTATED,
             )
-        changed = os.fstat(self._file).st_mtime_ns != self._state.st_mtime_ns
-        if changed and begins_otherwise(self._file, self._first):
+        with self._reading():
+            changed = os.fstat(self._file).st_mtime_ns != self._state.st_mtime_ns
+            another = changed and begins_otherwise(self._file, self._first)
+        if another:
             raise UnreadableError("was cut and written anew while it was read", _ROTATED)
 
     def notes(self) -> tuple[str, ...]:
         """What happened to the file while it was read, in words."""
         if self._file is None:
             return ()
-        before, now = self._state, os.fstat(self._file)
+        before, now = self._state, self._state
+        with suppress(OSError):  # `check_unbroken` asks too, and says it
+            now = os.fstat(self._file)
         if now.st_size > before.st_size:
             more = now.st_size - before.st_size
             return (f"grew by {more:,} bytes while it was read; these are not included",)
@@ -280,7 +295,7 @@ class StoredFile:
         except OSError as error:
             raise UnreadableError(
                 f"reading failed after {self.position:,} stored bytes: {_words(error)}",
-                "check the disk or the share it lies on, or copy the file elsewhere first",
+                _DISK,
             ) from error
 
 
@@ -288,11 +303,15 @@ def _open(source: Source) -> tuple[int, os.stat_result]:
     """The file that was found, opened, and its state."""
     assert source.path is not None  # noqa: S101 - narrows the type
     file = _open_path(source.path)
-    state = os.fstat(file)
-    kind = kind_of(state.st_mode)
-    why = f"is {kind} now; it was a file when it was found" if kind else None
-    if why is None and source.identity is not None:
-        why = why_another(source.identity, file, state)
+    try:
+        state = os.fstat(file)
+        kind = kind_of(state.st_mode)
+        why = f"is {kind} now; it was a file when it was found" if kind else None
+        if why is None and source.identity is not None:
+            why = why_another(source.identity, file, state)
+    except OSError as error:
+        os.close(file)
+        raise UnreadableError(f"cannot be read: {_words(error)}", _DISK) from error
     if why is not None:
         os.close(file)
         raise UnreadableError(f"{why}: nothing of it was read", _ROTATED)

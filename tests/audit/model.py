@@ -387,7 +387,8 @@ class Gateway:
     def _remove(self, name: str, *, retire: bool = False) -> None:
         path = self.folder / name
         if retire:
-            kept = self.folder.parent / f"{self.folder.name}-retired-{len(self.files)}-{name}"
+            number = f"{self._rotations}-{len(self._retired)}"
+            kept = self.folder.parent / f"{self.folder.name}-retired-{number}-{name}"
             path.rename(kept)
             self._retired.append(kept)
         else:

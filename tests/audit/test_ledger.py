@@ -1,5 +1,6 @@
 """The ledger: rows come back as they were, and nothing of a transaction that failed is there."""
 
+import errno
 import multiprocessing
 import os
 import sqlite3
@@ -187,3 +188,13 @@ def test_one_run_holds_the_lock_and_it_ends_with_it(tmp_path: Path) -> None:
     process.start()
     assert answers.get(timeout=30) == "held"
     process.join()
+
+
+def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    said = "no lock can be had beside it: No locks available"
+    with pytest.raises(LedgerError, match=said), hold_lock(tmp_path / "ledger.sqlite"):
+        pass

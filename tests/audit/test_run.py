@@ -17,6 +17,7 @@ from logan.audit.log_files import FileHead
 from logan.audit.run_chain import run_sha256
 from logan.errors import ExitStatus
 from tests.audit.nights import Nights, compile_once, squid
+from tests.intake.test_archives import zipped
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
@@ -588,7 +589,8 @@ def test_a_record_of_several_lines_that_was_cut_at_night_counts_once(
     assert nights.lines() == text.count("\n")
 
 
-def test_what_was_there_before_a_gateway_was_added_tells_nobody_twice(nights: Nights) -> None:
+def test_what_two_gateways_have_of_one_log_counts_once(nights: Nights) -> None:
+    """As in a scan, to which a file that begins another one is a copy."""
     nights.write("access.log", lines(0, 3))
     nights.begin()
     other = nights.folder / "other"
@@ -598,9 +600,60 @@ def test_what_was_there_before_a_gateway_was_added_tells_nobody_twice(nights: Ni
     path = nights.folder / "audit.toml"
     path.write_text(path.read_text().replace("[keep]", f"{added}[keep]"))
     nights.run(hours=1)
-    assert nights.lines() == 7
-    (notice,) = nights.notices("hits")
-    assert notice.gateway == "branch"
+    assert (nights.lines(), nights.hits()) == (4, 4)
+    assert [notice.text for notice in nights.notices("overlap")] == [
+        f"branch: {other}/access.log has lines of hq: they count once, there"
+    ]
+
+
+def test_a_header_that_two_gateways_write_is_no_line_of_one_of_them(nights: Nights) -> None:
+    header = "#Fields: date time c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-path\n"
+    nights.write("access.log", header)
+    nights.begin()
+    other = nights.folder / "other"
+    other.mkdir()
+    line = "2024-03-04 0{0}:00:00 10.1.2.{0} user{0} GET https pimeyes.com /en\n"
+    (other / "access.log").write_text(header + line.format(1))
+    path = nights.folder / "audit.toml"
+    added = '[[gateway]]\nname = "branch"\npaths = ["other/*"]\n'
+    path.write_text(path.read_text().replace("[keep]", f"{added}[keep]"))
+    nights.write("access.log", line.format(2))
+    nights.run(hours=1)
+    assert {notice.gateway for notice in nights.notices("hits")} == {"hq", "branch"}
+
+
+def test_a_gateway_that_is_renamed_keeps_its_lines(nights: Nights) -> None:
+    (nights.logs / "old.zip").write_bytes(zipped({"a.log": lines(20, 22).encode()}))
+    nights.write("access.log.1", lines(0, 3))
+    nights.write("access.log", lines(3, 5))
+    nights.begin()
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace('name = "hq"', 'name = "head office"'))
+    nights.write("access.log", lines(5, 7))
+    outcome = nights.run(hours=1)
+    assert (outcome.new_hits, outcome.why, outcome.silent) == (2, (), ())
+    assert [notice.gateway for notice in nights.notices()] == ["head office"]
+    with nights.ledger() as ledger:
+        for table in ("stream", "place", "hour", "count"):
+            query = f"SELECT DISTINCT gateway FROM {table}"  # noqa: S608 - ours
+            assert ledger.connection.execute(query).fetchall() == [("head office",)]
+    assert nights.run(hours=1).notices == 0
+    assert (nights.hits(), nights.lines()) == (9, 9)
+
+
+def test_a_log_that_is_given_to_a_gateway_of_its_own_counts_once(nights: Nights) -> None:
+    nights.write("a.log", lines(0, 3))
+    nights.write("b.log", lines(10, 13))
+    nights.begin()
+    added = '[[gateway]]\nname = "branch"\npaths = ["logs/b*"]\nsilence = "30h"\n'
+    path = nights.folder / "audit.toml"
+    text = path.read_text().replace('["logs/*"]', '["logs/a*"]')
+    path.write_text(text.replace("[keep]", f"{added}[keep]"))
+    nights.write("b.log", lines(13, 14))
+    outcome = nights.run(hours=1)
+    assert (outcome.new_hits, outcome.silent, nights.lines()) == (1, (), 7)
+    assert [(one.about, one.gateway) for one in nights.notices()] == [("hits", "branch")]
+    assert nights.run(hours=1).notices == 0
 
 
 def test_a_file_of_two_gateways_counts_once_and_is_told(nights: Nights) -> None:

@@ -3,11 +3,13 @@
 import errno
 import io
 import os
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from logan.intake import files
+from logan.intake.reader import open_source
 from logan.intake.sources import Source, find
 from logan.intake.stored import StoredFile, UnreadableError
 
@@ -189,3 +191,25 @@ def test_a_closed_source_is_not_read(log: Source) -> None:
     opened.close()
     with pytest.raises(ValueError, match="closed"):
         next(opened.chunks(10))
+
+
+@pytest.mark.parametrize("failing", range(1, 5))
+def test_a_disk_that_fails_at_any_read_is_said_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """A file in use is looked at again and again, and any of these looks may meet a bad block."""
+    path = tmp_path / "access.log"
+    path.write_bytes(b"a line\n" * 9000)
+    (source,) = find([str(path)]).sources
+    read, reads = os.read, count(1)
+
+    def fails(file: int, size: int) -> bytes:
+        if next(reads) >= failing:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(file, size)
+
+    monkeypatch.setattr(os, "read", fails)
+    with open_source(source, hashing=True) as reader:
+        for _ in reader.blocks():
+            pass
+    assert "Input/output error" in (reader.failure or "")

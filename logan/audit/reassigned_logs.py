@@ -1,0 +1,73 @@
+"""Logs that a changed configuration gives to another gateway: what was read of them goes along."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from logan.audit.configuration import AuditConfiguration
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import PlaceRow
+from logan.audit.log_files import LogFile
+
+_GIVE_STREAM: Final = "UPDATE stream SET gateway = ? WHERE id = ? AND gateway = ?"
+_GIVE_PLACE: Final = "UPDATE place SET gateway = ? WHERE path = ?"
+#: All that the ledger has of a gateway, under another name.
+_RENAME: Final = tuple(
+    f"UPDATE {table} SET gateway = ? WHERE gateway = ?"  # noqa: S608 - names of our own
+    for table in ("stream", "place", "count", "hour")
+)
+
+
+def reassign_logs(
+    ledger: Ledger,
+    configuration: AuditConfiguration,
+    files: Sequence[LogFile],
+    places: Sequence[PlaceRow],
+) -> bool:
+    """Give streams to the gateways that have their files now; whether any were given.
+
+    A file that the last run saw as a log of one gateway, and that another one's paths name now, was
+    moved from entry to entry, or its entry got another name. Where a gateway is gone from the
+    configuration, and the one that has all of its logs is new, that is its new name: what was
+    counted gets it too. Else that stays counted for the gateway that had the log then.
+    """
+    moved = [*_find_moved(files, places)]
+    if not moved:
+        return False
+    heirs: dict[str, set[str]] = {}
+    for place, gateway in moved:
+        heirs.setdefault(place.gateway, set()).add(gateway)
+    configured = {one.name for one in configuration.gateways}
+    with ledger.transaction():
+        known = {name for (name,) in ledger.connection.execute("SELECT gateway FROM stream")}
+        renamed = {
+            old: next(iter(new))
+            for old, new in heirs.items()
+            if old not in configured and len(new) == 1 and not new & known
+        }
+        _give(ledger, moved, renamed)
+    return True
+
+
+def _find_moved(
+    files: Sequence[LogFile], places: Sequence[PlaceRow]
+) -> Iterator[tuple[PlaceRow, str]]:
+    """The places of files that another gateway has now, and which; members go with archives."""
+    now = {file.source.name: file.gateway for file in files}
+    archives = {one.stamp: now.get(one.path) for one in places if not one.member}
+    for place in places:
+        its_archive = archives.get(place.stamp._replace(member=()))
+        gateway = its_archive if place.member else now.get(place.path)
+        if gateway is not None and gateway != place.gateway:
+            yield place, gateway
+
+
+def _give(
+    ledger: Ledger, moved: Sequence[tuple[PlaceRow, str]], renamed: Mapping[str, str]
+) -> None:
+    execute = ledger.connection.execute
+    for place, gateway in moved:
+        execute(_GIVE_STREAM, (gateway, place.stream, place.gateway))
+        execute(_GIVE_PLACE, (gateway, place.path))
+    for old, new in renamed.items():
+        for statement in _RENAME:
+            execute(statement, (new, old))
