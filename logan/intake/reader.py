@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, Self
 from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
+from logan.intake.chunks import first_bytes, look, poured
 from logan.intake.members import ArchiveMember, Budget
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.names import never_log
@@ -23,7 +24,6 @@ from logan.vocabulary import ARCHIVES
 
 #: Makes text out of text. May raise `UnreadableError` behind what could be read.
 Unpacking = Callable[[Iterator[bytes]], Iterator[bytes]]
-
 HEAD_SIZE: Final = 256 << 10
 #: Enough for every signature and for telling UTF-16 without a mark.
 _START: Final = 1 << 10
@@ -221,7 +221,7 @@ class SourceReader:
             return archives.tar_members(stream)
         file = self._opened_anew()
         if file is None:
-            data = b"".join(_first_bytes(stream, _MOST_IN_MEMORY + 1))
+            data = b"".join(first_bytes(stream, _MOST_IN_MEMORY + 1))
             if len(data) > _MOST_IN_MEMORY:
                 raise UnreadableError(_NOT_SEEKABLE, "give it as a file of its own")
             file = io.BytesIO(data)
@@ -258,8 +258,8 @@ class SourceReader:
         stored = self._stored
         plain = self.container == "plain" and not self.encoding.startswith("utf-16")
         if stored is None or not plain or self._passes_over or self._text_digest is not None:
-            return _poured(self.chunks())
-        looked_at = _poured(islice(self.chunks(), 1))
+            return poured(self.chunks())
+        looked_at = poured(islice(self.chunks(), 1))
 
         def fill(buffer: memoryview) -> int:
             if count := looked_at(buffer):
@@ -343,14 +343,14 @@ class SourceReader:
     def _decoded(self, unpacked: Iterator[bytes]) -> Iterator[bytes]:
         if self._budget is not None:
             unpacked = self._guard(self._budget.spend(unpacked))
-        start, unpacked = _look(unpacked, _START)
+        start, unpacked = look(unpacked, _START)
         if start.startswith(encodings.HOLE):
-            start, unpacked = _look(self._past_hole(unpacked), _START)
+            start, unpacked = look(self._past_hole(unpacked), _START)
         self._archive = unpacked
         self._refuse_foreign(start)
         self.encoding, mark = encodings.detect(start)
         text = self._guard(encodings.decode(unpacked, self.encoding, mark))
-        head, text = _look(text, HEAD_SIZE)
+        head, text = look(text, HEAD_SIZE)
         self.head = head[:HEAD_SIZE]
         return text
 
@@ -439,43 +439,6 @@ def _is_no_log(part: str) -> bool:
     return part not in ("", ".", "..") and (part == _MAC or never_log(part) is not None)
 
 
-def _first_bytes(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
-    """Chunks up to so many bytes, or a little more."""
-    for chunk in chunks:
-        yield chunk
-        most -= len(chunk)
-        if most <= 0:
-            return
-
-
 def _closing(file: BinaryIO, members: Iterator[ArchiveMember]) -> Iterator[ArchiveMember]:
     with file:
         yield from members
-
-
-def _poured(chunks: Iterator[bytes]) -> Fill:
-    """What puts chunks into memory, one after the other."""
-    left = memoryview(b"")
-
-    def fill(buffer: memoryview) -> int:
-        nonlocal left
-        while not left:
-            chunk = next(chunks, None)
-            if chunk is None:
-                return 0
-            left = memoryview(chunk)
-        count = min(len(left), len(buffer))
-        buffer[:count] = left[:count]
-        left = left[count:]
-        return count
-
-    return fill
-
-
-def _look(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """What the chunks begin with, at least `size` bytes if they have them, and all chunks again."""
-    begun: list[bytes] = []
-    while sum(map(len, begun)) < size and (chunk := next(chunks, None)) is not None:
-        begun.append(chunk)
-    start = b"".join(begun)
-    return start, chain((start,) if start else (), chunks)
