@@ -7,10 +7,10 @@ from logan.rules.character_patterns import PERCENT
 from logan.rules.letter_spellings import escaped
 
 HEX: Final = "0123456789abcdef"
-#: Codes of letters and digits; the same with `-` and `.`, in three notations.
-_LETTER: Final = "(?:3[0-9]|[46][1-9a-f]|[57][0-9a])"
-BYTE: Final = "(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a])"
-NUMBER: Final = "(?:4[5689]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
+#: Codes of letters, digits and `_`; the same with `-` and `.`, in three notations.
+_LETTER: Final = "(?:3[0-9]|[46][1-9a-f]|[57][0-9a]|5f)"
+BYTE: Final = "(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f)"
+NUMBER: Final = "(?:4[5689]|5[0-7]|6[5-9]|[78][0-9]|90|9[57-9]|1[01][0-9]|12[0-2])"
 _OCTAL: Final = "(?:5[56]|6[0-7]|7[01])"
 _SLASHES: Final = (r"\u", r"\x", r"\0")
 _ENTITIES: Final = ("&#", "&amp;")

@@ -90,9 +90,11 @@ class Hints(NamedTuple):
     characters: tuple[str, ...]
 
 
-def hints_to(labels: Iterable[str] | None) -> Hints:
+def hints_to(labels: Iterable[str] | None, *, underscores: bool = False) -> Hints:
     r"""The hints to names; `labels` are all runs of letters and digits that stand before a `-` or
     `.` in the names looked for, None where they are not known.
+
+    With `underscores` a name has one, as no host has: then its escapes are hints, too.
 
     The hyphens and dots of other words are percent-encoded all over the web; the first encoded sign
     of a name stands right behind what is written as it is.
@@ -100,13 +102,15 @@ def hints_to(labels: Iterable[str] | None) -> Hints:
     # A few literals more, or alternatives in place of patterns, and Hyperscan takes nearly twice as
     # long: change nothing here without measuring (`benchmarks/budget.py` would notice too). That is
     # why two mixtures that nothing is known to write have no pattern: `\x5cx70`, `&amp%3b#112;`.
-    json = rf"(?:u00|x)(?:{_NAME_BYTE}|{_SIGN_BYTE})|0(?:5[56]|6[0-7]|7[01]|{_SIGN_OCTAL})"
+    letter = _NAME_LETTER + "|5f" * underscores
+    byte, number = f"(?:2[de]|{letter})", f"(?:{_ENTITY_NUMBER}{'|95' * underscores})"
+    json = rf"(?:u00|x)(?:{byte}|{_SIGN_BYTE})|0(?:5[56]|6[0-7]|7[01]|{_SIGN_OCTAL})"
     percent, ampersand = "%(?:25)*", r"\\(?:(?:u00|x)26|046)"
     escapes = (
-        f"{percent}(?:{_NAME_LETTER}|25%)",
+        f"{percent}(?:{letter}|25%)",
         f"{_behind(labels)}{percent}2[de]",
         rf"\\(?:{json})",
-        rf"&(?:amp;)*#(?:x(?:{_NAME_BYTE}|26|5c|{_SIGN_BYTE})|{_ENTITY_NUMBER}|{_ENTITY_SIGN});",
+        rf"&(?:amp;)*#(?:x(?:{byte}|26|5c|{_SIGN_BYTE})|{number}|{_ENTITY_SIGN});",
         # Escapes whose own signs are escaped.
         f"{percent}5c(?:{json})",
         f"(?:{percent}26|{ampersand})(?:amp;)*(?:#|{percent}23)",

@@ -88,14 +88,13 @@ def watch(rules: Rules) -> ScanPatterns:
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
     found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
     encoded = [one for name in named_in_base64(rules) for one in encoded_patterns(name)]
-    told = [*(one.pattern for one in found), *lookalike_patterns(rules), *encoded]
-    names = dict.fromkeys(told)
+    names = dict.fromkeys([*(one.pattern for one in found), *lookalike_patterns(rules), *encoded])
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
     known = all(len(part) >= _TELLING for part in parts)
     return ScanPatterns(
         tuple(names),
-        hints_to(_labels(found)),
+        hints_to(_labels(found), underscores=any("_" in one for one in (*hosts, *parts))),
         tuple(sorted(hosts)) if known else None,
         tuple(sorted(parts)) if known else None,
     )
