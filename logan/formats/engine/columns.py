@@ -47,8 +47,9 @@ class Columns:
     the log does not have it: what is forgotten would be missing from every record without a word.
 
     Numbers given by cells are read as whole numbers, null where they are none. `time` None: the
-    record has no stamp, the syslog header around it does. `evidence` None: "connect" for a CONNECT
-    and for every line of a log that gives no address, else "url". `repeat` says in words why a line
+    record has no stamp, the syslog header around it does. `evidence` None: "connect" for a CONNECT,
+    for a line without a method whose address is no more than a host (`verdicts.tunnelled`), and for
+    every line of a log that gives no address, else "url". `repeat` says in words why a line
     is no request, null where it is one; `companion`, that it tells of a request which may have a
     line of its own (`vocabulary.COMPANIONS`). `derived` are further cells made out of those of the
     log and of those before them, for what several columns use.
@@ -94,9 +95,10 @@ class Columns:
             return self.evidence.of_line(cell)
         if not self._gives_addresses:
             return pl.lit("connect")
-        if self.method is None:
-            return pl.lit("url")
-        return verdicts.tunnelled(value(self.method, cell))
+        null = pl.lit(None, dtype=pl.String)
+        method = null if self.method is None else value(self.method, cell)
+        address = null if self.url is None else value(self.url, cell)
+        return verdicts.tunnelled(method, address)
 
     @property
     def kinds(self) -> tuple[EvidenceKind, ...]:
@@ -105,7 +107,8 @@ class Columns:
             return tuple(kind for kind in get_args(EvidenceKind) if kind in self.evidence.kinds)
         if not self._gives_addresses:
             return ("connect",)
-        return ("url",) if self.method is None else ("url", "connect")
+        tells = self.method is not None or self.url is not None
+        return ("url", "connect") if tells else ("url",)
 
     @property
     def byte_counts(self) -> ByteCounts:

@@ -1,8 +1,13 @@
 """What a gateway decided, read from its own word for it; never guessed from a status."""
 
+from typing import Final
+
 import polars as pl
 
 from logan.schema import ACTION
+
+#: An address that names a host, and nothing of a request to it.
+_BARE: Final = "^(?i:https://)?[^/?]+/?$"
 
 
 def decided(
@@ -26,13 +31,16 @@ def challenged(status: pl.Expr, action: pl.Expr) -> pl.Expr:
     return pl.when(asks).then(pl.lit("auth", dtype=ACTION)).otherwise(action)
 
 
-def tunnelled(method: pl.Expr) -> pl.Expr:
-    """The evidence of a request by its method: of a CONNECT only host and bytes are seen."""
-    return (
-        pl.when(method.str.to_uppercase() == "CONNECT")
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+def tunnelled(method: pl.Expr, address: pl.Expr | None = None) -> pl.Expr:
+    """The evidence of a request by its method: of a CONNECT only host and bytes are seen.
+
+    Nor is more seen where a line has no method, and its address neither a path nor a scheme in the
+    clear: HTTPS that was not opened.
+    """
+    connect = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
+    if address is not None:
+        connect |= method.is_null() & address.str.contains(_BARE).fill_null(value=False)
+    return pl.when(connect).then(pl.lit("connect")).otherwise(pl.lit("url"))
 
 
 def passed_on(status: pl.Expr, *, served: pl.Expr) -> pl.Expr:

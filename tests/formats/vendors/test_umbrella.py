@@ -77,3 +77,10 @@ def test_the_ip_log_shows_no_visits() -> None:
     row = read_one(IP_LOG, IP_LOG.texts[1])
     assert (row["client_ip"], row["host"], row["port"]) == ("10.10.1.100", "203.0.113.9", 443)
     assert (row["user"], row["evidence"], row["action"]) == (None, "connect", "unknown")
+
+
+def test_of_https_that_was_not_opened_older_lines_show_the_host_alone() -> None:
+    url, bare = 'https://www.example.com/a?b=""c"",d', "https://www.example.com/"
+    assert url in WEB[0]
+    assert read_one(WEB_LOG, WEB[0].replace(url, bare))["evidence"] == "connect"
+    assert read_one(WEB_LOG, WEB[1].replace(url, bare))["evidence"] == "url", "it has a method"
