@@ -17,11 +17,19 @@ from logan.tables.period import Period, localise
 _TABLE: Final = "after_event.csv"
 _HOUR: Final = timedelta(hours=1)
 _TICK: Final = timedelta(microseconds=1)
-_WHO: Final = pl.coalesce(
-    pl.when(pl.col("match") == "one_person").then(pl.format("person {}", "person")),
-    pl.format("account {}", "account"),
-    pl.format("address {}", "address"),
-)
+_COUNTED: Final = ("service", "slot", "gateway", "hits", "allowed", "blocked")
+
+
+def _who() -> pl.Expr:
+    """A number for whoever it was: that of the category, and of which column it is."""
+    number = {
+        name: pl.col(name).to_physical().cast(pl.Int64) * 3 + place
+        for place, name in enumerate(("person", "account", "address"))
+    }
+    is_person = pl.col("match") == "one_person"
+    return pl.coalesce(
+        pl.when(is_person).then(number["person"]), number["account"], number["address"]
+    )
 
 
 def list_bounds(events: pl.DataFrame | None) -> pl.Series:
@@ -40,7 +48,7 @@ def count_after_events(
     each gateway have lines. Maintenance is a gap that was declared: how many of its hours are one.
     """
     bounds = list_bounds(events)
-    whose = cells.with_columns(who=_WHO)
+    whose = cells.select(*_COUNTED, who=_who())
     listed = [] if events is None else events.iter_rows(named=True)
     rows = [
         _count_event(whose, event, bounds, period) | _measure_declared(event, runs)

@@ -6,7 +6,7 @@ count: an address proves less than an account, and an account less than a person
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -23,6 +23,8 @@ from logan.vocabulary import MATCHES, STANDINGS
 _NAMED: Final = pl.col("match") != "by_address"
 _SUMS: Final = ("hits", "searches", "uploads", "blocked")
 _BETWEEN: Final = "; "
+#: Keys of cells as text: only the order of letters may decide anything.
+_TEXTS: Final[Mapping[Any, type[pl.String]]] = {pl.Categorical: pl.String, pl.Enum: pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,18 @@ def count_people(
     mentions: Iterable[pl.DataFrame],
     matcher: PeopleMatcher,
     scope: LogScope,
+    *,
+    apart: bool = False,
 ) -> PeopleCounts:
     """Count hits by what is decided of them, and find the rows of lists that this rests on.
 
     `batches` are hits with the columns `people_cells.COUNTED`, `mentions` those with the columns
-    `people_used.NAMED`; both in any order.
+    `people_used.NAMED`; both in any order. `apart`: see `people_cells.count_cells`.
     """
     events, gateways = matcher.registers.events, scope.gateways
     concerned = events is not None and events["gateway"].is_not_null().any()
-    cells = count_cells(batches, matcher, list_bounds(events), dict(gateways) if concerned else {})
+    named = gateways if concerned else {}
+    cells = count_cells(batches, matcher, list_bounds(events), named, apart=apart)
     tables = {
         "match.csv": _count_matches(cells),
         "units.csv": _count_units(cells),
@@ -102,7 +107,7 @@ def count_people(
 
 
 def _count_two_units(cells: pl.DataFrame, spans: pl.DataFrame) -> int:
-    number = pl.int_range(pl.len(), dtype=pl.Int64)
+    number = pl.int_range(pl.len(), dtype=pl.Int32)
     several = spans.select(number.filter(pl.col("units").list.len() > 1)).to_series()
     own = cells.filter(pl.col("match") == "one_person", pl.col("span").is_in(several.implode()))
     return int(own["hits"].sum())
@@ -114,6 +119,7 @@ def _count_matches(cells: pl.DataFrame) -> pl.DataFrame:
         hits=pl.col("hits").sum(), users=pl.col("account").drop_nulls().n_unique().cast(pl.Int64)
     )
     words = pl.DataFrame({"match": MATCHES}, schema={"match": pl.String})
+    counted = counted.cast({"match": pl.String})
     joined = words.join(counted, on="match", how="left", maintain_order="left")
     return joined.with_columns(pl.col("hits", "users").fill_null(0))
 
@@ -127,19 +133,20 @@ def _shape(rows: pl.DataFrame, table: str) -> pl.DataFrame:
 
 def _sums() -> dict[str, pl.Expr]:
     """What is counted of units and persons alike."""
-    hits = pl.col("hits").filter(_NAMED)
-    standings: dict[str, pl.Expr] = {
-        name: hits.filter(pl.col("authorisation").filter(_NAMED) == name).sum()
-        for name in STANDINGS
-    }
+    standing = {name: _NAMED & (pl.col("authorisation") == name) for name in STANDINGS}
     return {
-        **{name: pl.col(name).filter(_NAMED).sum() for name in _SUMS},
-        **standings,
-        "permitted": hits.filter(pl.col("permitted").filter(_NAMED)).sum(),
-        "by_address": pl.col("hits").filter(~_NAMED).sum(),
+        **{name: _sum_where(name, _NAMED) for name in _SUMS},
+        **{name: _sum_where("hits", rows) for name, rows in standing.items()},
+        "permitted": _sum_where("hits", _NAMED & pl.col("permitted")),
+        "by_address": _sum_where("hits", ~_NAMED),
         "first_seen": pl.col("first_seen").min(),
         "last_seen": pl.col("last_seen").max(),
     }
+
+
+def _sum_where(name: str, rows: pl.Expr) -> pl.Expr:
+    # Not by a filter: within groups that would copy them once for each sum.
+    return pl.when(rows).then(name).otherwise(0).sum()
 
 
 def _different(name: str) -> pl.Expr:
@@ -152,7 +159,7 @@ def _count_units(cells: pl.DataFrame) -> pl.DataFrame:
         people=_different("person"), accounts=_different("account"), **_sums()
     )
     order = (pl.col("unit").is_null(), -pl.col("hits"), "unit", "service")
-    return counted.sort(*order, nulls_last=True)
+    return counted.cast(_TEXTS).sort(*order, nulls_last=True)
 
 
 def _count_persons(cells: pl.DataFrame) -> pl.DataFrame:
@@ -161,21 +168,21 @@ def _count_persons(cells: pl.DataFrame) -> pl.DataFrame:
         cells.drop_nulls("person")
         .group_by("person")
         .agg(
-            units=pl.col("unit").drop_nulls().unique().sort().str.join(_BETWEEN),
+            units=_join(pl.col("unit")),
             accounts=_different("account"),
-            account_names=pl.col("name")
-            .filter(_NAMED)
-            .drop_nulls()
-            .unique()
-            .sort()
-            .str.join(_BETWEEN),
+            account_names=_join(pl.col("name").filter(_NAMED)),
             services=pl.col("service").n_unique(),
             **_sums(),
         )
     )
     empty = pl.col("units", "account_names").replace("", None)
     order = (-pl.col("hits"), -pl.col("by_address"), "person")
-    return counted.with_columns(empty).sort(*order)
+    return counted.cast(_TEXTS).with_columns(empty).sort(*order)
+
+
+def _join(names: pl.Expr) -> pl.Expr:
+    """Different names in order of their letters, as one text."""
+    return names.drop_nulls().unique().cast(pl.String).sort().str.join(_BETWEEN)
 
 
 def _count_authorisations(cells: pl.DataFrame, register: pl.DataFrame | None) -> pl.DataFrame:
@@ -199,7 +206,7 @@ def _count_authorisations(cells: pl.DataFrame, register: pl.DataFrame | None) ->
     )
     numbers = ("hits", "searches", "people", "hits_outside_its_dates", "by_address")
     listed = register.with_columns(
-        grant=pl.int_range(pl.len(), dtype=pl.Int64),
+        grant=pl.int_range(pl.len(), dtype=pl.Int32),
         who=pl.format("{}:{}", "who_kind", "who"),
         row="line",
     ).join(counted, on="grant", how="left", maintain_order="left")
@@ -227,7 +234,7 @@ def _count_by(cells: pl.DataFrame, number: str, **whose: str) -> pl.DataFrame:
             hits=pl.col("hits").sum(),
             first_seen=pl.col("first_seen").min(),
             last_seen=pl.col("last_seen").max(),
-            **{name: pl.col(column).min() for name, column in whose.items()},
+            **{name: pl.col(column).cast(pl.String).min() for name, column in whose.items()},
         )
     )
 
@@ -235,7 +242,7 @@ def _count_by(cells: pl.DataFrame, number: str, **whose: str) -> pl.DataFrame:
 def _each_of(counted: pl.DataFrame, spans: pl.DataFrame, number: str, column: str) -> pl.DataFrame:
     """Each that a span names at once (`column`), with its bounds and the hits in it."""
     named = spans.select(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias(number),
+        pl.int_range(pl.len(), dtype=pl.Int32).alias(number),
         pl.col("persons").alias(column),
         **{
             "from": pl.when(pl.col("start") > BEGINNING).then("start"),

@@ -39,8 +39,10 @@ def find_used(
 
 def _of_hits(cells: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """The accounts and addresses, as `match_key` makes them."""
-    address = cells.select(match_key(pl.col("address"))).to_series()
-    return cells["account"].drop_nulls().unique(), address.drop_nulls().unique()
+    account, address = (
+        cells[name].drop_nulls().unique().cast(pl.String) for name in ("account", "address")
+    )
+    return account, address.to_frame("address").select(match_key(pl.col("address"))).to_series()
 
 
 def _of_mentions(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:

@@ -172,6 +172,7 @@ def _count_by_list(
         (part.select(NAMED).unique().collect() for part in mentions),
         people,
         scope,
+        apart=True,
     )
 
 
