@@ -17,7 +17,7 @@ def decide_columns(rows: pl.DataFrame, matcher: PeopleMatcher, outcome: Bin) -> 
 
     A mention is no use: nothing is said of its authorisation.
     """
-    decided = matcher.decide(rows).select(PEOPLE_COLUMNS)
+    decided = matcher.decide(rows).select(pl.col(PEOPLE_COLUMNS).cast(pl.String))
     if outcome == "mention":
         nothing = pl.lit(None, pl.String)
         decided = decided.with_columns(authorisation=nothing, reference=nothing)

@@ -102,7 +102,7 @@ def _with_key(rows: pl.DataFrame, kind: WhoKind) -> pl.DataFrame:
     if kind == "unit":
         named = rows.explode("units").with_columns(who=unit_key(pl.col("units")))
     else:
-        named = rows.with_columns(who=kind)
+        named = rows.with_columns(who=pl.col(kind).cast(pl.String))
     return named.drop("units").drop_nulls("who")
 
 

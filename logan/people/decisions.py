@@ -25,8 +25,10 @@ class PeopleMatcher:
     def __init__(self, registers: PeopleRegisters) -> None:
         """Take the registers of one run; see `logan.people.registers`."""
         registers = as_in_cells(registers)
-        self.registers = registers
         self._people = SpanIndex(cut_spans(registers.people))
+        # All that is asked of them from here on are the rows of some accounts.
+        small = registers.people.cast({pl.String: pl.Categorical})
+        self.registers = replace(registers, people=small)
         self._addresses = _index_addresses(registers.addresses)
         grants = registers.authorisations
         self._register = None if grants is None else prepare_register(grants)
@@ -68,6 +70,7 @@ class PeopleMatcher:
         said = self.spans.select("match", "person", "unit", "units").select(
             pl.all().gather(found["span"])
         )
+        said = said.with_columns(units=pl.coalesce("units", _listed("unit")))
         parts = [keys.select("time"), named, owned.select("owned", "lease"), found, said]
         rows = pl.concat(parts, how="horizontal").with_columns(account)
         return rows.select(_match(), *IDENTIFIED[1:], "units")
@@ -85,7 +88,7 @@ class PeopleMatcher:
         found = self._addresses.find(keys["address"], keys["time"])["span"]
         several = pl.col("match").gather(found) == "ambiguous"
         return self._addresses.spans.select(
-            owner=pl.col("person").gather(found),
+            owner=pl.col("person").gather(found).cast(pl.String),
             owned=pl.lit(found.is_not_null()),
             lease=pl.when(several).then(pl.lit(found)),
         )
@@ -102,6 +105,13 @@ def as_in_cells(registers: PeopleRegisters) -> PeopleRegisters:
     if grants is not None:
         grants = grants.with_columns(safe_text(pl.col("who")))
     return replace(registers, people=people, authorisations=grants)
+
+
+def _listed(name: str) -> pl.Expr:
+    """A list of the value, empty where there is none."""
+    none = pl.lit([], dtype=pl.List(pl.String()))
+    listed = pl.concat_list(pl.col(name).cast(pl.String))
+    return pl.when(pl.col(name).is_null()).then(none).otherwise(listed)
 
 
 def _index_addresses(rows: pl.DataFrame | None) -> SpanIndex | None:

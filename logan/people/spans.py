@@ -11,6 +11,7 @@ import polars as pl
 
 from logan.runtime.cell_text import safe_text
 from logan.schema import TIME
+from logan.vocabulary import MATCHES
 
 #: Before and after every time that a record may have.
 BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -19,15 +20,15 @@ END: Final = datetime(9999, 12, 31, tzinfo=UTC)
 ONE_DAY: Final = timedelta(hours=26)
 
 #: What a list says of an account in one span. `match` is one of `one_person`, `shared`,
-#: `ambiguous`; `person` is given for the first alone, `persons` are all that are named; `unit` is
-#: given where there is one, `units` are all.
+#: `ambiguous`; `person` is given for the first alone, `unit` where there is one. Where several rows
+#: meet, `persons` and `units` are all that they name.
 SPANS: Final[dict[str, pl.DataType]] = {
     "account": pl.String(),
     "start": TIME,
     "stop": TIME,
-    "match": pl.String(),
-    "person": pl.String(),
-    "unit": pl.String(),
+    "match": pl.Enum(MATCHES),
+    "person": pl.Categorical(),
+    "unit": pl.Categorical(),
     "persons": pl.List(pl.String()),
     "units": pl.List(pl.String()),
 }
@@ -64,7 +65,10 @@ def cut_spans(rows: pl.DataFrame) -> pl.DataFrame:
     pieces = _cut_apart(grouped.filter(meets))
     several = pieces.select(*_SPAN).is_duplicated()
     one = pl.concat([grouped.filter(~meets), pieces.filter(~several)])
-    return pl.concat([_tell_one(one), _tell_all(pieces.filter(several))]).sort("account", "start")
+    told = pl.concat([_tell_one(one), _tell_all(pieces.filter(several))], how="diagonal")
+    return told.sort("account", "start").select(
+        pl.col(name).cast(kind) for name, kind in SPANS.items()
+    )
 
 
 def _without_transfer_days(rows: pl.DataFrame) -> pl.DataFrame:
@@ -104,15 +108,7 @@ def _tell_one(rows: pl.DataFrame) -> pl.DataFrame:
         match=pl.when(shared).then(pl.lit("shared")).otherwise(pl.lit("one_person")),
         person=pl.when(~shared).then("person"),
         unit="unit",
-        persons=_listed("person"),
-        units=_listed("unit"),
     )
-
-
-def _listed(name: str) -> pl.Expr:
-    """A list of the value, empty where there is none."""
-    none = pl.lit([], dtype=pl.List(pl.String()))
-    return pl.when(pl.col(name).is_null()).then(none).otherwise(pl.concat_list(name))
 
 
 def _tell_all(rows: pl.DataFrame) -> pl.DataFrame:

@@ -53,5 +53,8 @@ def _of_mentions(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 
 def _rows_of(listed: pl.DataFrame, column: str, keys: pl.Series) -> pl.DataFrame:
     """The rows of a list about some accounts or addresses, as a table has them."""
-    used = listed.filter(match_key(pl.col(column)).is_in(keys.implode()))
-    return used.with_columns(safe_text(pl.col(column)), row="line")
+    known = listed[column].unique().cast(pl.String).to_frame(column)
+    named = known.filter(match_key(pl.col(column)).is_in(keys.implode()))
+    used = listed.filter(pl.col(column).is_in(named[column].cast(listed[column].dtype).implode()))
+    texts = used.cast({pl.Categorical: pl.String})
+    return texts.with_columns(safe_text(pl.col(column)), row="line")
