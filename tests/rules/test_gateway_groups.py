@@ -107,7 +107,7 @@ def test_others_at_an_address_are_no_sign_of_nodes() -> None:
     """Three at one terminal server, two of whom go by one gateway alone."""
     events = logged(lambda _: [0, 1])
     events += [
-        seen(at + 1, gateway, f"GET https://pimeyes.com/{at}", user=f"u{gateway}")
+        seen(at + 1, gateway, f"GET https://pimeyes.com/{at}-{gateway}", user=f"u{gateway}")
         for at in range(0, 900, 30)
         for gateway in (0, 1)
     ]
