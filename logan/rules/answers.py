@@ -22,7 +22,8 @@ from logan.vocabulary import Activity
 #: What Cloudflare answers in a site's place: challenges, beacons, resized pictures.
 _EDGE_PATH: Final = "/cdn-cgi/"
 _MOVED: Final = (301, 308)
-_REDIRECTED: Final = (300, *_MOVED, 302, 303, 305, 307)
+#: A socket instead of a page, no page at all, and where to look instead.
+_NOTHING_SHOWN: Final = (101, 204, 205, 300, *_MOVED, 302, 303, 305, 307)
 _REFUSED: Final = 400
 #: What an answer must show to have happened.
 _SHOWN: Final[tuple[Activity, ...]] = ("page", "results", "payment")
@@ -45,7 +46,7 @@ def answered(signatures: Sequence[Signature]) -> pl.Expr:
     head = (pl.col("method") == "HEAD").fill_null(False) & ~by_method
     status = pl.when(~blocked()).then("status")
     asked_once = pl.col("method").is_null() | (pl.col("method") == "GET")
-    hidden = status.is_in(_REDIRECTED) & activity.is_in(_SHOWN) & asked_once
+    hidden = status.is_in(_NOTHING_SHOWN) & activity.is_in(_SHOWN) & asked_once
     moved = status.is_in(_MOVED) & activity.is_in(_ASKED)
     failed = (status >= _REFUSED) & activity.is_in([*_SHOWN, *_FOLLOWED])
     shown_nothing = (hidden | moved | failed).fill_null(False) & ~by_status

@@ -52,6 +52,9 @@ _SEARCH_SUFFIX: Final = (
     r"(?:local|localdomain|lan|internal|intranet|intra|corp|home|private|home\.arpa|gov|mil"
     r"|(?:gov|police|nhs|mod|parliament)\.[a-z]{2})"
 )
+#: What delivery networks put behind the name of a site that they deliver (Cloudflare's partial
+#: set-up, Akamai's edge host names): look-ups are led to such names, as no browser asks for them.
+_DELIVERY_SUFFIX: Final = r"(?:cdn\.cloudflare\.net|edgekey\.net|edgesuite\.net|akamaized\.net)"
 #: A control character as loggers write it, in lower case: `\t` (JSON, nginx), `#011` (rsyslog),
 #: `^i` (sysklogd). Its last letter begins no name. What `plain` spells out is not among them.
 _WRITTEN_CONTROL: Final = r"\\[abefnrtv]|#0[0-3][0-7]|\^[a-z]"
@@ -121,7 +124,7 @@ def _namings(rules: Rules) -> dict[str, pl.Expr]:
     host_label = f"^{_BEFORE_LABEL}({one_label}){_ONE_LABEL}$"
     referring = pl.col("referrer").str.extract(_REFERRER_HOST).str.to_lowercase()
     looked_up = pl.when(pl.col("evidence") == "dns").then(host)
-    suffixed = rf"^(?:[\w-]+\.)*({dotted})\.(?:{_own_suffixes(rules)})$"
+    suffixed = rf"^(?:[\w-]+\.)*({dotted})\.(?:{_own_suffixes(rules)}|{_DELIVERY_SUFFIX})$"
     # What lies in the organisation's own zones imitates nobody.
     resembled = pl.when(~host.str.contains(rf"\.(?:{_own_suffixes(rules)})$")).then("resembled")
     return {

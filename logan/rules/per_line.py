@@ -7,17 +7,17 @@ What needs several lines (polling, a search without an upload) is settled in
 from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
-from typing import Final
 
 import polars as pl
 
 from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of, shared_hosts
-from logan.rules.mentions import FURNITURE, find_mentions, is_mail_lookup
+from logan.rules.mentions import find_mentions, is_mail_lookup
 from logan.rules.model import Rules, Service
 from logan.rules.pages import parameter
 from logan.rules.triggers import triggers
+from logan.rules.unknown_addresses import unknown_address
 from logan.schema import ACTIVITY, FINDING, RECORD
 
 __all__ = ["tag", "triggers"]
@@ -28,25 +28,6 @@ _SEEN = (
     *("time", "method", "host", "path", "query", "status", "action", "bytes_sent", "referrer"),
     "evidence",
 )
-#: Every other method (POST, OPTIONS, WebDAV's PROPFIND, which file managers send) opens no page.
-_OPENING = ("GET", "HEAD")
-#: What scripts and programs ask for.
-_API_PATH, _API_HOST = "^/(?:v[0-9]+/)?(?:api/|graphql$)", r"^api[0-9]*[.-]"
-#: Hosts for the files of pages.
-_STATIC_HOST = r"^(?:cdn|static|assets?|staticfiles|media|img|images?|fonts)[0-9]*[.-]"
-#: Pages that say by their whole path what they are for, whatever the service.
-_TOLD_BY_PATH: Final = {
-    activity: rf"(?i)^/(?:[a-z]{{2}}(?:-[a-z]{{2}})?/)?(?:{words})/?$"
-    for activity, words in {
-        "opt_out": r"(?:pages?/|legal/|privacy/)?"
-        r"(?:(?:image-|photo-|face-)?opt-?out(?:-request)?(?:-form)?"
-        r"|(?:remove|delete)-?(?:me|my-?(?:face|photos?|images?|data))"
-        r"|(?:data-|face-|image-|photo-)?(?:removal|deletion|delete|takedown)-request(?:-form)?)",
-        "account": r"(?:(?:auth|account|users?)/)?(?:log-?in|log-?out|sign-?(?:in|up|out)|register"
-        r"|(?:forgot|reset)-password)|(?:my-?)?account",
-        "payment": r"pricing|checkout|billing|subscriptions?",
-    }.items()
-}
 #: So many decisions of one service are remembered.
 _REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
 #: Named columns as expressions.
@@ -220,42 +201,8 @@ def _deciding_rule(service: Service, rules: Rules) -> pl.Expr:
 def _activity(service: Service) -> pl.Expr:
     activities = {one.id: one.activity for one in service.signatures}
     by_rule = pl.col("rule").replace_strict(activities, default=None, return_dtype=ACTIVITY)
-    by_default = pl.when(pl.col("evidence") == "url").then(_unknown_address(service))
+    by_default = pl.when(pl.col("evidence") == "url").then(unknown_address(service))
     return pl.coalesce(by_rule, by_default.otherwise(pl.lit("contact")).cast(ACTIVITY))
-
-
-def _unknown_address(service: Service) -> pl.Expr:
-    """The activity of an address that no signature knows.
-
-    Scripts and pictures are fetched by a page, what lies below `/api/` is called by its scripts,
-    and nobody opens a page with POST: where the service says `page`, these are no pages, or fifty
-    would be counted for each. A page whose path says what it is for (`/login`) is that.
-    """
-    default = pl.lit(service.default, dtype=pl.String)
-    if service.default != "page":
-        return default
-    sent = ~pl.col("method").is_in(_OPENING).fill_null(True)
-    called = pl.col("path").str.contains(_API_PATH) | pl.col("host").str.contains(_API_HOST)
-    fetched = pl.col("path").str.contains(FURNITURE) | pl.col("host").str.contains(_STATIC_HOST)
-    named = pl.coalesce(
-        pl.lit(None, dtype=pl.String),
-        *(
-            pl.when(pl.col("path").str.contains(words)).then(pl.lit(activity))
-            for activity, words in _TOLD_BY_PATH.items()
-        ),
-    )
-    asked = named.is_not_null() & pl.col("method").is_in([*_OPENING, "POST"]).fill_null(True)
-    return (
-        pl.when(asked)
-        .then(named)
-        .when(sent)
-        .then(pl.lit("api"))
-        .when(fetched)
-        .then(pl.lit("asset"))
-        .when(called.fill_null(False))
-        .then(pl.lit("api"))
-        .otherwise(default)
-    )
 
 
 def _request_key(service: Service) -> pl.Expr:
