@@ -12,6 +12,9 @@ from logan.outputs.text import printable
 
 #: Longer lines of prose are hard to read, however wide the terminal.
 _PROSE: Final = 96
+#: Room for prose beside what it explains; narrower columns of words are not read.
+_LEAST: Final = 20
+_BELOW: Final = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,14 @@ class Page:
     ) -> list[Text]:
         """Wrap prose into lines that begin with `first`, then `rest` (default: as wide a blank).
 
-        The text is made safe; `first` and `rest` are ours.
+        Where `first` leaves too little room beside it, the text stands below. The text is made
+        safe; `first` and `rest` are ours.
         """
         rest = " " * len(first) if rest is None else rest
-        room = max(min(self.width, _PROSE) - max(len(first), len(rest)), 16)
+        room = min(self.width, _PROSE) - max(len(first), len(rest))
+        if room < _LEAST and len(first) > 2 * len(_BELOW):
+            return [Text(first.rstrip()), *self.wrap(text, first=_BELOW, style=style)]
+        room = max(room, _LEAST - len(_BELOW))
         lines = Text(self.safe(text), style=style).wrap(self.console, room)
         for line in lines:
             line.rstrip()

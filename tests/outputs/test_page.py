@@ -27,6 +27,15 @@ def test_prose_hangs_below_its_first_line() -> None:
     assert [line.plain for line in wrapped] == ["  * one two three four", "    five six"]
 
 
+def test_prose_without_room_beside_its_word_stands_below() -> None:
+    wrapped = page(40).wrap("an authorisation was in force", first="  granted afterwards  2,448  ")
+    assert [line.plain for line in wrapped] == [
+        "  granted afterwards  2,448",
+        "    an authorisation was in force",
+    ]
+    assert max(len(line.plain) for line in page(24).wrap("word " * 9, first="  shared  16  ")) <= 24
+
+
 def test_prose_is_made_safe() -> None:
     assert page().wrap("a\x1b[2J\nb")[0].plain == "a\\x1b[2J\\x0ab"
 

@@ -5,13 +5,18 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from logan.people.decisions import PeopleMatcher
 from logan.schema import FLAGS, TABLES, field_of
+from logan.tables.summary import summarise
+from tests.builders import hit, result
 from tests.conftest import Run
 from tests.package.builders import write
+from tests.people.builders import account, at, grant, registers, span
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,6 +109,47 @@ def test_csvw_finds_it_valid_and_what_was_altered_not(package: Path) -> None:
         re.sub(rb",(\d+),(\d+),", rb",x\1,\2,", (package / "sources.csv").read_bytes(), count=1)
     )
     assert status(command, package / "csvw-metadata.json") != 0
+
+
+@pytest.fixture
+def with_people(tmp_path: Path) -> Path:
+    """A package with lists of people, and with all that these may hold."""
+    rows = [
+        hit("2024-01-02 09:00", "FORCE\\ann", activity="search"),
+        hit("2024-01-03 09:00", "=1+1", source="proxy-a/access.log"),
+        hit("2024-01-04 09:00", None),
+    ]
+    people = [
+        account("force\\ann", "P1", '=HYPERLINK("x");\n"y"', role="Sgt, acting"),
+        account("=1+1", "P2"),
+        account("=1+1", "-P3", kind="shared"),
+        account("dee", "P4", as_of=date(2024, 1, 2)),
+    ]
+    lists = registers(
+        people,
+        addresses=[
+            {"address": rows[2]["client_ip"], "account": one} | span() for one in ("dee", "x")
+        ],
+        authorisations=[grant("unit:A;B", "0012", purpose="a\nb", granted_on=at("2024-01-01"))],
+        events=[{"event": "blocked", "note": "@x"} | span("2024-01-03")],
+    )
+    summary = summarise(result(rows), people=PeopleMatcher(lists))
+    return write(summary, tmp_path / "people")
+
+
+def test_others_tools_find_a_package_with_people_valid_and_what_was_altered_not(
+    with_people: Path,
+) -> None:
+    checks = {
+        "datapackage.json": [tool("frictionless", FRICTIONLESS), "validate"],
+        "csvw-metadata.json": [tool("csvwvalidate", "pip install csvw")],
+    }
+    for file, command in checks.items():
+        assert status(*command, with_people / file) == 0, file
+    table = with_people / "people_used.csv"
+    table.write_bytes(table.read_bytes().replace(b",2\r\n", b",two\r\n"))
+    for file, command in checks.items():
+        assert status(*command, with_people / file) != 0, file
 
 
 def test_sha256sum_checks_it(package: Path) -> None:
