@@ -57,6 +57,22 @@ def test_the_tables_of_speed_are_made_from_the_stored_results() -> None:
     )
 
 
+@pytest.mark.parametrize("part", ["pipeline", "audit", "people"])
+def test_the_tables_of_modules_name_all_there_are(part: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    table = text.split(f"Within the {part}:\n\n")[1].split("\n\n")[0]
+    named = re.findall(r"`(\w+\.py)`", table)
+    there = {path.name for path in (ROOT / "logan" / part).glob("*.py")}
+    assert sorted(named) == sorted(there - {"__init__.py"})
+
+
+def test_modules_that_the_architecture_names_are_there() -> None:
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", (ROOT / "docs/architecture.md").read_text())
+    assert len(named) > 20
+    places = (ROOT, ROOT / "logan", ROOT / "logan/formats")
+    assert [one for one in named if not any((place / one).exists() for place in places)] == []
+
+
 def commands(path: Path) -> list[str]:
     """The `logan` commands in the shell blocks of a document, comments taken off."""
     blocks = re.findall(r"```(?:sh|console)\n(.*?)```", path.read_text(), re.DOTALL)

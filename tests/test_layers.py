@@ -2,6 +2,8 @@
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -61,6 +63,34 @@ def test_an_import_that_is_turned_up_is_noticed() -> None:
     for above, below in pairwise(FLOORS):
         for part in below:
             assert upward(ROOT / part / "module.py", above) == above
+
+
+def modules_imported(path: Path) -> Iterator[str]:
+    """The modules of logan that a module imports, wherever in it; not those for types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node not in for_types:
+            parts = (f"{node.module}.{name.name}" for name in node.names)
+            yield from (part if part in MODULES else node.module for part in parts)
+
+
+#: Every module by its name, as it is imported.
+MODULES: Final = {
+    ".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path
+    for path in ROOT.rglob("*.py")
+}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name: {*modules_imported(path)} - {name} for name, path in MODULES.items()}
+    assert sum(map(len, graph.values())) > 1000
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names them
 
 
 def test_no_class_name_is_public_twice() -> None:

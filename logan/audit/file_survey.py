@@ -12,7 +12,8 @@ from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow
 from logan.audit.log_files import LogFile, log_file
 from logan.audit.operations_notices import tell_overlap
-from logan.intake.sources import NOTHING_THERE, FoundSources, NothingFoundError, Source, find
+from logan.intake.names import NOTHING_THERE
+from logan.intake.sources import FoundSources, NothingFoundError, Source, find
 from logan.runtime.ordered_map import ahead
 
 #: A last line without an end is read after so long where its gateway has no `silence`.

@@ -18,8 +18,9 @@ from logan.audit.log_files import LogFile
 from logan.audit.stream_identity import StreamIdentification
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_text
 from logan.intake.blocks import Block
+from logan.intake.names import NOTHING_THERE
 from logan.intake.reader import SourceReader, open_source, readers_of
-from logan.intake.sources import NOTHING_THERE, FoundSources, UnreadInput
+from logan.intake.sources import FoundSources, UnreadInput
 from logan.runtime.ordered_map import ahead
 
 _OTHER: Final = "is not the log that was read: its content is another"

@@ -8,6 +8,8 @@ from itertools import combinations
 from pathlib import Path, PurePath
 from typing import Final
 
+#: Why a path or address is unread that names nothing.
+NOTHING_THERE: Final = "nothing found there"
 #: Names that are never a log, compared without case. They are passed over inside folders, beside
 #: whatever begins with a dot; a file that is named on the command line is always read.
 NEVER_LOGS: Final = (

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from logan.intake.addresses import ObjectAddress, parse_address
+from logan.intake.names import NOTHING_THERE
 from logan.intake.object_storage import FoundObject, list_folder, look
-from logan.intake.sources import NOTHING_THERE
 from logan.intake.storage_faults import StorageError
 
 

@@ -14,14 +14,12 @@ from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.files import Identity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
-from logan.intake.names import fits, never_log, shown_name
+from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
 
 if TYPE_CHECKING:
     from logan.intake.object_search import ObjectMatch
     from logan.intake.object_storage import FoundObject
 
-#: Why a path is unread that names nothing.
-NOTHING_THERE: Final = "nothing found there"
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
 _CHECK_ADDRESS: Final = "check the spelling of bucket and key: small and capital letters differ"
 #: Stands for (device, file number), like those of a file.
