@@ -75,6 +75,9 @@ _HOST_CODES: Final = {
     "\uff61": ".",
 }
 
+#: Behind the first of several addresses: a comma, as it is or percent-encoded.
+_FURTHER: Final = "(?i) *(?:,|%2c).*$"
+_MAPPED: Final = r"^::ffff:([0-9]{1,3}(?:\.[0-9]{1,3}){3})$"
 #: What no address or name of a machine has in it.
 _NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]"""
 #: What no name of a person has: a tab, the end of a line, a clock, an address among other words.
@@ -89,7 +92,7 @@ _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 _HOST_EXCEPTION: Final = "[^a-z0-9._-]|[.]$|^-?$"
 _METHOD_EXCEPTION: Final = "[^A-Z]|^$"
 _SCHEME_EXCEPTION: Final = "[^a-z]"
-_ADDRESS_EXCEPTION: Final = "[^a-z0-9._:-]|[.].*:|^-?$"
+_ADDRESS_EXCEPTION: Final = "[^a-z0-9._:-]|[.].*:|^::f|^-?$|^unknown$"
 _USER_EXCEPTION: Final = "|".join(
     (
         "^[ \t\"']|[ \t\"']$",
@@ -202,7 +205,12 @@ def _user(cell: pl.Expr) -> pl.Expr:
 
 
 def address_expression(cell: pl.Expr) -> pl.Expr:
-    """An address without port, brackets or zone id; a host name (log_fqdn) stays."""
+    """An address without port, brackets or zone id; a host name (log_fqdn) stays.
+
+    Of several, as proxies list them in X-Forwarded-For, the first: the client's (RFC 7239, section
+    5.2, which has `unknown` for one that is hidden). An IPv4 address mapped to IPv6 is that of IPv4
+    (RFC 4291, section 2.5.5.2).
+    """
     return normalised(cell, _ADDRESS_EXCEPTION, _address)
 
 
@@ -210,8 +218,9 @@ def _address(cell: pl.Expr) -> pl.Expr:
     """Any address: the fallback."""
     split = cell.str.extract_groups(_ADDRESS_AND_PORT)
     bare = pl.coalesce(split.struct.field("v6"), split.struct.field("v4"), cell)
-    bare = bare.str.strip_chars(" []").str.replace("%.*$", "").str.to_lowercase()
-    return pl.when(bare.is_in(list(_NOTHING))).then(None).otherwise(bare)
+    bare = bare.str.replace(_FURTHER, "").str.strip_chars(" []").str.replace("%.*$", "")
+    bare = bare.str.to_lowercase().str.replace(_MAPPED, "$1")
+    return pl.when(bare.is_in([*_NOTHING, "unknown"])).then(None).otherwise(bare)
 
 
 def _url_parts(urls: pl.Series) -> pl.Series:
