@@ -251,6 +251,7 @@ class _PartwiseSettling:
             find = partial(find_seen, by=by, doubtful=known.groups.doubtful)
             for found in ahead(find, cut.parts(limits.PART_ROWS)):
                 self.outcomes.decide(tally.add(found))
+        self.outcomes.break_circles()
         hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), known, "seen-in-hours")
         untold = sum(ahead(count_untold, hours.parts(limits.PART_ROWS)))
         seen = tally.finished(known, untold)

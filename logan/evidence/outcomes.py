@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logan.rules.repeated_hits import last_of_chains
+from logan.rules.repeated_hits import find_circles, last_of_chains
 from logan.rules.same_request import REPEAT_OF, ROW
 from logan.rules.seen_twice import with_one_name
 from logan.schema import ACTION, ACTIVITY, REPEAT_REASON
@@ -66,6 +66,13 @@ class Outcomes:
         self._pairs.append(decided.filter("again").select(ROW, *REPEAT_OF))
         if "named" in decided.columns:
             self.names.update(decided.select(ROW, "named").drop_nulls().rows())
+
+    def break_circles(self) -> None:
+        """Let one of the repeats that repeat each other count; when all is decided."""
+        pairs = pl.concat(self._pairs)
+        if circles := find_circles(pairs):
+            self._codes[circles] &= ~np.uint16(_REPEAT | _ELSEWHERE)
+            self._pairs = [pairs.filter(~pl.col(ROW).is_in(circles))]
 
     def as_decided(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), with what `decide` took about them."""

@@ -50,6 +50,27 @@ def last_of_chains(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.with_columns(partner=pl.Series(partners, dtype=pl.UInt32))
 
 
+def find_circles(pairs: pl.DataFrame) -> list[int]:
+    """Rows that must count, for otherwise repeats (`ROW`, `partner`, `why`) would repeat each other
+    and no hit: one of each circle, of a tunnel's lines that of its end.
+    """
+    known = pairs.drop_nulls("partner")
+    ends = last_of_chains(known)["partner"]
+    endless = ends.filter(ends.is_in(known[ROW].implode())).unique().sort()
+    follow = dict(known.select(ROW, "partner").iter_rows()) if len(endless) else {}
+    tunnels = set(known.filter(pl.col("why") == "tunnel_set_up")["partner"])
+    counted: list[int] = []
+    seen: set[int] = set()
+    for start in endless:
+        circle, at = [], start
+        while at not in seen:
+            seen.add(at)
+            circle.append(at)
+            at = follow[at]
+        counted += [min(tunnels.intersection(circle) or circle)] if circle else []
+    return counted
+
+
 def as_hits(rows: pl.DataFrame) -> pl.DataFrame:
     """Those of the rows (`ROW`) that are hits by their own line: `HIT_REPEATED`."""
     return rows.filter(pl.col("bin") == "hit").select(

@@ -23,6 +23,8 @@ from logan.vocabulary import RepeatReason
 SETUP_SECONDS: Final = 60
 #: Two lines about one tunnel agree about its beginning to so many seconds.
 START_SECONDS: Final = 2
+#: Where stamps have fractions of a second, they agree to so many milliseconds.
+EXACT_MS: Final = 100
 #: Where the log does not say how long a tunnel lasted, it ended this soon after its set-up.
 TUNNEL_HOURS: Final = 12
 #: An answer or remark is written so many seconds before or after the line of its request.
@@ -219,7 +221,9 @@ def _set_ups_of_tunnels(hits: pl.DataFrame) -> pl.DataFrame:
     led = pl.concat([same, others])
     refused = hits.filter(~pl.col("setup") & (pl.col("evidence") == "connect"), _blocked())
     rest = setups.join(led, on=ROW, how="anti")
-    ended = _nearest(rest, refused, by=("_log", *_PERSON), within=START_SECONDS, strategy="forward")
+    ended = find_nearest(
+        rest, refused, by=("_log", *_PERSON), within=START_SECONDS, strategy="forward"
+    )
     return repeats(pl.concat([led, ended.select(led.columns)]), "tunnel_set_up")
 
 
@@ -228,12 +232,27 @@ def _blocked() -> pl.Expr:
 
 
 def _pairs(setups: pl.DataFrame, tunnels: pl.DataFrame, *, by: Sequence[str]) -> pl.DataFrame:
-    """Set-ups (`ROW`) with the tunnel (`partner`) that each led to, as brackets belong together.
+    """Set-ups (`ROW`) with the tunnel (`partner`) that each led to.
+
+    Those first whose beginnings agree well: else a set-up soon behind another would be taken for
+    that of the first one's tunnel.
+    """
+    dated = tunnels.filter(pl.col("began").is_not_null())
+    well = _bracketed(setups, dated, by=by, leeway=timedelta(milliseconds=EXACT_MS))
+    setups = setups.join(well, on=ROW, how="anti")
+    tunnels = tunnels.join(well, left_on=ROW, right_on="partner", how="anti")
+    leeway = timedelta(seconds=START_SECONDS)
+    return pl.concat([well, _bracketed(setups, tunnels, by=by, leeway=leeway)])
+
+
+def _bracketed(
+    setups: pl.DataFrame, tunnels: pl.DataFrame, *, by: Sequence[str], leeway: timedelta
+) -> pl.DataFrame:
+    """Set-ups with their tunnels, as brackets belong together.
 
     A tunnel closes the last set-up that is open when it begins, or, where that is not known, when
     it ends. Going up to a depth and down from it alternate, so what follows one is its other.
     """
-    leeway = timedelta(seconds=START_SECONDS)
     if setups.is_empty() or tunnels.is_empty():
         return pl.DataFrame(schema={ROW: pl.UInt32, "partner": pl.UInt32})
     keys = [pl.col(key).cast(pl.String).fill_null("") for key in by]
@@ -272,10 +291,12 @@ def _set_ups_of_requests(hits: pl.DataFrame) -> pl.DataFrame:
     again, verdicts = [], []
     # What came through a tunnel that nobody is named for may be nearer in the name of somebody.
     for some, by in ((setups.filter(pl.col("user").is_null()), _PERSON[1:]), (setups, _PERSON)):
-        again.append(_nearest(some, inner, by=by, within=SETUP_SECONDS, strategy="forward"))
+        again.append(find_nearest(some, inner, by=by, within=SETUP_SECONDS, strategy="forward"))
         refused = some.filter(_blocked())
         unsaid = inner.filter(pl.col("action") == "unknown")
-        verdicts.append(_nearest(unsaid, refused, by=by, within=SETUP_SECONDS, strategy="backward"))
+        verdicts.append(
+            find_nearest(unsaid, refused, by=by, within=SETUP_SECONDS, strategy="backward")
+        )
     shown = repeats(pl.concat(again), "tunnel_set_up")
     return pl.concat([shown, _verdicts(pl.concat(verdicts), ROW, "theirs")])
 
@@ -331,7 +352,7 @@ def _partners(
     for.
     """
     here = pl.col(PLACE).str.starts_with("at ")
-    nearest = partial(_nearest, within=within, strategy=strategy)
+    nearest = partial(find_nearest, within=within, strategy=strategy)
     known, lost = some.filter(~here), some.filter(here)
     named, nameless = (
         known.filter(~pl.col("user").is_null()),
@@ -350,7 +371,7 @@ def _partners(
     )
 
 
-#: What `_nearest` finds.
+#: What `find_nearest` finds.
 _NEAREST: Final[dict[str, Any]] = {
     ROW: pl.UInt32,
     "action": ACTION,
@@ -360,7 +381,7 @@ _NEAREST: Final[dict[str, Any]] = {
 }
 
 
-def _nearest(
+def find_nearest(
     some: pl.DataFrame,
     others: pl.DataFrame,
     *,

@@ -31,13 +31,16 @@ from logan.rules.gateway_lines import (
     prepared,
     shared,
 )
+from logan.rules.repeated_hits import find_circles
 from logan.rules.same_request import (
     COMPARED,
     DECIDED,
     REPEAT_OF,
     ROW,
+    SETUP_SECONDS,
     combined,
     compared_requests,
+    find_nearest,
     repeats,
     with_repeat_of,
 )
@@ -138,8 +141,21 @@ def without_seen(
             user=pl.coalesce("user", "named"),
             **{name: pl.coalesce(name, f"{name}_right") for name in REPEAT_OF},
         ).select(found.columns)
+    found = _with_a_hit_each(found)
     outcome = tally.finished(known, count_untold(_hits_of(found, known)))
     return with_one_name(found, outcome.names), outcome
+
+
+def _with_a_hit_each(found: pl.DataFrame) -> pl.DataFrame:
+    """Findings in which each repeat leads to a hit (`repeated_hits.find_circles`)."""
+    circles = find_circles(found.with_row_index(ROW).select(ROW, *REPEAT_OF))
+    if not circles:
+        return found
+    among = pl.int_range(pl.len()).is_in(circles)
+    return found.with_columns(
+        bin=pl.when(among).then(pl.lit("hit")).otherwise("bin"),
+        **{name: pl.when(~among).then(name) for name in REPEAT_OF},
+    )
 
 
 def _hits_of(found: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
@@ -186,12 +202,28 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
         found.append(_decided(pairs, left, weighty=True))
         left = updated(left, found[-1])
     for less, more in (("connect", ["url"]), ("dns", ["url", "connect"])):
-        proving = pl.concat([left.filter(pl.col("evidence").is_in(more)), spent])
-        pairs = _within(left.filter(pl.col("evidence") == less), proving, by)
+        proving = left.filter(pl.col("evidence").is_in(more))
+        some = left.filter(pl.col("evidence") == less)
+        # Where its gateway logs set-ups, that of a tunnel is known: none of another log is its.
+        own = some.join(spent, on=(by, "host", GATEWAY), how="semi", nulls_equal=True)
+        rest = some.join(own, on=ROW, how="anti")
+        of_own = _within(own, pl.concat([proving, _set_ups_of_requests(known, by)]), by)
+        pairs = pl.concat([of_own, _within(rest, pl.concat([proving, spent]), by)])
         sure = pairs.with_columns(doubtful=False)
         found.append(_decided(sure, pl.concat([left, spent]), weighty=False))
         left = updated(left, found[-1])
     return pl.concat(found)
+
+
+def _set_ups_of_requests(lines: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The set-ups of tunnels whose inner requests their gateway logged: these they stand for."""
+    setups = lines.filter(pl.col("bin") == "repeat")
+    inside = pl.col("scheme").fill_null("https") != "http"
+    requests = lines.filter((pl.col("evidence") == "url") & inside)
+    led = find_nearest(
+        setups, requests, by=(by, "host", GATEWAY), within=SETUP_SECONDS, strategy="forward"
+    )
+    return setups.join(led, on=ROW, how="semi")
 
 
 def _with_doubt(pairs: pl.DataFrame, hits: pl.DataFrame, doubtful: Pairs) -> pl.DataFrame:
@@ -235,9 +267,10 @@ def _alike(some: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     if some.is_empty() or some[GROUP].n_unique() < 2:
         return pl.DataFrame(schema=_PAIRS)
     same = _grouped(some.filter(pl.col(NAME).is_not_null()), (*by, NAME))
-    rest = some.join(same, on=ROW, how="anti")
-    # Beside a line with a name only those without one may be about the same.
-    others = _grouped(rest, by).filter(pl.col("nameless") | pl.col("their nameless"))
+    # Beside a line with a name only those without one may be about the same. What belongs together
+    # already keeps its turn: else the next request would be taken for it.
+    others = _grouped(some, by).filter(pl.col("nameless") | pl.col("their nameless"))
+    others = others.join(same, on=ROW, how="anti")
     return pl.concat([same, others]).select(ROW, "partner")
 
 

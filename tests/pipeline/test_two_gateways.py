@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from logan.pipeline.scan import Settings, scan
@@ -123,3 +124,35 @@ def test_what_few_lines_join_is_a_limit(tmp_path: Path) -> None:
     result = scanned(tmp_path, branch=one, headquarters=late)
     (limit,) = (one for one in summarise(result).caveats if one.limit == "seen_once")
     assert (totals(result).hits, limit.count) == (1, 1)
+
+
+#: What Squid 5.7 wrote of spliced tunnels of one client, and of an upload beside one it refused.
+CHANNELLED = """\
+1795979526.150     26 127.0.0.15 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_NONE/- -
+1795979526.220     69 127.0.0.15 TCP_TUNNEL/200 7135 CONNECT pimeyes.com:443 - HIER_DIRECT/203.0.113.9 -
+1795979528.150     26 127.0.0.15 NONE_NONE/200 0 CONNECT pimeyes.com:443 - HIER_NONE/- -
+1795979528.220     69 127.0.0.15 TCP_TUNNEL/200 7135 CONNECT pimeyes.com:443 - HIER_DIRECT/203.0.113.9 -
+1795979540.280     18 127.0.0.12 TCP_MISS/200 258 POST http://facecheck.id/api/upload_pic bob HIER_DIRECT/203.0.113.9 -
+1795979540.619      1 127.0.0.12 NONE_NONE/413 3638 POST http://facecheck.id/api/upload_pic - HIER_NONE/- -
+"""
+SPOKEN_OF = "Nov 29 19:12:00 proxy1 (squid-1)[5]: "
+
+
+@pytest.mark.parametrize("shown", ["all", "no durations"])
+def test_a_log_that_comes_over_two_channels_counts_once(tmp_path: Path, shown: str) -> None:
+    lines = CHANNELLED.splitlines()
+    if shown == "no durations":
+        lines = [f"{line[:14]}     -1{line[21:]}" for line in lines]
+    for channel, prefix in (("disk", ""), ("syslog", SPOKEN_OF)):
+        (tmp_path / channel).mkdir()
+        text = "".join(f"{prefix}{line}\n" for line in lines)
+        (tmp_path / channel / "access.log").write_text(text)
+    alone = scan(Settings((str(tmp_path / "disk"),), RULES))
+    both = scan(Settings((str(tmp_path),), RULES))
+    expected = [("pimeyes.com", "allowed")] * 2 + [
+        ("facecheck.id", "allowed"),
+        ("facecheck.id", "blocked"),
+    ]
+    for result in (alone, both):
+        hits = result.found.filter(pl.col("bin") == "hit").sort("time").collect()
+        assert hits.select("host", "action").rows() == expected
