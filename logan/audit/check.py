@@ -14,6 +14,8 @@ from logan.audit.state import AuditState
 
 #: Facts about services that nobody has gone through for so long may be wrong by now.
 _OLD_RULES: Final = timedelta(days=365)
+#: A run that ended so far in the future was one of a wrong clock: nobody knows how old it is.
+_CLOCKS_DIFFER: Final = timedelta(hours=1)
 
 
 class CheckStatus(IntEnum):
@@ -64,6 +66,9 @@ def _soundness(state: AuditState) -> Iterator[_Finding]:
 def _runs(since: timedelta | None, age: timedelta, critical: timedelta) -> Iterator[_Finding]:
     if since is None:
         yield _Finding(CheckStatus.CRITICAL, "no run was ever complete")
+    elif -since > _CLOCKS_DIFFER:
+        words = f"last complete run {spell(-since)} ahead of this clock"
+        yield _Finding(CheckStatus.WARNING, words)
     elif since > age:
         status = CheckStatus.CRITICAL if since > critical else CheckStatus.WARNING
         yield _Finding(status, f"last complete run {spell(since)} ago")

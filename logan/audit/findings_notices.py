@@ -11,7 +11,7 @@ import polars as pl
 
 from logan.audit.counting import NewCounts
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow
+from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.people_checks import PeopleChecks
 from logan.audit.subjects import Subject
 from logan.outputs.words import count, name_day
@@ -28,8 +28,7 @@ class FindingsReport:
     `people` are lists of people, where there are any.
     """
 
-    run: int
-    made: datetime
+    run: RunRow
     names: Mapping[str, str]
     zone: str
     newest: Mapping[str, datetime]
@@ -134,12 +133,12 @@ def _notice(
     by += [count(len(addresses), "address") + " without a user"] if addresses else []
     whom = f" by {' and '.join(by)}" if by else ""
     return NoticeRow(
-        key=f"{about}:{report.run}:{gateway}:{service}",
+        key=f"{about}:{report.run.mark}:{gateway}:{service}",
         about=about,
-        run=report.run,
+        run=report.run.id,
         gateway=gateway,
         text=f"{text}{whom}, {write_span(first, last, report.zone)}.",
-        made=report.made,
+        made=report.run.start,
         names=(*users, *addresses),
         first_time=first,
         last_time=last,

@@ -21,6 +21,11 @@ from logan.audit.ledger import LedgerError
 _LOCK_PAUSE_SECONDS: Final = 0.2
 
 
+def lock_of(path: Path) -> Path:
+    """The file beside a ledger that its lock is on."""
+    return path.with_name(f"{path.name}.lock")
+
+
 @contextmanager
 def hold_lock(path: Path, *, wait: timedelta = timedelta()) -> Iterator[None]:
     """Keep every other run away from a ledger; readers go on reading.
@@ -32,7 +37,7 @@ def hold_lock(path: Path, *, wait: timedelta = timedelta()) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    lock = path.with_name(f"{path.name}.lock")
+    lock = lock_of(path)
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -66,6 +66,12 @@ class RunRow(LedgerRow):
     id: int = 0
 
     @property
+    def mark(self) -> str:
+        """What names it for people: its number alone may come again, in a ledger that was put back
+        from a copy."""
+        return f"{self.id}-{self.start:%Y%m%d}"
+
+    @property
     def is_baseline(self) -> bool:
         """Whether it is the first of its ledger, which tells nobody of what it finds."""
         return self.kind in ("baseline", "rebuilt")

@@ -62,7 +62,7 @@ def tell_incomplete(
         if told[alike]:
             told[alike] -= 1
             continue
-        key = f"{run.id}:{short_hash(reason)}"
+        key = f"{run.mark}:{short_hash(reason)}"
         yield make_notice("incomplete", key, reason, run, more=advice.get(reason, ()))
 
 
@@ -197,7 +197,7 @@ def tell_rejected(
             name = "name" if lines > 1 else "names"
             new = f"{gateway.name}: {count(lines, 'new line')} that {name} a watched service"
             text = f"{new} and could not be parsed"
-            yield make_notice("rejected", f"{run.id}:{gateway.name}", text, run, gateway.name)
+            yield make_notice("rejected", f"{run.mark}:{gateway.name}", text, run, gateway.name)
 
 
 def tell_overlap(path: str, gateway: str, other: str, run: RunRow) -> NoticeRow:
@@ -222,7 +222,7 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
         f"the rules changed from {old.version} to {new.version}: "
         f"{count(number if isinstance(number, int) else 0, 'day')} were read by older rules alone"
     )
-    yield make_notice("rules", f"{run.id}", text, run)
+    yield make_notice("rules", run.mark, text, run)
 
 
 def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:
@@ -236,6 +236,17 @@ def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:
     held = "".join(f"; {kept:,} kept for {name}" for name, kept in outcome.held.items() if kept)
     text = f"removed as their time was over: {rows}, older than {outcome.before:%Y-%m-%d}{held}"
     yield make_notice("purge", f"{run.start:%Y-%m}", text, run)
+
+
+def tell_clock(due: PurgeOutcome, ahead: timedelta, run: RunRow) -> Iterator[NoticeRow]:
+    """That what was `due` was not removed, as the clock may be wrong."""
+    if not due.rows:
+        return
+    text = (
+        f"nothing was removed as its time was over: this run began {ahead.days:,} days after the "
+        "one before. If the clock is right, the next run removes it; if it is not, set it"
+    )
+    yield make_notice("purge", run.mark, text, run)
 
 
 def tell_disk(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:

@@ -136,19 +136,23 @@ def purge(
 
 
 def purge_expired(
-    ledger: Ledger, configuration: AuditConfiguration, *, now: datetime
+    ledger: Ledger, configuration: AuditConfiguration, *, now: datetime, dry_run: bool = False
 ) -> PurgeOutcome:
-    """Remove what `[keep]` lets go: findings, and the counts of days that are older still."""
+    """Remove what `[keep]` lets go: findings, and the counts of days that are older still.
+
+    `dry_run`: say what findings would go, and remove nothing.
+    """
     keep = configuration.keep
-    day = keep.counts.before(now)
-    with ledger.transaction():
-        _forget_counts(ledger, day)
+    if not dry_run:
+        with ledger.transaction():
+            _forget_counts(ledger, keep.counts.before(now))
     return purge(
         ledger,
         before=keep.hits.before(now),
         holds=holds_in_force(configuration, now),
         setting=f"keep.hits = {keep.hits}",
         now=now,
+        dry_run=dry_run,
     )
 
 

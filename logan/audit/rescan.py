@@ -79,7 +79,7 @@ def write_rescan_notices(
             what = count(abs(more), f"{'more' if more > 0 else 'less'} hit")
             when = _days_of(counts, gateway, service)
             text = f"{gateway}: {what} on {name} in logs that were read again{when}."
-            yield make_notice("rescan", f"{run.id}:{gateway}:{service}", text, run, gateway)
+            yield make_notice("rescan", f"{run.mark}:{gateway}:{service}", text, run, gateway)
 
 
 def _days_of(counts: NewCounts, gateway: str, service: str) -> str:

@@ -10,15 +10,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from logan.audit.configuration import AuditConfiguration
+from logan.audit.last_run import find_lost_runs, note_last_run
 from logan.audit.ledger import Ledger, NoLedgerError, create_ledger, explained, open_ledger
-from logan.audit.ledger_lock import hold_lock
+from logan.audit.ledger_lock import hold_lock, lock_of
 from logan.audit.ledger_rows import RunRow
 from logan.audit.operations_notices import (
+    tell_clock,
     tell_purge,
 )
 from logan.audit.purge import purge_expired
 from logan.audit.rescan import find_read_by_others
-from logan.audit.run_book import begin_run
+from logan.audit.run_book import begin_run, clock_jump
 from logan.audit.run_under_way import AuditRun, RunOutcome
 from logan.rules.packs import load_rules
 
@@ -95,16 +97,22 @@ def _run(
 
     with explained(ledger.path):
         rules = load_rules(configuration.rules.files, configuration.rules.packs)
+        lock = lock_of(ledger.path)
+        lost = find_lost_runs(lock, ledger) if kind in ("run", "rescan") else None
         run = begin_run(ledger, configuration, rules, clock(), kind)
         again = find_read_by_others(ledger, run, since) if run.kind == "rescan" else frozenset()
-        outcome = AuditRun(ledger, configuration, rules, run, clock, again).finished()
+        under_way = AuditRun(ledger, configuration, rules, run, clock, again)
+        outcome = under_way.finished([lost] if lost else [])
+        note_last_run(lock, ledger)
         return replace(outcome, notices=outcome.notices + _forget(ledger, configuration, run))
 
 
 def _forget(ledger: Ledger, configuration: AuditConfiguration, run: RunRow) -> int:
     """Remove what is no longer to be kept; how many notices that makes."""
-    outcome = purge_expired(ledger, configuration, now=run.start)
-    notices = [] if run.is_baseline else [*tell_purge(outcome, run)]
+    ahead = clock_jump(ledger, run)
+    outcome = purge_expired(ledger, configuration, now=run.start, dry_run=ahead is not None)
+    told = tell_purge(outcome, run) if ahead is None else tell_clock(outcome, ahead, run)
+    notices = [] if run.is_baseline else [*told]
     with ledger.transaction():
         before = ledger.connection.total_changes
         ledger.insert_all(notices, ignore=True)

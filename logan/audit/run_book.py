@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from logan import __version__
@@ -14,6 +14,8 @@ from logan.package.rule_files import read_rule_files
 from logan.rules.model import Rules
 
 _KILLED: Final = "ended before it was through"
+#: After a longer one a clock may have been set wrong, and what a purge removes does not come back.
+_LONGEST_PAUSE: Final = timedelta(days=35)
 
 
 def begin_run(
@@ -57,6 +59,14 @@ def end_run(ledger: Ledger, run: RunRow) -> None:
     chained = replace(run, previous_sha256=before[0].sha256 if before else None)
     rules = ledger.select(RulesRow, "WHERE id = ?", run.rules_id)[0]
     ledger.update(replace(chained, sha256=run_sha256(chained, rules.sha256)))
+
+
+def clock_jump(ledger: Ledger, run: RunRow) -> timedelta | None:
+    """How long after the run before it a run began, where that is so long that its clock may be
+    wrong; None: it is not."""
+    before = ledger.select(RunRow, "WHERE id < ? ORDER BY id DESC LIMIT 1", run.id)
+    since = run.start - before[0].start if before else timedelta()
+    return since if since > _LONGEST_PAUSE else None
 
 
 def why_before(ledger: Ledger, run: RunRow) -> Sequence[str]:

@@ -104,8 +104,9 @@ class AuditRun:
         self._lines = self._lines_again = 0
         self._people: PeopleChecks | None = None
 
-    def finished(self) -> RunOutcome:
-        """Do it, once."""
+    def finished(self, why: Sequence[str] = ()) -> RunOutcome:
+        """Do it, once; `why` says what makes it incomplete from the start."""
+        self._why += why
         watched = begin_compiling(self._rules)
         newest = self._newest_lines()
         found = find_logs(self._configuration, self._run, self._places)
@@ -258,8 +259,7 @@ class AuditRun:
             return 0
         gateways = self._configuration.gateways
         report = FindingsReport(
-            run=self._run.id,
-            made=self._run.start,
+            run=self._run,
             names=self._rules.service_names,
             zone=self._configuration.tz,
             newest=newest,

@@ -114,7 +114,7 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
             now=now,
             runs=runs,
             run_count=_number(ledger, "SELECT count(*) FROM run"),
-            last_complete=_instant(ledger, "SELECT max(end) FROM run WHERE complete"),
+            last_complete=_instant(ledger, _LAST_COMPLETE),
             faults=tuple(_faults(ledger)),
             unseen_hits=_number(ledger, "SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
             unseen_holes=_number(ledger, _UNSEEN_HOLES),
@@ -150,7 +150,9 @@ def mark_seen(ledger: Ledger, now: datetime) -> int:
     return hits
 
 
-_LAST_END: Final = "SELECT max(end) FROM run"
+#: The last by its number: a run whose clock was wrong may have ended in the future.
+_LAST_END: Final = "SELECT end + 0 FROM run WHERE end NOT NULL ORDER BY id DESC LIMIT 1"
+_LAST_COMPLETE: Final = "SELECT end + 0 FROM run WHERE complete ORDER BY id DESC LIMIT 1"
 _REBUILT: Final = "SELECT max(start) FROM run WHERE kind = 'rebuilt' AND seen IS NULL"
 _UNSEEN_HOLES: Final = (
     "SELECT count(*) FROM notice JOIN run ON run.id = notice.run "

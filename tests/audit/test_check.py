@@ -16,7 +16,7 @@ from tests.audit.test_state import HOUR, NIGHT, SECONDS, state_of
 
 AGE, CRITICAL = 26 * HOUR, 50 * HOUR
 #: value, unit, warning, critical of one figure (Monitoring Plugins Development Guidelines).
-FIGURE = re.compile(r"^[a-z]+=(?:U|[0-9]+(?:s|c)?)(?:;[0-9]+;[0-9]+)?$")
+FIGURE = re.compile(r"^[a-z]+=(?:U|-?[0-9]+(?:s|c)?)(?:;[0-9]+;[0-9]+)?$")
 
 
 def checked(place: Path, *rows: LedgerRow, hours: float = 5) -> CheckResult:
@@ -43,6 +43,16 @@ def test_the_line_of_the_specification(tmp_path: Path) -> None:
     figures = "age=18000s;93600;180000 hits=2542c unseen=5 uncovered=169200s"
     found = checked(tmp_path, *rows, hours=5 + SECONDS / HOUR)
     assert found == (CheckStatus.WARNING, f"LOGAN WARNING - {words} | {figures}")
+
+
+def test_a_run_of_a_clock_that_was_ahead_hides_nothing(tmp_path: Path) -> None:
+    """Else no run for years would be well."""
+    ahead = run_row(1, end=NIGHT + timedelta(days=4000))
+    found = checked(tmp_path, ahead)
+    assert found.status is not CheckStatus.OK
+    assert "last complete run 3999 days ahead of this clock" in found.line
+    (tmp_path / "ledger.sqlite").unlink()
+    assert "ahead of this clock" not in checked(tmp_path, ahead, run_row(2)).line
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ class Interrupted(NamedTuple):
     def begin_again(self) -> Path:
         """Put the ledger of then back."""
         path = self.nights.folder / "ledger.sqlite"
-        for ending in ("", "-wal", "-shm"):
+        for ending in ("", "-wal", "-shm", ".lock"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
         path.touch(0o600)
         path.write_bytes(self.ledger)

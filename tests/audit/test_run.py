@@ -4,7 +4,10 @@ import gzip
 import json
 import lzma
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -620,6 +623,56 @@ def test_a_header_that_two_gateways_write_is_no_line_of_one_of_them(nights: Nigh
     nights.write("access.log", line.format(2))
     nights.run(hours=1)
     assert {notice.gateway for notice in nights.notices("hits")} == {"hq", "branch"}
+
+
+def test_a_ledger_that_was_put_back_from_a_copy_is_told(nights: Nights) -> None:
+    """Its runs have numbers that other runs had: the names of notices are new all the same."""
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    with nights.ledger() as ledger, closing(sqlite3.connect(nights.folder / "copy")) as copy:
+        ledger.connection.backup(copy)
+    nights.write("access.log", lines(3, 5))
+    nights.run()
+    (told,) = nights.notices("hits")
+    (nights.folder / "copy").chmod(0o600)
+    for ending in ("-wal", "-shm"):
+        (nights.folder / f"ledger.sqlite{ending}").unlink(missing_ok=True)
+    (nights.folder / "copy").replace(nights.folder / "ledger.sqlite")
+    nights.write("access.log", lines(5, 6))
+    outcome = nights.run()
+    (why,) = outcome.why
+    assert why.startswith(
+        "the ledger is an older copy or another one: its last run is that of 2024"
+    )
+    assert outcome.status is ExitStatus.INCOMPLETE
+    (again,) = nights.notices("hits")
+    assert (again.run, again.key == told.key, nights.hits()) == (told.run, False, 6)
+    assert nights.run().why == ()
+
+
+@pytest.mark.parametrize(
+    "note", [b"", b"{", b"[]", b'{"id": 1}', b'{"id": [], "start": "", "sha256": 1}']
+)
+def test_a_note_of_the_last_run_that_says_nothing_says_nothing(nights: Nights, note: bytes) -> None:
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    (nights.folder / "ledger.sqlite.lock").write_bytes(note)
+    assert nights.run().why == ()
+
+
+def test_a_clock_that_jumps_purges_nothing_until_another_run_has_it(nights: Nights) -> None:
+    """What a purge removes does not come back when the clock is set right."""
+    nights.write("access.log", lines(0, 3))
+    nights.begin()
+    nights.now += timedelta(days=4000)
+    nights.run()
+    (notice,) = nights.notices("purge")
+    assert "4,001 days after the one before" in notice.text
+    with nights.ledger() as ledger:
+        assert ledger.value("SELECT count(*) FROM rows") == 1
+    nights.run()
+    with nights.ledger() as ledger:
+        assert ledger.value("SELECT count(*) FROM rows") == 0
 
 
 def test_a_gateway_that_is_renamed_keeps_its_lines(nights: Nights) -> None:
