@@ -56,7 +56,7 @@ ADVICE: Final[dict[Subject, str]] = {
     "new_service": "A service that had no hits before. Decide whether it is to be blocked.",
     "late": "Packages that were made of that time before are revised: make them again.",
     "rescan": "Hits that older rules did not know. Make the packages of that time again.",
-    "incomplete": 'Mend what is named; the next run reads it. Until then "no hits" proves nothing.',
+    "incomplete": 'Fix what is named; the next run reads it. Until then "no hits" proves nothing.',
     "rejected": "Each may be a missing hit. `logan formats explain` shows how a log is read.",
     "silence": "See whether the gateway works and logs, and whether its logs still come here.",
     "hole": "Lines may be lost for good. Let logs be read before they are cut: rotate by renaming.",
@@ -64,6 +64,6 @@ ADVICE: Final[dict[Subject, str]] = {
     "format": "See with `logan formats explain` whether it is read rightly.",
     "rules": "What was read by older rules still exists: logan audit rescan reads it again.",
     "locked": "Nothing is lost: the next run reads it. See why the other run takes so long.",
-    "disk": "Mend what is named, or make room. What was read stands; the next run does the rest.",
+    "disk": "Fix what is named, or make room. What was read stands; the next run does the rest.",
     "purge": "Nothing is to be done: what was to be kept so long is gone.",
 }

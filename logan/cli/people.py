@@ -86,7 +86,7 @@ def check(
       logan people check people.csv --tz Europe/London
       logan people check people.csv --authorisations register.csv --package audit/ --names
 
-    Exit status: 0 nothing to mend; 1 something is; 2 a file cannot be read as it stands: every
+    Exit status: 0 nothing to fix; 1 something is; 2 a file cannot be read as it stands: every
     problem is listed with its line; 3 the package is incomplete, or cannot be read.
     """
     from logan.people.checks import check_registers
@@ -107,8 +107,8 @@ def check(
     if held is not None and not held.manifest["complete"]:
         click.echo("logan: the package is incomplete: more accounts may have hits", err=True)
         sys.exit(ExitStatus.INCOMPLETE)
-    mend = any(not one.is_note for one in findings)
-    sys.exit(ExitStatus.CONDITION_HOLDS if mend else ExitStatus.COMPLETE)
+    problems = any(not one.is_note for one in findings)
+    sys.exit(ExitStatus.CONDITION_HOLDS if problems else ExitStatus.COMPLETE)
 
 
 def _open(folder: Path | None) -> "Package | None":

@@ -80,13 +80,13 @@ class OpenObject(NamedTuple):
             raise StorageError("gave fewer bytes than were asked for", passing=True)
         return data
 
-    def _fill(self, first: int, room: bytearray, unfilled: bytes) -> bytes:
+    def _fill(self, first: int, buffer: bytearray, unfilled: bytes) -> bytes:
         """Bytes from `first` on, put into memory that ends with `unfilled` until then."""
-        room[-1:] = unfilled if room else b""
+        buffer[-1:] = unfilled if buffer else b""
         with _speaking():
-            part = self.file.get_stream(first, len(room))
-            count: int = _ask(self.scheme, lambda: part.readinto(room))
-        return bytes(room) if count == len(room) else bytes(room[:count])
+            part = self.file.get_stream(first, len(buffer))
+            count: int = _ask(self.scheme, lambda: part.readinto(buffer))
+        return bytes(buffer) if count == len(buffer) else bytes(buffer[:count])
 
 
 def look(address: ObjectAddress) -> ObjectState | None:
@@ -138,14 +138,14 @@ def open_object(address: ObjectAddress) -> OpenObject:
         files = connect(address.scheme, address.store)
         file = _ask(address.scheme, lambda: files.open_input_file(inner_path(address)))
         facts: Mapping[bytes | str, bytes] = file.metadata() or {}
-        told = {_text(key).lower(): value for key, value in facts.items()}
-    if address.scheme in _GOOGLE and told.get("content-encoding"):
+        headers = {_text(key).lower(): value for key, value in facts.items()}
+    if address.scheme in _GOOGLE and headers.get("content-encoding"):
         # The storage would unpack it on its way, and then no size and no place of it holds.
         raise StorageError(
             "is stored with a Content-Encoding, so that the storage changes it on its way",
             "take that off: gcloud storage objects update --clear-content-encoding ADDRESS",
         )
-    return OpenObject(file, told.get("generation") or told.get("etag"), address.scheme)
+    return OpenObject(file, headers.get("generation") or headers.get("etag"), address.scheme)
 
 
 def _text(key: bytes | str) -> str:

@@ -44,7 +44,7 @@ class StoredBytes(Protocol):
     def close(self) -> None: ...
     def beginning(self, size: int) -> bytes: ...
     def chunks(self, size: int, *, whole_lines: bool = False) -> Iterator[bytes]: ...
-    def fill(self, room: memoryview) -> int: ...
+    def fill(self, buffer: memoryview) -> int: ...
     def sha256(self) -> str | None: ...
     def opened_anew(self) -> BinaryIO | None: ...
     def check_unbroken(self) -> None: ...
@@ -86,10 +86,10 @@ class StoredChunks:
         while chunk := self._take(size):
             yield chunk
 
-    def fill(self, room: memoryview) -> int:
+    def fill(self, buffer: memoryview) -> int:
         """The next bytes, put into memory: how many; 0 only at the end, or without room."""
-        chunk = self._take(len(room)) if len(room) else b""
-        room[: len(chunk)] = chunk
+        chunk = self._take(len(buffer)) if len(buffer) else b""
+        buffer[: len(chunk)] = chunk
         return len(chunk)
 
     def sha256(self) -> str | None:
@@ -185,14 +185,14 @@ class StoredFile:
         while chunk := self._take(self._line_end(size) if whole_lines else size):
             yield chunk
 
-    def fill(self, room: memoryview) -> int:
+    def fill(self, buffer: memoryview) -> int:
         """The next bytes, put into memory: how many; 0 only at the end or where there is no room.
 
         To be used after `chunks` gave the first ones.
         """
-        left = len(room) if self._size is None else min(len(room), self._size - self.position)
-        count = self._read_into(room[:left]) if left else 0
-        self._note(room[:count], wanted=left)
+        left = len(buffer) if self._size is None else min(len(buffer), self._size - self.position)
+        count = self._read_into(buffer[:left]) if left else 0
+        self._note(buffer[:count], wanted=left)
         return count
 
     def sha256(self) -> str | None:
@@ -279,12 +279,12 @@ class StoredFile:
         with self._reading():
             return sys.stdin.buffer.read(size) if self._file is None else os.read(self._file, size)
 
-    def _read_into(self, room: memoryview) -> int:
+    def _read_into(self, buffer: memoryview) -> int:
         with self._reading():
             if self._file is None:
-                return cast(BufferedReader, sys.stdin.buffer).readinto(room)
+                return cast(BufferedReader, sys.stdin.buffer).readinto(buffer)
             with FileIO(self._file, closefd=False) as file:
-                return file.readinto(room) or 0
+                return file.readinto(buffer) or 0
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -63,8 +63,8 @@ class _ObjectFile(io.RawIOBase):
         self._place = max(0, start + offset)
         return self._place
 
-    def readinto(self, room: Any, /) -> int:
-        count = max(0, min(len(room), self._size - self._place))
-        room[:count] = self._reader.read(self._place, count)
+    def readinto(self, buffer: Any, /) -> int:
+        count = max(0, min(len(buffer), self._size - self._place))
+        buffer[:count] = self._reader.read(self._place, count)
         self._place += count
         return count

@@ -85,9 +85,9 @@ def show_persons(counts: PeopleCounts, page: Page) -> list[Text]:
 
 
 def _show_matches(counts: PeopleCounts, page: Page) -> list[Text]:
-    told = counts.totals.by_match
+    by_match = counts.totals.by_match
     rows = [
-        (word.replace("_", " "), hits, MATCH_WORDS[word]) for word, hits in told.items() if hits
+        (word.replace("_", " "), hits, MATCH_WORDS[word]) for word, hits in by_match.items() if hits
     ]
     return page.title("How the list knows the accounts") + _explain(rows, page)
 
@@ -96,8 +96,8 @@ def _show_standings(counts: PeopleCounts, page: Page) -> list[Text]:
     """Show what stands on the register; nothing where none was given."""
     if not counts.with_register:
         return []
-    told = _say(counts.totals.by_standing, STANDING_WORDS)
-    return page.title("What stands on the register") + _explain(told, page)
+    said = _say(counts.totals.by_standing, STANDING_WORDS)
+    return page.title("What stands on the register") + _explain(said, page)
 
 
 def _say(hits: Mapping[Any, int], meanings: Mapping[Any, str]) -> list[tuple[str, int, str]]:

@@ -1,4 +1,4 @@
-"""What checking registers found: for a person first what to mend, for a program as values."""
+"""What checking registers found: for a person first what to fix, for a program as values."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -58,7 +58,7 @@ def print_findings(
     names: bool,
     console: Console,
 ) -> None:
-    """Print what was read, what is to be mended, what else is worth knowing, and the limits."""
+    """Print what was read, what is to be fixed, what else is worth knowing, and the limits."""
     page = open_page(console, top=None)
     for line in _lines(registers, findings, page, names=names):
         console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -67,8 +67,8 @@ def print_findings(
 def _lines(
     registers: PeopleRegisters, findings: Sequence[RegisterFinding], page: Page, *, names: bool
 ) -> Iterator[Text]:
-    mend = [one for one in findings if not one.is_note]
-    what = f"{count(len(mend), 'thing')} to look at" if mend else "nothing to mend"
+    problems = [one for one in findings if not one.is_note]
+    what = f"{count(len(problems), 'thing')} to look at" if problems else "nothing to fix"
     yield from page.wrap(f"Lists of people: {what}", style="bold")
     for file in registers.files:
         sizes = ", ".join(
@@ -76,7 +76,7 @@ def _lines(
         )
         yield from page.wrap(f"{file.path.name}: {sizes or 'no rows'}", first="  ")
     notes = [one for one in findings if one.is_note]
-    for title, part in (("To look at", mend), ("Worth knowing", notes)):
+    for title, part in (("To look at", problems), ("Worth knowing", notes)):
         if part:
             yield from page.title(title)
             yield from _listed(part, page, names=names)

@@ -257,8 +257,8 @@ def tell(comparison: Comparison) -> Iterator[str]:
         _say(cause, causes[cause], comparison.late_sources) for cause in _WORDS if causes[cause]
     ]
     unchanged = [] if causes["rules"] else ["no change by rules"]
-    told = "; ".join([*said, *unchanged]) if said else "nothing changed"
-    yield f"{comparison.old_hits:,} -> {comparison.new_hits:,}: {told}"
+    text = "; ".join([*said, *unchanged]) if said else "nothing changed"
+    yield f"{comparison.old_hits:,} -> {comparison.new_hits:,}: {text}"
     if said and comparison.overlap_unchanged:
         yield "What both packages are about did not change."
     if many := len(comparison.revised):

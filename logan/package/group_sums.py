@@ -23,12 +23,14 @@ def compare_groups(
     """
     counted = package.sums("hits.csv", *keys, **{k: v.cast(pl.Int64) for k, v in counts.items()})
     sums = {column: pl.col(column).cast(pl.Int64).sum() for column in counts}
-    told = package.sums(name, *keys, **sums).rename({column: f"told {column}" for column in counts})
-    both = counted.join(told, on=keys, how="full", coalesce=True, nulls_equal=True).sort(keys)
+    stated = package.sums(name, *keys, **sums).rename(
+        {column: f"stated {column}" for column in counts}
+    )
+    both = counted.join(stated, on=keys, how="full", coalesce=True, nulls_equal=True).sort(keys)
     both = both.with_columns(pl.exclude(keys).fill_null(0))
     for column in counts:
-        off = both.filter(pl.col(column) != pl.col(f"told {column}")).head(_NAMED)
-        for *values, expected, found in off.select(*keys, column, f"told {column}").rows():
+        off = both.filter(pl.col(column) != pl.col(f"stated {column}")).head(_NAMED)
+        for *values, expected, found in off.select(*keys, column, f"stated {column}").rows():
             group = ", ".join(f"{key} {value}" for key, value in zip(keys, values, strict=True))
             yield unequal(f"{name}, {group}", column, found, "rows of hits.csv", expected)
 

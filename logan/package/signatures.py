@@ -77,11 +77,11 @@ def check_stamp(folder: Path, authority: Path | None) -> SealProof:
     tool = shutil.which("openssl")
     if tool is None:
         return SealProof("unchecked", f"{STAMP} could not be checked: openssl is not installed")
-    told = _call([tool, "ts", "-reply", "-in", str(folder / STAMP), "-text"])
-    text = told.stdout.decode("utf-8", "replace")
+    answer = _call([tool, "ts", "-reply", "-in", str(folder / STAMP), "-text"])
+    text = answer.stdout.decode("utf-8", "replace")
     imprint = "".join(re.sub("[ -]", "", line) for line in _IMPRINT.findall(text))
     when = found[1].strip() if (found := _TIME.search(text)) else "no time"
-    if told.returncode or imprint != hash_file(folder / SUMS):
+    if answer.returncode or imprint != hash_file(folder / SUMS):
         return SealProof("wrong", f"{STAMP} is no time stamp of these sums")
     if authority is None:
         return SealProof("fits", f"fits, of {when}; who gave it was not checked. Use --authority")

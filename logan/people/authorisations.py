@@ -154,12 +154,12 @@ def _settle(decided: pl.DataFrame, references: pl.Series) -> pl.DataFrame:
     nobody, best = pl.col("person").is_null(), pl.col("best")
     words = pl.lit(pl.Series(STANDINGS, dtype=pl.String))
     none = pl.when(nobody).then(pl.lit("cannot_tell")).otherwise(pl.lit("none_on_register"))
-    told = decided.select(
+    found = decided.select(
         authorisation=pl.coalesce(words.gather(best // _ROWS), none),
         grant=best % _ROWS,
         permitted=pl.when(pl.col("units").list.len() > 0).then(
             pl.col("permitted").fill_null(value=False)
         ),
     )
-    reference = references.gather(told["grant"]).alias("reference")
-    return told.with_columns(reference).select(*DECIDED)
+    reference = references.gather(found["grant"]).alias("reference")
+    return found.with_columns(reference).select(*DECIDED)

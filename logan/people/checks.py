@@ -57,7 +57,7 @@ class RegisterFinding:
 
     @property
     def is_note(self) -> bool:
-        """True where nothing needs to be mended."""
+        """True where nothing needs to be fixed."""
         return self.check in NOTES
 
 

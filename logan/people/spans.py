@@ -65,8 +65,8 @@ def cut_spans(rows: pl.DataFrame) -> pl.DataFrame:
     pieces = _cut_apart(grouped.filter(meets))
     several = pieces.select(*_SPAN).is_duplicated()
     one = pl.concat([grouped.filter(~meets), pieces.filter(~several)])
-    told = pl.concat([_tell_one(one), _tell_all(pieces.filter(several))], how="diagonal")
-    return told.sort("account", "start").select(
+    spans = pl.concat([_tell_one(one), _tell_all(pieces.filter(several))], how="diagonal")
+    return spans.sort("account", "start").select(
         pl.col(name).cast(kind) for name, kind in SPANS.items()
     )
 
@@ -113,14 +113,14 @@ def _tell_one(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _tell_all(rows: pl.DataFrame) -> pl.DataFrame:
     """What the rows of each span say together."""
-    told = rows.group_by(*_SPAN).agg(
+    spans = rows.group_by(*_SPAN).agg(
         persons=pl.col("person").drop_nulls().unique().sort(),
         units=pl.col("unit").drop_nulls().unique().sort(),
         shared=pl.col("kind").is_not_null().any(),
     )
     several = pl.col("persons").list.len() > 1
     match = pl.when("shared").then(pl.lit("shared")).when(several).then(pl.lit("ambiguous"))
-    return told.with_columns(match=match.otherwise(pl.lit("one_person"))).select(
+    return spans.with_columns(match=match.otherwise(pl.lit("one_person"))).select(
         *_SPAN,
         "match",
         person=pl.when(pl.col("match") == "one_person").then(pl.col("persons").list.first()),

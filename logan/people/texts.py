@@ -17,7 +17,7 @@ _DAMAGE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     r"^#(?:N/A|[A-Z]+[/0-9]*[!?])$": (
         "an error of a formula",
-        "Mend the formula in the spreadsheet, and save it again.",
+        "Correct the formula in the spreadsheet, and save it again.",
     ),
     r"^(?:System|Microsoft[.]ActiveDirectory)[.][A-Za-z.]+(?:\[\])?$": (
         "the name of a type, which PowerShell writes for several values",

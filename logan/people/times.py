@@ -162,7 +162,7 @@ def _meanings(
 ) -> dict[str, datetime | date | None]:
     """What each different text of a column means; each that means nothing is a problem."""
     meanings: dict[str, datetime | date | None] = {}
-    told: list[tuple[WrittenTime, int]] = []
+    noted: list[tuple[WrittenTime, int]] = []
     faults: list[tuple[int, str]] = []
     for text, line, count in column.texts.iter_rows():
         try:
@@ -171,19 +171,19 @@ def _meanings(
                 continue
             written = read_time(text, order)
             meanings[text] = _MEANINGS[column.kind](written, zone)
-            told.append((written, count))
+            noted.append((written, count))
         except UnreadableTimeError as error:
             faults.append((line, f"`{column.heading}` is {quote(text)}: {error}"))
     remarks.refuse_each(faults, _WRITE_MOMENT if column.kind in _MOMENTS else _WRITE_DAY)
-    _say_what_was_taken(column, told, zone, remarks)
+    _say_what_was_taken(column, noted, zone, remarks)
     return meanings
 
 
 def _say_what_was_taken(
-    column: _TimeColumn, told: list[tuple[WrittenTime, int]], zone: str, remarks: FileRemarks
+    column: _TimeColumn, noted: list[tuple[WrittenTime, int]], zone: str, remarks: FileRemarks
 ) -> None:
     """Limits for what the cells say more, or less, than their column asks for."""
-    clocks = [(one.clock, count) for one, count in told if one.clock and one.offset is None]
+    clocks = [(one.clock, count) for one, count in noted if one.clock and one.offset is None]
     if column.kind in _MOMENTS:
         local = column.local + sum(count for _, count in clocks)
         what = f"times without a zone in `{column.heading}`", f"read as {zone}"

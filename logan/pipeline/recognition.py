@@ -108,8 +108,8 @@ def _wrapped(
             starts.append(at)
             at = data.find(before + directive, at + 1)
     rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
-    told = [enveloped.is_directive(decoded(index.line(int(row)))) for row in rows]
-    return rows[told] if len(rows) else rows
+    are_directives = [enveloped.is_directive(decoded(index.line(int(row)))) for row in rows]
+    return rows[are_directives] if len(rows) else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,5 +345,5 @@ def _task(enveloped: EnvelopedFormat, first_record: str | None) -> SearchTask:
     directive = enveloped.directive
     prefix = directive.encode() if directive else None
     span = enveloped.stamp_span(first_record) if first_record is not None else None
-    told = None if enveloped.directives_begin_lines else enveloped
-    return SearchTask(prefix, span, told, enveloped.layout)
+    within = None if enveloped.directives_begin_lines else enveloped
+    return SearchTask(prefix, span, within, enveloped.layout)

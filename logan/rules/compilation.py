@@ -39,13 +39,13 @@ class Patterns:
         """
         found: list[Match] = []
         groups = self._groups
-        room = [*limits, *[0] * (groups[-1] + 1 - len(limits))]
+        left = [*limits, *[0] * (groups[-1] + 1 - len(limits))]
 
         def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             group = groups[pattern]
             found.append((end, group))
-            room[group] -= 1
-            return room[group] == 0 or None
+            left[group] -= 1
+            return left[group] == 0 or None
 
         with suppress(hyperscan.ScanTerminated):
             self._compiled.scan(data, note)

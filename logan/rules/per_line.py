@@ -211,8 +211,8 @@ def _request_key(service: Service) -> pl.Expr:
     for one in service.signatures:
         if one.new_by_param or one.new_by_path:
             value = parameter(one.new_by_param)[1] if one.new_by_param else pl.col("path")
-            told = value.fill_null("").hash(seed=0)
-            key = pl.when(pl.col("rule") == one.id).then(told).otherwise(key)
+            hashed = value.fill_null("").hash(seed=0)
+            key = pl.when(pl.col("rule") == one.id).then(hashed).otherwise(key)
     return key
 
 

@@ -94,8 +94,8 @@ def test_what_is_owed_to_a_reader_who_is_gone_goes_to_those_there_are(tmp_path: 
     box = Mailbox("psd")
     with ledger_with(tmp_path) as ledger:
         sent(ledger, configuration(tmp_path, PSD), box, notice("a"))
-        mended = reader("hits", run=("psd-audit",))
-        assert sent(ledger, configuration(tmp_path, mended), box).failures == ()
+        corrected = reader("hits", run=("psd-audit",))
+        assert sent(ledger, configuration(tmp_path, corrected), box).failures == ()
         assert keys(box) == keys(box, "psd-audit") == ["a"]
         assert [row.recipient for row in ledger.select(DeliveryRow)] == ["psd-audit"]
 

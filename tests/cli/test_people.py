@@ -43,7 +43,7 @@ def test_sound_lists_end_with_0(run: Run, people: Path) -> None:
     ran = run("people", "check", people)
     assert (ran.status, ran.err) == (0, "")
     assert ran.out == (
-        "Lists of people: nothing to mend\n  people.csv: 2 rows, 2 accounts, 2 persons, 1 unit\n"
+        "Lists of people: nothing to fix\n  people.csv: 2 rows, 2 accounts, 2 persons, 1 unit\n"
     )
 
 
@@ -195,7 +195,7 @@ class TestPackage:
         ran = run("people", "check", people, "--package", tmp_path / "out")
         assert ran.status == 3
         assert "the package is incomplete: more accounts may have hits" in ran.err
-        assert "nothing to mend" in ran.out
+        assert "nothing to fix" in ran.out
 
     def test_no_package_ends_with_3(self, run: Run, people: Path, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()

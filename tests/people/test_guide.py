@@ -45,7 +45,7 @@ def test_every_command_runs_and_the_answers_are_those_of_the_page(
     pages = {}
     for command in listed:
         ran = run(*shlex.split(command)[1:])
-        wanted = 1 if " check " in command else 0  # the sample lists have something to mend
+        wanted = 1 if " check " in command else 0  # the sample lists have something to fix
         assert ran.status == wanted, f"{command}: {ran.err}"
         pages[command] = ran.out
     page = re.sub(r"\s+", " ", pages[listed[0]])

@@ -67,12 +67,12 @@ def tunnels_of(answer: str | Entry) -> Tunnels:
     """What a mapping file answers about tunnels."""
     if isinstance(answer, str):
         return _ANSWERS[answer]
-    return stated_by_line(_told(answer.values["from"], answer.values["words"]))
+    return stated_by_line(_says(answer.values["from"], answer.values["words"]))
 
 
-def _told(names: tuple[str, ...], told: tuple[str, ...]) -> Derivation:
+def _says(names: tuple[str, ...], words: tuple[str, ...]) -> Derivation:
     """True where a field has one of the words."""
-    return lambda cell: cell.first(*names).is_in(list(told)).fill_null(value=False)
+    return lambda cell: cell.first(*names).is_in(list(words)).fill_null(value=False)
 
 
 def _given(name: str, entry: Entry) -> Given:
@@ -117,7 +117,7 @@ def _action(entry: Entry) -> Derivation:
 
 
 def _repeat(entry: Entry) -> Derivation:
-    return where(_told(entry.values["from"], entry.values["words"]), entry.values["why"])
+    return where(_says(entry.values["from"], entry.values["words"]), entry.values["why"])
 
 
 def _companion(entry: Entry) -> Derivation:
@@ -127,8 +127,8 @@ def _companion(entry: Entry) -> Derivation:
         word = value(_source(entry), cell)
         found: pl.Expr = pl.lit(None, dtype=COMPANION)
         for name in COMPANIONS:
-            told = word.is_in(list(entry.values.get(name, ())))
-            found = pl.when(told).then(pl.lit(name, COMPANION)).otherwise(found)
+            holds = word.is_in(list(entry.values.get(name, ())))
+            found = pl.when(holds).then(pl.lit(name, COMPANION)).otherwise(found)
         return found
 
     return kind
@@ -145,8 +145,8 @@ def _evidence(given: str | Entry | None) -> EvidenceColumn | None:
     def of_line(cell: Cells) -> pl.Expr:
         shown: pl.Expr = pl.lit("url")
         for kind in kinds:
-            told = _told(given.values["from"], given.values[kind])(cell)
-            shown = pl.when(told).then(pl.lit(kind)).otherwise(shown)
+            holds = _says(given.values["from"], given.values[kind])(cell)
+            shown = pl.when(holds).then(pl.lit(kind)).otherwise(shown)
         return shown
 
     return EvidenceColumn(("url", *kinds), of_line)

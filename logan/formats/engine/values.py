@@ -128,6 +128,6 @@ def unless(request: Derivation, why: str) -> Derivation:
     return lambda cell: pl.when(~request(cell).fill_null(value=False)).then(pl.lit(why))
 
 
-def where(told: Derivation, why: str) -> Derivation:
-    """A `repeat` with these words, or a `companion` of this kind, where a line is told for one."""
-    return lambda cell: pl.when(told(cell)).then(pl.lit(why))
+def where(holds: Derivation, why: str) -> Derivation:
+    """A `repeat` with these words, or a `companion` of this kind, where this holds of a line."""
+    return lambda cell: pl.when(holds(cell)).then(pl.lit(why))

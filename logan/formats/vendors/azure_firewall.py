@@ -172,8 +172,8 @@ AZURE_FIREWALL: Final = Format(
 
 def _table(cell: Cells) -> pl.Expr:
     """The table of a row; exports may leave out the column that says it."""
-    told = cell["Fqdn"].is_not_null() | cell["TargetUrl"].is_not_null()
-    return pl.coalesce(cell["Type"], pl.when(told).then(pl.lit("AZFWApplicationRule")))
+    named = cell["Fqdn"].is_not_null() | cell["TargetUrl"].is_not_null()
+    return pl.coalesce(cell["Type"], pl.when(named).then(pl.lit("AZFWApplicationRule")))
 
 
 _HEADER: Final = (
