@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self
 
 from logan.intake.addresses import ObjectAddress
-from logan.intake.files import ANY_DEVICE, Identity
+from logan.intake.files import Identity, for_another_machine
 from logan.intake.object_storage import FoundObject, ObjectState
 from logan.intake.sources import ByteRange, Source
 from logan.pipeline.settings import PartRequest
@@ -145,21 +145,21 @@ class TaskAnswer(NamedTuple):
 def _describe(source: Source) -> dict[str, Any]:
     """A source by a path that does not depend on the folder that a process works in."""
     path = None if source.path is None else str(source.path.absolute())
-    return {**source._asdict(), "path": path, "identity": _describe_identity(source.identity)}
+    return {**source._asdict(), "path": path, "identity": _describe_identity(source)}
 
 
-def _describe_identity(identity: Identity | None) -> list[Any] | None:
-    """Device numbers differ from machine to machine, though what is mounted is the same."""
-    if identity is None:
+def _describe_identity(source: Source) -> list[Any] | None:
+    if source.identity is None or source.path is None:
         return None
-    _, number, size, changed, first_bytes = identity
-    return [ANY_DEVICE, number, size, changed, first_bytes.hex()]
+    *numbers, first, last = for_another_machine(source.identity, source.path)
+    return [*numbers, first.hex(), last.hex()]
 
 
 def _restore_identity(sent: list[Any] | None) -> Identity | None:
     if sent is None:
         return None
-    return Identity(*sent[:4])._replace(first_bytes=bytes.fromhex(sent[4]))
+    *numbers, first, last = sent
+    return Identity(*numbers, bytes.fromhex(first), bytes.fromhex(last))
 
 
 def _restore(sent: Mapping[str, Any]) -> Source:

@@ -1,6 +1,5 @@
 """What is given to workers at a time: a source, a range of a large one, or many small ones."""
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
@@ -58,7 +57,7 @@ def read_task(
     size = sum(source.size or 0 for source in sources)
     return ClusterTask(
         function=read_sources,
-        arguments=(terms, request.packed(), f"{uuid.uuid4().hex}.evidence"),
+        arguments=(terms, request.packed()),
         size=size if part is None else part.stop_byte - part.first_byte,
         subject=request,
         pieces=tuple(read_task(terms, [one]) for one in sources) if len(sources) > 1 else (),

@@ -8,21 +8,35 @@ the run ends.
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from logan.errors import UsageError
 from logan.intake.addresses import is_address, parse_address
 from logan.intake.object_storage import connect, inner_path
+from logan.intake.storage_faults import StorageError, storage_error
 
 _CHUNK: Final = 4 << 20
 _ADVICE: Final = "Name a folder or a bucket that this machine and every worker may write to"
 
 
 class ScratchError(OSError):
-    """What a worker put into scratch storage is not what is there."""
+    """What was to be put into scratch storage, or taken from it, could not be: why, in words."""
+
+
+@contextmanager
+def _saying(what: str) -> Iterator[None]:
+    """Say in words of our own why something could not be done: a storage's may hold what was sent.
+
+    Raises `ScratchError`.
+    """
+    try:
+        yield
+    except (OSError, StorageError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.errno else None
+        raise ScratchError(f"{what}: {why or storage_error(error).reason}") from error
 
 
 def begin_scratch(place: str, run: str) -> str:
@@ -35,8 +49,10 @@ def begin_scratch(place: str, run: str) -> str:
             return folder
         local = Path(folder).absolute()
         local.mkdir(mode=0o700, parents=True)
+    except StorageError as error:
+        raise UsageError(f"--scratch {place}: {error.reason}. {_ADVICE}") from error
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
+        said = getattr(error, "strerror", None) or storage_error(error).reason
         raise UsageError(f"--scratch {place}: cannot be written to: {said}. {_ADVICE}") from error
     return str(local)
 
@@ -52,26 +68,46 @@ def end_scratch(folder: str) -> None:
 
 
 def put(file: BinaryIO, folder: str, name: str) -> Mapping[str, Any]:
-    """Put all of a file into the folder of a run; what to ask for it by. Raises OSError."""
+    """Put all of a file into the folder of a run; what to ask for it by.
+
+    Raises `ScratchError`; nothing is left then, as far as it can be removed: the storage may be
+    full.
+    """
+    place = f"{folder}/{name}"
+    with _saying("could not be put into scratch storage"):
+        try:
+            return {"name": name, **_write(file, place)}
+        except OSError:
+            with suppress(OSError):
+                _remove(place)
+            raise
+
+
+def _write(file: BinaryIO, place: str) -> Mapping[str, Any]:
+    """Write all of a file; its size and hash."""
     digest, size = hashlib.sha256(), 0
-    with _create(f"{folder}/{name}") as out:
+    with _create(place) as out:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
             out.write(chunk)
-    return {"name": name, "size": size, "sha256": digest.hexdigest()}
+    return {"size": size, "sha256": digest.hexdigest()}
 
 
 def take(folder: str, said: Mapping[str, Any], target: Path) -> None:
-    """Fetch what was put there into a new private file, and remove it. Raises OSError."""
+    """Fetch what was put there into a new private file, and remove it. Raises `ScratchError`."""
     name = Path(str(said["name"])).name
     digest = hashlib.sha256()
-    with _create(str(target)) as out, _open(f"{folder}/{name}") as stream:
+    with (
+        _saying("could not be taken from scratch storage"),
+        _create(str(target)) as out,
+        _open(f"{folder}/{name}") as stream,
+    ):
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
             out.write(chunk)
     if digest.hexdigest() != said["sha256"]:
-        raise ScratchError(f"{name}: is not what the worker put into scratch storage")
+        raise ScratchError("is not what the worker put into scratch storage")
     with suppress(OSError):
         _remove(f"{folder}/{name}")
 

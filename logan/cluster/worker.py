@@ -37,12 +37,12 @@ def describe_tools() -> bytes:
     return TaskAnswer("tools", dict(installed_tools())).packed()
 
 
-def read_sources(terms: bytes, request: bytes, name: str) -> bytes:
-    """Read sources, or parts of them: evidence, or where it lies under `name` in scratch storage.
+def read_sources(terms: bytes, request: bytes) -> bytes:
+    """Read sources, or parts of them: evidence, or where it lies in scratch storage.
 
     Copies are not looked for: other workers have other sources.
     """
-    return _answer(terms, lambda reader: _read(reader, request, name))
+    return _answer(terms, lambda reader: _read(reader, request))
 
 
 def digest_texts(terms: bytes, requests: bytes) -> bytes:
@@ -70,6 +70,7 @@ def _answer(terms: bytes, work: Callable[[_Reader], "TaskAnswer"]) -> bytes:
     What an error says is left out, for it may quote a line of a log.
     """
     from logan.cluster.messages import TaskAnswer, WorkerTerms
+    from logan.cluster.scratch import ScratchError
     from logan.cluster.tools import differences, installed_tools
 
     try:
@@ -78,6 +79,8 @@ def _answer(terms: bytes, work: Callable[[_Reader], "TaskAnswer"]) -> bytes:
             return TaskAnswer("other tools", {"differences": others}).packed()
         reader = _Reader(unpacked, *_prepare(terms), _who_knows(), _who_tells(unpacked.topic))
         return work(reader).packed()
+    except ScratchError as error:
+        return TaskAnswer("failed", {"reason": f"what was found {error}"}).packed()
     except OSError as error:
         return TaskAnswer("failed", {"reason": error.strerror or type(error).__name__}).packed()
     except Exception as error:  # noqa: BLE001 - said of the sources, not of the whole run
@@ -133,7 +136,7 @@ def _write_files(files: Sequence[tuple[str, str]], folder: "Path") -> list["Path
     return paths
 
 
-def _read(reader: _Reader, sent: bytes, name: str) -> "TaskAnswer":
+def _read(reader: _Reader, sent: bytes) -> "TaskAnswer":
     from logan.cluster.messages import ReadRequest
     from logan.intake.sources import FoundSources
     from logan.pipeline.read import read
@@ -154,12 +157,17 @@ def _read(reader: _Reader, sent: bytes, name: str) -> "TaskAnswer":
         comparing=False,
         progress=note,
     )
-    return _send(evidence, reader.terms, name)
+    return _send(evidence, reader.terms)
 
 
-def _send(evidence: "Evidence", terms: "WorkerTerms", name: str) -> "TaskAnswer":
-    """Evidence by itself, or by where it was put where it is large."""
+def _send(evidence: "Evidence", terms: "WorkerTerms") -> "TaskAnswer":
+    """Evidence by itself, or by where it was put where it is large.
+
+    It has a name that nobody else puts anything under: of who read it before, and died while it was
+    put there, something may be left.
+    """
     import tempfile
+    import uuid
 
     from logan.cluster.messages import TaskAnswer
     from logan.cluster.scratch import put
@@ -174,6 +182,7 @@ def _send(evidence: "Evidence", terms: "WorkerTerms", name: str) -> "TaskAnswer"
             return TaskAnswer("evidence", {}, file.read())
         if terms.scratch is None:
             return TaskAnswer("large", {"size": size})
+        name = f"{uuid.uuid4().hex}.evidence"
         return TaskAnswer("scratch", put(binary, terms.scratch, name))
 
 
@@ -189,14 +198,17 @@ def _digest(sent: bytes, wanted: Callable[[], bool]) -> "TaskAnswer":
 
 
 def _digest_whole(request: "DigestRequest", wanted: Callable[[], bool]) -> "TextDigests":
+    """The hash of what is stored, up to the size that was read: a log in use may have grown."""
     from logan.cluster.messages import TextDigests
     from logan.intake.reader import open_source
+    from logan.intake.sources import ByteRange
 
-    with open_source(request.source, hashing=True) as reader:
+    source = request.source._replace(part=ByteRange(0, request.source.size or 0))
+    with open_source(source, hashing=True) as reader:
         for _ in reader.blocks():
             if not wanted():
                 raise _Abandoned
-        return TextDigests({}, reader.sha256, reader.failure, reader.advice)
+        return TextDigests({}, reader.content_sha256, reader.failure, reader.advice)
 
 
 def _digest_prefixes(request: "DigestRequest") -> "TextDigests":

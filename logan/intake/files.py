@@ -23,13 +23,17 @@ _IN_USE_SECONDS: Final = 3600
 
 #: The device of a file that is mounted on several machines.
 ANY_DEVICE: Final = -1
+#: How far shares may round the time of a file, in nanoseconds (FAT: two seconds).
+_ROUNDING: Final = 2_000_000_000
 
 
 class Identity(NamedTuple):
     """What a file was when it was found. `number` 0: the file system numbers no files.
 
     `size` are stored bytes, `changed` is the time of the last change of content, in nanoseconds;
-    `first_bytes` are empty for files that were not in use.
+    `first_bytes` are empty for files that were not in use. `last_bytes` are what they held up to
+    `size`, without the NULs that some writers reserve room with, where another machine is to know
+    the file again.
     """
 
     device: int
@@ -37,6 +41,23 @@ class Identity(NamedTuple):
     size: int
     changed: int
     first_bytes: bytes = b""
+    last_bytes: bytes = b""
+
+    @property
+    def last_place(self) -> int:
+        """Where `last_bytes` stood."""
+        return max(0, self.size - _FIRST_BYTES)
+
+    def begins(self, data: bytes) -> bool:
+        """Whether all that a file holds now is what was found, with more behind it or not."""
+        last = data[self.last_place : self.last_place + len(self.last_bytes)]
+        return data.startswith(self.first_bytes) and last == self.last_bytes
+
+
+def for_another_machine(found: Identity, path: Path) -> Identity:
+    """The same, for a machine where devices have other numbers, and other files the same ones."""
+    last = _read_at(path, found.last_place, found.size) if found.first_bytes else b""
+    return found._replace(device=ANY_DEVICE, last_bytes=last.rstrip(b"\0"))
 
 
 def identify(path: Path, state: os.stat_result) -> Identity:
@@ -50,15 +71,22 @@ def why_another(found: Identity, file: int, state: os.stat_result) -> str | None
     """Why an open file is not the one that was found, in words; None if it is."""
     if is_another(found, state):
         return "is another file than the one that was found under this name"
-    if begins_otherwise(file, found.first_bytes):
+    if begins_otherwise(file, found.first_bytes) or _ends_otherwise(file, found):
         return "was written anew since it was found"
     return None
 
 
 def is_another(found: Identity, state: os.stat_result) -> bool:
-    """True where neither the number of a file nor its size and time are those that were found."""
-    same_device = found.device in (ANY_DEVICE, state.st_dev)
-    same_number = not found.number or (same_device and found.number == state.st_ino)
+    """True where neither the number of a file nor its size and time are those that were found.
+
+    On another machine the number proves nothing: a file of two that were set up alike has it twice.
+    There, what was in use may have grown (its content tells), all else has its size and time.
+    """
+    if found.device == ANY_DEVICE:
+        grown = bool(found.first_bytes) and state.st_size >= found.size
+        same_time = abs(found.changed - state.st_mtime_ns) <= _ROUNDING
+        return not grown and not (same_time and found.size == state.st_size)
+    same_number = not found.number or (found.device, found.number) == (state.st_dev, state.st_ino)
     # Some remote file systems number a file anew whenever they are asked.
     unchanged = (found.size, found.changed) == (state.st_size, state.st_mtime_ns)
     return not same_number and not unchanged
@@ -70,6 +98,17 @@ def begins_otherwise(file: int, first_bytes: bytes) -> bool:
         return False
     now = read_first(file, len(first_bytes))
     return now != first_bytes and len(now) == len(first_bytes)
+
+
+def _ends_otherwise(file: int, found: Identity) -> bool:
+    """True where an open file does not hold what it ended with, though it has as many bytes."""
+    if not found.last_bytes:
+        return False
+    place = os.lseek(file, 0, os.SEEK_CUR)
+    os.lseek(file, found.last_place, os.SEEK_SET)
+    now = os.read(file, len(found.last_bytes))
+    os.lseek(file, place, os.SEEK_SET)
+    return now != found.last_bytes and len(now) == len(found.last_bytes)
 
 
 def read_first(file: int, size: int = _FIRST_BYTES) -> bytes:
@@ -105,12 +144,17 @@ def open_quietly(path: Path) -> int:
 
 def _read_first(path: Path, size: int) -> bytes:
     """The first bytes of the file at `path`; none where it cannot be read, which is told later."""
+    return _read_at(path, 0, size)
+
+
+def _read_at(path: Path, first: int, stop: int) -> bytes:
     try:
         file = open_quietly(path)
     except OSError:
         return b""
     try:
-        return os.read(file, size)
+        os.lseek(file, first, os.SEEK_SET)
+        return os.read(file, stop - first)
     except OSError:
         return b""
     finally:

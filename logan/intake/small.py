@@ -67,8 +67,8 @@ def _read_file(source: Source, most: int) -> bytes | None:
     if not unchanged or len(data) != before.st_size:
         return None
     # Not what was found, or cut meanwhile: a `Reader` says which.
-    first = source.identity.first_bytes if source.identity is not None else b""
-    return data if data.startswith(first) else None
+    same = source.identity is None or source.identity.begins(data)
+    return data if same else None
 
 
 def _is_plain(start: bytes) -> bool:

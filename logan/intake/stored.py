@@ -19,7 +19,10 @@ from logan.intake.sources import ByteRange, Source
 #: How far before the end of a block its last newline is looked for: 400 lines of usual length.
 _LOOK_BACK: Final = 64 << 10
 #: How the reason begins why a source is not there for this machine, whatever is in it.
-UNOPENED: Final = ("vanished", "cannot be opened", "permission denied")
+UNOPENED: Final = (
+    *("vanished", "cannot be opened", "permission denied"),
+    *("is another file", "was written anew since it was found"),
+)
 _DISK: Final = "check the disk or the share it lies on, or copy the file elsewhere first"
 _ROTATED: Final = "run again when nothing rotates the logs; until then, what it held is missing"
 

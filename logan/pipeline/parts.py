@@ -30,16 +30,20 @@ def propose_parts(
 ) -> list[PartRequest]:
     """The parts of a source, of about `part_bytes` each, in their order.
 
-    Empty for what is better read as a whole: what is small, packed, no file, in UTF-16 or with a
-    byte order mark, not recognised, or has records of several lines. Never raises for what is wrong
-    with the source: whoever reads it as a whole is told.
+    Empty for what is better read as a whole: what is small, packed, no file, in UTF-16, with a byte
+    order mark or NULs before its text, not recognised, or has records of several lines. Never
+    raises for what is wrong with the source: whoever reads it as a whole is told.
     """
     if source.is_stream or not source.size or source.size <= part_bytes:
         return []
     with open_source(source) as reader:
         recognised = recognise(RequestedSource(source, 0), reader.head, formats)
-        plain = reader.container == "plain" and reader.encoding == "utf-8"
-    if not plain or reader.failure or recognised.format is None or recognised.edits_lines:
+    if (
+        not reader.is_stored_as_text
+        or reader.failure
+        or recognised.format is None
+        or recognised.edits_lines
+    ):
         return []
     try:
         bounds = [0, *_line_starts(source, range(part_bytes, source.size, part_bytes))]
@@ -50,12 +54,16 @@ def propose_parts(
 
 
 def _line_starts(source: Source, places: Sequence[int]) -> Iterator[int]:
-    """For each place in a source where the next line begins, as far as one does."""
+    """For each place in a source where the next line begins, as far as one does.
+
+    Of a line that goes over several places the end is looked for once.
+    """
+    start: int | None = 0
     with _opened_anywhere(source) as file:
         for place in places:
-            start = _line_start(file, place)
-            if start is not None:
-                yield start
+            if place > (start or 0) and (start := _line_start(file, place)) is None:
+                return
+            yield start or 0
 
 
 def _opened_anywhere(source: Source) -> BinaryIO:

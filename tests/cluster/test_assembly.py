@@ -3,6 +3,7 @@ first, what comes together is what one machine reads.
 """
 
 import gzip
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.cluster import plan
+from logan.cluster.messages import ReadRequest
 from logan.cluster.reading import ClusterReading
 from logan.evidence.evidence import Evidence
 from logan.evidence.failures import SourceFailure
-from logan.intake.sources import find
+from logan.intake.reader import open_source
+from logan.intake.small import read_small
+from logan.intake.sources import Source, find
+from logan.intake.stored import UNOPENED
 from logan.pipeline import read as reading
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import settle
@@ -185,3 +190,67 @@ def test_large_sources_are_cut_and_small_ones_put_together(
     assert [part.stop_byte for part in cut] == [at * len(line) for at in (26, 51, 76, 100)]
     assert [len(task.subject.sources) for task in tasks if not task.subject.parts] == [3, 3, 1]
     assert [len(task.pieces) for task in tasks if not task.subject.parts] == [3, 3, 0]
+
+
+def test_the_hash_of_a_log_that_grows_is_of_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts end where it ended when it was found; it is read for its hash when they are read."""
+    path = tmp_path / "a.log"
+    path.write_text(squid(0) * 60)
+    monkeypatch.setattr(plan, "PART_BYTES", 20 * len(squid(0)))
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    expected = scanned([path])
+    asked = Settings((str(path),), RULES, hashing=True)
+    reading = ClusterReading(asked, TERMS, find(asked.paths))
+    with path.open("a") as log:
+        log.write(squid(60) * 5)
+    (account,) = settle(do_here(reading, TasksHere(random.Random(1))), RULES).sources
+    assert account.lines == 60
+    assert account.sha256 == expected.sources[0].sha256
+
+
+def told_elsewhere(path: Path) -> Source:
+    """A file that was found here, as another machine is told of it."""
+    (source,) = ReadRequest.unpacked(ReadRequest(find([str(path)]).sources).packed()).sources
+    return source
+
+
+def read_there(source: Source) -> tuple[str | None, int]:
+    """What another machine says of a file, and how many bytes it reads."""
+    small = read_small(source, hashing=False, most=1 << 20)
+    with open_source(source) as reader:
+        size = sum(len(block.data) for block in reader.blocks())
+        assert (small is None) == (reader.failure is not None)
+        return reader.failure, size
+
+
+@pytest.mark.parametrize("in_use", [True, False])
+def test_another_file_of_the_same_name_and_number_is_not_read(tmp_path: Path, in_use: bool) -> None:
+    """Machines that were set up alike number their own files alike."""
+    path = tmp_path / "access.log"
+    header = "#Software: a gateway that says much of itself" * 9 + "\n"
+    path.write_text(header + squid(0) * 40)
+    if not in_use:
+        os.utime(path, (0, 0))
+    source = told_elsewhere(path)
+    assert read_there(source) == (None, path.stat().st_size)
+    path.write_text(header + squid(90) * 50)
+    why = "was written anew since it was found" if in_use else "is another file than the one that"
+    failure, size = read_there(source)
+    assert failure is not None
+    assert failure.startswith(why)
+    assert failure.startswith(UNOPENED)
+    assert size == 0
+
+
+def test_a_log_that_grew_is_the_same_on_another_machine(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_bytes(
+        squid(0).encode() * 40 + bytes(500)
+    )  # some writers make room before they write
+    source = told_elsewhere(path)
+    with path.open("r+b") as log:
+        log.seek(40 * len(squid(0)))
+        log.write(squid(60).encode() * 9)
+    assert read_there(source) == (None, path.stat().st_size)

@@ -1,13 +1,22 @@
 """Scratch storage: what is put there is private, comes back as it was, and goes."""
 
+import errno
 import io
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from logan.cluster import scratch, worker
+from logan.cluster.messages import TaskAnswer
+from logan.cluster.plan import plan_reading
 from logan.cluster.scratch import ScratchError, begin_scratch, end_scratch, put, take
 from logan.errors import UsageError
+from logan.formats import FORMATS
+from logan.intake.sources import find
+from tests.cluster.tasks_here import TERMS
+from tests.faults.logs import squid
 
 
 def test_what_is_put_there_comes_back_and_goes(tmp_path: Path) -> None:
@@ -31,8 +40,57 @@ def test_what_was_changed_there_is_not_taken(tmp_path: Path) -> None:
     (Path(folder) / "a.evidence").write_bytes(b"other")
     with pytest.raises(ScratchError, match="is not what the worker put"):
         take(folder, said, tmp_path / "taken")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ScratchError, match=r"could not be taken .*: No such file or directory$"):
         take(folder, {**said, "name": "../../gone"}, tmp_path / "again")
+
+
+class _FullAtTheEnd(io.BytesIO):
+    """A result of which the last bytes do not fit."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if not data:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return data
+
+
+def test_of_what_does_not_fit_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(ScratchError, match="could not be put into scratch storage: No space left"):
+        put(_FullAtTheEnd(b"found"), str(tmp_path), "a.evidence")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_result_has_a_name_of_its_own_each_time(tmp_path: Path) -> None:
+    """Of a worker that died over it, half of it may still lie there."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_text(squid(0) * 20)
+    terms = TERMS._replace(most_sent=1, scratch=begin_scratch(str(tmp_path / "scratch"), "run"))
+    (task,) = plan_reading(find([str(tmp_path / "logs")]).sources, FORMATS, terms.packed())
+    names = set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "_who_knows", lambda: lambda: True)
+        patch.setattr(worker, "_who_tells", lambda _topic: lambda *_place: None)
+        for _ in range(2):
+            answer = TaskAnswer.unpacked(task.function(*task.arguments))
+            assert answer.kind == "scratch", answer
+            names.add(answer.said["name"])
+    assert len(names) == 2
+
+
+def test_what_a_storage_says_is_not_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pyarrow's errors hold hosts and requests."""
+
+    def fail(_place: str) -> None:
+        raise OSError("AWS Error ACCESS_DENIED during PutObject at http://secret.example/?sig=x")
+
+    monkeypatch.setattr(scratch, "_create", fail)
+    with pytest.raises(ScratchError) as failed:
+        put(io.BytesIO(b"found"), str(tmp_path), "a.evidence")
+    assert str(failed.value) == (
+        "could not be put into scratch storage: permission denied (ACCESS_DENIED)"
+    )
 
 
 def test_where_nothing_can_be_written_nothing_begins(tmp_path: Path) -> None:

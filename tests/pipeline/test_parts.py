@@ -2,11 +2,13 @@
 
 import gzip
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from logan.evidence.evidence import Evidence, merge
 from logan.intake.sources import Source, find
+from logan.pipeline import parts as parts_of_sources
 from logan.pipeline.parts import parts_to_read_again, propose_parts
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.settle import settle
@@ -41,11 +43,30 @@ def test_parts_are_whole_lines_and_together_the_source(tmp_path: Path, part_byte
 
 
 def test_what_has_to_be_read_as_a_whole_has_no_parts(tmp_path: Path) -> None:
-    for data in (b"", LOG.encode()[:400], gzip.compress(LOG.encode()), LOG.encode("utf-16")):
+    hole = bytes(500) + LOG.encode()  # its text begins elsewhere than what is stored
+    for data in (b"", LOG.encode()[:400], gzip.compress(LOG.encode()), LOG.encode("utf-16"), hole):
         assert propose_parts(source_of(tmp_path / "a.log", data), part_bytes=400) == []
     diary = b"dear diary, nothing happened today at all\n" * 99
     assert propose_parts(source_of(tmp_path / "a.log", diary), part_bytes=400) == []
     assert propose_parts(Source("-", None, None), part_bytes=1) == []
+
+
+def test_the_end_of_a_long_line_is_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    line_start = parts_of_sources._line_start
+
+    def look(file: BinaryIO, place: int) -> int | None:
+        looked.append(place)
+        return line_start(file, place)
+
+    monkeypatch.setattr(parts_of_sources, "_line_start", look)
+    for end in ("", "\n"):
+        source = source_of(tmp_path / "a.log", (LOG + "x" * 300_000 + end).encode())
+        assert len(propose_parts(source, part_bytes=len(LOG) + 100)) <= 2
+        assert len(looked) == 1
+        looked.clear()
 
 
 def test_a_long_line_is_in_one_part(tmp_path: Path) -> None:
