@@ -158,8 +158,8 @@ def _describe_identity(source: Source) -> list[Any] | None:
 def _restore_identity(sent: list[Any] | None) -> Identity | None:
     if sent is None:
         return None
-    *numbers, first, last = sent
-    return Identity(*numbers, bytes.fromhex(first), bytes.fromhex(last))
+    device, number, size, changed, first, last = sent
+    return Identity(device, number, size, changed, bytes.fromhex(first), bytes.fromhex(last))
 
 
 def _restore(sent: Mapping[str, Any]) -> Source:
