@@ -5,6 +5,7 @@ Expressions over the raw columns of a format (`schema.RAW`); nothing here knows 
 
 import re
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv6Address
 from typing import Final
 
 import idna
@@ -77,7 +78,6 @@ _HOST_CODES: Final = {
 
 #: Behind the first of several addresses: a comma, as it is or percent-encoded.
 _FURTHER: Final = "(?i) *(?:,|%2c).*$"
-_MAPPED: Final = r"^::ffff:([0-9]{1,3}(?:\.[0-9]{1,3}){3})$"
 #: What no address or name of a machine has in it.
 _NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]"""
 #: What no name of a person has: a tab, the end of a line, a clock, an address among other words.
@@ -92,7 +92,7 @@ _FORWARDED: Final = "(?i)^x-(?:fwd|forwarded)-for:"
 _HOST_EXCEPTION: Final = "[^a-z0-9._-]|[.]$|^-?$"
 _METHOD_EXCEPTION: Final = "[^A-Z]|^$"
 _SCHEME_EXCEPTION: Final = "[^a-z]"
-_ADDRESS_EXCEPTION: Final = "[^a-z0-9._:-]|[.].*:|^::f|^-?$|^unknown$"
+_ADDRESS_EXCEPTION: Final = "[^a-z0-9._-]|^-?$|^unknown$"
 _USER_EXCEPTION: Final = "|".join(
     (
         "^[ \t\"']|[ \t\"']$",
@@ -205,11 +205,12 @@ def _user(cell: pl.Expr) -> pl.Expr:
 
 
 def address_expression(cell: pl.Expr) -> pl.Expr:
-    """An address without port, brackets or zone id; a host name (log_fqdn) stays.
+    """An address without port, brackets or zone id, in one spelling; a host name stays.
 
     Of several, as proxies list them in X-Forwarded-For, the first: the client's (RFC 7239, section
-    5.2, which has `unknown` for one that is hidden). An IPv4 address mapped to IPv6 is that of IPv4
-    (RFC 4291, section 2.5.5.2).
+    5.2, which has `unknown` for one that is hidden). IPv6 is spelled as in RFC 5952, an IPv4
+    address mapped to IPv6 is that of IPv4 (RFC 4291, section 2.5.5.2): a client that two gateways
+    spell in two ways is one.
     """
     return normalised(cell, _ADDRESS_EXCEPTION, _address)
 
@@ -219,8 +220,26 @@ def _address(cell: pl.Expr) -> pl.Expr:
     split = cell.str.extract_groups(_ADDRESS_AND_PORT)
     bare = pl.coalesce(split.struct.field("v6"), split.struct.field("v4"), cell)
     bare = bare.str.replace(_FURTHER, "").str.strip_chars(" []").str.replace("%.*$", "")
-    bare = bare.str.to_lowercase().str.replace(_MAPPED, "$1")
-    return pl.when(bare.is_in([*_NOTHING, "unknown"])).then(None).otherwise(bare)
+    bare = bare.str.to_lowercase()
+    found = bare.map_batches(_one_spelling, return_dtype=pl.String, is_elementwise=True)
+    return pl.when(found.is_in([*_NOTHING, "unknown"])).then(None).otherwise(found)
+
+
+def _one_spelling(addresses: pl.Series) -> pl.Series:
+    """Every IPv6 address as `_ipv6` spells it, each different one looked at once."""
+    known = addresses.filter(addresses.str.contains(":", literal=True)).unique().to_list()
+    return addresses.replace({text: _ipv6(text) for text in known}) if known else addresses
+
+
+def _ipv6(text: str) -> str:
+    """An IPv6 address in its one spelling, without a port of five digits; other text as it is."""
+    for spelled in (text, re.sub(":[0-9]{5}$", "", text)):
+        try:
+            address = IPv6Address(spelled)
+        except AddressValueError:
+            continue
+        return str(address.ipv4_mapped or address)
+    return text
 
 
 def _url_parts(urls: pl.Series) -> pl.Series:

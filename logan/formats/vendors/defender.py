@@ -122,7 +122,7 @@ class PortalExport(Delimited):
 _COLUMNS: Final = Columns(
     time=UTC_STAMP,
     user=_user,
-    client_ip=lambda cell: cell["LocalIP"].str.replace("^::ffff:", ""),
+    client_ip="LocalIP",
     action=None,
     method="method",
     url=_url,
