@@ -52,6 +52,17 @@ _REPEATED: Final = (
 )
 
 
+#: What it says of a domain's servers whenever it starts (dnsmasq, src/network.c, check_servers).
+_SETTING: Final = (
+    Piece(
+        "setting", "using (?:only locally-known addresses|standard nameservers|nameserver [^ ]+)"
+    ),
+    Piece(None, " for (?:domain )?"),
+    Piece("name", "[^ ]+"),
+    Piece("rest", "(?: .*)?"),
+)
+
+
 def _client(cell: Cells) -> pl.Expr:
     return pl.coalesce(cell["client"], cell["number"].str.extract("^[0-9]+ ([^/]+)/"))
 
@@ -79,8 +90,13 @@ DNSMASQ: Final = Format(
     title="dnsmasq and Pi-hole query log",
     definition="dnsmasq(8), --log-queries",
     reader=LineVariants(
-        shapes={"query": _QUERY, "blocked": _BLOCKED, "repeated": _REPEATED},
-        literals=(("query[", " is ", " to "),),
+        shapes={
+            "query": _QUERY,
+            "blocked": _BLOCKED,
+            "repeated": _REPEATED,
+            "setting": _SETTING,
+        },
+        literals=(("query[", " is ", " to ", "using "),),
     ),
     columns=Columns(
         time=None,
@@ -89,7 +105,8 @@ DNSMASQ: Final = Format(
         host=_name,
         action=_action,
         evidence=sees("dns"),
-        companion=where(lambda cell: cell[SHAPE] != "query", "remark"),
+        companion=where(lambda cell: ~cell[SHAPE].is_in(["query", "setting"]), "remark"),
+        repeat=where(lambda cell: cell[SHAPE] == "setting", "no look-up: a setting, said at start"),
     ),
     tunnels=NOT_LOGGED,
     note="Stamps have no year: give --year. A blocked name was asked for all the same.",

@@ -102,3 +102,17 @@ def test_check_and_columns_agree(line: str) -> None:
 def test_a_name_that_the_configuration_gives_no_address_is_refused(said: str, action: str) -> None:
     row = read(DNSMASQ, f"Jan 10 13:55:36 dnsmasq[812]: {said}", answers=ANSWERS)[0]
     assert (row["companion"], row["action"]) == ("remark", action)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "using only locally-known addresses for pimeyes.com",
+        "using nameserver 192.0.2.53#53 for domain pimeyes.com",
+        "using nameserver 192.0.2.53#53 for domain pimeyes.com (no DNSSEC)",
+        "using standard nameservers for pimeyes.com",
+    ],
+)
+def test_what_is_said_of_a_domain_at_start_is_no_look_up(said: str) -> None:
+    row = read_one(DNSMASQ, f"Jan 10 13:55:36 dnsmasq[812]: {said}", answers=ANSWERS)
+    assert (row["repeat"], row["companion"]) == ("no look-up: a setting, said at start", None)
