@@ -41,6 +41,8 @@ def _saying(what: str) -> Iterator[None]:
 
 def begin_scratch(place: str, run: str) -> str:
     """Make a folder for a run; its place. Raises `UsageError` where that cannot be done."""
+    if not place.strip("/"):
+        raise UsageError(f"--scratch {place!r}: names no folder. {_ADVICE}")
     folder = f"{place.rstrip('/')}/logan-{run}"
     try:
         if is_address(folder):

@@ -5,6 +5,7 @@ then may be another file. Device and file number tell, and for files that are be
 whose number may be given to a new file of the same name, the bytes that they began with.
 """
 
+import errno
 import os
 import stat
 import time
@@ -23,6 +24,7 @@ _IN_USE_SECONDS: Final = 3600
 
 #: The device of a file that is mounted on several machines.
 ANY_DEVICE: Final = -1
+_NOT_IN_THE_LOCALE: Final = "its name has characters that the locale here lacks (set LANG=C.UTF-8)"
 #: How far shares may round the time of a file, in nanoseconds (FAT: two seconds).
 _ROUNDING: Final = 2_000_000_000
 
@@ -135,11 +137,17 @@ def kind_of(mode: int) -> str | None:
 
 
 def open_quietly(path: Path) -> int:
-    """Only the owner of a file may read it without leaving a time of access."""
+    """Open a file for reading. Only the owner of a file may do so without leaving a time of access.
+
+    Raises OSError, also for a name that the locale of this machine cannot write: another machine,
+    which found the file, may have another one.
+    """
     try:
         return os.open(path, _FLAGS | _NO_ATIME)
     except PermissionError:
         return os.open(path, _FLAGS)
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EILSEQ, _NOT_IN_THE_LOCALE) from error
 
 
 def _read_first(path: Path, size: int) -> bytes:

@@ -18,6 +18,7 @@ from logan.cluster.messages import ReadRequest
 from logan.cluster.reading import ClusterReading
 from logan.evidence.evidence import Evidence
 from logan.evidence.failures import SourceFailure
+from logan.intake import files
 from logan.intake.reader import open_source
 from logan.intake.small import read_small
 from logan.intake.sources import Source, find
@@ -254,3 +255,20 @@ def test_a_log_that_grew_is_the_same_on_another_machine(tmp_path: Path) -> None:
         log.seek(40 * len(squid(0)))
         log.write(squid(60).encode() * 9)
     assert read_there(source) == (None, path.stat().st_size)
+
+
+def test_a_name_that_the_locale_of_a_worker_lacks_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "é.log"
+    path.write_text(squid(0))
+    source = told_elsewhere(path)
+
+    def encode(name: Path, *_others: int) -> int:
+        raise UnicodeEncodeError("ascii", str(name), 0, 1, "ordinal not in range(128)")
+
+    monkeypatch.setattr(files.os, "open", encode)
+    assert read_there(source) == (
+        "cannot be opened: its name has characters that the locale here lacks (set LANG=C.UTF-8)",
+        0,
+    )

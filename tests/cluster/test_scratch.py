@@ -106,6 +106,12 @@ def test_no_address_holds_credentials(address: str) -> None:
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("place", ["", "/", "//"])
+def test_nothing_is_put_into_the_root_of_a_machine(place: str) -> None:
+    with pytest.raises(UsageError, match="names no folder"):
+        begin_scratch(place, "run")
+
+
 def test_what_is_no_storage_is_refused() -> None:
     with pytest.raises(UsageError, match="no kind of address"):
         begin_scratch("ftp://somewhere/x", "run")
