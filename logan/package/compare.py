@@ -2,7 +2,9 @@
 
 Hits are joined by their id, which is the same wherever a log lies. Where a log has grown since, its
 content and so the ids of its hits are others: these are joined by name of the source and number of
-the line, as long as they are of the same request.
+the line, as long as they are of the same request. Where it was rotated as well, or an audit has it
+from its ledger alone, its name is another too: then the number of the line and all of the request
+tell.
 """
 
 from collections import Counter
@@ -36,6 +38,11 @@ _WINDOW: Final = ("window_start", "window_end", "service")
 _PEOPLE: Final = ("person", "unit", "match", "authorisation", "reference")
 #: What tells one request from another where the ids are not the same.
 _REQUEST: Final = ("source", "line", "time", "client_ip", "host", "method")
+#: The same where the source has another name.
+_WHOLE_REQUEST: Final = (
+    *("line", "time", "client_ip", "host", "method", "path", "status", "bytes_sent"),
+    *("bytes_received", "service"),
+)
 #: Revised windows that are told one by one.
 _TOLD: Final = 5
 _WORDS: Final = {
@@ -100,10 +107,9 @@ def compare(old: Package, new: Package) -> Comparison:
     ids = [frame.select("hit").unique() for frame in rows]
     gone = rows[0].join(ids[1], on="hit", how="anti").collect(engine="streaming")
     fresh = rows[1].join(ids[0], on="hit", how="anti").collect(engine="streaming")
-    moved = gone.select("hit", *_REQUEST).join(
-        fresh.select(pl.col("hit").alias("again"), *_REQUEST), on=_REQUEST, nulls_equal=True
-    )
-    pairs = moved.unique("hit").unique("again").select("hit", "again")
+    pairs = _pair(gone, fresh, _REQUEST)
+    unpaired = (_unpaired(gone, pairs["hit"]), _unpaired(fresh, pairs["again"]))
+    pairs = pl.concat([pairs, _pair(*unpaired, _WHOLE_REQUEST)])
     causes = _Causes(old, new)
     changed = [*_changed(*rows, pairs=None), *_changed(*rows, pairs=pairs)]
     listed = [
@@ -116,6 +122,19 @@ def compare(old: Package, new: Package) -> Comparison:
     counts = [frame.select(pl.len()).collect(engine="streaming").item() for frame in rows]
     revised = tuple(_revised(old, new))
     return Comparison(counts[0], counts[1], changes, tuple(late), revised)
+
+
+def _pair(gone: pl.DataFrame, fresh: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """The ids of hits that agree in some columns, each in one pair: `hit` and, of now, `again`."""
+    others = fresh.select(pl.col("hit").alias("again"), *on)
+    moved = gone.select("hit", *on).join(others, on=on, nulls_equal=True, maintain_order="left")
+    once = moved.unique("hit", keep="first", maintain_order=True)
+    return once.unique("again", keep="first", maintain_order=True).select("hit", "again")
+
+
+def _unpaired(rows: pl.DataFrame, paired: pl.Series) -> pl.DataFrame:
+    """The rows whose id found no pair."""
+    return rows.filter(~pl.col("hit").is_in(paired.implode()).fill_null(value=False))
 
 
 def _revised(old: Package, new: Package) -> Iterator[RevisedWindow]:
@@ -148,7 +167,7 @@ def _read_hits(package: Package) -> pl.LazyFrame:
 
 def _left(rows: pl.DataFrame, paired: pl.Series) -> Iterator[dict[str, Any]]:
     """Rows whose id found no pair, in order of time."""
-    left = rows.filter(~pl.col("hit").is_in(paired.implode()).fill_null(value=False))
+    left = _unpaired(rows, paired)
     yield from left.sort("time", "source", "line", nulls_last=True).iter_rows(named=True)
 
 

@@ -269,3 +269,27 @@ def test_without_a_ledger_or_a_line_there_is_none(audit: Audit, log: SquidLog) -
     ran, package = audit.export("none")
     assert (ran.status, package.exists()) == (3, False)
     assert "no line was read so far" in ran.err
+
+
+def test_compare_knows_hits_of_logs_that_are_rotated_or_gone(audit: Audit, log: SquidLog) -> None:
+    """Their content is another, or not there to be hashed, and so are their ids."""
+    log.write(20, hits=3)
+    begin_audit(audit.configuration, now=log.now)
+    rotated, kept = log.path.with_name("access.log.1"), log.path.with_name("access.log.2")
+    log.path.rename(kept)
+    log.write(20, hits=4)
+    run_audit(audit.configuration, now=log.now)
+    _, before = audit.export("before")
+    log.write(10, hits=2)
+    log.path.rename(rotated)
+    run_audit(audit.configuration, now=log.now)
+    kept.unlink()
+    log.write(10, hits=1)
+    run_audit(audit.configuration, now=log.now)
+    _, after = audit.export("after")
+    assert [len(rows(one, "hits.csv")) for one in (before, after)] == [7, 10]
+    ids = [{row["hit"] for row in rows(one, "hits.csv")} for one in (before, after)]
+    assert not ids[0] & ids[1]
+    audit.run("compare", before, after, "-q", "-o", audit.folder / "changes.csv")
+    changes = rows(audit.folder, "changes.csv")
+    assert [change["change"] for change in changes] == ["new"] * 3
