@@ -26,12 +26,11 @@ def any_text(texts: Iterable[str]) -> str:
 
 
 def any_character(characters: Iterable[str]) -> Iterator[str]:
-    """Any of the characters, raw, percent-encoded in one layer or two, or escaped as in JSON."""
+    """Any of the characters, raw, or percent-encoded in one layer or two."""
     stems: dict[bytes, set[int]] = {}
     for one in characters:
         octets = one.encode()
         stems.setdefault(octets[:-1], set()).add(octets[-1])
-        yield rf"\\u{json_unit(one)}"
     for stem, ends in stems.items():
         yield _raw_bytes(stem) + _one_of(ends)
         yield from _percent_stem(stem, ends)

@@ -33,8 +33,9 @@ from logan.rules.escape_patterns import (
     nested_escapes,
     other_escapes,
 )
+from logan.rules.json_characters import json_characters_in
 from logan.rules.letter_spellings import ESCAPES, WIDE, WIDE_WAYS, Way, escaped, widened
-from logan.rules.name_places import BEFORE, Place, places, runs_of
+from logan.rules.name_places import BEFORE, Place, places, raw_length, runs_of
 from logan.rules.spelling import lookalike_characters
 
 #: So many letters of a name are looked for where all are encoded.
@@ -101,6 +102,7 @@ def character_clues(names: Iterable[str], parts: Iterable[str]) -> tuple[str, ..
         *map(quoted, [*loose, *_character_texts(wanted)]),
         *_common_characters(wanted),
         *any_character(_rare(wanted)),
+        *json_characters_in(wanted, _rare(wanted)),
         *_broken_characters(wanted),
     )
 
@@ -111,7 +113,9 @@ def standing_characters(names: Iterable[str], parts: Iterable[str]) -> tuple[str
     There are far fewer of them, and they are in far more lines.
     """
     wanted, _ = _wanted(names, parts)
-    return (*any_character(_standing(wanted)), *_broken_characters(wanted))
+    standing = _standing(wanted)
+    units = (rf"\\u{json_unit(one)}" for one in standing)
+    return (*any_character(standing), *units, *_broken_characters(wanted))
 
 
 def _wanted(names: Iterable[str], parts: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -214,12 +218,7 @@ def _changes(run: str, low: Sequence[str], high: Sequence[str]) -> Iterator[str]
 
 def _ends(size: int) -> tuple[str, ...]:
     """What may stand behind letters that are all encoded, before a run of `size` letters."""
-    return (".", "-", "(", *_raw_length(size), *_SEPARATED)
-
-
-def _raw_length(size: int) -> set[str]:
-    """The length of a run as DNS has it, one byte; none where it would end the line."""
-    return {chr(size)} - {"\n", "\r"}
+    return (".", "-", "(", *raw_length(size), *_SEPARATED)
 
 
 def _on_the_wire(name: str) -> Iterator[str]:
@@ -227,7 +226,7 @@ def _on_the_wire(name: str) -> Iterator[str]:
     for before, run in pairwise(runs_of(name)):
         size = len(run)
         hexadecimal = (way + f"{size:02x}" for way in ("%", "%25", r"\x", r"\u00"))
-        lengths = ("(", *escaped("("), *hexadecimal, rf"\{size:o}", r"\0", *_raw_length(size))
+        lengths = ("(", *escaped("("), *hexadecimal, rf"\{size:o}", r"\0", *raw_length(size))
         yield from (before[-BEFORE:] + length for length in lengths)
 
 
@@ -246,9 +245,12 @@ def _common_characters(names: Sequence[str]) -> Iterator[str]:
 
 
 def _texts_behind(name: str) -> Iterator[str]:
-    """What stands behind the first letters of a name, up to the end of its first run."""
+    """What stands behind the first letters of a name, up to the end of its first run.
+
+    A common character has fewer letters than `BEFORE` before it there, and stands for two at most.
+    """
     run = runs_of(name)[0]
-    yield from (run[at : at + BEFORE] for at in range(1, min(len(run), BEFORE) + 1))
+    yield from (run[at : at + BEFORE] for at in range(1, min(len(run), BEFORE + 1) + 1))
 
 
 def _standing(names: Sequence[str]) -> list[str]:

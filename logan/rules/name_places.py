@@ -50,3 +50,8 @@ def _letters_before(runs: Sequence[str], at: int, place: int) -> Iterator[str]:
     """What may stand before a letter that is not in the first run: also of the run before."""
     for separator in (".", "-", "--"):
         yield (runs[at - 1] + separator + runs[at][:place])[-BEFORE:]
+
+
+def raw_length(size: int) -> set[str]:
+    """The length of a run as DNS has it, one byte; none where it would end the line."""
+    return {chr(size)} - {"\n", "\r"}

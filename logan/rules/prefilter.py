@@ -12,7 +12,7 @@ the names (`logan.rules.encoded_names`), and then the name itself, once they are
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -33,7 +33,9 @@ _AROUND: Final = 512
 #: So many bytes are spelled out before patterns are compiled that tell lines apart: compiling those
 #: of clues, and of the characters that stand for letters, takes as long.
 _FREE: Final = 16 << 20
-_FREE_OF_STANDING: Final = 6 << 20
+_FREE_OF_STANDING: Final = 2 << 20
+#: So many blocks begin as closely as the last one needed, before one is searched for hints again.
+_LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
 
 Rows = npt.NDArray[np.int64]
@@ -66,6 +68,9 @@ class Prefilter:
         self._watch = watch
         self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
         self._spelled_out = 0
+        # Threads may lose a block's steps to each other: the next one then finds its own.
+        self._needed: Mapping[int, int] = dict.fromkeys(_HINTS, 0)
+        self._blocks_alike = 0
 
     def excerpt(self, data: bytes) -> bytes | None:
         """What stands around the first place in `data` that could name a service, if there is one.
@@ -100,7 +105,7 @@ class Prefilter:
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
         """Search for names, of which `most` are wanted, and for hints: more closely, where there
         are too many to look at one by one."""
-        steps = dict.fromkeys(_HINTS, 0)
+        steps = self._first_steps()
         many = max(_MANY, len(data) // _DENSE_HINTS) if self._watch.gives_clues else 0
         while True:
             limits = [0 if steps[group] == LAST_STEPS[group] else many for group in _HINTS]
@@ -110,9 +115,18 @@ class Prefilter:
             over = [group for group, limit in zip(_HINTS, limits, strict=True) if limit]
             over = [group for group in over if counts[group] == many]
             if counts[NAMES] == most or not over:
+                self._needed = steps
                 return _Found(matches, counts[NAMES] == most, taken)
             for group in over:
                 steps[group] += 1
+
+    def _first_steps(self) -> dict[int, int]:
+        """The steps to begin a block with: a log of ordinary bytes mostly goes on as it was."""
+        self._blocks_alike += 1
+        if self._blocks_alike > _LIKE_THE_LAST:
+            self._blocks_alike = 0
+            return dict.fromkeys(_HINTS, 0)
+        return {**self._needed}
 
     def _doubtful_rows(self, found: _Found, index: LineIndex) -> set[int]:
         """The rows whose lines may hold a name that is not written as it is."""

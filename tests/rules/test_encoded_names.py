@@ -1,6 +1,8 @@
 """Clues to names of which a part is encoded: never a line too few, and hardly one too many."""
 
+from bisect import bisect_left
 from collections.abc import Callable
+from itertools import accumulate
 
 import polars as pl
 import pytest
@@ -123,6 +125,23 @@ def test_characters_that_stand_for_letters_or_none_are_found_among_them(
     assert rows_of(everything, [f"GET http://{written}/ x"]) == [0]
 
 
+def test_each_character_in_json_gives_a_clue_at_each_place_of_each_name() -> None:
+    hosts = [*(watch(load_rules()).hosts or ())[::4], "pimeyes.com", "innovatrics.com"]
+    lines = [
+        f"GET http://{host[:at]}{json(one)}{host[at + len(meant) :]}/"
+        for host in {form for host in hosts for form in (host, host.replace(".", "-"))}
+        for meant, characters in CHARACTERS.items()
+        for at in range(0 if meant else 1, len(host))
+        if host.startswith(meant, at)
+        for one in (characters if meant else characters[::9])
+    ]
+    ends = Patterns(character_clues(hosts, ())).ends("\n".join(lines).encode())
+    stops = list(accumulate(len(line) + 1 for line in lines))
+    found = {bisect_left(stops, end) for end in ends}
+    assert [line for at, line in enumerate(lines) if at not in found] == []
+    assert len(lines) > 5_000
+
+
 @pytest.mark.parametrize("written", NESTED)
 @pytest.mark.parametrize("host", ["pimeyes.com", "pictriev.com"])
 def test_an_escape_inside_another_is_found(everything: Prefilter, written: str, host: str) -> None:
@@ -155,6 +174,10 @@ ORDINARY = (
         "%2525252525",
         "q=%5Ca%26b%23c",
         r"FORCE\u12345",
+        r"FORCE\u2134",
+        r"FORCE\u21347",
+        r"FORCE\u2060",
+        r"FORCE\u1160",
         r"FORCE\x12345",
         r"FORCE\042",
         r"a\x22b\x22",
