@@ -9,6 +9,7 @@ import polars as pl
 from logan.outputs.words import count, join
 from logan.schema import table_types
 from logan.tables.people_counts import PeopleCounts
+from logan.tables.people_near import find_near_holders
 
 #: What some of the hits are, and what that means.
 _ABOUT: Final = {
@@ -31,6 +32,10 @@ _ABOUT: Final = {
 }
 
 
+#: So many lines of a register are named.
+_LINES: Final = 6
+
+
 @dataclass(frozen=True, slots=True)
 class PeopleLimit:
     """A limit as `limits.csv` has it: `count` of what it bears on, out of how many."""
@@ -45,6 +50,7 @@ def list_people_limits(counts: PeopleCounts) -> list[PeopleLimit]:
     """The limits that apply, those that weigh most first; no text names a person."""
     return [
         *_limit_matches(counts),
+        *_limit_holders(counts),
         *_limit_events(counts),
         *(
             PeopleLimit(f"people_files_{number}", None, None, text)
@@ -83,6 +89,22 @@ def _limit_matches(counts: PeopleCounts) -> Iterator[PeopleLimit]:
         if number:
             text = f"{number:,} of {of} {_ABOUT[limit]}"
             yield PeopleLimit(limit, number, totals.hits, text)
+
+
+def _limit_holders(counts: PeopleCounts) -> Iterator[PeopleLimit]:
+    """Rows of the register whose holder has no hit, and is nearly written like one who has."""
+    near = find_near_holders(counts.tables)
+    if near:
+        lines = join([str(line) for line in near[:_LINES]])
+        more = f" and {len(near) - _LINES:,} more" if len(near) > _LINES else ""
+        text = (
+            f"{count(len(near), 'row')} of the register ({'line' if len(near) == 1 else 'lines'} "
+            f"{lines}{more}) may be made out to others than they say: but for zeros in front, the "
+            "domain, or signs between words, the person, account or unit is written like one with "
+            "hits, and was taken for another one. logan people check says which."
+        )
+        total = counts.tables["authorisations_used.csv"].height
+        yield PeopleLimit("people_register_near", len(near), total, text)
 
 
 def _limit_events(counts: PeopleCounts) -> Iterator[PeopleLimit]:

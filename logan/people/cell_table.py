@@ -5,7 +5,6 @@ PowerShell 5.1 unless told -NoTypeInformation) before the header. Every cell sta
 """
 
 import csv
-import hashlib
 import io
 import re
 from dataclasses import dataclass
@@ -14,12 +13,10 @@ from typing import Final
 
 import polars as pl
 
-from logan.intake import encodings, foreign
+from logan.people.file_text import read_text
 from logan.people.remarks import FileRemarks
 from logan.runtime.fast_path import normalised
 
-#: No force has a register of this size; ten spans of 60,000 people are 60 MB.
-MOST_BYTES: Final = 128 << 20
 #: Nor of so many rows: three times the leases of a large force in a year.
 MOST_ROWS: Final = 10_000_000
 #: As much as a cell of Excel holds (Microsoft: Excel specifications and limits).
@@ -27,11 +24,14 @@ MOST_LETTERS: Final = 32_767
 _SEPARATORS: Final = (",", ";", "\t", "|")
 #: So many cells too many are noticed by the fast path.
 _BEYOND: Final = 8
-_SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding UTF8."
 #: What makes a cell more than the text that it shows (`_text`).
 _EXCEPTION: Final = r'^\s|\s$|^="'
+#: A line that is drawn, below a header or above a total.
+_RULE: Final = "[-=_+]{3,}"
+#: Letters among which a header is looked for below a title, and what an empty line may have.
+_LOOKED_AT: Final = 10_000
+_NOTHING: Final = ' ,;|\t"'
 _NO_HEADER: Final = ("is empty: not even a header", "Write the names of its columns first.")
-_OFFICE: Final = ("zip", "ole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
 
     `known`: the names that a header may have, folded (`fold_name`); they tell the separator.
     """
-    data = _read(path, remarks)
-    text = None if data is None else _decode(data, remarks)
-    if data is None or text is None:
+    read = read_text(path, remarks)
+    if read is None:
         return None
+    text, sha256 = read
     rows, separator = _cut_whole(text, known, remarks)
     if rows is None:
         return None
@@ -66,12 +66,38 @@ def read_cells(path: Path, known: frozenset[str], remarks: FileRemarks) -> CellT
         return None
     header = filled.drop("line", "more").row(0)
     _refuse_excess(filled[1:], separator, remarks)
+    if pl.Series([text]).str.contains(_RULE).item():
+        drawn = pl.exclude("line", "more")
+        all_drawn = pl.all_horizontal(drawn.is_null() | drawn.str.contains(f"^{_RULE}$"))
+        filled = filled.filter(~all_drawn)
     # A row with a cell too many has the wrong cells in its columns: nothing more is said of it.
     return CellTable(
         tuple(name or "" for name in header),
         filled["line"][0],
         filled[1:].filter(~pl.col("more")).drop("more"),
-        hashlib.sha256(data).hexdigest(),
+        sha256,
+    )
+
+
+def _find_title(text: str, known: frozenset[str]) -> tuple[int, int] | None:
+    """The line of a title above a header, and that of the header; None where there is none.
+
+    A title has no name of a column, a header below it two at least.
+    """
+    lines = text[:_LOOKED_AT].split("\n")
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip(_NOTHING)]
+    if not filled or _count_known(filled[0][1], known):
+        return None
+    headers = (number for number, line in filled if _count_known(line, known) > 1)
+    header = next(headers, None)
+    return None if header is None else (filled[0][0], header)
+
+
+def _count_known(line: str, known: frozenset[str]) -> int:
+    """How many names of columns a line has, cut by the separator that gives most."""
+    return max(
+        sum(fold_name(name) in known for name in _cut_line(line, separator))
+        for separator in _SEPARATORS
     )
 
 
@@ -88,6 +114,14 @@ def _cut_whole(
     if found is None:
         remarks.refuse(None, *_NO_HEADER)
         return None, ""
+    if (title := _find_title(text, known)) is not None:
+        above, header = (line + skipped for line in title)
+        remarks.refuse(
+            above,
+            "is no line of names of columns",
+            f"These seem to stand on line {header}: take out the lines above.",
+        )
+        return None, ""
     separator = separator or _separator(found[0], known)
     rows = _cut(text, separator, len(_cut_line(found[0], separator)), remarks)
     if rows is not None:
@@ -98,58 +132,6 @@ def _cut_whole(
 def fold_name(name: str) -> str:
     """A column's name without what writers do differently: case, blanks, `_` and `-`."""
     return "".join(letter for letter in name.lower() if letter not in " \u00a0_-")
-
-
-def _read(path: Path, remarks: FileRemarks) -> bytes | None:
-    """The bytes of a file that may be a register."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        remarks.refuse(None, f"cannot be read: {error.strerror}")
-        return None
-    if len(data) > MOST_BYTES:
-        size = MOST_BYTES >> 20
-        remarks.refuse(None, f"is larger than {size} MiB: no such register", "Is it a log?")
-        return None
-    found = foreign.recognise(data[:512])
-    if found is not None:
-        office = found.name in _OFFICE and path.suffix.lower().startswith((".xl", ".od"))
-        what = "is a workbook, not CSV" if office else f"is {found.words}, not CSV"
-        remarks.refuse(None, what, "Open it and save the sheet as `CSV UTF-8`; give that file.")
-        return None
-    return data
-
-
-def _decode(data: bytes, remarks: FileRemarks) -> str | None:
-    """The text of a file: UTF-8 or UTF-16, else Windows-1252, which is said."""
-    encoding, mark = encodings.detect(data[:64])
-    body = data[mark:]
-    try:
-        return body.decode("utf-8" if encoding.startswith("utf-8") else encoding)
-    except UnicodeDecodeError as error:
-        line = body[: error.start].count(b"\n") + 1
-        if encoding != "utf-8":
-            remarks.refuse(None, f"is damaged: it begins as {encoding.upper()}", _SAVE_AGAIN)
-            return None
-    return _decode_windows(body, line, remarks)
-
-
-def _decode_windows(body: bytes, line: int, remarks: FileRemarks) -> str | None:
-    """Text that is no UTF-8, as Windows-1252, unless some of it is UTF-8 beyond doubt."""
-    if body.decode("utf-8", "ignore").isascii():
-        try:
-            text = body.decode("cp1252")
-        except UnicodeDecodeError as error:
-            line = body[: error.start].count(b"\n") + 1
-        else:
-            remarks.limit(
-                f"is not UTF-8: its letters beyond ASCII (the first on line {line}) were read as"
-                " Windows-1252"
-            )
-            return text
-    remarks.refuse(line, "holds letters that are neither UTF-8 nor Windows-1252", _SAVE_AGAIN)
-    return None
 
 
 def _without_preamble(text: str) -> tuple[str, int, str | None]:

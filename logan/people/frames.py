@@ -19,7 +19,7 @@ from logan.people.registers import (
     Role,
 )
 from logan.people.remarks import FileRemarks, count_rows
-from logan.people.texts import fixed_words, service_ids
+from logan.people.texts import fixed_words, one_blank, service_ids
 from logan.people.times import read_times
 from logan.records.accounts import account_key
 from logan.records.canonical import address_expression
@@ -29,6 +29,15 @@ _WHO: Final = rf"(?i)^({'|'.join(WHO_KINDS)})\s*:\s*(\S.*)$"
 _WRITE_WHO: Final = r"Write person:004711, account:METRO\x or unit:Facial Identification Unit."
 #: What no single address has: a network, a range, several of them.
 _SEVERAL: Final = r"[/,;\s]|[0-9]-[0-9]+[.]"
+
+
+#: Zeros that some programs read as octal, and no log writes.
+_PADDED: Final = r"^(?:[0-9]+[.]){0,3}0[0-9]+(?:[.][0-9]+){0,3}$"
+_DECIMALS: Final = r"^[0-9]+[.,]0+$"
+_LOST_ZEROS: Final = (
+    "`person` is a number with decimals: zeros in front of it are lost",
+    "Export the column as text.",
+)
 
 
 class FileTerms(NamedTuple):
@@ -51,12 +60,14 @@ def _people(cells: RegisterCells, terms: FileTerms, remarks: FileRemarks) -> pl.
     )
     rows = pl.DataFrame(
         [
-            *(cells.texts(name) for name in ("person", "unit", "role")),
+            *(one_blank(cells.texts(name)) for name in ("person", "unit", "role")),
             fixed_words(cells, "kind", KINDS, remarks),
             *(series.alias(name) for name, series in times.items()),
             cells.line.alias("line"),
         ]
     )
+    numbers = rows["person"].str.contains(_DECIMALS).fill_null(value=False)
+    remarks.refuse_lines(rows["line"].filter(numbers), *_LOST_ZEROS)
     _say_dates(rows, remarks)
     accounts = read_accounts(cells, remarks)
     found = rows[accounts["row"]].hstack(accounts)
@@ -98,6 +109,12 @@ def _addresses(cells: RegisterCells, terms: FileTerms, remarks: FileRemarks) -> 
     ).with_columns(
         address=address_expression(pl.col("address")), account=account_key(pl.col("account"))
     )
+    padded = address.str.contains(_PADDED).fill_null(value=False)
+    remarks.refuse_lines(
+        line.filter(padded), "`address` has zeros in front of its numbers", "Write 10.0.0.1."
+    )
+    nobody = found["address"].is_null() & address.is_not_null()
+    remarks.refuse_lines(line.filter(nobody), "`address` is none", "Write one address.")
     belongs = found.filter(pl.all_horizontal(pl.col("account", "device").is_null()))
     remarks.refuse_lines(belongs["line"], "has neither `account` nor `device`")
     undated = found.filter(pl.any_horizontal(pl.col("from", "until").is_null()))
@@ -121,7 +138,7 @@ def _authorisations(cells: RegisterCells, terms: FileTerms, remarks: FileRemarks
         [
             *(cells.texts(name) for name in ("reference", "granted_by", "purpose")),
             service_ids(cells, terms.services, remarks).alias("service"),
-            fixed_words(cells, "activity", ACTIVITIES, remarks),
+            fixed_words(cells, "activity", ACTIVITIES, remarks, any_word=True),
             *(series.alias(name) for name, series in times.items()),
             cells.line.alias("line"),
             *_who(cells, remarks),
@@ -133,12 +150,14 @@ def _authorisations(cells: RegisterCells, terms: FileTerms, remarks: FileRemarks
     if open_:
         remarks.limit(f"has no first day on {count_rows(open_)}: they are taken to hold since ever")
     by_line = pl.format("line {}", "line")
-    return found.with_columns(reference=pl.coalesce("reference", by_line)).select(*AUTHORISATIONS)
+    named = found.with_columns(reference=pl.coalesce("reference", by_line))
+    # A row that names several services is one of each.
+    return named.explode("service").select(*AUTHORISATIONS)
 
 
 def _who(cells: RegisterCells, remarks: FileRemarks) -> tuple[pl.Series, pl.Series]:
     """What kind of holder each authorisation has, and which."""
-    who = cells.texts("who")
+    who = one_blank(cells.texts("who"))
     groups = who.str.extract_groups(_WHO).struct.unnest()
     kind, name = groups["1"].str.to_lowercase().alias("who_kind"), groups["2"].alias("who")
     remarks.refuse_lines(
@@ -154,15 +173,19 @@ def _events(cells: RegisterCells, terms: FileTerms, remarks: FileRemarks) -> pl.
     times = read_times(cells, {"from": "start", "until": "end"}, terms.zone, terms.order, remarks)
     for name in ("event", "from"):
         remarks.refuse_lines(cells.line.filter(cells.texts(name).is_null()), f"`{name}` is empty")
-    return pl.DataFrame(
-        [
-            fixed_words(cells, "event", EVENT_KINDS, remarks),
-            service_ids(cells, terms.services, remarks).alias("service"),
-            *(series.alias(name) for name, series in times.items()),
-            *(cells.texts(name) for name in ("gateway", "note")),
-            cells.line.alias("line"),
-        ]
-    ).select(*EVENTS)
+    return (
+        pl.DataFrame(
+            [
+                fixed_words(cells, "event", EVENT_KINDS, remarks),
+                service_ids(cells, terms.services, remarks).alias("service"),
+                *(series.alias(name) for name, series in times.items()),
+                *(cells.texts(name) for name in ("gateway", "note")),
+                cells.line.alias("line"),
+            ]
+        )
+        .explode("service")
+        .select(*EVENTS)
+    )
 
 
 #: How the cells of each file become a register; all problems are added to the remarks.
