@@ -25,14 +25,14 @@ _SAVE_AGAIN: Final = "Save it again as `CSV UTF-8`, or export it with -Encoding 
 _OFFICE: Final = ("zip", "ole")
 
 
-class FileText(NamedTuple):
+class RegisterText(NamedTuple):
     """What a file says, and the hash of its bytes."""
 
     text: str
     sha256: str
 
 
-def read_text(path: Path, remarks: FileRemarks) -> FileText | None:
+def read_text(path: Path, remarks: FileRemarks) -> RegisterText | None:
     """The text of a file; None where it cannot be read, with the reason among the problems.
 
     It is without signs that nobody sees; line ends are as they were.
@@ -41,7 +41,7 @@ def read_text(path: Path, remarks: FileRemarks) -> FileText | None:
     text = None if data is None else _decode(data, remarks)
     if data is None or text is None:
         return None
-    return FileText(_without_unseen(text, remarks), hashlib.sha256(data).hexdigest())
+    return RegisterText(_without_unseen(text, remarks), hashlib.sha256(data).hexdigest())
 
 
 def _read(path: Path, remarks: FileRemarks) -> bytes | None:
