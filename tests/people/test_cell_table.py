@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.people import cell_table
+from logan.people import cell_table, file_text
 from logan.people.cell_table import read_cells
 from logan.people.remarks import FileRemarks
 from tests.people.registers import problems_of, read_people, rows
@@ -187,7 +187,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_no_more_is_read_than_a_register_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cell_table, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(file_text, "MOST_BYTES", 1 << 20)
     (problem,) = problems_of(tmp_path, "account\n" + "a\n" * (1 << 19))
     assert problem == "people.csv: is larger than 1 MiB: no such register"
 
