@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,17 @@ def write_descriptions(folder: Path, manifest: Mapping[str, Any], run: Mapping[s
     described = describe_datapackage(outputs, with_people=with_people)
     write(folder / names.MANIFEST, write_json(manifest))
     write(folder / names.DATAPACKAGE, write_json(described))
-    write(folder / names.CSVW, write_json(describe_csvw(with_people=with_people)))
+    write(folder / names.CSVW, _write_csvw(with_people=with_people))
     write(folder / names.README, write_readme(manifest))
     write_own_reports(package)
     write(folder / names.RUN, write_json(run))
     write(folder / names.SUMS, write_sums(folder))
+
+
+@cache
+def _write_csvw(*, with_people: bool) -> str:
+    """The description for CSV on the Web, which is the same in every package."""
+    return write_json(describe_csvw(with_people=with_people))
 
 
 def _write_rules(folder: Path, request: PackageRequest) -> None:

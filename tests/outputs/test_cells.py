@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sys
+import unicodedata
 from datetime import timedelta
 
 import polars as pl
@@ -10,13 +12,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.outputs.cells import write_cells
-from logan.runtime.cell_text import write_text
+from logan.runtime.cell_text import unsafe_characters, write_text
 from logan.schema import ACTION
 from tests.builders import at
 
 
 def write(*values: str | None) -> list[str | None]:
     return write_cells(pl.DataFrame({"text": values}, schema={"text": pl.String}))["text"].to_list()
+
+
+def test_every_character_that_moves_hides_or_breaks_is_escaped() -> None:
+    """In all planes of Unicode, though they are looked for in three."""
+    characters = map(chr, range(sys.maxunicode + 1))
+    categories = ("Cc", "Cf", "Zl", "Zp")
+    found = {one for one in characters if unicodedata.category(one) in categories}
+    assert unsafe_characters().keys() == found
+    assert len(found) > 200
+    assert write("a\u202eb\x1bc\U000e0041") == [r"a\u202eb\x1bc\U000e0041"]
 
 
 @pytest.mark.parametrize("first", list("=+-@＝＋－＠"))
