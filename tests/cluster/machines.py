@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import start_process
+
 ROOT = Path(__file__).parents[2]
 PRELOAD = ("--preload", str(Path(__file__).with_name("misbehaving.py")))
 DASK = (sys.executable, "-m", "dask")
@@ -81,8 +83,7 @@ class Machines:
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
+            kill(process)
 
 
 def _at(folder: Path, option: str) -> str:
@@ -98,7 +99,7 @@ def start(log: Path, *arguments: str, **environment: str) -> "subprocess.Popen[b
     """Start a program of Dask."""
     paths = {"PYTHONPATH": str(ROOT), "DASK_LOGGING__DISTRIBUTED": "info"}
     with log.open("wb") as out:
-        return subprocess.Popen(
+        return start_process(
             [*DASK, *arguments],
             stdout=out,
             stderr=out,

@@ -3,6 +3,7 @@ first, what comes together is what one machine reads.
 """
 
 import gzip
+import json
 import os
 import random
 from dataclasses import replace
@@ -33,6 +34,16 @@ from tests.evidence.readings import RULES
 from tests.evidence.test_evidence import THOROUGH, fresh
 from tests.evidence.visits import gateway_logs
 from tests.faults.logs import squid
+
+TRAEFIK = {
+    "ClientHost": "10.1.2.3",
+    "ClientUsername": "jdoe",
+    "DownstreamStatus": 200,
+    "RequestHost": "pimeyes.com",
+    "RequestMethod": "GET",
+    "RequestPath": "/en",
+    "RequestScheme": "https",
+}
 
 
 def write(folder: Path, logs: dict[str, list[str]], chance: random.Random) -> list[Path]:
@@ -272,3 +283,39 @@ def test_a_name_that_the_locale_of_a_worker_lacks_is_not_opened(
         "cannot be opened: its name has characters that the locale here lacks (set LANG=C.UTF-8)",
         0,
     )
+
+
+def test_texts_of_every_kind_are_what_they_are_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that can be cut, at any byte, and those that must not be."""
+    monkeypatch.setattr(plan, "PART_BYTES", 1_500)
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    lines = [squid(60 * step, f"u{step % 3}") for step in range(40)]
+    text = "".join(lines)
+    records = [{**TRAEFIK, "StartUTC": f"2024-01-10T13:{at:02}:36Z"} for at in range(12)]
+    texts = {
+        "wide.log": text.encode("utf-16"),
+        "wide-without-mark.log": text.encode("utf-16-be"),
+        "marked.log": text.encode("utf-8-sig"),
+        "hole.log": bytes(900) + text.encode(),
+        "other-ends.log": text.replace("\n", "\r\n").encode(),
+        "no-end.log": text[:-1].encode(),
+        "long.log": (lines[0] + "x" * 5_000 + "\n" + text).encode(),
+        "long-end.log": (text + "x" * 5_000).encode(),
+        "nul.log": (text + "\0" * 900 + "\n" + text).encode(),
+        "blank.log": (text + "\n" * 2_000 + text).encode(),
+        "packed.gz": gzip.compress(text.encode(), mtime=0),
+        "several-lines.json": "".join(json.dumps(one, indent=2) + "\n" for one in records).encode(),
+        "list.json": json.dumps(records, indent=1).encode(),
+        "changing.log": changing_log().replace("\n", "\r\n").encode(),
+    }
+    for name, data in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).write_bytes(data)
+    tasks = TasksHere(random.Random(3))
+    evidence = read_in_tasks([tmp_path], tasks)
+    assert tasks.done > 25
+    expected = scanned([tmp_path])
+    assert every_output(settle(evidence, RULES)) == every_output(expected)
+    assert sum(one.bins["hit"] for one in expected.sources) > 200

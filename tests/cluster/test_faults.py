@@ -18,6 +18,7 @@ from tests.cluster.machines import ROOT, Machines, kill, machines_in, wait_until
 from tests.conftest import Ran, Run
 from tests.faults.logs import squid
 from tests.package.builders import contents
+from tests.processes import start_process
 
 dask = pytest.importorskip("dask", reason="pip install 'logan-audit[cluster]'")
 SAMPLES = ROOT / "sample_logs"
@@ -45,7 +46,7 @@ def write_logs(folder: Path, *names: str) -> Path:
 
 
 def begin(*arguments: object) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+    return start_process(
         [*LOGAN, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -14,6 +14,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.processes import start_process
+
 #: The account and key that every Azurite has.
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -138,7 +140,7 @@ def serving(scheme: str, log: Path) -> Iterator[Server]:
     port = free_port()
     command = [program, *(argument.format(port=port) for argument in arguments)]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+        process = start_process(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
     try:
         _wait_for(port, process, log)
         yield Server(scheme, port)
