@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import iso_utc
@@ -53,15 +53,9 @@ def _client(cell: Cells) -> pl.Expr:
     )
 
 
-def _evidence(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     opened = (cell["protocol"].str.to_uppercase() == "HTTP") | (cell["IsTlsInspected"] == "true")
-    return (
-        pl.when(cell["asked"].is_not_null())
-        .then(pl.lit("dns"))
-        .when(opened.fill_null(value=False))
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect"))
-    )
+    return ~opened.fill_null(value=False)
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -135,7 +129,7 @@ AZURE_FIREWALL: Final = Format(
             _of_sentence(4, "DestinationPort")(cell).cast(pl.Int64, strict=False)
         ),
         action=words(_decision, allowed=("Allow",), blocked=("Deny", "Drop", "Block")),
-        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+        evidence=connects(_closed, look_up=lambda cell: cell["asked"].is_not_null()),
         repeat=where(_names_none, "no request: a line of another rule, or one that names no host"),
         derived={
             "asked": _asked,

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
@@ -51,15 +51,9 @@ def _user(cell: Cells) -> pl.Expr:
     return pl.when(before.str.contains(", User: ", literal=True)).then(cell["User"])
 
 
-def _evidence(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     bare = cell["address"].str.contains("^(?:https://)?[^/]*/?$").fill_null(value=True)
-    return (
-        pl.when(cell["asked"].is_not_null())
-        .then(pl.lit("dns"))
-        .when(bare & cell["UserAgent"].is_null())
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    return bare & cell["UserAgent"].is_null()
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -143,7 +137,7 @@ CISCO_FIREWALL: Final = Format(
         bytes_received="ResponderBytes",
         referrer="HTTPReferer",
         user_agent="UserAgent",
-        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+        evidence=connects(_closed, look_up=lambda cell: cell["asked"].is_not_null()),
         repeat=where(_names_none, "no request: a connection that names no host"),
         companion=where(_is_of_connection, "remark"),
         derived={

@@ -16,7 +16,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
@@ -75,15 +75,9 @@ def _companion(cell: Cells) -> pl.Expr:
     return pl.when(inspected & cell["method"].is_null()).then(pl.lit("answer"))
 
 
-def _evidence(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     addressed = cell["RemoteUrl"].str.contains("^[a-z]+://[^/]+/.").fill_null(value=False)
-    return (
-        pl.when(cell["ActionType"].str.contains("Dns", literal=True))
-        .then(pl.lit("dns"))
-        .when(addressed | cell["method"].is_not_null())
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect"))
-    )
+    return ~addressed & cell["method"].is_null()
 
 
 def _utc(cell: Cells) -> pl.Expr:
@@ -133,7 +127,9 @@ _COLUMNS: Final = Columns(
     bytes_sent=_number("request_body_len"),
     bytes_received=_number("response_body_len"),
     user_agent=_seen("user_agent"),
-    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+    evidence=connects(
+        _closed, look_up=lambda cell: cell["ActionType"].str.contains("Dns", literal=True)
+    ),
     repeat=_repeat,
     companion=_companion,
     derived={"method": _seen("method")},

@@ -14,7 +14,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
@@ -137,16 +137,10 @@ def _action(cell: Cells) -> pl.Expr:
     return pl.coalesce(challenged, said, by_squid, word.cast(pl.String))
 
 
-def _evidence(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     seen = cell["method"].is_not_null() | cell["path"].is_not_null() | cell["url"].is_not_null()
     tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return (
-        pl.when(cell["look-up"])
-        .then(pl.lit("dns"))
-        .when(seen & ~tunnel)
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect"))
-    )
+    return ~seen | tunnel
 
 
 _DERIVED: Final[dict[str, Derivation]] = {
@@ -170,7 +164,7 @@ _COLUMNS: Final = Columns(
     bytes_received="received",
     referrer="referrer",
     user_agent="agent",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+    evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),
     repeat=where(_names_none, "no request: an event that names no host"),
     companion=_companion,
     derived=_DERIVED,

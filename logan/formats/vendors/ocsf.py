@@ -9,13 +9,12 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
-from logan.formats.engine.stamps import Stamp
+from logan.formats.engine.stamps import epoch, first, iso_utc
 from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
@@ -58,10 +57,6 @@ def _decision(cell: Cells) -> pl.Expr:
     )
 
 
-def _time(cell: Cells) -> dict[str, pl.Expr]:
-    return {"time": pl.coalesce(clock.epoch(cell["stamp"]), clock.iso_offset(cell["stamp"]))}
-
-
 def _of_parts(name: str) -> Derivation:
     """A part of the request, where the address is not given whole."""
     return lambda cell: pl.when(~cell["whole"]).then(cell[name])
@@ -87,20 +82,13 @@ def _names_none(cell: Cells) -> pl.Expr:
     return pl.when(cell["dns"]).then(cell["query.hostname"]).otherwise(named).is_null()
 
 
-def _proof(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     method = cell["http_request.http_method"].str.to_uppercase()
-    tunnel = (method == "CONNECT").fill_null(value=False)
-    return (
-        pl.when(cell["dns"])
-        .then(pl.lit("dns"))
-        .when(cell["http"] & ~tunnel)
-        .then(pl.lit("url"))
-        .otherwise(pl.lit("connect"))
-    )
+    return ~cell["http"].fill_null(value=False) | (method == "CONNECT").fill_null(value=False)
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("utc", _time),
+    time=first(epoch("stamp"), iso_utc("stamp")),
     user=lambda cell: with_domain(cell["user"], cell["actor.user.domain"]),
     client_ip="src_endpoint.ip",
     method="http_request.http_method",
@@ -116,7 +104,7 @@ _COLUMNS: Final = Columns(
     bytes_received="traffic.bytes_in",
     referrer="http_request.referrer",
     user_agent="http_request.user_agent",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
+    evidence=connects(_closed, look_up=lambda cell: cell["dns"]),
     repeat=where(_names_none, "no request: an event that names no host"),
     companion=where(lambda cell: cell["dns"] & (cell["activity_id"] == "2"), "answer"),
     derived={

@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.cutting import LineCut, cut
 from logan.formats.engine.delimited import split
 from logan.formats.engine.format import Format, Sample
@@ -290,17 +290,7 @@ def looked_up(name: str) -> Derivation:
     )
 
 
-def _evidence(cell: Cells) -> pl.Expr:
-    return (
-        pl.when(cell["look-up"])
-        .then(pl.lit("dns"))
-        .when(host_only(cell))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
-
-
-EVIDENCE: Final = EvidenceColumn(("url", "connect", "dns"), _evidence)
+EVIDENCE: Final = connects(host_only, look_up=lambda cell: cell["look-up"])
 
 
 def _look_up(cell: Cells) -> pl.Expr:

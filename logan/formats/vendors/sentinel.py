@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -95,19 +95,15 @@ def _referrer(cell: Cells) -> pl.Expr:
     return pl.when(context.str.contains("://", literal=True)).then(context)
 
 
-def _proof(cell: Cells) -> pl.Expr:
-    """What a row proves: a host without an address that was asked for, a connection."""
+def _closed(cell: Cells) -> pl.Expr:
+    """Only a connection: a tunnel, or a host without an address that was asked for."""
     url, method = cell["RequestURL"], cell["RequestMethod"]
     tunnel = (method.str.to_uppercase() == "CONNECT").fill_null(value=False)
-    closed = url.is_null() | (method.is_null() & url.str.contains("^[^/]*/?$"))
-    looked_up = cell["ApplicationProtocol"].str.to_lowercase() == "dns"
-    return (
-        pl.when(looked_up.fill_null(value=False))
-        .then(pl.lit("dns"))
-        .when(closed | tunnel)
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    return url.is_null() | (method.is_null() & url.str.contains("^[^/]*/?$")) | tunnel
+
+
+def _looked_up(cell: Cells) -> pl.Expr:
+    return cell["ApplicationProtocol"].str.to_lowercase() == "dns"
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -131,7 +127,7 @@ _COLUMNS: Final = Columns(
     bytes_received="ReceivedBytes",
     referrer=_referrer,
     user_agent="RequestClientApplication",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
+    evidence=connects(_closed, look_up=_looked_up),
     repeat=where(_names_none, "no request: an event that names no host"),
     derived={"named": lambda cell: cell.first("DestinationHostName", "DestinationDnsDomain")},
 )

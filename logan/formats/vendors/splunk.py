@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -99,15 +99,9 @@ def _beside_path(name: str) -> Derivation:
     return lambda cell: pl.when(cell["bare"] & ~cell["looked up"]).then(cell[name])
 
 
-def _proof(cell: Cells) -> pl.Expr:
+def _closed(cell: Cells) -> pl.Expr:
     tunnel = (cell["http_method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return (
-        pl.when(cell["looked up"])
-        .then(pl.lit("dns"))
-        .when(cell["address"].is_null() | tunnel)
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    return cell["address"].is_null() | tunnel
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -136,7 +130,7 @@ _COLUMNS: Final = Columns(
     ),
     referrer=_NAMES["referrer"],
     user_agent="http_user_agent",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
+    evidence=connects(_closed, look_up=lambda cell: cell["looked up"]),
     repeat=where(_names_none, "no request: a result that names no host"),
     derived={
         "address": _first(*_NAMES["url"]),

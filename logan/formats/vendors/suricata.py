@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, EvidenceColumn
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, stamp_span
 from logan.formats.engine.layout import Layout, integer
@@ -117,15 +117,12 @@ def _port(cell: Cells) -> pl.Expr:
     )
 
 
-def _evidence(cell: Cells) -> pl.Expr:
-    look_up = (cell["kind"] == "dns") | _lacks(cell, "http host", "url", "server name")
-    return (
-        pl.when(look_up)
-        .then(pl.lit("dns"))
-        .when(cell["url"].is_null() | (cell["method"] == "CONNECT"))
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+def _closed(cell: Cells) -> pl.Expr:
+    return cell["url"].is_null() | (cell["method"] == "CONNECT")
+
+
+def _look_up(cell: Cells) -> pl.Expr:
+    return (cell["kind"] == "dns") | _lacks(cell, "http host", "url", "server name")
 
 
 def _scheme(cell: Cells) -> pl.Expr:
@@ -146,7 +143,7 @@ _COLUMNS: Final = Columns(
     bytes_received="http.length",
     referrer="http.http_refer",
     user_agent="http.http_user_agent",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+    evidence=connects(_closed, look_up=_look_up),
     repeat=_repeat,
     companion=_companion,
     derived={"absolute": _absolute, "from server": _from_server},

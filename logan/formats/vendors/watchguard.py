@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cef import LeefEvent
-from logan.formats.engine.columns import Columns, EvidenceColumn, stated_by_line
+from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
@@ -74,15 +74,9 @@ def _action(cell: Cells) -> pl.Expr:
     )
 
 
-def _proof(cell: Cells) -> pl.Expr:
+def _asked(cell: Cells) -> pl.Expr:
     bare = cell["dstname"].is_null() & cell["sni"].is_null()
-    return (
-        pl.when(bare & cell["question"].is_not_null())
-        .then(pl.lit("dns"))
-        .when(cell["tunnel"])
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
+    return bare & cell["question"].is_not_null()
 
 
 _DERIVED: Final[Mapping[str, Derivation]] = {
@@ -102,7 +96,7 @@ _COLUMNS: Final = Columns(
     action=_action,
     bytes_sent="sent_bytes",
     bytes_received="rcvd_bytes",
-    evidence=EvidenceColumn(("url", "connect", "dns"), _proof),
+    evidence=connects(lambda cell: cell["tunnel"], look_up=_asked),
     repeat=where(lambda cell: ~cell["named"], "no request: a session or event that names no host"),
     companion=where(lambda cell: ~cell["visit"], "remark"),
     derived={**_DERIVED},

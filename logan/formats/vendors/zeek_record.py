@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import Columns, EvidenceColumn
+from logan.formats.engine.columns import Columns, connects
 from logan.formats.engine.layout import integer, missing_to_null
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation, unless
@@ -64,7 +64,10 @@ def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> C
         bytes_received=_number_of_http("response_body_len"),
         referrer=_of_http("referrer"),
         user_agent=_of_http("user_agent"),
-        evidence=EvidenceColumn(("url", "connect", "dns"), _evidence),
+        evidence=connects(
+            lambda cell: (cell[_KIND] == "ssl") | (cell["method"] == "CONNECT"),
+            look_up=lambda cell: cell[_KIND] == "dns",
+        ),
         repeat=unless(lambda cell: cell[_KIND].is_in(list(MARKS)), _OTHER),
         derived={**cleaned, _KIND: kind, _OWN: _own},
     )
@@ -103,17 +106,6 @@ def _host(cell: Cells) -> pl.Expr:
 
 def _port(cell: Cells) -> pl.Expr:
     return pl.when(cell[_OWN] | (cell[_KIND] == "ssl")).then(integer(cell["id.resp_p"]))
-
-
-def _evidence(cell: Cells) -> pl.Expr:
-    tunnel = (cell[_KIND] == "ssl") | (cell["method"] == "CONNECT").fill_null(value=False)
-    return (
-        pl.when(cell[_KIND] == "dns")
-        .then(pl.lit("dns"))
-        .when(tunnel)
-        .then(pl.lit("connect"))
-        .otherwise(pl.lit("url"))
-    )
 
 
 def unescaped(cell: pl.Expr) -> pl.Expr:
