@@ -1,13 +1,13 @@
 """One hit of a package: its row, the rule behind it, its source, and with the logs its line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.errors import UsageError
-from logan.formats.engine.packing import may_be_packed
-from logan.intake.reader import SourceReader, Unpacking, open_source
+from logan.intake.blocks import Block
+from logan.intake.reader import SourceReader, open_source
 from logan.package.logs import locate
 from logan.package.names import REPEATS
 from logan.package.reading import Package, PackageError, read_texts
@@ -92,29 +92,28 @@ def _name_as_it_is(package: Package, cell: str | None) -> str:
     return str(next(named, cell or ""))
 
 
-def _unpacking_of(reader: SourceReader, evidence: HitEvidence) -> Unpacking:
-    """How records are unpacked, where the log of a hit is packed."""
-    if not may_be_packed(reader.head):
-        return iter
+def _records_of(reader: SourceReader, evidence: HitEvidence) -> Iterator[Block]:
+    """The log of a hit as a scan reads it: unpacked, and each record on the line it begins on."""
     from logan.formats import FORMATS
     from logan.pipeline.recognition import recognise
     from logan.pipeline.source_options import RequestedSource
 
     name = (evidence.source or {}).get("format")
     formats = [form for form in FORMATS if form.name == name] or FORMATS
-    return recognise(RequestedSource(reader.source, 0), reader.head, formats).unpacked
+    return recognise(RequestedSource(reader.source, 0), reader.head, formats).records(reader)
 
 
 def read_line(package: Package, evidence: HitEvidence, logs: str) -> LoggedLine:
     """The line of a hit, from its log below a folder, which is a path or an address.
 
+    Of a record over several lines, all of it; of lines that hold many, the one record.
     Raises `PackageError` where the log is not there or has no such line.
     """
     number = int(evidence.row["line"] or 0)
     source = locate(logs, _name_as_it_is(package, evidence.row["source"]))
     text: bytes | None = None
     with open_source(source, hashing=True) as reader:
-        for block in reader.blocks(_unpacking_of(reader, evidence)):
+        for block in _records_of(reader, evidence):
             if block.first_line <= number < block.first_line + block.lines:
                 text = block.data.split(b"\n")[number - block.first_line]
     if text is None:

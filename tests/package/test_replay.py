@@ -195,6 +195,39 @@ def test_every_hit_is_found_again_in_its_log(run: Run, package: Path, logs: Path
         assert "has the hash that sources.csv names" in ran.out
 
 
+def http_event(user: str) -> dict[str, object]:
+    http = {"hostname": "pimeyes.com", "url": "/en", "http_method": "GET", "note": f"\x1b[2J{user}"}
+    stamp = "2024-01-01T10:00:00.000000+0000"
+    return {"timestamp": stamp, "event_type": "http", "src_ip": "10.1.1.7", "http": http}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(json.dumps(http_event(user), indent=2) + "\n" for user in ("ann", "bob", "cat")),
+        json.dumps([http_event(user) for user in ("ann", "bob", "cat")], indent=4),
+        json.dumps({"Records": [http_event(user) for user in ("ann", "bob", "cat")]}),
+    ],
+    ids=["over lines", "a list over lines", "a list on a line"],
+)
+def test_of_records_over_lines_and_on_one_line_each_is_shown_whole(
+    tmp_path: Path, run: Run, text: str
+) -> None:
+    log = tmp_path / "logs" / "eve.json"
+    log.parent.mkdir()
+    log.write_text(text)
+    assert run("scan", log, "-q", "--export", tmp_path / "out").status == 0
+    with (tmp_path / "out" / "hits.csv").open(newline="") as file:
+        hits = [row["hit"] for row in csv.DictReader(file)]
+    for hit, user in zip(hits, ("ann", "bob", "cat"), strict=True):
+        ran = run("show", tmp_path / "out", hit, "--logs", log.parent)
+        _, _, shown = ran.out.partition("The line\n")
+        assert (ran.status, "\x1b" in shown) == (0, False)
+        assert [name for name in ("ann", "bob", "cat") if name in shown] == [user]
+        assert "10.1.1.7" in shown
+        assert "pimeyes.com" in shown
+
+
 def test_a_hit_is_shown_with_its_rule(run: Run, package: Path) -> None:
     hit = (package / "hits.csv").read_text().splitlines()[1].split(",")[15]
     ran = run("show", package, hit[:9])
