@@ -98,7 +98,12 @@ def test_every_signature_that_proves_something_has_a_rule_or_a_reason(
     assert wanted == (names - others) | left_out
     assert left_out == {
         *("clearview.consent.other", "copyseeker.action", "pimeyes.results.new"),
-        *("pimeyes.removal.photo", "facecheck.removal.photo", "pimeyes.mail"),
+        *(
+            "pimeyes.removal.photo",
+            "facecheck.removal.photo",
+            "lenso.removal.photo",
+            "pimeyes.mail",
+        ),
     }
 
 
