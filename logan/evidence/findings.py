@@ -24,7 +24,17 @@ from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
 from logan.rules.clocks import Apart, find_ahead
 from logan.rules.gateway_groups import Bursts
-from logan.rules.gateway_lines import MADE, PERSONS, Gateways, apart, origins, prepared, shared
+from logan.rules.gateway_lines import (
+    HOUR,
+    PERSONS,
+    Gateways,
+    apart,
+    in_hours,
+    origins,
+    prepared,
+    shared,
+)
+from logan.rules.hidden_clients import Fits, count_fits, find_hidden
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_hits_repeated, with_repeated
 from logan.rules.same_request import (
@@ -43,7 +53,7 @@ from logan.rules.same_request import (
     reach_others,
     without_repeats,
 )
-from logan.rules.seen_twice import Seen, SeenTally, find_seen, without_seen
+from logan.rules.seen_twice import Seen, SeenTally, find_seen, find_seen_behind, without_seen
 from logan.rules.untold import count_untold
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
@@ -252,11 +262,32 @@ class _PartwiseSettling:
             for found in ahead(find, cut.parts(limits.PART_ROWS)):
                 self.outcomes.decide(tally.add(found))
         self.outcomes.break_circles()
-        hours = self._cut_hits(findings, pl.col(MADE).dt.truncate("1h"), known, "seen-in-hours")
-        untold = sum(ahead(count_untold, hours.parts(limits.PART_ROWS)))
-        seen = tally.finished(known, untold)
+        fits, untold = self._hours(findings, known, "as-seen")
+        if hidden := find_hidden(fits):
+            hours = self._cut_hours(findings, known, "behind")
+            for found in ahead(partial(find_seen_behind, hidden=hidden), hours):
+                self.outcomes.decide(tally.add(found))
+            self.outcomes.break_circles()
+            _, untold = self._hours(findings, known, "in-the-end")
+        seen = tally.finished(known, hidden, untold)
         self.outcomes.one_name = seen.names
         return seen
+
+    def _hours(self, findings: HashPartitions, known: Gateways, name: str) -> tuple[Fits, int]:
+        """How nearly nameless clients fit other gateways, and how many hits are untold."""
+        fits, untold = Fits(), 0
+        for more, some in ahead(_hours_of, self._cut_hours(findings, known, name)):
+            fits.update(more)
+            untold += some
+        return fits, untold
+
+    def _cut_hours(
+        self, findings: HashPartitions, known: Gateways, name: str
+    ) -> Iterator[pl.DataFrame]:
+        cut = HashPartitions(self.folder.path / f"hours-{name}", pl.col(HOUR))
+        for rows in self._hits(findings, known):
+            cut.add(in_hours(rows))
+        return cut.parts(limits.PART_ROWS)
 
     def _visits(self, findings: HashPartitions, by: str, known: Gateways) -> tuple[Apart, Bursts]:
         """How far apart the same people's lines are on each two gateways, and which both have."""
@@ -274,12 +305,16 @@ class _PartwiseSettling:
     ) -> HashPartitions:
         """Hits with what they are compared by, cut by a key; those without it are left out."""
         cut = HashPartitions(self.folder.path / name, key)
+        for rows in self._hits(findings, known):
+            cut.add(rows.filter(key.is_not_null()))
+        return cut
+
+    def _hits(self, findings: HashPartitions, known: Gateways) -> Iterator[pl.DataFrame]:
+        """Hits as they are decided so far, with what they are compared by."""
         for file in findings.files():
             rows = self.outcomes.not_elsewhere(pl.read_ipc_stream(file))
             rows = self.outcomes.as_decided(rows)
-            rows = rows.select(pl.col(AT).alias(ROW), *COMPARED)
-            cut.add(prepared(rows, known).filter(key.is_not_null()))
-        return cut
+            yield prepared(rows.select(pl.col(AT).alias(ROW), *COMPARED), known)
 
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""
@@ -368,6 +403,10 @@ def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in their order; those of one log mostly are, and need no copy."""
     order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
     return rows if order.is_sorted() else rows[order]
+
+
+def _hours_of(hits: pl.DataFrame) -> tuple[Fits, int]:
+    return count_fits(hits), count_untold(hits)
 
 
 def _visits_of(hits: pl.DataFrame, by: str) -> tuple[Apart, Bursts]:

@@ -176,6 +176,12 @@ def _seen_notes(seen: Seen) -> Iterator[str]:
     if many := len(seen.addresses):
         proved = "1 address proved" if many == 1 else f"{many} addresses proved"
         yield f"{proved} to be a user's whom another gateway names in the same request"
+    if many := len(seen.hidden):
+        clients = "1 client of a gateway is" if many == 1 else f"{many} clients of gateways are"
+        yield (
+            f"{clients} another gateway: nearly all that came from there stands in its log too, at "
+            "the same moments, and was counted by that"
+        )
     if many := len(set(seen.names.values())):
         users = "1 user has" if many == 1 else f"{many} users have"
         yield f"{users} other names on other gateways, as the same requests show: taken as one"

@@ -26,6 +26,9 @@ GATEWAY: Final = "_gateway"
 GROUP: Final = "_group"
 #: When a request was made: a tunnel, when it began.
 MADE: Final = "_made"
+#: An hour that a line lies in or close to, and whether it lies in it.
+HOUR: Final = "_hour"
+HOME: Final = "_home"
 
 
 class Gateways(NamedTuple):
@@ -114,6 +117,15 @@ def shared(hits: pl.DataFrame, *, by: str) -> Bursts:
     some_nameless = hits.filter(pl.col(NAME).is_null().any().over(by))
     at_address = count_bursts(some_nameless, by=(by,), gateway=GATEWAY, made=MADE)
     return at_address + count_bursts(hits, by=(by, NAME), gateway=GATEWAY, made=MADE)
+
+
+def in_hours(hits: pl.DataFrame) -> pl.DataFrame:
+    """Hits (`prepared`) in their hour, and once more in another one that they lie close to."""
+    margin = timedelta(seconds=LOOKED_UP_SECONDS)
+    near = pl.concat_list(pl.col(MADE), pl.col(MADE) - margin, pl.col(MADE) + margin)
+    hours = near.list.eval(pl.element().dt.truncate("1h")).list.unique()
+    placed = hits.filter(pl.col(MADE).is_not_null()).with_columns(hours.alias(HOUR)).explode(HOUR)
+    return placed.with_columns((pl.col(HOUR) == pl.col(MADE).dt.truncate("1h")).alias(HOME))
 
 
 def nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -20,17 +20,20 @@ from logan.rules.gateway_groups import SEEN_SECONDS, Doubtful, Pairs
 from logan.rules.gateway_lines import (
     GATEWAY,
     GROUP,
+    HOME,
     MADE,
     NAME,
     PERSONS,
     Gateways,
     account,
     apart,
+    in_hours,
     nearest_made,
     origins,
     prepared,
     shared,
 )
+from logan.rules.hidden_clients import Client, count_fits, find_hidden, find_hidden_pairs
 from logan.rules.repeated_hits import find_circles
 from logan.rules.same_request import (
     COMPARED,
@@ -67,9 +70,10 @@ class Seen(NamedTuple):
 
     How many `lines` repeat one of another gateway; the `addresses` that proved to be a user's, and
     the `names` that did, in lower case, with the one to be used; by how many seconds the clocks of
-    gateways are `ahead`; the `groups` of gateways that are nodes of one, by number; how many hits
-    are `untold`: another gateway has their like, and nothing says whether it is the same request;
-    how many of the lines are `doubtful`: so few are alike that it may be chance.
+    gateways are `ahead`; the `groups` of gateways that are nodes of one, by number; the `hidden`
+    clients (gateway, address) that are other gateways; how many hits are `untold`: another gateway
+    has their like, and nothing says whether it is the same request; how many of the lines are
+    `doubtful`: so few are alike that it may be chance.
     """
 
     lines: int = 0
@@ -77,6 +81,7 @@ class Seen(NamedTuple):
     names: Mapping[str, str] = MappingProxyType({})
     ahead: Mapping[int, int] = MappingProxyType({})
     groups: tuple[tuple[int, ...], ...] = ()
+    hidden: frozenset[tuple[int, str]] = frozenset()
     untold: int = 0
     doubtful: int = 0
 
@@ -97,7 +102,7 @@ class SeenTally:
         self._doubtful += shown.filter("doubtful")[ROW].n_unique()
         return seen
 
-    def finished(self, gateways: Gateways, untold: int) -> Seen:
+    def finished(self, gateways: Gateways, hidden: Mapping[Client, int], untold: int) -> Seen:
         """All that was found out; `untold` counts the hits of which no line tells."""
         return Seen(
             self._lines,
@@ -105,6 +110,7 @@ class SeenTally:
             one_name(self._pairs),
             gateways.ahead,
             gateways.groups.told,
+            frozenset((client.gateway, client.address) for client in hidden),
             untold + gateways.groups.untold,
             self._doubtful,
         )
@@ -132,18 +138,27 @@ def without_seen(
     tally = SeenTally()
     for by in PERSONS:
         shown = find_seen(_hits_of(found, known), by=by, doubtful=known.groups.doubtful)
-        seen = tally.add(shown)
-        numbered = found.with_row_index(ROW)
-        told = numbered.join(seen, on=ROW, how="left", maintain_order="left")
-        found = told.with_columns(
-            bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
-            action=pl.coalesce("verdict", "action"),
-            user=pl.coalesce("user", "named"),
-            **{name: pl.coalesce(name, f"{name}_right") for name in REPEAT_OF},
-        ).select(found.columns)
+        found = _told(found, tally.add(shown))
     found = _with_a_hit_each(found)
-    outcome = tally.finished(known, count_untold(_hits_of(found, known)))
+    hours = in_hours(_hits_of(found, known))
+    if hidden := find_hidden(count_fits(hours)):
+        found = _told(found, tally.add(find_seen_behind(hours, hidden)))
+        found = _with_a_hit_each(found)
+        hours = in_hours(_hits_of(found, known))
+    outcome = tally.finished(known, hidden, count_untold(hours))
     return with_one_name(found, outcome.names), outcome
+
+
+def _told(found: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Rows with what was seen of them elsewhere (one row each, by number)."""
+    numbered = found.with_row_index(ROW)
+    told = numbered.join(seen, on=ROW, how="left", maintain_order="left")
+    return told.with_columns(
+        bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
+        action=pl.coalesce("verdict", "action"),
+        user=pl.coalesce("user", "named"),
+        **{name: pl.coalesce(name, f"{name}_right") for name in REPEAT_OF},
+    ).select(found.columns)
 
 
 def _with_a_hit_each(found: pl.DataFrame) -> pl.DataFrame:
@@ -224,6 +239,22 @@ def _set_ups_of_requests(lines: pl.DataFrame, by: str) -> pl.DataFrame:
         setups, requests, by=(by, "host", GATEWAY), within=SETUP_SECONDS, strategy="forward"
     )
     return setups.join(led, on=ROW, how="semi")
+
+
+def find_seen_behind(hits: pl.DataFrame, hidden: Mapping[Client, int]) -> pl.DataFrame:
+    """What hits (`in_hours`) of whole hours show of lines whose client is another gateway: `SEEN`.
+
+    The address is that gateway's, and proves to be nobody's.
+    """
+    same, less = find_hidden_pairs(hits, hidden)
+    own = hits.filter(HOME)
+    guests = hits.filter(~pl.col(HOME)).join(own, on=ROW, how="anti").unique(ROW)
+    both = pl.concat([own, guests])
+    shown = [
+        _decided(pairs.with_columns(doubtful=False), both, weighty=weighty)
+        for pairs, weighty in ((same, True), (less, False))
+    ]
+    return pl.concat(shown).with_columns(address=pl.lit(None, pl.String))
 
 
 def _with_doubt(pairs: pl.DataFrame, hits: pl.DataFrame, doubtful: Pairs) -> pl.DataFrame:

@@ -5,21 +5,19 @@ from datetime import timedelta
 import polars as pl
 
 from logan.rules.gateway_groups import SEEN_SECONDS
-from logan.rules.gateway_lines import GATEWAY, GROUP, MADE, NAME, nearest_made
+from logan.rules.gateway_lines import GATEWAY, GROUP, HOME, HOUR, MADE, NAME, nearest_made
 from logan.rules.same_request import ROW
 
 
 def count_untold(hits: pl.DataFrame) -> int:
-    """How many hits (`prepared`) of whole hours may be those of another gateway.
+    """How many hits (`in_hours`) of whole hours may be those of another gateway.
 
     They name no user, or the other does, and their addresses differ: the same person behind a
     gateway that hides its clients, or two people.
     """
     alike = pl.when(pl.col("evidence") == "url").then("request")
-    own = hits.filter(pl.col("bin") == "hit").with_columns(
-        alike=alike, hour=pl.col(MADE).dt.truncate("1h")
-    )
-    by = ("hour", "host", "evidence", "alike")
+    own = hits.filter(HOME, pl.col("bin") == "hit").with_columns(alike=alike)
+    by = (HOUR, "host", "evidence", "alike")
     pause = pl.col(MADE).diff() > timedelta(seconds=SEEN_SECONDS)
     bursts = own.sort(*by, MADE).with_columns(burst=pause.fill_null(value=True).cum_sum().over(by))
     lines = bursts.group_by(*by, "burst", GROUP).agg(
@@ -41,7 +39,7 @@ def _weaker(own: pl.DataFrame) -> int:
     for less, more in (("dns", ["url", "connect"]), ("connect", ["url"])):
         some = nameless.filter(pl.col("evidence") == less)
         others = own.filter(pl.col("evidence").is_in(more))
-        near = nearest_made(some, others, ("hour", "host")).join(
+        near = nearest_made(some, others, (HOUR, "host")).join(
             own.select(partner=ROW, _other=GATEWAY), on="partner"
         )
         beside = near.join(some.select(ROW, GATEWAY), on=ROW)

@@ -25,17 +25,22 @@ def estates(draw: st.DrawFn) -> dict[str, list[str]]:
     """Visits as a branch, its headquarters, a sensor and a name server log them, or some of them."""
     logs: dict[str, list[tuple[float, str]]] = {"branch": [], "head": [], "ssl": [], "dns": []}
     at, ahead = START, draw(st.sampled_from((0, 0, 0, 63)))
+    hides = draw(st.booleans())  # headquarters know the branch alone
     for _ in range(draw(st.integers(1, 12))):
         at += draw(st.sampled_from((0, 0.4, 4, 6, 300, 3590)))
         host = draw(st.sampled_from(("pimeyes.com", "facecheck.id")))
         client, user = f"10.1.2.{draw(st.integers(1, 2))}", draw(st.sampled_from(("-", "u1", "u2")))
         asked = draw(st.sampled_from((f"CONNECT {host}:443", f"GET https://{host}/en")))
         seen = draw(st.sets(st.sampled_from(("branch", "head", "ssl", "dns")), min_size=1))
+        if hides and "head" in seen:
+            seen = seen | {"branch"}
         late = draw(st.sampled_from((0, 0.2, 3)))
         for name in seen & {"branch", "head"}:
             account = user if name == "branch" or user == "-" else f"FORCE\\{user.upper()}"
             address = client if name == "branch" else draw(st.sampled_from((client, "192.0.2.1")))
             account = draw(st.sampled_from((account, account, "-")))
+            if hides and name == "head":
+                account, address = "-", "192.0.2.1"
             code = draw(st.sampled_from(("TCP_TUNNEL", "TCP_DENIED")))
             fast = ahead if name == "head" else 0
             line = SQUID.format(at + late + fast, 5, address, code, 200, asked, account)

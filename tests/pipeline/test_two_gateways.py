@@ -20,6 +20,7 @@ VISIT = (
     (4000, "GET https://pimeyes.com/en"),
 )
 START = 1_709_542_800
+LIZ, BRANCH = ("liz", "10.1.2.3"), ("-", "192.0.2.7")
 ZEEK = "#separator \\x09\n#path\tssl\n#fields\tts\tid.orig_h\tid.resp_p\tserver_name\tresumed\testablished"
 
 
@@ -90,12 +91,19 @@ def test_a_clock_that_is_off_is_named(tmp_path: Path) -> None:
 
 
 def test_a_proxy_that_hides_its_clients_is_a_limit(tmp_path: Path) -> None:
-    result = scanned(
-        tmp_path, branch=proxy("jdoe", "10.1.2.3"), headquarters=proxy("-", "192.0.2.7")
-    )
-    assert (totals(result).hits, result.untold) == (10, 5)
+    few = ("".join(proxy(*one).splitlines(keepends=True)[:4]) for one in (LIZ, BRANCH))
+    result = scanned(tmp_path, **dict(zip(("branch", "headquarters"), few, strict=True)))
+    assert (totals(result).hits, result.untold) == (8, 4)
     (limit,) = (one for one in summarise(result).caveats if one.limit == "seen_twice")
-    assert (limit.count, limit.of) == (5, 10)
+    assert (limit.count, limit.of) == (4, 8)
+
+
+def test_a_proxy_whose_one_client_is_another_adds_nothing(tmp_path: Path) -> None:
+    result = scanned(tmp_path, branch=proxy(*LIZ), headquarters=proxy(*BRANCH))
+    counted = totals(result)
+    assert (counted.hits, counted.users, counted.addresses, result.untold) == (5, 1, 0, 0)
+    (note,) = (note for note in result.notes if "client" in note)
+    assert note.startswith("1 client of a gateway is another gateway")
 
 
 @pytest.mark.parametrize("names", [("access.log", "access.log.1"), ("px1.log", "px2.log")])

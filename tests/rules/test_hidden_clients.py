@@ -1,0 +1,115 @@
+"""A proxy that sees another one as its only client logs nothing new; a client of its own does."""
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+
+from logan.rules.seen_twice import Seen, without_seen
+from tests.rules.gateway_events import CONNECT, DNS, GET, Event, found, once, seen
+
+#: The branch proxy as the gateway behind it sees it.
+BRANCH = {"user": None, "client_ip": "192.0.2.7"}
+PAGES = [(at, f"GET https://pimeyes.com/{at}") for at in (0, 60, 200, 3598, 4000, 7900)]
+
+
+def people(gateway: int, asked: Sequence[tuple[float, str]]) -> list[Event]:
+    """Two people in turn."""
+    return [
+        seen(at, gateway, request, user=f"u{number % 2}", client_ip=f"10.1.2.{number % 2}")
+        for number, (at, request) in enumerate(asked)
+    ]
+
+
+def branch(gateway: int, asked: Sequence[tuple[float, str]], late: float = 0.3) -> list[Event]:
+    return [seen(at + late, gateway, request, **BRANCH) for at, request in asked]
+
+
+def hits(events: list[Event]) -> int:
+    return once(events).filter(pl.col("bin") == "hit").height
+
+
+def told(events: list[Event]) -> Seen:
+    return without_seen(found(events), range(10))[1]
+
+
+def test_what_another_gateway_passed_on_counts_once() -> None:
+    events = people(0, PAGES) + branch(1, PAGES, late=4)  # over the end of an hour
+    assert hits(events) == len(PAGES)
+    outcome = told(events)
+    assert outcome.hidden == {(1, "192.0.2.7")}
+    assert (outcome.lines, outcome.untold, outcome.addresses) == (len(PAGES), 0, frozenset())
+
+
+def test_three_in_a_row_count_once() -> None:
+    own = {"user": None, "client_ip": "198.51.100.1"}
+    behind = [seen(at + 0.6, 2, request, **own) for at, request in PAGES]
+    assert hits(people(0, PAGES) + branch(1, PAGES) + behind) == len(PAGES)
+
+
+def test_where_nobody_has_a_name_one_of_two_gateways_counts() -> None:
+    """One client, two, and three gateways that each see the one before: nothing counts never."""
+    own = [seen(at, 0, request, user=None) for at, request in PAGES]
+    assert hits(own + branch(1, PAGES)) == len(PAGES)
+    two = [
+        seen(at, 0, request, user=None, client_ip=f"10.1.2.{number % 2}")
+        for number, (at, request) in enumerate([*PAGES, *((at + 30, GET) for at, _ in PAGES)])
+    ]
+    rows = once(two + branch(1, [(at, request) for at, _, request, _ in two]))
+    counted = rows.filter(pl.col("bin") == "hit")["client_ip"].to_list()
+    assert sorted(counted) == ["10.1.2.0"] * 6 + ["10.1.2.1"] * 6
+    third = [
+        seen(at + 0.6, 2, request, user=None, client_ip="198.51.100.1") for at, request in PAGES
+    ]
+    assert hits(own + branch(1, PAGES) + third) == len(PAGES)
+
+
+def test_few_requests_prove_nothing_of_an_address() -> None:
+    events = people(0, PAGES[:4]) + branch(1, PAGES[:4])
+    assert (hits(events), told(events).hidden, told(events).untold) == (8, frozenset(), 4)
+
+
+def test_a_client_with_requests_of_its_own_is_a_client() -> None:
+    own = [(at + 30, f"GET https://pimeyes.com/own{at}") for at, _ in PAGES[:3]]
+    events = people(0, PAGES) + branch(1, [*PAGES, *own])
+    assert (hits(events), told(events).hidden) == (2 * len(PAGES) + 3, frozenset())
+
+
+def test_what_the_branch_refused_is_not_missed_behind_it() -> None:
+    events = people(0, PAGES) + branch(1, PAGES[:5])
+    assert hits(events) == len(PAGES)
+
+
+def test_what_is_blocked_behind_was_blocked() -> None:
+    blocked = [seen(at + 0.3, 1, request, **BRANCH, action="blocked") for at, request in PAGES]
+    assert set(once(people(0, PAGES) + blocked)["action"]) == {"blocked"}
+
+
+def test_what_everybody_asks_for_all_the_time_proves_nothing() -> None:
+    """Of two busy sites each has the other's like at any moment."""
+    same = "GET https://pimeyes.com/en"
+    busy = [
+        seen(at, 0, same, user=f"u{at % 7}", client_ip=f"10.1.2.{at % 7}")
+        for at in range(0, 300, 3)
+    ]
+    others = branch(1, [(at, same) for at in range(1, 300, 3)])
+    assert hits(busy + others) == 200
+
+
+@pytest.mark.parametrize("less", [CONNECT, DNS])
+def test_what_a_proxy_looks_up_and_connects_to_itself_goes_with_the_visits(less: str) -> None:
+    own = [seen(at - 0.2, 1, less, **BRANCH) for at, _ in PAGES]
+    assert hits(people(0, PAGES) + own) == len(PAGES)
+    assert told(people(0, PAGES) + own).hidden == {(1, "192.0.2.7")}
+
+
+def test_a_client_elsewhere_beside_a_busy_proxy_is_a_client() -> None:
+    busy = [
+        seen(
+            at, 0, f"GET https://pimeyes.com/{at}", user=f"u{at % 7}", client_ip=f"10.1.2.{at % 7}"
+        )
+        for at in range(0, 900, 4)
+    ]
+    own = [seen(at, 1, CONNECT, **BRANCH) for at in range(10, 900, 100)]
+    assert hits(busy + own) == len(busy) + len(own)
+    assert told(busy + own).hidden == frozenset()
