@@ -44,11 +44,12 @@ _NAMES_NO_HOST: Final = (
 
 
 def verdict(word: Given, *, status: Given) -> Derivation:
-    """What the gateway did; a page that warns stands before the site until it is answered."""
+    """What the gateway did; a page that warns stands before the site until it is answered. What it
+    would deny, it did not."""
     return matched(
         word,
         allowed="(?:allow|pass|override|proceed).*",
-        blocked="(?:den|block|drop|reject|warn|would deny|coach).*",
+        blocked="(?:den|block|drop|reject|warn|coach).*",
         status=status,
     )
 

@@ -86,6 +86,22 @@ def test_zones_of_the_firewall(zone: str, time: str) -> None:
     assert read_one(FIREWALL, WEB.replace("BST", zone), zone="UTC")["time"].isoformat() == time
 
 
+@pytest.mark.parametrize(
+    ("word", "action"),
+    [
+        ("Allowed", "allowed"),
+        ("Denied", "blocked"),
+        ("Warned", "blocked"),
+        ("Would deny", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_what_the_firewall_would_deny_it_did_not(word: str, action: str) -> None:
+    line = WEB.replace('log_subtype="Allowed"', f'log_subtype="{word}"')
+    assert (line == WEB) == (word == "Allowed")
+    assert read_one(FIREWALL, line, zone="UTC")["action"] == action
+
+
 def test_a_zone_that_is_not_known_is_not_guessed() -> None:
     (row,) = read(FIREWALL, WEB.replace("BST", "XYZ"), zone="UTC")
     assert row["reason"] == "time: cannot be read"
