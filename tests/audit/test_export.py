@@ -293,3 +293,28 @@ def test_compare_knows_hits_of_logs_that_are_rotated_or_gone(audit: Audit, log: 
     audit.run("compare", before, after, "-q", "-o", audit.folder / "changes.csv")
     changes = rows(audit.folder, "changes.csv")
     assert [change["change"] for change in changes] == ["new"] * 3
+
+
+def test_after_a_purge_no_row_of_a_list_tells_of_whom_is_gone(
+    run: Run, tmp_path: Path, log: SquidLog
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("account,person,unit\njroe,GONE-1,Lost\njdoe,KEPT-2,Custody\n")
+    audit = Audit(run, tmp_path, rest=f'[people]\npeople = "{people}"\n')
+    log.write(20, hits=2)
+    log.path.write_text(log.path.read_text().replace("jdoe", "jroe"))
+    log.next_night()
+    log.write(20, hits=3)
+    begin_audit(audit.configuration, now=log.now)
+
+    def persons(package: Path) -> list[str]:
+        return [row["person"] for row in rows(package, "people_used.csv")]
+
+    ran, package = audit.export("all")
+    assert (ran.status, persons(package)) == (0, ["GONE-1", "KEPT-2"])
+    stored = audit.configuration.ledger.parent.glob("ledger.sqlite*")
+    assert b"GONE-1" not in b"".join(path.read_bytes() for path in stored)
+    assert audit.run("audit", "purge", audit.path, "--before", "2026-03-03").status == 0
+    ran, package = audit.export("rest", "--since", "2026-03-03")
+    assert (ran.status, persons(package)) == (0, ["KEPT-2"])
+    assert all(b"GONE-1" not in data for data in contents(package).values())

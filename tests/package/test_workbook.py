@@ -57,6 +57,21 @@ def test_every_part_is_xml_and_nothing_is_a_formula(package: Path) -> None:
     assert len(tables) == 1 + len(TABLES)
 
 
+def test_every_style_of_a_cell_is_there_and_times_are_shown_as_times(package: Path) -> None:
+    found = parts(package / "report.xlsx")
+    styles = found["xl/styles.xml"].decode()
+    forms = re.findall(r"<xf [^>]*numFmtId=\"(\d+)\"[^>]*xfId", styles)
+    used = {
+        int(number)
+        for name, data in found.items()
+        if name.startswith("xl/worksheets/sheet")
+        for number in re.findall(rb'<c (?:r="\w+" )?s="(\d+)"', data)
+    }
+    assert used == {*range(len(forms))}
+    (time,) = re.findall(r'numFmtId="(\d+)" formatCode="yyyy-mm-dd hh:mm:ss.000"', styles)
+    assert re.search(rf'<c s="{forms.index(time)}"><v>', found["xl/worksheets/sheet4.xml"].decode())
+
+
 def test_equal_packages_give_equal_workbooks(package: Path, run: Run, tmp_path: Path) -> None:
     assert run("report", package, "-o", tmp_path / "again.xlsx").status == 0
     assert (tmp_path / "again.xlsx").read_bytes() == (package / "report.xlsx").read_bytes()

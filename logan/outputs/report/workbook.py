@@ -59,6 +59,8 @@ def write_workbook(
     bold = book.add_format({"bold": True})
     stamp = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
     large = book.add_format({"bold": True, "font_size": 16})
+    for form in (large, bold, stamp):
+        _style(form)  # Those without a number when the list of styles is made are left out of it.
     _write_lines(book.add_worksheet("Cover"), [*_cover(content)], large, bold)
     _write_contents(book.add_worksheet("Contents"), tables, large)
     _write_lines(book.add_worksheet("Notes"), [*_notes(content)], large, bold)
