@@ -17,24 +17,13 @@ import numpy as np
 import polars as pl
 
 from logan.evidence import limits
+from logan.evidence.gateway_comparison import GatewayComparison
 from logan.evidence.outcomes import AT, Outcomes
 from logan.evidence.stored_rows import StoredRows
 from logan.records.accounts import count_accounts, find_spellings, respell
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
-from logan.rules.clocks import Apart, find_ahead
-from logan.rules.gateway_groups import Bursts
-from logan.rules.gateway_lines import (
-    HOUR,
-    PERSONS,
-    Gateways,
-    apart,
-    in_hours,
-    origins,
-    prepared,
-    shared,
-)
-from logan.rules.hidden_clients import Fits, count_fits, find_hidden
+from logan.rules.gateway_lines import Gateways, origins
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_hits_repeated, with_repeated
 from logan.rules.same_request import (
@@ -53,8 +42,7 @@ from logan.rules.same_request import (
     reach_others,
     without_repeats,
 )
-from logan.rules.seen_twice import Seen, SeenTally, find_seen, find_seen_behind, without_seen
-from logan.rules.untold import count_untold
+from logan.rules.seen_twice import Seen, without_seen
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE, REPEATED
@@ -202,7 +190,7 @@ class _PartwiseSettling:
         concern_any = any(setup or told for _, setup, told in self.told)
         if (several and concern_any) or self.lost or reach_others(self.told):
             self._find_repeats(cut)
-        seen = self._find_seen(cut) if several else Seen()
+        seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
@@ -243,78 +231,10 @@ class _PartwiseSettling:
         for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
             self.outcomes.decide(combined(decided))
 
-    def _find_seen(self, findings: HashPartitions) -> Seen:
-        """Find what several gateways saw, the lines of one person together."""
+    def _compare_gateways(self, findings: HashPartitions) -> Seen:
         known = Gateways(self.sources.gateways, self.sources.formats)
-        differences, bursts = zip(
-            *(self._visits(findings, by, known) for by in PERSONS), strict=True
-        )
-        known = known._replace(
-            ahead=find_ahead(differences, {number for number, _ in self.origins})
-        )
-        if known.ahead:  # bursts of other clocks are other bursts
-            bursts = tuple(self._visits(findings, by, known)[1] for by in PERSONS)
-        known = known.with_groups(bursts)
-        tally = SeenTally()
-        for by in PERSONS:
-            cut = self._cut_hits(findings, pl.col(by), known, f"seen-by-{by}")
-            find = partial(find_seen, by=by, doubtful=known.groups.doubtful)
-            for found in ahead(find, cut.parts(limits.PART_ROWS)):
-                self.outcomes.decide(tally.add(found))
-        self.outcomes.break_circles()
-        fits, untold = self._hours(findings, known, "as-seen")
-        if hidden := find_hidden(fits):
-            hours = self._cut_hours(findings, known, "behind")
-            for found in ahead(partial(find_seen_behind, hidden=hidden), hours):
-                self.outcomes.decide(tally.add(found))
-            self.outcomes.break_circles()
-            _, untold = self._hours(findings, known, "in-the-end")
-        seen = tally.finished(known, hidden, untold)
-        self.outcomes.one_name = seen.names
-        return seen
-
-    def _hours(self, findings: HashPartitions, known: Gateways, name: str) -> tuple[Fits, int]:
-        """How nearly nameless clients fit other gateways, and how many hits are untold."""
-        fits, untold = Fits(), 0
-        for more, some in ahead(_hours_of, self._cut_hours(findings, known, name)):
-            fits.update(more)
-            untold += some
-        return fits, untold
-
-    def _cut_hours(
-        self, findings: HashPartitions, known: Gateways, name: str
-    ) -> Iterator[pl.DataFrame]:
-        cut = HashPartitions(self.folder.path / f"hours-{name}", pl.col(HOUR))
-        for rows in self._hits(findings, known):
-            cut.add(in_hours(rows))
-        return cut.parts(limits.PART_ROWS)
-
-    def _visits(self, findings: HashPartitions, by: str, known: Gateways) -> tuple[Apart, Bursts]:
-        """How far apart the same people's lines are on each two gateways, and which both have."""
-        clocks = "fast" if known.ahead else "as-logged"
-        cut = self._cut_hits(findings, pl.col(by), known, f"visits-by-{by}-{clocks}")
-        both = ahead(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
-        counts, bursts = Apart(), Bursts()
-        for more, further in both:
-            counts.update(more)
-            bursts.update(further)
-        return counts, bursts
-
-    def _cut_hits(
-        self, findings: HashPartitions, key: pl.Expr, known: Gateways, name: str
-    ) -> HashPartitions:
-        """Hits with what they are compared by, cut by a key; those without it are left out."""
-        cut = HashPartitions(self.folder.path / name, key)
-        for rows in self._hits(findings, known):
-            cut.add(rows.filter(key.is_not_null()))
-        return cut
-
-    def _hits(self, findings: HashPartitions, known: Gateways) -> Iterator[pl.DataFrame]:
-        """Hits as they are decided so far, with what they are compared by."""
-        for file in findings.files():
-            rows = self.outcomes.not_elsewhere(pl.read_ipc_stream(file))
-            rows = self.outcomes.as_decided(rows)
-            yield prepared(rows.select(pl.col(AT).alias(ROW), *COMPARED), known)
+        numbers = {number for number, _ in self.origins}
+        return GatewayComparison(findings, self.outcomes, self.folder).find_seen(known, numbers)
 
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""
@@ -403,14 +323,6 @@ def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in their order; those of one log mostly are, and need no copy."""
     order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
     return rows if order.is_sorted() else rows[order]
-
-
-def _hours_of(hits: pl.DataFrame) -> tuple[Fits, int]:
-    return count_fits(hits), count_untold(hits)
-
-
-def _visits_of(hits: pl.DataFrame, by: str) -> tuple[Apart, Bursts]:
-    return apart(hits, by=by), shared(hits, by=by)
 
 
 def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:
