@@ -19,6 +19,8 @@ from logan.errors import ExitStatus, LoganError, UsageError
 _PATIENCE: Final = 10.0
 #: What OpenSSL says where the other side does not take a certificate.
 _REFUSED: Final = ("ALERT", "CERTIFICATE_REQUIRED", "UNKNOWN_CA")
+#: OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+_OUT_OF_DATE: Final = (9, 10)
 _MAKE: Final = "docs/cluster.md says how to make certificates"
 
 
@@ -155,9 +157,19 @@ def _explain(error: ssl.SSLError, access: ClusterAccess) -> str:
     """Why there is no connection, in words."""
     reason = error.reason or str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in _OUT_OF_DATE:
+            return (
+                f"the scheduler's certificate is out of date ({error.verify_message}): make a new "
+                "one, or set the clock of this machine. Nothing was sent"
+            )
         return (
             f"the scheduler's certificate is none of the authority in {access.ca} "
             f"({error.verify_message}): it may be another's. Nothing was sent"
+        )
+    if "EXPIRED" in reason:
+        return (
+            f"the certificate in {access.cert} is out of date for the scheduler ({reason}): make a "
+            "new one, or set the clocks of both machines"
         )
     if any(word in reason for word in _REFUSED):
         return (

@@ -7,6 +7,7 @@ read, and no storage says so by itself: its size, time and version are compared 
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from threading import Event
 from typing import Final, TypeVar
 
@@ -19,6 +20,9 @@ Given = TypeVar("Given")
 
 #: Seconds to wait before a failed request is made again; when they are used up, it has failed.
 PAUSES: Final = (0.2, 0.5, 1.5, 4.0)
+#: Where so many objects of a storage in a row were given up, nobody waits for the next one: it is
+#: asked for once, until one comes again. Ten thousand would be waited for through the night.
+_GIVEN_UP: Final = 3
 #: The first range holds what a source is recognised by; the next ones grow up to the largest.
 _FIRST_RANGE: Final = 256 << 10
 _LARGEST_RANGE: Final = 4 << 20
@@ -27,8 +31,34 @@ _RANGES_AHEAD: Final = 3
 #: No piece that is asked for again is smaller.
 _LEAST_PIECE: Final = 64 << 10
 _WRITTEN_TO: Final = "run again when nothing writes to it; until then, what it held is missing"
+#: pyarrow leaves the slash out, and XML makes another character of a carriage return.
+_VANISHED: Final = (
+    "run again; if it is listed still, its key ends with a slash or holds a carriage return: copy "
+    "it to another name"
+)
 _DELETED: Final = "was deleted while it was read"
 _BROKEN: Final = "run again; what is behind that place is missing"
+
+
+class _Patience:
+    """How long a storage is waited for that does not answer."""
+
+    def __init__(self) -> None:
+        self._given_up = 0
+
+    def pauses(self) -> Iterator[float]:
+        """The pauses before it is asked again, in seconds."""
+        return iter(PAUSES if self._given_up < _GIVEN_UP else ())
+
+    def note(self, *, answered: bool) -> None:
+        """Note that it answered, or that nobody waits for it any more."""
+        self._given_up = 0 if answered else self._given_up + 1
+
+
+@cache
+def patience_with(_scheme: str, _store: str) -> _Patience:
+    """What is known of a bucket, container or cluster, for all of its objects."""
+    return _Patience()
 
 
 class ObjectReader:
@@ -40,12 +70,13 @@ class ObjectReader:
     def __init__(self, found: FoundObject) -> None:
         self._found = found
         self._closed = Event()
+        self._patience = patience_with(found.address.scheme, found.address.store)
         try:
             state = self._insist(lambda: look(found.address))
             self._open = self._insist(lambda: open_object(found.address))
         except StorageError as error:
             if error.missing:
-                raise UnreadableError("vanished before it could be read", "run again") from None
+                raise UnreadableError("vanished before it could be read", _VANISHED) from None
             raise UnreadableError(f"cannot be opened: {error.reason}", error.advice) from None
         if state != found.state:
             became = _what_became(found.state, state)
@@ -67,20 +98,20 @@ class ObjectReader:
     def read(self, first: int, size: int) -> bytes:
         """All of the `size` bytes from `first` on, which the object must have."""
         pieces: list[bytes] = []
-        pauses, most = iter(PAUSES), size
+        pauses, most = self._patience.pauses(), size
         while size:
             try:
                 piece = self._open.read(first, min(size, most))
             except StorageError as error:
-                pause = next(pauses, None)
-                if pause is None or not error.passing or self._closed.wait(pause):
+                if not self._waits(error, pauses):
                     raise self._explained(error, first) from None
                 most = max(most // 4, _LEAST_PIECE)
                 continue
             if not piece:
                 raise self._explained(StorageError("it ends there"), first)
             pieces.append(piece)
-            first, size, pauses = first + len(piece), size - len(piece), iter(PAUSES)
+            self._patience.note(answered=True)
+            first, size, pauses = first + len(piece), size - len(piece), self._patience.pauses()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def check_unchanged(self) -> None:
@@ -117,13 +148,25 @@ class ObjectReader:
 
     def _insist(self, ask: Callable[[], Given]) -> Given:
         """What is asked for, asked again after each pause where it failed and may pass."""
-        for pause in PAUSES:
+        pauses = self._patience.pauses()
+        while True:
             try:
-                return ask()
+                given = ask()
             except StorageError as error:
-                if not error.passing or self._closed.wait(pause):
+                if not self._waits(error, pauses):
                     raise
-        return ask()
+            else:
+                self._patience.note(answered=True)
+                return given
+
+    def _waits(self, error: StorageError, pauses: Iterator[float]) -> bool:
+        """Wait before something that failed is asked for again; False where it is not."""
+        if not error.passing:
+            return False
+        pause = next(pauses, None)
+        if pause is None:
+            self._patience.note(answered=False)
+        return pause is not None and not self._closed.wait(pause)
 
 
 def read_whole(found: FoundObject) -> bytes | None:

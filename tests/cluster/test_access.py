@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from logan.cluster.access import ClusterAccess, ClusterError, check_access, check_connection
+from logan.cluster.access import _explain as explain
 from logan.errors import UsageError
 from tests.cluster.machines import Machines, make_certificates, start, wait_until
 from tests.conftest import Run
@@ -49,6 +50,21 @@ def test_a_scheduler_does_not_take_the_certificate_of_another_authority(
     certs = machines.folder / "certs"
     with pytest.raises(UsageError, match="does not take the certificate in"):
         check_connection(access_of(machines, certs, others))
+
+
+def test_certificates_that_are_out_of_date_are_called_so() -> None:
+    access = ClusterAccess("tls://10.0.0.1:8786", cert=Path("client.pem"))
+    of_scheduler = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    of_scheduler.verify_code, of_scheduler.verify_message = 10, "certificate has expired"
+    of_scheduler.reason = "CERTIFICATE_VERIFY_FAILED"
+    assert explain(of_scheduler, access) == (
+        "the scheduler's certificate is out of date (certificate has expired): make a new one, or "
+        "set the clock of this machine. Nothing was sent"
+    )
+    own = ssl.SSLError(1, "sslv3 alert certificate expired")
+    own.reason = "SSLV3_ALERT_CERTIFICATE_EXPIRED"
+    said = explain(own, access)
+    assert said.startswith("the certificate in client.pem is out of date for the scheduler (")
 
 
 def first_byte(access: ClusterAccess, context: ssl.SSLContext) -> bytes:

@@ -38,8 +38,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         monkeypatch.delenv(name)
     monkeypatch.setattr(object_reader, "PAUSES", (0.0, 0.01))
     object_storage.connect.cache_clear()
+    object_reader.patience_with.cache_clear()
     yield monkeypatch
     object_storage.connect.cache_clear()
+    object_reader.patience_with.cache_clear()
 
 
 @pytest.fixture(params=["s3", "abfs", "gs"])

@@ -193,3 +193,26 @@ def test_a_reader_that_is_closed_waits_for_nothing(
         blocks = reader.blocks()
         assert next(blocks).data
         proxy.plan = lambda *_: Cut(0)
+
+
+def test_a_storage_that_is_gone_is_not_waited_for_with_every_object(
+    s3: Bucket, proxy: Proxy
+) -> None:
+    for number in range(9):
+        s3.put(f"logs/{number}.log", LINES[:300])
+    sources = find([f"{s3.url}/logs"]).sources
+    refusal = Refusal(503, "SlowDown")
+    proxy.plan = lambda *_: refusal
+    asked = []
+    for source in sources:
+        before = len(proxy.requests)
+        _, failure, _ = read(source)
+        assert failure is not None
+        asked.append(len(proxy.requests) - before)
+    assert asked[0] == asked[2] > asked[4] == asked[-1] > 0
+    proxy.plan = lambda *_: None
+    assert read(sources[0]) == (LINES[:300], None, None)
+    proxy.plan = lambda *_: refusal
+    before = len(proxy.requests)
+    read(sources[1])
+    assert len(proxy.requests) - before == asked[0]
