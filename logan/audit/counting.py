@@ -92,6 +92,41 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
     return NewCounts({key: n for key, n in changes.items() if n}, fresh, segments, replaced)
 
 
+def count_given(
+    ledger: Ledger, rules: Rules, given: Mapping[int, tuple[str, str]], *, zone: str
+) -> Mapping[CountKey, int]:
+    """What counts change as streams go from one gateway to another; of each stream both names.
+
+    The ledger has the new ones already. Of lines whose findings were purged nobody knows any more
+    on which days what was found: that stays counted where it was.
+    """
+    chosen = ",".join(map(str, given))
+    query = f"WHERE counted_by IS NOT NULL AND superseded_by IS NULL AND stream IN ({chosen})"
+    segments = ledger.select(SegmentRow, query)
+    changes: Counter[CountKey] = Counter()
+    for key, lines in _tallies(ledger, segments, []).items():
+        changes[key] += lines
+    for one in segments:
+        for (_, window, service, measure), lines in _tallies(ledger, [one], []).items():
+            changes[given[one.stream][0], window, service, measure] -= lines
+    if segments:
+        context = SettlingContext.around(ledger, [one.id for one in segments])
+        view = settle_kept(ledger, context, rules, BEFORE)
+        old = {str(number): names[0] for number, names in given.items()}
+        before = view._replace(gateways={**view.gateways, **old})
+        for one_view, sign in ((view, 1), (before, -1)):
+            for key, value in one_view.counts(zone):
+                changes[key] += sign * value
+    _add_unrelated(changes)
+    return {key: value for key, value in changes.items() if value}
+
+
+def add_counts(ledger: Ledger, changes: Mapping[CountKey, int]) -> None:
+    """Add to the counts. To be done in a transaction."""
+    many = ledger.connection.executemany
+    many(_ADD, [(*key, value) for key, value in changes.items()])
+
+
 def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
     """What all kept findings come to, over all days (their window is empty).
 
@@ -115,7 +150,7 @@ def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
 def store_counts(ledger: Ledger, counts: NewCounts, run: int) -> None:
     """Add what is new to the counts, and note that it is counted. To be done in a transaction."""
     execute, many = ledger.connection.execute, ledger.connection.executemany
-    many(_ADD, [(*key, value) for key, value in counts.changes.items()])
+    add_counts(ledger, counts.changes)
     many("UPDATE segment SET counted_by = ? WHERE id = ?", [(run, s.id) for s in counts.segments])
     for old, by in execute(_READ_AGAIN).fetchall():
         execute("DELETE FROM rows WHERE segment = ?", (old,))

@@ -1,12 +1,15 @@
 """Logs that a changed configuration gives to another gateway: what was read of them goes along."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from logan.audit.configuration import AuditConfiguration
+from logan.audit.counting import add_counts, count_given
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import PlaceRow
+from logan.audit.ledger_rows import HourRow, PlaceRow, SegmentRow
 from logan.audit.log_files import LogFile
+from logan.evidence.document import restore_source
+from logan.rules.model import Rules
 
 _GIVE_STREAM: Final = "UPDATE stream SET gateway = ? WHERE id = ? AND gateway = ?"
 _GIVE_PLACE: Final = "UPDATE place SET gateway = ? WHERE path = ?"
@@ -22,13 +25,14 @@ def reassign_logs(
     configuration: AuditConfiguration,
     files: Sequence[LogFile],
     places: Sequence[PlaceRow],
+    rules: Rules,
 ) -> bool:
     """Give streams to the gateways that have their files now; whether any were given.
 
     A file that the last run saw as a log of one gateway, and that another one's paths name now, was
     moved from entry to entry, or its entry got another name. Where a gateway is gone from the
-    configuration, and the one that has all of its logs is new, that is its new name: what was
-    counted gets it too. Else that stays counted for the gateway that had the log then.
+    configuration, and the one that has all of its logs is new, that is its new name: all that was
+    counted gets it. Else what was counted of the streams, and the hours that they have, go along.
     """
     moved = [*_find_moved(files, places)]
     if not moved:
@@ -44,7 +48,13 @@ def reassign_logs(
             for old, new in heirs.items()
             if old not in configured and len(new) == 1 and not new & known
         }
-        _give(ledger, moved, renamed)
+        for old, new in renamed.items():
+            for statement in _RENAME:
+                ledger.connection.execute(statement, (new, old))
+        others = [(place, name) for place, name in moved if place.gateway not in renamed]
+        given = dict(_give(ledger, others))
+        add_counts(ledger, count_given(ledger, rules, given, zone=configuration.tz))
+        _enter_hours(ledger, {name for names in given.values() for name in names})
     return True
 
 
@@ -62,12 +72,22 @@ def _find_moved(
 
 
 def _give(
-    ledger: Ledger, moved: Sequence[tuple[PlaceRow, str]], renamed: Mapping[str, str]
-) -> None:
-    execute = ledger.connection.execute
+    ledger: Ledger, moved: Sequence[tuple[PlaceRow, str]]
+) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Give streams away; of each its number, and both names."""
     for place, gateway in moved:
-        execute(_GIVE_STREAM, (gateway, place.stream, place.gateway))
-        execute(_GIVE_PLACE, (gateway, place.path))
-    for old, new in renamed.items():
-        for statement in _RENAME:
-            execute(statement, (new, old))
+        ledger.connection.execute(_GIVE_PLACE, (gateway, place.path))
+        given = ledger.connection.execute(_GIVE_STREAM, (gateway, place.stream, place.gateway))
+        if place.stream is not None and given.rowcount:
+            yield place.stream, (place.gateway, gateway)
+
+
+def _enter_hours(ledger: Ledger, gateways: Collection[str]) -> None:
+    """Enter anew which hours have lines of gateways."""
+    of_gateway = "WHERE stream IN (SELECT id FROM stream WHERE gateway = ?)"
+    for gateway in gateways:
+        ledger.connection.execute("DELETE FROM hour WHERE gateway = ?", (gateway,))
+        for segment in ledger.select(SegmentRow, of_gateway, gateway):
+            hours = sorted(restore_source(segment.source).tally.hours)
+            rows = (HourRow(gateway, hour, segment.rules_id) for hour in hours)
+            ledger.insert_all(rows, ignore=True)

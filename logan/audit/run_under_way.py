@@ -112,8 +112,8 @@ class AuditRun:
         found = find_logs(self._configuration, self._run, self._places)
         self._why += found.why
         self._notices += found.notices
-        places = self._places.places
-        if reassign_logs(self._ledger, self._configuration, found.files, places):
+        places, rules = self._places.places, self._rules
+        if reassign_logs(self._ledger, self._configuration, found.files, places, rules):
             self._places = PlaceIndex(self._ledger.select(PlaceRow), self._configuration.gateways)
         unchanged = self._places.pass_over(
             found.files, self._run, again=self._again, archives=not self._settings_changed()

@@ -15,9 +15,10 @@ from backports import zstd
 
 from logan.audit import file_texts, new_lines
 from logan.audit.ledger import LedgerError
-from logan.audit.ledger_rows import RulesRow, RunRow
+from logan.audit.ledger_rows import CountRow, RulesRow, RunRow
 from logan.audit.log_files import FileHead
 from logan.audit.run_chain import run_sha256
+from logan.audit.verify import verify_ledger
 from logan.errors import ExitStatus
 from tests.audit.nights import Nights, compile_once, squid
 from tests.intake.test_archives import zipped
@@ -707,6 +708,16 @@ def test_a_log_that_is_given_to_a_gateway_of_its_own_counts_once(nights: Nights)
     assert (outcome.new_hits, outcome.silent, nights.lines()) == (1, (), 7)
     assert [(one.about, one.gateway) for one in nights.notices()] == [("hits", "branch")]
     assert nights.run(hours=1).notices == 0
+    with nights.ledger() as ledger:
+        assert verify_ledger(ledger, nights.configuration).faults == ()
+        counts = ledger.select(CountRow, "WHERE measure IN ('lines', 'hits', 'bin:hit') AND value")
+        hours = ledger.connection.execute("SELECT gateway, hour % 24 FROM hour").fetchall()
+    assert {(one.gateway, one.measure): one.value for one in counts} == {
+        (gateway, measure): lines
+        for gateway, lines in (("hq", 3), ("branch", 4))
+        for measure in ("lines", "hits", "bin:hit")
+    }
+    assert sorted(hours) == [("branch", 4), ("hq", 4)]
 
 
 def test_a_file_of_two_gateways_counts_once_and_is_told(nights: Nights) -> None:
