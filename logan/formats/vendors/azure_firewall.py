@@ -3,9 +3,11 @@
 Definition: learn.microsoft.com, Azure Monitor, Monitoring data reference for Azure Firewall: the
 tables AZFWApplicationRule, AZFWDnsQuery and their kin, and the legacy AzureFirewallApplicationRule
 and AzureFirewallDnsProxy, whose `msg` is a sentence. Times are UTC. Without TLS inspection only the
-server's name is known. The DNS proxy writes one line a look-up, with its answer. Lines of other
-rules (network, NAT, threat intelligence) tell of addresses. The portal exports tables as CSV, with
-the clock that its reader set unless the header says UTC.
+server's name is known; with it each match of a rule is an entry (Supported logs), and whether one
+of the connection precedes those of its requests is not said. The DNS proxy writes one line a
+look-up, with its answer. Lines of other rules (network, NAT, threat intelligence) tell of
+addresses. The portal exports tables as CSV, with the clock that its reader set unless the header
+says UTC.
 """
 
 from dataclasses import replace

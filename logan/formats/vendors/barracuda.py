@@ -4,7 +4,8 @@ Definition: campus.barracuda.com, Syslog and the Barracuda Web Security Gateway;
 also by github.com users' readers of it. Fields between blanks: seconds since 1970, a flag, client,
 server, content type, client again, address, size, a fixed word (once a hash), what the gateway did,
 why, of malware its name, then what the policy says, in brackets who it was (`ANON`: nobody), and of
-newer versions the referring page. HTTPS that was not opened shows its host alone.
+newer versions the referring page. HTTPS that was not opened shows its host alone; what of a
+connection that was opened is logged beside its requests is not said.
 """
 
 from typing import Final

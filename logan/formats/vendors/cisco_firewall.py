@@ -3,9 +3,9 @@
 Definition: Cisco, Secure Firewall Threat Defense Syslog Messages, "Security Event Syslog Messages"
 (430001 intrusion, 430002 the beginning of a connection, 430003 its end, 430004 file, 430005
 malware). `FirstPacketSecond` is UTC (since 6.5; before, the syslog header's stamp is all there is).
-Of one connection there may be lines of each kind: that of its end stands for it. `URL` has the host
-alone of TLS that was not opened. A user agent precedes what it cannot say twice, and follows the
-user: where it comes first, the line has none.
+Of one connection there may be lines of each kind: that of its end stands for it, whatever requests
+passed through it. `URL` has the host alone of TLS that was not opened. A user agent precedes what
+it cannot say twice, and follows the user: where it comes first, the line has none.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import LOGGED_ALONE, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
@@ -149,7 +149,7 @@ CISCO_FIREWALL: Final = Format(
             ),
         },
     ),
-    tunnels=NOT_DOCUMENTED,
+    tunnels=LOGGED_ALONE,
     note="Names hosts only where rules look at URLs or server names; one line a connection.",
     rank=7,
     samples=(

@@ -4,7 +4,8 @@ Definition: Juniper, System Log Explorer, RT_UTM (WEBFILTER_URL_PERMITTED, WEBFI
 WEBFILTER_URL_REDIRECTED, each with an `_LS` twin of a logical system): `url` is the host, `obj` the
 path; of TLS that was not opened the host alone is known, and `obj` is `/`. A structured message is
 nothing but data behind the header, whose stamp is the record's; a plain one has the header's.
-Redirected is what is shown the filter's own page.
+Redirected is what is shown the filter's own page. Whether a connection that an SSL proxy opened has
+a message beside those of its requests is not said.
 """
 
 from dataclasses import replace
