@@ -111,3 +111,13 @@ def test_a_cell_that_no_line_has_is_named() -> None:
     source = norvik().replace('user="officer"', 'user="nobody"')
     with pytest.raises(AssertionError, match="user"):
         assert_whole(declared(source))
+
+
+@pytest.mark.parametrize("part", ["samples", "near_misses"])
+def test_a_forgotten_comma_is_named(part: str) -> None:
+    tree = ast.parse(norvik())
+    (given,) = (one for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == part)
+    assert isinstance(given.value, ast.Tuple)
+    (given.value,) = given.value.elts
+    with pytest.raises(TypeError, match=f"`{part}` must be a tuple"):
+        declared(ast.unparse(tree))

@@ -60,7 +60,7 @@ def _format(entry: Entry, path: Path | str) -> Format:
         note=values.get("note", ""),
         rank=9,
         samples=tuple(Sample(sample.values["line"]) for sample in values["samples"]),
-        near_misses=values.get("near_misses", ()),
+        near_misses=tuple(values.get("near_misses", ())),
     )
 
 

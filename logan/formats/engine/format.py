@@ -80,6 +80,10 @@ class Format:
     def __post_init__(self) -> None:
         if self.columns.url is None and self.columns.host is None:
             raise TypeError(f"{self.name}: `columns` give neither `url` nor `host`: no visit shows")
+        for part in ("samples", "near_misses"):
+            if not isinstance(getattr(self, part), tuple):
+                advice = "write a comma behind the only one"
+                raise TypeError(f"{self.name}: `{part}` must be a tuple: {advice}")
 
     @cached_property
     def shows(self) -> FormatVisibility:
