@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from logan.package import hit_changes
+from logan.package.compare import compare
+from logan.package.reading import open_package
+from logan.runtime import hash_partitions
 from tests.conftest import Run
 from tests.faults.logs import squid, write_log
 
@@ -62,6 +66,30 @@ def test_late_lines(run: Run, packages: Packages) -> None:
     assert ran.status == 0
     assert ran.out.startswith("3 -> 5: 2 late lines of hq/a.log; no change by rules\n")
     assert packages.changes(old, new) == [("new", "late", "")] * 2
+
+
+def test_few_hits_at_a_time_come_to_the_same_as_all_together(
+    packages: Packages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two logs one grew and one was renamed and grew; another is new, and a user was spelt."""
+    old_lines = [squid(10 * at, f"u{at % 4}") for at in range(12)]
+    packages.log("hq/a.log", *old_lines)
+    packages.log("b/b.log", *[squid(3 + 10 * at, "eve") for at in range(6)])
+    old = packages.scan("old")
+    packages.log("hq/a.log", *old_lines, squid(990, "joe"), squid(970, "kim"))
+    (packages.folder / "logs" / "b" / "b.log").unlink()
+    packages.log("b/b.1.log", *[squid(3 + 10 * at, "Eve") for at in range(7)])
+    packages.log("c/c.log", *[squid(400 + at, "ann") for at in range(9)])
+    new = packages.scan("new", "--service", "pimeyes")
+    told = compare(open_package(old), open_package(new))
+    with monkeypatch.context() as patch:
+        patch.setattr(hit_changes, "_TOGETHER", 1)
+        patch.setattr(hash_partitions, "_ROWS_CUT", 3)
+        patch.setattr(hash_partitions, "_ROWS_HELD", 4)
+        apart = compare(open_package(old), open_package(new))
+    assert apart.changes.equals(told.changes)
+    assert (apart.old_hits, apart.new_hits) == (told.old_hits, told.new_hits) == (18, 30)
+    assert told.causes == {"late": 2, "new_source": 10, "unexplained": 6}
 
 
 def test_windows_that_had_been_reported_are_revised(run: Run, packages: Packages) -> None:
