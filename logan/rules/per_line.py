@@ -59,7 +59,24 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
         others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
     found = pl.concat([hits, _others(others, rules)]).sort(_ROW).drop(_ROW)
-    return pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+    tagged = pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+    return tagged.with_columns(**_unread_apart())
+
+
+def _unread_apart() -> Columns:
+    """What names a service, and nothing that was asked for or came from, is no mention of a request.
+
+    A vendor's new kind of event has its host in a field that nobody reads yet: that may be a visit.
+    """
+    shown = pl.any_horizontal(pl.col("host", "path", "query", "referrer").is_not_null())
+    parsed = pl.col("reason").is_null() & pl.col("repeat").is_null()
+    unread = (pl.col("bin") == "mention") & parsed & ~shown
+    why = pl.lit("names a service in a field that is not read, and no host")
+    return {
+        "reason": pl.when(unread).then(why).otherwise("reason"),
+        "bin": pl.when(unread).then(pl.lit("rejected")).otherwise("bin"),
+        "rule": pl.when(~unread).then("rule"),
+    }
 
 
 def _others(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:

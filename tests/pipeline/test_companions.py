@@ -50,8 +50,18 @@ SEEN = (
     .replace('\\"method\\":\\"GET\\"', '\\"server_name\\":\\"www.example.com\\"')
 )
 
+HANDSHAKE = (
+    '{"ts":1704894936.1,"uid":"C1","id.orig_h":"10.1.2.3","id.resp_h":"203.0.113.9",'
+    '"id.resp_p":443,"version":"TLSv13","server_name":"www.example.com","resumed":false,'
+    '"established":true}'
+)
+QUIC = HANDSHAKE.replace('"TLSv13"', '"1","client_initial_dcid":"7b","server_scid":"c7"').replace(
+    ',"resumed":false,"established":true', ',"client_protocol":"h3"'
+)
+
 #: By name: the line of a request, and one that tells of it.
 LINES = {
+    "zeek quic": (HANDSHAKE, QUIC),
     "suricata alert": (SURICATA, SURICATA.replace('type":"http"', 'type":"alert"')),
     "suricata file": (SURICATA, SURICATA.replace('type":"http"', 'type":"fileinfo"')),
     "fortigate application": (FORTI, FORTI.replace('"webfilter"', '"app-ctrl"')),

@@ -187,6 +187,18 @@ def test_what_is_no_record_is_judged_by_its_text(rules: Rules, request_: str, bi
     assert (found["activity"], found["rule"]) == (None, None)
 
 
+def test_what_shows_nothing_that_was_asked_for_and_names_a_service_is_a_reject(
+    rules: Rules,
+) -> None:
+    """As an event of a kind that the format does not know yet, with its host in a new field."""
+    nothing = dict.fromkeys(("host", "path", "query"))
+    found = judged(rules, "GET https://pimeyes.com/en", **nothing)
+    assert (found["bin"], found["rule"]) == ("rejected", None)
+    assert "not read" in found["reason"]
+    for told in ({"referrer": "https://pimeyes.com/"}, {"repeat": "no request: an event"}):
+        assert judged(rules, "GET https://pimeyes.com/en", **nothing, **told)["bin"] != "rejected"
+
+
 def test_a_host_that_belongs_to_a_reject_decides_nothing(rules: Rules) -> None:
     """A half-parsed host may be wrong: the text is asked."""
     found = judged(

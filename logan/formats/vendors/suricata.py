@@ -17,7 +17,7 @@ from logan.formats.engine import clock
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, stamp_span
-from logan.formats.engine.layout import Layout, integer
+from logan.formats.engine.layout import TEXT, Layout, integer
 from logan.formats.engine.stamps import iso
 from logan.formats.engine.values import Cells
 
@@ -104,8 +104,13 @@ def _client(cell: Cells) -> pl.Expr:
 
 
 def _host(cell: Cells) -> pl.Expr:
-    own = pl.when(~cell["absolute"]).then(cell["http host"])
+    own = pl.when(~cell["absolute"]).then(pl.coalesce(cell["http host"], _authority()))
     return pl.coalesce(own, cell["server name"], cell["asked"])
+
+
+def _authority() -> pl.Expr:
+    """The host of HTTP/2, which has no Host: the pseudo-header `:authority` (RFC 9113, 8.3.1)."""
+    return TEXT.str.extract(r'"name": ?":authority", ?"value": ?"([^"\\]*)"')
 
 
 def _port(cell: Cells) -> pl.Expr:

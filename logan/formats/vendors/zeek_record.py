@@ -1,8 +1,10 @@
 """What the records of Zeek's logs mean, however they are written.
 
-Definition: docs.zeek.org, logs/http, logs/ssl, logs/dns. A sensor sees the wire: it knows no user
-(`username` of http is the one that a site was given) and takes no decision. Its other logs (conn,
-files, x509, quic ...) hold no requests of their own.
+Definition: docs.zeek.org, logs/http, logs/ssl, logs/dns, logs/quic. A sensor sees the wire: it
+knows no user (`username` of http is the one that a site was given) and takes no decision. A QUIC
+connection has a line in quic.log, and in ssl.log where its handshake was read there too: it is a
+remark about that one, or counts where it is not there. Other logs (conn, files, x509 ...) hold no
+requests of their own.
 """
 
 from collections.abc import Sequence
@@ -20,7 +22,9 @@ MARKS: Final = {
     "http": ("request_body_len", "uri"),
     "ssl": ("resumed", "established"),
     "dns": ("rejected", "qtype_name"),
+    "quic": ("client_initial_dcid", "server_scid"),
 }
+_HANDSHAKES: Final = ("ssl", "quic")
 READ: Final = (
     "ts",
     "id.orig_h",
@@ -43,7 +47,7 @@ _OWN: Final = "request in the clear, to its own host"
 
 
 def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> Columns:
-    """The columns of records whose kind ("http", "ssl", "dns" or "other") is derived.
+    """The columns of records whose kind (one of `MARKS`, or "other") is derived.
 
     A look-up has no method, a handshake no path, other records neither. `nothing` are the log's
     words for nothing (None: the reader has taken off those, and the escapes).
@@ -65,9 +69,10 @@ def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> C
         referrer=_of_http("referrer"),
         user_agent=_of_http("user_agent"),
         evidence=connects(
-            lambda cell: (cell[_KIND] == "ssl") | (cell["method"] == "CONNECT"),
+            lambda cell: cell[_KIND].is_in(_HANDSHAKES) | (cell["method"] == "CONNECT"),
             look_up=lambda cell: cell[_KIND] == "dns",
         ),
+        companion=lambda cell: pl.when(cell[_KIND] == "quic").then(pl.lit("remark")),
         repeat=unless(lambda cell: cell[_KIND].is_in(list(MARKS)), _OTHER),
         derived={**cleaned, _KIND: kind, _OWN: _own},
     )
@@ -97,7 +102,7 @@ def _host(cell: Cells) -> pl.Expr:
     return (
         pl.when(cell[_OWN])
         .then(cell["host"])
-        .when(cell[_KIND] == "ssl")
+        .when(cell[_KIND].is_in(_HANDSHAKES))
         .then(cell["server_name"])
         .when(cell[_KIND] == "dns")
         .then(cell["query"])
@@ -105,7 +110,8 @@ def _host(cell: Cells) -> pl.Expr:
 
 
 def _port(cell: Cells) -> pl.Expr:
-    return pl.when(cell[_OWN] | (cell[_KIND] == "ssl")).then(integer(cell["id.resp_p"]))
+    served = cell[_OWN] | cell[_KIND].is_in(_HANDSHAKES)
+    return pl.when(served).then(integer(cell["id.resp_p"]))
 
 
 def unescaped(cell: pl.Expr) -> pl.Expr:
@@ -122,4 +128,6 @@ def kind_of(names: Sequence[str]) -> str:
     return next((kind for kind, marks in MARKS.items() if there & set(marks)), "other")
 
 
-NOTE: Final = "http.log shows addresses, ssl.log and dns.log only names; bytes are those of bodies."
+NOTE: Final = (
+    "http.log shows addresses, ssl.log, quic.log and dns.log only names; bytes are those of bodies."
+)

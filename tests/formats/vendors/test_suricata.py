@@ -204,3 +204,11 @@ def test_tls_inspection_of_aws_has_no_type() -> None:
     reading = reading_of(json.dumps(outer), FORMATS)
     assert reading is not None
     assert reading.format is EVE
+
+
+def test_http2_names_its_host_as_the_authority() -> None:
+    headers = '"request_headers":[{"name":":authority","value":"b.example"}]'
+    line = HTTP.replace('"hostname":"www.example.com"', headers)
+    assert read_one(EVE, line)["host"] == "b.example"
+    other = HTTP.replace('"http_user_agent":"', '"http_user_agent":"\\"name\\":\\":authority\\"')
+    assert read_one(EVE, other)["host"] == "www.example.com"
