@@ -30,6 +30,8 @@ _SEEN = (
 )
 #: So many decisions of one service are remembered.
 _REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
+#: In what a format says of lines that it takes for no request since they name no host.
+NAMES_NONE = "names no "
 #: Named columns as expressions.
 Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
@@ -64,12 +66,14 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
 
 
 def _unread_apart() -> Columns:
-    """What names a service, and nothing that was asked for or came from, is no mention of a request.
+    """What names a service, and shows nothing that was asked for, is no mention.
 
     A vendor's new kind of event has its host in a field that nobody reads yet: that may be a visit.
+    So may be a line that its format takes for no request only because it saw no host in it.
     """
     shown = pl.any_horizontal(pl.col("host", "path", "query", "referrer").is_not_null())
-    parsed = pl.col("reason").is_null() & pl.col("repeat").is_null()
+    hostless = pl.col("repeat").str.contains(NAMES_NONE, literal=True).fill_null(value=True)
+    parsed = pl.col("reason").is_null() & hostless
     unread = (pl.col("bin") == "mention") & parsed & ~shown
     why = pl.lit("names a service in a field that is not read, and no host")
     return {

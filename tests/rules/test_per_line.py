@@ -195,6 +195,8 @@ def test_what_shows_nothing_that_was_asked_for_and_names_a_service_is_a_reject(
     found = judged(rules, "GET https://pimeyes.com/en", **nothing)
     assert (found["bin"], found["rule"]) == ("rejected", None)
     assert "not read" in found["reason"]
+    hostless = {"repeat": "no request: an event that names no host"}
+    assert judged(rules, "GET https://pimeyes.com/en", **nothing, **hostless)["bin"] == "rejected"
     for told in ({"referrer": "https://pimeyes.com/"}, {"repeat": "no request: an event"}):
         assert judged(rules, "GET https://pimeyes.com/en", **nothing, **told)["bin"] != "rejected"
 

@@ -307,9 +307,14 @@ def _time(cell: Cells) -> Expressions:
     return {"time": instant, "local_time": pl.when(instant.is_null()).then(local)}
 
 
+_UNREAD: Final = ", which names no host that is read"
+
+
 def _repeat(cell: Cells) -> pl.Expr:
     kind = cell["type"]
     other = pl.concat_str(pl.lit("no request: a line of the firewall's "), kind, pl.lit(" log"))
+    # Its handshakes do name a server; the order of its fields differs between versions.
+    other = other + pl.when(kind == "DECRYPTION").then(pl.lit(_UNREAD)).otherwise(pl.lit(""))
     return pl.when(kind != "THREAT").then(other)
 
 
