@@ -74,8 +74,8 @@ class CandidateMatcher:
     Batches are matched ahead in threads, and entered in the order in which they came. Keeps nothing
     of lines that name no service but their number. With `hashing`, findings carry the hash of their
     line. `counts` are lines by source and bin, for the bins that no later step changes; `ambiguous`
-    those whose time stood twice; `found_in` the sources that anything was found in; all are whole
-    after `flush`.
+    those whose time stood twice; `found_in` the sources in which more than mentions was
+    found; all are whole after `flush`.
     """
 
     def __init__(
@@ -159,7 +159,9 @@ class CandidateMatcher:
             self.counts[source][name] += count
         for source, count in matched.ambiguous:
             self.ambiguous[source] += count
-        self.found_in.update(matched.kept["source"].unique().to_list())
+        # A referrer is no host that was asked for.
+        asked = matched.kept.filter(pl.col("bin") != "mention")
+        self.found_in.update(asked["source"].unique().to_list())
         self._findings.add(matched.kept)
         self._rejects.add(matched.rejected)
 

@@ -44,7 +44,8 @@ _DATED_LINES: Final = 20
 _OPENING_LINES: Final = 5
 #: The same of sources of which more cannot be read later on.
 _MORE_LINES: Final = 60
-_ADDRESS: Final = "://"
+#: A method and a whole address: a request that names its host.
+_ASKS_FOR_ADDRESS: Final = re.compile("[A-Z]{3,7} [A-Za-z]{2,6}://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class RecognisedSource:
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
-    `opening` are its first records, unless they hold an address and so name what was asked for.
+    `opening` are its first records, unless they ask for a whole address and so name a host.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
     `enveloped` is the format with the layout of its head. `format` None: not recognised
     (`start.failure` says why), nothing there to be recognised, or a log without requests
@@ -272,8 +273,12 @@ def _first_records(head: Head, form: EnvelopedFormat, origin: Source) -> tuple[s
 
 
 def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
-    """The first records of a head; none where one of the first few holds an address."""
-    return () if _ADDRESS in "\n".join(records[:_OPENING_LINES]) else records
+    """The first records of a head; none where one of the first few asks for a whole address.
+
+    Any other address may be a referrer's, or stand in a user agent.
+    """
+    asks = _ASKS_FOR_ADDRESS.search("\n".join(records[:_OPENING_LINES]))
+    return () if asks else records
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:

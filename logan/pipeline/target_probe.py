@@ -1,8 +1,8 @@
 """Whether a source shows what was asked for at all, so that "no hits" in it can mean anything.
 
-A log of connections, of flows or of a service's own state reads well and names no host: nothing
-would ever be found in it. The first lines tell; where they hold an address there is no doubt, and
-where the first few name nothing, more of them are read.
+A log of connections, of flows, of a service's own state or of a web server's own requests reads
+well and names no host: nothing would ever be found in it. The first lines tell; where they hold an
+address there is no doubt, and where the first few name nothing, more of them are read.
 """
 
 from collections import defaultdict
@@ -20,14 +20,15 @@ from logan.schema import LINE
 
 #: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
 LEAST_LINES: Final = 20
-#: What a line asked for, in the columns of `schema.RAW`.
-_TARGETS: Final = ("host", "url", "path")
 
 
 class _Shown(NamedTuple):
-    """What lines of a source show: how many name a target, are requests without one, are none."""
+    """What lines of a source show: how many name a target, are requests without one (of them so
+    many `pathed`, as a server of its own logs them: what was asked for, and not where), are none.
+    """
 
     named: int
+    pathed: int
     nameless: int
     others: int
 
@@ -60,8 +61,9 @@ def _look_closer(reading: SourceReading) -> None:
     (shown,) = _show_each([lines], reading.key)
     if shown.named:
         return
-    if shown.nameless >= LEAST_LINES:
-        words = f"none of its first {shown.nameless:,} requests names a host"
+    if shown.pathed or shown.nameless >= LEAST_LINES:
+        first = f"none of its first {shown.nameless:,} requests names a host"
+        words = first if shown.nameless > 1 else "its first request names no host"
         advice = "have the gateway log the requested host, or leave this file out"
         reading.fail(SourceFailure(words, advice, "targets"))
     elif shown.others and not shown.nameless:
@@ -73,17 +75,23 @@ def _show_each(sources: Sequence[Sequence[str]], key: ParsingKey) -> list[_Shown
     assert key.format is not None  # noqa: S101 - only what is recognised comes here
     rows = [(at, 0, line) for at, lines in enumerate(sources) for line in lines]
     table = raw(pl.DataFrame(rows, schema=LINE, orient="row"), key.format, key.layout)
-    there = [pl.col(name).is_not_null() for name in _TARGETS if name in table.columns]
-    named = pl.any_horizontal(there) if there else pl.lit(value=False)
+    host, url, path = (
+        pl.col(name) if name in table.columns else pl.lit(None, pl.String)
+        for name in ("host", "url", "path")
+    )
+    local = url.str.starts_with("/")
+    named = host.is_not_null() | (~local).fill_null(value=False)
+    pathed = ~named & (local.fill_null(value=False) | path.is_not_null())
     other = pl.col("repeat").is_not_null() if "repeat" in table.columns else pl.lit(value=False)
     counted = (
         table.filter(pl.col("reason").is_null())
         .group_by("source")
         .agg(
             named=named.sum(),
+            pathed=(pathed & ~other).sum(),
             nameless=(~named & ~other).sum(),
             others=(~named & other).sum(),
         )
     )
     found = {source: _Shown(*counts) for source, *counts in counted.rows()}
-    return [found.get(at, _Shown(0, 0, 0)) for at in range(len(sources))]
+    return [found.get(at, _Shown(0, 0, 0, 0)) for at in range(len(sources))]

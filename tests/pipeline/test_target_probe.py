@@ -99,6 +99,25 @@ def test_requests_without_a_host_are_told_once_there_are_enough(
         assert source.advice
 
 
+@pytest.mark.parametrize("referrer", ["-", "https://pimeyes.com/"])
+def test_a_log_of_paths_alone_is_blind_however_short(tmp_path: Path, referrer: str) -> None:
+    """As Filebeat's modules make of a web server's log: a referrer shows no visit to it."""
+    asked = {
+        "@timestamp": "2024-01-01T10:00:00.000Z",
+        "ecs": {"version": "8.0"},
+        "event": {"dataset": "nginx.access"},
+        "source": {"ip": "10.1.2.3"},
+        "url": {"original": "/en", "path": "/en"},
+        "http": {"request": {"method": "GET", "referrer": referrer}},
+    }
+    (source,) = written(tmp_path / "nginx.json", json.dumps(asked) + "\n").sources
+    assert source.failure == "its first request names no host"
+    two = written(tmp_path / "nginx.json", (json.dumps(asked) + "\n") * 2)
+    assert two.sources[0].failure == "none of its first 2 requests names a host"
+    there = {**asked, "url": {"original": "https://a.example/en", "domain": "a.example"}}
+    assert written(tmp_path / "nginx.json", json.dumps(there) + "\n").complete
+
+
 @pytest.mark.parametrize(
     "text",
     [
