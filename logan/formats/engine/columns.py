@@ -154,6 +154,12 @@ def connects(closed: Derivation, *, look_up: Derivation | None = None) -> Eviden
     return EvidenceColumn(kinds if look_up is None else (*kinds, "dns"), of_line)
 
 
+def unopened(method: Given, address: Given) -> Derivation:
+    """Where no more than a connection is seen, as for a log that does not say what its lines prove:
+    of a CONNECT, and of a host alone in a line without a method."""
+    return lambda cell: verdicts.tunnelled(value(method, cell), value(address, cell)) == "connect"
+
+
 def looks_up(asked: Derivation) -> EvidenceColumn:
     """A name that was asked for where `asked` is true, else the address."""
     return EvidenceColumn(("url", "dns"), lambda cell: _unless_asked(asked(cell), pl.lit("url")))

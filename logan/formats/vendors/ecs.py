@@ -14,7 +14,7 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
@@ -139,8 +139,7 @@ def _action(cell: Cells) -> pl.Expr:
 
 def _closed(cell: Cells) -> pl.Expr:
     seen = cell["method"].is_not_null() | cell["path"].is_not_null() | cell["url"].is_not_null()
-    tunnel = (cell["method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return ~seen | tunnel
+    return ~seen | unopened("method", "url")(cell)
 
 
 _DERIVED: Final[dict[str, Derivation]] = {

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch, first, local
@@ -53,7 +53,7 @@ _COLUMNS: Final = Columns(
     referrer="referrerUrl",
     user_agent="userAgent",
     evidence=connects(
-        lambda cell: cell["requestMethod"].str.to_uppercase() == "CONNECT",
+        unopened("requestMethod", ("url", "host")),
         look_up=lambda cell: cell["logType"].str.contains("(?i)dns"),
     ),
     companion=where(lambda cell: ~cell["logType"].str.contains("(?i)web|url|proxy|dns"), "remark"),

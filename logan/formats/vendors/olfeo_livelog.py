@@ -6,7 +6,7 @@ user's view. What it writes of a CONNECT whose tunnel was opened is not said.
 
 from typing import Final
 
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch
@@ -47,7 +47,7 @@ LIVELOG: Final = Format(
         bytes_sent="user_sent_bytes",
         bytes_received="user_received_bytes",
         evidence=connects(
-            lambda cell: cell["http_method"].str.to_uppercase() == "CONNECT",
+            unopened("http_method", ("url", "domain")),
             look_up=lambda cell: cell["type"] == "dns",
         ),
     ),

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock, dates
-from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.delimited import Delimited, split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -100,8 +100,7 @@ def _beside_path(name: str) -> Derivation:
 
 
 def _closed(cell: Cells) -> pl.Expr:
-    tunnel = (cell["http_method"].str.to_uppercase() == "CONNECT").fill_null(value=False)
-    return cell["address"].is_null() | tunnel
+    return cell["address"].is_null() | unopened("http_method", "address")(cell)
 
 
 def _names_none(cell: Cells) -> pl.Expr:

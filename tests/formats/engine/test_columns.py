@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from logan.formats.engine.columns import EvidenceColumn, connects, looks_up
+from logan.formats.engine.columns import EvidenceColumn, connects, looks_up, unopened
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue
@@ -75,6 +75,16 @@ def test_a_line_proves_a_look_up_before_a_connection_and_an_address_last() -> No
     assert proof(connects(shut)) == ["connect", "url", "url", "connect"]
     assert proof(connects(shut, look_up=asked)) == ["connect", "url", "url", "dns"]
     assert proof(looks_up(asked)) == ["url", "url", "url", "dns"]
+    hosts: dict[str, list[str | None]] = {
+        "m": [None, "connect", "GET", None],
+        "u": ["a.example:443", "a.example", "https://a.example/", "https://a.example/b"],
+    }
+    assert found(connects(unopened("m", "u")).of_line, hosts) == [
+        "connect",
+        "connect",
+        "url",
+        "url",
+    ]
     assert connects(shut, look_up=asked).kinds == ("url", "connect", "dns")
 
 
