@@ -8,6 +8,8 @@ from itertools import combinations
 from pathlib import Path, PurePath
 from typing import Final
 
+from logan.errors import UsageError
+
 #: Why a path or address is unread that names nothing.
 NOTHING_THERE: Final = "nothing found there"
 #: Names that are never a log, compared without case. They are passed over inside folders, beside
@@ -50,3 +52,17 @@ def _spans(name: str) -> Iterator[str]:
 def shown_name(path: Path | str) -> str:
     """A path as valid Unicode: bytes that are no UTF-8 stand as `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def refuse_deep_glob(pattern: str) -> None:
+    """Raise `UsageError` for a glob with a part `**`.
+
+    In sh that is one folder, in many programs any number of them: whoever means these would not be
+    told of the logs that one folder leaves out.
+    """
+    if "**" in pattern.split("/"):
+        raise UsageError(
+            f"{shown_name(pattern)}: `**` would stand for one folder, as in sh, and leave out what "
+            "lies deeper. Name the folder above it: it is read with all below it. --exclude leaves "
+            "out what is not wanted"
+        )

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from logan.intake.addresses import ObjectAddress, parse_address
-from logan.intake.names import NOTHING_THERE
+from logan.intake.names import NOTHING_THERE, refuse_deep_glob
 from logan.intake.object_storage import FoundObject, list_folder, look
 from logan.intake.storage_faults import StorageError
 
@@ -37,6 +37,7 @@ def find_objects(given: str) -> list[ObjectMatch]:
     matches = [_match(address, is_folder=given.endswith("/") or not address.key)]
     fault = matches[0].fault
     if fault is not None and fault.missing:
+        refuse_deep_glob(given)
         matches = sorted(_expand(address), key=_name) if glob.has_magic(address.key) else []
     if not matches:
         raise _missing(address)

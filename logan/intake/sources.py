@@ -14,7 +14,7 @@ from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.files import Identity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
-from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
+from logan.intake.names import NOTHING_THERE, fits, never_log, refuse_deep_glob, shown_name
 
 if TYPE_CHECKING:
     from logan.intake.object_search import ObjectMatch
@@ -119,8 +119,9 @@ class FoundSources(NamedTuple):
 def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> FoundSources:
     """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
-    A path that exists is taken literally, else as a glob as in sh (`**` is `*`; folders are read
-    recursively anyway). Links are followed. Of several names of one file, the first is the source.
+    A path that exists is taken literally, else as a glob as in sh (folders are read recursively
+    anyway: a part `**` is refused). Links are followed. Of several names of one file, the first is
+    the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
     An address (see `logan.intake.addresses`) is taken as a path is. Raises `NothingFoundError`
     where no path names anything, and `UsageError` for a malformed address.
@@ -179,6 +180,7 @@ class _Search:
         if os.path.lexists(given):
             self._add_path(given)
             return None
+        refuse_deep_glob(given)
         matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
         for match in matches:
             self._add_path(match)

@@ -67,6 +67,12 @@ def test_a_glob_that_no_shell_expanded() -> None:
     assert names("gw[1].lo?") == ["gw1.log"]
 
 
+def test_a_glob_that_would_leave_out_what_lies_deeper_is_refused() -> None:
+    write("logs/a.log")
+    with pytest.raises(UsageError, match="Name the folder above it"):
+        find(["logs", "logs/**/*.log"])
+
+
 def test_a_path_that_exists_is_no_glob() -> None:
     write("gw[1].log")
     write("gw1.log")
