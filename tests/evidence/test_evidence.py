@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from logan.errors import UsageError
@@ -157,6 +157,10 @@ def test_however_files_are_read_and_put_together_every_output_is_the_same(
         assert settled(put_together(read_alone, folder, chance)) == expected
 
 
+def lines_of(path: Path) -> list[str]:
+    return path.read_text().splitlines()
+
+
 def without_places(outputs: dict[str, bytes]) -> dict[str, list[str]]:
     """The rows of users, windows and hits without the names of files and what follows from these."""
     found = {name: outputs[name].decode().splitlines() for name in ("users.csv", "windows.csv")}
@@ -173,6 +177,8 @@ def test_cutting_logs_into_files_changes_nothing_but_where_a_line_stands(
     folder = fresh(tmp_path)
     whole = scanned(*write_logs(folder / "whole", logs, 1))
     paths = write_logs(folder / "cut", logs, files)
+    # A file that begins with more damaged lines than others is known for nothing, and says so.
+    assume(all(2 * path.read_text().count("broken") < len(lines_of(path)) for path in paths))
     with small_amounts(**amounts):
         assert without_places(scanned(*paths)) == without_places(whole)
 
