@@ -14,7 +14,9 @@ from logan.outputs.page import Page
 from logan.outputs.people_limits import list_people_limits
 from logan.outputs.people_words import (
     MATCH_WORDS,
+    OTHERWISE_NOTE,
     STANDING_WORDS,
+    sum_otherwise,
     write_declared,
     write_permitted,
     write_persons,
@@ -31,12 +33,13 @@ _HOW: Final = "--top 0 shows all"
 _UNIT: Final = 26
 _SUMS: Final = {
     "hits": 0,
-    "searches": 2,
-    "uploads": 5,
-    "blocked": 4,
+    "searches": 3,
+    "uploads": 6,
+    "blocked": 5,
     "on_register": 0,
     "none_on_register": 1,
-    "cannot_tell": 3,
+    "otherwise": 2,
+    "cannot_tell": 4,
 }
 
 Row = Mapping[str, Any]
@@ -69,7 +72,7 @@ def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:
 
 def show_persons(counts: PeopleCounts, page: Page) -> list[Text]:
     """Show hits by person, most first: for whoever asks for names, and in no page but theirs."""
-    persons = counts.tables["persons.csv"]
+    persons = counts.tables["persons.csv"].with_columns(sum_otherwise())
     shown = persons.head(persons.height if page.top is None else page.top).to_dicts()
     units = [page.safe(row["units"] or "") for row in shown]
     columns = [
@@ -131,9 +134,12 @@ def _show_units(counts: PeopleCounts, page: Page) -> list[Text]:
         ),
         *_count_columns(shown, counts),
     ]
+    table = lay_out(columns, width=page.width, marks=page.marks)
+    noted = any("otherwise" in line.plain for line in table[:1])
     return [
         *page.title("By unit", "the unit at the time of the hit"),
-        *lay_out(columns, width=page.width, marks=page.marks),
+        *table,
+        *(page.wrap(OTHERWISE_NOTE, style="dim") if noted else ()),
         *page.more(len(rows) - len(shown), "units", _HOW),
     ]
 
@@ -148,12 +154,13 @@ def _count_columns(rows: Sequence[Row], counts: PeopleCounts) -> list[Column]:
 
 def _is_told(name: str, counts: PeopleCounts) -> bool:
     """False for what only a register of authorisations could tell, and none was given."""
-    return name not in STANDING_WORDS or counts.with_register
+    return name not in (*STANDING_WORDS, "otherwise") or counts.with_register
 
 
 def _sum_units(counts: PeopleCounts) -> list[dict[str, Any]]:
     """The units over all services, most hits first, then what belongs to none."""
-    summed = counts.tables["units.csv"].group_by("unit").agg(pl.col(*_SUMS).sum())
+    units = counts.tables["units.csv"].with_columns(sum_otherwise())
+    summed = units.group_by("unit").agg(pl.col(*_SUMS).sum())
     return summed.sort(pl.col("unit").is_null(), -pl.col("hits"), "unit").to_dicts()
 
 

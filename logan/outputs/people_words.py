@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import polars as pl
+
 from logan.outputs.words import count, name_hours, name_moment
 from logan.tables.people_totals import PeopleTotals
 from logan.vocabulary import Match, Standing
@@ -26,6 +28,18 @@ STANDING_WORDS: Final[Mapping[Standing, str]] = {
     "none_on_register": "none is on the register for it",
     "cannot_tell": "no person is known, or the line shows too little",
 }
+
+
+#: Standings that are neither `on_register` nor `none_on_register`, as one column of a table.
+OTHERWISE: Final[tuple[Standing, ...]] = (
+    *("granted_afterwards", "not_yet", "expired", "other_service"),
+)
+OTHERWISE_NOTE: Final = "otherwise: granted afterwards, outside its days, or for another service"
+
+
+def sum_otherwise() -> pl.Expr:
+    """The hits of a row of units or persons that the register names otherwise."""
+    return pl.sum_horizontal(OTHERWISE).alias("otherwise")
 
 
 def write_persons(totals: PeopleTotals) -> str:

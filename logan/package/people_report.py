@@ -8,7 +8,9 @@ import polars as pl
 
 from logan.outputs.people_words import (
     MATCH_WORDS,
+    OTHERWISE_NOTE,
     STANDING_WORDS,
+    sum_otherwise,
     write_declared,
     write_permitted,
     write_persons,
@@ -24,7 +26,9 @@ from logan.tables.people_totals import PeopleTotals, total_people
 _ROWS: Final = 200
 #: Counts of units and persons, in order.
 _COUNTS: Final = ("hits", "searches", "blocked")
-_STANDINGS: Final = ("on_register", "none_on_register", "cannot_tell")
+_STANDINGS: Final = ("on_register", "none_on_register", "otherwise", "cannot_tell")
+#: An event about all services has no other ones.
+_NO_OTHERS: Final = ("none", "none")
 
 Row = Mapping[str, Any]
 
@@ -102,9 +106,9 @@ def _list_units(units: pl.DataFrame, names: Mapping[str, str], *, given: bool) -
             names.get(row["service"]) or row["service"] or "",
             *_cells(row, ("people", *counts)),
         ]
-        for row in units.iter_rows(named=True)
+        for row in units.with_columns(sum_otherwise()).iter_rows(named=True)
     ]
-    caption = "By unit at the time of the hit, and service"
+    caption = "By unit at the time of the hit, and service" + _note(given=given)
     return _table(caption, columns, rows, "units.csv: all rows")
 
 
@@ -153,10 +157,8 @@ def _list_events(
         ("elsewhere, before", True),
         ("elsewhere, after", True),
     ]
-    counts = (
-        *("after_blocked", "after_allowed", "after_people", "people_only_after"),
-        *("other_services_before", "other_services_after"),
-    )
+    counts = ("after_blocked", "after_allowed", "after_people", "people_only_after")
+    others = ("other_services_before", "other_services_after")
     rows = [
         [
             _name_event(row, names),
@@ -166,6 +168,7 @@ def _list_events(
                 for side in ("before", "after")
             ),
             *_cells(row, counts),
+            *(_cells(row, others) if row["service"] else _NO_OTHERS),
         ]
         for row in events.iter_rows(named=True)
     ]
@@ -224,6 +227,11 @@ def _list_persons(persons: pl.DataFrame, *, given: bool) -> ReportTable:
     columns = [("person", False), ("units", False), *_numbers(counts)]
     rows = [
         [row["person"], row["units"] or "none known", *_cells(row, counts)]
-        for row in persons.iter_rows(named=True)
+        for row in persons.with_columns(sum_otherwise()).iter_rows(named=True)
     ]
-    return _table("By person, most hits first", columns, rows, "persons.csv: all rows")
+    caption = "By person, most hits first" + _note(given=given)
+    return _table(caption, columns, rows, "persons.csv: all rows")
+
+
+def _note(*, given: bool) -> str:
+    return f"; {OTHERWISE_NOTE}" if given else ""

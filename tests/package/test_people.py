@@ -380,6 +380,16 @@ def test_the_report_says_what_the_tables_say(tmp_path: Path) -> None:
     assert sentence.startswith(f"{totals.by_match['one_person']:,} of 2,608 hits are of")
     assert permitted.startswith(f"{totals.permitted:,} hits inside")
     assert min(totals.permitted or 0, totals.other_units, totals.nobody) > 0
+    for table in (content.people.tables[1], content.people.persons):
+        names = [name for name, _ in table.columns]
+        said = [dict(zip(names, row, strict=True)) for row in table.rows]
+        parts = ("on register", "none on register", "otherwise", "cannot tell")
+        assert all(
+            int(row["hits"].replace(",", ""))
+            == sum(int(row[part].replace(",", "")) for part in parts)
+            for row in said
+        )
+        assert any(row["otherwise"] != "0" for row in said)
     captions = [table.caption for table in content.people.tables]
     assert len(captions) == 6
     for table in (*content.people.tables, content.people.persons):
