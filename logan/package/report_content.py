@@ -61,7 +61,7 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
         warnings=[*_warn(package, limits)],
         answer=answer,
         more=more,
-        figures=[*_list_figures(package, services)],
+        figures=[*_list_figures(package, services, limits)],
         windows_chart=draw_windows(windows, blocks, names, period),
         windows=list_windows(windows) if windows else None,
         services=list_services(services, period),
@@ -109,7 +109,9 @@ def _warn(package: Package, limits: pl.DataFrame) -> Iterator[tuple[str, str]]:
         yield "LEFT OUT", text
 
 
-def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[ReportFigure]:
+def _list_figures(
+    package: Package, services: pl.DataFrame, limits: pl.DataFrame
+) -> Iterator[ReportFigure]:
     """Six numbers, each with its query."""
     user = pl.col("user").str.to_lowercase()
     address = pl.when(pl.col("user").is_null()).then(pl.col("client_ip"))
@@ -121,25 +123,32 @@ def _list_figures(package: Package, services: pl.DataFrame) -> Iterator[ReportFi
         "addresses": package.sums("hits.csv", address.alias("of"), n=one)["of"].drop_nulls().len(),
         "blocked": int(package.sums("hits.csv", n=blocked)["n"].sum()),
     }
-    yield ReportFigure(
-        counted["rows"], "hits", "requests to watched services", "hits.csv: all rows"
-    )
+    meaning = "requests to watched services; one visit makes many"
+    yield ReportFigure(counted["rows"], "hits", meaning, "hits.csv: all rows")
     if counted["users"] or not counted["addresses"]:
         query = "hits.csv: different values of user"
         yield ReportFigure(counted["users"], "users", "accounts that the logs name", query)
     else:
         query = "hits.csv: different values of client_ip where user is empty"
         yield ReportFigure(counted["addresses"], "addresses", "the logs name no user", query)
+    least = _say_if_least(limits)
     for column, meaning in (
         ("searches", "face searches started, not blocked"),
         ("uploads", "photos sent, not blocked"),
     ):
         query = f"services.csv: sum of {column}"
-        yield ReportFigure(int(services[column].sum()), column, meaning, query)
+        yield ReportFigure(int(services[column].sum()), column, meaning + least, query)
     query = "hits.csv: action = blocked"
     yield ReportFigure(counted["blocked"], "blocked", "hits that the gateway stopped", query)
     sessions = int(services["sessions"].sum())
     yield ReportFigure(sessions, "sessions", "of one user on one service", "sessions.csv: all rows")
+
+
+def _say_if_least(limits: pl.DataFrame) -> str:
+    """That a number of searches or uploads is the least there can be; nothing where it is not."""
+    counts = limits.filter(pl.col("limit").is_in(["connect", "dns"]))["count"].to_list()
+    hits = sum(map(int, counts))
+    return f"; at least: {count(hits, 'hit')} with no more than a host" if hits else ""
 
 
 def _made_from(package: Package) -> Iterator[tuple[str, str]]:

@@ -75,6 +75,19 @@ def test_what_is_incomplete_or_narrowed_is_said_before_the_answer(tmp_path: Path
     assert "mystery.log" in (tmp_path / "incomplete" / "report.html").read_text()
 
 
+def test_searches_are_said_to_be_the_least_where_a_line_tells_the_host_only(
+    tmp_path: Path,
+) -> None:
+    rows = [hit("2024-01-01 09:00", "ann", activity="search"), hit("2024-01-01 09:01", "bob")]
+    with_url = (write(result(rows), tmp_path / "url") / "report.html").read_text()
+    rows += [hit("2024-01-01 09:02", "eve", activity="contact", evidence="connect")]
+    with_tunnel = (write(result(rows), tmp_path / "tunnel") / "report.html").read_text()
+    said = "face searches started, not blocked; at least: 1 hit with no more than a host"
+    assert "face searches started, not blocked<" in with_url
+    assert said in with_tunnel
+    assert "photos sent, not blocked; at least" in with_tunnel
+
+
 def read(package: Path, name: str) -> Rows:
     with (package / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
