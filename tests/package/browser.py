@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,8 +14,11 @@ def chromium(*arguments: str) -> bytes:
     tool = shutil.which("chromium") or shutil.which("google-chrome")
     if tool is None:
         pytest.skip("needs Chromium: apt-get install chromium")
-    command = [tool, "--headless", "--no-sandbox", "--disable-gpu", *arguments]
-    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
+    # Without a profile of its own it would hand its page to another one that runs at that time.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = (f"--user-data-dir={profile}", "--no-first-run", "--no-sandbox", "--disable-gpu")
+        command = [tool, "--headless", *options, *arguments]
+        return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
 
 
 def axe() -> str:
