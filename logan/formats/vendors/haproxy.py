@@ -18,7 +18,7 @@ from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Layout, integer, missing_to_null
-from logan.formats.engine.line_pattern import LineVariants
+from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.stamps import local
 from logan.formats.engine.values import Cells, where
@@ -81,6 +81,8 @@ _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ ]+)"
 _CAPTURED_HOST: Final = r"[{|]((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?)[|}]"
 #: `%[fc_err]/.../%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc`
 _SNI: Final = r'^" (?:[^ /]+/){4}[^ /]+ ([^ /]+)/[^ /]*/[^ ]*'
+#: What a site put behind tcplog's own fields: `%[ssl_fc_sni]`, or `{...}` as captures are written.
+_TCP_SNI: Final = r'^ [{"]?((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+)(?:[|}" ]|$)'
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
@@ -88,7 +90,9 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     requests = [found for line in records if (found := _READER.match(line, "http"))]
     named = sum(map(_names_host, requests))
     hostless = len(requests) - named
-    connections = sum(bool(_READER.match(line, "tcp")) for line in records)
+    tunnels = [found for line in records if (found := _READER.match(line, "tcp"))]
+    connections = sum(not re.match(_TCP_SNI, found["tail"]) for found in tunnels)
+    named += len(tunnels) - connections
     if hostless + connections <= named:
         return layout
     return layout._replace(names_no_host=_HOSTLESS if hostless >= connections else _TCP_ALONE)
@@ -116,10 +120,15 @@ def _action(cell: Cells) -> pl.Expr:
 
 
 def _host(cell: Cells) -> pl.Expr:
-    """The host of a path: by the SNI of httpslog, or a captured header that is a domain name."""
+    """The host of a path: by the SNI of httpslog, or a captured header that is a domain name.
+
+    That of a connection, by the SNI behind it.
+    """
     captured = cell["captures"].str.extract(_CAPTURED_HOST)
     named = pl.coalesce(missing_to_null(cell["tail"].str.extract(_SNI)), captured)
-    return pl.when(cell["url"].str.contains("^[/*]").fill_null(value=False)).then(named)
+    tunnel = pl.when(cell[SHAPE] == "tcp").then(cell["tail"].str.extract(_TCP_SNI))
+    local = cell["url"].str.contains("^[/*]").fill_null(value=False)
+    return pl.coalesce(pl.when(local).then(named), tunnel)
 
 
 _COLUMNS: Final = Columns(
@@ -157,7 +166,7 @@ HAPROXY: Final = Format(
     learns=_learn,
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
-    note="Names a host only for proxy requests, with httpslog, or where Host is captured.",
+    note="Names a host only for proxy requests, with httpslog, or where Host or the SNI is logged.",
     rank=6,
     samples=(
         Sample(

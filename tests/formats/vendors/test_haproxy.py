@@ -1,5 +1,6 @@
 """HAProxy: the host only where the line has one, the decision by the termination state."""
 
+import pytest
 from hypothesis import given
 
 from logan.formats.vendors.haproxy import HAPROXY
@@ -107,3 +108,16 @@ def test_lines_about_the_proxy_itself_are_no_records() -> None:
 @given(damaged([*HAPROXY.texts, TCP, HTTPS, ERROR]))
 def test_check_and_columns_agree(line: str) -> None:
     assert_agreement(HAPROXY, [line])
+
+
+@pytest.mark.parametrize("tail", [" www.example.com", " {www.example.com}", ' "www.example.com" x'])
+def test_a_connection_has_the_server_name_that_a_site_put_behind_it(tail: str) -> None:
+    row = read_one(HAPROXY, TCP + tail, zone="UTC")
+    assert (row["host"], row["evidence"]) == ("www.example.com", "connect")
+    assert layout_of(HAPROXY, TCP + tail).names_no_host is None
+
+
+@pytest.mark.parametrize("tail", ["", " -", " TLSv1.3", " {}", " 203.0.113.9"])
+def test_what_else_stands_behind_a_connection_is_no_server_name(tail: str) -> None:
+    assert read_one(HAPROXY, TCP + tail, zone="UTC")["host"] is None
+    assert layout_of(HAPROXY, TCP + tail).names_no_host is not None
