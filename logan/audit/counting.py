@@ -21,9 +21,9 @@ from logan.audit.settled_findings import (
     SETTLED_TOGETHER,
     CountKey,
     SettlingContext,
+    count_findings,
     settle_kept,
 )
-from logan.audit.stored_findings import FINDINGS
 from logan.rules.model import Rules
 from logan.vocabulary import BINS
 
@@ -88,8 +88,14 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
                 for key, value in view.counts(zone):
                     changes[key] += sign * value
             fresh = after.hits_besides(before)
-    _add_unrelated(changes)
+    add_unrelated(changes)
     return NewCounts({key: n for key, n in changes.items() if n}, fresh, segments, replaced)
+
+
+def count_tallies(ledger: Ledger) -> Mapping[CountKey, int]:
+    """The lines of all segments that are counted, and those whose bin needs no settling."""
+    current = "WHERE counted_by IS NOT NULL AND superseded_by IS NULL"
+    return _tallies(ledger, ledger.select(SegmentRow, current), [])
 
 
 def count_given(
@@ -117,7 +123,7 @@ def count_given(
         for one_view, sign in ((view, 1), (before, -1)):
             for key, value in one_view.counts(zone):
                 changes[key] += sign * value
-    _add_unrelated(changes)
+    add_unrelated(changes)
     return {key: value for key, value in changes.items() if value}
 
 
@@ -133,8 +139,7 @@ def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
     None where they are too many to be settled together: then counts are made part by part, and may
     differ in what only the whole tells.
     """
-    found = ledger.value("SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
-    total = found if isinstance(found, int) else 0
+    total = count_findings(ledger)
     if total > SETTLED_TOGETHER:
         return None
     counts: Counter[CountKey] = Counter()
@@ -180,7 +185,7 @@ def _tallies(
     return changes
 
 
-def _add_unrelated(changes: Counter[CountKey]) -> None:
+def add_unrelated(changes: Counter[CountKey]) -> None:
     """The lines that no bin claims cannot name a service."""
     for gateway in {key[0] for key in changes}:
         claimed = sum(changes[gateway, "", "", f"bin:{name}"] for name in BINS)

@@ -51,12 +51,17 @@ class SettlingContext(NamedTuple):
         chosen = ",".join(map(str, segments))
         of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
         new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
-        total = _number(ledger, "SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
+        total = count_findings(ledger)
         if not new or total <= SETTLED_TOGETHER or new > _NEW_TOGETHER:
             return cls(total if new else 0, None)
         touched = ledger.each(StoredRowsRow, f"{of_kind} ORDER BY segment", FINDINGS)
         changed = _changed(pl.concat([_located(ledger, some) for some in _batch(touched)]))
         return cls(changed.height, [*_spans(changed)])
+
+
+def count_findings(ledger: Ledger) -> int:
+    """How many findings a ledger keeps, those of older rules among them."""
+    return _number(ledger, "SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
 
 
 def _number(ledger: Ledger, query: str, *values: object) -> int:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from logan.audit import settled_findings
+from logan.audit import recount, settled_findings
+from logan.audit.ledger_checks import check_tables
 from logan.pipeline.scan import scan
 from logan.pipeline.settings import Settings
 from logan.rules.packs import load_rules
@@ -95,3 +96,28 @@ def test_nodes_and_chains_count_by_nights_as_in_one_scan(tmp_path: Path) -> None
         nights.run(hours=1)
     assert counted(nights) == counted_by_scan(nights.logs)
     assert counted(nights)[0]["hits"] == 10
+
+
+def test_nights_of_a_large_ledger_that_saw_too_little_are_counted_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A branch's visits are logged at headquarters too, by a clock that is 90 seconds ahead."""
+    monkeypatch.setattr(settled_findings, "SETTLED_TOGETHER", 0)
+    squid = "{}.000 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/{} u{} HIER_DIRECT/1 -\n"
+    nights, chance, wrong = Nights(tmp_path), random.Random(2), []
+    for night in range(4):
+        monkeypatch.setattr(recount, "RECOUNT_RUNS", 1 if night == 3 else 1000)
+        for at in range(6):
+            second, user = 1_709_542_800 + 86_400 * night + chance.randrange(50_000), at % 3
+            for name, ahead in (("branch", 0), ("headquarters", 90)):
+                log = nights.logs / name / "access.log"
+                log.parent.mkdir(exist_ok=True)
+                with log.open("a") as file:
+                    file.write(squid.format(second + ahead, user, f"n{night}-{at}", user))
+        nights.run()
+        wrong.append(counted(nights) != counted_by_scan(nights.logs))
+    assert (any(wrong), wrong[-1]) == (True, False)
+    (notice,) = nights.notices("rescan")
+    assert "on PimEyes than nights had counted" in notice.text
+    with nights.ledger() as ledger:
+        assert [*check_tables(ledger)] == []
