@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from logan.audit.ledger_connection import connect, has_log, is_read_only, set_up
 from logan.audit.ledger_rows import LedgerRow, columns_of
 from logan.audit.ledger_schema import SCHEMA, UPGRADES, VERSION
 from logan.audit.ledger_values import to_stored
@@ -24,8 +25,6 @@ Row = TypeVar("Row", bound=LedgerRow)
 
 #: `LOGN`: what SQLite's file header says the file is.
 _APPLICATION: Final = 0x4C4F474E
-#: How long whoever reads waits for one who writes.
-_BUSY_SECONDS: Final = 30
 
 
 class LedgerError(LoganError):
@@ -143,7 +142,7 @@ def create_ledger(path: Path) -> Ledger:
         ) from error
     _check_file(path)
     with explained(path):
-        connection = _connect(path)
+        connection = connect(path)
         if (
             _pragma(connection, "user_version")
             or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
@@ -153,7 +152,7 @@ def create_ledger(path: Path) -> Ledger:
                 f"{path}: is there already. A ledger is made once: `logan audit run` goes on with "
                 "it; to begin anew, put it aside first."
             )
-        _set_up(connection)
+        set_up(connection)
         connection.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.split(";\n"):
             connection.execute(statement)
@@ -166,8 +165,9 @@ def create_ledger(path: Path) -> Ledger:
 def open_ledger(path: Path) -> Ledger:
     """Open a ledger.
 
-    Raises `NoLedgerError` where there is none, `LedgerError` where it cannot be trusted: it belongs
-    to another user, others may read it, it is damaged, or a newer logan made it.
+    On a disk that is read-only it can be read all the same. Raises `NoLedgerError` where there is
+    none, `LedgerError` where it cannot be trusted: it belongs to another user, others may read it,
+    it is damaged, or a newer logan made it.
     """
     try:
         empty = not path.stat().st_size
@@ -180,14 +180,21 @@ def open_ledger(path: Path) -> Ledger:
     if empty:
         raise NoLedgerError(f"{path}: no ledger. `logan audit init` makes one.")
     _check_file(path)
+    if is_read_only(path) and has_log(path):
+        raise LedgerError(
+            f"{path}: its disk is read-only, and what was committed last lies beside it "
+            f"({path.name}-wal). Copy both to a disk that can be written, and open the copy."
+        )
     with explained(path):
-        connection = _connect(path)
+        connection = connect(path)
         version = _pragma(connection, "user_version")
         known = version == VERSION or version in UPGRADES
         if _pragma(connection, "application_id") != _APPLICATION or not known:
             connection.close()
             raise _why_no_ledger(path, version)
-        _set_up(connection)
+        if is_read_only(path):
+            return Ledger(path, connection)
+        set_up(connection)
         if version != VERSION:
             _bring_up(connection)
     return Ledger(path, connection)
@@ -212,24 +219,6 @@ def _why_no_ledger(path: Path, version: int) -> LedgerError:
         f"{path}: is a ledger of version {version}, and this logan knows {VERSION}. Use the logan "
         "that wrote it, or a newer one."
     )
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(
-        path,
-        timeout=_BUSY_SECONDS,
-        isolation_level=None,
-        detect_types=sqlite3.PARSE_DECLTYPES,
-        check_same_thread=False,
-    )
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    for setting in (
-        *("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"),
-        *("trusted_schema = OFF", "cell_size_check = ON"),
-    ):
-        connection.execute(f"PRAGMA {setting}")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
@@ -272,6 +261,8 @@ def explained(path: Path) -> Iterator[None]:
 def _advise(error: str) -> str:
     if "full" in error or "disk" in error:
         return "Make room; what was committed stands, and the next run does the rest."
+    if "readonly" in error:
+        return "Its disk is read-only: mount it for writing. Disks that fail are often made so."
     if "locked" in error:
         return "Another program is using the ledger; run again when it has ended."
     return "Give the user who runs logan the right to write it and its folder."

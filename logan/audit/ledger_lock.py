@@ -1,5 +1,6 @@
 """One run at a time: the lock beside a ledger."""
 
+import errno
 import os
 import sys
 import time
@@ -41,10 +42,10 @@ def hold_lock(path: Path, *, wait: timedelta = timedelta()) -> Iterator[None]:
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(
-            f"{lock}: cannot be made: {error.strerror}. Give the user who runs logan the right to "
-            "write in this folder."
-        ) from error
+        advice = "Give the user who runs logan the right to write in this folder."
+        if error.errno == errno.EROFS:
+            advice = "Mount its disk for writing: disks that fail are often made read-only."
+        raise LedgerError(f"{lock}: cannot be made: {error.strerror}. {advice}") from error
     try:
         _take_lock(handle, path, time.monotonic() + wait.total_seconds())
         yield

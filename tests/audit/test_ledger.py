@@ -6,6 +6,7 @@ import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -198,3 +199,24 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     said = "no lock can be had beside it: No locks available"
     with pytest.raises(LedgerError, match=said), hold_lock(tmp_path / "ledger.sqlite"):
         pass
+
+
+class _ReadOnly(NamedTuple):
+    f_flag: int = os.ST_RDONLY
+
+
+def test_a_ledger_on_a_read_only_disk_is_read_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "led?ger.sqlite"
+    with create_ledger(path) as ledger:
+        ledger.insert(RulesRow("facial-search 1", "ab"))
+    monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())
+    with open_ledger(path) as ledger:
+        assert ledger.value("SELECT sha256 FROM rules") == "ab"
+        with pytest.raises(LedgerError, match="Its disk is read-only"), ledger.transaction():
+            ledger.insert(RulesRow("facial-search 2", "cd"))
+    assert sorted(one.name for one in tmp_path.iterdir()) == [path.name]
+    path.with_name(f"{path.name}-wal").write_bytes(b"what was committed last")
+    with pytest.raises(LedgerError, match="what was committed last lies beside it"):
+        open_ledger(path)
