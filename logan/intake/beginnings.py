@@ -15,7 +15,7 @@ from zlib import crc32
 #: what is shorter than the first length can hold no record.
 LENGTHS: Final = tuple(1 << power for power in range(4, 17))
 #: What each of them adds to the one before it.
-_STRETCHES: Final = tuple(slice(begin, end) for begin, end in pairwise((0, *LENGTHS)))
+_RANGES: Final = tuple(slice(begin, end) for begin, end in pairwise((0, *LENGTHS)))
 
 
 def checksums(text: bytes) -> tuple[int, ...]:
@@ -24,9 +24,9 @@ def checksums(text: bytes) -> tuple[int, ...]:
     Equal numbers prove nothing: whoever wants to know compares the texts.
     """
     checksum = 0
-    stretches = _STRETCHES[: bisect_right(LENGTHS, len(text))]
+    ranges = _RANGES[: bisect_right(LENGTHS, len(text))]
     with memoryview(text) as view:
-        sums = [checksum := crc32(view[part], checksum) for part in stretches]
+        sums = [checksum := crc32(view[part], checksum) for part in ranges]
     return tuple(sums)
 
 

@@ -121,7 +121,7 @@ def nice_ceiling(most: int) -> int:
 
 
 class CoverageRun(NamedTuple):
-    """A stretch of a strip: `lines`, `no_data` or `unread`."""
+    """A span of a strip: `lines`, `no_data` or `unread`."""
 
     x: float
     width: float
