@@ -16,7 +16,7 @@ _PATHS = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 
 @click.group(name="formats", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the formats as one JSON document.")
-@click.option("--markdown", is_flag=True, help="Print the table of README.md.")
+@click.option("--markdown", is_flag=True, help="Print the table of docs/formats.md.")
 @click.pass_context
 def command(ctx: click.Context, *, as_json: bool, markdown: bool) -> None:
     """List, detect and explain log formats.
