@@ -1,15 +1,34 @@
-"""The most memory a scan takes, over sizes of input, numbers of users, and numbers of hits.
+"""The most memory a scan takes, over sizes of input, numbers of users, and numbers of hits; and
+that of a package of many findings of one kind.
 
 Peaks hardly vary, so each is taken once; the growth with input is between the smallest log and the
 largest one.
 """
 
-from measure import GB, LOGAN, Options, Result, Run, a_log, medians, name_size, read_options, run
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from measure import (
+    GB,
+    LOGAN,
+    WORK,
+    Options,
+    Result,
+    Run,
+    a_log,
+    medians,
+    name_size,
+    read_options,
+    run,
+)
 
 _LIMIT_MB, _GROWTH = 250, 5
 #: Bytes of a line that is a hit, roughly.
 _HIT = 130
 _USERS = {"quick": (10, 100_000), "full": (10, 1_000, 100_000, 1_000_000), "trial": (10, 1_000)}
+#: Findings of a package.
+_PACKAGED = {"quick": 1_000_000, "full": 1_000_000, "trial": 10_000}
 _HITS = {
     "quick": (0, 100_000, 1_000_000),
     "full": (0, 10_000, 100_000, 1_000_000, 10_000_000),
@@ -54,6 +73,52 @@ def over_hits(options: Options) -> Result:
     return most("hits", f"up to {max(_HITS[options.scale]):,} hits", runs)
 
 
+def _tunnel(line: str, code: str) -> str:
+    """The line of the tunnel that a request went through."""
+    words = line.split()
+    host = words[6].removeprefix("https://").split("/")[0].removesuffix(":443")
+    return " ".join((*words[:3], code, words[4], "CONNECT", f"{host}:443", *words[7:9], "-\n"))
+
+
+#: Findings -> how a line that is a hit is made into some.
+_FINDINGS: dict[str, Callable[[str], str]] = {
+    "hits": lambda line: line,
+    "tunnels": lambda line: _tunnel(line, "TCP_TUNNEL/200"),
+    "set-ups": lambda line: line if "CONNECT" in line else _tunnel(line, "NONE_NONE/200") + line,
+    "mentions": lambda line: line.replace(line.split()[6], "https://a.example/?q=pimeyes.com"),
+}
+
+
+def packaged(name: str, findings: int) -> Run:
+    """A scan that makes a package of a log in which every line is a finding of a kind."""
+    log, out = WORK / f"packaged-{name}.log", WORK / "packaged"
+    with a_log("squid", findings * _HIT, users=10_000, hit_every=1) as hits:
+        _make(hits, log, _FINDINGS[name], findings)
+    try:
+        return run((*LOGAN, "scan", log, "--quiet", "--export", out))
+    finally:
+        log.unlink()
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def _make(hits: Path, log: Path, made: Callable[[str], str], findings: int) -> None:
+    written = 0
+    with hits.open() as lines, log.open("w") as out:
+        for line in lines:
+            if written >= findings:
+                break
+            text = made(line)
+            out.write(text)
+            written += text.count("\n")
+
+
+def over_packages(options: Options) -> Result:
+    """Packages of as many findings, of each kind."""
+    number = _PACKAGED[options.scale]
+    runs = {name: [packaged(name, number)] for name in _FINDINGS}
+    return most("packages", f"packages of {number:,} findings of one kind", runs)
+
+
 def over_users(options: Options) -> Result:
     """The same log with few users and many; as many hits as the most users, if not a trial."""
     counts = _USERS[options.scale]
@@ -78,7 +143,9 @@ def most(name: str, what: str, runs: dict[str, list[Run]]) -> Result:
 
 
 if __name__ == "__main__":
-    given = read_options(__doc__, quick=GB, full=16 * GB, only=("sizes", "hits", "users"))
+    given = read_options(
+        __doc__, quick=GB, full=16 * GB, only=("sizes", "hits", "users", "packages")
+    )
     if "sizes" in given.only:
         for result in over_sizes(given):
             given.keep(result)
@@ -86,3 +153,5 @@ if __name__ == "__main__":
         given.keep(over_hits(given))
     if "users" in given.only:
         given.keep(over_users(given))
+    if "packages" in given.only:
+        given.keep(over_packages(given))
