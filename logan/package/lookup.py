@@ -49,8 +49,7 @@ def find_hit(package: Package, hit: str) -> HitEvidence:
     if not wanted or not _HEX.issuperset(wanted):
         raise UsageError(f"{hit!r}: not the id of a hit; it stands in the column `hit` of hits.csv")
     for table in ("hits.csv", "mentions.csv"):
-        rows = read_texts(package.folder / table).filter(pl.col("hit").str.starts_with(wanted))
-        found = rows.head(3).collect(engine="streaming")
+        found = _rows_where(package, table, pl.col("hit").str.starts_with(wanted))
         if found["hit"].n_unique() > 1:
             raise UsageError(f"{hit}: is the beginning of several ids; give more of it")
         if not found.is_empty():
@@ -58,6 +57,11 @@ def find_hit(package: Package, hit: str) -> HitEvidence:
             found_by = _rule_of(package, row), _source_of(package, row)
             return HitEvidence(table, row, *found_by, *_repeats_of(package, row))
     raise UsageError(f"{hit}: no hit and no mention of {package.folder} has this id")
+
+
+def _rows_where(package: Package, table: str, condition: pl.Expr) -> pl.DataFrame:
+    """The rows of a table that fit, read batch by batch: a table may have millions."""
+    return pl.concat([batch.filter(condition) for batch in package.batches(table)])
 
 
 def _rule_of(package: Package, row: Row) -> Row | None:
@@ -76,8 +80,7 @@ def _repeats_of(package: Package, row: Row) -> tuple[tuple[Row, ...], int | None
     """The first rows that repeat a row, and how many there are."""
     if REPEATS not in package.rows():
         return (), None
-    rows = read_texts(package.folder / REPEATS).filter(pl.col("hit") == row["hit"])
-    found = rows.collect(engine="streaming")
+    found = _rows_where(package, REPEATS, pl.col("hit") == row["hit"])
     return tuple(found.head(MOST_REPEATS).to_dicts()), found.height
 
 
