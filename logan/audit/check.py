@@ -112,7 +112,7 @@ def _figures(
     return (
         f"age={seconds};{age.total_seconds():.0f};{critical.total_seconds():.0f} "
         f"hits={sum(state.hits.values())}c unseen={state.unseen_hits} "
-        f"uncovered={state.uncovered_hours * 3600}s"
+        f"uncovered={state.uncovered_hours}h"
     )
 
 

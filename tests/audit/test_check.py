@@ -33,14 +33,14 @@ def checked(place: Path, *rows: LedgerRow, hours: float = 5) -> CheckResult:
 
 def test_all_is_well(tmp_path: Path) -> None:
     words = "last complete run 4 h ago, no hits to look at"
-    figures = "age=17991s;93600;180000 hits=0c unseen=0 uncovered=169200s"
+    figures = "age=17991s;93600;180000 hits=0c unseen=0 uncovered=47h"
     assert checked(tmp_path) == (CheckStatus.OK, f"LOGAN OK - {words} | {figures}")
 
 
 def test_the_line_of_the_specification(tmp_path: Path) -> None:
     rows = run_row(1, new_hits=5), CountRow("hq-squid", "2026-03-04", "x", "hits:allowed", 2_542)
     words = "5 hits not looked at, last complete run 5 h ago"
-    figures = "age=18000s;93600;180000 hits=2542c unseen=5 uncovered=169200s"
+    figures = "age=18000s;93600;180000 hits=2542c unseen=5 uncovered=47h"
     found = checked(tmp_path, *rows, hours=5 + SECONDS / HOUR)
     assert found == (CheckStatus.WARNING, f"LOGAN WARNING - {words} | {figures}")
 
