@@ -16,7 +16,7 @@ from tests.audit.test_state import HOUR, NIGHT, SECONDS, state_of
 
 AGE, CRITICAL = 26 * HOUR, 50 * HOUR
 #: value, unit, warning, critical of one figure (Monitoring Plugins Development Guidelines).
-FIGURE = re.compile(r"^[a-z]+=(?:U|-?[0-9]+(?:s|c)?)(?:;[0-9]+;[0-9]+)?$")
+FIGURE = re.compile(r"^[a-z]+=(?:U|-?[0-9]+(?:s|c|h)?)(?:;[0-9]+;[0-9]+)?$")
 
 
 def checked(place: Path, *rows: LedgerRow, hours: float = 5) -> CheckResult:
