@@ -78,8 +78,9 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit status: 0 complete; 1 complete, and a --fail-on condition holds; 2 usage or "
-    "rules; 3 incomplete: something could not be read; 4 another run holds the lock.",
+    epilog="Exit status of a scan: 0 complete; 1 complete, and a --fail-on condition holds; 2 "
+    "usage or rules; 3 incomplete: something could not be read; 4 another run holds the lock. "
+    "Other commands say theirs in their --help.",
 )
 @click.version_option(__version__, prog_name="logan")
 def cli() -> None:

@@ -29,8 +29,8 @@ def command(*, folder: Path, hit: str, logs: str | None) -> None:
 
     \b
     Examples:
-      logan show audit/ fa7795cab7809727
-      logan show audit/ fa7795 --logs /srv/logs
+      logan show audit/ edee800fce1edcea
+      logan show audit/ edee80 --logs /srv/logs
 
     Exit status: 0 shown; 1 the log there is not the one that was read; 2 no such hit; 3 the package
     or the log cannot be read.
