@@ -109,15 +109,20 @@ def write_headline(summary: Summary) -> list[str]:
 
 def is_lower_bound(summary: Summary) -> bool:
     """True where something was not read, and nothing that was read may count twice."""
-    return not summary.result.complete and not summary.totals.same_lines
+    return not summary.result.complete and not _count_possible_doubles(summary)
 
 
 def write_bound(summary: Summary) -> str:
     """Say what the counts of an incomplete run are: no lower bound where lines may count twice."""
     if is_lower_bound(summary):
         return "Every count is a lower bound"
-    same = count(summary.totals.same_lines, "hit")
-    return f"No count is a lower bound, for {same} may be counted twice"
+    doubles = count(_count_possible_doubles(summary), "hit")
+    return f"No count is a lower bound, for {doubles} may be counted twice"
+
+
+def _count_possible_doubles(summary: Summary) -> int:
+    """Count hits that another file, or another gateway, may have logged too."""
+    return min(summary.totals.same_lines + summary.result.untold, summary.totals.hits)
 
 
 def _write_nothing(summary: Summary, when: str) -> str:

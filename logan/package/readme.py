@@ -26,7 +26,7 @@ hits.csv          every request to a watched service; `hit` is its id, `source` 
 mentions.csv      lines that name a service elsewhere; never counted
 repeats.csv       further lines about a hit, which are not counted, and why
 users.csv         by user, or by address where the logs name no user
-services.csv, windows.csv, sessions.csv    by service, by span of time, by visit
+services.csv, windows.csv, sessions.csv    by service, by span of time, by session
 coverage.csv      which hours have lines at all: no lines is no data, never no use
 sources.csv       the log files, their hashes, and where each of their lines went
 rejects.csv       lines that name a service and could not be read; each may be a hit that is missing
@@ -36,7 +36,7 @@ lookalikes.csv    hosts that only look like a watched service: for IT security
 {people}summary.txt, summary.json    the summary for a reader, and for a program
 manifest.json     what the answer was made from, and by which options
 datapackage.json, csvw-metadata.json    what each column holds, for programs
-run.json          who ran it, when and where: the only file that differs between equal runs
+run.json          who ran it, when and where: equal runs differ in it, and its line in SHA256SUMS
 
 WHAT IT DOES NOT PROVE
 A hit is a request, not a visit, not a search, not a person. A user name is an account, which others
