@@ -1,0 +1,53 @@
+"""Cisco ASA: who asked for what, where addresses and names are written to mislead."""
+
+import pytest
+
+from logan.formats.vendors.cisco_asa import CISCO_ASA
+from tests.formats.proof import layout_of, read_one
+
+HEAD = "<165>Jan 10 2024 13:55:36 asa1 : %ASA-5-"
+
+
+def test_the_words_of_a_refusal_in_an_address_name_nobody() -> None:
+    line = (
+        f"{HEAD}304002: Access denied URL http://www.example.com/? SRC 10.9.9.9(FORCE\\other) "
+        "DEST 192.0.2.1 on interface x SRC 10.1.2.3 DEST 203.0.113.9 on interface inside"
+    )
+    record = read_one(CISCO_ASA, line)
+    assert (record["client_ip"], record["user"], record["action"]) == ("10.1.2.3", None, "blocked")
+
+
+def test_the_words_of_a_request_in_an_address_name_nobody() -> None:
+    line = (
+        f"{HEAD}304001: 10.1.2.3 Accessed URL 203.0.113.9:http://www.example.com/?"
+        " x@10.9.9.9 Accessed URL 192.0.2.1:http://other.example/"
+    )
+    record = read_one(CISCO_ASA, line)
+    assert (record["client_ip"], record["user"], record["host"]) == (
+        "10.1.2.3",
+        None,
+        "www.example.com",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "user"),
+    [
+        ("j@force.example@10.1.2.3", "j@force.example"),
+        ("10.1.2.3 (FORCE\\jdoe, 16)", "FORCE\\jdoe"),
+        ("(FORCE\\jdoe)10.1.2.3", "FORCE\\jdoe"),
+        ("10.1.2.3()", None),
+    ],
+)
+def test_users_in_front_of_addresses_and_behind_them(written: str, user: str | None) -> None:
+    line = f"{HEAD}304001: {written} Accessed URL 203.0.113.9:http://www.example.com/"
+    record = read_one(CISCO_ASA, line)
+    assert (record["user"], record["client_ip"]) == (user, "10.1.2.3")
+
+
+@pytest.mark.parametrize("message", ["304005", "338002", "716003", "746016"])
+def test_messages_that_may_name_a_host_are_not_put_aside_as_events(message: str) -> None:
+    """What is no record and names a service is kept as rejected; an event is a repeat."""
+    check, layout = CISCO_ASA.reader.check, layout_of(CISCO_ASA, CISCO_ASA.texts[0])
+    assert check(f"%ASA-6-{message}: x https://www.example.com/", layout) is not None
+    assert check("%ASA-6-302013: Built", layout) is None
