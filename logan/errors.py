@@ -6,7 +6,10 @@ run incomplete where something could not be read.
 
 from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+#: What is said where a run ends by Ctrl-C, a polite kill or a terminal that is closed.
+INTERRUPTED: Final = "interrupted; nothing was written"
 
 
 class ExitStatus(IntEnum):

@@ -17,7 +17,7 @@ import click
 
 from logan import __version__
 from logan.cli.options import abandon_stdout
-from logan.errors import ExitStatus, LoganError
+from logan.errors import INTERRUPTED, ExitStatus, LoganError
 from logan.outputs.text import printable
 
 # The allocator in Polars (jemalloc) keeps freed memory for ten seconds unless told otherwise, in
@@ -135,13 +135,13 @@ def main() -> None:
 
 
 def _run() -> int:
-    # A polite kill ends a run as Ctrl-C does: nothing half-written stays, no private file either.
-    # So does a terminal that is closed.
-    for one in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, one):
-            signal.signal(getattr(signal, one), signal.default_int_handler)
-    _open_streams()
     try:
+        # A polite kill ends a run as Ctrl-C does: nothing half-written stays, no private file
+        # either. So does a terminal that is closed.
+        for one in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, one):
+                signal.signal(getattr(signal, one), signal.default_int_handler)
+        _open_streams()
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
@@ -154,7 +154,7 @@ def _run() -> int:
         _complain(_harmless(str(error)))
         status = error.exit_status
     except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted; nothing was written")
+        _complain(INTERRUPTED)
         status = ExitStatus.INCOMPLETE
     except BrokenPipeError:
         abandon_stdout()

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
 import polars as pl
 import pytest
 
+from logan.__main__ import start
 from logan.cli import main as entry
 from logan.cli.main import COMMANDS, cli
 from logan.errors import ExitStatus, LoganError, OutputError
@@ -311,6 +313,28 @@ def test_an_interrupt_says_so_and_leaves_the_old_export(tmp_path: Path) -> None:
     assert b"interrupted" in errors
     assert {path: path.read_bytes() for path in pipe.rglob("*") if path.is_file()} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_an_interrupt_while_the_command_line_is_imported_says_so_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "logan.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "logan.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted, *sys.meta_path])
+    with pytest.raises(SystemExit) as stop:
+        start()
+    assert stop.value.code == ExitStatus.INCOMPLETE
+    assert capsys.readouterr().err == "logan: interrupted; nothing was written\n"
+
+
+def test_the_command_begins_where_an_interrupt_is_looked_out_for() -> None:
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert pyproject["project"]["scripts"] == {"logan": f"{start.__module__}:{start.__name__}"}
 
 
 def test_version(run: Run) -> None:
