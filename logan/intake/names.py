@@ -4,11 +4,10 @@ import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch, fnmatchcase, translate
-from itertools import combinations
+from functools import lru_cache
+from itertools import chain, combinations
 from pathlib import Path, PurePath
 from typing import Final
-
-from logan.errors import UsageError
 
 #: Why a path or address is unread that names nothing.
 NOTHING_THERE: Final = "nothing found there"
@@ -21,13 +20,15 @@ NEVER_LOGS: Final = (
 )
 #: Parts of an object's key that are no names at all: nothing is passed over for them.
 _DOTS: Final = (".", "..")
+#: A part `**` of a glob that others follow; several of them in a row are one.
+_DEEP_PARTS: Final = re.compile(r"(?:^|(?<=/))(?:\*\*/+)+")
 #: All of them as one expression.
 _NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 
 
 def never_log(name: str) -> str | None:
     """Why a file or folder of this name, within a folder, is no log; None where it may be."""
-    if name.startswith(".") and name not in _DOTS:
+    if is_hidden(name):
         return "hidden"
     if _NEVER.match(name.casefold()) is None:
         return None
@@ -35,34 +36,45 @@ def never_log(name: str) -> str | None:
     return f"named like {next(patterns)}"
 
 
+def is_hidden(name: str) -> bool:
+    """Whether a name is one that a shell's `*` and `**` do not stand for."""
+    return name.startswith(".") and name not in _DOTS
+
+
+def part_fits(name: str, part: str) -> bool:
+    """Whether a name fits a part of a glob as in a shell, which is asked for hidden names only."""
+    hidden = name.startswith(".") and not part.startswith(".")
+    return bool(name) and fnmatchcase(name, part) and not hidden
+
+
 def fits(name: str, glob: str) -> bool:
     """True where a glob names a source's file, a folder above it, or both.
 
-    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`.
+    `boroughs-*`, `boroughs-*/*.xz` and `access*` are all `logs/boroughs-swg/access.xz`. A `*`
+    stands for slashes too; a part `**` that others follow may also stand for nothing, so that
+    `logs/**/access.xz` is `logs/access.xz`.
     """
-    return fnmatch(name, glob) or any(fnmatch(one, glob) for one in _spans(name))
+    forms = _with_fewer_parts(glob)
+    return any(fnmatch(one, form) for one in chain((name,), _spans(name)) for form in forms)
+
+
+@lru_cache(maxsize=256)
+def _with_fewer_parts(glob: str) -> tuple[str, ...]:
+    """A glob with each of its parts `**` that others follow, and without it."""
+    first, *others = _DEEP_PARTS.split(glob)
+    forms = [first]
+    for rest in others:
+        forms = [form + deep + rest for form in forms for deep in ("**/", "")]
+    return tuple(dict.fromkeys(forms))
 
 
 def _spans(name: str) -> Iterator[str]:
-    """The parts of a path, and all runs of them."""
+    """The parts of a path, all runs of them, and all that it begins with."""
     parts = PurePath(name).parts
-    return ("/".join(parts[first:end]) for first, end in combinations(range(len(parts) + 1), 2))
+    yield from ("/".join(parts[at:end]) for at, end in combinations(range(len(parts) + 1), 2))
+    yield from (name[: slash.start()] for slash in re.finditer("/", name))
 
 
 def shown_name(path: Path | str) -> str:
     """A path as valid Unicode: bytes that are no UTF-8 stand as `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def refuse_deep_glob(pattern: str) -> None:
-    """Raise `UsageError` for a glob with a part `**`.
-
-    In sh that is one folder, in many programs any number of them: whoever means these would not be
-    told of the logs that one folder leaves out.
-    """
-    if "**" in pattern.split("/"):
-        raise UsageError(
-            f"{shown_name(pattern)}: `**` would stand for one folder, as in sh, and leave out what "
-            "lies deeper. Name the folder above it: it is read with all below it. --exclude leaves "
-            "out what is not wanted"
-        )

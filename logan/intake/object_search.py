@@ -5,13 +5,13 @@ a name is that of a log is not this module's business.
 """
 
 import glob
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logan.intake.addresses import ObjectAddress, parse_address
-from logan.intake.names import NOTHING_THERE, refuse_deep_glob
-from logan.intake.object_storage import FoundObject, list_folder, look
+from logan.intake.deep_globs import DEEP, fitting_lengths
+from logan.intake.names import NOTHING_THERE, part_fits
+from logan.intake.object_storage import FoundObject, Listed, list_folder, look
 from logan.intake.storage_faults import StorageError
 
 
@@ -37,7 +37,6 @@ def find_objects(given: str) -> list[ObjectMatch]:
     matches = [_match(address, is_folder=given.endswith("/") or not address.key)]
     fault = matches[0].fault
     if fault is not None and fault.missing:
-        refuse_deep_glob(given)
         matches = sorted(_expand(address), key=_name) if glob.has_magic(address.key) else []
     if not matches:
         raise _missing(address)
@@ -83,18 +82,77 @@ def _order(name: str) -> list[tuple[bool, str]]:
 
 
 def _expand(pattern: ObjectAddress) -> Iterator[ObjectMatch]:
-    """What fits a glob, which is followed from folder to folder; a `*` is no part of two."""
-    *folders, last = pattern.key.split("/")
+    """What fits a glob, which is followed from folder to folder; a `*` is no part of two.
+
+    From the first `**` on, a storage is asked for all that lies below.
+    """
+    parts = pattern.key.split("/")
+    shallow = parts.index(DEEP) if DEEP in parts else len(parts) - 1
     reached = [ObjectMatch(pattern._replace(key=""), is_folder=True)]
-    for part in folders:
+    for part in parts[:shallow]:
         fitting = (_fit(folder, part, only_folders=True) for folder in reached)
         reached = [match for some in fitting for match in some]
     for folder in reached:
-        for match in _fit(folder, last, only_folders=False):
-            known = match.objects or match.fault
-            found = match if known else _match(match.address, is_folder=match.is_folder)
-            if found.fault is None or not found.fault.missing:
-                yield found
+        if DEEP in parts:
+            yield from _fit_deep(folder, parts[shallow:])
+        else:
+            yield from _fit_last(folder, parts[-1])
+
+
+def _fit_last(folder: ObjectMatch, part: str) -> Iterator[ObjectMatch]:
+    """What in a folder fits the last part of a glob, with what is in it."""
+    for match in _fit(folder, part, only_folders=False):
+        known = match.objects or match.fault
+        found = match if known else _match(match.address, is_folder=match.is_folder)
+        if found.fault is None or not found.fault.missing:
+            yield found
+
+
+def _fit_deep(folder: ObjectMatch, pattern: Sequence[str]) -> Iterator[ObjectMatch]:
+    """What below a folder fits the rest of a glob; of what lies in a folder that fits, the folder.
+
+    A `**` at the end stands for the folder in front of it.
+    """
+    only_folders = pattern[-1] == DEEP
+    if folder.fault is not None:
+        yield folder
+        return
+    try:
+        listed = list_folder(folder.address, deep=True)
+    except StorageError as error:
+        if not error.missing:
+            yield folder._replace(fault=error)
+        return
+    yield from _group_fitting(
+        folder.address, listed, _without_end(pattern), only_folders=only_folders
+    )
+
+
+def _without_end(pattern: Sequence[str]) -> Sequence[str]:
+    """A glob without the `**` at its end."""
+    while pattern and pattern[-1] == DEEP:
+        pattern = pattern[:-1]
+    return pattern
+
+
+def _group_fitting(
+    top: ObjectAddress, listed: Sequence[Listed], pattern: Sequence[str], *, only_folders: bool
+) -> Iterator[ObjectMatch]:
+    """The objects that fit, and the outermost folders that fit with what is in them."""
+    folders: dict[str, list[FoundObject]] = {}
+    for name, state in sorted(listed, key=lambda one: _order(one[0])):
+        parts = name.split("/")
+        length = next(fitting_lengths(parts, pattern), None)
+        if length is None:
+            continue
+        found = () if state is None else (FoundObject(top.below(name), state),)
+        if length < len(parts) or state is None:
+            folders.setdefault("/".join(parts[:length]), []).extend(found)
+        elif not only_folders:
+            yield ObjectMatch(top.below(name), is_folder=False, objects=found)
+    for name, objects in folders.items():
+        address = top.below(name) if name else top
+        yield ObjectMatch(address, is_folder=True, objects=tuple(objects))
 
 
 def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMatch]:
@@ -107,15 +165,11 @@ def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMa
         found = list_folder(folder.address, deep=False)
     except StorageError as error:
         return [] if error.missing else [folder._replace(fault=error)]
-    fitting = ((folder.address.below(name), state) for name, state in found if _fits(name, part))
+    fitting = (
+        (folder.address.below(name), state) for name, state in found if part_fits(name, part)
+    )
     return [
         ObjectMatch(address, state is None, () if state is None else (FoundObject(address, state),))
         for address, state in fitting
         if state is None or not only_folders
     ]
-
-
-def _fits(name: str, part: str) -> bool:
-    """As in a shell: hidden names only where that is said, and none that are empty."""
-    hidden = name.startswith(".") and not part.startswith(".")
-    return bool(name) and fnmatchcase(name, part) and not hidden

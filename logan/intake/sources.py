@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
+from logan.intake.deep_globs import DeepSearch, is_deep
 from logan.intake.files import Identity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
-from logan.intake.names import NOTHING_THERE, fits, never_log, refuse_deep_glob, shown_name
+from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
 
 if TYPE_CHECKING:
     from logan.intake.object_search import ObjectMatch
@@ -119,9 +120,9 @@ class FoundSources(NamedTuple):
 def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> FoundSources:
     """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
-    A path that exists is taken literally, else as a glob as in sh (folders are read recursively
-    anyway: a part `**` is refused). Links are followed. Of several names of one file, the first is
-    the source.
+    A path that exists is taken literally, else as a glob as in sh, in which a part `**` is any
+    number of folders (see `logan.intake.deep_globs`). Links are followed. Of several names of one
+    file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
     An address (see `logan.intake.addresses`) is taken as a path is. Raises `NothingFoundError`
     where no path names anything, and `UsageError` for a malformed address.
@@ -180,11 +181,23 @@ class _Search:
         if os.path.lexists(given):
             self._add_path(given)
             return None
-        refuse_deep_glob(given)
-        matches = sorted(glob.glob(given))  # noqa: PTH207 - Path.glob wants relative patterns
+        matches = self._expand(given)
         for match in matches:
             self._add_path(match)
         return None if matches else UnreadInput(shown_name(given), NOTHING_THERE, _CHECK)
+
+    def _expand(self, pattern: str) -> list[str]:
+        """The paths that fit a glob, sorted."""
+        if not is_deep(pattern):
+            return sorted(glob.glob(pattern))  # noqa: PTH207 - Path.glob wants relative patterns
+        return DeepSearch(unlisted=self._note_unlisted, again=self._note_again).expand(pattern)
+
+    def _note_unlisted(self, folder: str, error: OSError) -> None:
+        if not self._excludes(shown_name(folder)):
+            self._refuse_folder(shown_name(folder), error)
+
+    def _note_again(self, folder: str, first: str) -> None:
+        self.duplicates.append(DuplicateName(shown_name(folder), shown_name(first)))
 
     def _add_address(self, given: str) -> UnreadInput | None:
         from logan.intake.object_search import find_objects
@@ -271,9 +284,7 @@ class _Search:
         try:
             entries, steady = list_steadily(folder.path)
         except OSError as error:
-            reason = f"is a folder that cannot be listed: {error.strerror}"
-            advice = "give the user who runs logan the right to list and enter it"
-            self._refuse(shown_name(folder.path), reason, advice)
+            self._refuse_folder(shown_name(folder.path), error)
             return []
         if not steady:
             self._refuse(
@@ -325,6 +336,10 @@ class _Search:
         ):  # some Windows shares number no file
             self._names[identity] = name
         return first is None
+
+    def _refuse_folder(self, name: str, error: OSError) -> None:
+        reason = f"is a folder that cannot be listed: {error.strerror}"
+        self._refuse(name, reason, "give the user who runs logan the right to list and enter it")
 
     def _refuse(self, name: str, reason: str, advice: str | None = None) -> None:
         self.unread.append(UnreadInput(name, reason, advice))

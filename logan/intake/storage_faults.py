@@ -16,8 +16,10 @@ _CODE: Final = re.compile(
 _REGIONS: Final = re.compile(
     r"configured region is '([a-z0-9-]+)' while the bucket is located in '([a-z0-9-]+)'"
 )
-#: Google's client raises no FileNotFoundError for a folder.
-_MISSING: Final = re.compile("No such file or directory '")
+#: Google's client raises no FileNotFoundError for a folder, nor for what would be below an object.
+_MISSING: Final = re.compile(
+    "No such file or directory '|Cannot use file '.*' as a directory", re.DOTALL
+)
 ODD_NAME: Final = (
     "has a name that cannot be asked for: a part between two slashes that is empty, `.` or `..`, "
     "or bytes that are no UTF-8"

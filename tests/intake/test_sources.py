@@ -67,10 +67,72 @@ def test_a_glob_that_no_shell_expanded() -> None:
     assert names("gw[1].lo?") == ["gw1.log"]
 
 
-def test_a_glob_that_would_leave_out_what_lies_deeper_is_refused() -> None:
+DEEP = ("logs/a.log", "logs/x/b.log", "logs/x/y/c.log", "logs/x/y/c.gz", "logs/.old/d.log")
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [
+        ("logs/**/*.log", ["logs/a.log", "logs/x/b.log", "logs/x/y/c.log"]),
+        ("**/*.log", ["logs/a.log", "logs/x/b.log", "logs/x/y/c.log"]),
+        ("./**//**/y/*.log", ["./logs/x/y/c.log"]),
+        ("logs/**/x/**/c.*", ["logs/x/y/c.gz", "logs/x/y/c.log"]),
+        ("logs/**/.old/*", ["logs/.old/d.log"]),
+        ("logs/x**/*.log", ["logs/x/b.log"]),
+        ("logs/**/y", ["logs/x/y/c.gz", "logs/x/y/c.log"]),
+    ],
+)
+def test_a_part_of_two_stars_is_any_number_of_folders(glob: str, expected: list[str]) -> None:
+    for path in DEEP:
+        write(path)
+    assert names(glob) == expected
+    assert not find([glob]).duplicates
+
+
+@pytest.mark.parametrize("glob", ["logs/**", "logs/**/", "logs/**/*", "**", "**/**/*"])
+def test_what_fits_a_deep_glob_as_a_whole_is_a_folder_as_any_other(glob: str) -> None:
+    for path in DEEP:
+        write(path)
+    found, expected = find([glob]), find(["logs"])
+    assert sorted(found.sources) == sorted(expected.sources)
+    assert (found.duplicates, found.unread) == ((), ())
+
+
+def test_a_deep_glob_follows_links_and_reads_each_folder_once(tmp_path: Path) -> None:
+    for path in DEEP:
+        write(path)
+    for folder in ("logs", "logs/x", "logs/x/y"):
+        for name in ("back", "top"):
+            Path(folder, name).symlink_to(tmp_path / "logs", target_is_directory=True)
+        Path(folder, "loop").symlink_to("loop")
+    write("elsewhere/e.log")
+    Path("logs/z").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert names("logs/**/*.log") == [*DEEP[:3], "logs/z/e.log"]
+    assert names("logs/x/**/?.log") == [
+        *("logs/x/b.log", "logs/x/back/a.log", "logs/x/back/z/e.log", "logs/x/y/c.log")
+    ]
+    again = find(["logs/**/*.log"]).duplicates
+    assert DuplicateName("logs/x/y/back", "logs") in again
+    assert len(again) == len(set(again)) == 6
+
+
+def test_a_folder_that_a_deep_glob_cannot_pass_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     write("logs/a.log")
-    with pytest.raises(UsageError, match="Name the folder above it"):
-        find(["logs", "logs/**/*.log"])
+    write("logs/shut/b/c.log")
+    listed = os.scandir
+
+    def scandir(folder: str) -> object:
+        if folder == "logs/shut":
+            raise PermissionError(13, "Permission denied")
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (unread,) = find(["logs/**/b/**/*.log", "logs/a.log"]).unread
+    assert (unread.name, unread.reason.split(":")[0]) == (
+        "logs/shut",
+        "is a folder that cannot be listed",
+    )
+    assert not find(["logs/**/*.log"], exclude=["shut"]).unread
 
 
 def test_a_path_that_exists_is_no_glob() -> None:
@@ -318,6 +380,9 @@ def test_a_file_in_use_is_known_by_its_first_bytes() -> None:
         (["cache.log*"], ["a.log", "old/a.log", "old/deep/b.log"]),
         (["*/old", "*.gz"], ["a.log", "cache.log"]),
         (["deep"], ["a.log", "cache.log", "cache.log.1.gz", "old/a.log"]),
+        (["logs/**/a.log"], ["cache.log", "cache.log.1.gz", "old/deep/b.log"]),
+        (["logs/**/old/**/b.log"], ["a.log", "cache.log", "cache.log.1.gz", "old/a.log"]),
+        (["**/deep/**"], ["a.log", "cache.log", "cache.log.1.gz", "old/a.log"]),
         (["old/a.log"], ["a.log", "cache.log", "cache.log.1.gz", "old/deep/b.log"]),
         (
             ["nothing", "CACHE.LOG"],

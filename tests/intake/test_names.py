@@ -1,0 +1,41 @@
+"""What names a source: its file, a folder above it, both, or a glob of these."""
+
+import pytest
+
+from logan.intake.names import fits
+
+FILE, OBJECT = "/var/log/squid/old/access.log", "s3://bucket/logs/old/access.log"
+
+
+@pytest.mark.parametrize(
+    "glob",
+    [
+        *("access*", "squid", "squid/old", "/var/log/squid", "/var/log", "/var/log/squid/old/*"),
+        *("**/access.log", "/var/log/squid/**/access.log", "/var/log/squid/old/**/access.log"),
+        *("/**/squid/**/**//access.*", "squid/**", "**"),
+    ],
+)
+def test_a_glob_names_a_file_or_a_folder_above_it(glob: str) -> None:
+    assert fits(FILE, glob)
+
+
+@pytest.mark.parametrize(
+    "glob", ["s3://bucket", "s3://bucket/logs", "logs/old", "s3://bucket/**/old/**/access.log"]
+)
+def test_a_glob_names_an_object_likewise(glob: str) -> None:
+    assert fits(OBJECT, glob)
+
+
+@pytest.mark.parametrize(
+    "glob",
+    [
+        "access",
+        "/var/log/squi",
+        "log/old",
+        "squid/**/squid",
+        "**/d/access.log",
+        "squid/**/old/**/x",
+    ],
+)
+def test_a_glob_names_nothing_else(glob: str) -> None:
+    assert not fits(FILE, glob)
