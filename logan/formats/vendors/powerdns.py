@@ -43,7 +43,7 @@ _QUESTION: Final = (
     *_NAME,
     Piece(None, "' from "),
     Piece("client", _ADDRESS),
-    Piece("rest", r"(?: \(.*\))?"),
+    Piece("rest", r"(?: \(.*\))? *"),
 )
 _ANSWER: Final = (
     *_THREAD,
@@ -60,7 +60,7 @@ _CACHED: Final = (
     Piece("tag", "(?:tag=[0-9]+ )?"),
     Piece(None, "from "),
     Piece("client", _ADDRESS),
-    Piece("rest", r"(?: \(.*\))?"),
+    Piece("rest", r"(?: \(.*\))? *"),
 )
 _WANTS: Final = (
     Piece("transport", "(?:TCP )?"),
@@ -125,6 +125,12 @@ POWERDNS: Final = Format(
                     "'www.example.com|HTTPS', do = 0, bufsize = 512"
                 ),
             ),
+        ),
+        Sample(
+            "2024-01-10T13:55:36Z ns1 pdns_recursor[812]: 3 question answered from packet cache "
+            "tag=0 from 10.1.2.3:50759 (via 192.0.2.7:50759) ",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 action=unknown evidence=dns"
+            " repeat=no name: answered from the packet cache",
         ),
     ),
     near_misses=(
