@@ -83,13 +83,15 @@ FEW = (
 WORDY = ("common", "combined", "common-local", "squid-common", "squid-combined", "squid", "olfeo")
 WORDY += ("kerio-http", "traefik-clf", "apache-blackbox", "haproxy", "envoy", "bind", "unbound")
 PAIRS = [(form, prefix) for form in FORMATS for prefix in (PREFIXES if form.name in WORDY else FEW)]
+#: Formats whose stamps have no year: a prefix that has one gives it.
+YEARLESS = ("dnsmasq", "tinyproxy")
 #: Where a record was read.
 _LEFT_OUT = ("source", "line", "text")
 
 
 def records(form: Format, text: str) -> list[Row]:
     rows = read(form, text, zone="UTC", answers=ANSWERS)
-    if form.name == "dnsmasq":  # its stamps have no year: a prefix that has one gives it
+    if form.name in YEARLESS:
         rows = [row | {"time": f"{row['time']:%m-%d %H:%M:%S}"} for row in rows]
     return [{name: row[name] for name in row if name not in _LEFT_OUT} for row in rows]
 

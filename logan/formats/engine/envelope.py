@@ -10,7 +10,7 @@ Definitions: RFC 3164 section 4, RFC 5424 section 6, RFC 6587 section 3.4; rsysl
 Syslog Server, "Log file formats"; systemd JSON export and systemd.journal-fields(7); Docker
 json-file logging driver; Kubernetes CRI logging format (kubernetes/design-proposals-archive,
 node/kubelet-cri-logging.md); Elastic Common Schema (`message`, `event.original`); Splunk export and
-HTTP event collector (`_raw`, `event`).
+HTTP event collector (`_raw`, `event`); Grafana Loki HTTP API and logcli.
 """
 
 import re
@@ -21,6 +21,7 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.envelope_layers import (
+    OBJECT_LAYERS,
     Layer,
     LayerColumn,
     LayerMember,
@@ -73,11 +74,14 @@ _HOST: Final = (
 _PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
 
 
+_MILLISECONDS: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"
+_LABEL: Final = r'[A-Za-z_][A-Za-z0-9_]*="(?:[^"\\]|\\.)*"'
+
 #: How a line begins that may have any of the prefixes below. Its parts give nothing back: that is
 #: for Python alone, and makes the usual line without a prefix cheap.
 _MAY_BEGIN: Final = (
     r"<| |1 |[1-9][0-9]{0,5}+ <|[0-9]{4}-|[0-9]{2}-[0-9]{2}-[0-9]{4} |[0-9]{10}\.[0-9]{6} [^ 0-9]"
-    r"|[A-Z][a-z]{2} |\[pod/|\[(?:ID )?[a-z0-9]"
+    r"|[0-9]{13}\t|\{[A-Za-z_}]|[A-Z]{4,8} +[A-Z][a-z]{2} |[A-Z][a-z]{2} |\[pod/|\[(?:ID )?[a-z0-9]"
     r"|[A-Za-z0-9_./@%()-]++(?:[\[:]| [0-9]++ \[)|[A-Za-z0-9_.-]++ ++\|"
 )
 
@@ -124,52 +128,16 @@ LAYERS: Final[tuple[Layer, ...]] = (
     Prefix("tag", "program name", r"[A-Za-z0-9_./@%()-]{1,64}(?:\[[^\] ]{0,64}\]: ?|: +)"),
     # Fluentd's file output (docs.fluentd.org, out_file): time, tag, record
     Prefix("fluentd", "Fluentd's time and tag", "", _ISO, r"\t[A-Za-z0-9_.*-]{1,64}\t"),
+    # Grafana's download as text (public/app/features/inspector/utils/download.ts), now and earlier
+    Prefix("grafana", "Grafana's times", r"[0-9]{13}\t", _ISO, r"\t"),
+    Prefix("grafana-date", "Grafana's time", "", _MILLISECONDS, r"\t"),
+    # Tinyproxy's own log (src/log.c)
+    Prefix("level", "level, stamp and process", "(?:[A-Z]{4,8}) +", _BSD, r" \[[0-9]+\]: "),
+    # Loki's logcli, its output "default", behind a stamp
+    Prefix("labels", "Loki's labels", rf"\{{(?:{_LABEL}(?:, *{_LABEL})*)?\}} +"),
     Prefix("compose", "container name", r"[A-Za-z0-9_.-]+ +\| "),
     Prefix("pod", "pod name", r"\[pod/[^\] ]+\] "),
-    LayerMember("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
-    LayerMember("log", ("time",)),
-    LayerMember("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
-    LayerMember("msg", ("timereported", "timegenerated", "timestamp", "@timestamp")),
-    LayerMember("event.original", ("@timestamp",)),
-    LayerMember("event", ("time", "timestamp")),
-    LayerMember("_raw", ("_time",)),
-    LayerMember("result._raw", ("result._time",)),
-    LayerMember("result"),
-    LayerMember("_source.message", ("_source.@timestamp",)),
-    LayerMember("_source.event.original", ("_source.@timestamp",)),
-    LayerMember("_source"),
-    # Documents as Kibana's Discover copies them: every value is a list
-    LayerMember("fields.message[0]", ("fields.@timestamp[0]",)),
-    # GELF (go2docs.graylog.org, Extended log format): seconds since 1970, with decimals
-    LayerMember("full_message", ("timestamp",)),
-    LayerMember("short_message", ("timestamp",)),
-    # Wazuh's archives.json
-    LayerMember("full_log", ("timestamp",)),
-    # Zeek's Kafka writer, told to tag its JSON with the name of the log
-    LayerMember("http"),
-    LayerMember("dns"),
-    LayerMember("ssl"),
-    LayerMember("@message", ("@timestamp",)),
-    LayerMember("textPayload", ("timestamp",)),
-    LayerMember("jsonPayload", ("timestamp",)),
-    LayerMember("SyslogMessage", ("TimeGenerated",)),
-    LayerMember("RawData", ("TimeGenerated",)),
-    # The one column of tables that keep lines as they came
-    LayerMember("raw", ("time", "timestamp")),
-    LayerMember("line", ("time", "timestamp")),
-    LayerMember("value"),
-    LayerMember("properties", ("time",)),
-    LayerMember("data.message", ("data.creationDate",)),
-    LayerMember("data"),
-    Lead("lead", "text before a JSON object"),
-    # Fluent Bit's output on a terminal: number, tag, and the record with its time in a list
-    Lead(
-        "fluentbit",
-        "Fluent Bit's number, tag and time",
-        regex=r'^\[[0-9]{1,9}\] [^{}"\[\]]{1,200}: \[[0-9.]{1,30}, *(\{.*\})\][ \r]*$',
-    ),
-    # Zeek's Kafka writer with logs of several kinds, each under its name
-    Lead("named", "JSON with one key", regex=r'^\{ *"[a-z_]{1,40}" *: *(\{.*\}) *\}[ \r]*$'),
+    *OBJECT_LAYERS,
 )
 _BY_NAME: Final = {layer.name: layer for layer in LAYERS}
 

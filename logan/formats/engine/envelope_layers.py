@@ -167,6 +167,57 @@ class LayerColumn:
 
 
 Layer = Prefix | LayerMember | Lead | LayerColumn
+
+#: What collectors and stores put a line into as JSON, and what stands in front of such an object.
+OBJECT_LAYERS: Final[tuple[Layer, ...]] = (
+    LayerMember("MESSAGE", ("__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP")),
+    LayerMember("log", ("time",)),
+    LayerMember("message", ("@timestamp", "timestamp", "timereported", "timegenerated")),
+    LayerMember("msg", ("timereported", "timegenerated", "timestamp", "@timestamp")),
+    LayerMember("event.original", ("@timestamp",)),
+    LayerMember("event", ("time", "timestamp")),
+    LayerMember("_raw", ("_time",)),
+    LayerMember("result._raw", ("result._time",)),
+    LayerMember("result"),
+    LayerMember("_source.message", ("_source.@timestamp",)),
+    LayerMember("_source.event.original", ("_source.@timestamp",)),
+    LayerMember("_source"),
+    # Documents as Kibana's Discover copies them: every value is a list
+    LayerMember("fields.message[0]", ("fields.@timestamp[0]",)),
+    # GELF (go2docs.graylog.org, Extended log format): seconds since 1970, with decimals
+    LayerMember("full_message", ("timestamp",)),
+    LayerMember("short_message", ("timestamp",)),
+    # Wazuh's archives.json
+    LayerMember("full_log", ("timestamp",)),
+    # Zeek's Kafka writer, told to tag its JSON with the name of the log
+    LayerMember("http"),
+    LayerMember("dns"),
+    LayerMember("ssl"),
+    LayerMember("@message", ("@timestamp",)),
+    LayerMember("textPayload", ("timestamp",)),
+    LayerMember("jsonPayload", ("timestamp",)),
+    LayerMember("SyslogMessage", ("TimeGenerated",)),
+    LayerMember("RawData", ("TimeGenerated",)),
+    # The one column of tables that keep lines as they came
+    LayerMember("raw", ("time", "timestamp")),
+    LayerMember("line", ("time", "timestamp")),
+    # A pair of Loki's, as `json_lists` unpacks it
+    LayerMember("values[1]", ("values[0]",)),
+    LayerMember("value"),
+    LayerMember("properties", ("time",)),
+    LayerMember("data.message", ("data.creationDate",)),
+    LayerMember("data"),
+    Lead("lead", "text before a JSON object"),
+    # Fluent Bit's output on a terminal: number, tag, and the record with its time in a list
+    Lead(
+        "fluentbit",
+        "Fluent Bit's number, tag and time",
+        regex=r'^\[[0-9]{1,9}\] [^{}"\[\]]{1,200}: \[[0-9.]{1,30}, *(\{.*\})\][ \r]*$',
+    ),
+    # Zeek's Kafka writer with logs of several kinds, each under its name
+    Lead("named", "JSON with one key", regex=r'^\{ *"[a-z_]{1,40}" *: *(\{.*\}) *\}[ \r]*$'),
+)
+
 #: The columns of exports that hold a line as it was logged, and those that hold its time.
 RAW_COLUMNS: Final = (
     "_raw",
@@ -179,8 +230,9 @@ RAW_COLUMNS: Final = (
     "raw",
     "RawEvent",
     "textPayload",
+    "Line",
 )
-_STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC]")
+_STAMP_COLUMNS: Final = ("_time", "@timestamp", "timestamp", "TimeGenerated [UTC]", "tsNs")
 
 
 def raw_column(header: str) -> LayerColumn | None:

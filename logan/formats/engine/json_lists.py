@@ -2,7 +2,8 @@
 
 Interfaces and stores hand logs out so: `{"Records": [...]}` (AWS), `records` (Azure Monitor),
 `value` (Microsoft Graph), `result` and `data` (vendors' interfaces), `hits.hits` (Elasticsearch),
-`logEvents` (CloudWatch Logs), `[{...},{...}]`, `{...}{...}`. Such a text is unpacked: every record
+`logEvents` (CloudWatch Logs), `[{...},{...}]`, `{...}{...}`; Grafana Loki gives a list of pairs of
+a time and a line (grafana.com, Loki HTTP API, query_range). Such a text is unpacked: every record
 comes on a line of its own, and the rest of the text, which is about the list, is left out. Lines
 are those of the unpacked text, as the rows of a Parquet file are: they are the physical ones where
 no two records touch the same line.
@@ -36,8 +37,13 @@ _OBJECT, _END, _LIST, _LIST_END = b"{}[]"
 _MARKS: Final = b", \t\r\n"
 #: A list of objects among what is left around the records.
 _OTHER_LIST: Final = re.compile(rb"\[\s*\{")
+#: The same among what is left around pairs, of which each list stands in an object.
+_OTHER_THAN_STREAMS: Final = re.compile(rb'\[\s*\{(?!\s*"(?:stream|values)")')
 #: What stands for a line about the list, which is no empty one, as `framing` expects it of a list.
 _MARK: Final = b"["
+#: How a pair of a time (nanoseconds since 1970) and a line begins, and what it becomes.
+_PAIR: Final = re.compile(rb'\[\s*"[0-9]{19}"\s*,\s*"')
+_PAIR_OPENS, _PAIR_ENDS = b'{"values":[', b"]}"
 
 
 class _Event(NamedTuple):
@@ -57,11 +63,11 @@ def lists_in(data: bytes, *, whole: bool) -> Iterator[tuple[RecordLists, bytes]]
     if not may_hold_lists(data):
         return
     events = list(_Scanner(_DEEPEST, line_by_line=False).events(data))
-    depths = sorted(_depths(data, events))
+    places = sorted(_places(data, events))
     steps = pairwise(events)
     line_by_line = not any(data.count(b"\n", a.place, b.place) for a, b in steps if a.depth)
-    for depth in depths:
-        lists = RecordLists(depth, line_by_line)
+    for depth, pairs in places:
+        lists = RecordLists(depth, line_by_line, pairs)
         unpacking = _Unpacking(lists)
         text = b"".join((*unpacking.feed(data), *(unpacking.end() if whole else ())))
         if unpacking.record_bytes >= _LEAST_SHARE * len(data.strip()):
@@ -73,17 +79,19 @@ def may_hold_lists(data: bytes) -> bool:
     return data.lstrip().startswith((b"{", b"["))
 
 
-def _depths(data: bytes, events: Iterable[_Event]) -> set[int]:
-    """How deep lists lie that hold objects; 0 where two objects of none share a line."""
-    found: set[int] = set()
+def _places(data: bytes, events: Iterable[_Event]) -> set[tuple[int, bool]]:
+    """How deep lists lie that hold objects (False) or pairs (True); 0 where two objects of none
+    share a line."""
+    found: set[tuple[int, bool]] = set()
     kinds: list[int] = []
     behind: int | None = None
     for place, byte, depth in events:
         if byte in (_OBJECT, _LIST):
-            if byte == _OBJECT and kinds and kinds[-1] == _LIST:
-                found.add(len(kinds))
+            pair = byte == _LIST and _PAIR.match(data, place) is not None
+            if (byte == _OBJECT or pair) and kinds and kinds[-1] == _LIST:
+                found.add((len(kinds), pair))
             if not kinds and behind is not None and b"\n" not in data[behind:place]:
-                found.add(0)
+                found.add((0, False))
             kinds.append(byte)
         elif kinds:
             kinds.pop()
@@ -232,7 +240,7 @@ class _Unpacking:
         elif event.byte in (_OBJECT, _LIST):
             self._open(event)
         elif self._in_record:
-            self._take_text(bytes((event.byte,)))
+            self._take_text(_PAIR_ENDS if self.lists.pairs else b"}")
             self._in_record, self._behind_record = False, True
         elif self._kinds:
             self._kinds.pop()
@@ -244,8 +252,9 @@ class _Unpacking:
 
     def _open(self, event: _Event) -> None:
         at_depth = len(self._kinds) == self.lists.depth
-        if event.byte == _OBJECT and at_depth and (not self._kinds or self._kinds[-1] == _LIST):
-            self._put(b"{")
+        record = event.byte == (_LIST if self.lists.pairs else _OBJECT)
+        if record and at_depth and (not self._kinds or self._kinds[-1] == _LIST):
+            self._put(_PAIR_OPENS if self.lists.pairs else b"{")
             self._in_record = True
             self._records += 1
         else:
@@ -285,7 +294,8 @@ class _Unpacking:
 
     def _end_text(self) -> None:
         """Behind a text: what it holds beside its records comes too, unless it is about them."""
-        if self._held.strip() and (not self._records or _OTHER_LIST.search(self._held)):
+        others = _OTHER_THAN_STREAMS if self.lists.pairs else _OTHER_LIST
+        if self._held.strip() and (not self._records or others.search(self._held)):
             self._put(bytes(self._held))
         self._held.clear()
         self._kinds.clear()

@@ -57,11 +57,13 @@ class StampLayout(NamedTuple):
 class RecordLists(NamedTuple):
     """Where the records of a JSON text stand: objects in a list that is one of `depth` brackets
     around them (0: in none, one behind the other on a line). `line_by_line`: every line of the text
-    is a text of its own. Defined in `logan.formats.engine.json_lists`.
+    is a text of its own. `pairs`: they are no objects but lists of a time and a line. Defined in
+    `logan.formats.engine.json_lists`.
     """
 
     depth: int
     line_by_line: bool
+    pairs: bool = False
 
 
 #: What records may be packed in within a text: lists of JSON, syslog frames behind their lengths,

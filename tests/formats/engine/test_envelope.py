@@ -59,6 +59,14 @@ WRAPPED = {
     "json:full_message syslog tag": [
         json.dumps({"short_message": "cut", "full_message": f"<166>{BSD} proxy1 squid[1]: {LINE}"})
     ],
+    "json:values[1]": [json.dumps({"values": ["1704103200123456789", LINE]})],
+    "json:line": [json.dumps({"labels": {"job": "a"}, "line": LINE, "timestamp": ISO})],
+    "grafana": [f"1704103200123\t2024-01-01T10:00:00.123Z\t{LINE}"],
+    "grafana-date": [f"2024-01-01 10:00:00.123\t{LINE}"],
+    "stamp labels": [
+        f'2024-01-01T10:00:00Z {{job="a", path="/b\\"}}"}}  {LINE}',
+        f"2024-01-01T10:00:00+01:00 {{}} {LINE}",
+    ],
     "json:full_log": [json.dumps({"timestamp": ISO, "location": "a.log", "full_log": LINE})],
     "fluentd json:log": [f"{ISO}\tdocker.squid\t" + json.dumps({"log": LINE})],
     "json:http": [json.dumps({"http": LINE})],

@@ -266,3 +266,39 @@ def test_a_hit_of_a_list_is_shown_with_its_record(run: Run, tmp_path: Path) -> N
     shown = run("show", package, row[15], "--logs", tmp_path / "logs")
     assert '"user": "u2@force.example"' in shown.out, shown
     assert "u0@" not in shown.out
+
+
+def loki(rows: list[list[object]], **more: object) -> bytes:
+    """What Loki answers to a query of streams."""
+    streams = [{"stream": {"job": "a"}, "values": rows}, {"stream": {}, "values": []}]
+    data = {"resultType": "streams", "result": streams, "stats": {"summary": {}}}
+    return json.dumps({"status": "success", "data": data, **more}).encode()
+
+
+SQUID = "1704103200.123 5 10.1.2.3 TCP_MISS/200 9 GET http://pimeyes.com/[{ jdoe HIER_NONE/- -"
+
+
+def test_pairs_of_a_time_and_a_line_are_records() -> None:
+    pairs: list[list[object]] = [["1704103200123456789", SQUID], ["1704103200123456790", 'x\n"y]']]
+    text = loki([*pairs, ["1704103200123456791", "z", {"level": "a"}]])
+    (streams, _), (lists, found) = lists_in(text, whole=True)
+    assert (streams.pairs, lists.pairs) == (False, True)
+    records = [json.loads(line)["values"] for line in found.splitlines() if line.strip(b"[")]
+    assert [record[:2] for record in records[:2]] == pairs
+    assert records[2] == ["1704103200123456791", "z", {"level": "a"}]
+    assert b"".join(unpack_lists((text[:90], text[90:]), lists)) == found
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_lines_out_of_loki_are_read_as_they_were_logged(tmp_path: Path, indent: int | None) -> None:
+    text = json.loads(loki([["1704103200123456789", SQUID], ["1704103201123456789", SQUID]]))
+    (tmp_path / "loki.json").write_text(json.dumps(text, indent=indent))
+    (account,) = scanned(tmp_path).sources
+    assert (account.format, account.bins["hit"], account.complete) == ("squid", 2, True)
+
+
+def test_a_list_of_other_things_beside_pairs_is_kept() -> None:
+    text = loki([["1704103200123456789", SQUID]], other=[{"host": "pimeyes.com"}])
+    *_, (lists, found) = lists_in(text, whole=True)
+    assert lists.pairs
+    assert b'"other": [{"host": "pimeyes.com"}]' in found
