@@ -3,11 +3,12 @@
 Definition: Cisco, Secure Firewall ASA Series Syslog Messages, 304001 and 304002 (PIX 6.3 System Log
 Messages for `JAVA URL`). 304001 says that a host tried to fetch an address, not what came of it;
 304002 that one was refused, beside or in place of the former. In front of an address stands the
-user of cut-through proxy (`user@`), behind it that of the identity firewall, in brackets. Where a
-request has no Host, `Hostname not present URI:` and the path follow; an address longer than a line
-goes on in further ones, which say `partial` at both ends. Stamps are those of the line's head.
-Requests inside TLS are not seen. Messages that cannot name a host are no requests; others that may
-(URL servers, WebVPN, botnet filter, host names of users) are not read.
+user of cut-through proxy (`user@`, of PIX `user` and a space), behind it that of the identity
+firewall, in brackets. Where a request has no Host, `Hostname not present URI:` and the path follow;
+an address longer than a line goes on in further ones, which say `partial` at both ends. Stamps are
+those of the line's head. Requests inside TLS are not seen. Messages that cannot name a host are no
+requests; others that may are not read (URL servers, WebVPN, botnet filter, host names of users, and
+connections beside an address that a rule gives by its name, in brackets).
 """
 
 import re
@@ -29,8 +30,10 @@ _NAMELESS: Final = (
     "(?:[124-689][0-9]{2}|3(?:0[0-35-9]|[124-9][0-9]|3[0-79])"
     "|7(?:0[0-9]|1[0-57-9]|4[0-57-9]|[235-9][0-9]))[0-9]{3}"
 )
+#: Brackets with a name of several labels in them name a host.
+_NO_HOST_IN_BRACKETS: Final = r"[^()]*(?:\((?:[^().]|\.[^A-Za-z()])*\.?\)[^()]*)*"
 _CLIENT: Final = (
-    Piece("user", "(?:[^ ]+@)?"),
+    Piece("user", "(?:[^ ]+[@ ])?"),
     Piece("first name", r"(?:\([^()]*\) ?)?"),
     Piece("client", "[^ @()]+"),
     Piece("second name", r"(?: ?\([^()]*\))?"),
@@ -62,7 +65,7 @@ _SHAPES: Final = {
     "event": (
         Piece("product", f"{_PRODUCT}{_NAMELESS}"),
         Piece(None, ": "),
-        Piece("rest", ".*"),
+        Piece("rest", _NO_HOST_IN_BRACKETS),
     ),
 }
 _NO_HOST: Final = "Hostname not present URI: ?"
@@ -78,7 +81,7 @@ def _user(cell: Cells) -> pl.Expr:
         missing_to_null(cell[name].str.extract(r"\(([^(),]*)", 1).str.strip_chars())
         for name in ("first name", "second name")
     )
-    return pl.coalesce(missing_to_null(cell["user"].str.strip_suffix("@")), named)
+    return pl.coalesce(missing_to_null(cell["user"].str.strip_chars_end("@ ")), named)
 
 
 def _url(cell: Cells) -> pl.Expr:

@@ -34,6 +34,7 @@ def test_the_words_of_a_request_in_an_address_name_nobody() -> None:
     ("written", "user"),
     [
         ("j@force.example@10.1.2.3", "j@force.example"),
+        ("jdoe 10.1.2.3", "jdoe"),
         ("10.1.2.3 (FORCE\\jdoe, 16)", "FORCE\\jdoe"),
         ("(FORCE\\jdoe)10.1.2.3", "FORCE\\jdoe"),
         ("10.1.2.3()", None),
@@ -45,9 +46,22 @@ def test_users_in_front_of_addresses_and_behind_them(written: str, user: str | N
     assert (record["user"], record["client_ip"]) == (user, "10.1.2.3")
 
 
-@pytest.mark.parametrize("message", ["304005", "338002", "716003", "746016"])
+CONNECTION = "302013: Built outbound TCP connection 7 for outside:203.0.113.9/443 (203.0.113.9/443)"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "304005: URL Server 192.0.2.1 request pending URL https://www.example.com/",
+        "338002: Dynamic filter permitted black listed TCP traffic (www.example.com)",
+        "716003: Group g User jdoe IP 10.1.2.3 WebVPN access GRANTED: https://www.example.com/",
+        "746016: user-identity: DNS lookup for www.example.com failed",
+        f"{CONNECTION}(www.example.com) to inside:10.1.2.3/50000 (192.0.2.1/50000)",
+    ],
+)
 def test_messages_that_may_name_a_host_are_not_put_aside_as_events(message: str) -> None:
     """What is no record and names a service is kept as rejected; an event is a repeat."""
     check, layout = CISCO_ASA.reader.check, layout_of(CISCO_ASA, CISCO_ASA.texts[0])
-    assert check(f"%ASA-6-{message}: x https://www.example.com/", layout) is not None
-    assert check("%ASA-6-302013: Built", layout) is None
+    assert check(f"%ASA-6-{message}", layout) is not None
+    plain = f"{CONNECTION}(FORCE\\jdoe) to inside:10.1.2.3/50000 (192.0.2.1/50000)"
+    assert check(f"%ASA-6-{plain}", layout) is None
