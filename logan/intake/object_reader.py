@@ -6,6 +6,7 @@ a few failures without a byte between them the reading ends. An object may be re
 read, and no storage says so by itself: its size, time and version are compared before and after.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from threading import Event
@@ -23,6 +24,11 @@ PAUSES: Final = (0.2, 0.5, 1.5, 4.0)
 #: Where so many objects of a storage in a row were given up, nobody waits for the next one: it is
 #: asked for once, until one comes again. Ten thousand would be waited for through the night.
 _GIVEN_UP: Final = 3
+#: To ask once may take minutes too. Where this many in a row were given up, and for this many
+#: seconds, nothing more is asked for, until it was left alone for as long as the last number says.
+_ABANDONED: Final = 20
+_VAIN_SECONDS: Final = 600.0
+_REST_SECONDS: Final = 600.0
 #: The first range holds what a source is recognised by; the next ones grow up to the largest.
 _FIRST_RANGE: Final = 256 << 10
 _LARGEST_RANGE: Final = 4 << 20
@@ -36,22 +42,44 @@ _VANISHED: Final = (
     "run again; if it is listed still, its key ends with a slash or holds a carriage return: copy "
     "it to another name"
 )
+_NOT_ASKED: Final = (
+    "was not asked for: the storage gave nothing of many others in a row, for ten minutes or more"
+)
+_ASK_LATER: Final = "run again when it answers"
 _DELETED: Final = "was deleted while it was read"
 _BROKEN: Final = "run again; what is behind that place is missing"
 
 
 class _Patience:
-    """How long a storage is waited for that does not answer."""
+    """How long a storage is waited for that does not answer. Only bytes of a log are an answer:
+    what tells of an object may be another machine than what gives it.
+    """
 
     def __init__(self) -> None:
         self._given_up = 0
+        self._first = self._last = 0.0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether everything is asked for once only."""
+        return self._given_up >= _GIVEN_UP
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is asked for."""
+        vain = self._last - self._first >= _VAIN_SECONDS
+        resting = time.monotonic() - self._last < _REST_SECONDS
+        return self._given_up >= _ABANDONED and vain and resting
 
     def pauses(self) -> Iterator[float]:
         """The pauses before it is asked again, in seconds."""
-        return iter(PAUSES if self._given_up < _GIVEN_UP else ())
+        return iter(() if self.is_short else PAUSES)
 
     def note(self, *, answered: bool) -> None:
-        """Note that it answered, or that nobody waits for it any more."""
+        """Note that it gave something, or that nobody waits for it any more."""
+        self._last = time.monotonic()
+        if not self._given_up:
+            self._first = self._last
         self._given_up = 0 if answered else self._given_up + 1
 
 
@@ -71,6 +99,8 @@ class ObjectReader:
         self._found = found
         self._closed = Event()
         self._patience = patience_with(found.address.scheme, found.address.store)
+        if self._patience.is_over:
+            raise UnreadableError(_NOT_ASKED, _ASK_LATER)
         try:
             state = self._insist(lambda: look(found.address))
             self._open = self._insist(lambda: open_object(found.address))
@@ -151,13 +181,10 @@ class ObjectReader:
         pauses = self._patience.pauses()
         while True:
             try:
-                given = ask()
+                return ask()
             except StorageError as error:
                 if not self._waits(error, pauses):
                     raise
-            else:
-                self._patience.note(answered=True)
-                return given
 
     def _waits(self, error: StorageError, pauses: Iterator[float]) -> bool:
         """Wait before something that failed is asked for again; False where it is not."""
@@ -170,12 +197,19 @@ class ObjectReader:
 
 
 def read_whole(found: FoundObject) -> bytes | None:
-    """All of a small object by one request; None where it is not what was found, or that fails."""
+    """All of a small object by one request; None where it is not what was found, or that fails.
+
+    None too where nobody waits for the storage any more, so that it is not asked for twice.
+    """
+    patience = patience_with(found.address.scheme, found.address.store)
+    if patience.is_short:
+        return None
     try:
         data = open_object(found.address).read(0, found.state.size)
         unchanged = look(found.address) == found.state
     except StorageError:
         return None
+    patience.note(answered=True)
     return data if unchanged and len(data) == found.state.size else None
 
 

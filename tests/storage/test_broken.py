@@ -7,6 +7,7 @@ import pytest
 
 from logan.intake import object_reader
 from logan.intake.reader import open_source
+from logan.intake.small import read_small
 from logan.intake.sources import Source, find
 from tests.storage.proxy import Change, Cut, Fault, Proxy, Refusal
 from tests.storage.servers import Bucket
@@ -216,3 +217,29 @@ def test_a_storage_that_is_gone_is_not_waited_for_with_every_object(
     before = len(proxy.requests)
     read(sources[1])
     assert len(proxy.requests) - before == asked[0]
+
+
+def test_what_tells_of_objects_and_gives_none_is_gone(
+    s3: Bucket, proxy: Proxy, environment: pytest.MonkeyPatch
+) -> None:
+    """Each one would be waited for as long as the first."""
+    environment.setattr(object_reader, "_ABANDONED", 6)
+    environment.setattr(object_reader, "_VAIN_SECONDS", 0.0)
+    for number in range(9):
+        s3.put(f"logs/{number}.log", LINES[:300])
+    sources = find([f"{s3.url}/logs"]).sources
+    proxy.plan = lambda method, *_: Refusal(503, "SlowDown") if method == "GET" else None
+    asked, failures = [], []
+    for source in sources:
+        before = proxy.gets()
+        failures.append(read(source)[1] or "")
+        asked.append(proxy.gets() - before)
+    assert asked[0] == asked[2] > asked[3] == asked[5] > asked[6] == asked[8] == 0
+    assert "reading failed after 0 stored bytes" in failures[5]
+    assert "was not asked for" in failures[6]
+    assert read_small(sources[0], hashing=False, most=1000) is None
+    proxy.plan = lambda *_: None
+    assert read(sources[0])[1] == failures[6]
+    environment.setattr(object_reader, "_REST_SECONDS", 0.0)
+    assert read(sources[0]) == (LINES[:300], None, None)
+    assert read_small(sources[1], hashing=False, most=1000) is not None
