@@ -1,13 +1,11 @@
-"""PowerDNS: the queries that Recursor and Authoritative Server log, and dnsdist's log of packets.
+"""PowerDNS: the queries that Recursor and Authoritative Server log. dnsdist is in `dnsdist`.
 
-Definition: doc.powerdns.com, Recursor, Operating (`quiet=no`; structured logging) and Authoritative
-Server, `log-dns-queries`; dnsdist.org, LogAction and LogResponseAction; PowerDNS/pdns,
-recursordist/pdns_recursor.cc, pdns/auth-main.cc, dnsdistdist/dnsdist-actions-factory.cc. With a
-proxy in front the address in brackets is the client's. dnsdist writes the nanoseconds of its stamp
-without the zeros in front.
+Definition: doc.powerdns.com, Recursor, Operating (`quiet=no`) and Structured Logging Dictionary,
+and Authoritative Server, `log-dns-queries`; PowerDNS/pdns, recursordist/pdns_recursor.cc and
+auth-main.cc. With a proxy in front the address in brackets is the client's.
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -15,16 +13,16 @@ import polars as pl
 from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
-from logan.formats.engine.layout import Expressions, Layout
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import Stamp, epoch_seconds
+from logan.formats.engine.stamps import epoch_seconds
 from logan.formats.engine.values import Cells, where
 
-_ADDRESS: Final = rf"(?:{V4}(?::[0-9]{{1,5}})?|\[{V6}\]:[0-9]{{1,5}}|{V6})"
-_TYPE: Final = "[A-Z0-9][A-Za-z0-9-]*"
-_LOOK_UP: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
+ENDPOINT: Final = rf"(?:{V4}(?::[0-9]{{1,5}})?|\[{V6}\]:[0-9]{{1,5}}|{V6})"
+QUERY_TYPE: Final = "[A-Z0-9][A-Za-z0-9-]*"
+LOOK_UP: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 _THREAD: Final = (
     Piece("thread", "(?:[0-9]+ )?"),
     Piece(None, r"\["),
@@ -34,7 +32,7 @@ _THREAD: Final = (
 _NAME: Final = (
     Piece("name", "[^|' ]+"),
     Piece(None, r"\|"),
-    Piece("type", _TYPE),
+    Piece("type", QUERY_TYPE),
 )
 _QUESTION: Final = (
     *_THREAD,
@@ -42,7 +40,7 @@ _QUESTION: Final = (
     Piece(None, "question for '"),
     *_NAME,
     Piece(None, "' from "),
-    Piece("client", _ADDRESS),
+    Piece("client", ENDPOINT),
     Piece("rest", r"(?: \(.*\))? *"),
 )
 _ANSWER: Final = (
@@ -59,14 +57,14 @@ _CACHED: Final = (
     Piece(None, "question answered from packet cache "),
     Piece("tag", "(?:tag=[0-9]+ )?"),
     Piece(None, "from "),
-    Piece("client", _ADDRESS),
+    Piece("client", ENDPOINT),
     Piece("rest", r"(?: \(.*\))? *"),
 )
 _WANTS: Final = (
     Piece("transport", "(?:TCP )?"),
     Piece(None, "Remote "),
-    Piece("remote", _ADDRESS),
-    Piece("inner", rf"(?:\({_ADDRESS}\))?"),
+    Piece("remote", ENDPOINT),
+    Piece("inner", rf"(?:\({ENDPOINT}\))?"),
     Piece("network", "(?:<-[^ ]+)?"),
     Piece(None, " wants '"),
     *_NAME,
@@ -100,7 +98,7 @@ POWERDNS: Final = Format(
         ),
     ),
     tunnels=NOT_LOGGED,
-    note=f"{_LOOK_UP} Recursor does not name what it answers from its packet cache: such look-ups"
+    note=f"{LOOK_UP} Recursor does not name what it answers from its packet cache: such look-ups"
     " are missing.",
     rank=6,
     samples=(
@@ -138,7 +136,8 @@ POWERDNS: Final = Format(
         "2024-01-10T13:55:36Z ns1 pdns_server[812]: Query: select content from records",
     ),
 )
-_CACHED_MESSAGE: Final = "(?:TCP q|Q)uestion answered from packet cache"
+_MESSAGE: Final = "Question|Answer|(?:TCP q|Q)uestion answered from packet cache"
+_EPOCH: Final = r"[0-9]{9,10}\.[0-9]+"
 STRUCTURED: Final = Format(
     name="powerdns-structured",
     title="PowerDNS Recursor, structured log",
@@ -146,9 +145,9 @@ STRUCTURED: Final = Format(
     reader=KeyValue(
         pairs=Pairs(before="^| "),
         needs={
-            "msg": f"Question|Answer|{_CACHED_MESSAGE}",
+            "msg": _MESSAGE,
             "subsystem": ".+",
-            "ts": r"[0-9]{9,10}\.[0-9]+",
+            "ts": _EPOCH,
             "qname": ".+",
             "qtype": ".+",
             "remote": ".+",
@@ -164,7 +163,7 @@ STRUCTURED: Final = Format(
         companion=where(lambda cell: cell["msg"] == "Answer", "answer"),
     ),
     tunnels=NOT_LOGGED,
-    note=_LOOK_UP,
+    note=LOOK_UP,
     rank=6,
     samples=(
         Sample(
@@ -193,80 +192,46 @@ STRUCTURED: Final = Format(
         ),
     ),
 )
-_STAMP: Final = r"(?:\[[0-9]{9,10}\.[0-9]{1,9}\] )?"
-_PACKET: Final = (
-    Piece("stamp", _STAMP),
-    Piece(None, "Packet from "),
-    Piece("client", _ADDRESS),
-    Piece(None, " for "),
-    Piece("name", "[^ ]+"),
-    Piece(None, " "),
-    Piece("type", _TYPE),
-    Piece("rest", " with id [0-9]+"),
-)
-_REPLY: Final = (
-    Piece("stamp", _STAMP),
-    Piece(None, "Answer to "),
-    Piece("client", _ADDRESS),
-    Piece(None, " for "),
-    Piece("name", "[^ ]+"),
-    Piece(None, " "),
-    Piece("type", _TYPE),
-    Piece("rest", r" \([^)]*\) with id [0-9]+"),
-)
-
-
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Whether lines carry their own stamp."""
-    own = [record.startswith("[") for record in records]
-    return layout if all(own) else layout.with_stamps(own="some" if any(own) else "none")
-
-
-def _packet_time(cell: Cells) -> Expressions:
-    if cell.layout.stamps.own == "none":
-        return {}
-    seconds = cell["stamp"].str.extract(r"^\[([0-9]+)").cast(pl.Int64, strict=False)
-    nanoseconds = cell["stamp"].str.extract(r"\.([0-9]+)\]").cast(pl.Int64, strict=False)
-    moment = seconds * 1_000_000 + nanoseconds // 1_000
-    return {"time": pl.from_epoch(moment, time_unit="us").dt.replace_time_zone("UTC")}
-
-
-DNSDIST: Final = Format(
-    name="powerdns-dnsdist",
-    title="dnsdist, LogAction and LogResponseAction",
-    definition="dnsdist.org, LogAction and LogResponseAction",
-    reader=LineVariants(
-        shapes={"packet": _PACKET, "reply": _REPLY}, literals=(("Packet from ", "Answer to "),)
+#: The keys of the `json` backend, and of `systemd-journal` in the journal's JSON export.
+_KEYS: Final = {name: (name, name.upper()) for name in ("qname", "qtype", "remote", "source")} | {
+    "msg": ("msg", "MESSAGE"),
+    "ts": ("ts", "TIMESTAMP"),
+}
+JSON: Final = replace(
+    STRUCTURED,
+    name="powerdns-json",
+    title="PowerDNS Recursor, structured log as JSON or in the journal",
+    definition="doc.powerdns.com, Recursor, Structured Logging Dictionary",
+    reader=JsonObject(
+        (
+            need("msg", "MESSAGE", regex=f"^(?:{_MESSAGE})$"),
+            need("ts", "TIMESTAMP", regex=f"^{_EPOCH}$"),
+            need("qname", "QNAME"),
+            need("qtype", "QTYPE"),
+            need("remote", "REMOTE"),
+            need("subsystem", "SUBSYSTEM"),
+        ),
+        aliases=_KEYS,
     ),
-    learns=_learn,
-    columns=Columns(
-        time=Stamp("utc", _packet_time),
-        user=None,
-        client_ip="client",
-        action=None,
-        host="name",
-        evidence=sees("dns"),
-        companion=where(lambda cell: cell[SHAPE] == "reply", "answer"),
-    ),
-    tunnels=NOT_LOGGED,
-    note=f"{_LOOK_UP} A file has no stamps unless includeTimestamp is on.",
-    rank=6,
+    note=f"{LOOK_UP} `journalctl` without `-o json` prints no names.",
     samples=(
         Sample(
-            "[1704894936.5000000] Packet from 10.1.2.3:50759 for www.example.com. A with id 4711\n"
-            "[1704894936.900000000] Answer to 10.1.2.3:50759 for www.example.com. A (No Error) "
-            "with id 4711",
-            "time=2024-01-10T13:55:36.005000Z client_ip=10.1.2.3 url=www.example.com"
+            '{"ecs": "", "level": "0", "msg": "Question", "mtid": "1", "priority": "6", "proto": '
+            '"udp", "qname": "www.example.com", "qtype": "A", "remote": "10.1.2.3:50759", '
+            '"subsystem": "syncres", "tid": "4", "ts": "1704894936.123"}',
+            "time=2024-01-10T13:55:36.123000Z client_ip=10.1.2.3 url=www.example.com"
             " action=unknown evidence=dns",
-            "time=2024-01-10T13:55:36.900000Z client_ip=10.1.2.3 url=www.example.com"
-            " action=unknown evidence=dns companion=answer",
-        ),
-        Sample(
-            "2024-01-10T13:55:36Z ns1 dnsdist[812]: Packet from [2001:db8::3]:50759 for "
-            "www.example.com. AAAA with id 4711",
-            "time=2024-01-10T13:55:36Z client_ip=2001:db8::3 url=www.example.com"
-            " action=unknown evidence=dns",
+            also=(
+                (
+                    '{"__REALTIME_TIMESTAMP":"1704894936999999","_HOSTNAME":"ns1","MESSAGE":'
+                    '"Question answered from packet cache","PRIORITY":"5","SUBSYSTEM":"in",'
+                    '"TIMESTAMP":"1704894936.123","QNAME":"www.example.com","QTYPE":"A",'
+                    '"SOURCE":"10.1.2.3:50759","REMOTE":"192.0.2.7:50759"}'
+                ),
+            ),
         ),
     ),
-    near_misses=("2024-01-10T13:55:36Z ns1 dnsdist[812]: Packet from 10.1.2.3:50759 was dropped",),
+    near_misses=(
+        '{"msg": "Question", "ts": "1704894936.123", "qname": "www.example.com", "qtype": "A"}',
+    ),
 )
