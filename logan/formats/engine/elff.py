@@ -162,8 +162,10 @@ def _known_method(cell: Cells) -> pl.Expr:
 
 
 def _stem_is_whole(cell: Fields) -> pl.Expr:
-    """Whether `cs-uri-stem` is an address (ProxySG) or a path (IIS)."""
-    return first(cell, "cs-uri-stem").str.contains("://")
+    """Whether `cs-uri-stem` is an address (ProxySG), the host of a tunnel, or a path (IIS)."""
+    stem = first(cell, "cs-uri-stem")
+    tunnel = (_method(cell) == "CONNECT") & ~stem.str.starts_with("/")
+    return stem.str.contains("://") | tunnel.fill_null(value=False)
 
 
 def _url(cell: Fields) -> pl.Expr:

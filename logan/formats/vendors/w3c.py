@@ -1,6 +1,8 @@
-"""W3C extended log format, whatever its `#Fields`: ProxySG and Edge SWG, IIS, TMG.
+"""W3C extended log format, whatever its `#Fields`: ProxySG and Edge SWG, IIS, TMG, NetScaler.
 
-Definition: w3.org/TR/WD-logfile. What the fields mean is in `logan.formats.engine.elff`.
+Definition: w3.org/TR/WD-logfile; Citrix, NetScaler Administration Guide, Web Server Logging (NSWL).
+What the fields mean is in `logan.formats.engine.elff`. NSWL's own choice of fields has no host: it
+stands in the stem where a client asked for the whole address, as clients of a proxy do.
 """
 
 from typing import Final
@@ -11,12 +13,13 @@ from logan.formats.engine.format import Format, Sample
 
 W3C: Final = Format(
     name="w3c",
-    title="W3C extended log (ProxySG, Edge SWG, IIS, TMG)",
+    title="W3C extended log (ProxySG, Edge SWG, IIS, TMG, NetScaler)",
     definition="w3.org/TR/WD-logfile; Broadcom ProxySG log fields; Microsoft W3C logging",
     reader=ExtendedLog(),
     columns=elff.COLUMNS,
     tunnels=elff.TUNNELS,
-    note="date-local and time-local need a zone; IIS logs without cs-host show no visits.",
+    note="date-local and time-local need a zone; without cs-host IIS shows no visits, and NetScaler"
+    " those alone that ask for a whole address.",
     rank=5,
     samples=(
         Sample(
@@ -50,6 +53,23 @@ W3C: Final = Format(
             "time=2024-01-10T13:55:36Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
             " url=http://www.example.com:80/a?b=c status=200 action=allowed bytes_sent=640"
             " bytes_received=5120 user_agent=Mozilla/5.0 (X11) evidence=url",
+        ),
+        Sample(
+            "#Version: 1.0\n#Software: Netscaler Web Logging(NSWL)\n"
+            "#Fields: date time c-ip cs-username sc-servicename s-ip s-port cs-method cs-uri-stem "
+            "cs-uri-query sc-status cs-bytes sc-bytes time-taken cs-version cs(User-Agent) "
+            "cs(Cookie) cs(Referer)\n"
+            "2024-01-10 13:55:36 10.1.2.3 jdoe SSL 192.0.2.1 8080 CONNECT www.example.com:443 - "
+            "200 640 5120 5 HTTP/1.1 Mozilla/5.0+(X11) - -\n"
+            "2024-01-10 13:55:37 10.1.2.3 jdoe HTTP 192.0.2.1 8080 GET http://www.example.com/a "
+            "b=c 200 640 5120 5 HTTP/1.1 Mozilla/5.0+(X11) - http://www.example.com/",
+            "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=CONNECT"
+            " url=www.example.com:443 status=200 action=unknown bytes_sent=640"
+            " bytes_received=5120 user_agent=Mozilla/5.0+(X11) evidence=connect setup=yes",
+            "time=2024-01-10T13:55:37Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=http://www.example.com/a?b=c status=200 action=unknown bytes_sent=640"
+            " bytes_received=5120 referrer=http://www.example.com/ user_agent=Mozilla/5.0+(X11)"
+            " evidence=url",
         ),
     ),
     near_misses=("#Fields: c-ip cs-host\n10.1.2.3 www.example.com",),

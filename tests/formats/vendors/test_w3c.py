@@ -424,3 +424,11 @@ def test_https_that_tmg_opened_is_https() -> None:
         W3C, TMG.format(user="j", request="https-inspect\tGET\thttps://www.example.com/a")
     )
     assert (row["scheme"], row["path"], row["evidence"]) == ("https", "/a", "url")
+
+
+def test_a_tunnel_whose_host_stands_in_the_stem_is_one_to_that_host() -> None:
+    fields = "#Fields: date time c-ip cs-method cs-uri-stem sc-status\n"
+    row = read_one(W3C, fields + "2024-01-10 13:55:36 10.1.2.3 CONNECT www.example.com:443 200")
+    assert (row["host"], row["port"], row["evidence"]) == ("www.example.com", 443, "connect")
+    row = read_one(W3C, fields + "2024-01-10 13:55:36 10.1.2.3 GET www.example.com:443 200")
+    assert row["host"] is None
