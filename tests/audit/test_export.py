@@ -106,11 +106,14 @@ def test_the_same_with_lists_of_people(run: Run, tmp_path: Path) -> None:
     assert contents(ours) == contents(audit.scan("theirs", "--people", people))
 
 
-def test_the_same_of_several_gateways_with_clocks_of_their_own(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("behind", ["/*", "", "/**/*.log"])
+def test_the_same_of_several_gateways_with_clocks_of_their_own(
+    run: Run, tmp_path: Path, behind: str
+) -> None:
     """Wall-clock stamps of two zones, and one gateway's backup among the other's logs."""
     folder = tmp_path / "branch"
     folder.mkdir()
-    branch = f'[[gateway]]\nname = "branch"\npaths = ["{folder}/*"]\ntz = "Asia/Tokyo"\n'
+    branch = f'[[gateway]]\nname = "branch"\npaths = ["{folder}{behind}"]\ntz = "Asia/Tokyo"\n'
     audit = Audit(run, tmp_path, rest=branch)
     log = SquidLog(tmp_path)
     log.write(30, hits=4)
@@ -127,7 +130,7 @@ def test_the_same_of_several_gateways_with_clocks_of_their_own(run: Run, tmp_pat
     ran, ours = audit.export("ours")
     assert ran.status == 0
     out = tmp_path / "theirs"
-    zones = ("--tz", f"{folder}/*=Asia/Tokyo", "--tz", "Europe/London")
+    zones = ("--tz", f"{folder}{behind}=Asia/Tokyo", "--tz", "Europe/London")
     paths = (folder, tmp_path / "logs")
     facts = ("--name", "METRO", "--rules", audit.rules, "-q", "--export", out)
     assert run("scan", *paths, *zones, *facts).status == 0
