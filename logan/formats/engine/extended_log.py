@@ -113,18 +113,21 @@ class ExtendedLog(PlainReader):
         """The field at which a line stops fitting; of values past the names those with quotes."""
         shape = _pattern(layout)
         found = shape.fault(line)
-        even = _EVEN in layout.facts
-        if found is None and (even or '"' in line) and (extra := _more(shape.match(line))):
-            return Fault(_AMBIGUOUS if '"' in line else _SURPLUS, extra)
-        return found
+        even, quoted = _EVEN in layout.facts, '"' in line
+        if found is not None or not (even or quoted):
+            return found
+        extra = _more(shape.match(line))
+        if quoted and extra not in ("", "-"):
+            return Fault(_AMBIGUOUS, extra)
+        return Fault(_SURPLUS, extra) if even and extra else None
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where a line is a record; past the names, values pass only without quotes."""
-        extra = pl.col(CELL + _EXTRA).is_not_null()
-        quoted = TEXT.str.contains('"', literal=True)
+        extra = pl.col(CELL + _EXTRA)
+        quoted = TEXT.str.contains('"', literal=True) & (extra != "-")
         even = pl.lit(_SURPLUS if _EVEN in layout.facts else None)
         fits = pl.col(_CELLS).struct.field(_FITS)
-        surplus = pl.when(extra & quoted).then(pl.lit(_AMBIGUOUS)).when(extra).then(even)
+        surplus = pl.when(quoted).then(pl.lit(_AMBIGUOUS)).when(extra.is_not_null()).then(even)
         return pl.coalesce(_pattern(layout).reason(fits), surplus)
 
     def has(self, layout: Layout, name: str) -> bool:
@@ -197,8 +200,9 @@ def _have_more_values(lines: Sequence[str], layout: Layout) -> bool:
 
 
 def _more(cells: Mapping[str, str]) -> str:
-    """The values past the names; empty where they say that there is nothing."""
-    return cells[_EXTRA] if cells[_EXTRA].strip(" ") not in ("", "-") else ""
+    """The values past the names. A dash is one: where a log has none elsewhere, a blank in a value
+    has moved it there."""
+    return cells[_EXTRA].strip(" ")
 
 
 @lru_cache(maxsize=32)
@@ -258,5 +262,7 @@ def _split(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series
 def _split_any(layout: Layout, places: Sequence[int], lines: pl.Series) -> pl.Series:
     """The same of any lines: the fallback."""
     groups = lines.str.extract_groups(_pattern(layout).regex).struct.unnest()
-    cells = [_unquoted(pl.col(f"f{at}")).alias(f"c{at}") for at in places]
+    cells = [_unquoted(pl.col(f"f{at}")).alias(f"c{at}") for at in places[:-1]]
+    extra = pl.col(f"f{places[-1]}").str.strip_chars(" ")
+    cells.append(pl.when(extra != "").then(extra).alias(f"c{places[-1]}"))
     return groups.select(pl.col("f0").is_not_null().alias(_FITS), *cells).to_struct()

@@ -432,3 +432,17 @@ def test_a_tunnel_whose_host_stands_in_the_stem_is_one_to_that_host() -> None:
     assert (row["host"], row["port"], row["evidence"]) == ("www.example.com", 443, "connect")
     row = read_one(W3C, fields + "2024-01-10 13:55:36 10.1.2.3 GET www.example.com:443 200")
     assert row["host"] is None
+
+
+def test_a_blank_in_a_value_moves_none_into_the_field_behind_it() -> None:
+    fields = "#Fields: date time c-ip cs-uri-stem sc-status cs-bytes cs(Referer)\n"
+    plain = "2024-01-10 13:55:36 10.1.2.3 http://www.example.com/a 200 640 -"
+    moved = plain.replace("/a", "/a 407")
+    layout = layout_of(fields + plain)
+    assert [row["reason"] for row in read(W3C, f"{plain}\n{moved}", layout=layout)] == [
+        None,
+        "more values than #Fields has names",
+    ]
+    assert_agreement(W3C, [plain, moved, plain + " -", plain + ' "-"'], layout)
+    # an IIS module that has nothing to say says so on every line
+    assert read_one(W3C, fields + plain + " -")["status"] == 200
