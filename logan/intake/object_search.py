@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logan.intake.addresses import ObjectAddress, parse_address
-from logan.intake.deep_globs import DEEP, fitting_lengths
+from logan.intake.globs import DEEP, fitting_lengths
 from logan.intake.names import NOTHING_THERE, part_fits
 from logan.intake.object_storage import FoundObject, Listed, list_folder, look
 from logan.intake.storage_faults import StorageError

@@ -3,7 +3,6 @@
 Looks at names and kinds only. What is in a file is not this module's business.
 """
 
-import glob
 import os
 import stat
 from collections.abc import Sequence
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
-from logan.intake.deep_globs import DeepSearch, is_deep
 from logan.intake.files import Identity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
+from logan.intake.globs import GlobSearch
 from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> FoundSources:
     """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
     A path that exists is taken literally, else as a glob as in sh, in which a part `**` is any
-    number of folders (see `logan.intake.deep_globs`). Links are followed. Of several names of one
+    number of folders (see `logan.intake.globs`). Links are followed. Of several names of one
     file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
     An address (see `logan.intake.addresses`) is taken as a path is. Raises `NothingFoundError`
@@ -181,16 +180,12 @@ class _Search:
         if os.path.lexists(given):
             self._add_path(given)
             return None
-        matches = self._expand(given)
+        before = len(self.unread)
+        matches = GlobSearch(unlisted=self._note_unlisted, again=self._note_again).expand(given)
         for match in matches:
             self._add_path(match)
-        return None if matches else UnreadInput(shown_name(given), NOTHING_THERE, _CHECK)
-
-    def _expand(self, pattern: str) -> list[str]:
-        """The paths that fit a glob, sorted."""
-        if not is_deep(pattern):
-            return sorted(glob.glob(pattern))  # noqa: PTH207 - Path.glob wants relative patterns
-        return DeepSearch(unlisted=self._note_unlisted, again=self._note_again).expand(pattern)
+        told = matches or len(self.unread) > before
+        return None if told else UnreadInput(shown_name(given), NOTHING_THERE, _CHECK)
 
     def _note_unlisted(self, folder: str, error: OSError) -> None:
         if not self._excludes(shown_name(folder)):

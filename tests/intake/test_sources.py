@@ -116,7 +116,10 @@ def test_a_deep_glob_follows_links_and_reads_each_folder_once(tmp_path: Path) ->
     assert len(again) == len(set(again)) == 6
 
 
-def test_a_folder_that_a_deep_glob_cannot_pass_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("glob", ["logs/**/b/**/*.log", "logs/*/*.log", "logs/shut/*", "**/x"])
+def test_a_folder_that_a_glob_cannot_look_into_is_named(
+    monkeypatch: pytest.MonkeyPatch, glob: str
+) -> None:
     write("logs/a.log")
     write("logs/shut/b/c.log")
     listed = os.scandir
@@ -127,7 +130,7 @@ def test_a_folder_that_a_deep_glob_cannot_pass_is_named(monkeypatch: pytest.Monk
         return listed(folder)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    (unread,) = find(["logs/**/b/**/*.log", "logs/a.log"]).unread
+    (unread,) = find([glob]).unread
     assert (unread.name, unread.reason.split(":")[0]) == (
         "logs/shut",
         "is a folder that cannot be listed",

@@ -1,4 +1,4 @@
-"""Globs with a part `**`: any number of folders, also none, as in gitignore, bash and pathlib.
+"""Globs as in sh, and with a part `**`: any number of folders, also none, as in gitignore and bash.
 
 As in these, `**` beside other signs in a part (`a**`) is a `*`, and no hidden folder is passed
 through. At the end of a glob it stands for the folder in front of it, which is read with all below.
@@ -22,11 +22,6 @@ _DEEP_PARTS: Final = re.compile(r"(?:^|(?<=/))\*\*(?:/+\*\*)*(?:/+|$)")
 Unlisted = Callable[[str, OSError], None]
 #: What is told of a folder that was reached before: its path, and the first one.
 Again = Callable[[str, str], None]
-
-
-def is_deep(pattern: str) -> bool:
-    """Whether a part of a glob is `**`."""
-    return DEEP in pattern.split("/")
 
 
 def fitting_lengths(parts: Sequence[str], pattern: Sequence[str]) -> Iterator[int]:
@@ -62,8 +57,8 @@ def _pass_deep(reached: set[int], pattern: Sequence[str]) -> set[int]:
     return reached
 
 
-class DeepSearch:
-    """What on a disk fits a glob with `**`; each folder is passed through once, so links may loop.
+class GlobSearch:
+    """What on a disk fits a glob; by a `**` each folder is passed through once, so links may loop.
 
     `unlisted` and `again` are told of a folder once.
     """
@@ -78,13 +73,23 @@ class DeepSearch:
         """The paths that fit, sorted; of what lies in a folder that fits only the folder."""
         first, *others = _DEEP_PARTS.split(pattern.replace(os.sep, "/"))
         reached = _glob(first) if first else [""]
+        self._look_into(first)
         for behind in filter(None, others):
             reached = [
                 path
                 for folder in self._descend(reached)
                 for path in _glob(_join(glob.escape(folder), behind))
             ]
-        return _outermost(one.rstrip("/") or one or os.curdir for one in reached)
+        paths = [one.rstrip("/") or one or os.curdir for one in reached]
+        return _outermost(paths) if others else sorted(reached)
+
+    def _look_into(self, pattern: str) -> None:
+        """See that each folder can be listed in which something was looked for."""
+        parts = pattern.split("/")
+        for at in (at for at, part in enumerate(parts) if glob.has_magic(part)):
+            above = "/".join((*parts[:at], ""))
+            for folder in _glob(above) if above else [""]:
+                self._list(folder.rstrip("/") or folder)
 
     def _descend(self, tops: Iterable[str]) -> Iterator[str]:
         """The folders, and all below them that are not hidden, each once. An empty path is here."""
