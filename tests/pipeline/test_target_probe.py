@@ -35,7 +35,10 @@ TLS = (
     "x25519\t-\tF\t-\t-\tT\n"
 )
 #: Formats whose samples hold lines of other kinds alone, which tell of no requests.
-OTHERS = {"cato", "crowdstrike", "netskope-events", "zeek-tsv", "zeek-json", "zeek-bare", "zyxel"}
+OTHERS = {
+    *("cato", "crowdstrike", "netskope-events", "powerdns", "untangle"),
+    *("zeek-tsv", "zeek-json", "zeek-bare", "zyxel"),
+}
 
 
 def event(kind: str, **details: object) -> str:

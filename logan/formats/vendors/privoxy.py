@@ -45,15 +45,11 @@ _OPENED: Final = (
     Piece("site", f"{_SITE}"),
     Piece("rest", "(?: .*)?"),
 )
-_SAID: Final = (
-    *_START,
-    Piece(
-        "level",
-        "Error|Fatal error|Connect|Writing|Received|Header|Info|Re-Filter|Force|Redirect"
-        "|Gif-Deanimate|CGI|Tagging|Actions",
-    ),
-    Piece("message", ": .*"),
+_LEVELS: Final = (
+    *("Error", "Fatal error", "Connect", "Writing", "Received", "Header", "Info", "Re-Filter"),
+    *("Force", "Redirect", "Gif-Deanimate", "CGI", "Tagging", "Actions"),
 )
+_SAID: Final = (*_START, Piece("level", "|".join(_LEVELS)), Piece("message", ": .*"))
 
 
 def _is(name: str, cell: Cells) -> pl.Expr:
@@ -97,6 +93,7 @@ PRIVOXY: Final = Format(
     definition="privoxy.org, User Manual, debug; Privoxy, errlog.c and jcc.c",
     reader=LineVariants(
         shapes={"request": _REQUEST, "crunch": _CRUNCH, "opened": _OPENED, "said": _SAID},
+        literals=(tuple(f"{level}: " for level in ("Request", "Crunch", *_LEVELS)),),
     ),
     columns=Columns(
         time=local("time", "%Y-%m-%d %H:%M:%S%.f"),

@@ -7,6 +7,7 @@ Notice, what could not be opened at Error: where the level is lower, these are a
 client stands on a line before the request, `Connect`, with the same process and descriptor.
 """
 
+import re
 from typing import Final
 
 import polars as pl
@@ -42,17 +43,22 @@ _TOLD: Final = (
     Piece("site", r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+|\[?[0-9A-Fa-f:]+\]?"),
     Piece("rest", '(?:[": ].*)?'),
 )
-#: Messages of a daemon that are about no site.
-_SAID: Final = (
-    Piece(
-        "message",
-        r"(?:Connect \(file descriptor|Closed (?:connection|socket)|Not sending client headers"
-        "|Initializing|Setting|Starting|Listening|listen_sock|Accept|Reload|Shutting down|Creat"
-        "|Now running|Not running as root|Changed |Finished |Config|Received |Including|Added "
-        "|Read request entity|read_request_line|Could not retrieve request entity|Child process"
-        "|Error reading|Waiting servers|Unauthorized connection|Binding to|process_"
-        "|trying to bind|bind_socket).*",
-    ),
+#: How messages of a daemon begin that are about no site.
+_MESSAGES: Final = (
+    *("Connect (file descriptor", "Closed connection", "Closed socket"),
+    *("Not sending client headers", "Initializing", "Setting", "Starting", "Listening"),
+    *("listen_sock", "Accept", "Reload", "Shutting down", "Creat", "Now running"),
+    *("Not running as root", "Changed ", "Finished ", "Config", "Received ", "Including", "Added "),
+    *("Read request entity", "read_request_line", "Could not retrieve request entity"),
+    *("Child process", "Error reading", "Waiting servers", "Unauthorized connection"),
+    *("Binding to", "process_", "trying to bind", "bind_socket"),
+)
+_SAID: Final = (Piece("message", f"(?:{'|'.join(map(re.escape, _MESSAGES))}).*"),)
+#: One of these stands in every line.
+_WORDS: Final = (
+    *("Request (file descriptor ", "Proxying refused on filtered ", "Established connection to "),
+    *("No upstream proxy for", "No proxy for", "opensock: "),
+    *_MESSAGES,
 )
 
 
@@ -103,6 +109,7 @@ TINYPROXY: Final = Format(
     definition="tinyproxy.conf(5); tinyproxy/tinyproxy, src/log.c, src/reqs.c",
     reader=LineVariants(
         shapes={"request": _REQUEST, "refused": _REFUSED, "told": _TOLD, "said": _SAID},
+        literals=(_WORDS,),
     ),
     columns=Columns(
         time=None,
