@@ -17,13 +17,16 @@ from logan.formats.engine.fields import CLIENT, IDENT
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import common_log_stamp
+from logan.formats.engine.stamps import common_log_stamp, local
 from logan.formats.engine.values import Cells, always, positive
 
 DEFINITION: Final = "manuals.gfi.com, Kerio Control Administrator's Guide, Logs"
 #: What relays put before the message: some keep a byte order mark.
 MARK: Final = Piece(None, "\ufeff? *")
 USER: Final = '"[^"]*"|[^ "\\[]+'
+#: The stamp of the Web and the Filter log, and what it means.
+LOCAL: Final = Piece("time", "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+LOCAL_TIME: Final = local("time", "%d/%b/%Y %H:%M:%S")
 
 
 def user(cell: Cells) -> pl.Expr:

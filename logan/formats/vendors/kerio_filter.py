@@ -11,10 +11,8 @@ from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import local
 from logan.formats.engine.values import words
-from logan.formats.vendors.kerio import DEFINITION, MARK, USER, user
-from logan.formats.vendors.kerio_web import LOCAL
+from logan.formats.vendors.kerio import DEFINITION, LOCAL, LOCAL_TIME, MARK, USER, user
 
 FILTER: Final = Format(
     name="kerio-filter",
@@ -40,7 +38,7 @@ FILTER: Final = Format(
         )
     ),
     columns=Columns(
-        time=local("time", "%d/%b/%Y %H:%M:%S"),
+        time=LOCAL_TIME,
         client_ip="client",
         user=user,
         method="method",

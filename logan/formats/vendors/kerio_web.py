@@ -11,12 +11,9 @@ from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import local
 from logan.formats.engine.values import always
-from logan.formats.vendors.kerio import DEFINITION, MARK, USER, user
+from logan.formats.vendors.kerio import DEFINITION, LOCAL, LOCAL_TIME, MARK, USER, user
 
-#: The stamp of this log and of the Filter log.
-LOCAL: Final = Piece("time", "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 WEB: Final = Format(
     name="kerio-web",
     title="Kerio Control Web log",
@@ -37,7 +34,7 @@ WEB: Final = Format(
         )
     ),
     columns=Columns(
-        time=local("time", "%d/%b/%Y %H:%M:%S"),
+        time=LOCAL_TIME,
         client_ip="client",
         user=user,
         url="url",
