@@ -64,6 +64,10 @@ class Race:
         """The median time of a side."""
         return float(self.sides[side]["seconds"])  # type: ignore[arg-type]
 
+    def processor_seconds(self, side: str) -> float:
+        """The median processor time of a side, of all its threads and processes."""
+        return float(self.sides[side]["cpu"])  # type: ignore[arg-type]
+
     def ratio(self, side: str, other: str) -> float:
         """How many times as long as `other` this side took."""
         return round(self.seconds(side) / self.seconds(other), 3)

@@ -65,7 +65,7 @@ def measure(options: Options) -> Result:
         for command in sides.values():
             output(command)
         raced = race(sides, options.repeats)
-    ratio = round(float(raced.sides["with"]["cpu"]) / float(raced.sides["without"]["cpu"]), 2)  # type: ignore[arg-type]
+    ratio = round(raced.processor_seconds("with") / raced.processor_seconds("without"), 2)
     return Result(
         row="people",
         what=f"every line a hit, {name_size(options.size)}, a list of {USERS * SPANS:,} spans",

@@ -125,9 +125,8 @@ def time_trait(plain: Path, name: str, every: int, options: Options) -> Result:
 
 def spent(raced: Race, side: str, sizes: dict[str, int]) -> float:
     """Seconds of processor time for a byte, start-up taken off."""
-    start = float(raced.sides["start"]["cpu"])  # type: ignore[arg-type]
-    whole = float(raced.sides[side]["cpu"])  # type: ignore[arg-type]
-    return max(whole - start, 0.001) / sizes[side]
+    above_start = raced.processor_seconds(side) - raced.processor_seconds("start")
+    return max(above_start, 0.001) / sizes[side]
 
 
 if __name__ == "__main__":
