@@ -194,6 +194,8 @@ NOT_LOGGED: Final = Tunnels(
 #: The vendor's documents do not say: a CONNECT may be one that was opened, and is a repeat only
 #: where a request inside it follows (`logan.rules.across_lines`).
 NOT_DOCUMENTED: Final = Tunnels("the vendor does not say", lambda _cell, _columns: None)
+#: What no log of look-ups can show.
+LOOK_UP_NOTE: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 
 
 def stated_by_line(opens: Derivation) -> Tunnels:

@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout
@@ -192,7 +192,7 @@ BIND: Final = Format(
         companion=_companion,
     ),
     tunnels=NOT_LOGGED,
-    note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
+    note=LOOK_UP_NOTE,
     rank=6,
     samples=(
         Sample(

@@ -5,7 +5,7 @@ Definition: BlueCat Edge, DNS query log (`time` in milliseconds, `matchedPolicie
 
 from typing import Final
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch
@@ -37,7 +37,7 @@ EDGE: Final = Format(
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,
-    note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
+    note=LOOK_UP_NOTE,
     rank=6,
     samples=(
         Sample(

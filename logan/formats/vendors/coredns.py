@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout
@@ -97,8 +97,7 @@ COREDNS: Final = Format(
         companion=where(lambda cell: cell[SHAPE] == "error", "remark"),
     ),
     tunnels=NOT_LOGGED,
-    note="A look-up is no visit: browsers look names up ahead, and answers are cached. In a cluster"
-    " the client may be a node or a forwarder.",
+    note=f"{LOOK_UP_NOTE} In a cluster the client may be a node or a forwarder.",
     preamble=r"^(?:[^ ]+:[0-9]+(?: on .*)?|CoreDNS-[0-9].*|[a-z0-9]+/[a-z0-9]+, go[0-9].*"
     r"|\[(?:INFO|WARNING)\] plugin/.*)$",
     rank=6,

@@ -10,14 +10,14 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, where
-from logan.formats.vendors.powerdns import ENDPOINT, LOOK_UP, QUERY_TYPE
+from logan.formats.vendors.powerdns import ENDPOINT, QUERY_TYPE
 
 _STAMP: Final = r"(?:\[[0-9]{9,10}\.[0-9]{1,9}\] )?"
 _PACKET: Final = (
@@ -75,7 +75,7 @@ DNSDIST: Final = Format(
         companion=where(lambda cell: cell[SHAPE] == "reply", "answer"),
     ),
     tunnels=NOT_LOGGED,
-    note=f"{LOOK_UP} A file has no stamps unless includeTimestamp is on.",
+    note=f"{LOOK_UP_NOTE} A file has no stamps unless includeTimestamp is on.",
     rank=6,
     samples=(
         Sample(

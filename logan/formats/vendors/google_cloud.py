@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import iso_utc
@@ -249,7 +249,7 @@ DNS: Final = Format(
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,
-    note="A look-up is no visit: browsers look names up ahead, and answers are cached.",
+    note=LOOK_UP_NOTE,
     rank=7,
     samples=(
         Sample(

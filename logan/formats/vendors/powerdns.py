@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
@@ -22,7 +22,6 @@ from logan.formats.engine.values import Cells, where
 
 ENDPOINT: Final = rf"(?:{V4}(?::[0-9]{{1,5}})?|\[{V6}\]:[0-9]{{1,5}}|{V6})"
 QUERY_TYPE: Final = "[A-Z0-9][A-Za-z0-9-]*"
-LOOK_UP: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 _THREAD: Final = (
     Piece("thread", "(?:[0-9]+ )?"),
     Piece(None, r"\["),
@@ -98,8 +97,8 @@ POWERDNS: Final = Format(
         ),
     ),
     tunnels=NOT_LOGGED,
-    note=f"{LOOK_UP} Recursor does not name what it answers from its packet cache: such look-ups"
-    " are missing.",
+    note=f"{LOOK_UP_NOTE} Recursor does not name what it answers from its packet cache: such"
+    " look-ups are missing.",
     rank=6,
     samples=(
         Sample(
@@ -163,7 +162,7 @@ STRUCTURED: Final = Format(
         companion=where(lambda cell: cell["msg"] == "Answer", "answer"),
     ),
     tunnels=NOT_LOGGED,
-    note=LOOK_UP,
+    note=LOOK_UP_NOTE,
     rank=6,
     samples=(
         Sample(
@@ -213,7 +212,7 @@ JSON: Final = replace(
         ),
         aliases=_KEYS,
     ),
-    note=f"{LOOK_UP} `journalctl` without `-o json` prints no names.",
+    note=f"{LOOK_UP_NOTE} `journalctl` without `-o json` prints no names.",
     samples=(
         Sample(
             '{"ecs": "", "level": "0", "msg": "Question", "mtid": "1", "priority": "6", "proto": '

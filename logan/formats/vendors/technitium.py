@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.format import Format, Sample
@@ -41,7 +41,6 @@ _QUERY: Final = (
     Piece("class", "[A-Za-z0-9_]+"),
     Piece("rest", ";.*"),
 )
-_NOTE: Final = "A look-up is no visit: browsers look names up ahead, and answers are cached."
 
 
 def _wall(cell: Cells) -> Expressions:
@@ -72,7 +71,7 @@ TECHNITIUM: Final = Format(
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,
-    note=f"{_NOTE} Does not say what was blocked.",
+    note=f"{LOOK_UP_NOTE} Does not say what was blocked.",
     preamble=rf"^{_OPENING}[^\[]",
     rank=6,
     samples=(
@@ -127,7 +126,7 @@ EXPORT: Final = Format(
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,
-    note=_NOTE,
+    note=LOOK_UP_NOTE,
     rank=6,
     samples=(
         Sample(
