@@ -10,13 +10,13 @@ from logan.cluster.dispatch import TaskOutcome
 from logan.cluster.messages import ReadRequest, TextDigests
 from logan.cluster.results import ResultPlace, ResultStore
 from logan.evidence.evidence import Evidence, EvidenceMerger
-from logan.evidence.failures import SourceFailure
+from logan.evidence.failures import SourceFailure, uncompared
 from logan.evidence.read_source import EvidenceError, ReadSource
 from logan.intake.beginnings import checksums
 from logan.intake.reader import open_source
 from logan.intake.sources import FoundSources, Source
 from logan.intake.stored import UNOPENED
-from logan.pipeline.copies import FoundCopies, SourceText, tell_uncompared
+from logan.pipeline.copies import FoundCopies, SourceText
 from logan.pipeline.parts import parts_to_read_again
 from logan.pipeline.read import evidence_of_finding
 from logan.pipeline.settings import PartRequest, Settings
@@ -213,14 +213,14 @@ class ClusterEvidence:
             of = texts[original].source.name
             self._change(texts[at].source.name, partial(ReadSource.as_copy, original=of))
         for at, (reason, advice) in copies.uncompared.items():
-            self._fail(texts[at].source.name, SourceFailure(tell_uncompared(reason), advice))
+            self._fail(texts[at].source.name, uncompared(reason, advice))
 
     def merged(self, found: FoundSources, settings: Settings) -> Evidence:
         """All evidence, as one machine would have it."""
         for name in {one.name for _, one in self._counting() if one.part is not None}:
             self._end_at_failure(name)
         lost = [self._end_of(name) for name in sorted(self._lost)]
-        merger = EvidenceMerger()
+        merger = EvidenceMerger(compared=True)
         beside = evidence_of_finding(found, settings)
         missing = tuple(one for one in lost if one is not None)
         merger.add(replace(beside, sources=(*beside.sources, *missing)))

@@ -13,6 +13,7 @@ import polars as pl
 from logan.evidence import limits
 from logan.evidence.read_source import EvidenceError, ReadSource, check_apart
 from logan.evidence.stored_rows import RowCollector, StoredRows
+from logan.evidence.uncompared_texts import fail_uncompared
 from logan.schema import FOUND, REJECTED
 
 NONE_FOUND: Final = StoredRows(FOUND)
@@ -96,22 +97,27 @@ def merge(*parts: Evidence) -> Evidence:
     """All that several readings gave, as one.
 
     Rows that are on disk stay there; others go there past a size. Whether a source equals one of
-    another reading is known by the hash of its content alone (`logan.evidence.equal_content`), and
-    not at all whether it begins one: hits on equal lines are counted in the result. Raises
-    `EvidenceError` where lines would be counted twice, or were found by different rules.
+    another reading is known by the hash of its content alone (`logan.evidence.equal_content`);
+    one that may begin it, as far as can be known without the logs, is incomplete and says so
+    (`logan.evidence.uncompared_texts`). Raises `EvidenceError` where lines would be counted twice,
+    or were found by different rules.
     """
     if not parts:
         raise EvidenceError("nothing to put together: name at least one reading")
-    merger = EvidenceMerger()
+    merger = EvidenceMerger(compared=False)
     for part in parts:
         merger.add(part)
     return merger.merged()
 
 
 class EvidenceMerger:
-    """Puts evidence together as it comes, so that not all of it need be at hand at once."""
+    """Puts evidence together as it comes, so that not all of it need be at hand at once.
 
-    def __init__(self) -> None:
+    `compared`: sources of several parts that begin alike were compared, by who had the logs.
+    """
+
+    def __init__(self, *, compared: bool) -> None:
+        self._compared = compared
         self._findings, self._rejects = collect_findings(), collect_rejects()
         self._sources: list[ReadSource] = []
         self._readings: list[int] = []
@@ -130,6 +136,8 @@ class EvidenceMerger:
     def merged(self) -> Evidence:
         """All that was added. Raises `EvidenceError` where lines would be counted twice."""
         check_apart(self._sources, self._readings)
+        if not self._compared:
+            self._sources = fail_uncompared(self._sources, self._readings)
         return Evidence(
             rules=self._rest[0].rules,
             findings=self._findings.collected(),

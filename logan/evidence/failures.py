@@ -50,6 +50,13 @@ def line_without_text(line: int) -> SourceFailure:
     )
 
 
+def uncompared(reason: str, advice: str | None) -> SourceFailure:
+    """That a text begins as another one does, and what kept it from being compared."""
+    return SourceFailure(
+        f"begins as another source does, and could not be compared with it: {reason}", advice
+    )
+
+
 def is_asked_for_targets(failures: Sequence[SourceFailure | None], *, named: bool) -> bool:
     """Whether the first lines of a source decide about it.
 

@@ -87,11 +87,6 @@ def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixe
     return FoundCopies(copies, uncompared)
 
 
-def tell_uncompared(reason: str) -> str:
-    """That a text begins as another one does, and what kept it from being compared."""
-    return f"begins as another source does, and could not be compared with it: {reason}"
-
-
 def _rank(text: SourceText) -> tuple[int, bool, str]:
     """The longest first, a file of its own before one in an archive or a pipe, then by name."""
     return -text.size, text.source.read_once, text.source.name

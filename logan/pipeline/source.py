@@ -13,13 +13,14 @@ from logan.evidence.failures import (
     WITHOUT_REQUESTS,
     SourceFailure,
     line_without_text,
+    uncompared,
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.formats.engine.packing import note_of
 from logan.intake.addresses import is_address
 from logan.intake.reader import SourceReader
-from logan.pipeline.copies import SourceText, tell_uncompared
+from logan.pipeline.copies import SourceText
 from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import NOT_RECOGNISED, LayoutInForce, RecognisedSource
@@ -134,11 +135,11 @@ class SourceReading:
 
     def note_uncompared(self, reason: str, advice: str | None) -> None:
         """Note that this source begins as another one does, and could not be compared with it."""
-        what = tell_uncompared(reason)
+        failure = uncompared(reason, advice)
         if self.recognised.requested.source.is_stream:
-            self.notes = (*self.notes, f"{what}; its lines may count twice")
+            self.notes = (*self.notes, f"{failure.reason}; its lines may count twice")
         else:
-            self.fail(SourceFailure(what, advice))
+            self.fail(failure)
 
     def note_binary(self, line: int) -> None:
         """Note that a line is no text, so that what it may hold was not read."""

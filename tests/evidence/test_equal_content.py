@@ -1,6 +1,7 @@
 """The same content in several readings counts once, as it does in one."""
 
 import gzip
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,46 @@ def test_a_copy_that_was_read_apart_is_what_it_is_in_one_scan(
     assert [source.copy_of for source in expected.sources] == [None, str(paths[1]), None]
 
 
-def test_without_a_hash_nobody_knows_and_equal_lines_are_said(tmp_path: Path) -> None:
+def test_without_a_hash_nobody_knows_and_it_is_said(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a.log", "b.log")]
     for path in paths:
         path.write_text(TEXT)
     sources = settle(merged(paths, hashing=False), RULES).sources
     assert [source.copy_of for source in sources] == [None, None]
+    assert [source.complete for source in sources] == [True, False]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_log_that_may_have_grown_into_another_is_incomplete(
+    tmp_path: Path, order: tuple[int, ...], *, packed: bool
+) -> None:
+    """Whether it did, nobody can tell who has not the logs; that nobody can is said."""
+    rows = [LINE.format(at % 100, at % 3, at, at % 5) for at in range(300)]
+    texts = {
+        "grown.log": "".join(rows),
+        "before.log": "".join(rows[:170]),
+        "same_day.log": "".join(rows[:90]).replace("pimeyes", "another"),
+    }
+    paths = [tmp_path / f"{name}{'.gz' if packed else ''}" for name in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_bytes(gzip.compress(text.encode(), mtime=0) if packed else text.encode())
+    parts = [read(settings(path)) for path in paths]
+    first, second, third = (parts[at] for at in order)
+    for together in (merge(first, second, third), merge(merge(first, second), third)):
+        failures = {one.name: one.failure for one in settle(together, RULES).sources}
+        assert [failures[str(path)] is None for path in paths] == [True, False, True]
+        assert "begins as another source does" in (failures[str(paths[1])] or "")
+
+
+def test_logs_of_two_days_with_one_header_are_no_copies(tmp_path: Path) -> None:
+    header = "#Software: proxy\n#Fields: date time c-ip cs-username cs-method cs-host cs-uri-path\n"
+    paths = [tmp_path / f"{day}.log" for day in (1, 2, 3)]
+    for day, path in enumerate(paths, 1):
+        row = f"2024-01-0{day} 10:00:00 10.1.2.3 ann GET pimeyes.com /en\n"
+        path.write_text(header + row * day)
+    assert all(one.complete for one in settle(merged(paths), RULES).sources)
+    assert settle(merged(paths), RULES).sources == scan(settings(*paths)).sources
 
 
 def source(name: str, lines: int, *, blank: int = 0, copy_of: str | None = None) -> Evidence:

@@ -1,0 +1,80 @@
+"""Sources of several readings that begin alike, and were not compared: lines may count twice.
+
+One reading compares what begins alike by reading it again (`logan.pipeline.copies`). Evidence has
+the logs no more: of a text it has the size and checksums of how it begins. They cannot show that a
+text begins another one, which for want of a better proof may have grown since; often they can show
+that it does not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from logan.evidence.failures import uncompared
+from logan.evidence.read_source import ReadSource, ReadText
+
+_FAILURE: Final = uncompared(
+    "they were not read together", "scan both of them together, so that what is in both counts once"
+)
+
+
+class _Text(NamedTuple):
+    """What is known of a source's text, its place among the sources, and by which reading."""
+
+    source: ReadSource
+    text: ReadText
+    place: int
+    reading: int
+
+
+def fail_uncompared(sources: Sequence[ReadSource], readings: Sequence[int]) -> list[ReadSource]:
+    """The sources; each that may equal or begin one of another reading is incomplete and says so.
+
+    `readings` number the readings that sources come from. Of two that may be equal, it is said of
+    that whose name comes last. Those that are known to be equal (`logan.evidence.equal_content`),
+    and those that are a copy already, are left as they are.
+    """
+    texts = [
+        _Text(source, source.text, place, reading)
+        for place, (source, reading) in enumerate(zip(sources, readings, strict=True))
+        if source.text is not None and source.text.checksums and source.has_records
+    ]
+    marked = list(sources)
+    if len({*readings}) > 1:
+        for one in _doubtful(texts):
+            marked[one.place] = one.source.failing(_FAILURE)
+    return marked
+
+
+def _doubtful(texts: Sequence[_Text]) -> Iterator[_Text]:
+    """The texts that may equal or begin one of another reading."""
+    owners: dict[tuple[int, int], list[_Text]] = defaultdict(list)
+    for one in texts:
+        if one.source.copy_of is None and one.source.failure is None:
+            owners[len(one.text.checksums), one.text.checksums[-1]].append(one)
+    by_hour: dict[tuple[int, int, int | None], list[_Text]] = defaultdict(list)
+    for one in texts:
+        for key in enumerate(one.text.checksums, 1):
+            if key in owners:
+                for hour in (None, *one.source.tally.hours):
+                    by_hour[*key, hour].append(one)
+    for key, some in owners.items():
+        for one in some:
+            longer = by_hour[*key, min(one.source.tally.hours, default=None)]
+            if any(_may_begin(one, other) for other in longer):
+                yield one
+
+
+def _may_begin(one: _Text, other: _Text) -> bool:
+    """Whether a text may equal or begin another, which begins as it does as far as is known."""
+    if one.reading == other.reading:
+        return False
+    mine, theirs = one.source, other.source
+    if one.text.size == other.text.size:
+        known = None not in (mine.content_sha256, theirs.content_sha256)
+        return not known and mine.tally.lines == theirs.tally.lines and theirs.name <= mine.name
+    return (
+        one.text.size < other.text.size
+        and mine.tally.lines <= theirs.tally.lines
+        and mine.tally.hours <= theirs.tally.hours
+    )
