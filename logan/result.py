@@ -133,7 +133,6 @@ class ScanResult:
     session_gap_minutes: int
     service_names: Mapping[str, str]
     rules_version: str
-    elapsed_seconds: float = 0.0
     redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: tuple[str, ...] = field(default=())
     unknown_searches: Mapping[str, UnknownSearch] = field(default_factory=dict)

@@ -21,12 +21,11 @@ class Marks:
     encoding: str
     ellipsis: str
     blocks: str  # of growing length, the last one full
-    dash: str
     bullet: str
 
 
-UNICODE: Final = Marks("utf-8", "…", "▏▎▍▌▋▊▉█", "–", "•")
-ASCII: Final = Marks("ascii", "...", "#", "-", "*")
+UNICODE: Final = Marks("utf-8", "…", "▏▎▍▌▋▊▉█", "•")
+ASCII: Final = Marks("ascii", "...", "#", "*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """A scan, from paths to a result: everything is read, then it is settled."""
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from logan.evidence.evidence import Evidence
 from logan.pipeline.read import Progress, read
@@ -28,7 +26,6 @@ def scan(
     `reader` reads in place of `logan.pipeline.read.read`, whose the other arguments are, and what
     is raised.
     """
-    started = time.monotonic()
     stages = stages or Stages()
     if reader is None:
         evidence = read(settings, progress=progress, watched=watched, stages=stages)
@@ -36,11 +33,10 @@ def scan(
         with stages.wait("reading on the cluster"):
             evidence = reader(progress)
     with stages.wait("settling what was found"):
-        result = settle(
+        return settle(
             evidence,
             settings.rules,
             report_zone=settings.report_zone,
             selection=settings.selection,
             session_gap_minutes=settings.session_gap_minutes,
         )
-    return replace(result, elapsed_seconds=time.monotonic() - started)

@@ -94,7 +94,6 @@ class Explanation:
     near: tuple[NearMiss, ...]
     page: str | None
     pack: str | None
-    pack_is_default: bool
     needed: str
     sigma: SigmaRule | None = None
 
@@ -130,7 +129,6 @@ def explain(request: str, rules: Rules, *, when: datetime | None = None) -> Expl
         near=_near(records, rules, signature),
         page=tagged.select(pages(rules)).item(),
         pack=pack.name if pack else None,
-        pack_is_default=pack is None or pack.name == DEFAULT_PACK,
         needed=_needed(pack, sigma),
         sigma=sigma,
     )

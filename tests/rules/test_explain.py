@@ -25,7 +25,6 @@ def test_a_search_names_its_rule_and_sources(rules: Rules) -> None:
     assert one.confidence == "client"
     assert [source.id for source in one.sources] == list(one.signature.sources)
     assert all(source.what for source in one.sources)
-    assert one.pack_is_default
 
 
 def test_what_came_close_says_why_not(rules: Rules) -> None:
@@ -91,7 +90,7 @@ def test_a_guess_about_the_host_is_shown_and_not_relied_on(rules: Rules) -> None
 
 def test_a_pack_that_a_scan_does_not_use_by_itself(rules: Rules) -> None:
     one = explain("GET https://www.hertasecurity.com/", rules)
-    assert (one.pack, one.pack_is_default) == ("vendors", False)
+    assert one.pack == "vendors"
 
 
 def test_a_request_outside_the_days_of_a_service() -> None:

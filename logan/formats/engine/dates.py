@@ -139,14 +139,13 @@ def date_time(cell: pl.Expr, layout: Layout) -> pl.Expr:
 
 
 _MONTHS: Final = "JanFebMarAprMayJunJulAugSepOctNovDec"
-#: `Oct  9 22:33:20.123`, the stamp of RFC 3164.
-YEARLESS: Final = r"[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?"
 
 
 def dated(cell: pl.Expr, near: pl.Expr) -> pl.Expr:
-    """A stamp without a year (`YEARLESS`), in the year that brings it nearest to `near` (naive).
+    """A stamp of RFC 3164 (`Oct  9 22:33:20.123`), in the year that brings it nearest to `near`.
 
-    29 February is looked for in leap years only. Null where the cell is no such stamp.
+    Both are naive. 29 February is looked for in leap years only. Null where the cell is no such
+    stamp.
     """
     options = [
         naive(pl.concat_str(near.dt.year() + shift, pl.lit(" "), cell), "%Y %b %e %H:%M:%S%.f")

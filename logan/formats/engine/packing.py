@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final
 
-from logan.formats.engine.json_lists import lists_in, may_hold_lists, unpack_lists
+from logan.formats.engine.json_lists import lists_in, unpack_lists
 from logan.formats.engine.layout import Packing, RecordLists
 from logan.formats.engine.octet_frames import may_hold_frames, unpack_frames
 from logan.formats.engine.xml_events import may_hold_events, unpack_events
@@ -18,11 +18,6 @@ from logan.intake.stored import UnreadableError
 
 #: What notes call each way.
 _WORDS: Final = {"frames": "frames behind their lengths", "events": "a document of events"}
-
-
-def may_be_packed(data: bytes) -> bool:
-    """False for a text whose first bytes show that it is not packed."""
-    return may_hold_lists(data) or sure_packing(data) is not None
 
 
 def sure_packing(data: bytes) -> Packing | None:
