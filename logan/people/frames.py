@@ -22,7 +22,7 @@ from logan.people.remarks import FileRemarks, count_rows
 from logan.people.texts import fixed_words, one_blank, service_ids
 from logan.people.times import read_times
 from logan.records.accounts import account_key
-from logan.records.canonical import address_expression
+from logan.records.addresses import address_expression
 from logan.vocabulary import ACTIVITIES
 
 _WHO: Final = rf"(?i)^({'|'.join(WHO_KINDS)})\s*:\s*(\S.*)$"

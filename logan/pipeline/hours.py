@@ -26,7 +26,7 @@ from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import LineRuns
 from logan.pipeline.matcher import ParsingKey
-from logan.records.canonical import instant
+from logan.records.instants import instant
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = 3_600_000_000

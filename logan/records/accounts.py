@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.records.canonical import user_expression
+from logan.records.users import user_expression
 
 #: Accounts of Windows itself, of its services and of computers, by the names that they have in
 #: several languages (Microsoft: "Local accounts", "Security identifiers"; a computer's

@@ -7,14 +7,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from logan.records import canonical
-from logan.records.canonical import (
-    address_expression,
-    host_expression,
-    punycode,
-    records,
-    user_expression,
-)
+from logan.records import addresses, canonical, hosts, urls, users
+from logan.records.addresses import address_expression
+from logan.records.canonical import records
+from logan.records.hosts import host_expression, punycode
+from logan.records.users import user_expression
 from logan.runtime.fast_path import normalised
 from logan.schema import LINE
 
@@ -243,19 +240,19 @@ def both(
 
 @given(cells("example", "[", "]", "%2e", "ü", "\uff0e", "_", ":80"))
 def test_fast_path_and_fallback_agree_on_hosts(values: list[str | None]) -> None:
-    short, long = both(values, host_expression(pl.col("x")), canonical._host(pl.col("x")))
+    short, long = both(values, host_expression(pl.col("x")), hosts._host(pl.col("x")))
     assert short == long
 
 
 @given(cells("none", "NONE", "n/a", "Not Available", "10.1.2.3", "::1", "x-fwd-for:", "\\", '"'))
 def test_fast_path_and_fallback_agree_on_users(values: list[str | None]) -> None:
-    short, long = both(values, user_expression(pl.col("x")), canonical._user(pl.col("x")))
+    short, long = both(values, user_expression(pl.col("x")), users._user(pl.col("x")))
     assert short == long
 
 
 @given(cells("10.1.2.3", "2001:db8::7", "[", "]", ":80", "%eth0", "pc"))
 def test_fast_path_and_fallback_agree_on_addresses(values: list[str | None]) -> None:
-    short, long = both(values, address_expression(pl.col("x")), canonical._address(pl.col("x")))
+    short, long = both(values, address_expression(pl.col("x")), addresses._address(pl.col("x")))
     assert short == long
 
 
@@ -287,9 +284,9 @@ def test_the_server_as_a_whole_is_no_host(url: str, host: str | None, read_as: s
 )
 @example(["1://a", "a:b@c", "a:7@c", "a://b:7@c", "a?b@c", "a/b@c", "a://b?c:d@e", "A+b://c", "#a"])
 def test_fast_path_and_fallback_agree_on_urls(values: list[str | None]) -> None:
-    urls = pl.Series(values, dtype=pl.String)
-    short = canonical._url_parts(urls).struct.unnest()
-    long = canonical._any_url_parts(urls).struct.unnest()
+    series = pl.Series(values, dtype=pl.String)
+    short = urls.url_parts(series).struct.unnest()
+    long = urls._any_url_parts(series).struct.unnest()
     for name in ("=scheme", "=path", "=query"):
         assert short[name].to_list() == long[name].to_list()
     for name in ("=host", "=port"):  # empty or null: neither is a host or a port
@@ -297,5 +294,5 @@ def test_fast_path_and_fallback_agree_on_urls(values: list[str | None]) -> None:
 
 
 def test_no_url_has_no_parts() -> None:
-    parts = canonical._url_parts(pl.Series([None, None], dtype=pl.String)).struct.unnest()
+    parts = urls.url_parts(pl.Series([None, None], dtype=pl.String)).struct.unnest()
     assert parts.rows() == [(None,) * 5] * 2
