@@ -47,9 +47,10 @@ def export(
 ) -> Summary:
     """Make a package, note it in the ledger as the newest one, and give what it says.
 
-    Settled by the rules of the last run, as the ledger keeps them. Raises `UsageError` for a span
-    of which findings were purged, or a folder that cannot take the package; `ConfigurationError`
-    for faults in lists of people; `LedgerError` where the ledger cannot be read.
+    A ledger that may not be written has no note of it. Settled by the rules of the last run, as the
+    ledger keeps them. Raises `UsageError` for a span of which findings were purged, or a folder
+    that cannot take the package; `ConfigurationError` for faults in lists of people; `LedgerError`
+    where the ledger cannot be read.
     """
     check_folder(request.folder)
     _check_span(ledger, request.selection)
@@ -86,7 +87,8 @@ def export(
             ),
             request.folder,
         )
-    _note_package(ledger, summary, request, lines, now)
+    if not ledger.read_only:
+        _note_package(ledger, summary, request, lines, now)
     return summary
 
 

@@ -1,30 +1,22 @@
 """The ledger: the audit's own memory between runs, one SQLite file.
 
-Its owner alone may read it, for it names people. What one transaction writes is there whole or not
-at all, whatever is killed. One run writes at a time (`logan.audit.ledger_lock`); whoever reads
-needs no lock.
+What one transaction writes is there whole or not at all, whatever is killed. One run writes at a
+time (`logan.audit.ledger_lock`); whoever reads needs no lock. How it is opened:
+`logan.audit.ledger_opening`.
 """
 
-import os
 import sqlite3
-import stat
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from logan.audit.ledger_connection import connect, has_log, is_read_only, set_up
 from logan.audit.ledger_rows import LedgerRow, columns_of
-from logan.audit.ledger_schema import SCHEMA, UPGRADES, VERSION
 from logan.audit.ledger_values import to_stored
 from logan.errors import ExitStatus, LoganError
 
 Row = TypeVar("Row", bound=LedgerRow)
-
-#: `LOGN`: what SQLite's file header says the file is.
-_APPLICATION: Final = 0x4C4F474E
 
 
 class LedgerError(LoganError):
@@ -43,10 +35,14 @@ class DamagedLedgerError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """An open ledger. `path` is its file; `close` it, or use it as a context manager."""
+    """An open ledger. `path` is its file; `close` it, or use it as a context manager.
+
+    `read_only`: it was opened to be asked alone, by who may not write it.
+    """
 
     path: Path
     connection: sqlite3.Connection
+    read_only: bool = False
 
     def __enter__(self) -> "Ledger":
         return self
@@ -125,123 +121,6 @@ class Ledger:
         stored = [to_stored(value) for value in values]
         row = self.connection.execute(query, stored).fetchone()
         return None if row is None else row[0]
-
-
-def create_ledger(path: Path) -> Ledger:
-    """Make a ledger, and open it.
-
-    An empty file, as a killed run leaves, is none yet. Raises `LedgerError` where there is
-    something else, or nothing can be made.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise LedgerError(
-            f"{path}: the ledger cannot be made: {error.strerror}. Make its folder, and give it to "
-            "the user who runs logan."
-        ) from error
-    _check_file(path)
-    with explained(path):
-        connection = connect(path)
-        if (
-            _pragma(connection, "user_version")
-            or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
-        ):
-            connection.close()
-            raise LedgerError(
-                f"{path}: is there already. A ledger is made once: `logan audit run` goes on with "
-                "it; to begin anew, put it aside first."
-            )
-        set_up(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in SCHEMA.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    return Ledger(path, connection)
-
-
-def open_ledger(path: Path) -> Ledger:
-    """Open a ledger.
-
-    On a disk that is read-only it can be read all the same. Raises `NoLedgerError` where there is
-    none, `LedgerError` where it cannot be trusted: it belongs to another user, others may read it,
-    it is damaged, or a newer logan made it.
-    """
-    try:
-        empty = not path.stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
-        empty = True
-    except OSError as error:
-        raise LedgerError(
-            f"{path}: the ledger cannot be opened: {error.strerror}. Run logan as its user."
-        ) from error
-    if empty:
-        raise NoLedgerError(f"{path}: no ledger. `logan audit init` makes one.")
-    _check_file(path)
-    if is_read_only(path) and has_log(path):
-        raise LedgerError(
-            f"{path}: its disk is read-only, and what was committed last lies beside it "
-            f"({path.name}-wal). Copy both to a disk that can be written, and open the copy."
-        )
-    with explained(path):
-        connection = connect(path)
-        version = _pragma(connection, "user_version")
-        known = version == VERSION or version in UPGRADES
-        if _pragma(connection, "application_id") != _APPLICATION or not known:
-            connection.close()
-            raise _why_no_ledger(path, version)
-        if is_read_only(path):
-            return Ledger(path, connection)
-        set_up(connection)
-        if version != VERSION:
-            _bring_up(connection)
-    return Ledger(path, connection)
-
-
-def _bring_up(connection: sqlite3.Connection) -> None:
-    """Make a ledger of an older version one of this, unless another process just has."""
-    connection.execute("BEGIN IMMEDIATE")
-    for version in range(_pragma(connection, "user_version"), VERSION):
-        connection.execute(UPGRADES[version])
-        connection.execute(f"PRAGMA user_version = {version + 1}")
-    connection.execute("COMMIT")
-
-
-def _why_no_ledger(path: Path, version: int) -> LedgerError:
-    if not version:
-        return NoLedgerError(
-            f"{path}: is no ledger, or was not made to its end. Put it aside; "
-            "`logan audit init` makes one."
-        )
-    return LedgerError(
-        f"{path}: is a ledger of version {version}, and this logan knows {VERSION}. Use the logan "
-        "that wrote it, or a newer one."
-    )
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _check_file(path: Path) -> None:
-    """Raise `LedgerError` for a file that others could read, or could have written."""
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        raise LedgerError(f"{path}: is no file. Name one that logan can keep its ledger in.")
-    if sys.platform == "win32":
-        return
-    if state.st_uid != os.geteuid():
-        raise LedgerError(
-            f"{path}: belongs to another user (number {state.st_uid}). Run logan as that user, or "
-            "give the ledger to the one who runs it."
-        )
-    if state.st_mode & 0o077:
-        raise LedgerError(
-            f"{path}: others may read or write it (mode {stat.S_IMODE(state.st_mode):o}), and it "
-            f"names people. Close it: chmod 600 {path}"
-        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How SQLite opens a ledger: durable, overwriting what goes; as it stands on a read-only disk."""
+"""How SQLite opens a ledger: durable, overwriting what goes; to be read, without a trace."""
 
 import os
 import sqlite3
@@ -11,8 +11,18 @@ _BUSY_SECONDS: Final = 30
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a file with SQLite; where nothing can be written, as one that nobody changes."""
-    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if is_read_only(path) else path
+    """Open a file with SQLite, to be written."""
+    return _connect(path)
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that this process may not write: where nobody else has it open, as one that does
+    not change, for SQLite would else make files beside it."""
+    alone = "" if is_in_use(path) else "&immutable=1"
+    return _connect(f"{path.absolute().as_uri()}?mode=ro{alone}")
+
+
+def _connect(place: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(
         place,
         timeout=_BUSY_SECONDS,
@@ -39,7 +49,17 @@ def is_read_only(path: Path) -> bool:
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
+def log_of(path: Path) -> Path:
+    """The file beside another one in which its transactions lie first."""
+    return path.with_name(f"{path.name}-wal")
+
+
 def has_log(path: Path) -> bool:
     """Whether transactions lie beside a file that are not in it yet."""
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     return log.exists() and log.stat().st_size > 0
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a process has a ledger open, or was killed with it open: what all share is there."""
+    return not is_read_only(path) and path.with_name(f"{path.name}-shm").exists()

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from logan.audit.configuration import AuditConfiguration
 from logan.audit.last_run import find_lost_runs, note_last_run
-from logan.audit.ledger import Ledger, NoLedgerError, create_ledger, explained, open_ledger
+from logan.audit.ledger import Ledger, NoLedgerError, explained
 from logan.audit.ledger_lock import hold_lock, lock_of
+from logan.audit.ledger_opening import create_ledger, open_ledger
 from logan.audit.ledger_rows import RunRow
 from logan.audit.operations_notices import (
     tell_clock,

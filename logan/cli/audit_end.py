@@ -64,8 +64,8 @@ def _undelivered(failure: "DeliveryFailure") -> str:
 
 def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
     from logan.audit.delivery import deliver
-    from logan.audit.ledger import open_ledger
     from logan.audit.ledger_lock import hold_lock
+    from logan.audit.ledger_opening import open_ledger
 
     place = configuration.ledger
     with hold_lock(place, wait=_TELLING_WAITS), open_ledger(place) as ledger:
@@ -73,7 +73,7 @@ def _tell(configuration: "AuditConfiguration") -> "DeliveryOutcome":
 
 
 def _write_metrics(configuration: "AuditConfiguration") -> None:
-    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_opening import open_ledger
     from logan.audit.metrics import write_metrics
     from logan.audit.state import read_state
 

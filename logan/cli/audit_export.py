@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,11 @@ from logan.errors import UsageError
 
 if TYPE_CHECKING:
     from logan.tables.summary import Summary
+
+_NOT_NOTED: Final = (
+    "logan: this user may not write the ledger, so that it has no note of this package: the next "
+    "one will not name it as the one before"
+)
 
 
 @click.command("export", short_help="Make a package out of the ledger, for any span.")
@@ -70,7 +75,7 @@ def export(
     from logan.audit.configuration_values import Purpose
     from logan.audit.export import ExportRequest
     from logan.audit.export import export as make
-    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_opening import read_ledger
     from logan.cli.scan import exit_status, warn_of_unread
     from logan.result import Selection
     from logan.tables.spans import parse_window
@@ -92,11 +97,14 @@ def export(
     with (
         locked(folder),
         busy("making the package", quiet=quiet),
-        open_ledger(configuration.ledger) as ledger,
+        read_ledger(configuration.ledger) as ledger,
     ):
         summary = make(ledger, configuration, request, now=datetime.now(UTC))
+        not_noted = ledger.read_only
     if not quiet:
         _tell(summary, folder)
+    if not_noted:
+        click.echo(_NOT_NOTED, err=True)
     warn_of_unread(summary.result)
     sys.exit(exit_status(summary.result, []))
 

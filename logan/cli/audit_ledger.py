@@ -44,8 +44,8 @@ def purge(*, config: Path, before: str, dry_run: bool) -> None:
     from logan.audit import purge as purging
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import open_ledger
     from logan.audit.ledger_lock import hold_lock
+    from logan.audit.ledger_opening import open_ledger
 
     configuration = read_configuration(config, Purpose.ASK)
     moment, now = read_moment("--before", before, configuration.tz), datetime.now(UTC)
@@ -110,12 +110,12 @@ def verify(*, config: Path, as_json: bool, quiet: bool) -> None:
     """
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_opening import read_ledger
     from logan.audit.verify import verify_ledger
 
     configuration = read_configuration(config, Purpose.RUN)
     begin_to_work()
-    with busy("verifying", quiet=quiet), open_ledger(configuration.ledger) as ledger:
+    with busy("verifying", quiet=quiet), read_ledger(configuration.ledger) as ledger:
         verdict = verify_ledger(ledger, configuration)
     if not quiet:
         _print_verdict(verdict, str(configuration.ledger), as_json=as_json)

@@ -208,7 +208,7 @@ def rescan(*, config: Path, since: str | None, wait: str | None) -> None:
     be told.
     """
     from logan.audit.configuration import read_configuration
-    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_opening import open_ledger
     from logan.audit.rescan import find_older_reading
     from logan.audit.run import rescan_audit
 

@@ -40,12 +40,13 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
     """
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import open_ledger
+    from logan.audit.ledger_opening import open_ledger, read_ledger
     from logan.audit.state import mark_seen, read_state
 
     configuration = read_configuration(config, Purpose.ASK)
     now = datetime.now(UTC)
-    with open_ledger(configuration.ledger) as ledger:
+    opened = open_ledger if seen else read_ledger
+    with opened(configuration.ledger) as ledger:
         if seen:
             hits = mark_seen(ledger, now)
             click.echo(f"logan: {hits:,} new hits marked as looked at", err=True)
@@ -129,12 +130,13 @@ def _check(config: Path, age: timedelta, critical: timedelta) -> "CheckResult":
     from logan.audit.check import CheckStatus, answer, check_state
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import DamagedLedgerError, NoLedgerError, open_ledger
+    from logan.audit.ledger import DamagedLedgerError, NoLedgerError
+    from logan.audit.ledger_opening import read_ledger
     from logan.audit.state import read_state
 
     configuration = read_configuration(config, Purpose.ASK)
     try:
-        with open_ledger(configuration.ledger) as ledger:
+        with read_ledger(configuration.ledger) as ledger:
             state = read_state(ledger, configuration, datetime.now(UTC))
     except (NoLedgerError, DamagedLedgerError) as error:
         return answer(CheckStatus.CRITICAL, str(error))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from logan.audit.ledger import open_ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import CountRow, SegmentRow, StoredRowsRow
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.model import NUMBER

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from logan.audit.ledger import Ledger, create_ledger
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_opening import create_ledger
 from logan.audit.ledger_rows import RulesRow, RunRow, SegmentRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.evidence.evidence import Evidence

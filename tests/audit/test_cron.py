@@ -19,7 +19,7 @@ from typing import Final
 
 import pytest
 
-from logan.audit.ledger import open_ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import RunRow
 
 pytestmark = pytest.mark.skipif(

@@ -11,7 +11,7 @@ import pytest
 
 from logan.audit import new_lines
 from logan.audit.configuration import AuditConfiguration, read_configuration
-from logan.audit.ledger import open_ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.run import begin_audit, run_audit
 from logan.intake.reader import HEAD_SIZE
 from tests.audit.estate import SquidLog, write_configuration, write_rules

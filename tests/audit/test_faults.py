@@ -20,7 +20,8 @@ import pytest
 from logan.audit import run as audit_run
 from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
-from logan.audit.ledger import LedgerError, open_ledger
+from logan.audit.ledger import LedgerError
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import CountRow, NoticeRow
 from logan.audit.run import begin_audit, run_audit
 from logan.errors import LockedError

@@ -4,14 +4,16 @@ import errno
 import multiprocessing
 import os
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from logan.audit.ledger import Ledger, LedgerError, NoLedgerError, create_ledger, open_ledger
+from logan.audit.ledger import Ledger, LedgerError, NoLedgerError
 from logan.audit.ledger_lock import hold_lock
+from logan.audit.ledger_opening import create_ledger, open_ledger, read_ledger
 from logan.audit.ledger_rows import (
     BeginningRow,
     CountRow,
@@ -205,18 +207,89 @@ class _ReadOnly(NamedTuple):
     f_flag: int = os.ST_RDONLY
 
 
-def test_a_ledger_on_a_read_only_disk_is_read_and_not_written(
+def _names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_a_ledger_on_a_read_only_disk_is_read_and_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "led?ger.sqlite"
     with create_ledger(path) as ledger:
         ledger.insert(RulesRow("facial-search 1", "ab"))
+    path.chmod(0o444)
     monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())
-    with open_ledger(path) as ledger:
-        assert ledger.value("SELECT sha256 FROM rules") == "ab"
+    with read_ledger(path) as ledger:
+        assert (ledger.read_only, ledger.value("SELECT sha256 FROM rules")) == (True, "ab")
         with pytest.raises(LedgerError, match="Its disk is read-only"), ledger.transaction():
             ledger.insert(RulesRow("facial-search 2", "cd"))
-    assert sorted(one.name for one in tmp_path.iterdir()) == [path.name]
-    path.with_name(f"{path.name}-wal").write_bytes(b"what was committed last")
-    with pytest.raises(LedgerError, match="what was committed last lies beside it"):
-        open_ledger(path)
+    assert _names(tmp_path) == [path.name]
+
+
+def test_a_ledger_on_a_read_only_disk_cannot_be_opened_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_ledger(tmp_path / "ledger.sqlite").close()
+    monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())
+    with pytest.raises(LedgerError, match="its disk is read-only"):
+        open_ledger(tmp_path / "ledger.sqlite")
+
+
+def test_what_was_committed_last_is_read_where_only_a_copy_can_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an auditor gets it who was given both files while a run was under way."""
+    path, medium = tmp_path / "ledger.sqlite", tmp_path / "medium"
+    medium.mkdir()
+    with create_ledger(path) as ledger:
+        ledger.insert(RulesRow("facial-search 1", "ab"))
+        for name in (path.name, f"{path.name}-wal"):
+            (medium / name).write_bytes((tmp_path / name).read_bytes())
+    monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())
+    with read_ledger(medium / path.name) as ledger:
+        assert ledger.value("SELECT sha256 FROM rules") == "ab"
+    assert _names(medium) == [path.name, f"{path.name}-wal"]
+
+
+def test_an_older_ledger_on_a_read_only_disk_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with create_ledger(path) as ledger:
+        ledger.connection.execute("ALTER TABLE place DROP COLUMN member")
+        ledger.connection.execute("DROP TABLE IF EXISTS recount")
+        ledger.connection.execute("PRAGMA user_version = 1")
+    stored = path.read_bytes()
+    monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())
+    with read_ledger(path) as ledger:
+        assert ledger.select(PlaceRow) == []
+    assert (path.read_bytes(), _names(tmp_path)) == (stored, [path.name])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_another_user_reads_a_ledger_and_what_its_run_just_commits(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with create_ledger(path) as ledger:
+        ledger.insert(RulesRow("facial-search 1", "ab"))
+    os.chown(path, 1234, -1)
+    with read_ledger(path) as ledger:
+        assert ledger.value("SELECT count(*) FROM rules") == 1
+    assert _names(tmp_path) == [path.name]
+    with closing(sqlite3.connect(path)) as writing:
+        writing.execute("INSERT INTO rules (version, sha256) VALUES ('facial-search 2', 'cd')")
+        writing.commit()
+        with read_ledger(path) as ledger:
+            assert ledger.value("SELECT count(*) FROM rules") == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_ledger_that_is_written_while_it_is_read_unseen_is_not_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    create_ledger(path).close()
+    os.chown(path, 1234, -1)
+    with (
+        pytest.raises(LedgerError, match="was written to while it was read"),
+        read_ledger(path),
+        closing(sqlite3.connect(path)) as writing,
+    ):
+        writing.execute("INSERT INTO rules (version, sha256) VALUES ('x', 'y')").connection.commit()

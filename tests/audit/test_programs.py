@@ -13,7 +13,8 @@ import pytest
 from logan.audit import log_files, new_lines
 from logan.audit.configuration import read_configuration
 from logan.audit.configuration_values import Purpose
-from logan.audit.ledger import NoLedgerError, open_ledger
+from logan.audit.ledger import NoLedgerError
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.verify import verify_ledger
 from tests.audit.estate import (

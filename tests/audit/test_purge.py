@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from logan.audit.configuration import Hold
-from logan.audit.ledger import open_ledger
 from logan.audit.ledger_lock import hold_lock
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import CountRow, HoldRow, NoticeRow, PurgeRow, StoredRowsRow
 from logan.audit.purge import PurgeOutcome, holds_in_force, purge, purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows

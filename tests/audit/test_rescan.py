@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.audit.configuration import read_configuration
-from logan.audit.ledger import open_ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow, SegmentRow
 from logan.audit.run import begin_audit, rescan_audit, run_audit
 from tests.audit.estate import (

@@ -14,7 +14,7 @@ import pytest
 
 from logan import __version__
 from logan.audit.configuration import read_configuration
-from logan.audit.ledger import open_ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import RunRow
 from logan.audit.run import begin_audit, rescan_audit, run_audit
 from tests.audit.estate import RULES, counted_hits, settled_hits, squid_line

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from logan.audit.configuration import read_configuration
-from logan.audit.ledger import Ledger, open_ledger
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import PurgeRow, StoredRowsRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
