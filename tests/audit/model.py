@@ -154,7 +154,8 @@ class Gateway:
     `written` maps numbers to whether the line names a watched host. `seen` are lines that stood
     whole in a readable file while a run looked, `owed` those of runs that called themselves
     complete; `missed` those that went before a run that was not killed. `torn` are lines that were
-    cut in two for good: nobody can say what is to become of them.
+    cut in two for good: nobody can say what is to become of them. So are lines that had begun when
+    the gateway fell silent: after a while their first part is read as it stands.
     """
 
     folder: Path
@@ -202,7 +203,8 @@ class Gateway:
         live = self.files[LIVE]
         if live.tail and self._began is not None:
             self.files[LIVE] = replace(live, tail=b"")
-            self._append(self._rest, numbers=(self._began,))
+            whole = () if self._began in self.torn else (self._began,)
+            self._append(self._rest, numbers=whole)
 
     def change_fields(self) -> None:
         """Go on with other columns, under a header of their own."""
@@ -305,7 +307,16 @@ class Gateway:
             fresh.replace(path)
 
     def wait(self) -> None:
-        """Nothing for some hours."""
+        """Nothing for some hours; a line that has begun may not wait so long for its end.
+
+        One that breaks off within its number would be counted as another's.
+        """
+        if (number := NUMBER.search(self.files[LIVE].tail.decode())) and self._breaks_off_in(
+            number
+        ):
+            self.finish_line()
+        elif self.files[LIVE].tail and self._began is not None:
+            self.torn.add(self._began)
         self.now += timedelta(hours=self.random.randrange(1, 30))
 
     # --- What a run may and must have counted
@@ -335,6 +346,11 @@ class Gateway:
         return self.written.keys() - known
 
     # --- The folder
+
+    def _breaks_off_in(self, part: re.Match[str]) -> bool:
+        """Whether what is missing of the line that has begun begins within a part of it."""
+        written = len(self.files[LIVE].tail) + len(b"\n") - len(self._rest)
+        return part.start() < written < part.end()
 
     def _next_line(self) -> tuple[int, bytes]:
         number = len(self.written) + 1
