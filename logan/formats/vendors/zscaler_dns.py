@@ -1,48 +1,64 @@
 """Zscaler's DNS feed (NSS and Cloud NSS), JSON and tab-parted pairs: names looked up, never visits.
 
 Definition: help.zscaler.com, NSS Feed Output Format: DNS Logs (`req` is the name, `reqaction` what
-was done with the request, `cip` the user's address). Times are in the zone of the feed.
+was done with the request and `resaction` with its answer, either of which may be blocked, `cip` the
+user's address); the same of Cloud & Branch Connector (`dom_str`, `req_action`, `clt_ip`). Times are
+in the zone of the feed.
 """
 
 from dataclasses import replace
 from typing import Final
+
+import polars as pl
 
 from logan.formats.engine.columns import NOT_LOGGED, Columns, sees
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import matched
+from logan.formats.engine.values import Cells, matched
 from logan.formats.vendors.zscaler import learn_stamp, with_opening_stamp
 from logan.formats.vendors.zscaler_record import MISSING, stamp, user
 
-_NAMES: Final = {
+NAMES: Final = {
     "stamp": ("datetime", "time", "epochtime"),
     "zone": ("tz", "timezone"),
     "user": ("user", "login", "elogin"),
     "location": ("location", "elocation"),
-    "client": ("clt_sip", "cip"),
-    "host": ("dns_req", "req"),
-    "action": ("reqaction",),
+    "client": ("clt_sip", "cip", "clt_ip"),
+    "host": ("dns_req", "req", "ednsreq", "dom_str", "edom_str"),
+    "type": ("dns_reqtype", "reqtype", "req_type"),
+    "action": ("reqaction", "req_action"),
+    "answered": ("resaction", "res_action"),
 }
 #: `Allow` and `Redirect Request` in the portal's words, `REQ_ALLOW` in the feed's own.
 _WORD: Final = "(?i:(?:req_)?(?:allow|block|redir|resolve|none|any).*)"
+SHAPES: Final = {"action": _WORD, "host": ".+", "type": ".+"}
 _OBJECT: Final = JsonObject(
     (
-        need("reqaction", regex=f"^{_WORD}$"),
-        need("dns_req", "req"),
-        need("dns_reqtype", "reqtype"),
+        need(*NAMES["action"], regex=f"^{_WORD}$"),
+        need(*NAMES["host"]),
+        need(*NAMES["type"]),
         need("datetime", "time", "epochtime", regex="[0-9]"),
     ),
     wrappers=("event",),
-    aliases=_NAMES,
+    aliases=NAMES,
     missing=MISSING,
 )
 _PAIRS: Final = KeyValue(
     pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
-    needs={"reqaction": _WORD, "dns_req|req": ".+", "dns_reqtype|reqtype": ".+"},
-    aliases=_NAMES,
+    needs={"|".join(NAMES[name]): shape for name, shape in SHAPES.items()},
+    aliases=NAMES,
 )
+
+
+def _word(cell: Cells) -> pl.Expr:
+    """What was done with the request, or with its answer where only that was blocked."""
+    asked, answered = (cell[name].str.replace("^RE[QS]_", "") for name in ("action", "answered"))
+    stopped = answered.str.contains("(?i)^block").fill_null(value=False)
+    return pl.when(stopped).then(answered).otherwise(asked)
+
+
 _COLUMNS: Final = Columns(
     time=Stamp("local", stamp),
     client_ip="client",
@@ -50,7 +66,7 @@ _COLUMNS: Final = Columns(
     host="host",
     action=matched("word", allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?"),
     evidence=sees("dns"),
-    derived={"word": lambda cell: cell["action"].str.replace("^REQ_", "")},
+    derived={"word": _word},
 )
 _EVENT: Final = (
     '{"datetime":"Wed Jan 10 13:55:36 2024","user":"jdoe@force.example","location":"HQ",'
@@ -71,6 +87,18 @@ JSON: Final = Format(
             "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
             " url=www.example.com action=allowed evidence=dns",
             also=(f'{{"sourcetype":"zscalernss-dns","event":{_EVENT}}}',),
+        ),
+        Sample(
+            '{"time":"Wed Jan 10 13:55:36 2024","login":"jdoe@force.example",'
+            '"reqaction":"REQ_ALLOW","resaction":"RES_BLOCK","reqtype":"A","ednsreq":"www.example.com","cip":"10.1.2.3"}',
+            "time=2024-01-10T13:55:36Z user=jdoe@force.example client_ip=10.1.2.3"
+            " url=www.example.com action=blocked evidence=dns",
+        ),
+        Sample(
+            '{"time":"Wed Jan 10 13:55:36 2024","req_action":"REQ_BLOCK","res_action":"None",'
+            '"req_type":"A","dom_str":"www.example.com","clt_ip":"10.1.2.3"}',
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com action=blocked"
+            " evidence=dns",
         ),
     ),
     near_misses=(

@@ -2,9 +2,12 @@
 
 Definition: help.zscaler.com, NSS Feed Output Format: Web Logs (`cip` is the user's address,
 `cintip` the public one of the site; `eurl` has no scheme; `reqsize` goes up, `respsize` comes down;
-`login` is the location's name where nobody logged on; `proto` SSL is TLS that was not inspected,
-HTTP_PROXY the CONNECT of an explicit proxy). Times are in the zone that the feed is set to, without
-saying which, unless `tz` was put in.
+`login` is the location's name where nobody logged on, `ologin` a number that stands for a user;
+`proto` SSL is TLS that was not inspected, HTTP_PROXY the CONNECT of an explicit proxy). A portal
+writes the same in words: Web Insights Logs: Columns (`HTTP Proxy`, `403 - Forbidden`). Adding NSS
+Feeds for Web Logs: a transaction that got a Caution page counts as blocked, one that the user went
+on with as allowed. Times are in the zone that the feed is set to, without saying which, unless `tz`
+was put in.
 """
 
 from typing import Final
@@ -21,7 +24,7 @@ from logan.formats.engine.values import Cells, matched
 NAMES: Final = {
     "stamp": ("datetime", "time", "epochtime", "epoch"),
     "zone": ("tz", "timezone"),
-    "user": ("user", "login", "elogin"),
+    "user": ("user", "login", "elogin", "ologin"),
     "location": ("location", "elocation"),
     "client": ("ClientIP", "cip", "clientip"),
     "public": ("clientpublicIP", "cintip"),
@@ -41,7 +44,9 @@ ACTION: Final = "(?i:allow(?:ed)?|block(?:ed)?|caution(?:ed)?)"
 NOTE: Final = (
     "Times are in the zone of the feed. A CONNECT may be logged beside the session inside it."
 )
-_UNINSPECTED: Final = "(?i)^(?:SSL|TLS|HTTP_PROXY|TUNNEL.*)$"
+_UNINSPECTED: Final = "(?i)^(?:SSL|TLS|HTTP[_ ]PROXY|TUNNEL.*)$"
+_ALLOWED: Final = "allow(?:ed)?"
+_BLOCKED: Final = "block(?:ed)?|caution(?:ed)?"
 _WEEKDAY: Final = (
     r"^(?:[A-Z][a-z]+,? )?([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"
     r"( [A-Z]{1,4})? ([0-9]{4})$"
@@ -84,12 +89,15 @@ COLUMNS: Final = Columns(
     scheme=_scheme,
     host=lambda cell: pl.when(cell["url"].is_null()).then(cell["host"]),
     status="status",
-    action=matched("action", allowed="allow(?:ed)?", blocked="block(?:ed)?", status="status"),
+    action=matched("action", allowed=_ALLOWED, blocked=_BLOCKED, status="status"),
     bytes_sent="sent",
     bytes_received="received",
     referrer="referrer",
     user_agent=lambda cell: escapes.percent(cell["agent"]),
     evidence=connects(_is_closed),
-    derived={"method": lambda cell: cell["method"].str.to_uppercase()},
+    derived={
+        "method": lambda cell: cell["method"].str.to_uppercase(),
+        "status": lambda cell: cell["status"].str.extract("^([0-9]+)(?: - .*)?$"),
+    },
 )
 TUNNELS: Final = LOGGED_WITH_INNER_REQUESTS

@@ -86,6 +86,30 @@ def test_csv_as_the_portal_exports_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "action"),
+    [
+        ("Allowed - No Active Content", "allowed"),
+        ("Allow due to insufficient app data", "allowed"),
+        ("Allowed due to override", "allowed"),
+        ("Isolate and Scan", "allowed"),
+        ("Internet access cautioned", "blocked"),
+        ("Cautioned to use this File Share site", "blocked"),
+        ("Not allowed to browse this category", "blocked"),
+        ("Access denied due to bad server certificate", "blocked"),
+        ("Dropped due to failed client SSL handshake", "blocked"),
+        ("IPS block outbound request: adware/spyware traffic", "blocked"),
+        ("Time quota exceeded daily limit", "blocked"),
+        ("Quarantined", "blocked"),
+        ("Fake Proxy Authentication", "unknown"),
+    ],
+)
+def test_reasons_that_the_portal_exports(reason: str, action: str) -> None:
+    """As Zscaler's article Policy Reasons describes each of them."""
+    text = CSV.texts[1].replace("Not allowed to browse this category", reason)
+    assert read_one(CSV, text, zone="UTC")["action"] == action
+
+
+@pytest.mark.parametrize(
     ("stamp", "zone", "time"),
     [
         ("2024-07-10 13:55:36", "Europe/London", "2024-07-10T12:55:36+00:00"),
@@ -111,6 +135,7 @@ def test_a_zone_in_the_record_comes_first() -> None:
         ("protocol=HTTPS", "protocol=SSL", {"evidence": "connect", "scheme": None}),
         ("requestmethod=GET", "requestmethod=NA", {"method": None, "evidence": "url"}),
         ("protocol=HTTPS", "protocol=HTTP_PROXY", {"evidence": "connect"}),
+        ("protocol=HTTPS", "protocol=Tunnel SSL", {"evidence": "connect"}),
         ("requestmethod=GET", "requestmethod=CONNECT", {"evidence": "connect", "setup": True}),
         ('url="www.example.com/a?b=c"', "url=www.example.com:443", {"port": 443, "path": None}),
         ('url="www.example.com/a?b=c"', "url=b.example/x", {"host": "b.example", "path": "/x"}),
@@ -120,7 +145,8 @@ def test_a_zone_in_the_record_comes_first() -> None:
         ("useragent=Mozilla/5.0 (X11)", "useragent=Unknown", {"user_agent": None}),
         ("refererURL=http://ref.example/", 'refererURL="None"', {"referrer": None}),
         ("action=Allowed", "action=Blocked", {"action": "blocked"}),
-        ("action=Allowed", "action=Caution", {"action": "unknown"}),
+        ("action=Allowed", "action=Caution", {"action": "blocked"}),
+        ("user=jdoe@force.example", "ologin=4094304256", {"user": "4094304256"}),
         ("status=200", "status=407", {"action": "auth"}),
         ("status=200", "status=NA", {"status": None}),
         (
