@@ -6,6 +6,9 @@ and Log field format; FortiProxy Log Reference (http-transaction). `sentbyte` co
 are the unit's wall clock, and relays may take `date` away with their own header. The web filter's
 `method` is how a rating was found, not the request's (`httpmethod`); `referralurl` is no visit.
 
+A session's action says how it ended: `deny` is the one that a policy stopped, all others (`close`,
+`timeout`, `server-rst` ...) were let through (FortiOS 6.2, message 3, LOG_ID_TRAFFIC_DENY).
+
 Other lines of the feed (traffic, application control, intrusion prevention) tell of a session whose
 requests the web filter logs, unless no policy has it do so.
 """
@@ -57,7 +60,9 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 _ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
-_ALLOWED: Final = "passthrough|allow(?:ed)?|pass|exempt(?:ed)?|accept"
+_ALLOWED: Final = "passthrough|allow(?:ed)?|pass|pass_session|exempt(?:ed)?|accept|detected|monitor(?:ed)?|log-only"
+#: How sessions end that a policy let through.
+_ENDED: Final = "(?i)^(?:start|close|timeout|reset|client-rst|server-rst|ip-conn|dns)$"
 _BLOCKED: Final = "(?:block|deny|denied|drop|reset|redirect|filtered|quarantine).*"
 _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
@@ -78,7 +83,9 @@ def _time(cell: Cells) -> Expressions:
 
 def _verdict(cell: Cells) -> pl.Expr:
     """What the unit did; what one of its filters stopped is stopped whatever is said beside."""
-    found, by_filter = cell.first("action", "utmaction"), cell["utmaction"].str.to_lowercase()
+    word, by_filter = cell.first("action", "utmaction"), cell["utmaction"].str.to_lowercase()
+    ended = cell["kind"].is_in(_SESSIONS) & word.str.contains(_ENDED)
+    found = pl.when(ended.fill_null(value=False)).then(pl.lit("accept")).otherwise(word)
     stopped = by_filter.str.contains(f"^(?:{_BLOCKED})$").fill_null(value=False)
     return pl.when(stopped).then(by_filter).otherwise(found)
 

@@ -66,8 +66,10 @@ _LEAST: Final = _ORDER.split().index("x-cs-userip") + 1
 
 
 def decide(word: pl.Expr) -> pl.Expr:
-    """An alert lets the request through; whether a user went on past a coached page is not said."""
-    return decided(word, allowed="allow.*|alert|bypass.*|none", blocked="block.*|quarantine")
+    """An alert or a detection lets the request through, and so does a browser in isolation; whether
+    a user went on past a coached page (`useralert`) is not said."""
+    passed = "allow.*|alert|detection|bypass.*|isolat.*|none"
+    return decided(word, allowed=passed, blocked="block.*|quarantine")
 
 
 @dataclass(frozen=True, kw_only=True)

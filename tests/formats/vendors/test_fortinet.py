@@ -146,12 +146,32 @@ def test_of_closed_https_only_the_name_is_known() -> None:
         ('action="passthrough"', 'action="exempted"', "allowed"),
         ('action="passthrough"', 'action="somehow"', "unknown"),
         ('action="passthrough"', "", "unknown"),
+        ('action="passthrough"', 'action="reset"', "blocked"),
+        ('action="passthrough"', 'action="detected"', "allowed"),
         ('action="passthrough"', 'utmaction="block"', "blocked"),
         ('action="passthrough"', 'action="passthrough" statuscode=407', "auth"),
     ],
 )
 def test_action(old: str, new: str, action: str) -> None:
     assert read_one(PAIRS, LINE.replace(old, new))["action"] == action
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        *(
+            (f'action="{end}"', "allowed")
+            for end in ("start", "close", "timeout", "ip-conn", "dns")
+        ),
+        *((f'action="{end}"', "allowed") for end in ("client-rst", "server-rst", "reset")),
+        ('action="accept"', "allowed"),
+        ('action="deny"', "blocked"),
+        ('action="close" utmaction="block"', "blocked"),
+    ],
+)
+def test_how_a_session_ended_is_no_block(said: str, action: str) -> None:
+    line = LINE.replace('action="passthrough"', said).replace('type="utm"', 'type="traffic"')
+    assert read_one(PAIRS, line.replace("webfilter", "forward"))["action"] == action
 
 
 def test_the_web_filter_goes_with_the_transaction_that_is_logged_too() -> None:
