@@ -60,7 +60,9 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }
 _ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
-_ALLOWED: Final = "passthrough|allow(?:ed)?|pass|pass_session|exempt(?:ed)?|accept|detected|monitor(?:ed)?|log-only"
+_PASSED: Final = "pass(?:through|_session)?|allow(?:ed)?|exempt(?:ed)?|accept"
+#: What a filter only wrote down.
+_NOTED: Final = "detected|monitor(?:ed)?|log-only"
 #: How sessions end that a policy let through.
 _ENDED: Final = "(?i)^(?:start|close|timeout|reset|client-rst|server-rst|ip-conn|dns)$"
 _BLOCKED: Final = "(?:block|deny|denied|drop|reset|redirect|filtered|quarantine).*"
@@ -151,7 +153,7 @@ _COLUMNS: Final = Columns(
     time=Stamp("local", _time),
     user="user",
     client_ip=("clientip", "srcip"),
-    action=matched(_verdict, allowed=_ALLOWED, blocked=_BLOCKED, status="statuscode"),
+    action=matched(_verdict, allowed=f"{_PASSED}|{_NOTED}", blocked=_BLOCKED, status="statuscode"),
     method="httpmethod",
     url="url",
     scheme=_scheme,
