@@ -64,12 +64,8 @@ def count_uncovered(result: ScanResult) -> int:
 def is_without_data(result: ScanResult) -> bool:
     """True if nothing can be said: no line has a time, or none in the period that was asked for.
 
-    An input without any line, of which no period was asked, is empty and no more than that.
+    Also of inputs that are empty, one and all: "none" would be said of nothing.
     """
-    selection = result.selection
-    asked = selection.since is not None or selection.until is not None
-    if not asked and not any(source.lines for source in result.sources):
-        return False
     period = find_period(result)
     return period is None or not measure_coverage(result.sources, period)[-1].covered
 
