@@ -57,6 +57,15 @@ def uncompared(reason: str, advice: str | None) -> SourceFailure:
     )
 
 
+def line_in_pieces(line: int) -> SourceFailure:
+    """A line that a container's runtime split, and whose end is not in the source."""
+    return SourceFailure(
+        f"line {line:,} is the beginning of a longer one, whose end is not there",
+        "put the file that it goes on in behind it: `cat OLDER NEWER | logan scan -`",
+        "end",
+    )
+
+
 def is_asked_for_targets(failures: Sequence[SourceFailure | None], *, named: bool) -> bool:
     """Whether the first lines of a source decide about it.
 

@@ -161,7 +161,7 @@ def _put_together(
 ) -> Iterator[Batch | LongLinePiece]:
     """A source in memory, put with others where that can be; what is full then is handed on."""
     task = source.task
-    if source.edits_lines or (task.directive is not None and task.enveloped is not None):
+    if source.edits(text) or (task.directive is not None and task.enveloped is not None):
         reader = _TextReader(text, end)
         for block in source.joined(reader.blocks(source)):
             yield _of_block(source, block, stored)

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from logan.evidence.failures import line_in_pieces
 from logan.formats.detect.other_logs import OtherLog
 from logan.formats.engine.joined_records import tells_of_repetition
 from logan.formats.engine.journal import count_missing
+from logan.formats.engine.split_lines import first_piece, may_be_split
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.line_runs import LineRuns, runs_of
 from logan.pipeline.batches import LongLinePiece
@@ -38,6 +40,7 @@ def enter_lines(
         reading.note_binary(reading.lines + 1 + int(examined.binary[0]) - examined.first)
     if reading.recognised.is_journal and len(examined.index):
         reading.note_missing(count_missing(examined.index.whole))
+    _note_piece(reading, examined)
     for first, stop, directive in examined.segments():
         if directive is not None:
             reading.follow(decoded(index.line(directive)))
@@ -51,6 +54,17 @@ def enter_lines(
         stamps.hold(examined.buffer)
     if examined.part.end is not None:
         reading.finish(examined.part.end)
+
+
+def _note_piece(reading: SourceReading, examined: ExaminedPart) -> None:
+    """Note that a line goes on where its source does not: the name in it may be cut."""
+    layer = reading.recognised.piece_layer
+    if layer is None or not len(examined.index) or not may_be_split(examined.index.whole, layer):
+        return
+    index, last = examined.index, examined.stop - 1
+    lines = bytes(index.whole[index.starts[examined.first] : index.ends[last]])
+    if (row := first_piece(lines, layer)) is not None:
+        reading.fail(line_in_pieces(reading.lines + 1 + row))
 
 
 def enter_piece(

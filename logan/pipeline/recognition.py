@@ -23,6 +23,7 @@ from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
 from logan.formats.engine.layout import Framing, Head, Layout, Packing
 from logan.formats.engine.packing import unpacked, unpacked_start
+from logan.formats.engine.split_lines import PieceLayer, join_pieces, may_be_split, piece_layer
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
@@ -121,6 +122,7 @@ class RecognisedSource:
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
     `opening` are its first records, unless they ask for a whole address and so name a host.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
+    `piece_layer` is the layer around its lines, if that may hold a line in pieces.
     `enveloped` is the format with the layout of its head. `format` None: not recognised
     (`start.failure` says why), nothing there to be recognised, or a log without requests
     (`other_log`).
@@ -137,6 +139,7 @@ class RecognisedSource:
     opening: tuple[str, ...] = ()
     start: LayoutInForce = LayoutInForce()
     task: SearchTask = SearchTask()
+    piece_layer: PieceLayer | None = None
 
     @property
     def name(self) -> str:
@@ -184,8 +187,18 @@ class RecognisedSource:
 
     @property
     def edits_lines(self) -> bool:
-        """True where lines are not searched as they stand."""
+        """True where lines may not be searched as they stand."""
+        return self._edits_all or self.piece_layer is not None
+
+    @property
+    def _edits_all(self) -> bool:
         return self.joins_lines or self.is_journal or self.is_packed
+
+    def edits(self, text: bytes) -> bool:
+        """`edits_lines`, of a source that has no more than this text."""
+        return self._edits_all or (
+            self.piece_layer is not None and may_be_split(text, self.piece_layer)
+        )
 
     @property
     def is_packed(self) -> bool:
@@ -201,6 +214,8 @@ class RecognisedSource:
         form = self.enveloped
         if self.is_journal:
             blocks = journal.spell_out(blocks)
+        if self.piece_layer is not None:
+            blocks = join_pieces(blocks, self.piece_layer)
         if form is None or form.framing == "line":
             return blocks
         return join_records(blocks, form.framing, lambda line: form.check(line) is None)
@@ -260,6 +275,7 @@ def recognise(
         opening=_opening(records),
         start=start,
         task=_task(enveloped, records[0] if records else None),
+        piece_layer=piece_layer(next(iter(enveloped.layers), None), beginning),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
 
@@ -295,7 +311,8 @@ def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
     for directive in recognised.requested.directives_before:
         in_force = recognised.follow(in_force, directive)
     part = recognised.requested.source.part
-    whole = recognised.joins_lines or recognised.is_packed
+    pieces = recognised.piece_layer is not None
+    whole = recognised.joins_lines or recognised.is_packed or pieces
     if whole and part is not None and part.first:
         what = "packed records" if recognised.is_packed else "records of several lines"
         in_force = in_force.failed(
