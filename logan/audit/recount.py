@@ -13,18 +13,19 @@ from typing import Final
 from logan.audit import settled_findings
 from logan.audit.counting import add_unrelated, count_tallies
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow, StreamRow
+from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow
 from logan.audit.operations_notices import make_notice
 from logan.audit.purge import purged_before
 from logan.audit.settled_findings import (
+    AFTER,
     BEFORE,
     CountKey,
     SettlingContext,
     count_findings,
+    find_stream_writers,
     settle_kept,
 )
 from logan.outputs.words import count
-from logan.pipeline.source import writers_of
 from logan.rules.model import Rules
 from logan.runtime.zones import zone_info
 
@@ -42,9 +43,7 @@ def is_recount_due(ledger: Ledger, run: RunRow) -> bool:
     total = count_findings(ledger)
     if run.id % RECOUNT_RUNS or not settled_findings.SETTLED_TOGETHER < total <= _MOST:
         return False
-    streams = ledger.select(StreamRow)
-    writers = writers_of([one.path for one in streams], [one.format for one in streams])
-    return len({*writers}) > 1
+    return len({*find_stream_writers(ledger, AFTER).values()}) > 1
 
 
 def count_anew(ledger: Ledger, rules: Rules, *, zone: str) -> Mapping[CountKey, int]:

@@ -1,18 +1,19 @@
 """Findings that a ledger keeps, settled together: all, or those that lie near some in time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import StoredRowsRow, StreamRow
+from logan.audit.ledger_values import from_microseconds
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
 from logan.evidence.findings import SettledFindings, SourceNames, settle_findings
-from logan.pipeline.source import logs_of, writers_of
+from logan.pipeline.writers import FileSpan, find_writers, logs_of
 from logan.rules.model import Rules
 from logan.runtime.private_folder import PrivateFolder
 from logan.runtime.zones import local_date
@@ -30,11 +31,9 @@ _ROWS_UNPACKED: Final = 50_000
 #: Minutes without a hit that end a session, as in a scan.
 _SESSION_GAP: Final = 30
 
-#: The findings that count now, and those that counted before.
-AFTER: Final = "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE superseded_by IS NULL)"
-BEFORE: Final = (
-    "WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE counted_by IS NOT NULL)"
-)
+#: The segments that count now, and those that counted before.
+AFTER: Final = "superseded_by IS NULL"
+BEFORE: Final = "counted_by IS NOT NULL"
 #: (gateway, local day, service, measure), as the columns of `CountRow`.
 CountKey = tuple[str, str, str, str]
 
@@ -52,11 +51,21 @@ class SettlingContext(NamedTuple):
         of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
         new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
         total = count_findings(ledger)
+        if total <= SETTLED_TOGETHER and _are_told_apart_anew(ledger):
+            return cls(total, None)
         if not new or total <= SETTLED_TOGETHER or new > _NEW_TOGETHER:
             return cls(total if new else 0, None)
         touched = ledger.each(StoredRowsRow, f"{of_kind} ORDER BY segment", FINDINGS)
         changed = _changed(pl.concat([_located(ledger, some) for some in _batch(touched)]))
         return cls(changed.height, [*_spans(changed)])
+
+
+def _are_told_apart_anew(ledger: Ledger) -> bool:
+    """Whether new lines, though they may name no service, show that old ones are of another."""
+    before, after = (find_stream_writers(ledger, which) for which in (BEFORE, AFTER))
+    both = before.keys() & after.keys()
+    pairs = {(before[one], after[one]) for one in both}
+    return not len(pairs) == len({one for one, _ in pairs}) == len({one for _, one in pairs})
 
 
 def count_findings(ledger: Ledger) -> int:
@@ -139,7 +148,7 @@ class SettledView(NamedTuple):
 
 
 def settle_kept(ledger: Ledger, context: SettlingContext, rules: Rules, which: str) -> SettledView:
-    """Settle the findings of the context in segments of a kind."""
+    """Settle the findings of the context in the segments that a condition (`which`) chooses."""
     rows = collect_findings()
     numbers: list[int] = []
     for some in _batch(_stored(ledger, context, which)):
@@ -148,7 +157,7 @@ def settle_kept(ledger: Ledger, context: SettlingContext, rules: Rules, which: s
         numbers += [one.segment for one in some]
     segments = [_placed(ledger, one) for one in numbers]
     streams = {one: stream_of(ledger, one) for one in dict.fromkeys(one.stream for one in segments)}
-    names = _name_sources(segments, streams)
+    names = _name_sources(segments, streams, find_stream_writers(ledger, which))
     folder = PrivateFolder()
     settled = settle_findings(
         rows.collected(), rules, names, session_gap_minutes=_SESSION_GAP, folder=folder
@@ -159,6 +168,7 @@ def settle_kept(ledger: Ledger, context: SettlingContext, rules: Rules, which: s
 
 
 def _stored(ledger: Ledger, context: SettlingContext, which: str) -> Iterator[StoredRowsRow]:
+    which = f"WHERE kind = ? AND segment IN (SELECT id FROM segment WHERE {which})"  # noqa: S608 - our own
     if context.spans is None:
         yield from ledger.each(StoredRowsRow, f"{which} ORDER BY segment", FINDINGS)
         return
@@ -202,7 +212,26 @@ def _placed(ledger: Ledger, segment: int) -> _Placed:
     return _Placed(*ledger.connection.execute(query, (segment,)).fetchone())
 
 
-def _name_sources(segments: Sequence[_Placed], streams: Mapping[int, StreamRow]) -> SourceNames:
+def find_stream_writers(ledger: Ledger, which: str) -> Mapping[int, int]:
+    """For each stream the number of what wrote it, by the segments that a condition chooses."""
+    query = (
+        "SELECT stream.path, stream.id, stream.format, min(segment.first_time), "
+        "max(segment.last_time) FROM stream JOIN segment ON segment.stream = stream.id WHERE "
+    )
+    query += f"{which} GROUP BY stream.id ORDER BY stream.path, stream.id"
+    found = ledger.connection.execute(query).fetchall()
+    files = [FileSpan(path, form, *map(_instant, times)) for path, _, form, *times in found]
+    numbers = find_writers(files).numbers
+    return {stream: number for (_, stream, *_), number in zip(found, numbers, strict=True)}
+
+
+def _instant(stored: int | None) -> datetime | None:
+    return None if stored is None else from_microseconds(stored)
+
+
+def _name_sources(
+    segments: Sequence[_Placed], streams: Mapping[int, StreamRow], writers: Mapping[int, int]
+) -> SourceNames:
     """Streams in the order of the files that they lie in, as one scan of these would have them."""
     ordered = sorted(streams.values(), key=lambda one: (one.path, one.id))
     place = {stream.id: at for at, stream in enumerate(ordered)}
@@ -212,6 +241,6 @@ def _name_sources(segments: Sequence[_Placed], streams: Mapping[int, StreamRow])
         places=[place[one.stream] for one in segments],
         lines_before=[one.from_line for one in segments],
         logs=logs_of(paths, formats),
-        gateways=writers_of(paths, formats),
+        gateways=[writers[one.id] for one in ordered],
         formats=formats,
     )

@@ -43,6 +43,7 @@ from logan.rules.same_request import (
     without_repeats,
 )
 from logan.rules.seen_twice import Seen, without_seen
+from logan.rules.untold import count_alike_in_files, may_be_of_several
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
 from logan.schema import LINE, REPEATED
@@ -76,7 +77,8 @@ class SourceNames(NamedTuple):
     source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
     logs that sources belong to: files that one gateway wrote one after the other; `gateways` the
     gateways, as far as names and formats tell. `copies` are the places of copies of others.
-    `formats` are what sources were taken for, by place.
+    `formats` are what sources were taken for, by place. `possible_gateways` differ where sources of
+    one gateway may be of two.
     """
 
     names: Sequence[str]
@@ -86,6 +88,7 @@ class SourceNames(NamedTuple):
     gateways: Sequence[int]
     copies: frozenset[int] = frozenset()
     formats: Sequence[str | None] = ()
+    possible_gateways: Sequence[int] = ()
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source, those of copies left out.
@@ -148,6 +151,10 @@ def _settle_in_memory(
 ) -> SettledFindings:
     rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
     once, seen = without_seen(rows, sources.gateways, sources.formats)
+    if may_be_of_several(sources.gateways, sources.possible_gateways):
+        compared = once.with_columns(compared_requests())
+        alike = count_alike_in_files(compared, sources.gateways, sources.possible_gateways)
+        seen = seen._replace(untold=seen.untold + alike)
     spelt, respelt = respell(once.lazy())
     final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
     found = _in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
@@ -187,11 +194,15 @@ class _PartwiseSettling:
         self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
         cut = self._cut_by_person()
         several = len(self.origins) > 1
+        compared = several or may_be_of_several(
+            self.sources.gateways, self.sources.possible_gateways
+        )
         concern_any = any(setup or told for _, setup, told in self.told)
-        if (several and concern_any) or self.lost or reach_others(self.told):
+        if (compared and concern_any) or self.lost or reach_others(self.told):
             self._find_repeats(cut)
         seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
+        seen = seen._replace(untold=seen.untold + self._count_alike_in_files(cut))
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
@@ -235,6 +246,18 @@ class _PartwiseSettling:
         known = Gateways(self.sources.gateways, self.sources.formats)
         numbers = {number for number, _ in self.origins}
         return GatewayComparison(findings, self.outcomes, self.folder).find_seen(known, numbers)
+
+    def _count_alike_in_files(self, findings: HashPartitions) -> int:
+        """Hits that stand in two files that may be of one gateway; those of a person together."""
+        gateways, possible = self.sources.gateways, self.sources.possible_gateways
+        if not may_be_of_several(gateways, possible):
+            return 0
+        cut = HashPartitions(self.folder.path / "in-files", _PERSON)
+        for file in findings.files():
+            cut.add(self.outcomes.as_decided(pl.read_ipc_stream(file)))
+        return sum(
+            count_alike_in_files(rows, gateways, possible) for rows in cut.parts(limits.PART_ROWS)
+        )
 
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""

@@ -13,7 +13,7 @@ from logan.evidence.evidence import Evidence
 from logan.evidence.findings import SourceNames, settle_findings
 from logan.evidence.read_source import EvidenceError, ReadSource, join_parts
 from logan.intake.names import fits
-from logan.pipeline.source import gateways_of, logs_of, writers_of
+from logan.pipeline.writers import FileSpan, find_writers, gateways_of, logs_of
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
@@ -48,9 +48,18 @@ def settle(
     sources = mark_copies(joined)
     listed = [source.name for source in sources]
     formats = [source.format for source in sources]
-    logs, writers = logs_of(listed, formats), writers_of(listed, formats)
+    logs, writers = logs_of(listed, formats), find_writers([*map(_file_span, sources)])
     copies = frozenset(at for at, source in enumerate(sources) if source.copy_of is not None)
-    names = SourceNames(listed, places, lines_before, logs, writers, copies, formats)
+    names = SourceNames(
+        listed,
+        places,
+        lines_before,
+        logs,
+        writers.numbers,
+        copies,
+        formats,
+        possible_gateways=writers.possible,
+    )
     folder = PrivateFolder()
     settled = settle_findings(
         evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
@@ -81,6 +90,14 @@ def settle(
         folder=folder,
         read_folders=evidence.rejects.folders,
     )
+
+
+def _file_span(source: ReadSource) -> FileSpan:
+    """What tells who wrote a source; a copy has the times of what it is a copy of."""
+    if source.copy_of is not None:
+        return FileSpan(source.name, source.format)
+    tally = source.tally
+    return FileSpan(source.name, source.format, tally.first_time, tally.last_time)
 
 
 def _finish(

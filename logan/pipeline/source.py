@@ -1,13 +1,9 @@
 """A source while it is being read: what is in force, and the running tally of its lines."""
 
-import os
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import PurePath
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from logan.evidence.failures import (
     WITHOUT_REQUESTS,
@@ -18,7 +14,6 @@ from logan.evidence.failures import (
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
 from logan.formats.engine.packing import note_of
-from logan.intake.addresses import is_address
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText
 from logan.pipeline.hours import HourCoverage
@@ -251,56 +246,3 @@ class SourceReading:
             last_time=self.coverage.last,
             ambiguous=ambiguous,
         )
-
-
-#: Words in the names of rotated files that say nothing of who wrote them.
-_ENDINGS: Final = frozenset(
-    ("gz", "bz", "xz", "zst", "lz", "z", "old", "bak", "log", "txt", "csv", "json", "ndjson")
-)
-
-
-@lru_cache(maxsize=256)
-def _as_path(folder: str) -> str:
-    """A folder as paths are written: `.` for none, no doubled marks. Kept: files share folders.
-
-    An address is written as it is.
-    """
-    return folder if is_address(folder) else str(PurePath(folder))
-
-
-def logs_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:
-    """For each source the number of its log: files of one format that one gateway wrote."""
-    numbers: dict[tuple[str, str | None], int] = {}
-    logs = zip(gateways_of(names), formats, strict=True)
-    return [numbers.setdefault(log, len(numbers)) for log in logs]
-
-
-def writers_of(names: Sequence[str], formats: Sequence[str | None]) -> list[int]:
-    """For each source the number of what wrote it, as far as its name and format tell.
-
-    Files of one folder and format are of one gateway unless their names differ in more than digits
-    (a day, a turn, a node): `branch.log` beside `headquarters.log`.
-    """
-    numbers: dict[tuple[str, tuple[str, ...], str | None], int] = {}
-    folders = (_as_path(os.path.split(name)[0]) for name in names)
-    writers = zip(folders, map(_words_of, names), formats, strict=True)
-    return [numbers.setdefault(writer, len(numbers)) for writer in writers]
-
-
-def _words_of(name: str) -> tuple[str, ...]:
-    """What a file's name says but for its turn and its compression."""
-    words = re.findall("[a-z]+", os.path.split(name)[1].lower())
-    return tuple(word for word in words if word not in _ENDINGS)
-
-
-def gateways_of(names: Sequence[str]) -> list[str]:
-    """For each source its folder (rotated files of one gateway lie together), or, alone, itself.
-
-    Standard input lies in no folder.
-    """
-    folders = [name if name == "-" else _as_path(os.path.split(name)[0]) for name in names]
-    together = Counter(folders)
-    return [
-        folder if together[folder] > 1 else name
-        for name, folder in zip(names, folders, strict=True)
-    ]

@@ -66,9 +66,9 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
     spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
     hits = rows.filter((pl.col("bin") == "hit") | spent)
     nodes, ahead = gateways.groups.nodes, gateways.ahead
-    off = pl.duration(seconds=_of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64))
+    off = pl.duration(seconds=of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64))
     began = pl.when(pl.col("evidence") == "connect").then("began")
-    number, in_urls = _of_source(gateways.numbers), _in_group(gateways, nodes.get("url", {}))
+    number, in_urls = of_source(gateways.numbers), _in_group(gateways, nodes.get("url", {}))
     groups = {kind: _in_group(gateways, group) for kind, group in nodes.items() if group}
     group = reduce(
         lambda rest, kind: pl.when(pl.col("evidence") == kind).then(groups[kind]).otherwise(rest),
@@ -85,10 +85,10 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
 
 
 def _in_group(gateways: Gateways, group: Mapping[int, int]) -> pl.Expr:
-    return _of_source([group.get(number, number) for number in gateways.numbers])
+    return of_source([group.get(number, number) for number in gateways.numbers])
 
 
-def _of_source(values: Sequence[int], dtype: type[pl.DataType] = pl.UInt32) -> pl.Expr:
+def of_source(values: Sequence[int], dtype: type[pl.DataType] = pl.UInt32) -> pl.Expr:
     """The value of the source of each row."""
     series = pl.Series(values, dtype=dtype)
     return pl.col("source").map_batches(series.gather, return_dtype=dtype)

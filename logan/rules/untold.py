@@ -1,11 +1,21 @@
 """Hits of which no line says whether another gateway logged the same request."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
 
 from logan.rules.gateway_groups import SEEN_SECONDS
-from logan.rules.gateway_lines import GATEWAY, GROUP, HOME, HOUR, MADE, NAME, nearest_made
+from logan.rules.gateway_lines import (
+    GATEWAY,
+    GROUP,
+    HOME,
+    HOUR,
+    MADE,
+    NAME,
+    nearest_made,
+    of_source,
+)
 from logan.rules.same_request import ROW
 
 
@@ -45,3 +55,35 @@ def _weaker(own: pl.DataFrame) -> int:
         beside = near.join(some.select(ROW, GATEWAY), on=ROW)
         found += beside.filter(pl.col(GATEWAY) != pl.col("_other")).height
     return found
+
+
+def may_be_of_several(gateways: Sequence[int], possible: Sequence[int]) -> bool:
+    """Whether sources of one gateway may be of two, as `count_alike_in_files` takes them."""
+    return len(set(possible)) > len(set(gateways))
+
+
+def count_alike_in_files(
+    found: pl.DataFrame, gateways: Sequence[int], possible: Sequence[int]
+) -> int:
+    """How many hits of whole persons stand in two files that may be of one gateway or of two.
+
+    Both number sources: `gateways` by what they are taken for, `possible` by what they may be.
+    """
+    person = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip")
+    hits = found.filter((pl.col("bin") == "hit") & person.is_not_null()).select(
+        "time",
+        "host",
+        "evidence",
+        who=person,
+        alike=pl.when(pl.col("evidence") == "url").then("request"),
+        of=of_source(gateways),
+        maybe=of_source(possible),
+    )
+    by = ("who", "of", "host", "evidence", "alike")
+    pause = pl.col("time").diff() > timedelta(seconds=SEEN_SECONDS)
+    bursts = hits.sort(*by, "time").with_columns(
+        burst=pause.fill_null(value=True).cum_sum().over(by)
+    )
+    lines = bursts.group_by(*by, "burst", "maybe").len("lines")
+    more = lines.group_by(*by, "burst").agg(pl.col("lines").sum() - pl.col("lines").max())
+    return int(more["lines"].sum())

@@ -12,7 +12,7 @@ from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import Settings
 from logan.pipeline.settle import finish_account, settle
-from logan.pipeline.source import SourceEnd, SourceReading, gateways_of
+from logan.pipeline.source import SourceEnd, SourceReading
 from logan.pipeline.source_options import RequestedSource, answers_of, zone_of
 from logan.result import SourceAccount
 from logan.rules.packs import load_rules
@@ -150,10 +150,3 @@ def test_an_input_that_could_not_be_opened_has_an_account_too(tmp_path: Path) ->
 def write(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
-
-
-def test_rotated_files_of_one_folder_are_one_gateway() -> None:
-    names = ["hq/a.log", "hq/b.log", "other/c.log", "d.log", "./e.log", "-"]
-    assert gateways_of(names) == ["hq", "hq", "other/c.log", ".", ".", "-"]
-    far = ["s3://logs/hq/a.log", "s3://logs/hq/b.log", "s3://logs/c.log"]
-    assert gateways_of(far) == ["s3://logs/hq", "s3://logs/hq", "s3://logs/c.log"]
