@@ -1,9 +1,9 @@
 r"""The ways in which a log may write the letters of a host name, undone and recognised.
 
-`plain` undoes them on columns of text, `ENCODED` are the byte patterns that every line so written
-matches. The two stand together because the prefilter may never miss what `plain` would reveal:
-percent-encoding in any number of layers, `\u0070`, `\x70`, `&#112;`, characters that IDNA maps to
-ASCII (full width, mathematical, ...), and the dots of other scripts.
+`plain` undoes them on columns of text; `hints_to` makes the patterns of bytes that every line so
+written matches. The two stand together because the prefilter may never miss what `plain` would
+reveal: percent-encoding in any number of layers, `\u0070`, `\x70`, `&#112;`, characters that IDNA
+maps to ASCII (full width, mathematical, ...), and the dots of other scripts.
 """
 
 import re
@@ -13,13 +13,10 @@ from functools import cache
 from itertools import groupby
 from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     import polars as pl
 
-#: `revealed` stops here; what `plain` undoes has fewer layers.
-_MOST_LAYERS: Final = 16
 #: Decoding repeats so often; each time also undoes any depth of `%25`.
 _PASSES: Final = 3
 _NAME_LETTER: Final = "3[0-9]|[46][1-9a-f]|[57][0-9a]"
@@ -143,84 +140,6 @@ def _json_heads() -> list[str]:
     r"""How the digits after `\u` begin where they stand for one of the characters."""
     units = {character.encode("utf-16-be")[:2].hex() for character in lookalike_characters()}
     return sorted({unit if unit.startswith("00") else unit[:2] for unit in units})
-
-
-_DEEP: Final = re.compile(rb"%(?:25)+(?=[0-9a-f]{2})", re.IGNORECASE)
-_LINE_END: Final = re.compile(rb"%(?=0[ad])", re.IGNORECASE)
-# It begins with a set of bytes, which Python's engine skips to: ten times faster than without.
-_ESCAPE: Final = re.compile(
-    rb"""[\\&](?:
-      (?<=\\)\\*(?:
-        u(?P<high>d[89ab][0-9a-f]{2})\\+u(?P<low>d[c-f][0-9a-f]{2})
-        | u(?P<unicode>[0-9a-f]{4}) | x(?P<byte>[0-9a-f]{2}) | 0(?P<octal>[0-7]{2}) | (?P<slash>/)
-      )
-      | (?<=&)(?:amp;)*(?:\#x(?P<hexadecimal>[0-9a-f]{2,5});|\#(?P<decimal>[0-9]{2,6});)
-      | (?<=&)(?:amp;)+
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_LINE_ENDS: Final = (0x0A, 0x0D)
-_BASES: Final = {"unicode": 16, "byte": 16, "octal": 8, "hexadecimal": 16, "decimal": 10}
-_FOREIGN: Final = re.compile("[^\x00-\x7f]")
-#: Where none of these stands, and no backslash, `_ESCAPE` has nothing to undo.
-_ENTITIES: Final = (b"&#", b"&a", b"&A")
-
-
-def revealed(data: bytes) -> bytes:
-    """Lines with letters spelled out: all that `plain` undoes, on bytes. No line end comes or goes.
-
-    Far cheaper than `plain` for a few lines; it may undo more, so that what is looked for in the
-    result is a superset of what `plain` reveals.
-    """
-    done = None
-    for _ in range(_MOST_LAYERS):
-        data = _without_escapes(data)
-        if data == done:
-            break
-        done = data = _with_letters(data)
-    return data
-
-
-def _without_escapes(data: bytes) -> bytes:
-    """One layer of percent-encoding, and of the other escapes, undone."""
-    if b"%" in data:
-        if b"%25" in data:
-            data = _DEEP.sub(b"%", data)
-        data = unquote_to_bytes(_LINE_END.sub(b"%25", data))
-    # One byte is found many times sooner than two.
-    if b"\\" in data or (b"&" in data and any(sign in data for sign in _ENTITIES)):
-        data = _ESCAPE.sub(_unescaped, data)
-    return data
-
-
-def _with_letters(data: bytes) -> bytes:
-    """Every character that stands for letters, or for none, made what it stands for."""
-    if data.isascii() or not any(byte in data for byte in _first_bytes()):
-        return data
-    spelled = lookalike_characters()
-    text = data.decode("utf-8", "surrogateescape")
-    text = _FOREIGN.sub(lambda found: spelled.get(found[0], found[0]), text)
-    return text.encode("utf-8", "surrogateescape")
-
-
-@cache
-def _first_bytes() -> tuple[bytes, ...]:
-    """How the characters that stand for others may begin."""
-    return tuple({character.encode()[:1] for character in lookalike_characters()})
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    """The character that an escape stands for; itself where that is none, or would end a line."""
-    kind = found.lastgroup
-    if kind is None or kind == "slash":
-        return b"&" if kind is None else b"/"
-    if kind == "low":
-        code = 0x10000 + ((int(found["high"], 16) & 0x3FF) << 10) + (int(found["low"], 16) & 0x3FF)
-    else:
-        code = int(found[kind], _BASES[kind])
-    if code in _LINE_ENDS or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
-        return found[0]
-    return chr(code).encode()
 
 
 def _percent_heads(heads: Iterable[bytes]) -> str:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from logan.rules.base64_addresses import encoded_patterns
 from logan.rules.lookalike_patterns import lookalike_patterns
 from logan.rules.model import Host, Rules, Service, Signature
-from logan.rules.spelling import Hints, hints_to, revealed
+from logan.rules.spelling import Hints, hints_to
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their
 #: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
@@ -79,6 +79,8 @@ class ScanPatterns(NamedTuple):
 
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
+        from logan.rules.revealed_bytes import revealed  # NumPy: patterns are compiled before it
+
         return revealed(data)
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.rules.compilation import Patterns
+from logan.rules.revealed_bytes import revealed
 from logan.rules.spelling import (
     hints_to,
     lookalike_characters,
     plain,
-    revealed,
     unescape,
 )
 
