@@ -45,7 +45,9 @@ def answered(signatures: Sequence[Signature]) -> pl.Expr:
     edge = pl.col("path").fill_null("").str.starts_with(_EDGE_PATH)
     head = (pl.col("method") == "HEAD").fill_null(False) & ~by_method
     status = pl.when(~blocked()).then("status")
-    asked_once = pl.col("method").is_null() | (pl.col("method") == "GET")
+    # A POST that no signature knows is a page where it solved a challenge: then like GET of it.
+    challenge = rule.is_null() & (activity == "page")
+    asked_once = pl.col("method").is_null() | (pl.col("method") == "GET") | challenge
     hidden = status.is_in(_NOTHING_SHOWN) & activity.is_in(_SHOWN) & asked_once
     moved = status.is_in(_MOVED) & activity.is_in(_ASKED)
     failed = (status >= _REFUSED) & activity.is_in([*_SHOWN, *_FOLLOWED])

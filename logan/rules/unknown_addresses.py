@@ -9,6 +9,10 @@ from logan.rules.model import Service
 
 #: Every other method (POST, OPTIONS, WebDAV's PROPFIND, which file managers send) opens no page.
 _OPENING: Final = ("GET", "HEAD")
+#: A browser sends a solved challenge of Cloudflare as a form to the address of the page, with
+#: a token of such a name, and is answered with the page: the form's address (`fa`) in the challenge
+#: pages that Cloudflare serves.
+_SOLVED_CHALLENGE: Final = r"(?:^|[?&])__cf_chl_[a-z0-9_]*="
 #: What scripts and programs ask for, by the names that usual frameworks have for it.
 _API_PATH: Final = (
     r"^/(?:(?:v[0-9]+/)?api/|(?:v[0-9]+/)?graphql$"
@@ -22,7 +26,8 @@ _STATIC_PATH: Final = (
     r"^/(?:_next|_nuxt|_framework|_vercel|assets?|build|static|images?|img|fonts?|css|js"
     r"|wp-content|wp-includes)/"
 )
-#: Pages that say by their whole path what they are for, whatever the service.
+#: Pages that say by their whole path what they are for, whatever the service: a word of usual
+#: sites, which no source says of a certain one.
 _TOLD_BY_PATH: Final = {
     activity: rf"(?i)^/(?:[a-z]{{2}}(?:-[a-z]{{2}})?/)?(?:{words})/?$"
     for activity, words in {
@@ -42,25 +47,22 @@ def unknown_address(service: Service) -> pl.Expr:
 
     Scripts and pictures are fetched by a page, what lies below `/api/` is called by its scripts,
     and nobody opens a page with POST: where the service says `page`, these are no pages, or fifty
-    would be counted for each. A page whose path says what it is for (`/login`) is that.
+    would be counted for each. A page whose path says what it is for (`/login`) is that. A solved
+    challenge is a POST that opens the page it stood before.
     """
     default = pl.lit(service.default, dtype=pl.String)
     if service.default != "page":
         return default
-    sent = ~pl.col("method").is_in(_OPENING).fill_null(True)
+    solved = (pl.col("method") == "POST") & pl.col("query").str.contains(_SOLVED_CHALLENGE)
+    opening = pl.col("method").is_in(_OPENING) | solved.fill_null(value=False)
+    sent = ~opening.fill_null(value=True)
     called = pl.col("path").str.contains(_API_PATH) | pl.col("host").str.contains(_API_HOST)
     fetched = (
         pl.col("path").str.contains(FURNITURE)
         | pl.col("path").str.contains(_STATIC_PATH)
         | pl.col("host").str.contains(_STATIC_HOST)
     )
-    named = pl.coalesce(
-        pl.lit(None, dtype=pl.String),
-        *(
-            pl.when(pl.col("path").str.contains(words)).then(pl.lit(activity))
-            for activity, words in _TOLD_BY_PATH.items()
-        ),
-    )
+    named = told_by_path()
     asked = named.is_not_null() & pl.col("method").is_in([*_OPENING, "POST"]).fill_null(True)
     return (
         pl.when(asked)
@@ -73,3 +75,13 @@ def unknown_address(service: Service) -> pl.Expr:
         .then(pl.lit("api"))
         .otherwise(default)
     )
+
+
+def told_by_path() -> pl.Expr:
+    """What a page is for by the words of its path (`/login`), whatever the service; else null."""
+    path = pl.col("path")
+    told = (
+        pl.when(path.str.contains(words)).then(pl.lit(activity))
+        for activity, words in _TOLD_BY_PATH.items()
+    )
+    return pl.coalesce(pl.lit(None, dtype=pl.String), *told)

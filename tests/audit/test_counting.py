@@ -98,6 +98,25 @@ def test_nodes_and_chains_count_by_nights_as_in_one_scan(tmp_path: Path) -> None
     assert counted(nights)[0]["hits"] == 10
 
 
+def test_a_night_without_hits_may_show_that_two_gateways_wrote_side_by_side(
+    tmp_path: Path,
+) -> None:
+    """Files of one second may be turns of one gateway, until both go on. Their heads are whole, so
+    that nothing of them is read again.
+    """
+    line = "{} 5 10.1.2.3 TCP_MISS/200 9 GET https://{}/ jdoe HIER_DIRECT/1 -\n"
+    nights = Nights(tmp_path)
+    for second, host in ((0, "pimeyes.com"), (9000, "a.example"), (18_000, "pimeyes.com")):
+        for node in (1, 2):
+            at = f"{1_709_542_800 + second}.{node}00"
+            lines = line.format(at, host) + line.format(at, f"{node}.example") * 4000
+            with (nights.logs / f"px{node}.log").open("a") as file:
+                file.write(lines)
+        nights.run(hours=6)
+        assert counted(nights) == counted_by_scan(nights.logs)
+    assert counted(nights)[0]["hits"] == 2
+
+
 def test_nights_of_a_large_ledger_that_saw_too_little_are_counted_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

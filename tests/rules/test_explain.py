@@ -127,3 +127,13 @@ def test_what_other_requests_change_is_said_of_every_kind(rules: Rules) -> None:
     pick = explain("GET https://findclone.ru/upload3?id=1", rules).counting
     assert "A request with another parameter id has a span of its own." in pick
     assert pick[0] == "Within 24 hours after findclone.pick or findclone.upload, it counts as api."
+
+
+def test_a_word_of_a_path_is_said_to_be_a_general_rule(rules: Rules) -> None:
+    """No source says it of the service; where one does, its signature decides."""
+    general = explain("GET https://facecheck.id/pricing", rules)
+    assert (general.activity, general.signature) == ("payment", None)
+    assert "general rule for words of paths" in general.grounds
+    own = explain("GET https://lenso.ai/en/pricing", rules)
+    assert (own.activity, own.signature is None) == ("payment", False)
+    assert "general rule" not in own.grounds
