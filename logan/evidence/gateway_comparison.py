@@ -13,7 +13,7 @@ from logan.evidence import limits
 from logan.evidence.outcomes import AT, Outcomes
 from logan.result import Folder
 from logan.rules.clocks import Apart, find_ahead
-from logan.rules.gateway_groups import Bursts
+from logan.rules.gateway_bursts import Bursts
 from logan.rules.gateway_lines import HOUR, PERSONS, Gateways, apart, in_hours, prepared, shared
 from logan.rules.hidden_clients import Fits, count_fits, find_hidden
 from logan.rules.same_request import COMPARED, ROW

@@ -5,35 +5,25 @@ request; nodes share requests out, and the same one stands on both only by chanc
 did while two gateways logged them at once is looked at, burst by burst of like requests: whether
 each gateway has requests that the other lacks, and how nearly the others agree in number. Nodes
 count as one gateway: two requests stay two, and a proxy that all nodes pass on to sees what the
-nodes together see.
+nodes together see. Tunnels of one moment that nodes share out evenly are told from one tunnel seen
+twice by what went through them, and by how long they lasted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-import polars as pl
+from logan.rules.gateway_bursts import Bursts, Pattern, Person
 
-#: Gateways log one request within so many seconds of each other.
-SEEN_SECONDS: Final = 5
-#: A pause that ends a visit: after it a person may have moved from one gateway to another.
-VISIT_SECONDS: Final = 600
 #: Gateways that see the same traffic agree in at least so large a part of the bursts of one. Of
 #: tunnels and look-ups browsers make several at once, which nodes may well share out evenly.
 SHARES: Final = {"url": Fraction(3, 5), "connect": Fraction(3, 4), "dns": Fraction(3, 4)}
 #: Fewer bursts that agree, or that one lacks, may be chance.
 BURSTS: Final = 3
 
-#: For each gateway of a visit, by number, how many lines of a burst it has: also none.
-Pattern = tuple[tuple[int, int], ...]
-#: The columns that show that lines are of one person.
-Person = tuple[str, ...]
-#: How often there is a pattern, by the evidence of its lines and what shows their person.
-Bursts = Counter[tuple[str, Person, Pattern]]
 _Pair = tuple[int, int]
 Pairs = frozenset[_Pair]
 #: Pairs of gateways by number, the lower first, by the evidence of lines.
@@ -53,43 +43,6 @@ class GatewayGroups(NamedTuple):
     told: tuple[tuple[int, ...], ...] = ()
     doubtful: Doubtful = MappingProxyType({})
     untold: int = 0
-
-
-def count_bursts(hits: pl.DataFrame, *, by: Sequence[str], gateway: str, made: str) -> Bursts:
-    """Bursts of like requests of whole persons (`by`) in visits that several gateways logged.
-
-    Where a line of a visit names no method, requests are alike that differ in it.
-    """
-    who, pause = [*by, "evidence"], pl.col(made).diff()
-    known = pl.all_horizontal(pl.col(by).is_not_null())
-    visit = (pause > timedelta(seconds=VISIT_SECONDS)).fill_null(value=True)
-    own = hits.filter((pl.col("bin") == "hit") & known).sort(*who, made)
-    lines = own.with_columns(_visit=visit.cum_sum().over(who))
-    who.append("_visit")
-    lines = lines.filter(pl.col(gateway).n_unique().over(who) > 1)
-    if lines.is_empty():
-        return Counter()
-    asked = pl.when(pl.col("no_method").any().over(who)).then("target").otherwise("request")
-    lines = lines.with_columns(_asked=pl.when(pl.col("evidence") == "url").then(asked))
-    what = [*who, "host", "_asked"]
-    ends = (pause > timedelta(seconds=SEEN_SECONDS)).fill_null(value=True)
-    bursts = lines.sort(*what, made).with_columns(_burst=ends.cum_sum().over(what))
-    what.append("_burst")
-    counted = bursts.group_by(*what, gateway).len("_lines").sort(gateway)
-    shown = pl.concat_str(gateway, pl.lit(":"), "_lines").str.join(" ").alias("_shown")
-    present = lines.select(*who, gateway).unique().sort(gateway)
-    there = pl.col(gateway).cast(pl.String).str.join(" ").alias("_there")
-    patterns = counted.group_by(what).agg(shown).join(present.group_by(who).agg(there), on=who)
-    kinds = patterns.group_by("evidence", "_there", "_shown").len()
-    person = tuple(by)
-    return Counter({(kind, person, _pattern(*two)): many for kind, *two, many in kinds.rows()})
-
-
-def _pattern(there: str, shown: str) -> Pattern:
-    """The lines of each gateway that is there, of texts such as `1 4 7` and `1:2 4:2`."""
-    pairs = (part.split(":") for part in shown.split())
-    lines = {int(gateway): int(count) for gateway, count in pairs}
-    return tuple((gateway, lines.get(gateway, 0)) for gateway in map(int, there.split()))
 
 
 class _Side(NamedTuple):

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from functools import reduce
+from functools import partial, reduce
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.rules.clocks import Apart, count_apart
-from logan.rules.gateway_groups import Bursts, GatewayGroups, count_bursts, find_groups
+from logan.rules.gateway_bursts import Bursts, count_bursts
+from logan.rules.gateway_groups import GatewayGroups, find_groups
 from logan.rules.same_request import ROW
 
 #: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
@@ -24,6 +25,8 @@ PERSONS: Final = ("client_ip", NAME)
 GATEWAY: Final = "_gateway"
 #: The same among lines that prove as much: gateways may be nodes where they write addresses only.
 GROUP: Final = "_group"
+#: The number of the product that wrote a line.
+PRODUCT: Final = "_product"
 #: When a request was made: a tunnel, when it began.
 MADE: Final = "_made"
 #: An hour that a line lies in or close to, and whether it lies in it.
@@ -68,6 +71,8 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
     nodes, ahead = gateways.groups.nodes, gateways.ahead
     off = pl.duration(seconds=of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64))
     began = pl.when(pl.col("evidence") == "connect").then("began")
+    products = {name: at for at, name in enumerate(dict.fromkeys(gateways.formats))}
+    product = [products[name] for name in gateways.formats] or [0] * len(gateways.numbers)
     number, in_urls = of_source(gateways.numbers), _in_group(gateways, nodes.get("url", {}))
     groups = {kind: _in_group(gateways, group) for kind, group in nodes.items() if group}
     group = reduce(
@@ -79,6 +84,7 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
         in_urls.alias(GATEWAY),
         group.alias(GROUP),
         account().alias(NAME),
+        of_source(product).alias(PRODUCT),
         (pl.coalesce(began, "time") - off).alias(MADE),
         began=pl.col("began") - off,
     )
@@ -112,11 +118,11 @@ def shared(hits: pl.DataFrame, *, by: str) -> Bursts:
     At an address several people may work, whom their accounts tell apart; by the address alone go
     lines that stand beside some without an account.
     """
+    count = partial(count_bursts, gateway=GATEWAY, made=MADE, product=PRODUCT)
     if by == NAME:
-        return count_bursts(hits, by=(NAME,), gateway=GATEWAY, made=MADE)
+        return count(hits, by=(NAME,))
     some_nameless = hits.filter(pl.col(NAME).is_null().any().over(by))
-    at_address = count_bursts(some_nameless, by=(by,), gateway=GATEWAY, made=MADE)
-    return at_address + count_bursts(hits, by=(by, NAME), gateway=GATEWAY, made=MADE)
+    return count(some_nameless, by=(by,)) + count(hits, by=(by, NAME))
 
 
 def in_hours(hits: pl.DataFrame) -> pl.DataFrame:

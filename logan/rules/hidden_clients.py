@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.rules.gateway_groups import SEEN_SECONDS
+from logan.rules.gateway_bursts import SEEN_SECONDS
 from logan.rules.gateway_lines import (
     GATEWAY,
     GROUP,

@@ -39,7 +39,7 @@ REQUESTS: Final = ("request", "target", "no_method")
 #: The columns of a finding that are looked at, beside `ROW` and `REQUESTS`.
 SHOWN: Final = (
     *("time", "began", "user", "client_ip", "scheme", "host", "evidence", "action", "source"),
-    *("line", "setup", "companion", "service", "bin"),
+    *("line", "setup", "companion", "service", "bin", "bytes_received"),
 )
 COMPARED: Final = (*SHOWN, *REQUESTS)
 Strategy = Literal["nearest", "forward", "backward"]

@@ -9,7 +9,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.rules.gateway_groups import SEEN_SECONDS, Doubtful, Pairs
+from logan.rules.gateway_bursts import SEEN_SECONDS
+from logan.rules.gateway_groups import Doubtful, Pairs
 from logan.rules.gateway_lines import (
     GATEWAY,
     GROUP,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from logan.rules.gateway_groups import SEEN_SECONDS
+from logan.rules.gateway_bursts import SEEN_SECONDS
 from logan.rules.gateway_lines import (
     GATEWAY,
     GROUP,

@@ -44,6 +44,7 @@ def found(events: list[Event]) -> pl.DataFrame:
             action=pl.Series([row.get("action", "unknown") for row in rows], dtype=ACTION),
             source=pl.Series([gateway for _, gateway, *_ in events], dtype=pl.UInt32),
             setup=pl.lit(value=False),
+            bytes_received=pl.Series([row.get("bytes") for row in rows], dtype=pl.Int64),
             began=times - pl.duration(milliseconds=lasted * 1000),
         ),
         RULES,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from logan.rules.gateway_groups import Bursts, find_groups
+from logan.rules.gateway_bursts import Bursts
+from logan.rules.gateway_groups import find_groups
 from logan.rules.seen_twice import Seen, without_seen
 from tests.rules.gateway_events import CONNECT, DNS, NOBODY, Event, found, once, seen
 
@@ -202,3 +203,39 @@ def test_gateways_of_two_products_are_no_nodes() -> None:
         settled, told = without_seen(events, range(2), formats)
         assert settled.filter(settled["bin"] == "hit").height == kept
         assert told.groups == (() if kept < ALL else ((0, 1),))
+
+
+def tunnels(sizes: Sequence[Sequence[int]], lasted: Sequence[float] = (30, 30)) -> list[Event]:
+    """Visits of two tunnels at once; of each the bytes that each of two gateways logged."""
+    return [
+        seen(start + at + lasted[tunnel], gateway, CONNECT, bytes=size, lasted=lasted[tunnel])
+        for start in STARTS
+        for at, tunnel in ((0, 0), (0.5, 1))
+        for gateway, size in enumerate(sizes[tunnel])
+        if size
+    ]
+
+
+def test_tunnels_that_nodes_share_out_evenly_are_told_by_their_bytes() -> None:
+    """A browser opens two at once, and the balancer gives one to each node, each time."""
+    events = tunnels(((5_300, 0), (0, 910_000)))
+    assert kept(events) == 2 * len(STARTS)
+    assert joined(events).groups == ((0, 1),)
+
+
+def test_tunnels_that_nodes_share_out_evenly_are_told_by_their_length() -> None:
+    events = tunnels(((5_300, 0), (0, 5_400)), lasted=(12, 300))
+    assert kept(events) == 2 * len(STARTS)
+
+
+def test_a_chain_of_two_tunnels_at_once_counts_each_once() -> None:
+    """The proxy behind adds some bytes of its own."""
+    events = tunnels(((5_300, 5_420), (910_000, 911_500)))
+    assert (kept(events), joined(events).groups) == (2 * len(STARTS), ())
+
+
+def test_bytes_of_two_products_are_not_compared() -> None:
+    """One counts both directions, the other one of them."""
+    events = tunnels(((5_300, 60_000), (910_000, 1_400_000)))
+    once, told = without_seen(found(events), range(2), ("squid", "paloalto"))
+    assert (Counter(once["bin"])["hit"], told.groups) == (2 * len(STARTS), ())

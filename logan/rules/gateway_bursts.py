@@ -1,0 +1,99 @@
+"""Bursts of like requests of one person on several gateways: how many lines each of them has.
+
+Tunnels of one moment that nodes share out evenly are told from one tunnel seen twice by what went
+through them, and by how long they lasted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+#: Gateways log one request within so many seconds of each other.
+SEEN_SECONDS: Final = 5
+#: A pause that ends a visit: after it a person may have moved from one gateway to another.
+VISIT_SECONDS: Final = 600
+#: Two lines of one tunnel agree in the bytes that came back, and in how long it lasted, to this
+#: part and these numbers: a proxy adds a head of its own, and hears of the end a little later.
+UNLIKE_PART: Final = 0.1
+UNLIKE_BYTES: Final = 2_000
+UNLIKE_SECONDS: Final = 5
+
+#: For each gateway of a visit, by number, how many lines of a burst it has: also none.
+Pattern = tuple[tuple[int, int], ...]
+#: The columns that show that lines are of one person.
+Person = tuple[str, ...]
+#: How often there is a pattern, by the evidence of its lines and what shows their person.
+Bursts = Counter[tuple[str, Person, Pattern]]
+
+
+def count_bursts(
+    hits: pl.DataFrame, *, by: Sequence[str], gateway: str, made: str, product: str
+) -> Bursts:
+    """Bursts of like requests of whole persons (`by`) in visits that several gateways logged.
+
+    Where a line of a visit names no method, requests are alike that differ in it. Tunnels of one
+    moment are alike that agree in bytes and length, where all of them are of one `product`.
+    """
+    who, pause = [*by, "evidence"], pl.col(made).diff()
+    known = pl.all_horizontal(pl.col(by).is_not_null())
+    visit = (pause > timedelta(seconds=VISIT_SECONDS)).fill_null(value=True)
+    own = hits.filter((pl.col("bin") == "hit") & known).sort(*who, made)
+    lines = own.with_columns(_visit=visit.cum_sum().over(who))
+    who.append("_visit")
+    lines = lines.filter(pl.col(gateway).n_unique().over(who) > 1)
+    if lines.is_empty():
+        return Counter()
+    asked = pl.when(pl.col("no_method").any().over(who)).then("target").otherwise("request")
+    lines = lines.with_columns(_asked=pl.when(pl.col("evidence") == "url").then(asked))
+    what = [*who, "host", "_asked"]
+    ends = (pause > timedelta(seconds=SEEN_SECONDS)).fill_null(value=True)
+    bursts = lines.sort(*what, made).with_columns(_burst=ends.cum_sum().over(what))
+    what.append("_burst")
+    bursts = _with_kinds_of_tunnels(bursts, what, product)
+    what.append("_kind")
+    counted = bursts.group_by(*what, gateway).len("_lines").sort(gateway)
+    shown = pl.concat_str(gateway, pl.lit(":"), "_lines").str.join(" ").alias("_shown")
+    present = lines.select(*who, gateway).unique().sort(gateway)
+    there = pl.col(gateway).cast(pl.String).str.join(" ").alias("_there")
+    patterns = counted.group_by(what).agg(shown).join(present.group_by(who).agg(there), on=who)
+    kinds = patterns.group_by("evidence", "_there", "_shown").len()
+    person = tuple(by)
+    return Counter({(kind, person, _pattern(*two)): many for kind, *two, many in kinds.rows()})
+
+
+def _with_kinds_of_tunnels(bursts: pl.DataFrame, what: Sequence[str], product: str) -> pl.DataFrame:
+    """Lines with a number (`_kind`) that those of one burst share which may be of one tunnel.
+
+    Products count bytes in their own ways, so that of several nothing is compared.
+    """
+    tunnels = bursts.filter(pl.col("evidence") == "connect")
+    of_one = (pl.len() > 1) & (pl.col(product).n_unique() == 1)
+    known = tunnels.filter(of_one.over(what))
+    if known.is_empty():
+        return bursts.with_columns(_kind=pl.lit(0, pl.UInt32))
+    lasted = (pl.col("time") - pl.col("began")).dt.total_seconds()
+    measured = known.with_columns(_lasted=lasted, _kind=pl.lit(0, pl.UInt32))
+    keys = [*what, "_kind"]
+    for size, least in (("bytes_received", UNLIKE_BYTES), ("_lasted", UNLIKE_SECONDS)):
+        before = pl.col(size).shift()
+        grown = pl.col(size) > before * (1 + UNLIKE_PART) + least
+        all_known = pl.col(size).is_not_null().all()
+        step = (grown.fill_null(value=False) & all_known).cum_sum()
+        kinds = measured.sort(*keys, size).with_columns(_step=step.over(keys))
+        measured = kinds.with_columns(
+            _kind=pl.struct("_kind", "_step").rank("dense").over(what).cast(pl.UInt32)
+        )
+    numbered = measured.select("source", "line", "_kind")
+    return bursts.join(numbered, on=["source", "line"], how="left").with_columns(
+        pl.col("_kind").fill_null(0)
+    )
+
+
+def _pattern(there: str, shown: str) -> Pattern:
+    """The lines of each gateway that is there, of texts such as `1 4 7` and `1:2 4:2`."""
+    pairs = (part.split(":") for part in shown.split())
+    lines = {int(gateway): int(count) for gateway, count in pairs}
+    return tuple((gateway, lines.get(gateway, 0)) for gateway in map(int, there.split()))
