@@ -42,6 +42,11 @@ _VANISHED: Final = (
     "run again; if it is listed still, its key ends with a slash or holds a carriage return: copy "
     "it to another name"
 )
+_AMBIGUOUS: Final = (
+    "cannot be opened: beside it lies an object whose name differs by a slash at its end or "
+    "beginning only, and pyarrow's client cannot ask for that one"
+)
+_RENAME: Final = "copy both to names that differ by more"
 _NOT_ASKED: Final = (
     "was not asked for: the storage gave nothing of many others in a row, for ten minutes or more"
 )
@@ -101,6 +106,8 @@ class ObjectReader:
         self._patience = patience_with(found.address.scheme, found.address.store)
         if self._patience.is_over:
             raise UnreadableError(_NOT_ASKED, _ASK_LATER)
+        if found.state.ambiguous:
+            raise UnreadableError(_AMBIGUOUS, _RENAME)
         try:
             state = self._insist(lambda: look(found.address))
             self._open = self._insist(lambda: open_object(found.address))

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from logan.intake.addresses import ObjectAddress, parse_address
 from logan.intake.globs import DEEP, fitting_lengths
 from logan.intake.names import NOTHING_THERE, part_fits
-from logan.intake.object_storage import FoundObject, Listed, list_folder, look
+from logan.intake.object_storage import FoundObject, Listed
 from logan.intake.storage_faults import StorageError
+from logan.intake.storage_survey import list_folder, look
 
 
 class ObjectMatch(NamedTuple):

@@ -10,25 +10,20 @@ Every failure is a `StorageError`.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from logan.intake.addresses import ObjectAddress
 from logan.intake.azure_account import find_azure_account
 from logan.intake.storage_faults import ODD_NAME, ODD_NAME_ADVICE, StorageError, storage_error
+from logan.intake.storage_questions import LISTING_SECONDS, ask
 
 #: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
 _CONNECT_SECONDS: Final = 10
-#: How long Azure may say nothing, in seconds: to one question, and to that for all of a folder.
-ANSWER_SECONDS: Final = 60.0
-LISTING_SECONDS: Final = 1800.0
-_AZURE: Final = ("abfs", "abfss")
 _GOOGLE: Final = ("gs", "gcs")
 #: Parts of a key that no client passes on as they are.
 _ODD_PARTS: Final = frozenset(("", ".", ".."))
@@ -44,10 +39,12 @@ class ObjectState(NamedTuple):
     """What an object was when somebody looked: stored bytes, and when it was written.
 
     `changed` in nanoseconds since 1970, as fine as the storage always tells; 0: not told.
+    `ambiguous`: the client knows several objects by the name, and gives any of them.
     """
 
     size: int
     changed: int
+    ambiguous: bool = False
 
 
 class FoundObject(NamedTuple):
@@ -66,7 +63,6 @@ class OpenObject(NamedTuple):
 
     file: Any
     version: bytes | None
-    scheme: str
 
     def read(self, first: int, size: int) -> bytes:
         """Bytes from `first` on, at most `size`; fewer only where the storage gave fewer.
@@ -83,17 +79,21 @@ class OpenObject(NamedTuple):
     def _fill(self, first: int, buffer: bytearray, unfilled: bytes) -> bytes:
         """Bytes from `first` on, put into memory that ends with `unfilled` until then."""
         buffer[-1:] = unfilled if buffer else b""
+
+        def fill() -> int:
+            count: int = self.file.get_stream(first, len(buffer)).readinto(buffer)
+            return count
+
         with _speaking():
-            part = self.file.get_stream(first, len(buffer))
-            count: int = _ask(self.scheme, lambda: part.readinto(buffer))
+            count: int = ask(fill, came=lambda: len(buffer[:-1].rstrip(b"\0")))
         return bytes(buffer) if count == len(buffer) else bytes(buffer[:count])
 
 
 def look(address: ObjectAddress) -> ObjectState | None:
     """The state of an object; None for a folder. Raises a `missing` error where nothing is."""
     with _speaking():
-        files = connect(address.scheme, address.store)
-        info = _ask(address.scheme, lambda: files.get_file_info(inner_path(address)))
+        path = inner_path(address)
+        info = ask(lambda: connect(address.scheme, address.store).get_file_info(path))
         kind = info.type.name
         if kind == "NotFound":
             raise FileNotFoundError
@@ -109,12 +109,24 @@ def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
     `deep`: with all below it; the storage is asked once, and answers page by page.
     """
     if deep or folder.scheme not in _GOOGLE:
-        return list(_list(folder, deep=deep))
+        return _mark_ambiguous(_list(folder, deep=deep))
     # pyarrow 26 names no folder in a folder of Google's, only what is below them all.
     found = [(*name.partition("/"), state) for name, state in _list(folder, deep=True)]
     folders = {first for first, slash, _, _ in found if slash}
     files = ((first, state) for first, slash, _, state in found if not slash and state is not None)
-    return [*((name, None) for name in folders), *files]
+    return [*((name, None) for name in folders), *_mark_ambiguous(files)]
+
+
+def _mark_ambiguous(listed: Iterable[Listed]) -> list[Listed]:
+    """Each name once; pyarrow 26 leaves a slash at an end, and before Google's names, out."""
+    folders: list[Listed] = []
+    files: dict[str, ObjectState] = {}
+    for name, state in listed:
+        if state is None:
+            folders.append((name, None))
+        else:
+            files[name] = state._replace(ambiguous=True) if name in files else state
+    return [*folders, *files.items()]
 
 
 def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
@@ -123,8 +135,8 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
     with _speaking():
         inner = inner_path(folder).rstrip("/")
         selector = FileSelector(inner or "/", recursive=deep)
-        files = connect(folder.scheme, folder.store)
-        infos = _ask(folder.scheme, lambda: files.get_file_info(selector), LISTING_SECONDS)
+        files = ask(lambda: connect(folder.scheme, folder.store))
+        infos = ask(lambda: files.get_file_info(selector), LISTING_SECONDS)
         cut = len(inner) + 1
         for info in infos:
             if info.type.name in ("File", "Directory"):
@@ -135,8 +147,8 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
 def open_object(address: ObjectAddress) -> OpenObject:
     """Open an object for reading."""
     with _speaking():
-        files = connect(address.scheme, address.store)
-        file = _ask(address.scheme, lambda: files.open_input_file(inner_path(address)))
+        path = inner_path(address)
+        file = ask(lambda: connect(address.scheme, address.store).open_input_file(path))
         facts: Mapping[bytes | str, bytes] = file.metadata() or {}
         headers = {_text(key).lower(): value for key, value in facts.items()}
     if address.scheme in _GOOGLE and headers.get("content-encoding"):
@@ -145,7 +157,7 @@ def open_object(address: ObjectAddress) -> OpenObject:
             "is stored with a Content-Encoding, so that the storage changes it on its way",
             "take that off: gcloud storage objects update --clear-content-encoding ADDRESS",
         )
-    return OpenObject(file, headers.get("generation") or headers.get("etag"), address.scheme)
+    return OpenObject(file, headers.get("generation") or headers.get("etag"))
 
 
 def _text(key: bytes | str) -> str:
@@ -166,31 +178,6 @@ def _speaking() -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException, ValueError) as error:
         raise storage_error(error) from None
-
-
-def _ask(scheme: str, work: Callable[[], Any], seconds: float | None = None) -> Any:
-    """What a storage answers. Azure's client waits for minutes for one that says nothing more.
-
-    It cannot be stopped, so what it was asked then is left to a thread that nobody waits for.
-    """
-    if scheme not in _AZURE:
-        return work()
-    answers: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
-
-    def wait() -> None:
-        try:
-            answers.put((work(), None))
-        except Exception as error:  # noqa: BLE001 - raised again where it was asked
-            answers.put((None, error))
-
-    Thread(target=wait, name="question to a storage", daemon=True).start()
-    try:
-        answer, error = answers.get(timeout=seconds or ANSWER_SECONDS)
-    except Empty:
-        raise TimeoutError("timed out") from None
-    if error is not None:
-        raise error
-    return answer
 
 
 def inner_path(address: ObjectAddress) -> str:

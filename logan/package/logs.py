@@ -120,8 +120,9 @@ def _look_near(place: str) -> Source | None:
 
 
 def _look_far(place: str) -> Source | None:
-    from logan.intake.object_storage import FoundObject, look
+    from logan.intake.object_storage import FoundObject
     from logan.intake.storage_faults import StorageError
+    from logan.intake.storage_survey import look
 
     address = parse_address(place)
     try:

@@ -4,7 +4,7 @@ import http.client
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +21,13 @@ class Cut(NamedTuple):
     after: int
 
 
+class Drip(NamedTuple):
+    """The answer's body comes so many bytes at a time, with this pause before each, in seconds."""
+
+    size: int
+    pause: float
+
+
 class Refusal(NamedTuple):
     """The storage is not asked; the answer is this."""
 
@@ -34,7 +41,7 @@ class Change(NamedTuple):
     edit: Callable[[bytes], bytes]
 
 
-Fault = Cut | Refusal | Change | None
+Fault = Cut | Drip | Refusal | Change | None
 #: Asked with method, path and number (from 0) of each request; it may as well do something.
 Plan = Callable[[str, str, int], Fault]
 
@@ -63,7 +70,7 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
     speaks TLS.
     """
     proxy = Proxy()
-    lock = threading.Lock()
+    lock, ended = threading.Lock(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -107,7 +114,7 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
             status: int,
             headers: list[tuple[str, str]],
             data: bytes,
-            fault: Cut | None,
+            fault: Cut | Drip | None,
             length: int | None = None,
         ) -> None:
             self.send_response_only(status)
@@ -116,10 +123,21 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
             self.send_header("Content-Length", str(len(data) if length is None else length))
             self.end_headers()
             sent = b"" if self.command == "HEAD" else data
+            if isinstance(fault, Drip):
+                self._drip(sent, fault)
+                return
             if fault is not None and len(sent) > fault.after:
                 sent, self.close_connection = sent[: fault.after], True
             self.wfile.write(sent)
             proxy.sent += len(sent)
+
+        def _drip(self, data: bytes, drip: Drip) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                for first in range(0, len(data), drip.size):
+                    if ended.wait(drip.pause):
+                        return
+                    self.wfile.write(data[first : first + drip.size])
 
         do_GET = do_HEAD = _pass  # noqa: N815 - as they are called
 
@@ -135,6 +153,7 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
     try:
         yield proxy
     finally:
+        ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

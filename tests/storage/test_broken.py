@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from logan.intake import object_reader
+from logan.intake import object_reader, storage_questions
 from logan.intake.reader import open_source
 from logan.intake.small import read_small
 from logan.intake.sources import Source, find
-from tests.storage.proxy import Change, Cut, Fault, Proxy, Refusal
+from tests.storage.proxy import Change, Cut, Drip, Fault, Proxy, Refusal
 from tests.storage.servers import Bucket
 from tests.storage.test_reading import LINES
 
@@ -160,6 +160,35 @@ def test_another_object_than_was_found_is_not_read(bucket: Bucket, size: int) ->
     )
     bucket.delete("a.log")
     assert read(source)[:2] == (b"", "vanished before it could be read")
+
+
+def test_a_storage_that_drips_is_not_waited_for(
+    s3: Bucket, proxy: Proxy, environment: pytest.MonkeyPatch
+) -> None:
+    """A few bytes a second are enough for the client; a log would take years."""
+    environment.setattr(storage_questions, "ANSWER_SECONDS", 0.5)
+    address = s3.put("a.log", LINES)
+    (source,) = find([address]).sources
+    proxy.plan = lambda method, *_: Drip(2, 0.05) if method == "GET" else None
+    data, failure, _ = read(source)
+    assert data == b""
+    assert failure is not None
+    assert "reading failed after 0 stored bytes: the storage did not answer in time" in failure
+
+
+@pytest.mark.parametrize("bucket", ["s3", "gs"], indirect=True)
+def test_of_names_that_the_client_takes_for_one_none_is_lost(bucket: Bucket) -> None:
+    """One was left out without a word, or read as the other one."""
+    other = {"s3": "a.log/", "gs": "/a.log"}[bucket.server.scheme]
+    bucket.put_plainly("a.log", LINES)
+    bucket.put_plainly(other, LINES[:-20])
+    bucket.put_plainly("b.log", LINES)
+    first, second = find([f"{bucket.url}/"]).sources
+    _, failure, advice = read(first)
+    assert "beside it lies an object whose name differs by a slash" in (failure or "")
+    assert advice
+    assert read_small(first, hashing=False, most=len(LINES)) is None
+    assert read(second) == (LINES, None, None)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,18 @@
 import shutil
 import socket
 import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
-from logan.intake import object_storage
+from logan.intake import object_storage, storage_questions
+from logan.intake.addresses import parse_address
 from logan.intake.reader import open_source
 from logan.intake.sources import find
+from logan.intake.storage_faults import StorageError
 from tests.faults.logs import logan
 from tests.storage.proxy import Proxy, proxy_before
 from tests.storage.servers import Bucket, Server
@@ -95,11 +100,58 @@ def test_certificates_of_ones_own_are_trusted_where_that_is_said(
 
 
 def test_a_storage_that_says_nothing_is_not_waited_for(environment: pytest.MonkeyPatch) -> None:
-    """Of the clients, that of Azure alone would."""
-    environment.setattr(object_storage, "ANSWER_SECONDS", 0.5)
+    """Of the clients, that of Azure would for minutes."""
+    environment.setattr(storage_questions, "ANSWER_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for name, value in Server("abfs", silent.getsockname()[1]).environment().items():
             environment.setenv(name, value)
-        reason = read("abfs://bucket/a.log")
-    assert isinstance(reason, str)
-    assert "the storage did not answer in time" in reason
+        with pytest.raises(StorageError, match="the storage did not answer in time"):
+            object_storage.look(parse_address("abfs://bucket/a.log"))
+
+
+def test_an_answer_is_waited_for_while_more_of_it_comes(environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(storage_questions, "ANSWER_SECONDS", 0.01)
+    came, whole = count(1), Event()
+
+    def look() -> int:
+        number = next(came)
+        if number == 5:
+            whole.set()
+        return number * storage_questions.LEAST_BYTES
+
+    assert storage_questions.ask(whole.wait, came=look) is True
+    with pytest.raises(TimeoutError):
+        storage_questions.ask(Event().wait, came=lambda: 1000)
+
+
+class Page(BaseHTTPRequestHandler):
+    """What a proxy shows who has not logged in."""
+
+    def do_GET(self) -> None:
+        page = b"<html><body>Log in<br></body>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page if self.command == "GET" else b"")
+
+    do_HEAD = do_GET  # noqa: N815 - as it is called
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is there
+        del format, args
+
+
+def test_a_page_instead_of_a_storage_is_no_end_of_the_run(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    """pyarrow's client for Azure ends its process, which was logan's."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        for name, value in Server("abfs", server.server_address[1]).environment().items():
+            environment.setenv(name, value)
+        unread = find(["abfs://bucket/proxy/", "abfs://bucket/a.log"]).unread
+        server.shutdown()
+    assert [one.name for one in unread] == ["abfs://bucket/proxy", "abfs://bucket/a.log"]
+    for one in unread:
+        assert "what answers is no storage of Azure's" in one.reason
+        assert one.advice
