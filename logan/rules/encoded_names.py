@@ -1,7 +1,7 @@
 r"""Where a name stands of which a part is encoded: clues, for the lines that hold encoded letters.
 
 Nearly every encoded sign of a log belongs to no watched name: `caf%C3%A9%2Dbar`, `it%E2%80%99s`,
-`FORCE\u12345`. To spell such lines out costs a hundred times what searching them does. Every line
+`FORCE\u12345`. To spell such lines out costs ten times what searching them does. Every line
 in which a name is partly encoded has one of these clues, and hardly any other line has.
 
 They rest on the first encoded sign of the name. What stands before it in the name is written as it
@@ -114,7 +114,7 @@ def standing_characters(names: Iterable[str], parts: Iterable[str]) -> tuple[str
     """
     wanted, _ = _wanted(names, parts)
     standing = _standing(wanted)
-    units = (rf"\\u{json_unit(one)}" for one in standing)
+    units = (rf"\\u{unit}" for unit in sorted({json_unit(one) for one in standing}))
     return (*any_character(standing), *units, *_broken_characters(wanted))
 
 

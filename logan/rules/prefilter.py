@@ -27,13 +27,16 @@ from logan.rules.triggers import CHARACTERS, ESCAPES, LAST_STEPS, NAMES, ScanPat
 #: passing the whole block on; the rules then judge every line of it.
 _DENSE: Final = 2048
 #: With more hints than one in this many bytes, looking for clues in all lines costs less.
-_DENSE_HINTS: Final = 4096
+_DENSE_HINTS: Final = 1024
+#: So many hints are looked at to learn whether it is the characters themselves that are common.
+_SAMPLE: Final = 256
+_HINT_SIZE: Final = 24
 _MANY: Final = 256
 _AROUND: Final = 512
 #: So many bytes are spelled out before patterns are compiled that tell lines apart: compiling those
 #: of clues, and of the characters that stand for letters, takes as long.
-_FREE: Final = 16 << 20
-_FREE_OF_STANDING: Final = 2 << 20
+_FREE: Final = 48 << 20
+_FREE_OF_STANDING: Final = 12 << 20
 #: So many blocks begin as closely as the last one needed, before one is searched for hints again.
 _LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
@@ -118,7 +121,19 @@ class Prefilter:
                 self._needed = steps
                 return _Found(matches, counts[NAMES] == most, taken)
             for group in over:
-                steps[group] += 1
+                steps[group] = self._next_step(group, steps[group], matches, data)
+
+    def _next_step(
+        self, group: int, step: int, matches: Sequence[Match], data: bytes | memoryview
+    ) -> int:
+        """The step behind one with too many matches: the last one where the next would have too
+        many, too, for compiling its patterns takes long."""
+        if step + 1 == LAST_STEPS[group]:
+            return step + 1
+        ends = [end for end, one in matches if one == group][:_SAMPLE]
+        around = [bytes(data[max(0, end - _HINT_SIZE) : end + _HINT_SIZE]) for end in ends]
+        told = self._told(group, step + 1, around, range(len(around)))
+        return LAST_STEPS[group] if 2 * len(told) > len(around) else step + 1
 
     def _first_steps(self) -> dict[int, int]:
         """The steps to begin a block with: a log of ordinary bytes mostly goes on as it was."""

@@ -28,6 +28,7 @@ def test_a_ratio_is_one_of_medians(measure: Any) -> None:
     raced = measure.Race(measure.medians({"a": runs(1, 2, 9), "b": runs(4, 4, 5)}), None)
     assert raced.ratio("b", "a") == 2
     assert raced.sides["a"]["times"] == [1, 2, 9]
+    assert raced.least_processor_seconds("a") == 1
 
 
 def test_sides_that_do_not_agree_are_not_raced(measure: Any) -> None:
