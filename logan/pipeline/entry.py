@@ -2,15 +2,13 @@
 candidate lines into the next batch that is matched.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 
 from logan.evidence.failures import line_in_pieces
 from logan.formats.detect.other_logs import OtherLog
-from logan.formats.engine.joined_records import tells_of_repetition
 from logan.formats.engine.journal import count_missing
 from logan.formats.engine.split_lines import first_piece, may_be_split
 from logan.intake.line_index import LineIndex, decoded
@@ -19,13 +17,9 @@ from logan.pipeline.batches import LongLinePiece
 from logan.pipeline.examine import ExaminedPart
 from logan.pipeline.hours import LineRange, StampReader
 from logan.pipeline.matcher import CandidateMatcher, numbered
+from logan.pipeline.repetitions import has_repetitions, look_before, repeats, with_repetitions
 from logan.pipeline.source import SourceReading
 from logan.rules.prefilter import Prefilter
-
-#: What syslogd writes for what it leaves out.
-_REPEATED: Final = b"last message repeated "
-#: Of more lines than this not each is looked behind where no line of the batch says so.
-_FEW_LINES: Final = 64
 
 
 def enter_lines(
@@ -99,39 +93,32 @@ def _pass_on(
     if reading.recognised.other_log is not None:
         _count_other(reading, reading.recognised.other_log, examined, matcher)
         return
-    if examined.candidates is None:
+    if examined.is_blank:
+        return
+    if not reading.lines and first == examined.first and repeats(index.line(first)):
+        look_before(reading)
+    if examined.candidates is None and not has_repetitions(index):
         for begin, end in index.parts(first, stop):
             lines = pl.int_range(number + begin, number + end, dtype=pl.Int64, eager=True)
             matcher.add(
                 reading.key, numbered(reading.recognised.number, lines, index.text(begin, end))
             )
+        reading.last_named = decoded(index.line(stop - 1))
         return
-    rows = examined.candidates
-    if not len(rows):
-        return
-    rows = rows[(rows >= first) & (rows < stop)].tolist()
-    texts = list(zip(rows, index.texts(rows), strict=True))
+    texts = with_repetitions(reading, index, _candidates(examined, first, stop), first, stop)
     source = reading.recognised.number
-    if repetitions := list(_repetitions(index, texts, stop)):
-        texts = sorted([*texts, *repetitions])
     matcher.add_few(reading.key, [(source, number + row, text) for row, text in texts])
 
 
-def _repetitions(
-    index: LineIndex, texts: Sequence[tuple[int, str]], stop: int
-) -> Iterator[tuple[int, str]]:
-    """The lines that say of one of these lines, which they follow, that it came again.
-
-    With what they speak of behind them, as other daemons write it: such a line is a reject, for it
-    stands for so many requests.
-    """
-    if len(texts) > _FEW_LINES and _REPEATED not in index.whole:
-        return
-    for row, text in texts:
-        if row + 1 < stop and _REPEATED in (line := index.line(row + 1)):
-            following = decoded(line)
-            if tells_of_repetition(following):
-                yield row + 1, f"{following.rstrip()}: [ {text}]"
+def _candidates(examined: ExaminedPart, first: int, stop: int) -> list[tuple[int, str]]:
+    """The candidates among rows [first, stop), by row and text."""
+    if examined.candidates is None:
+        rows = range(first, stop)
+        texts = zip(rows, examined.index.texts(list(rows)), strict=True)
+        return [(row, text) for row, text in texts if text.strip(" \t\r")]
+    found = examined.candidates
+    rows = found[(found >= first) & (found < stop)].tolist() if len(found) else []
+    return list(zip(rows, examined.index.texts(rows), strict=True)) if rows else []
 
 
 def _count_other(

@@ -82,6 +82,7 @@ class SourceReading:
     copy_of: str | None = None
     long_line: int | None = None
     long_named: bytes | None = None
+    last_named: str | None = None
 
     def __post_init__(self) -> None:
         self._put_in_force(self.recognised.start)

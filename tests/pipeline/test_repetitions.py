@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from logan.pipeline.scan import Settings, scan
-from logan.rules.packs import load_rules
+from logan.evidence.evidence import merge
+from logan.intake.blocks import BLOCK_SIZE
+from logan.pipeline.settings import PartRequest, Settings
+from logan.pipeline.settle import settle
+from tests.evidence.outputs import every_output
+from tests.evidence.readings import RULES, read, scan
 
-RULES = load_rules()
 QUERY = "query[A] pimeyes.com from 10.1.1.5"
 OTHER = "query[A] www.example.com from 10.1.1.5"
 FORTIGATE = (
@@ -64,3 +67,54 @@ def test_also_among_many_lines(tmp_path: Path) -> None:
     queries = [f"dnsmasq[1]: {QUERY}"] * 70
     found = bins(tmp_path / "syslog.log", *queries, "last message repeated 4 times", *queries[:4])
     assert found == {"hit": 74, "rejected": 1}
+
+
+def of_dnsmasq(*hosts: str) -> str:
+    """Queries for hosts, `*` for a line that repeats the one before it."""
+    lines = (
+        "last message repeated 4 times" if host == "*" else f"dnsmasq[1]: query[A] {host} from 10.1.1.5"
+        for host in hosts
+    )
+    return "".join(f"2024-01-10T13:55:{at:02}Z gw {line}\n" for at, line in enumerate(lines))
+
+
+def test_the_same_message_may_come_again_and_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(of_dnsmasq("pimeyes.com", "*", "*", *["a.example"] * 4, "*"))
+    (source,) = scan(Settings((str(path),), RULES)).sources
+    assert (source.bins["hit"], source.bins["rejected"], source.bins["unrelated"]) == (1, 2, 5)
+
+
+@pytest.mark.parametrize("shift", [0, 30, 61])
+def test_wherever_blocks_are_cut(tmp_path: Path, shift: int) -> None:
+    other, visit, again = (of_dnsmasq(host) for host in ("b.example", "pimeyes.com", "*"))
+    size = BLOCK_SIZE - len(visit) - shift
+    padded = other[:-1] + " " * (size % len(other)) + "\n"
+    text = padded + other * (size // len(other) - 1) + visit + again + other
+    path = tmp_path / "a.log"
+    path.write_text(text)
+    (source,) = scan(Settings((str(path),), RULES)).sources
+    assert (source.bins["hit"], source.bins["rejected"]) == (1, 1)
+
+
+def test_the_first_line_of_a_part_repeats_the_one_before_it(tmp_path: Path) -> None:
+    text = of_dnsmasq("a.example", "pimeyes.com", "*", "*", *["a.example"] * 4)
+    path = tmp_path / "a.log"
+    path.write_text(text)
+    expected = every_output(scan(Settings((str(path),), RULES)))
+    for cut in range(1, 5):
+        at = len("".join(text.splitlines(keepends=True)[:cut]))
+        parts = [
+            read(Settings((str(path),), RULES, parts=(PartRequest(str(path), *part),)))
+            for part in ((0, at), (at, len(text)))
+        ]
+        assert every_output(settle(merge(*parts), RULES)) == expected
+
+
+def test_what_another_file_holds_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(of_dnsmasq("*", "a.example", "b.example", "c.example"))
+    (source,) = scan(Settings((str(path),), RULES)).sources
+    assert source.failure == (
+        "its first line says how often the line before it came, which is not in it"
+    )
