@@ -7,7 +7,6 @@ midst makes a new `LayoutInForce` out of the one before it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -41,12 +40,14 @@ NOT_RECOGNISED: Final = "format not recognised"
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 #: Lines that show whether stamps of a source name their zone.
 _DATED_LINES: Final = 20
-#: Lines that show whether a source names what was asked for.
+#: Lines that show whether a source names what was asked for: the first ones, and every so many of
+#: those behind them.
 _OPENING_LINES: Final = 5
+_EVERY: Final = 8
 #: The same of sources of which more cannot be read later on.
 _MORE_LINES: Final = 60
-#: A method and a whole address: a request that names its host.
-_ASKS_FOR_ADDRESS: Final = re.compile("[A-Z]{3,7} [A-Za-z]{2,6}://")
+#: A method and a whole address, or that of a tunnel: a request that names its host.
+_ASKS_FOR_ADDRESS: Final = re.compile("[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class RecognisedSource:
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
-    `opening` are its first records, unless they ask for a whole address and so name a host.
+    `opening` are some of its first records, unless all of these ask for a whole address.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
     `piece_layer` is the layer around its lines, if that may hold a line in pieces.
     `enveloped` is the format with the layout of its head. `format` None: not recognised
@@ -281,20 +282,21 @@ def recognise(
 
 
 def _first_records(head: Head, form: EnvelopedFormat, origin: Source) -> tuple[str, ...]:
-    """The first lines of a head that are no directives."""
-    most = _MORE_LINES if origin.read_once else _OPENING_LINES
-    if form.directive is None:
-        return head.lines[:most]
-    return tuple(islice((line for line in head.lines if not form.is_directive(line)), most))
+    """Some of the lines of a head that are no directives, its first ones among them."""
+    lines = head.lines
+    if form.directive is not None:
+        lines = tuple(line for line in lines if not form.is_directive(line))
+    if origin.read_once:
+        return lines[:_MORE_LINES]
+    return (*lines[:_OPENING_LINES], *lines[_OPENING_LINES::_EVERY])
 
 
 def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
-    """The first records of a head; none where one of the first few asks for a whole address.
+    """The first records of a head; none where each of them asks for a whole address.
 
     Any other address may be a referrer's, or stand in a user agent.
     """
-    asks = _ASKS_FOR_ADDRESS.search("\n".join(records[:_OPENING_LINES]))
-    return () if asks else records
+    return () if all(map(_ASKS_FOR_ADDRESS.search, records)) else records
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:

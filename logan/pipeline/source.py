@@ -106,6 +106,10 @@ class SourceReading:
         """Take over what is known once the last byte is read."""
         self.end, self.notes = end, end.notes
 
+    def note(self, words: str) -> None:
+        """Say something of the source that does not make it incomplete; after `finish`."""
+        self.notes = (*self.notes, words)
+
     def fail(self, failure: SourceFailure) -> None:
         """Note why the source is not complete, unless that is known already."""
         if self.why_incomplete is None:

@@ -20,6 +20,8 @@ from logan.schema import LINE
 
 #: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
 LEAST_LINES: Final = 20
+#: Of fewer requests without a host among others nothing is said.
+_LEAST_NAMELESS: Final = 3
 
 
 class _Shown(NamedTuple):
@@ -36,30 +38,32 @@ class _Shown(NamedTuple):
 def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
     """Note which sources name no host, and which tell of no requests.
 
-    Those with a number in `found_in` do: lines of theirs name a watched service.
+    Those with a number in `found_in` do: lines of theirs name a watched service. Where some of the
+    first requests name one and others do not, a note says how many.
     """
     waiting: dict[ParsingKey, list[SourceReading]] = defaultdict(list)
     for reading in readings:
-        named = reading.recognised.number in found_in
-        asked = is_asked_for_targets([reading.why_incomplete], named=named)
-        if reading.recognised.opening and asked:
+        if reading.recognised.opening and reading.why_incomplete is None:
             waiting[reading.key].append(reading)
     for key, some in waiting.items():
         lines = [list(reading.recognised.opening) for reading in some]
         for reading, shown in zip(some, _show_each(lines, key), strict=True):
-            if not shown.named:
-                _look_closer(reading)
+            named = reading.recognised.number in found_in
+            asked = is_asked_for_targets([reading.why_incomplete], named=named)
+            if shown.nameless or (asked and not shown.named):
+                _look_closer(reading, asked=asked)
 
 
-def _look_closer(reading: SourceReading) -> None:
-    """Read as much of a source as it was recognised by."""
+def _look_closer(reading: SourceReading, *, asked: bool) -> None:
+    """Read as much of a source as it was recognised by; `asked`: it may be of no use at all."""
     requested = reading.recognised.requested
     lines: Sequence[str] = reading.recognised.opening
     if not requested.source.read_once:
         with open_source(requested.source) as reader:
             lines = reading.recognised.head_of(reader.head).lines
     (shown,) = _show_each([lines], reading.key)
-    if shown.named:
+    if shown.named or not asked:
+        _note_nameless(reading, shown)
         return
     if shown.pathed or shown.nameless >= LEAST_LINES:
         first = f"none of its first {shown.nameless:,} requests names a host"
@@ -68,6 +72,13 @@ def _look_closer(reading: SourceReading) -> None:
         reading.fail(SourceFailure(words, advice, "targets"))
     elif shown.others and not shown.nameless:
         reading.tells_requests = False
+
+
+def _note_nameless(reading: SourceReading, shown: _Shown) -> None:
+    """Say how many of the first requests name no host, where that is more than a broken one."""
+    if shown.nameless >= _LEAST_NAMELESS:
+        many = f"{shown.nameless:,} of its first {shown.nameless + shown.named:,} requests"
+        reading.note(f"{many} name no host: what these asked for cannot be known")
 
 
 def _show_each(sources: Sequence[Sequence[str]], key: ParsingKey) -> list[_Shown]:

@@ -140,6 +140,36 @@ def test_a_log_of_requests_covers_its_hours(tmp_path: Path, text: str) -> None:
     assert covered(result) == 1
 
 
+TCPLOG = "10.1.2.3:50000 [10/Jan/2024:13:55:36.123] tcp tcp/web1 1/0/3000 212 -- 2/2/0/0/0 0/0\n"
+CONNECTS = (
+    "10.1.2.3:50000 [10/Jan/2024:13:55:36.123] proxy proxy/<NOSRV> 0/-1/-1/-1/3 403 188 - - PR-- "
+    '2/2/0/0/0 0/0 "CONNECT www.example.com:443 HTTP/1.1"\n'
+)
+COMBINED = '10.1.2.3 - - [10/Jan/2024:13:55:36 +0000] "GET {}/a HTTP/1.1" 200 12 "-" "Mozilla"\n'
+
+
+@pytest.mark.parametrize(
+    ("named", "nameless"),
+    [
+        (CONNECTS, TCPLOG),
+        (COMBINED.format("http://a.example"), COMBINED.format("")),
+        (TLS.replace("x25519\t-", "x25519\ta.example"), TLS),
+    ],
+    ids=["HAProxy", "web server", "Zeek"],
+)
+def test_how_many_name_no_host_among_others_is_said(
+    tmp_path: Path, named: str, nameless: str
+) -> None:
+    result = written(tmp_path / "a.log", (named * 3 + nameless) * 100)
+    (source,) = result.sources
+    assert result.complete
+    assert source.notes == (
+        "30 of its first 120 requests name no host: what these asked for cannot be known",
+    )
+    (source,) = written(tmp_path / "a.log", named * 400 + nameless * 2).sources
+    assert not source.notes
+
+
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_no_sample_of_any_format_is_without_targets(tmp_path: Path, form: Format) -> None:
     """But for the kinds of lines that are no requests: each sample as a log of its own."""
