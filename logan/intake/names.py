@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatch, fnmatchcase, translate
+from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from itertools import chain, combinations
 from pathlib import Path, PurePath
@@ -22,6 +22,8 @@ NEVER_LOGS: Final = (
 _DOTS: Final = (".", "..")
 #: A part `**` of a glob that others follow; several of them in a row are one.
 _DEEP_PARTS: Final = re.compile(r"(?:^|(?<=/))(?:\*\*/+)+")
+#: How the end of a text is written where a glob is made an expression.
+_END: Final = translate("")[len("(?s:)") :]
 #: All of them as one expression.
 _NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 
@@ -54,18 +56,17 @@ def fits(name: str, glob: str) -> bool:
     stands for slashes too; a part `**` that others follow may also stand for nothing, so that
     `logs/**/access.xz` is `logs/access.xz`.
     """
-    forms = _with_fewer_parts(glob)
-    return any(fnmatch(one, form) for one in chain((name,), _spans(name)) for form in forms)
+    matches = _expression(glob).match
+    return any(matches(os.path.normcase(one)) for one in chain((name,), _spans(name)))
 
 
 @lru_cache(maxsize=256)
-def _with_fewer_parts(glob: str) -> tuple[str, ...]:
-    """A glob with each of its parts `**` that others follow, and without it."""
-    first, *others = _DEEP_PARTS.split(glob)
-    forms = [first]
-    for rest in others:
-        forms = [form + deep + rest for form in forms for deep in ("**/", "")]
-    return tuple(dict.fromkeys(forms))
+def _expression(glob: str) -> re.Pattern[str]:
+    """A glob as one expression, in which each of its parts `**` that others follow may be none."""
+    between = map(translate, map(os.path.normcase, _DEEP_PARTS.split(glob)))
+    # Without the end of the text, which each piece would ask for.
+    pieces = [text.removesuffix(_END) for text in between]
+    return re.compile("(?:.*/)?".join(pieces) + _END, re.DOTALL)
 
 
 def _spans(name: str) -> Iterator[str]:

@@ -39,3 +39,9 @@ def test_a_glob_names_an_object_likewise(glob: str) -> None:
 )
 def test_a_glob_names_nothing_else(glob: str) -> None:
     assert not fits(FILE, glob)
+
+
+def test_a_glob_may_have_any_number_of_deep_parts() -> None:
+    """Each way to leave some of them out is not tried by itself: there are 2^50."""
+    assert fits(FILE, "/**/*r/**/squid/**/**/old/**/access.log")
+    assert not fits(FILE, "**/x*/" * 50 + "access.log")
