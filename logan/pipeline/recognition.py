@@ -302,8 +302,8 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
     return LayoutInForce(
         failure=f"{NOT_RECOGNISED}: {verdict.explanation}",
-        advice="name it with --format, or describe it: `logan formats draft` proposes how; if it is no "
-        "access log, leave it out with --exclude",
+        advice="name it with --format, or describe it: `logan formats draft` proposes how; "
+        "if it is no access log, leave it out with --exclude",
     )
 
 
