@@ -72,7 +72,9 @@ def test_also_among_many_lines(tmp_path: Path) -> None:
 def of_dnsmasq(*hosts: str) -> str:
     """Queries for hosts, `*` for a line that repeats the one before it."""
     lines = (
-        "last message repeated 4 times" if host == "*" else f"dnsmasq[1]: query[A] {host} from 10.1.1.5"
+        "last message repeated 4 times"
+        if host == "*"
+        else f"dnsmasq[1]: query[A] {host} from 10.1.1.5"
         for host in hosts
     )
     return "".join(f"2024-01-10T13:55:{at:02}Z gw {line}\n" for at, line in enumerate(lines))

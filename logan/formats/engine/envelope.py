@@ -70,8 +70,11 @@ _HOST: Final = (
     f"(?:<{_FACILITY}> )?"
     rf"(?:{V4}(?:[:/][0-9]+)?|{V6}|-|(?:[0-9]{{1,3}})?[A-Za-z_(](?:[^ ]*[^ :])?) +"
 )
-#: A second host, or a program's name that nothing ends: words that begin no record.
-_PLAIN_WORD: Final = r"[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-] +"
+#: A second host, or a program's name that nothing ends: words that begin no record, nor its stamp.
+_PLAIN_WORD: Final = (
+    rf"(?:{V4}(?:[:/][0-9]+)?|{V6}|(?:[0-9]{{1,3}}[A-Za-z_]|[A-Za-z_.:/@()-])"
+    r"(?:[A-Za-z0-9_.:/@()-]*[A-Za-z0-9_./@()-])?) +"
+)
 
 
 _MILLISECONDS: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"

@@ -149,3 +149,11 @@ TEXTS = st.one_of(
 @given(st.sampled_from([layer.name for layer in LAYERS]), st.lists(TEXTS, min_size=1, max_size=8))
 def test_python_and_tables_open_alike(name: str, lines: list[str]) -> None:
     assert in_table(lines, name) == [strip(line, name) for line in lines]
+
+
+@pytest.mark.parametrize("stamp", ["2024-01-10T14:55:36+01:00", "10-Jan-2024", "2024/01/10"])
+def test_a_stamp_of_the_record_is_no_second_host(stamp: str) -> None:
+    line = f"Jan 10 13:55:36 relay {stamp} 10.1.2.3 www.example.com"
+    assert strip(line, "relay") == line
+    assert strip(line.replace(stamp, "gw1"), "relay") == "10.1.2.3 www.example.com"
+    assert strip(line.replace(stamp, "192.0.2.9"), "relay") == "10.1.2.3 www.example.com"
