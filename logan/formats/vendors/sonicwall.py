@@ -31,7 +31,9 @@ _PAIRS: Final = KeyValue(
 _METHODS: Final = {"1": "GET", "2": "POST", "3": "HEAD", "0": None}
 #: Message identifiers of the content filter's denials.
 _DENIED: Final = ("14", "15", "1153", "1573")
-_NAMES_NO_HOST: Final = (
+DEFINITION: Final = "SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions"
+TUNNELS: Final = NOT_DOCUMENTED
+NAMES_NO_HOST: Final = (
     "its first lines name no web site (dstname): a log of sessions cannot show visits"
 )
 
@@ -68,7 +70,7 @@ def _port(cell: Cells) -> pl.Expr:
     return integer(cell["dst"].str.extract(r"^(?:[0-9.]+|\[[^\]]*\]):([0-9]+)", 1))
 
 
-_COLUMNS: Final = Columns(
+COLUMNS: Final = Columns(
     time=any_stamp("time"),
     client_ip=_client,
     user=_user,
@@ -110,11 +112,11 @@ _SAMPLE: Final = (
 SYSLOG: Final = Format(
     name="sonicwall",
     title="SonicWall SonicOS web site hits and blocks",
-    definition="SonicOS Log Events Reference Guide, Index of Syslog Tag Field Descriptions",
+    definition=DEFINITION,
     reader=_PAIRS,
-    learns=names_no_host_unless(re.compile(" dstname=").search, _NAMES_NO_HOST),
-    columns=_COLUMNS,
-    tunnels=NOT_DOCUMENTED,
+    learns=names_no_host_unless(re.compile(" dstname=").search, NAMES_NO_HOST),
+    columns=COLUMNS,
+    tunnels=TUNNELS,
     note="Stamps are UTC only where they say so.",
     rank=6,
     samples=(
