@@ -2,7 +2,7 @@
 
 Definitions: docs.paloaltonetworks.com, PAN-OS CEF Configuration Guide; Strata Logging Service Log
 Reference (URL CEF Fields, URL HTTPS Fields); IBM QRadar DSM guide, Palo Alto PA Series (LEEF).
-What the fields mean is said in `paloalto`.
+What the fields mean is said in `logan.formats.vendors.paloalto_record`.
 """
 
 import re
@@ -21,10 +21,10 @@ from logan.formats.engine.layout import Expressions
 from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.stamps import Stamp, any_stamp
 from logan.formats.engine.values import Cells, Derivation, where
-from logan.formats.vendors.paloalto import (
+from logan.formats.vendors.paloalto_lines import NAMES_NO_HOST
+from logan.formats.vendors.paloalto_record import (
     EVIDENCE,
     LOOK_UPS,
-    NAMES_NO_HOST,
     decide,
     decrypted,
     looked_up,

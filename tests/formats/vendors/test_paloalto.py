@@ -4,7 +4,7 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.engine.layout import Layout
-from logan.formats.vendors import paloalto
+from logan.formats.vendors import paloalto_lines
 from logan.formats.vendors.paloalto import CSV
 from tests.formats.proof import (
     Row,
@@ -243,11 +243,11 @@ PLAIN = LINE.replace('""', "")
 @given(batches([PLAIN, PLAIN, LINE, START + URL, LINE.replace("THREAT", "TRAFFIC")]))
 def test_fast_path_and_fallback_agree_on_lines(lines: list[str]) -> None:
     texts = pl.Series([PLAIN, *lines], dtype=pl.String)
-    assert paloalto._split(texts).to_list() == paloalto._split_any(texts).to_list()
+    assert paloalto_lines._split(texts).to_list() == paloalto_lines._split_any(texts).to_list()
 
 
 def test_no_plain_line_takes_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(paloalto, "_split_any")
+    monkeypatch.delattr(paloalto_lines, "_split_any")
     assert len(read(CSV, PLAIN)) == 1
 
 
