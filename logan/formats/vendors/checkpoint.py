@@ -1,4 +1,4 @@
-"""Check Point URL Filtering and Application Control, in every form that Log Exporter writes.
+"""Check Point URL Filtering and Application Control, as pairs: of Log Exporter, and of LEA.
 
 Definition: Check Point, Log Exporter (sk122323: syslog, generic, Splunk, CEF, LEEF, JSON), the Log
 Fields reference (sk144192), and Logging and Monitoring, Selecting Query Fields (the actions:
@@ -15,10 +15,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.cef import CefEvent, LeefEvent
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, connects
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.keyvalue import BARRED, KeyValue, Pairs
 from logan.formats.engine.layout import integer
 from logan.formats.engine.lessons import names_no_host_unless
@@ -45,8 +43,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "client_outbound_bytes": ("sent_bytes", "out", "srcBytes"),
     "client_inbound_bytes": ("received_bytes", "in", "dstBytes"),
 }
-_ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
-_EVENT: Final = _ALIASES | {"product": ("product", "@product")}
+ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _NEEDS: Final = {
     "product": ".+",
     "loguid|origin|orig": ".+",
@@ -167,25 +164,11 @@ _DATA_SAMPLE: Final = (
     'loguid="{0x1,0x2,0x3,0x4}" origin="192.0.2.1" time="1709993106" product="URL Filtering" '
     'resource="http://www.example.com/a" src="10.1.2.3" user="FORCE\\jdoe"]'
 )
-_CEF_SAMPLE: Final = (
-    "CEF:0|Check Point|URL Filtering|Check Point|Log|https|Unknown|act=Accept rt=1709993106000 "
-    "src=10.1.2.3 dst=203.0.113.9 dpt=443 suser=DOE JOHN (jdoe) "
-    "request=https://www.example.com:443 requestMethod=CONNECT in=10 out=20"
-)
-_LEEF_SAMPLE: Final = (
-    "LEEF:2.0|Check Point|URL Filtering|1.0|Accept|cat=URL Filtering\tdevTime=1709993106\t"
-    "src=10.1.2.3\tdst=203.0.113.9\tdstPort=443\tusrName=jdoe\tresource=https://www.example.com/a"
-)
-_JSON_SAMPLE: Final = (
-    '{"action":"Accept","loguid":"{0x1,0x2,0x3,0x4}","origin":"192.0.2.1","time":"1709993106",'
-    '"product":"URL Filtering","resource":"https://www.example.com/a","src":"10.1.2.3",'
-    '"src_user_name":"jdoe"}'
-)
 PAIRS: Final = Format(
     name="checkpoint",
     title="Check Point URL Filtering, Log Exporter (Splunk) and LEA, pairs parted by bars",
     definition="Check Point, Log Exporter (sk122323) and Log Fields (sk144192)",
-    reader=KeyValue(pairs=_BARRED, needs=_NEEDS, aliases=_ALIASES),
+    reader=KeyValue(pairs=_BARRED, needs=_NEEDS, aliases=ALIASES),
     learns=names_no_host_unless(_names_site, _NAMES_NO_HOST),
     columns=_COLUMNS,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
@@ -211,7 +194,7 @@ STRUCTURED: Final = replace(
     PAIRS,
     name="checkpoint-syslog",
     title="Check Point URL Filtering, Log Exporter (syslog)",
-    reader=KeyValue(pairs=_STRUCTURED, needs=_NEEDS, aliases=_ALIASES),
+    reader=KeyValue(pairs=_STRUCTURED, needs=_NEEDS, aliases=ALIASES),
     samples=(
         Sample(
             _COLON_SAMPLE,
@@ -225,53 +208,4 @@ STRUCTURED: Final = replace(
         ),
     ),
     near_misses=(_COLON_SAMPLE.replace("loguid", "uid").replace("origin", "source"),),
-)
-CEF: Final = replace(
-    PAIRS,
-    name="checkpoint-cef",
-    title="Check Point URL Filtering, Log Exporter (CEF)",
-    reader=CefEvent(needs={"@vendor": "Check Point", "rt|start": ".+"}, aliases=_EVENT),
-    samples=(
-        Sample(
-            _CEF_SAMPLE,
-            "time=2024-03-09T14:05:06Z user=DOE JOHN (jdoe) client_ip=10.1.2.3"
-            " method=CONNECT url=https://www.example.com:443 action=allowed bytes_sent=20"
-            " bytes_received=10 evidence=connect setup=yes",
-        ),
-    ),
-    near_misses=(_CEF_SAMPLE.replace("|Check Point|U", "|Example|U"),),
-)
-LEEF: Final = replace(
-    PAIRS,
-    name="checkpoint-leef",
-    title="Check Point URL Filtering, Log Exporter (LEEF)",
-    reader=LeefEvent(
-        needs={"@vendor": "Check Point", "devTime|rt": ".+"},
-        aliases=_EVENT | {"action": ("action", "act", "@event")},
-    ),
-    samples=(
-        Sample(
-            _LEEF_SAMPLE,
-            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
-            " url=https://www.example.com/a action=allowed evidence=url",
-        ),
-    ),
-    near_misses=(_LEEF_SAMPLE.replace("Check Point", "Example"),),
-)
-JSON: Final = replace(
-    PAIRS,
-    name="checkpoint-json",
-    title="Check Point URL Filtering, Log Exporter (JSON)",
-    reader=JsonObject(
-        (need("product"), need("loguid"), need("origin", "originsicname"), need("time")),
-        aliases=_ALIASES,
-    ),
-    samples=(
-        Sample(
-            _JSON_SAMPLE,
-            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
-            " url=https://www.example.com/a action=allowed evidence=url",
-        ),
-    ),
-    near_misses=(_JSON_SAMPLE.replace("loguid", "uid"),),
 )

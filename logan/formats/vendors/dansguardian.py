@@ -8,7 +8,7 @@ of a user who did not log in, and the host name beside the address only where as
 each request within a CONNECT has a line of its own (e2guardian, issue 52).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -17,18 +17,18 @@ from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.fields import ADDRESS, USER_OF_WORDS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import COLONED, Head, Layout, integer
+from logan.formats.engine.layout import COLONED, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import epoch_seconds, local
+from logan.formats.engine.stamps import local
 from logan.formats.engine.values import Cells, positive
 from logan.formats.engine.verdicts import decided
 from logan.schema import ACTION
 
 _WHEN: Final = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
-_METHOD: Final = "[A-Z][A-Z_-]{2,19}|-"
-_NUMBER: Final = "-?[0-9]*|-"
-_STATUS: Final = "[0-9]{1,3}|-|"
+METHOD: Final = "[A-Z][A-Z_-]{2,19}|-"
+NUMBER: Final = "-?[0-9]*|-"
+STATUS: Final = "[0-9]{1,3}|-|"
 _NATIVE: Final = (
     Piece("time", _WHEN),
     Piece(None, " "),
@@ -69,69 +69,14 @@ _ROWS: Final = Delimited(
         "time": _WHEN,
         "client": ADDRESS,
         "url": ANYTHING,
-        "method": _METHOD,
-        "size": _NUMBER,
-        "status": _STATUS,
+        "method": METHOD,
+        "size": NUMBER,
+        "status": STATUS,
     },
     headed=False,
     order=_COLUMNS,
     least=13,
     open_end=True,
-)
-_EPOCH: Final = r"[0-9]{9,10}\.[0-9]{3}"
-_STAMPED_COLUMNS: Final = (
-    "time",
-    "server",
-    "user",
-    "client",
-    "url",
-    "method",
-    "status",
-    "size",
-    "mime",
-    "user agent",
-    "squid code",
-    "duration",
-    "peer",
-    "message number",
-    "what",
-    "weight",
-    "category",
-    "group name",
-    "group",
-)
-#: With `logclienthostandip` the host name stands behind the address.
-_WITH_HOST: Final = (*_STAMPED_COLUMNS[:4], "client host", *_STAMPED_COLUMNS[4:])
-
-
-@dataclass(frozen=True, kw_only=True)
-class StampedLog(Delimited):
-    """Tabbed lines with or without the column of host names, whichever reads more of the head."""
-
-    def layout(self, head: Head) -> Layout:
-        """The order that reads more lines."""
-        choices = [replace(self, order=order)._ordered for order in (self.order, _WITH_HOST)]
-        return max(choices, key=lambda at: sum(self.check(line, at) is None for line in head.lines))
-
-
-_READER: Final = StampedLog(
-    needs={
-        "time": _EPOCH,
-        "server": "(?:[^0-9]|[0-9]{1,3}[^0-9]).*|",  # no second stamp, which would move all others
-        "client": "[^ ]+",
-        "url": ANYTHING,
-        "method": _METHOD,
-        "status": _STATUS,
-        "size": _NUMBER,
-    },
-    headed=False,
-    separators=("\t",),
-    order=_STAMPED_COLUMNS,
-    least=9,
-    quoted=False,
-    open_end=True,
-    framing="line",
-    stamp_span=lambda line, _: (0, 8) if line[10:11] == "." else None,
 )
 
 
@@ -148,7 +93,7 @@ def _action(cell: Cells) -> pl.Expr:
     )
 
 
-_WALLED: Final = Columns(
+WALLED: Final = Columns(
     time=local("time", "%Y.%m.%d %H:%M:%S"),
     user="user",
     client_ip="client",
@@ -167,7 +112,7 @@ _DERIVED: Final = {
     ),
 }
 _NOTE: Final = "What is logged depends on loglevel: 3 all requests, 2 text, 1 denials only."
-_DEFINITION: Final = "e2guardian.conf, logfileformat; e2guardian wiki, Access Log File Format"
+DEFINITION: Final = "e2guardian.conf, logfileformat; e2guardian wiki, Access Log File Format"
 _FIELDS: Final = (
     "2024.1.8 9:46:10",
     "jdoe",
@@ -189,9 +134,9 @@ _FIELDS: Final = (
 NATIVE: Final = Format(
     name="dansguardian",
     title="DansGuardian and e2guardian, own format (1)",
-    definition=_DEFINITION,
+    definition=DEFINITION,
     reader=LinePattern(pieces=_NATIVE, literals=(COLONED,)),
-    columns=replace(_WALLED, derived=_DERIVED),
+    columns=replace(WALLED, derived=_DERIVED),
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note=_NOTE,
     rank=6,
@@ -223,9 +168,9 @@ NATIVE: Final = Format(
 CSV: Final = Format(
     name="dansguardian-csv",
     title="DansGuardian and e2guardian, CSV (2)",
-    definition=_DEFINITION,
+    definition=DEFINITION,
     reader=replace(_ROWS, separators=(",",)),
-    columns=_WALLED,
+    columns=WALLED,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note=_NOTE,
     rank=6,
@@ -242,9 +187,9 @@ CSV: Final = Format(
 TABBED: Final = Format(
     name="dansguardian-tab",
     title="DansGuardian and e2guardian, tabs (4)",
-    definition=_DEFINITION,
+    definition=DEFINITION,
     reader=replace(_ROWS, separators=("\t",), quoted=False, framing="line"),
-    columns=_WALLED,
+    columns=WALLED,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note=_NOTE,
     rank=6,
@@ -263,30 +208,4 @@ TABBED: Final = Format(
         ),
     ),
     near_misses=(" ".join(_FIELDS), "\t".join(_FIELDS[:6])),
-)
-_STAMPED_LINE: Final = (
-    "1704707170.123\tproxy1\tjdoe\t10.1.2.3\thttps://www.example.com/a?b=c\tPOST\t200\t2130\t"
-    "text/html\tMozilla/5.0\t-\t272\t-\t0\t-\t0\t-\tStaff\t1"
-)
-STAMPED: Final = Format(
-    name="e2guardian",
-    title="e2guardian, tabs with the epoch (5 to 8)",
-    definition=_DEFINITION,
-    reader=_READER,
-    columns=replace(_WALLED, time=epoch_seconds("time")),
-    tunnels=LOGGED_WITH_INNER_REQUESTS,
-    rank=6,
-    samples=(
-        Sample(
-            _STAMPED_LINE,
-            "time=2024-01-08T09:46:10.123000Z user=jdoe client_ip=10.1.2.3 method=POST"
-            " url=https://www.example.com/a?b=c status=200 action=allowed"
-            " bytes_received=2130 user_agent=Mozilla/5.0 evidence=url",
-            also=(_STAMPED_LINE.replace("10.1.2.3\t", "10.1.2.3\tws12\t"),),
-        ),
-    ),
-    near_misses=(
-        _STAMPED_LINE.replace("\t", " "),
-        _STAMPED_LINE.replace("1704707170.123", "2024.1.8 9:46:10"),
-    ),
 )

@@ -1,4 +1,4 @@
-"""FortiGate and FortiProxy: web filter, HTTP transaction and DNS filter logs, as pairs and as CEF.
+"""FortiGate and FortiProxy: web filter, HTTP transaction and DNS filter logs, as pairs.
 
 Definition: docs.fortinet.com, FortiOS Log Message Reference (5.x to 7.x: Web Filter, DNS, Traffic)
 and Log field format; FortiProxy Log Reference (http-transaction). `sentbyte` comes from the client.
@@ -15,12 +15,10 @@ requests the web filter logs, unless no policy has it do so.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.cef import CefEvent
 from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
@@ -58,7 +56,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "agent": ("requestClientApplication",),
     "qname": ("FTNTFGTqname",),
 }
-_ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
+ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
 _PASSED: Final = "pass(?:through|_session)?|allow(?:ed)?|exempt(?:ed)?|accept"
 #: What a filter only wrote down.
@@ -117,7 +115,7 @@ def _companion(cell: Cells) -> pl.Expr:
     )
 
 
-def _tunnel(cell: Cells) -> pl.Expr:
+def tunnel(cell: Cells) -> pl.Expr:
     return (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
 
 
@@ -127,7 +125,7 @@ def _closed(cell: Cells) -> pl.Expr:
     bare = url.is_null() | url.str.contains("^(?:[a-z]+://[^/?]*)?/?$")
     seen = cell.first("httpmethod", "agent", "statuscode").is_not_null()
     closed = bare & ~seen & (cell["spoken"] != "http").fill_null(value=True)
-    return closed | _tunnel(cell)
+    return closed | tunnel(cell)
 
 
 def _path_only(cell: Cells) -> pl.Expr:
@@ -143,13 +141,13 @@ def _host(cell: Cells) -> pl.Expr:
     return pl.when(cell["look-up"]).then(cell["qname"]).otherwise(cell["hostname"])
 
 
-_DERIVED: Final[dict[str, Derivation]] = {
+DERIVED: Final[dict[str, Derivation]] = {
     "log": _log,
     "kind": lambda cell: cell["log"].str.replace("^dns-.*$", "dns"),
     "look-up": lambda cell: (cell["kind"] == "dns").fill_null(value=False),
     "spoken": lambda cell: cell.first("scheme", "service").str.to_lowercase(),
 }
-_COLUMNS: Final = Columns(
+COLUMNS: Final = Columns(
     time=Stamp("local", _time),
     user="user",
     client_ip=("clientip", "srcip"),
@@ -167,21 +165,10 @@ _COLUMNS: Final = Columns(
     evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),
     repeat=where(lambda cell: cell["type"] == "event", "no request: an event of the unit itself"),
     companion=_companion,
-    derived=_DERIVED,
+    derived=DERIVED,
 )
 
 
-def _titled(name: str, group: int) -> Derivation:
-    """A field, or its part of the event's name."""
-    title = "^(utm|traffic|event|dns):([a-z-]+)"
-    return lambda cell: pl.coalesce(cell[name], cell["@name"].str.extract(title, group))
-
-
-_TITLED: Final[dict[str, Derivation]] = {
-    "subtype": _titled("subtype", 2),
-    "type": _titled("type", 1),
-    **_DERIVED,
-}
 _MARK: Final = re.compile(
     r"subtype\"?=\"*(webfilter|http-transaction|dns)|type=\"*(webfilter|dns)|utm:(webfilter|dns)"
 )
@@ -192,7 +179,7 @@ _NAMED: Final = r"(?:^|[ ,\t])(?:hostname|dhost)="
 _OF_UNIT: Final = r"(?:^|[ ,\t])(?:type|cat)=\"*event"
 
 
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
+def learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether HTTP transactions are logged beside the web filter's lines, and what is missing."""
     marks = {name for line in records for found in _MARK.findall(line) for name in found if name}
     sessions = [line for line in records if not re.search(_OF_UNIT, line)]
@@ -201,13 +188,6 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
         names_no_host=_NAMES_NO_HOST if records and not marks and not named else None
     )
     return layout.with_fact(_TRANSACTIONS) if "http-transaction" in marks else layout
-
-
-def _learn_events(layout: Layout, records: Sequence[str]) -> Layout:
-    """The same, and whether events carry their time."""
-    learnt = _learn(layout, records)
-    stamped = any("eventtime=" in line for line in records)
-    return learnt if stamped or not records else learnt.with_stamps(own="none")
 
 
 _SAMPLE: Final = (
@@ -228,14 +208,7 @@ _TRANSACTION: Final = (
     'hostname="www.example.com" url="https://www.example.com/a" policyid=5 reqlength=474 '
     'resplength=1200 user="jdoe" statuscode=200 agent="Mozilla/5.0" utmaction="block"'
 )
-_CEF_SAMPLE: Final = (
-    "CEF:0|Fortinet|Fortigate|v7.2.5|13056|utm:webfilter ftgd_blk blocked|4|"
-    "deviceExternalId=FGT60D0000000000 FTNTFGTeventtime=1715617785975119738 FTNTFGTtz=+0100 "
-    "FTNTFGTlogid=0316013056 cat=utm:webfilter FTNTFGTsubtype=webfilter duser=jdoe "
-    "src=10.1.2.3 spt=59194 dst=203.0.113.9 dpt=80 proto=6 app=HTTP dhost=www.example.com "
-    "act=blocked request=/a?b\\=c out=96 in=0 msg=URL belongs to a denied category in policy"
-)
-_NOTE: Final = "Only what a policy's web filter profile logs; allowed categories may not be."
+NOTE: Final = "Only what a policy's web filter profile logs; allowed categories may not be."
 PAIRS: Final = Format(
     name="fortinet",
     title="FortiGate and FortiProxy web filter, key=value",
@@ -249,12 +222,12 @@ PAIRS: Final = Format(
             "eventtime|date": "[0-9-]+",
             "vd|devid|devname|device_id|policyid": ".+",
         },
-        aliases=_ALIASES,
+        aliases=ALIASES,
     ),
-    learns=_learn,
-    columns=_COLUMNS,
-    tunnels=stated_by_line(_tunnel),
-    note=_NOTE,
+    learns=learn,
+    columns=COLUMNS,
+    tunnels=stated_by_line(tunnel),
+    note=NOTE,
     rank=6,
     samples=(
         Sample(
@@ -282,27 +255,4 @@ PAIRS: Final = Format(
         _SAMPLE.replace("logid", "id"),
         'type="utm" subtype="webfilter" srcip=10.1.2.3 url="http://www.example.com/"',
     ),
-)
-CEF: Final = Format(
-    name="fortinet-cef",
-    title="FortiGate and FortiProxy web filter, CEF",
-    definition="docs.fortinet.com, FortiOS Log Message Reference, CEF support",
-    reader=CefEvent(
-        needs={"@vendor": "Fortinet", "FTNTFGTeventtime|FTNTFPXeventtime|FTNTFGTlogid|cat": ".+"},
-        aliases=_ALIASES,
-    ),
-    learns=_learn_events,
-    columns=replace(_COLUMNS, derived=_TITLED),
-    tunnels=stated_by_line(_tunnel),
-    note=_NOTE,
-    rank=6,
-    samples=(
-        Sample(
-            _CEF_SAMPLE,
-            "time=2024-05-13T16:29:45.975119Z user=jdoe client_ip=10.1.2.3"
-            " url=http://www.example.com:80/a?b=c action=blocked bytes_sent=96"
-            " bytes_received=0 evidence=url",
-        ),
-    ),
-    near_misses=("CEF:0|Example|Fortigate|v7|1|utm:webfilter|4|cat=utm:webfilter src=10.1.2.3",),
 )

@@ -6,9 +6,7 @@ squid.conf.documented (logformat common, combined: Squid's result code ends the 
 src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as they came).
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -21,21 +19,8 @@ from logan.formats.engine.columns import (
     Tunnels,
     stated_by_line,
 )
-from logan.formats.engine.fields import (
-    ADDRESS,
-    CLIENT,
-    DOTTED_NAME,
-    IDENT,
-    NAME,
-    PLAIN_CLIENT,
-    USER,
-    USER_OF_WORDS,
-    V4,
-)
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout, digits
-from logan.formats.engine.line_pattern import LinePattern
-from logan.formats.engine.pattern import Piece
+from logan.formats.engine.layout import Expressions, digits
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation
 from logan.formats.vendors.squid import (
@@ -46,84 +31,19 @@ from logan.formats.vendors.squid import (
     status_code,
     user_name,
 )
+from logan.formats.vendors.weblog_lines import (
+    COMBINED_LINE,
+    COMMON_LINE,
+    LOCAL_LINE,
+    NUMBERS,
+    OWN_FIRST,
+    SQUID_COMBINED_LINE,
+    SQUID_TAIL,
+    RequestLines,
+    who_regex,
+)
 from logan.runtime.fast_path import with_fallback
 
-_QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
-#: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
-_LOCAL_STAMP: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
-_FORWARDED: Final = rf"{ADDRESS}(?:, [^ ,\[\"]+)*"
-_VIRTUAL_HOST: Final = rf"(?:{DOTTED_NAME}|{NAME}:[0-9]{{1,5}}|{V4}:[0-9]{{1,5}}|localhost)"
-
-
-def _who_regex(*, named: bool) -> tuple[str, str, str, str]:
-    """The orders in which virtual host, client, ident and user may stand, the fullest first.
-
-    `named`: with groups for what is read. A user with blanks stands behind a dash for the ident,
-    so that words in front of the client are not taken for one.
-    """
-
-    def part(name: str, regex: str) -> str:
-        return f"(?P<{name}>{regex})" if named else f"(?:{regex})"
-
-    first = part("forwarded", _FORWARDED) + "|" + part("host", _VIRTUAL_HOST) + r"|-|\(-\)"
-    user = f"(?:{IDENT} {part('user', USER)}|- {part('blanks', USER_OF_WORDS)})"
-    return (
-        f"(?:{first}) {part('client', PLAIN_CLIENT)} {user}",
-        f"{part('forwarded', _FORWARDED)} {user}",
-        f"{part('client', CLIENT)} {user}",
-        f"{part('client', PLAIN_CLIENT)} {part('user', USER)}",
-    )
-
-
-_COMMON: Final = (
-    Piece(
-        "client and user",
-        "|".join(_who_regex(named=False)),
-        fast=rf"{V4} - [^ \[\"]+",
-    ),
-    Piece(None, r" \["),
-    Piece("time", _STAMP),
-    Piece(None, r'\] (?:"?-"? )?"', fast=r'\] "'),
-    Piece("request", _QUOTED, fast=f"[A-Za-z]{_QUOTED}"),
-    Piece(None, '" '),
-    Piece("status", "[0-9]{3}|-|0", fast="[0-9]{3}"),
-    Piece(None, " "),
-    Piece("bytes", "-?[0-9]+|-", fast="[0-9]+|-"),
-)
-#: Some append how long it took, or a counter.
-_NUMBERS: Final = Piece("numbers", "(?: [0-9./-]+)*")
-_COMBINED: Final = (
-    *_COMMON,
-    Piece(None, ' "'),
-    Piece("referrer", _QUOTED),
-    Piece(None, '"'),
-    Piece("user agent", f'(?: "{_QUOTED}")?', fast=f' "{_QUOTED}"'),
-    # X-Forwarded-For, timings, a router's name: whatever a site appended
-    Piece("tail", "(?: .*)?"),
-)
-_LOCAL: Final = (
-    *(Piece("time", _LOCAL_STAMP) if piece.name == "time" else piece for piece in _COMMON),
-    Piece("referrer", f'(?: "{_QUOTED}")?'),
-    Piece("user agent", f'(?: "{_QUOTED}")?'),
-    Piece("tail", "(?: .*)?"),
-)
-_SQUID_TAIL: Final = (
-    Piece(None, " "),
-    Piece("result code", "[A-Z][A-Z_0-9]*"),
-    Piece(None, ":"),
-    Piece("hierarchy", "[A-Z][A-Z_0-9]*"),
-    Piece("headers", r"(?: \[[^\[\]]*\] \[[^\[\]]*\])?"),
-)
-_SQUID_COMBINED: Final = (
-    *_COMMON,
-    Piece(None, ' "'),
-    Piece("referrer", r"(?:[^\"]|\"[^ ])*", fast='[^"]*'),
-    Piece(None, '" "'),
-    Piece("user agent", ".*", fast=r'[^"\n]*'),
-    Piece(None, '"'),
-    *_SQUID_TAIL,
-)
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 # The fast path, for plain requests: it leaves no choice where the URL ends.
 _FAST_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
@@ -132,12 +52,10 @@ _FAST_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/
 def _who(cells: Cells) -> pl.Expr:
     """Client, user and virtual host out of the words before the time.
 
-    With the fact `_OWN_FIRST`, the first of two addresses is not what a request was forwarded for.
+    With the fact `OWN_FIRST`, the first of two addresses is not what a request was forwarded for.
     """
-    cell, own_first = cells["client and user"], _OWN_FIRST in cells.layout.facts
-    shapes = [
-        (regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in _who_regex(named=True)
-    ]
+    cell, own_first = cells["client and user"], OWN_FIRST in cells.layout.facts
+    shapes = [(regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in who_regex(named=True)]
 
     def found(name: str) -> pl.Expr:
         fields = [shape.struct.field(name) for regex, shape in shapes if f"(?P<{name}>" in regex]
@@ -238,55 +156,6 @@ def _squid_action(cell: Cells) -> pl.Expr:
     return decide(cell["result code"], status_code(cell["status"]), cell["method"])
 
 
-_NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
-#: A path alone; `error:transaction-end-before-headers` is no request of anybody.
-_PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
-#: The fullest order of the words before the time.
-_FULL: Final = re.compile(_who_regex(named=True)[0] + r" \[")
-#: The fact that the first address of two is no user's.
-_OWN_FIRST: Final = "own address first"
-_NAMES_NO_HOST: Final = (
-    "its requests carry no host (a web server's own log): it cannot show visits to other sites"
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestLines(LinePattern):
-    """The log format's lines; of local stamps, the head tells the order of day and month."""
-
-    local: bool = False
-
-    def learn(self, layout: Layout, records: Sequence[str]) -> Layout:
-        """Says so where the requests of the head name no host, or most of them.
-
-        Whoever looks for an open proxy asks a web server for a whole address: a few such lines do
-        not make its log show visits.
-        """
-        hosted = sum(map(bool, map(_names_host, records)))
-        bare = sum(map(bool, map(_PATH_ALONE.search, records))) if hosted else len(records)
-        layout = layout._replace(names_no_host=_NAMES_NO_HOST if bare > hosted else None)
-        layout = layout.with_fact(_OWN_FIRST) if _own_address_first(records) else layout
-        stamps = (self.pattern.match(line)["time"] for line in records)
-        return dates.with_order(layout, stamps) if self.local else layout
-
-
-def _names_host(line: str) -> bool:
-    if _NAMES_A_HOST.search(line):
-        return True
-    found = _FULL.match(line)
-    return found is not None and found["host"] is not None
-
-
-def _own_address_first(lines: Sequence[str]) -> bool:
-    """True where one address stands in front of several clients: the server's (`%A`), a relay's.
-
-    What requests were forwarded for would be as many addresses as there are users.
-    """
-    found = [match for line in lines if (match := _FULL.match(line)) and match["forwarded"]]
-    firsts = {match["forwarded"] for match in found}
-    return len(firsts) == 1 and len({match["client"] for match in found}) > 1
-
-
 _WEB: Final = _columns(Stamp("offset", _instant))
 #: Squid's result code says what was decided; it writes users and addresses its own way.
 _SQUID: Final = replace(
@@ -335,7 +204,7 @@ _AGENT: Final = ' "-" "Mozilla/5.0 (X11)"'
 COMMON: Final = _format(
     "common",
     "Common log format",
-    RequestLines(pieces=(*_COMMON, _NUMBERS)),
+    RequestLines(pieces=(*COMMON_LINE, NUMBERS)),
     _WEB,
     1,
     Sample(
@@ -354,7 +223,7 @@ COMMON: Final = _format(
 COMBINED: Final = _format(
     "combined",
     "Combined log format",
-    RequestLines(pieces=_COMBINED),
+    RequestLines(pieces=COMBINED_LINE),
     _WEB,
     2,
     Sample(
@@ -379,7 +248,7 @@ COMBINED: Final = _format(
 LOCAL: Final = _format(
     "common-local",
     "Common or combined log format with a local stamp",
-    RequestLines(pieces=_LOCAL, local=True),
+    RequestLines(pieces=LOCAL_LINE, local=True),
     _columns(Stamp("local", _wall)),
     1,
     Sample(
@@ -397,7 +266,7 @@ LOCAL: Final = _format(
 SQUID_COMMON: Final = _format(
     "squid-common",
     "Squid, logformat common",
-    RequestLines(pieces=(*_COMMON, *_SQUID_TAIL)),
+    RequestLines(pieces=(*COMMON_LINE, *SQUID_TAIL)),
     _SQUID,
     3,
     Sample(
@@ -410,7 +279,7 @@ SQUID_COMMON: Final = _format(
 SQUID_COMBINED: Final = _format(
     "squid-combined",
     "Squid, logformat combined",
-    RequestLines(pieces=_SQUID_COMBINED),
+    RequestLines(pieces=SQUID_COMBINED_LINE),
     _SQUID,
     4,
     Sample(

@@ -3,7 +3,8 @@ from hypothesis import given
 
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
-from logan.formats.vendors.checkpoint import CEF, JSON, LEEF, PAIRS, STRUCTURED
+from logan.formats.vendors.checkpoint import PAIRS, STRUCTURED
+from logan.formats.vendors.checkpoint_events import CEF, JSON, LEEF
 from tests.formats.proof import (
     assert_agreement,
     assert_record,

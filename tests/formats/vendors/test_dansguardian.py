@@ -4,11 +4,11 @@ import pytest
 
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
-from logan.formats.vendors import dansguardian
+from logan.formats.vendors import dansguardian, e2guardian
 from tests.formats.proof import Row, read_one, reading_of
 
 NATIVE, CSV = dansguardian.NATIVE, dansguardian.CSV
-TABBED, STAMPED = dansguardian.TABBED, dansguardian.STAMPED
+TABBED, STAMPED = dansguardian.TABBED, e2guardian.STAMPED
 
 
 @pytest.mark.parametrize("form", [NATIVE, CSV, TABBED], ids=lambda form: form.name)

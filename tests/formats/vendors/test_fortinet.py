@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 
 from logan.formats import FORMATS
-from logan.formats.vendors.fortinet import CEF, PAIRS
+from logan.formats.vendors.fortinet import PAIRS
+from logan.formats.vendors.fortinet_cef import CEF
 from tests.formats.proof import (
     assert_agreement,
     assert_record,
