@@ -33,6 +33,7 @@ _CEF_NAMES: Final[Names] = {
     "url": ("request", "requestUrl", "requestURL"),
     "host": ("dhost", "destinationHostName", "destinationDnsDomain"),
     "port": ("dpt",),
+    "protocol": ("app", "applicationProtocol"),
     "method": ("requestMethod",),
     "action": ("act", "deviceAction"),
     "agent": ("requestClientApplication",),
@@ -51,6 +52,7 @@ _LEEF_NAMES: Final[Names] = {
     "url": ("url", "URL", "request", "resource", "requestUrl"),
     "host": ("dstHost", "dstHostName", "hostname", "dhost", "dstname"),
     "port": ("dstPort",),
+    "protocol": ("app", "application", "service"),
     "method": ("method", "requestMethod", "httpMethod", "reqMethod"),
     "action": ("action", "act", "disposition"),
     "agent": ("userAgent", "useragent", "user_agent"),
@@ -123,6 +125,12 @@ def _is_closed(cell: Cells) -> pl.Expr:
     return (bare & method.is_null()).fill_null(value=False) | tunnel
 
 
+def _is_look_up(cell: Cells) -> pl.Expr:
+    """True of DNS, where the host (`destinationDnsDomain` of Infoblox) is what was asked for."""
+    spoken = cell["protocol"].str.to_lowercase() == "dns"
+    return spoken & cell["url"].is_null()
+
+
 def _names_none(cell: Cells) -> pl.Expr:
     named = pl.when(~cell["url"].str.starts_with("/")).then(cell["url"])
     return pl.coalesce(named, cell["host"]).is_null()
@@ -151,7 +159,7 @@ _COLUMNS: Final = Columns(
     action=lambda cell: _decide(cell["action"]),
     referrer=_referrer,
     user_agent="agent",
-    evidence=connects(_is_closed),
+    evidence=connects(_is_closed, look_up=_is_look_up),
     repeat=where(_names_none, "no request: an event that names no host"),
     derived={
         "url": _address,
@@ -209,6 +217,13 @@ CEF: Final = Format(
             " url=https://www.example.com/a?b=c status=403 action=blocked"
             " user_agent=Mozilla/5.0 (X11) evidence=url",
             also=(_CEF_SAMPLE.removeprefix("CEF:"),),
+        ),
+        Sample(
+            "CEF:0|Infoblox|Data Connector|2.1.3|DNS Response|DNS Response IN A NOERROR|1|app=DNS "
+            "rt=1704895200123 src=10.1.2.3 destinationDnsDomain=www.example.com. spt=10069 "
+            "InfobloxDNSQType=A suser=jdoe proto=UDP",
+            "time=2024-01-10T14:00:00.123000Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
         ),
     ),
     near_misses=("CEF:0|Example|Web Gateway|1.0|100|Request", _LEEF_SAMPLE),

@@ -63,7 +63,7 @@ _PASSED: Final = "pass(?:through|_session)?|allow(?:ed)?|exempt(?:ed)?|accept"
 _NOTED: Final = "detected|monitor(?:ed)?|log-only"
 #: How sessions end that a policy let through.
 _ENDED: Final = "(?i)^(?:start|close|timeout|reset|client-rst|server-rst|ip-conn|dns)$"
-_BLOCKED: Final = "(?:block|deny|denied|drop|reset|redirect|filtered|quarantine).*"
+_BLOCKED: Final = "(?:block|deny|denied|drop|reject|reset|redirect|filtered|quarantine).*"
 _TRANSACTIONS: Final = "transactions"
 _WEB: Final = "webfilter"
 _SESSIONS: Final = ("forward", "local", "multicast", "sniffer", "ztna", "traffic")

@@ -148,6 +148,7 @@ def test_of_closed_https_only_the_name_is_known() -> None:
         ('action="passthrough"', 'action="somehow"', "unknown"),
         ('action="passthrough"', "", "unknown"),
         ('action="passthrough"', 'action="reset"', "blocked"),
+        ('action="passthrough"', 'action="reject"', "blocked"),
         ('action="passthrough"', 'action="detected"', "allowed"),
         ('action="passthrough"', 'utmaction="block"', "blocked"),
         ('action="passthrough"', 'action="passthrough" statuscode=407', "auth"),
