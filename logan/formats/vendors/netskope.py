@@ -4,7 +4,8 @@ Definition: docs.netskope.com, Transaction Event Fields (log streaming, transact
 `c-ip` is the address that reached Netskope, the user's own is `x-cs-userip`; an unauthenticated
 user is logged as an address. Times are UTC. An event is an HTTP transaction or a WebSocket
 (`x-type`); `x-ssl-bypass` marks a connection that was not opened, so that no request inside it is
-logged.
+logged. What never came to a policy (`NotChecked`) has the TLS engine's word: Block where the
+handshake failed. `cs-uri` may have the query behind it that `cs-uri-query` has.
 """
 
 import re
@@ -121,17 +122,31 @@ def _opens(cell: Cells) -> pl.Expr:
     return connect & ~_bypassed(cell)
 
 
-_COLUMNS: Final = Columns(
+def _action(cell: Cells) -> pl.Expr:
+    unopened = cell["x-cs-ssl-engine-action"].str.to_lowercase() == "block"
+    failed = pl.when(unopened).then(cell["x-cs-ssl-engine-action"])
+    return decide(pl.coalesce(cell["x-policy-action"], failed))
+
+
+def _path(cell: Cells) -> pl.Expr:
+    return cell.first("cs-uri", "x-cs-uri-path").str.extract(r"^([^?]*)")
+
+
+def _query(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["cs-uri-query"], cell["cs-uri"].str.extract(r"\?(.*)$"))
+
+
+COLUMNS: Final = Columns(
     time=utc(joined("date", "time"), "%Y-%m-%d %H:%M:%S%.f"),
     user="cs-username",
     client_ip=("x-cs-userip", "c-ip"),
-    action=lambda cell: decide(cell["x-policy-action"]),
+    action=_action,
     method="cs-method",
     scheme="cs-uri-scheme",
     host=("cs-host", "cs-dns", "x-cs-sni"),
     port="cs-uri-port",
-    path=("cs-uri", "x-cs-uri-path"),
-    query="cs-uri-query",
+    path=_path,
+    query=_query,
     status="sc-status",
     bytes_sent="cs-bytes",
     bytes_received="sc-bytes",
@@ -139,6 +154,7 @@ _COLUMNS: Final = Columns(
     user_agent="cs-user-agent",
     evidence=EvidenceColumn(("url", "connect"), _evidence),
 )
+TUNNELS: Final = stated_by_line(_opens)
 _OPENING: Final = (
     '2024-01-16 12:59:21 33 5937 485 6422 203.0.113.4 192.0.2.8 "jane.doe@force.example" POST '
     'https - "Mozilla/5.0 (X11; Linux)" "image/jpeg" 204 - www.example.com www.example.com /a/b '
@@ -170,8 +186,8 @@ TRANSACTIONS: Final = Format(
         framing="line",
         stamp_span=_stamp_span,
     ),
-    columns=_COLUMNS,
-    tunnels=stated_by_line(_opens),
+    columns=COLUMNS,
+    tunnels=TUNNELS,
     note="TLS that was not opened shows the host only.",
     rank=7,
     samples=(
@@ -211,8 +227,8 @@ CSV: Final = Format(
         open_end=True,
         stamp_span=_stamp_span,
     ),
-    columns=_COLUMNS,
-    tunnels=stated_by_line(_opens),
+    columns=COLUMNS,
+    tunnels=TUNNELS,
     note=TRANSACTIONS.note,
     rank=7,
     samples=(
