@@ -16,7 +16,7 @@ import polars as pl
 from measure import LOGAN, WORK, run
 
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
+from logan.audit.log_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
 
 _GATEWAYS = 10

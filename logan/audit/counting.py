@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import SegmentRow
+from logan.audit.log_rows import SegmentRow
 from logan.audit.settled_findings import (
     AFTER,
     BEFORE,

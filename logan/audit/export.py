@@ -13,7 +13,8 @@ from logan.audit.held_logs import survey_logs
 from logan.audit.kept_evidence import KeptEvidence, keep_evidence
 from logan.audit.kept_rules import load_kept_rules, newest_rules
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import PackageRow, PurgeRow, StreamRow
+from logan.audit.ledger_rows import PackageRow, PurgeRow
+from logan.audit.log_rows import StreamRow
 from logan.audit.people_checks import read_people_checks
 from logan.audit.purge import purged_before
 from logan.errors import UsageError

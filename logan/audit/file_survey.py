@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.file_stamp import OBJECTS, FileStamp
-from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow
+from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.log_files import LogFile, log_file
+from logan.audit.log_rows import PlaceRow
 from logan.audit.operations_notices import tell_overlap
 from logan.intake.names import NOTHING_THERE
 from logan.intake.sources import FoundSources, NothingFoundError, Source, find

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from logan.audit.known_streams import KnownStreams
-from logan.audit.ledger_rows import PlaceRow
 from logan.audit.log_files import (
     FileHead,
     LogFile,
@@ -19,6 +18,7 @@ from logan.audit.log_files import (
     read_head,
     tail_sha256,
 )
+from logan.audit.log_rows import PlaceRow
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_source, trace_text
 from logan.intake.names import fits
 from logan.intake.reader import SourceReader, open_source, readers_of

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 from logan.audit.configuration import Gateway
 from logan.audit.file_survey import PlaceIndex, as_log_files, find_files
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import PlaceRow, PrefixRow, StreamRow
 from logan.audit.log_files import LogFile
+from logan.audit.log_rows import PlaceRow, PrefixRow, StreamRow
 from logan.audit.stream_identity import StreamIdentification
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_text
 from logan.intake.blocks import Block

@@ -9,8 +9,8 @@ import polars as pl
 from logan.audit.configuration import Gateway
 from logan.audit.held_logs import HeldLog, LogSurvey
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.log_files import found_to_read
+from logan.audit.log_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.new_lines import reading_settings
 from logan.audit.stored_findings import FINDINGS, REJECTS, unpack_rows
 from logan.audit.streams import joined_failure

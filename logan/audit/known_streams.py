@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import BeginningRow, PlaceRow, PrefixRow, StreamRow
 from logan.audit.log_files import LogFile
+from logan.audit.log_rows import BeginningRow, PlaceRow, PrefixRow, StreamRow
 from logan.audit.text_trace import KnownPrefix
 from logan.intake.beginnings import LENGTHS, begin_alike
 

@@ -9,15 +9,8 @@ import polars as pl
 from logan.audit.counting import count_kept
 from logan.audit.kept_rules import load_kept_rules, newest_rules
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import (
-    CountRow,
-    RuleFileRow,
-    RulesRow,
-    RunRow,
-    SegmentRow,
-    StoredRowsRow,
-    StreamRow,
-)
+from logan.audit.ledger_rows import CountRow, RuleFileRow, RulesRow, RunRow
+from logan.audit.log_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.purge import purged_before
 from logan.audit.run_chain import find_broken_links, rules_sha256
 from logan.audit.stored_findings import unpack_rows

@@ -8,17 +8,9 @@ from typing import Final
 
 from logan.audit.file_texts import FileText
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import (
-    BeginningRow,
-    HourRow,
-    LedgerRow,
-    PlaceRow,
-    PrefixRow,
-    RunRow,
-    SegmentRow,
-    StreamRow,
-)
+from logan.audit.ledger_rows import LedgerRow, RunRow
 from logan.audit.log_files import tail_sha256
+from logan.audit.log_rows import BeginningRow, HourRow, PlaceRow, PrefixRow, SegmentRow, StreamRow
 from logan.audit.new_lines import NewLines
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.audit.stream_identity import Holding

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.audit.configuration import Gateway
-from logan.audit.ledger_rows import StreamRow
 from logan.audit.log_files import LogFile, found_to_read
+from logan.audit.log_rows import StreamRow
 from logan.audit.stream_identity import Holding
 from logan.evidence.evidence import Evidence
 from logan.evidence.read_source import ReadSource

@@ -17,8 +17,9 @@ from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts
 from logan.audit.findings_notices import write_span
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow, PlaceRow, RulesRow, RunRow, StreamRow
+from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow
 from logan.audit.ledger_values import from_microseconds, to_microseconds
+from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.purge import PurgeOutcome
 from logan.audit.subjects import Subject
 from logan.outputs.text import printable

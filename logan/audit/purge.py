@@ -14,8 +14,9 @@ import polars as pl
 
 from logan.audit.configuration import AuditConfiguration, Hold
 from logan.audit.ledger import Ledger, explained
-from logan.audit.ledger_rows import HoldRow, NoticeRow, PurgeRow, SegmentRow, StoredRowsRow
+from logan.audit.ledger_rows import HoldRow, NoticeRow, PurgeRow
 from logan.audit.ledger_values import from_microseconds, to_microseconds, to_stored
+from logan.audit.log_rows import SegmentRow, StoredRowsRow
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows, unpack_rows
 from logan.records.accounts import account_key, canonical_user
 from logan.runtime.zones import zone_info

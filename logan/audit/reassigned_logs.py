@@ -6,8 +6,8 @@ from typing import Final
 from logan.audit.configuration import AuditConfiguration
 from logan.audit.counting import add_counts, count_given
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import HourRow, PlaceRow, SegmentRow
 from logan.audit.log_files import LogFile
+from logan.audit.log_rows import HourRow, PlaceRow, SegmentRow
 from logan.evidence.document import restore_source
 from logan.rules.model import Rules
 

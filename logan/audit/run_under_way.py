@@ -9,9 +9,10 @@ from logan.audit.counting import NewCounts, add_counts, count_new, store_counts
 from logan.audit.file_survey import PlaceIndex, find_logs
 from logan.audit.findings_notices import FindingsReport, write_findings_notices
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow, StreamRow
+from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile
+from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.new_lines import NewLines, read_new_lines
 from logan.audit.operations_notices import (
     advise_unrecognised,

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import StoredRowsRow, StreamRow
 from logan.audit.ledger_values import from_microseconds
+from logan.audit.log_rows import StoredRowsRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import NoticeRow, PlaceRow, RunRow, StreamRow
+from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import place_of, prefix_of
 from logan.audit.log_files import LogFile
+from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.operations_notices import tell_overlap
 from logan.audit.stream_identity import Holding
 from logan.audit.streams import joined_failure, stream_of

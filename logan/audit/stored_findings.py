@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.audit.ledger_rows import StoredRowsRow
+from logan.audit.log_rows import StoredRowsRow
 from logan.schema import LINE
 
 FINDINGS: Final = "findings"

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from logan.audit.file_texts import FileText, FileTexts
 from logan.audit.known_streams import KnownStream, KnownStreams
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import PlaceRow
 from logan.audit.log_files import LogFile, line_sha256, prefix_sha256
+from logan.audit.log_rows import PlaceRow
 from logan.intake.stored import UnreadableError
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import SegmentRow, StreamRow
+from logan.audit.log_rows import SegmentRow, StreamRow
 from logan.evidence.document import restore_source
 from logan.evidence.read_source import ReadSource, join_parts
 

@@ -23,11 +23,8 @@ from logan.audit.ledger_checks import (
     check_hits,
     check_tables,
 )
-from logan.audit.ledger_rows import (
-    RunRow,
-    StoredRowsRow,
-    StreamRow,
-)
+from logan.audit.ledger_rows import RunRow
+from logan.audit.log_rows import StoredRowsRow, StreamRow
 from logan.audit.new_lines import read_files, reading_settings
 from logan.audit.purge import purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows

@@ -16,7 +16,8 @@ from logan.audit.configuration import (
 from logan.audit.configuration_values import RetentionPeriod
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_opening import create_ledger
-from logan.audit.ledger_rows import HourRow, NoticeRow, RulesRow, RunRow, StreamRow
+from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow
+from logan.audit.log_rows import HourRow, StreamRow
 from logan.audit.run_chain import run_sha256
 from logan.audit.subjects import Subject
 

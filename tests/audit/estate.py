@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import CountRow, SegmentRow, StoredRowsRow
+from logan.audit.ledger_rows import CountRow
+from logan.audit.log_rows import SegmentRow, StoredRowsRow
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.model import NUMBER
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_opening import create_ledger
-from logan.audit.ledger_rows import RulesRow, RunRow, SegmentRow, StreamRow
+from logan.audit.ledger_rows import RulesRow, RunRow
+from logan.audit.log_rows import SegmentRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.evidence.evidence import Evidence
 from logan.pipeline.read import read

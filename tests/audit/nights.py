@@ -12,7 +12,8 @@ from logan.audit import run, run_under_way
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import CountRow, NoticeRow, SegmentRow
+from logan.audit.ledger_rows import CountRow, NoticeRow
+from logan.audit.log_rows import SegmentRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.run_under_way import RunOutcome
 from logan.rules.compilation import CompiledPatterns, begin_compiling

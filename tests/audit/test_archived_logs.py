@@ -8,7 +8,7 @@ import pytest
 
 from logan.audit import file_texts
 from logan.audit.configuration import read_configuration
-from logan.audit.ledger_rows import PlaceRow
+from logan.audit.log_rows import PlaceRow
 from logan.audit.run import begin_audit, run_audit
 from tests.audit.nights import Nights, compile_once, squid
 from tests.audit.test_export import Audit, rows

@@ -15,20 +15,22 @@ from logan.audit.ledger import Ledger, LedgerError, NoLedgerError
 from logan.audit.ledger_lock import hold_lock
 from logan.audit.ledger_opening import create_ledger, open_ledger, read_ledger
 from logan.audit.ledger_rows import (
-    BeginningRow,
     CountRow,
     DeliveryRow,
     HoldRow,
-    HourRow,
     LedgerRow,
     NoticeRow,
     PackageRow,
-    PlaceRow,
-    PrefixRow,
     PurgeRow,
     RuleFileRow,
     RulesRow,
     RunRow,
+)
+from logan.audit.log_rows import (
+    BeginningRow,
+    HourRow,
+    PlaceRow,
+    PrefixRow,
     SegmentRow,
     StoredRowsRow,
     StreamRow,

@@ -10,7 +10,8 @@ import pytest
 from logan.audit.configuration import Hold
 from logan.audit.ledger_lock import hold_lock
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import CountRow, HoldRow, NoticeRow, PurgeRow, StoredRowsRow
+from logan.audit.ledger_rows import CountRow, HoldRow, NoticeRow, PurgeRow
+from logan.audit.log_rows import StoredRowsRow
 from logan.audit.purge import PurgeOutcome, holds_in_force, purge, purged_before
 from logan.audit.stored_findings import FINDINGS, unpack_rows
 from tests.audit.estate import write_configuration

@@ -7,7 +7,8 @@ import pytest
 
 from logan.audit.configuration import read_configuration
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow, SegmentRow
+from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow
+from logan.audit.log_rows import SegmentRow
 from logan.audit.run import begin_audit, rescan_audit, run_audit
 from tests.audit.estate import (
     RULES,

@@ -14,7 +14,8 @@ import pytest
 from logan.audit.configuration import read_configuration
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_opening import open_ledger
-from logan.audit.ledger_rows import PurgeRow, StoredRowsRow
+from logan.audit.ledger_rows import PurgeRow
+from logan.audit.log_rows import StoredRowsRow
 from logan.audit.run import begin_audit, run_audit
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
 from tests.audit.estate import SquidLog, write_configuration, write_rules

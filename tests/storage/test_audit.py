@@ -8,7 +8,7 @@ import pytest
 from logan.audit import file_survey
 from logan.audit.configuration import AuditConfiguration, read_configuration
 from logan.audit.configuration_values import Purpose
-from logan.audit.ledger_rows import PlaceRow
+from logan.audit.log_rows import PlaceRow
 from logan.audit.run import begin_audit, run_audit
 from logan.errors import ConfigurationError, ExitStatus
 from tests.audit.nights import Nights, compile_once, squid
