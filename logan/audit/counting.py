@@ -13,15 +13,15 @@ from typing import Final
 
 import polars as pl
 
+from logan.audit import recount_book
 from logan.audit.ledger import Ledger
 from logan.audit.log_rows import SegmentRow
+from logan.audit.recount_book import count_findings
 from logan.audit.settled_findings import (
     AFTER,
     BEFORE,
-    SETTLED_TOGETHER,
     CountKey,
     SettlingContext,
-    count_findings,
     settle_kept,
 )
 from logan.rules.model import Rules
@@ -140,7 +140,7 @@ def count_kept(ledger: Ledger, rules: Rules) -> Mapping[CountKey, int] | None:
     differ in what only the whole tells.
     """
     total = count_findings(ledger)
-    if total > SETTLED_TOGETHER:
+    if total > recount_book.SETTLED_TOGETHER:
         return None
     counts: Counter[CountKey] = Counter()
     if total:

@@ -168,6 +168,20 @@ class PackageRow(LedgerRow):
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RecountRow(LedgerRow):
+    """That a run began to count all kept findings anew: so many, settled together.
+
+    `ended` None: it was killed at it, and the counts stayed as they were.
+    """
+
+    table: ClassVar[str] = "recount"
+    run: int
+    began: datetime
+    findings: int
+    ended: datetime | None = None
+
+
 def columns_of(kind: type[LedgerRow]) -> tuple[str, ...]:
     """The columns of a table, in the order of the fields."""
     return tuple(field.name for field in fields(kind))

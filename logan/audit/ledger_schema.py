@@ -6,9 +6,9 @@ A column of the type INSTANT holds microseconds since 1970, UTC; one of the type
 from typing import Final
 
 #: Raised whenever an older logan could misread what a newer one wrote.
-VERSION: Final = 2
+VERSION: Final = 3
 
-SCHEMA: Final = """
+_TABLES: Final = """
 CREATE TABLE rules (
   id INTEGER PRIMARY KEY, version TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE);
 CREATE TABLE rule_file (
@@ -76,5 +76,12 @@ CREATE TABLE package (
   id INTEGER PRIMARY KEY, made INSTANT NOT NULL, start INSTANT NOT NULL, end INSTANT NOT NULL,
   lines DOCUMENT NOT NULL, manifest_sha256 TEXT NOT NULL);
 """
+_RECOUNT: Final = """CREATE TABLE recount (
+  run INTEGER PRIMARY KEY REFERENCES run, began INSTANT NOT NULL, findings INTEGER NOT NULL,
+  ended INSTANT)"""
+SCHEMA: Final = f"{_TABLES}{_RECOUNT};\n"
 #: What brings a ledger of each older version up to the next one.
-UPGRADES: Final = {1: "ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'"}
+UPGRADES: Final = {
+    1: "ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",
+    2: _RECOUNT,
+}

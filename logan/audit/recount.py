@@ -2,26 +2,28 @@
 
 How far the clocks of two gateways are apart, and whether they see the same traffic, only many lines
 show. A night of a large ledger may judge by too few; once in a while all of them are settled
-together, and the counts are made what they then come to.
+together, however many they are, and the counts are made what they then come to. A run does so when
+all else of it is stored, so that nothing is lost where it is killed at it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from logan.audit import settled_findings
-from logan.audit.counting import add_unrelated, count_tallies
+from logan.audit import recount_book
+from logan.audit.counting import add_counts, add_unrelated, count_tallies
 from logan.audit.ledger import Ledger
-from logan.audit.ledger_rows import CountRow, NoticeRow, RunRow
+from logan.audit.ledger_rows import CountRow, NoticeRow, RecountRow, RunRow
 from logan.audit.operations_notices import make_notice
 from logan.audit.purge import purged_before
+from logan.audit.recount_book import count_findings, is_counted_by_nights, newest_recount
 from logan.audit.settled_findings import (
     AFTER,
     BEFORE,
     CountKey,
     SettlingContext,
-    count_findings,
     find_stream_writers,
     settle_kept,
 )
@@ -29,10 +31,6 @@ from logan.outputs.words import count
 from logan.rules.model import Rules
 from logan.runtime.zones import zone_info
 
-#: One run in so many counts anew, where it has reason to.
-RECOUNT_RUNS: Final = 30
-#: Of more findings it would take too long for a night.
-_MOST: Final = 2_000_000
 #: So long behind a purge lines may lack those that they belong to.
 _MARGIN: Final = timedelta(days=2)
 
@@ -40,10 +38,31 @@ _MARGIN: Final = timedelta(days=2)
 def is_recount_due(ledger: Ledger, run: RunRow) -> bool:
     """Whether a run is to count anew: findings are too many for every night, and several gateways
     may have logged the same visits."""
-    total = count_findings(ledger)
-    if run.id % RECOUNT_RUNS or not settled_findings.SETTLED_TOGETHER < total <= _MOST:
+    last = newest_recount(ledger)
+    if run.id - (last.run if last else 0) < recount_book.RECOUNT_RUNS or not is_counted_by_nights(
+        ledger
+    ):
         return False
     return len({*find_stream_writers(ledger, AFTER).values()}) > 1
+
+
+def recount(
+    ledger: Ledger, rules: Rules, run: RunRow, *, zone: str, clock: Callable[[], datetime]
+) -> int:
+    """Make the counts those of all kept findings; how many notices tell what that changed.
+
+    That it begins is stored first: whatever kills it does not meet every run behind this one.
+    """
+    row = RecountRow(run.id, clock(), count_findings(ledger))
+    with ledger.transaction():
+        ledger.insert(row)
+    changes = count_anew(ledger, rules, zone=zone)
+    notices = [*write_recount_notices(changes, rules.service_names, run)]
+    with ledger.transaction():
+        add_counts(ledger, changes)
+        ledger.insert_all(notices, ignore=True)
+        ledger.insert(replace(row, ended=clock()), replace=True)
+    return len(notices)
 
 
 def count_anew(ledger: Ledger, rules: Rules, *, zone: str) -> Mapping[CountKey, int]:

@@ -2,7 +2,8 @@
 
 Each file has a transaction of its own, so that a run that is killed has read some files and not the
 others, and the next one goes on from there. What the new lines come to, what is to be told of it
-and the end of the run are one more transaction. A run tells nobody: it leaves notices.
+and the end of the run are one more transaction; counting all findings anew, and forgetting, which
+few runs have to do, come behind it. A run tells nobody: it leaves notices.
 """
 
 from contextlib import closing
@@ -20,6 +21,7 @@ from logan.audit.operations_notices import (
     tell_purge,
 )
 from logan.audit.purge import purge_expired
+from logan.audit.recount import is_recount_due, recount
 from logan.audit.rescan import find_read_by_others
 from logan.audit.run_book import begin_run, clock_jump
 from logan.audit.run_under_way import AuditRun, RunOutcome
@@ -105,7 +107,10 @@ def _run(
         under_way = AuditRun(ledger, configuration, rules, run, clock, again)
         outcome = under_way.finished([lost] if lost else [])
         note_last_run(lock, ledger)
-        return replace(outcome, notices=outcome.notices + _forget(ledger, configuration, run))
+        notices = outcome.notices
+        if is_recount_due(ledger, run):
+            notices += recount(ledger, rules, run, zone=configuration.tz, clock=clock)
+        return replace(outcome, notices=notices + _forget(ledger, configuration, run))
 
 
 def _forget(ledger: Ledger, configuration: AuditConfiguration, run: RunRow) -> int:

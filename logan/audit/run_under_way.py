@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logan.audit.configuration import AuditConfiguration, Gateway
-from logan.audit.counting import NewCounts, add_counts, count_new, store_counts
+from logan.audit.counting import NewCounts, count_new, store_counts
 from logan.audit.file_survey import PlaceIndex, find_logs
 from logan.audit.findings_notices import FindingsReport, write_findings_notices
 from logan.audit.ledger import Ledger
@@ -30,7 +30,6 @@ from logan.audit.operations_notices import (
 from logan.audit.people_checks import PeopleChecks, read_people_checks
 from logan.audit.purge import PurgedFindings
 from logan.audit.reassigned_logs import reassign_logs
-from logan.audit.recount import count_anew, is_recount_due, write_recount_notices
 from logan.audit.rescan import hold_anew, write_rescan_notices
 from logan.audit.run_book import end_run, why_before
 from logan.audit.sightings import Sightings
@@ -222,8 +221,6 @@ class AuditRun:
         self._notices += tell_incomplete(run, self._why, told, self._advice)
         new_hits = self._tell_findings(counts, newest)
         store_counts(ledger, counts, run.id)
-        if is_recount_due(ledger, run):
-            self._count_anew()
         notices = 0 if run.is_baseline else self._store_notices()
         why = tuple(dict.fromkeys(self._why))
         end_run(
@@ -243,13 +240,6 @@ class AuditRun:
             new_hits=new_hits,
             notices=notices,
         )
-
-    def _count_anew(self) -> None:
-        """Make the counts those of all kept findings, and tell what that changes."""
-        changes = count_anew(self._ledger, self._rules, zone=self._configuration.tz)
-        add_counts(self._ledger, changes)
-        names = self._rules.service_names
-        self._notices += write_recount_notices(changes, names, self._run)
 
     def _note_failed(self, places: Sequence[PlaceRow]) -> None:
         """Note why files could not be read whole, or not be made out, and what to do."""

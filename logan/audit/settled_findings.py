@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from logan.audit import recount_book
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_values import from_microseconds
 from logan.audit.log_rows import StoredRowsRow, StreamRow
+from logan.audit.recount_book import count_findings
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
@@ -19,8 +21,6 @@ from logan.runtime.private_folder import PrivateFolder
 from logan.runtime.zones import local_date
 from logan.tables.measures import SUMS
 
-#: As many findings are settled all together.
-SETTLED_TOGETHER: Final = 200_000
 #: Of more new ones, as a first night may have them, what lies near is nearly all there is.
 _NEW_TOGETHER: Final = 1_000_000
 #: Twice as far as any rule looks from a line: a tunnel ends so long after it was set up.
@@ -51,9 +51,9 @@ class SettlingContext(NamedTuple):
         of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
         new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
         total = count_findings(ledger)
-        if total <= SETTLED_TOGETHER and _are_told_apart_anew(ledger):
+        if total <= recount_book.SETTLED_TOGETHER and _are_told_apart_anew(ledger):
             return cls(total, None)
-        if not new or total <= SETTLED_TOGETHER or new > _NEW_TOGETHER:
+        if not new or total <= recount_book.SETTLED_TOGETHER or new > _NEW_TOGETHER:
             return cls(total if new else 0, None)
         touched = ledger.each(StoredRowsRow, f"{of_kind} ORDER BY segment", FINDINGS)
         changed = _changed(pl.concat([_located(ledger, some) for some in _batch(touched)]))
@@ -66,11 +66,6 @@ def _are_told_apart_anew(ledger: Ledger) -> bool:
     both = before.keys() & after.keys()
     pairs = {(before[one], after[one]) for one in both}
     return not len(pairs) == len({one for one, _ in pairs}) == len({one for _, one in pairs})
-
-
-def count_findings(ledger: Ledger) -> int:
-    """How many findings a ledger keeps, those of older rules among them."""
-    return _number(ledger, "SELECT sum(height) FROM rows WHERE kind = ?", FINDINGS)
 
 
 def _number(ledger: Ledger, query: str, *values: object) -> int:

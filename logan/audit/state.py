@@ -15,6 +15,7 @@ from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.ledger import DamagedLedgerError, Ledger, explained
 from logan.audit.ledger_rows import CountRow, NoticeRow, PurgeRow, RulesRow, RunRow
 from logan.audit.ledger_values import from_microseconds, to_microseconds
+from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.audit.run_chain import find_broken_links
 from logan.runtime.hour_numbers import Gap, begin_hour, find_gaps, number_hour
 
@@ -73,7 +74,8 @@ class AuditState:
     `runs` are the last ones, the newest first, of `run_count`. `unseen_hits` and `unseen_holes`
     are those of runs that nobody has marked as seen; `rebuilt` is when a run found no ledger and
     made one, until that is marked as seen too. `faults` name runs that were altered since.
-    `hits` are counted by service and action.
+    `hits` are counted by service and action; `by_nights` None: they are what all findings settled
+    together come to.
     """
 
     now: datetime
@@ -85,6 +87,7 @@ class AuditState:
     unseen_holes: int
     rebuilt: datetime | None
     hits: Mapping[tuple[str, str], int]
+    by_nights: CountingByNights | None
     gateways: tuple[GatewayState, ...]
     rules: str | None
     packs: tuple[PackVersion, ...]
@@ -120,6 +123,7 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
             unseen_holes=_number(ledger, _UNSEEN_HOLES),
             rebuilt=_instant(ledger, _REBUILT),
             hits=_hits(ledger),
+            by_nights=counting_by_nights(ledger, len(configuration.gateways)),
             gateways=_gateways(ledger, configuration, _instant(ledger, _LAST_END) or now),
             rules=rules,
             packs=tuple(_packs(rules or "")),

@@ -31,6 +31,7 @@ def status_document(state: AuditState, configuration: AuditConfiguration) -> dic
             {"service": service, "action": action, "hits": number}
             for (service, action), number in state.hits.items()
         ],
+        "counting_by_nights": None if state.by_nights is None else state.by_nights._asdict(),
         "rules": state.rules,
         "packs": [pack._asdict() for pack in state.packs],
         "runs": [_run_document(run) for run in state.runs],

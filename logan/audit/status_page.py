@@ -74,7 +74,7 @@ def _warnings(state: AuditState, configuration: AuditConfiguration) -> Iterator[
 
 
 def _show_hits(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:
-    del configuration
+    zone = configuration.tz
     sums: Counter[str] = Counter()
     for (service, _), number in state.hits.items():
         sums[service] += number
@@ -92,7 +92,26 @@ def _show_hits(state: AuditState, configuration: AuditConfiguration, page: Page)
     return [
         *page.title("Hits", f"{sum(totals):,} over all runs"),
         *lay_out(columns, width=page.width, marks=page.marks),
+        *_show_counting(state, zone, page),
     ]
+
+
+def _show_counting(state: AuditState, zone: str, page: Page) -> list[Text]:
+    """How exact the numbers are, where a night cannot look at all there is."""
+    counting = state.by_nights
+    if counting is None:
+        return []
+    last, tried = (
+        name_moment(one, zone) if one else "never" for one in (counting.last, counting.tried)
+    )
+    killed = "" if last == tried else f"; one begun {tried} did not end"
+    words = (
+        f"There are {counting.findings:,} findings, so a night compares only those within a day of "
+        "its new lines: a visit that several gateways logged may count once too often, or not, "
+        f"until run {counting.next_run} settles all together (last done: {last}{killed}). Packages "
+        "always settle all."
+    )
+    return page.wrap(words, first="  ", style="dim")
 
 
 def _show_runs(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:

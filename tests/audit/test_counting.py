@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from logan.audit import recount, settled_findings
+from logan.audit import recount, recount_book
 from logan.audit.ledger_checks import check_tables
+from logan.audit.ledger_rows import RunRow
+from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.pipeline.scan import scan
 from logan.pipeline.settings import Settings
 from logan.rules.packs import load_rules
@@ -50,7 +52,7 @@ def counted(nights: Nights) -> tuple[dict[str, int], dict[str, int]]:
     return {name: value for name, value in sums.items() if value}, dict(nights.bins())
 
 
-@pytest.mark.parametrize("together", [settled_findings.SETTLED_TOGETHER, 0])
+@pytest.mark.parametrize("together", [recount_book.SETTLED_TOGETHER, 0])
 @settings(
     max_examples=8,
     deadline=None,
@@ -72,7 +74,7 @@ def test_nights_add_up_to_a_scan(
     nights = Nights(tmp_path_factory.mktemp("nights"))
     bounds = [0, *sorted(min(cut, len(lines)) for cut in cuts), len(lines)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settled_findings, "SETTLED_TOGETHER", together)
+        patch.setattr(recount_book, "SETTLED_TOGETHER", together)
         for first, stop in pairwise(bounds):
             name = "access.log" if chance.random() < 0.7 else f"access.log.{first}"
             nights.write(name, "".join(lines[first:stop]))
@@ -117,22 +119,26 @@ def test_a_night_without_hits_may_show_that_two_gateways_wrote_side_by_side(
     assert counted(nights)[0]["hits"] == 2
 
 
+def two_clocks(nights: Nights, night: int, chance: random.Random) -> None:
+    """A branch's visits are logged at headquarters too, by a clock that is 90 seconds ahead."""
+    squid = "{}.000 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/{} u{} HIER_DIRECT/1 -\n"
+    for at in range(6):
+        second, user = 1_709_542_800 + 86_400 * night + chance.randrange(50_000), at % 3
+        for name, ahead in (("branch", 0), ("headquarters", 90)):
+            log = nights.logs / name / "access.log"
+            log.parent.mkdir(exist_ok=True)
+            with log.open("a") as file:
+                file.write(squid.format(second + ahead, user, f"n{night}-{at}", user))
+
+
 def test_nights_of_a_large_ledger_that_saw_too_little_are_counted_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A branch's visits are logged at headquarters too, by a clock that is 90 seconds ahead."""
-    monkeypatch.setattr(settled_findings, "SETTLED_TOGETHER", 0)
-    squid = "{}.000 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/{} u{} HIER_DIRECT/1 -\n"
+    monkeypatch.setattr(recount_book, "SETTLED_TOGETHER", 0)
     nights, chance, wrong = Nights(tmp_path), random.Random(2), []
     for night in range(4):
-        monkeypatch.setattr(recount, "RECOUNT_RUNS", 1 if night == 3 else 1000)
-        for at in range(6):
-            second, user = 1_709_542_800 + 86_400 * night + chance.randrange(50_000), at % 3
-            for name, ahead in (("branch", 0), ("headquarters", 90)):
-                log = nights.logs / name / "access.log"
-                log.parent.mkdir(exist_ok=True)
-                with log.open("a") as file:
-                    file.write(squid.format(second + ahead, user, f"n{night}-{at}", user))
+        monkeypatch.setattr(recount_book, "RECOUNT_RUNS", 1 if night == 3 else 1000)
+        two_clocks(nights, night, chance)
         nights.run()
         wrong.append(counted(nights) != counted_by_scan(nights.logs))
     assert (any(wrong), wrong[-1]) == (True, False)
@@ -140,3 +146,32 @@ def test_nights_of_a_large_ledger_that_saw_too_little_are_counted_anew(
     assert "on PimEyes than nights had counted" in notice.text
     with nights.ledger() as ledger:
         assert [*check_tables(ledger)] == []
+        assert counting_by_nights(ledger, gateways=2) == CountingByNights(
+            findings=48, last=nights.now, tried=nights.now, next_run=5
+        )
+
+
+def test_counting_anew_has_no_ceiling_and_no_run_dies_of_it_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the memory does not last: the run had ended before, and the next one is a night."""
+    nights, chance = Nights(tmp_path), random.Random(2)
+    two_clocks(nights, 0, chance)
+    nights.begin()
+    with nights.ledger() as ledger, ledger.transaction():
+        ledger.connection.execute("UPDATE rows SET height = 50000000 WHERE kind = 'findings'")
+
+    def die(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(recount_book, "RECOUNT_RUNS", 2)
+    monkeypatch.setattr(recount, "count_anew", die)
+    with pytest.raises(MemoryError):
+        nights.run()
+    tried = nights.now
+    assert nights.run().complete
+    with nights.ledger() as ledger:
+        runs = [one.complete for one in ledger.select(RunRow)]
+        counting = counting_by_nights(ledger, gateways=2)
+    assert runs == [True, True, True]
+    assert counting == CountingByNights(100_000_000, last=None, tried=tried, next_run=4)

@@ -22,6 +22,7 @@ from logan.audit.ledger_rows import (
     NoticeRow,
     PackageRow,
     PurgeRow,
+    RecountRow,
     RuleFileRow,
     RulesRow,
     RunRow,
@@ -59,6 +60,7 @@ ROWS: list[LedgerRow] = [
     PurgeRow(NOW, NOW, 3, "keep.hits", 1),
     HoldRow("case 7", None, "2025-01-01", 1),
     PackageRow(NOW, NOW, NOW, {"1": 2}, "ab" * 32, 1),
+    RecountRow(1, NOW, 300_000),
 ]
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from logan.audit.configuration import AuditConfiguration, Hold
 from logan.audit.ledger_rows import CountRow, DeliveryRow, PurgeRow
+from logan.audit.recount_book import CountingByNights
 from logan.audit.state import AuditState
 from logan.audit.status_document import status_document
 from logan.audit.status_page import lay_out_status
@@ -114,6 +115,18 @@ def test_no_line_is_wider_than_the_terminal(
 ) -> None:
     told = replace(told, path=Path("a.toml"))
     assert max(map(cell_len, page(state, told, width).splitlines())) <= width
+
+
+def test_how_exact_the_hits_of_a_large_ledger_are(
+    state: AuditState, told: AuditConfiguration
+) -> None:
+    counting = CountingByNights(2_345_678, last=NIGHT, tried=NIGHT, next_run=31)
+    shown = " ".join(page(replace(state, by_nights=counting), told, 100).split())
+    assert "There are 2,345,678 findings" in shown
+    assert "until run 31 settles all together (last done: 4 Mar 2026 04:40)" in shown
+    killed = replace(state, by_nights=counting._replace(last=None))
+    shown = " ".join(page(killed, told, 100).split())
+    assert "(last done: never; one begun 4 Mar 2026 04:40 did not end)" in shown
 
 
 def test_an_audit_that_has_just_begun(tmp_path: Path, told: AuditConfiguration) -> None:
