@@ -3,7 +3,7 @@
 The same as `logan.rules.seen_twice.without_seen` does of findings in memory.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,9 +12,19 @@ import polars as pl
 from logan.evidence import limits
 from logan.evidence.outcomes import AT, Outcomes
 from logan.result import Folder
-from logan.rules.clocks import Apart, find_ahead
+from logan.rules.clocks import Apart, ClientsApart, agreed_of_clients, find_ahead
 from logan.rules.gateway_bursts import Bursts
-from logan.rules.gateway_lines import HOUR, PERSONS, Gateways, apart, in_hours, prepared, shared
+from logan.rules.gateway_lines import (
+    HOUR,
+    PERSONS,
+    Gateways,
+    alike_request,
+    apart,
+    clients_apart,
+    in_hours,
+    prepared,
+    shared,
+)
 from logan.rules.hidden_clients import Fits, count_fits, find_hidden
 from logan.rules.same_request import COMPARED, ROW
 from logan.rules.seen_pairs import find_seen, find_seen_behind
@@ -35,7 +45,8 @@ class GatewayComparison:
     def find_seen(self, known: Gateways, numbers: Collection[int]) -> Seen:
         """Find it, once; `numbers` are those of the gateways that have hits."""
         differences, bursts = zip(*(self._visits(by, known) for by in PERSONS), strict=True)
-        known = known._replace(ahead=find_ahead(differences, numbers))
+        every = self._with_clients_apart(differences, known)
+        known = known._replace(ahead=find_ahead(every, numbers))
         if known.ahead:  # bursts of other clocks are other bursts
             bursts = tuple(self._visits(by, known)[1] for by in PERSONS)
         known = known.with_groups(bursts)
@@ -81,6 +92,15 @@ class GatewayComparison:
             counts.update(more)
             bursts.update(further)
         return counts, bursts
+
+    def _with_clients_apart(self, differences: Iterable[Apart], known: Gateways) -> Iterator[Apart]:
+        """The same, and last, if asked for, what the requests of nameless clients show."""
+        yield from differences
+        cut = self._cut_hits(alike_request(), known, "alike")
+        counts = ClientsApart()
+        for more in ahead(clients_apart, cut.parts(limits.PART_ROWS)):
+            counts.update(more)
+        yield agreed_of_clients(counts)
 
     def _cut_hits(self, key: pl.Expr, known: Gateways, name: str) -> HashPartitions:
         """Hits with what they are compared by, cut by a key; those without it are left out."""

@@ -5,10 +5,14 @@ people, and nearly all of one lie the same time after those of the other, their 
 people do not wait the same number of seconds three times. Programs do, so that of a program which
 asks every hour nothing is learnt but a difference that is small beside the hour. What is logged
 keeps its time; only comparing takes the difference off.
+
+A gateway that sees another one as its only client names none of the people. There the requests
+themselves tell: nearly all that came from that address was asked for at the other, by anybody, and
+each time the same number of seconds away.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -23,6 +27,12 @@ JITTER_SECONDS: Final = 5
 #: So many bursts must show a difference, and so large a part of all that two gateways share.
 BURSTS: Final = 3
 SHARE: Final = 0.8
+
+#: Of requests that one gateway has more often nothing is learnt: some lie at any distance.
+MOST_ALIKE: Final = 10
+#: So many requests of an address must show a difference; others less than this part of them.
+REQUESTS: Final = 5
+OTHERWISE: Final = 0.5
 
 #: A program waits the same time again and again; a clock is off by a smaller part of that time.
 REGULAR_PART: Final = 10
@@ -60,6 +70,68 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apar
     return Counter({(one, other, ahead): many for one, other, ahead, many in counted.rows()})
 
 
+#: (gateway and address of a nameless client, another gateway, seconds that the first is ahead) and
+#: how many requests; without another gateway, how many there are at all.
+ClientsApart = Counter[tuple[int, str, int | None, int]]
+
+
+def count_clients_apart(
+    hits: pl.DataFrame, *, alike: Sequence[str], name: str, gateway: str, made: str
+) -> ClientsApart:
+    """How far what nameless clients asked for is from the like (`alike`) at other gateways.
+
+    Of hits that have all that is alike; `name` is their account.
+    """
+    few = (pl.len() <= MOST_ALIKE).over(*alike, gateway)
+    pause = pl.col(made).diff() > timedelta(seconds=JITTER_SECONDS)
+    begins = pause.fill_null(value=True).over(*alike, gateway, "client_ip")
+    lines = hits.filter(few, pl.col(made).is_not_null()).sort(*alike, gateway, "client_ip", made)
+    lines = lines.filter(begins).select(*alike, gateway, "client_ip", name, made)
+    clients = lines.filter(pl.col(name).is_null() & pl.col("client_ip").is_not_null())
+    pairs = clients.join(lines, on=list(alike), suffix=" other", nulls_equal=True)
+    apart = (pl.col(made) - pl.col(f"{made} other")).dt.total_seconds()
+    some = (
+        pairs.filter(pl.col(gateway) != pl.col(f"{gateway} other"))
+        .select(gateway, "client_ip", f"{gateway} other", apart=apart)
+        .filter(pl.col("apart").abs() <= FARTHEST_SECONDS)
+    )
+    counted = some.group_by(pl.all()).len()
+    found: ClientsApart = Counter({(a, ip, b, sec): n for a, ip, b, sec, n in counted.rows()})
+    for one, address, many in clients.group_by(gateway, "client_ip").len().rows():
+        found[one, address, None, 0] = many
+    return found
+
+
+def agreed_of_clients(counts: ClientsApart) -> Apart:
+    """The differences that nearly all requests of an address agree on, and no others."""
+    found: Apart = Counter()
+    sides: dict[tuple[int, str, int], dict[int, int]] = {}
+    for (one, address, other, seconds), many in counts.items():
+        if other is not None:
+            sides.setdefault((one, address, other), {})[seconds] = many
+    for (one, address, other), by_seconds in sorted(sides.items()):
+        total = counts[one, address, None, 0]
+        close = _close(by_seconds)
+        best = _best(by_seconds, close)
+        rest = max((n for at, n in close.items() if abs(at - best) > 2 * JITTER_SECONDS), default=0)
+        if close[best] >= max(REQUESTS, SHARE * total) and rest < OTHERWISE * close[best]:
+            lower, higher, ahead = (other, one, best) if other < one else (one, other, -best)
+            found[lower, higher, ahead] += close[best]
+    return found
+
+
+def _close(counts: Mapping[int, int]) -> Mapping[int, int]:
+    """For each difference how many are about the same."""
+    return {
+        at: sum(many for sec, many in counts.items() if abs(sec - at) <= JITTER_SECONDS)
+        for at in counts
+    }
+
+
+def _best(counts: Mapping[int, int], close: Mapping[int, int]) -> int:
+    return max(close, key=lambda at: (close[at], counts[at], -abs(at), at))
+
+
 def _regular_pause(made: str) -> pl.Expr:
     """The seconds between bursts where these come at regular times, else null."""
     pauses = pl.col(made).diff().dt.total_seconds()
@@ -88,11 +160,8 @@ def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> Mapping[in
 
 def _agreed(counts: Mapping[int, int]) -> int | None:
     """The difference that nearly all bursts agree on, 0 where clocks are right, None if none is."""
-    close = {
-        at: sum(many for sec, many in counts.items() if abs(sec - at) <= JITTER_SECONDS)
-        for at in counts
-    }
-    best = max(close, key=lambda at: (close[at], counts[at], -abs(at), at))
+    close = _close(counts)
+    best = _best(counts, close)
     if close[best] < SHARE * sum(counts.values()):
         return None
     if abs(best) <= JITTER_SECONDS:

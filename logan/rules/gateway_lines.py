@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import Apart, count_apart
+from logan.rules.clocks import Apart, ClientsApart, count_apart, count_clients_apart
 from logan.rules.gateway_bursts import Bursts, count_bursts
 from logan.rules.gateway_groups import GatewayGroups, find_groups
 from logan.rules.same_request import ROW
@@ -110,6 +110,25 @@ def apart(hits: pl.DataFrame, *, by: str) -> Apart:
     """How far apart the hits (`prepared`) of whole persons are on each two gateways."""
     own = hits.filter(pl.col("bin") == "hit")
     return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
+
+
+#: What like requests of several gateways agree in.
+ALIKE: Final = ("host", "evidence", "_asked")
+
+
+def alike_request() -> pl.Expr:
+    """One value for requests that are alike (`ALIKE`)."""
+    return pl.concat_str("host", "evidence", _asked().cast(pl.String).fill_null(""))
+
+
+def _asked() -> pl.Expr:
+    return pl.when(pl.col("evidence") == "url").then("request")
+
+
+def clients_apart(hits: pl.DataFrame) -> ClientsApart:
+    """How far the hits (`prepared`) of nameless clients are from the like at other gateways."""
+    own = hits.filter(pl.col("bin") == "hit").with_columns(_asked=_asked())
+    return count_clients_apart(own, alike=ALIKE, name=NAME, gateway=GATEWAY, made=MADE)
 
 
 def shared(hits: pl.DataFrame, *, by: str) -> Bursts:

@@ -8,17 +8,18 @@ the first of one gateway belongs to the first of the other, the second to the se
 prove less (a look-up, a handshake) are as many as a browser likes: all of them go with the visit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import find_ahead
+from logan.rules.clocks import Apart, agreed_of_clients, find_ahead
 from logan.rules.gateway_lines import (
     PERSONS,
     Gateways,
     apart,
+    clients_apart,
     in_hours,
     origins,
     prepared,
@@ -104,8 +105,7 @@ def without_seen(
         return found, Seen()
     known = Gateways(gateways, formats)
     hits = _hits_of(found, known)
-    passes = (apart(hits, by=by) for by in PERSONS)
-    known = known._replace(ahead=find_ahead(passes, {number for number, _ in there}))
+    known = known._replace(ahead=find_ahead(_differences(hits), {number for number, _ in there}))
     hits = _hits_of(found, known)
     known = known.with_groups(shared(hits, by=by) for by in PERSONS)
     tally = SeenTally()
@@ -120,6 +120,13 @@ def without_seen(
         hours = in_hours(_hits_of(found, known))
     outcome = tally.finished(known, hidden, count_untold(hours))
     return with_one_name(found, outcome.names), outcome
+
+
+def _differences(hits: pl.DataFrame) -> Iterator[Apart]:
+    """How far gateways are apart, by what shows it best; no further than is asked for."""
+    for by in PERSONS:
+        yield apart(hits, by=by)
+    yield agreed_of_clients(clients_apart(hits))
 
 
 def _told(found: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

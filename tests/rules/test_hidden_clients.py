@@ -113,3 +113,23 @@ def test_a_client_elsewhere_beside_a_busy_proxy_is_a_client() -> None:
     own = [seen(at, 1, CONNECT, **BRANCH) for at in range(10, 900, 100)]
     assert hits(busy + own) == len(busy) + len(own)
     assert told(busy + own).hidden == frozenset()
+
+
+@pytest.mark.parametrize("ahead", [-3600, 180])
+def test_what_another_gateway_passed_on_counts_once_whatever_its_clock(ahead: float) -> None:
+    """Nothing but the requests themselves tells how far the clocks are apart."""
+    events = people(0, PAGES) + branch(1, PAGES, late=ahead)
+    assert hits(events) == len(PAGES)
+    assert (told(events).ahead, told(events).hidden) == ({1: ahead}, {(1, "192.0.2.7")})
+
+
+def test_an_hour_later_the_same_pages_are_no_other_clock() -> None:
+    """A program asks at each gateway for the same page every hour: any difference fits."""
+    hourly = [(at * 3600, GET) for at in range(9)]
+    events = people(0, hourly) + branch(1, hourly, late=1200)
+    assert (hits(events), told(events).ahead) == (18, {})
+
+
+def test_few_alike_at_a_distance_are_no_other_clock() -> None:
+    events = people(0, PAGES[:4]) + branch(1, PAGES[:4], late=180)
+    assert (hits(events), told(events).ahead) == (8, {})
