@@ -75,7 +75,7 @@ def visits(draw: st.DrawFn) -> list[str]:
     """Tunnels, named and nameless, and the requests inside them, of people in two spellings."""
     lines = []
     at = 1_704_067_200
-    for _ in range(draw(st.integers(1, 40))):
+    for _ in range(draw(st.integers(1, 20))):
         at += draw(st.sampled_from((0, 1, 9, 61, 2400)))
         client, person = draw(st.integers(1, 3)), draw(st.integers(1, 3))
         user = draw(st.sampled_from((f"u{person}", f"U{person}", f"u{person}", "-")))
@@ -101,7 +101,7 @@ def told(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]
     return found, users, [source.bins for source in result.sources]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=visits(), held=st.sampled_from((1, 3, 10)), part=st.sampled_from((1, 4, 1000)))
 def test_no_threshold_changes_what_is_told(
     tmp_path: Path, lines: list[str], held: int, part: int

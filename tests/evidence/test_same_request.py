@@ -22,7 +22,7 @@ SQUID = "{:.3f} {} 10.1.2.{} {} 9 {} {} HIER_DIRECT/1 -"
 def proxied(draw: st.DrawFn) -> list[str]:
     """Spliced, bumped and refused tunnels, one after the other and at once, named or not."""
     lines, at = [], 1_704_067_200.0
-    for _ in range(draw(st.integers(1, 25))):
+    for _ in range(draw(st.integers(1, 14))):
         at += draw(st.sampled_from((0, 0.3, 3, 59, 7000)))
         client, host = draw(st.integers(1, 2)), draw(st.sampled_from(HOSTS))
         user = draw(st.sampled_from(("-", "u1", "U1", "u2")))
@@ -43,7 +43,7 @@ def proxied(draw: st.DrawFn) -> list[str]:
 def looked_up(draw: st.DrawFn) -> list[str]:
     """Look-ups and what became of them: most lines name no client. Some stand about an hour."""
     lines, at = [], 3590
-    for _ in range(draw(st.integers(1, 30))):
+    for _ in range(draw(st.integers(1, 16))):
         at += draw(st.sampled_from((0, 1, 2, 5, 11, 3600)))
         clock = f"Jan 10 {10 + at // 3600 % 12:02}:{at // 60 % 60:02}:{at % 60:02} dnsmasq[812]:"
         host, client = draw(st.sampled_from(HOSTS)), draw(st.integers(1, 2))
@@ -67,7 +67,7 @@ def looked_up(draw: st.DrawFn) -> list[str]:
 def sensed(draw: st.DrawFn) -> list[str]:
     """Requests, handshakes and look-ups as a sensor logs them, with and without alerts."""
     lines, at = [], 0.0
-    for _ in range(draw(st.integers(1, 30))):
+    for _ in range(draw(st.integers(1, 16))):
         at += draw(st.sampled_from((0, 0.5, 1.9, 9, 12)))
         host, kind = draw(st.sampled_from(HOSTS)), draw(st.sampled_from(("http", "tls", "dns")))
         what: dict[str, Any] = {
