@@ -12,7 +12,7 @@ from logan.config.values import Text
 from logan.config.yaml_nodes import ListNode, Node, ScalarNode
 from logan.errors import UsageError
 from logan.intake.addresses import is_address, parse_address
-from logan.intake.sources import NothingFoundError, find
+from logan.intake.source_search import NothingFoundError, find
 
 
 class FilePath(NamedTuple):

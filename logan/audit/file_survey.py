@@ -14,7 +14,8 @@ from logan.audit.log_files import LogFile, log_file
 from logan.audit.log_rows import PlaceRow
 from logan.audit.operations_notices import tell_overlap
 from logan.intake.names import NOTHING_THERE
-from logan.intake.sources import FoundSources, NothingFoundError, Source, find
+from logan.intake.source_search import NothingFoundError, find
+from logan.intake.sources import FoundSources, Source
 from logan.runtime.ordered_map import ahead
 
 #: A last line without an end is read after so long where its gateway has no `silence`.

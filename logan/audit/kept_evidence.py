@@ -17,7 +17,8 @@ from logan.audit.streams import joined_failure
 from logan.evidence.document import restore_source
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.failures import SourceFailure
-from logan.evidence.read_source import ReadSource, join_parts
+from logan.evidence.joined_parts import join_parts
+from logan.evidence.read_source import ReadSource
 from logan.evidence.stored_rows import RowCollector
 from logan.evidence.tally import SourceTally
 from logan.intake.names import fits

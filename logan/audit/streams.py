@@ -7,7 +7,8 @@ from typing import Final
 from logan.audit.ledger import Ledger
 from logan.audit.log_rows import SegmentRow, StreamRow
 from logan.evidence.document import restore_source
-from logan.evidence.read_source import ReadSource, join_parts
+from logan.evidence.joined_parts import join_parts
+from logan.evidence.read_source import ReadSource
 
 _CURRENT: Final = "WHERE stream = ? AND superseded_by IS NULL ORDER BY from_byte"
 

@@ -76,7 +76,7 @@ def export(
     from logan.audit.export import ExportRequest
     from logan.audit.export import export as make
     from logan.audit.ledger_opening import read_ledger
-    from logan.cli.scan import exit_status, warn_of_unread
+    from logan.cli.scan_status import exit_status, warn_of_unread
     from logan.result import Selection
     from logan.tables.spans import parse_window
 

@@ -1,7 +1,7 @@
 """`logan scan`: arguments and settings of a scan, where its outputs go, its exit status."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
-from logan.cli.conditions import MEASURES, Condition, find_held, read_condition
+from logan.cli.conditions import MEASURES, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.options import (
     abandon_stdout,
     begin_to_work,
     read_answers,
-    read_moment,
     read_zones,
     reading_options,
 )
 from logan.cli.registers import people_options, read_matcher
+from logan.cli.scan_status import exit_status, print_stages, tell_what_holds, warn_of_unread
+from logan.cli.selection import read_selection, window_length
 from logan.errors import ExitStatus, OutputError, UsageError
 from logan.runtime.timings import Stages
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from logan.people.decisions import PeopleMatcher
     from logan.pipeline.read import Progress
     from logan.pipeline.scan import Settings
-    from logan.result import ScanResult, Selection
+    from logan.result import ScanResult
     from logan.rules.compilation import CompiledPatterns
     from logan.tables.spans import Window
     from logan.tables.summary import Summary
@@ -164,7 +165,7 @@ def command(
     if names and people is None:
         raise UsageError("--names shows the persons of a list of people: give --people too")
     checked = [read_condition(text) for text in conditions]
-    length = _length(window)
+    length = window_length(window)
     access = chosen_cluster(
         cluster, files=(tls_ca, tls_cert, tls_key), scratch=scratch, insecure=insecure_cluster
     )
@@ -188,7 +189,9 @@ def command(
             answers=read_answers(orders, years),
             report_zone=report_zone,
             formats=chosen_formats(format_name, squid_logformat, mapping_files),
-            selection=_selection(since, until, services, users, report_zone, rules.service_names),
+            selection=read_selection(
+                since, until, services, users, report_zone, rules.service_names
+            ),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
             exclude=exclude,
@@ -241,63 +244,12 @@ def command(
     if quiet or as_json:
         warn_of_unread(result)
     if verbose:
-        _print_stages(stages, result)
+        print_stages(stages, result)
     held = find_held(result, checked, totals)
     status = exit_status(result, held)
     if quiet and status == ExitStatus.CONDITION_HOLDS:
-        _tell_what_holds(held)
+        tell_what_holds(held)
     sys.exit(status)
-
-
-def _tell_what_holds(held: Sequence[tuple[Condition, int]]) -> None:
-    """One line on stderr: cron sends a mail only where something was printed."""
-    said = "; ".join(f"{condition} holds: {value:,}" for condition, value in held)
-    click.echo(f"logan: {said}", err=True)
-
-
-def _print_stages(stages: Stages, result: "ScanResult") -> None:
-    from logan.outputs.stage_times import render_stages
-
-    size = sum(source.size for source in result.sources)
-    click.echo(render_stages(stages, stored_bytes=size), err=True, nl=False)
-
-
-def _length(window: str | None) -> "Window | None":
-    if window is None:
-        return None
-    from logan.tables.spans import parse_window
-
-    return parse_window(window)
-
-
-def _selection(
-    since: str | None,
-    until: str | None,
-    services: tuple[str, ...],
-    users: tuple[str, ...],
-    zone: str,
-    known: Mapping[str, str],
-) -> "Selection":
-    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
-    from logan.records.accounts import canonical_user
-    from logan.result import Selection
-
-    for service in services:
-        if service not in known:
-            raise UsageError(
-                f"--service {service}: no such service in the rules. Known are: {', '.join(known)}"
-            )
-    named = [canonical_user(user) for user in users]
-    for user, name in zip(users, named, strict=True):
-        if name is None:
-            raise UsageError(
-                f"--user {user}: that is nobody's name: addresses, `-` and the like are no users"
-            )
-    start = read_moment("--since", since, zone)
-    stop = read_moment("--until", until, zone, end=True)
-    if start and stop and start >= stop:
-        raise UsageError(f"--since {since} is not before --until {until}")
-    return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
 
 
 def _scan(
@@ -366,29 +318,3 @@ def _print_json(summary: "Summary") -> None:
 
     for piece in render_pieces(summary):
         click.echo(piece, nl=False)
-
-
-def warn_of_unread(result: "ScanResult") -> None:
-    """Incomplete is never silent: where no summary says what was not read, stderr does."""
-    from logan.outputs.text import printable
-    from logan.tables.coverage import is_without_data
-
-    for source in result.sources:
-        if not source.complete:
-            what = f"{printable(source.name)}: {printable(source.failure or '')}"
-            advice = f"\n    {source.advice}" if source.advice else ""
-            click.echo(f"logan: incomplete: {what}{advice}", err=True)
-    if is_without_data(result):
-        click.echo("logan: no data: no line has a time in the period; that is no answer", err=True)
-
-
-def exit_status(result: "ScanResult", held: Sequence[tuple[Condition, int]]) -> ExitStatus:
-    """Incomplete before anything else: a count over half of the lines answers no condition.
-
-    So with no line at all in the period that was asked for: "none" would be said of nothing.
-    """
-    from logan.tables.coverage import is_without_data
-
-    if not result.complete or is_without_data(result):
-        return ExitStatus.INCOMPLETE
-    return ExitStatus.CONDITION_HOLDS if held else ExitStatus.COMPLETE

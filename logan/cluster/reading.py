@@ -25,7 +25,8 @@ from logan.cluster.roster import WorkerRoster
 from logan.cluster.scratch import begin_scratch, end_scratch
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence
-from logan.intake.sources import FoundSources, find
+from logan.intake.source_search import find
+from logan.intake.sources import FoundSources
 from logan.pipeline.copies import copies_among, lengths_to_compare
 from logan.pipeline.read import Progress
 from logan.pipeline.settings import Settings

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from logan.outputs.page import Page, open_page
-from logan.rules.explain import PROVES, Explanation, NearMiss
-from logan.rules.model import CONFIDENCES, FactSource
+from logan.rules.explain import PROVES, Explanation
+from logan.rules.model import FactSource
+from logan.rules.near_misses import NearMiss
+from logan.rules.pack_vocabulary import CONFIDENCES
 
 _LABEL: Final = 12
 _STYLES: Final = {"hit": "bold red", "mention": "bold yellow", "cleared": "bold green"}

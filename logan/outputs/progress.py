@@ -56,7 +56,7 @@ def show_activity(words: str) -> Iterator[None]:
 
 def _stored_bytes(paths: Sequence[str], exclude: Sequence[str]) -> int | None:
     """The size of all inputs as stored, None where it cannot be known."""
-    from logan.intake.sources import find
+    from logan.intake.source_search import find
 
     sizes = [source.size for source in find(paths, exclude=exclude).sources]
     return None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from logan.outputs.page import Page, open_page
-from logan.rules.model import CONFIDENCES, Pack, Rules, Service
+from logan.rules.model import Pack, Rules, Service
+from logan.rules.pack_vocabulary import CONFIDENCES
 from logan.rules.packs import DEFAULT_PACK
 
 

@@ -15,7 +15,8 @@ from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Fault, Head
 from logan.intake.names import fits
 from logan.intake.reader import SourceReader, open_source, readers_of
-from logan.intake.sources import Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import Source
 from logan.pipeline.matcher import ParsingKey, read
 from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
 from logan.pipeline.source_options import Answers, RequestedSource, Zones, request

@@ -18,7 +18,8 @@ from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
 from logan.intake.names import fits
 from logan.intake.reader import open_source
-from logan.intake.sources import ByteRange, ExcludedPath, FoundSources, Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import ByteRange, ExcludedPath, FoundSources, Source
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece

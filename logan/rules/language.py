@@ -18,7 +18,8 @@ from logan.config.values import (
     Text,
     WholeNumber,
 )
-from logan.rules.model import CATEGORIES, CONFIDENCES, NO_DEFAULT
+from logan.rules.model import NO_DEFAULT
+from logan.rules.pack_vocabulary import CATEGORIES, CONFIDENCES
 from logan.vocabulary import ACTIVITIES
 
 _LABEL: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

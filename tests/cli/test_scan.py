@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.cli.conditions import read_condition
-from logan.cli.scan import exit_status
+from logan.cli.scan_status import exit_status
 from logan.errors import ExitStatus
 from logan.tables.accounts import UnbalancedError
 from tests import builders

@@ -13,7 +13,7 @@ from logan.cluster.messages import TaskAnswer, WorkerTerms
 from logan.cluster.reading import ClusterReading
 from logan.cluster.tools import installed_tools
 from logan.evidence.evidence import Evidence
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.package.rule_files import read_rule_files
 from logan.pipeline.settings import Settings
 from logan.result import ScanResult

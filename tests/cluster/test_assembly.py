@@ -22,7 +22,8 @@ from logan.evidence.failures import SourceFailure
 from logan.intake import files
 from logan.intake.reader import open_source
 from logan.intake.small import read_small
-from logan.intake.sources import Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import Source
 from logan.intake.stored import UNOPENED
 from logan.pipeline import read as reading
 from logan.pipeline.settings import Settings

@@ -14,7 +14,7 @@ from logan.cluster.plan import plan_reading
 from logan.cluster.scratch import ScratchError, begin_scratch, end_scratch, put, take
 from logan.errors import UsageError
 from logan.formats import FORMATS
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from tests.cluster.tasks_here import TERMS
 from tests.faults.logs import squid
 

@@ -29,7 +29,7 @@ from logan.intake.blocks import BLOCK_SIZE
 from logan.intake.sources import Source
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.settle import settle
-from logan.schema import HITS_CSV, RECORD
+from logan.schema import HITS_CSV
 from logan.tables.summary import summarise
 from tests.evidence.outputs import every_file, every_output
 from tests.evidence.readings import RULES, read, scan
@@ -165,8 +165,8 @@ def scanned_without_places(*paths: Path) -> dict[str, list[str]]:
     """Users, windows and hits, without the names of files and what follows from these."""
     result = scan(Settings(tuple(map(str, paths)), RULES, hashing=True))
     summary = summarise(result)
-    names = [name for name in HITS_CSV if name in RECORD or name in ("service", "activity")]
-    hits = result.found.filter(pl.col("bin") == "hit").select(names)
+    shown = HITS_CSV[: HITS_CSV.index("source")]
+    hits = result.found.filter(pl.col("bin") == "hit").select(shown)
     tables = {"users": summary.users, "windows": summary.windows.lazy(), "hits": hits}
     return {name: sorted(map(str, rows.collect().rows())) for name, rows in tables.items()}
 

@@ -15,7 +15,7 @@ import pytest
 from logan.intake import archives, members, reader
 from logan.intake.archives import tar_members, zip_members
 from logan.intake.reader import SourceReader, open_source, readers_of
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.intake.stored import UnreadableError
 
 FILES = {

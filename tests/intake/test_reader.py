@@ -18,7 +18,8 @@ import pytest
 from logan.intake.blocks import MAX_LINE, OVERLAP, Block, BufferBlock, buffer_size
 from logan.intake.buffers import BufferPool
 from logan.intake.reader import HEAD_SIZE, SourceReader, open_source
-from logan.intake.sources import ByteRange, Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import ByteRange, Source
 from tests.intake.test_packed import PACK, every_container
 
 LINES = b"".join(b"%07d caf\xe9 \x00 pimeyes.com\r\n" % number for number in range(40_000))
@@ -227,7 +228,7 @@ def test_standard_input(data: bytes) -> None:
     program = (
         "import sys\n"
         "from logan.intake.reader import open_source\n"
-        "from logan.intake.sources import find\n"
+        "from logan.intake.source_search import find\n"
         "with open_source(find(['-']).sources[0]) as reader:\n"
         "    for block in reader.blocks():\n"
         "        sys.stdout.buffer.write(block.data)\n"

@@ -9,7 +9,8 @@ import pytest
 
 from logan.errors import UsageError
 from logan.intake import folders
-from logan.intake.sources import DuplicateName, ExcludedPath, SkippedPath, Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import DuplicateName, ExcludedPath, SkippedPath, Source
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import pytest
 
 from logan.intake import files
 from logan.intake.reader import open_source
-from logan.intake.sources import Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import Source
 from logan.intake.stored import StoredFile, UnreadableError
 
 LINES = b"".join(b"%07d some line of a log\n" % number for number in range(40_000))

@@ -20,7 +20,7 @@ from logan.intake.buffers import BufferPool, ClosedError
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import LineRuns, runs_of, runs_of_each
 from logan.intake.reader import open_source
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.pipeline import batches, scan
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.scan import Settings

@@ -7,7 +7,8 @@ from typing import BinaryIO
 import pytest
 
 from logan.evidence.evidence import Evidence, merge
-from logan.intake.sources import Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import Source
 from logan.pipeline import parts as parts_of_sources
 from logan.pipeline.parts import parts_to_read_again, propose_parts
 from logan.pipeline.settings import PartRequest, Settings

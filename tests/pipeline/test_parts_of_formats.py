@@ -9,7 +9,7 @@ from logan.evidence.evidence import Evidence, merge
 from logan.evidence.failures import WITHOUT_REQUESTS
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.pipeline.parts import parts_to_read_again, propose_parts
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.settle import settle

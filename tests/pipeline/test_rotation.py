@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from logan.intake import reader
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.intake.stored import StoredFile
 from logan.pipeline import read
 from logan.pipeline.scan import Settings, scan

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from logan.rules.language import SIGNATURE
 from logan.rules.load import load_text
-from logan.rules.model import CONFIDENCES
+from logan.rules.pack_vocabulary import CONFIDENCES
 from logan.rules.packs import bundled_packs
 from logan.rules.trial import try_rules
 from logan.vocabulary import ACTIVITIES

@@ -8,7 +8,8 @@ import pytest
 from logan.intake import object_reader, storage_questions
 from logan.intake.reader import open_source
 from logan.intake.small import read_small
-from logan.intake.sources import Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import Source
 from tests.storage.proxy import Change, Cut, Drip, Fault, Proxy, Refusal
 from tests.storage.servers import Bucket
 from tests.storage.test_reading import LINES

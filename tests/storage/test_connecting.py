@@ -13,7 +13,7 @@ import pytest
 from logan.intake import object_storage, storage_questions
 from logan.intake.addresses import parse_address
 from logan.intake.reader import open_source
-from logan.intake.sources import find
+from logan.intake.source_search import find
 from logan.intake.storage_faults import StorageError
 from tests.faults.logs import logan
 from tests.storage.proxy import Proxy, proxy_before

@@ -9,7 +9,8 @@ import pytest
 
 from logan.intake.reader import SourceReader, open_source, readers_of
 from logan.intake.small import read_small
-from logan.intake.sources import ByteRange, Source, find
+from logan.intake.source_search import find
+from logan.intake.sources import ByteRange, Source
 from tests.intake.test_archives import tarred, zipped
 from tests.intake.test_packed import PACK
 from tests.storage.proxy import Proxy

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from logan.errors import UsageError
 from logan.intake import object_search, object_storage
-from logan.intake.sources import DuplicateName, FoundSources, find
+from logan.intake.source_search import find
+from logan.intake.sources import DuplicateName, FoundSources
 from tests.storage.proxy import Proxy, Refusal
 from tests.storage.servers import Bucket
 

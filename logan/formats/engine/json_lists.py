@@ -15,16 +15,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from logan.formats.engine.framing import escaped_quotes
+from logan.formats.engine.json_scanner import LIST, NEWLINE, OBJECT, MarkEvent, MarkScanner
 from logan.formats.engine.layout import RecordLists
 from logan.intake.stored import UnreadableError
-
-Bytes = npt.NDArray[np.uint8]
 
 #: Lists that lie deeper than this hold what records are made of.
 _DEEPEST: Final = 5
@@ -32,8 +27,6 @@ _DEEPEST: Final = 5
 _MOST_HELD: Final = 64 << 10
 #: The least share of a text that its records are: in others, lists are details of something else.
 _LEAST_SHARE: Final = 0.25
-_NEWLINE, _QUOTE, _BACKSLASH = b'\n"\\'
-_OBJECT, _END, _LIST, _LIST_END = b"{}[]"
 _MARKS: Final = b", \t\r\n"
 #: A list of objects among what is left around the records.
 _OTHER_LIST: Final = re.compile(rb"\[\s*\{")
@@ -46,14 +39,6 @@ _PAIR: Final = re.compile(rb'\[\s*"[0-9]{19}"\s*,\s*"')
 _PAIR_OPENS, _PAIR_ENDS = b'{"values":[', b"]}"
 
 
-class _Event(NamedTuple):
-    """A bracket, or the end of a line that ends its text, and how many brackets are open then."""
-
-    place: int
-    byte: int
-    depth: int
-
-
 def lists_in(data: bytes, *, whole: bool) -> Iterator[tuple[RecordLists, bytes]]:
     """The ways in which a text may hold records, the list that is least deep first; each with the
     text unpacked. None for a text that is no JSON.
@@ -62,7 +47,7 @@ def lists_in(data: bytes, *, whole: bool) -> Iterator[tuple[RecordLists, bytes]]
     """
     if not may_hold_lists(data):
         return
-    events = list(_Scanner(_DEEPEST, line_by_line=False).events(data))
+    events = list(MarkScanner(_DEEPEST, line_by_line=False).events(data))
     places = sorted(_places(data, events))
     steps = pairwise(events)
     line_by_line = not any(data.count(b"\n", a.place, b.place) for a, b in steps if a.depth)
@@ -79,16 +64,16 @@ def may_hold_lists(data: bytes) -> bool:
     return data.lstrip().startswith((b"{", b"["))
 
 
-def _places(data: bytes, events: Iterable[_Event]) -> set[tuple[int, bool]]:
+def _places(data: bytes, events: Iterable[MarkEvent]) -> set[tuple[int, bool]]:
     """How deep lists lie that hold objects (False) or pairs (True); 0 where two objects of none
     share a line."""
     found: set[tuple[int, bool]] = set()
     kinds: list[int] = []
     behind: int | None = None
     for place, byte, depth in events:
-        if byte in (_OBJECT, _LIST):
-            pair = byte == _LIST and _PAIR.match(data, place) is not None
-            if (byte == _OBJECT or pair) and kinds and kinds[-1] == _LIST:
+        if byte in (OBJECT, LIST):
+            pair = byte == LIST and _PAIR.match(data, place) is not None
+            if (byte == OBJECT or pair) and kinds and kinds[-1] == LIST:
                 found.add((len(kinds), pair))
             if not kinds and behind is not None and b"\n" not in data[behind:place]:
                 found.add((0, False))
@@ -117,67 +102,6 @@ def unpack_lists(chunks: Iterable[bytes], lists: RecordLists) -> Iterator[bytes]
 
 
 @dataclass(slots=True)
-class _Scanner:
-    """Finds the brackets outside strings of which at most `deepest` others are open."""
-
-    deepest: int
-    line_by_line: bool
-    _depth: int = 0
-    _inside: bool = False
-
-    def events(self, data: bytes) -> Iterator[_Event]:
-        """The brackets of the next bytes, in order; these end behind no backslash."""
-        if not data:
-            return
-        octets = np.frombuffer(data, dtype=np.uint8)
-        newlines = np.flatnonzero(octets == _NEWLINE)
-        inside = self._strings(data, octets, newlines)
-        opens = ((octets == _OBJECT) | (octets == _LIST)) & ~inside
-        closes = ((octets == _END) | (octets == _LIST_END)) & ~inside
-        depth = self._depths(opens, closes, newlines)
-        shown = (opens & (depth <= self.deepest + 1)) | (closes & (depth <= self.deepest))
-        if self.line_by_line:
-            shown[newlines] = True
-        places = np.flatnonzero(shown)
-        rows = zip(places.tolist(), octets[places].tolist(), depth[places].tolist(), strict=True)
-        yield from (_Event(*row) for row in rows)
-
-    def _strings(
-        self, data: bytes, octets: Bytes, newlines: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.bool_]:
-        """Which bytes stand in strings. None holds a newline: an odd quote breaks its own line."""
-        quotes = octets == _QUOTE
-        if b'\\"' in data:
-            quotes[escaped_quotes(octets, quotes)] = False
-        inside = np.bitwise_xor.accumulate(quotes.view(np.uint8)) ^ np.uint8(self._inside)
-        carried = np.concatenate((np.zeros(1, np.uint8), inside[newlines]))
-        if carried.any():
-            bounds = np.concatenate(([0], newlines + 1, [len(octets)]))
-            inside = inside ^ np.repeat(carried, np.diff(bounds))
-        self._inside = bool(inside[-1])
-        return inside.astype(bool)
-
-    def _depths(
-        self,
-        opens: npt.NDArray[np.bool_],
-        closes: npt.NDArray[np.bool_],
-        newlines: npt.NDArray[np.int64],
-    ) -> npt.NDArray[np.int64]:
-        """How many brackets are open behind each byte; one that closes nothing is passed over."""
-        steps = opens.view(np.int8) - closes.view(np.int8)
-        total = np.cumsum(steps, dtype=np.int64) + self._depth
-        if self.line_by_line:
-            before = np.concatenate((np.zeros(1, np.int64), total[newlines]))
-            bounds = np.concatenate(([0], newlines + 1, [len(total)]))
-            total = np.maximum(total - np.repeat(before, np.diff(bounds)), 0)
-            total[newlines] = 0
-        else:
-            total = total - np.minimum(np.minimum.accumulate(total), 0)
-        self._depth = int(total[-1])
-        return total
-
-
-@dataclass(slots=True)
 class _Unpacking:
     """How far a text is unpacked.
 
@@ -187,7 +111,7 @@ class _Unpacking:
 
     lists: RecordLists
     record_bytes: int = 0
-    _scanner: _Scanner = field(init=False)
+    _scanner: MarkScanner = field(init=False)
     _kinds: list[int] = field(default_factory=list)
     _held: bytearray = field(default_factory=bytearray)
     _out: list[bytes] = field(default_factory=list)
@@ -200,7 +124,7 @@ class _Unpacking:
     _records: int = 0
 
     def __post_init__(self) -> None:
-        self._scanner = _Scanner(self.lists.depth, self.lists.line_by_line)
+        self._scanner = MarkScanner(self.lists.depth, self.lists.line_by_line)
 
     @property
     def is_open(self) -> bool:
@@ -232,12 +156,12 @@ class _Unpacking:
         if given:
             yield given
 
-    def _take(self, event: _Event) -> None:
-        if event.byte == _NEWLINE:
+    def _take(self, event: MarkEvent) -> None:
+        if event.byte == NEWLINE:
             self._in_record = False
             self._end_text()
             self._end_line()
-        elif event.byte in (_OBJECT, _LIST):
+        elif event.byte in (OBJECT, LIST):
             self._open(event)
         elif self._in_record:
             self._take_text(_PAIR_ENDS if self.lists.pairs else b"}")
@@ -250,10 +174,10 @@ class _Unpacking:
         else:
             self._take_text(bytes((event.byte,)))
 
-    def _open(self, event: _Event) -> None:
+    def _open(self, event: MarkEvent) -> None:
         at_depth = len(self._kinds) == self.lists.depth
-        record = event.byte == (_LIST if self.lists.pairs else _OBJECT)
-        if record and at_depth and (not self._kinds or self._kinds[-1] == _LIST):
+        record = event.byte == (LIST if self.lists.pairs else OBJECT)
+        if record and at_depth and (not self._kinds or self._kinds[-1] == LIST):
             self._put(_PAIR_OPENS if self.lists.pairs else b"{")
             self._in_record = True
             self._records += 1

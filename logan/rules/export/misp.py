@@ -11,7 +11,8 @@ from typing import Any
 
 from logan.rules.export.names import WatchedNames, unlisted_patterns, watched
 from logan.rules.export.written import WrittenRules, stable_id
-from logan.rules.model import CONFIDENCES, Rules
+from logan.rules.model import Rules
+from logan.rules.pack_vocabulary import CONFIDENCES
 
 _TAGS = ('gdpr:special-categories="biometric-data"', "tlp:clear")
 

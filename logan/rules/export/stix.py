@@ -11,7 +11,8 @@ from typing import Any
 
 from logan.rules.export.names import WatchedNames, unlisted_patterns, watched
 from logan.rules.export.written import WrittenRules, stable_id
-from logan.rules.model import CONFIDENCES, Pack, Rules
+from logan.rules.model import Pack, Rules
+from logan.rules.pack_vocabulary import CONFIDENCES
 
 #: Numbers for STIX's `confidence` (0 to 100), by its scale "None / Low / Med / High".
 _CONFIDENCE = {"vendor": 85, "client": 85, "traffic": 50, "news": 50, "inference": 15, "guess": 15}

@@ -1,0 +1,51 @@
+"""What of a log is to be counted, as the command line says it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from logan.cli.options import (
+    read_moment,
+)
+from logan.errors import UsageError
+
+if TYPE_CHECKING:
+    from logan.result import Selection
+    from logan.tables.spans import Window
+
+
+def window_length(window: str | None) -> "Window | None":
+    if window is None:
+        return None
+    from logan.tables.spans import parse_window
+
+    return parse_window(window)
+
+
+def read_selection(
+    since: str | None,
+    until: str | None,
+    services: tuple[str, ...],
+    users: tuple[str, ...],
+    zone: str,
+    known: Mapping[str, str],
+) -> "Selection":
+    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
+    from logan.records.accounts import canonical_user
+    from logan.result import Selection
+
+    for service in services:
+        if service not in known:
+            raise UsageError(
+                f"--service {service}: no such service in the rules. Known are: {', '.join(known)}"
+            )
+    named = [canonical_user(user) for user in users]
+    for user, name in zip(users, named, strict=True):
+        if name is None:
+            raise UsageError(
+                f"--user {user}: that is nobody's name: addresses, `-` and the like are no users"
+            )
+    start = read_moment("--since", since, zone)
+    stop = read_moment("--until", until, zone, end=True)
+    if start and stop and start >= stop:
+        raise UsageError(f"--since {since} is not before --until {until}")
+    return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
