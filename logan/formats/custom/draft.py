@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from logan.formats.engine import delimited, json_lines, keyvalue
+from logan.formats.engine import delimited_cells, json_lines, keyvalue
 from logan.formats.engine.envelope import envelopes
 from logan.formats.engine.layout import Head
 
@@ -78,7 +78,7 @@ def _with_header(lines: Sequence[str]) -> DraftCut | None:
     if not lines:
         return None
     for separator in (",", "\t", ";", "|"):
-        names = delimited.split(lines[0], separator)
+        names = delimited_cells.split(lines[0], separator)
         if names is None or len(set(names)) < max(_LEAST_FIELDS, len(names)):
             continue
         if not all(re.fullmatch(r"[A-Za-z@_][A-Za-z0-9 _.()/@:-]*", name) for name in names):
@@ -97,7 +97,7 @@ def _kind(separator: str) -> tuple[str, dict[str, object]]:
 
 
 def _cells(line: str, separator: str, names: Sequence[str]) -> dict[str, str] | None:
-    values = delimited.split(line, separator)
+    values = delimited_cells.split(line, separator)
     if values is None or len(values) != len(names):
         return None
     return dict(zip(names, values, strict=True))
@@ -118,7 +118,9 @@ def _as_pairs(lines: Sequence[str]) -> DraftCut | None:
 
 def _without_header(lines: Sequence[str]) -> DraftCut | None:
     for separator in ("\t", ",", ";", "|", " "):
-        counts = [len(values) for line in lines if (values := delimited.split(line, separator))]
+        counts = [
+            len(values) for line in lines if (values := delimited_cells.split(line, separator))
+        ]
         width = max(set(counts), key=counts.count, default=0)
         names = [f"field{number}" for number in range(1, width + 1)]
         rows = [_cells(line, separator, names) for line in lines]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from logan.formats.engine.delimited import split
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.envelope_layers import raw_column
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
 from logan.formats.engine.json_lines import parsed

@@ -14,7 +14,19 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.cutting import LineCut, cut
+from logan.formats.engine.delimited_cells import (
+    CUT_CELL,
+    CUT_CELLS,
+    EVEN,
+    KEPT_CHARS,
+    SEPARATORS,
+    cell_pattern,
+    cells_of,
+    gap_pattern,
+    least_cells,
+    split,
+    split_once,
+)
 from logan.formats.engine.layout import (
     TEXT,
     CellLayout,
@@ -34,45 +46,13 @@ from logan.formats.engine.reader import (
     UnknownCellError,
     one_or_more,
 )
-from logan.runtime.fast_path import with_fallback
 
 Needs = Mapping[str, str]
 
 #: For a column that must be there and hold something.
 ANYTHING: Final = ".+"
-_SEPARATORS: Final = (",", "\t", ";", "|")
-#: Columns of the steps: what was cut out of a line, and its cells by place.
-_CELLS, _CELL = "%cells", "%cell "
-#: A group of the expression for lines, and what is cut out of them beside their cells: whether
-#: they come out even.
-_WHOLE, _EVEN = "whole", "even"
 #: A header stands at the top, at most below Excel's `sep=` line or a title.
 _HEADER_WITHIN: Final = 5
-#: The values of longer lines are not kept.
-_KEPT_CHARS: Final = 4_000
-
-
-def _cell(separator: str, *, quoted: bool) -> str:
-    """One cell with its quotes; the next character decides each step, so both engines are fast.
-
-    A quote ends a quoted cell only where the separator or the end of the line follows.
-    """
-    mark = re.escape(separator)
-    if not quoted:
-        return f"[^{mark}]*"
-    in_quotes = f'"[^"]*"(?:[^{mark}][^"]*")*'
-    if separator == " ":
-        return f'(?:{in_quotes}|[^" ][^ ]*)'
-    return f' *(?:{in_quotes}|[^{mark}" ][^{mark}]*)?'
-
-
-def _gap(separator: str) -> str:
-    return " +" if separator == " " else re.escape(separator)
-
-
-@lru_cache(maxsize=16)
-def _cell_and_gap(separator: str, *, quoted: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(_cell(separator, quoted=quoted)), re.compile(_gap(separator))
 
 
 def in_order(header: str) -> tuple[str, ...]:
@@ -121,7 +101,7 @@ class Delimited(PlainReader):
     needs: Needs | tuple[str, ...]
     aliases: Aliases = field(default_factory=dict)
     missing: tuple[str, ...] = ("", "-")
-    separators: Sequence[str] = _SEPARATORS
+    separators: Sequence[str] = SEPARATORS
     headed: bool = True
     order: tuple[str, ...] = ()
     least: int | None = None
@@ -185,11 +165,11 @@ class Delimited(PlainReader):
     def check(self, line: str, layout: Layout) -> Fault | None:
         """Why a line is no record: cells that do not come out even, or a needed column's value."""
         quoted = layout.cells.quoted
-        read = _split_once if len(line) <= _KEPT_CHARS else split
+        read = split_once if len(line) <= KEPT_CHARS else split
         values = read(line, layout.cells.separator or ",", quoted=quoted)
         if values is None:
             return Fault("quotes", line)
-        if len(values) < _least(layout):
+        if len(values) < least_cells(layout):
             return Fault(layout.names[len(values)])
         extra = values[len(layout.names) :]
         if any(extra) and not layout.cells.open_end:
@@ -235,16 +215,16 @@ class Delimited(PlainReader):
     def _cut(self, layout: Layout, read: tuple[str, ...]) -> Sequence[Expressions]:
         places = [f"f{at}" for at in sorted(map(layout.names.index, read))]
         cells = TEXT.map_batches(
-            partial(_cells_of, layout, read),
-            return_dtype=pl.Struct({_EVEN: pl.Boolean, **dict.fromkeys(places, pl.String)}),
+            partial(cells_of, layout, read),
+            return_dtype=pl.Struct({EVEN: pl.Boolean, **dict.fromkeys(places, pl.String)}),
             is_elementwise=True,
         )
-        found = pl.col(_CELLS).struct
-        return ({_CELLS: cells}, {f"{_CELL}{at[1:]}": found.field(at) for at in places})
+        found = pl.col(CUT_CELLS).struct
+        return ({CUT_CELLS: cells}, {f"{CUT_CELL}{at[1:]}": found.field(at) for at in places})
 
     def reason(self, layout: Layout) -> pl.Expr:
         """`check`, as an expression: null where `text` is a record."""
-        uneven = pl.when(~pl.col(_CELLS).struct.field(_EVEN)).then(
+        uneven = pl.when(~pl.col(CUT_CELLS).struct.field(EVEN)).then(
             pl.lit(f"cells: not the {len(layout.names)} columns of this log")
         )
         checks = [
@@ -256,7 +236,7 @@ class Delimited(PlainReader):
         return pl.coalesce(uneven, *checks, pl.lit(None, dtype=pl.String))
 
     def _cell(self, layout: Layout, name: str) -> pl.Expr:
-        return pl.col(f"{_CELL}{layout.names.index(name)}")
+        return pl.col(f"{CUT_CELL}{layout.names.index(name)}")
 
     @cached_property
     def _family(self) -> dict[str, str]:
@@ -292,137 +272,11 @@ class Delimited(PlainReader):
         return layout.with_cells(header=_opening(line, separator, max(2, known)))
 
 
-def _least(layout: Layout) -> int:
-    return len(layout.names) if layout.cells.least is None else layout.cells.least
-
-
 def _opening(line: str, separator: str, cells: int) -> str:
     """The first cells as they stand: no record begins with the names of its columns.
 
     What a relay writes before them stands before records too, so a known name is among them.
     """
-    cell, gap = _cell(separator, quoted=True), _gap(separator)
+    cell, gap = cell_pattern(separator, quoted=True), gap_pattern(separator)
     found = re.match(f"{cell}(?:{gap}{cell}){{0,{cells - 1}}}(?:{gap})?", line)
     return found.group(0) if found else line
-
-
-def unquoted(cell: str) -> str:
-    """The value of a cell: without its quotes, doubled quotes single."""
-    bare = cell.strip(" ")
-    if len(bare) > 1 and bare[0] == bare[-1] == '"':
-        return bare[1:-1].replace('""', '"')
-    return bare
-
-
-def split(line: str, separator: str = ",", *, quoted: bool = True) -> list[str] | None:
-    """The values of a line; None where a quoted cell does not end."""
-    if not (quoted and '"' in line):
-        if separator in _SEPARATORS:
-            return [unquoted(cell) for cell in line.split(separator)]
-        if separator == " " and quoted:
-            return (
-                [word for word in line.split(" ") if word]
-                if line.strip(" ") and line[0] != " "
-                else None
-            )
-    cell, gap = _cell_and_gap(separator, quoted=quoted)
-    values: list[str] = []
-    at = 0
-    while True:
-        found = cell.match(line, at)
-        if found is None:
-            return None
-        values.append(unquoted(found.group(0)))
-        between = gap.match(line, found.end())
-        if between is None:
-            return values if found.end() == len(line) else None
-        at = between.end()
-        if separator == " " and at == len(line):
-            return values
-
-
-@lru_cache(maxsize=1024)
-def _split_once(line: str, separator: str, *, quoted: bool) -> Sequence[str] | None:
-    """`split`, kept: detection asks format after format about the same few lines."""
-    return split(line, separator, quoted=quoted)
-
-
-def _skipped(gap: str, cell: str, most: int) -> str:
-    return f"(?:{gap}{cell}){{0,{most}}}" if most else ""
-
-
-@lru_cache(maxsize=256)
-def _regex(layout: Layout, read: tuple[str, ...]) -> str:
-    """The whole line, every cell that is read a group `f0`, `f1` ... by its place; cells beyond the
-    least may lack."""
-    separator = layout.cells.separator or ","
-    cell = _cell(separator, quoted=layout.cells.quoted)
-    gap = _gap(separator)
-    any_cell = f"(?:{cell})"
-    groups = [
-        f"(?P<f{at}>{cell})" if name in read else any_cell for at, name in enumerate(layout.names)
-    ]
-    least = _least(layout)
-    spare = f"(?:{gap}{cell})*" if layout.cells.open_end else f'(?:{gap} *(?:"")?)*'
-    run = 0
-    for group in reversed(groups[least:]):
-        if group == any_cell:
-            run += 1
-            continue
-        # Runs of columns that are not read are counted: Rust nests no deeper than 250.
-        spare = f"(?:{gap}{group}{_skipped(gap, cell, run)}{spare})?"
-        run = 0
-    spare = _skipped(gap, cell, run) + spare
-    late = " *" if separator == " " else ""
-    return f"^(?P<{_WHOLE}>{gap.join(groups[:least])}){spare}{late}$"
-
-
-def _cells_of(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
-    """The cells of lines that are read, `f0`, `f1` ... by their places, and whether it is even.
-
-    Nearly always all lines have as many cells as the first, plainly written.
-    """
-    places = sorted(map(layout.names.index, read))
-    separator, quoted = layout.cells.separator or ",", layout.cells.quoted
-    count = _count(layout, lines)
-    there = [at for at in places if at < count]
-    runs, refused = separator == " ", "" if quoted else '"'
-    columns, left = cut(lines, LineCut(separator, count, runs, quoted, refused), there)
-    null = pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
-    cells = dict.fromkeys(places, null) | dict(zip(there, columns, strict=True))
-    even = {_EVEN: pl.Series([True]).new_from_index(0, len(lines))}
-    fast = pl.DataFrame(even | {f"f{at}": cells[at] for at in places})
-    return with_fallback(
-        fast.to_struct(), left, lambda: _any_cells(layout, read, lines.filter(left))
-    )
-
-
-def _count(layout: Layout, lines: pl.Series) -> int:
-    """How many cells the first line has, if as many as a line may have."""
-    separator, quoted = layout.cells.separator or ",", layout.cells.quoted
-    first = split(lines[0] or "", separator, quoted=quoted) if len(lines) else None
-    count, most = len(first or ()), len(layout.names)
-    fits = _least(layout) <= count and (count <= most or layout.cells.open_end)
-    return count if fits else most
-
-
-def _any_cells(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:
-    """The same of any lines: the fallback."""
-    groups = lines.str.extract_groups(_regex(layout, tuple(read))).struct.unnest()
-    cells = [_bare(pl.col(f"f{at}")) for at in sorted(map(layout.names.index, read))]
-    return groups.select(pl.col(_WHOLE).is_not_null().alias(_EVEN), *cells).to_struct()
-
-
-def cell_at(layout: Layout, at: int, text: pl.Expr = TEXT) -> pl.Expr:
-    """The value at one place of lines; null where their cells do not come out even."""
-    groups = text.str.extract_groups(_regex(layout, (layout.names[at],)))
-    return _bare(groups.struct.field(f"f{at}"))
-
-
-def _bare(cell: pl.Expr) -> pl.Expr:
-    """`unquoted`, as an expression."""
-    bare = cell.str.strip_chars(" ")
-    inner = bare.str.strip_prefix('"').str.strip_suffix('"')
-    quoted = bare.str.starts_with('"') & bare.str.ends_with('"') & (bare.str.len_bytes() > 1)
-    doubled = inner.str.replace_all('""', '"', literal=True)
-    return pl.when(quoted).then(doubled).otherwise(bare)

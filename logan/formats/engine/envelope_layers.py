@@ -11,7 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.delimited import cell_at, positions, split
+from logan.formats.engine.delimited import positions
+from logan.formats.engine.delimited_cells import cell_at, split
 from logan.formats.engine.json_lines import parsed, text_at, value
 from logan.formats.engine.layout import Layout
 

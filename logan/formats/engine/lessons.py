@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from logan.formats.engine import dates
-from logan.formats.engine.delimited import split
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.pattern import Pattern
 

@@ -17,7 +17,8 @@ import polars as pl
 from logan.formats.engine import clock, dates
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
-from logan.formats.engine.delimited import Delimited, split
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
 from logan.formats.engine.layout import Expressions, Head, Layout, integer

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.cutting import LineCut, cut
-from logan.formats.engine.delimited import split
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,

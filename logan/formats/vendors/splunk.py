@@ -13,7 +13,8 @@ import polars as pl
 
 from logan.formats.engine import clock, dates
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
-from logan.formats.engine.delimited import Delimited, split
+from logan.formats.engine.delimited import Delimited
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, Head, Layout, integer

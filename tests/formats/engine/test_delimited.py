@@ -5,14 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.formats.engine.delimited import (
-    ANYTHING,
-    Delimited,
-    _any_cells,
-    _cells_of,
-    positions,
-    split,
-)
+from logan.formats.engine.delimited import ANYTHING, Delimited, positions
+from logan.formats.engine.delimited_cells import _any_cells, split
+from logan.formats.engine.delimited_cells import cells_of as _cells_of
 from logan.formats.engine.layout import Head
 from tests.formats.engine.reading import read
 

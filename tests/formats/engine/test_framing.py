@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.detect.head import head_of
 from logan.formats.engine.columns import NOT_LOGGED, Columns
-from logan.formats.engine.delimited import ANYTHING, Delimited, split
+from logan.formats.engine.delimited import ANYTHING, Delimited
+from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import MAX_RECORD_LINES, join_head, join_records
 from logan.formats.engine.layout import Framing, Head
