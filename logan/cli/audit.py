@@ -16,11 +16,11 @@ def command() -> None:
 
     \b
     Examples:
-      logan audit files /opt/logan/contrib                  what it needs beside logan
-      logan audit init /etc/logan/audit.toml                once
-      logan audit run /etc/logan/audit.toml --wait 10m      every night, from a timer
+      logan audit files /opt/logan/contrib              what it needs beside logan
+      logan audit init /etc/logan/audit.toml            once
+      logan audit run /etc/logan/audit.toml --wait 10m  every night, from a timer
       logan audit status /etc/logan/audit.toml
-      logan audit check /etc/logan/audit.toml               for Nagios, Icinga, Naemon
+      logan audit check /etc/logan/audit.toml           for Nagios, Icinga, Naemon
     """
 
 

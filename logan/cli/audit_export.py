@@ -65,7 +65,7 @@ def export(
 
     \b
     Examples:
-      logan audit export /etc/logan/audit.toml --since 2026-03-01 --until 2026-03-31 -o march
+      logan audit export /etc/logan/audit.toml --since 2026-03-01 -o from-march
       logan audit export /etc/logan/audit.toml -o all && logan verify all
 
     Exit status: 0; 2 usage, the configuration, or a span of which findings were purged; 3 the

@@ -33,7 +33,7 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
     \b
     Examples:
       logan audit status /etc/logan/audit.toml
-      logan audit status /etc/logan/audit.toml --seen     after you looked at the hits
+      logan audit status /etc/logan/audit.toml --seen   you looked at the hits
       logan audit status /etc/logan/audit.toml --json | jq .unseen_hits
 
     Exit status: 0; 2 the configuration; 3 the ledger cannot be read.
@@ -77,7 +77,7 @@ class _Plugin(click.Command):
             _answer(answer(CheckStatus.UNKNOWN, error.format_message()))
 
 
-@click.command("check", cls=_Plugin, short_help="The same for Nagios, Icinga and Naemon.")
+@click.command("check", cls=_Plugin, short_help="Tell Nagios, Icinga or Naemon how it stands.")
 @CONFIG
 @click.option(
     "--age",

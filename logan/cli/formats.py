@@ -27,7 +27,7 @@ def command(ctx: click.Context, *, as_json: bool, markdown: bool) -> None:
         _list(as_json=as_json, markdown=markdown)
 
 
-@command.command("list")
+@command.command("list", short_help="List all formats, and what their logs can show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the formats as one JSON document.")
 def list_(*, as_json: bool) -> None:
     """List all formats with what their logs can show."""
@@ -46,7 +46,7 @@ def _list(*, as_json: bool, markdown: bool) -> None:
         print_formats(FORMATS, console=_console())
 
 
-@command.command("detect")
+@command.command("detect", short_help="Say what files are taken for, and why.")
 @_PATHS
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -65,12 +65,13 @@ def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     sys.exit(_status(one.failure for one in found))
 
 
-@command.command("explain")
+@command.command("explain", short_help="Show first lines field by field.")
 @click.argument("path", metavar="FILE")
 @reading_options
 @click.option(
     "--lines",
     type=click.IntRange(min=1),
+    metavar="NUMBER",
     default=3,
     show_default=True,
     help="Lines to explain, header lines apart.",
@@ -87,7 +88,7 @@ def explain(*, path: str, lines: int, **asked: Any) -> None:
     sys.exit(_status(failures))
 
 
-@command.command("draft")
+@command.command("draft", short_help="Propose a mapping file for an unknown log.")
 @click.argument("path", metavar="FILE")
 @click.option("--name", metavar="NAME", help="Name of the format.  [default: by the file's name]")
 def draft(*, path: str, name: str | None) -> None:

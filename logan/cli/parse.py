@@ -73,7 +73,7 @@ def command(
     \b
     Examples:
       logan parse access.log | head -3
-      logan parse proxy.log.gz --tz Europe/London -o records.parquet --rejects rejects.ndjson
+      logan parse proxy.log.gz --rejects rejects.ndjson -o records.parquet
     """
     del verbose
     from logan.formats.choice import chosen_formats

@@ -84,7 +84,7 @@ def check(
     \b
     Examples:
       logan people check people.csv --tz Europe/London
-      logan people check people.csv --authorisations register.csv --package audit/ --names
+      logan people check people.csv --authorisations register.csv --names
 
     Exit status: 0 nothing to fix; 1 something is; 2 a file cannot be read as it stands: every
     problem is listed with its line; 3 the package is incomplete, or cannot be read.

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 @click.option(
     "--top",
     type=click.IntRange(min=0),
+    metavar="NUMBER",
     default=10,
     show_default=True,
     help="Units and persons to show; 0 for all.",
@@ -74,8 +75,8 @@ def apply(
 
     \b
     Examples:
-      logan people apply audit/ --people people.csv --authorisations register.csv -o audit-named/
-      logan people apply audit-named/ --authorisations register-of-may.csv -o audit-may/
+      logan people apply audit/ --people people.csv -o audit-named/
+      logan people apply audit-named/ --authorisations may.csv -o audit-may/
 
     Exit status: 0 made; 2 usage, or a list cannot be read as it stands; 3 the package is incomplete
     (it is made all the same), not sound, or cannot be read; 4 another run writes there.

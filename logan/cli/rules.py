@@ -109,7 +109,7 @@ def explain_request(
     \b
     Examples:
       logan rules explain https://pimeyes.com/api/search/new --method POST
-      logan rules explain https://pimeyes.com/api/search/new --method POST --status 422
+      logan rules explain https://pimeyes.com/ --method POST --status 422
       logan rules explain jsc12.pimeyes.com:443 --connect
     """
     from logan.rules.explain import explain

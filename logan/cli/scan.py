@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
+from logan.cli.grouped_help import GroupedCommand
 from logan.cli.options import (
     abandon_stdout,
     begin_to_work,
@@ -35,7 +36,23 @@ if TYPE_CHECKING:
     from logan.tables.summary import Summary
 
 
-@click.command(name="scan")
+#: The options as `--help` groups them.
+_GROUPS: Final = {
+    "How the logs are read": (
+        *("exclude", "zones", "years", "orders", "format_name", "mapping_files"),
+        "squid_logformat",
+    ),
+    "What is counted": (
+        *("rule_paths", "packs", "since", "until", "services", "users", "session_gap"),
+    ),
+    "What is printed": ("window", "top", "as_json", "quiet", "verbose", "conditions"),
+    "Package": ("folder", "name", "reference", "operator", "base", "queries"),
+    "People": ("people", "addresses", "authorisations", "events", "names"),
+    "Cluster": (*("cluster", "tls_ca", "tls_cert", "tls_key", "scratch", "insecure_cluster"),),
+}
+
+
+@click.command(name="scan", cls=GroupedCommand, groups=_GROUPS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading_options
 @click.option(
@@ -75,6 +92,7 @@ if TYPE_CHECKING:
 @click.option(
     "--top",
     type=click.IntRange(min=0),
+    metavar="NUMBER",
     default=10,
     show_default=True,
     help="Users, services and units to show; 0 for all.",
@@ -160,7 +178,7 @@ def command(
       zcat access.log.gz | logan scan - --json
       logan scan s3://force-logs/proxy/2024/
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
-      logan scan proxy/ --tz Europe/London --people people.csv --authorisations register.csv
+      logan scan proxy/ --people people.csv --authorisations register.csv
     """
     if names and people is None:
         raise UsageError("--names shows the persons of a list of people: give --people too")

@@ -37,8 +37,9 @@ def show_windows(summary: Summary, page: Page) -> list[Text]:
     least = page.width // _SHARE
     columns = fit(columns, width=page.width - least - GUTTER, marks=page.marks)
     room = page.width - measure(columns) - GUTTER
-    bars = _draw_bars(shown, min(max(room, least), _LONGEST), page=page)
-    columns.insert(1, Column("", bars, right=False, style="cyan"))
+    if room >= least:
+        bars = _draw_bars(shown, min(room, _LONGEST), page=page)
+        columns.insert(1, Column("", bars, right=False, style="cyan"))
     clock = zone if zone == "UTC" else f"local time of {zone}"
     weeks = ", weeks from Monday" if window.unit == "w" else ""
     lines = [
@@ -91,7 +92,7 @@ def _window_columns(rows: list[Row], people: str, *, window: Window, zone: str) 
         name_span(row["window_start"], row["window_end"], window=window, zone=zone) for row in rows
     ]
     columns = [Column("", names, right=False)]
-    for name, rank in (("hits", 0), (people, 3), ("searches", 0), ("uploads", 1), ("blocked", 2)):
+    for name, rank in (("hits", 0), (people, 4), ("searches", 1), ("uploads", 2), ("blocked", 3)):
         cells = ["" if _is_dark(row) else f"{row[name]:,}" for row in rows]
         columns.append(Column(name, cells, rank=rank))
     if any(row["covered"] < row["hours"] for row in rows):

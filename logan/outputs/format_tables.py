@@ -84,11 +84,11 @@ def print_formats(formats: Sequence[Format], *, console: Console) -> None:
     cells = list(zip(*(_shown(form) for form in formats), strict=True))
     columns = [
         Column("format", [form.name for form in formats], right=False),
-        Column("log", [form.title for form in formats], right=False, cut="end", least=16),
-        Column("shows", cells[0], right=False, cut="end", least=10),
+        Column("log", [form.title for form in formats], rank=1, right=False, cut="end"),
+        Column("shows", cells[0], right=False, cut="end", least=8),
         Column("user", cells[1], right=False),
-        Column("bytes", cells[2], rank=2, right=False),
-        Column("clock", cells[3], rank=1, right=False),
+        Column("bytes", cells[2], rank=3, right=False),
+        Column("clock", cells[3], rank=2, right=False),
     ]
     table = lay_out(columns, width=page.width, marks=page.marks)
     _print(console, table[:1])

@@ -35,8 +35,8 @@ def show_coverage(summary: Summary, page: Page) -> list[Text]:
             right=False,
             cut="end",
         ),
-        Column("files", [f"{row.sources:,}" for row in rows], rank=1),
-        Column("hours with lines", [f"{row.covered:,} of {row.hours:,}" for row in rows]),
+        Column("files", [f"{row.sources:,}" for row in rows], rank=2),
+        Column("hours with lines", [f"{row.covered:,} of {row.hours:,}" for row in rows], rank=1),
         Column("no data", [_measure_dark(row) for row in rows]),
     ]
     return [
