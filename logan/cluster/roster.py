@@ -22,6 +22,11 @@ WAIT_SECONDS: Final = 60.0
 #: How long the scheduler, or a new worker, may take to answer, in seconds.
 ANSWER_SECONDS: Final = 60.0
 _WORKING: Final = ("running", "paused")
+_NONE_LEFT: Final = f"no worker was left, and none came within {WAIT_SECONDS:.0f} s"
+_SHORT_OF_MEMORY: Final = (
+    f"for {WAIT_SECONDS:.0f} s no worker took anything, for all are short of memory (start them "
+    "with fewer threads, or with more by --memory-limit)"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -144,10 +149,13 @@ class WorkerRoster:
         return [one for one in said if one]
 
     def _check_any_left(self) -> None:
-        if self.workers or not self._had_worker:
-            self._had_worker = time.monotonic() if self.workers else 0.0
-        elif time.monotonic() - self._had_worker > WAIT_SECONDS:
-            self.ended = f"no worker was left, and none came within {WAIT_SECONDS:.0f} s"
+        """End where for a while no worker does anything, nor would: the first is waited for."""
+        now = time.monotonic()
+        active = any(one.running or not one.paused for one in self.workers.values())
+        if active or (self.workers and not self._had_worker):
+            self._had_worker = now
+        elif self._had_worker and now - self._had_worker > WAIT_SECONDS:
+            self.ended = _SHORT_OF_MEMORY if self.workers else _NONE_LEFT
 
     def _lose(self, address: str) -> None:
         """A worker is gone: what it had to do is done by others."""
