@@ -15,14 +15,14 @@ from logan.audit.configuration_values import (
     ZoneName,
 )
 from logan.audit.subjects import SUBJECTS
-from logan.config.shape import Entry, Key, ListOf, Record, Report
+from logan.config.shape import Entry, Key, ListOf, MappingShape, Report
 from logan.config.values import Choice, Day, Flag, Text
 from logan.errors import ConfigurationError, UsageError
 
 _GATEWAY_NAME: Final = Text("[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?", "hq-squid")
 
 
-def language(around: Surroundings) -> Record:
+def language(around: Surroundings) -> MappingShape:
     """Every key of the file."""
     file, written, zone = FilePath(around), WrittenPath(around), ZoneName(around)
     reads = around.purpose >= Purpose.RUN
@@ -70,31 +70,31 @@ def language(around: Surroundings) -> Record:
         "all": Key(Flag(), "true: all hits are held"),
         "until": Key(Day(), "last day of the hold; absent: it has no end"),
     }
-    return Record(
+    return MappingShape(
         "the configuration",
         {
             "ledger": Key(written, "the audit's memory: a file that logan makes", required=True),
             "name": Key(Text(), "the force or estate it is about"),
             "tz": Key(zone, "zone of local days; absent: UTC"),
             "gateway": Key(
-                Checked(ListOf(Checked(Record("a gateway", gateway), formats)), _check_names),
+                Checked(ListOf(Checked(MappingShape("a gateway", gateway), formats)), _check_names),
                 "`[[gateway]]`: whose logs are read",
                 required=True,
             ),
-            "rules": Key(Checked(Record("`[rules]`", rules), found_rules), "what is watched"),
-            "people": Key(Record("`[people]`", people), "who accounts are"),
-            "tell": Key(ListOf(Record("a reader", tell)), "who hears of what"),
+            "rules": Key(Checked(MappingShape("`[rules]`", rules), found_rules), "what is watched"),
+            "people": Key(MappingShape("`[people]`", people), "who accounts are"),
+            "tell": Key(ListOf(MappingShape("a reader", tell)), "who hears of what"),
             "keep": Key(
-                Checked(Record("`[keep]`", keep), _check_retention),
+                Checked(MappingShape("`[keep]`", keep), _check_retention),
                 "how long; no default: somebody must decide",
                 required=True,
             ),
             "hold": Key(
-                ListOf(Checked(Record("a hold", hold, ("user", "all")), _check_hold)),
+                ListOf(Checked(MappingShape("a hold", hold, ("user", "all")), _check_hold)),
                 "what is not purged",
             ),
             "write": Key(
-                Record("`[write]`", {"prometheus": Key(written, "a file of metrics")}),
+                MappingShape("`[write]`", {"prometheus": Key(written, "a file of metrics")}),
                 "files for other programs",
             ),
         },

@@ -17,7 +17,7 @@ from logan.audit.ledger_rows import CountRow, NoticeRow, PurgeRow, RulesRow, Run
 from logan.audit.ledger_values import from_microseconds, to_microseconds
 from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.audit.run_chain import find_broken_links
-from logan.runtime.hour_numbers import Gap, begin_hour, find_gaps, number_hour
+from logan.runtime.hour_numbers import HourGap, begin_hour, find_gaps, number_hour
 
 #: Runs and notices that are shown, the last ones.
 _SHOWN: Final = 10
@@ -41,7 +41,7 @@ class GatewayState:
     silent: timedelta | None
     lines: int
     bins: Mapping[str, int]
-    uncovered: tuple[Gap, ...]
+    uncovered: tuple[HourGap, ...]
 
 
 class PackVersion(NamedTuple):
@@ -247,7 +247,7 @@ def _silence(
     return end - newest if end - newest > gateway.silence else None
 
 
-def _uncovered(ledger: Ledger, name: str) -> tuple[Gap, ...]:
+def _uncovered(ledger: Ledger, name: str) -> tuple[HourGap, ...]:
     query = "SELECT hour FROM hour WHERE gateway = ? ORDER BY hour"
     hours = [hour for (hour,) in ledger.connection.execute(query, (name,))]
     return find_gaps(hours)

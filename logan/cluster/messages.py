@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Self
 
 from logan.intake.addresses import ObjectAddress
-from logan.intake.files import Identity, for_another_machine
+from logan.intake.files import FileIdentity, for_another_machine
 from logan.intake.object_storage import FoundObject, ObjectState
 from logan.intake.sources import ByteRange, Source
 from logan.pipeline.settings import PartRequest
@@ -155,11 +155,11 @@ def _describe_identity(source: Source) -> list[Any] | None:
     return [*numbers, first.hex(), last.hex()]
 
 
-def _restore_identity(sent: list[Any] | None) -> Identity | None:
+def _restore_identity(sent: list[Any] | None) -> FileIdentity | None:
     if sent is None:
         return None
     device, number, size, changed, first, last = sent
-    return Identity(device, number, size, changed, bytes.fromhex(first), bytes.fromhex(last))
+    return FileIdentity(device, number, size, changed, bytes.fromhex(first), bytes.fromhex(last))
 
 
 def _restore(sent: Mapping[str, Any]) -> Source:

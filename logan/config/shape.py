@@ -106,7 +106,7 @@ class ListOf(NamedTuple):
         return tuple(value for value in values if value is not BAD)
 
     def schema(self) -> Schema:
-        unique = not isinstance(self.item, Record)
+        unique = not isinstance(self.item, MappingShape)
         found: Schema = {"type": "array", "items": self.item.schema(), "minItems": self.least}
         return found | ({"uniqueItems": True} if unique else {})
 
@@ -139,7 +139,7 @@ class MapOf(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One key of a `Record`: its kind of value, its meaning, and whether it must be there."""
+    """One key of a `MappingShape`: its kind of value, its meaning, and whether it must be there."""
 
     shape: Shape
     meaning: str
@@ -158,7 +158,7 @@ class Entry(NamedTuple):
         return self.lines.get(key, self.line)
 
 
-class Record(NamedTuple):
+class MappingShape(NamedTuple):
     """A mapping with a fixed set of keys; of `one_of` exactly one, of `at_most_one` no more."""
 
     what: str

@@ -29,7 +29,7 @@ _NOT_IN_THE_LOCALE: Final = "its name has characters that the locale here lacks 
 _ROUNDING: Final = 2_000_000_000
 
 
-class Identity(NamedTuple):
+class FileIdentity(NamedTuple):
     """What a file was when it was found. `number` 0: the file system numbers no files.
 
     `size` are stored bytes, `changed` is the time of the last change of content, in nanoseconds;
@@ -56,20 +56,20 @@ class Identity(NamedTuple):
         return data.startswith(self.first_bytes) and last == self.last_bytes
 
 
-def for_another_machine(found: Identity, path: Path) -> Identity:
+def for_another_machine(found: FileIdentity, path: Path) -> FileIdentity:
     """The same, for a machine where devices have other numbers, and other files the same ones."""
     last = _read_at(path, found.last_place, found.size) if found.first_bytes else b""
     return found._replace(device=ANY_DEVICE, last_bytes=last.rstrip(b"\0"))
 
 
-def identify(path: Path, state: os.stat_result) -> Identity:
+def identify(path: Path, state: os.stat_result) -> FileIdentity:
     """What is to be known of the file at `path`, whose state was just read."""
     in_use = time.time() - state.st_mtime < _IN_USE_SECONDS
     first = _read_first(path, _FIRST_BYTES) if in_use else b""
-    return Identity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, first)
+    return FileIdentity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, first)
 
 
-def why_another(found: Identity, file: int, state: os.stat_result) -> str | None:
+def why_another(found: FileIdentity, file: int, state: os.stat_result) -> str | None:
     """Why an open file is not the one that was found, in words; None if it is."""
     if is_another(found, state):
         return "is another file than the one that was found under this name"
@@ -78,7 +78,7 @@ def why_another(found: Identity, file: int, state: os.stat_result) -> str | None
     return None
 
 
-def is_another(found: Identity, state: os.stat_result) -> bool:
+def is_another(found: FileIdentity, state: os.stat_result) -> bool:
     """True where neither the number of a file nor its size and time are those that were found.
 
     On another machine the number proves nothing: a file of two that were set up alike has it twice.
@@ -102,7 +102,7 @@ def begins_otherwise(file: int, first_bytes: bytes) -> bool:
     return now != first_bytes and len(now) == len(first_bytes)
 
 
-def _ends_otherwise(file: int, found: Identity) -> bool:
+def _ends_otherwise(file: int, found: FileIdentity) -> bool:
     """True where an open file does not hold what it ended with, though it has as many bytes."""
     if not found.last_bytes:
         return False

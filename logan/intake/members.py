@@ -24,7 +24,7 @@ class ArchiveMember(NamedTuple):
     chunks: Iterator[bytes]
 
 
-class Budget:
+class UnpackingBudget:
     """How much the members of an archive may unpack to, all together, whatever lies within what.
 
     `stored` tells how many bytes of the archive have been read, or how many it has.

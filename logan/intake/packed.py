@@ -39,7 +39,7 @@ class Decompressor(Protocol):
 Opener = Callable[[], tuple[Decompressor, type[Exception]]]
 
 
-class Container(NamedTuple):
+class Compression(NamedTuple):
     """A kind of compression.
 
     `magics`: how a member may begin; for each of its first bytes, those that may stand there.
@@ -59,20 +59,20 @@ class Container(NamedTuple):
         )
 
 
-def recognise(start: bytes) -> Container | None:
+def recognise(start: bytes) -> Compression | None:
     """The container whose first bytes these are, also when no more than these are left of it."""
     if start[:1] not in _BEGINNINGS:
         return None
     return next((container for container in CONTAINERS if container.begins(start)), None)
 
 
-def promised(name: str) -> Container | None:
+def promised(name: str) -> Compression | None:
     """The container that a file name promises. An empty file of that name lost its content."""
     suffix = PurePath(name).suffix.lower()
     return next((container for container in CONTAINERS if container.suffix == suffix), None)
 
 
-def unpack(container: Container, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def unpack(container: Compression, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The unpacked bytes of all members, in chunks of at most 256 KiB.
 
     Raises `UnreadableError` after the last good byte where a member is cut or damaged, or where
@@ -93,7 +93,7 @@ def unpack(container: Container, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unpack_member(
-    container: Container, stored: "_Stored", member: int
+    container: Compression, stored: "_Stored", member: int
 ) -> Generator[bytes, None, None]:
     decompressor, error_type = container.open()
     data = stored.next()
@@ -116,7 +116,9 @@ def _unpack_member(
     stored.left = decompressor.unused_data
 
 
-def _damage(container: Container, member: int, position: int, error: Exception) -> UnreadableError:
+def _damage(
+    container: Compression, member: int, position: int, error: Exception
+) -> UnreadableError:
     text = str(error)
     if "memory" in text.lower():
         return UnreadableError(
@@ -210,17 +212,17 @@ _MAGIC: Final = 13
 #: First bytes as in RFC 1952 and 8878, the xz and LZMA-alone format descriptions, and bzip2's
 #: source: a block or, at once, the end; zstd has frames and frames to skip.
 CONTAINERS: Final = (
-    Container(
+    Compression(
         *("lzma", ".lzma", _open_lzma),
         ((*_exactly(b"\x5d\x00\x00"), *((_ANY,) * 9), b"\x00\xff"),),
     ),
-    Container("gzip", ".gz", _open_gzip, (_exactly(b"\x1f\x8b\x08"),)),
-    Container(
+    Compression("gzip", ".gz", _open_gzip, (_exactly(b"\x1f\x8b\x08"),)),
+    Compression(
         *("zstd", ".zst", _open_zstd),
         (_exactly(b"\x28\xb5\x2f\xfd"), (bytes(range(0x50, 0x60)), *_exactly(b"\x2a\x4d\x18"))),
     ),
-    Container("xz", ".xz", _open_xz, (_exactly(b"\xfd7zXZ\x00"),)),
-    Container(
+    Compression("xz", ".xz", _open_xz, (_exactly(b"\xfd7zXZ\x00"),)),
+    Compression(
         *("bzip2", ".bz2", _open_bz2),
         tuple(
             (*_exactly(b"BZh"), b"123456789", *_exactly(mark))

@@ -15,7 +15,7 @@ from logan.intake import blocks, columns, encodings, foreign, packed
 from logan.intake.blocks import Block, BufferBlock, Fill
 from logan.intake.buffers import BufferPool
 from logan.intake.chunks import first_bytes, look, poured
-from logan.intake.members import ArchiveMember, Budget
+from logan.intake.members import ArchiveMember, UnpackingBudget
 from logan.intake.memory import keep_freed_blocks
 from logan.intake.names import never_log
 from logan.intake.sources import ByteRange, Source
@@ -104,7 +104,7 @@ class SourceReader:
         hashing: bool,
         block_size: int,
         stored: StoredBytes | None = None,
-        budget: Budget | None = None,
+        budget: UnpackingBudget | None = None,
     ) -> None:
         self.source = source
         self._hashing = hashing
@@ -216,7 +216,7 @@ class SourceReader:
     def _list_members(self) -> Iterator[ArchiveMember]:
         from logan.intake import archives
 
-        stream = Budget(self._stored_size).spend(self._archive)
+        stream = UnpackingBudget(self._stored_size).spend(self._archive)
         if self.container == "tar":
             return archives.tar_members(stream)
         file = self._opened_anew()
@@ -234,7 +234,7 @@ class SourceReader:
         source = self.source._replace(
             name=f"{self.source.name}/{name}", size=None, member=(*self.source.member, at)
         )
-        budget = self._budget or Budget(self._stored_size)
+        budget = self._budget or UnpackingBudget(self._stored_size)
         return SourceReader(
             source,
             hashing=self._hashing,

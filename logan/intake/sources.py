@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from logan.intake.files import Identity
+from logan.intake.files import FileIdentity
 
 if TYPE_CHECKING:
     from logan.intake.object_storage import FoundObject
@@ -38,7 +38,7 @@ class Source(NamedTuple):
     name: str
     path: Path | None
     size: int | None
-    identity: Identity | None = None
+    identity: FileIdentity | None = None
     part: ByteRange | None = None
     member: tuple[int, ...] = ()
     remote: "FoundObject | None" = None

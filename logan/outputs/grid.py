@@ -15,7 +15,7 @@ GUTTER: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class TerminalMarks:
     """The signs a terminal can write, and how: `encoding` escapes everything else."""
 
     encoding: str
@@ -24,8 +24,8 @@ class Marks:
     bullet: str
 
 
-UNICODE: Final = Marks("utf-8", "…", "▏▎▍▌▋▊▉█", "•")
-ASCII: Final = Marks("ascii", "...", "#", "*")
+UNICODE: Final = TerminalMarks("utf-8", "…", "▏▎▍▌▋▊▉█", "•")
+ASCII: Final = TerminalMarks("ascii", "...", "#", "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Column:
         return max(map(cell_len, (self.title, *self.cells)))
 
 
-def lay_out(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Text]:
+def lay_out(columns: Sequence[Column], *, width: int, marks: TerminalMarks) -> list[Text]:
     """Make lines of text: the titles, then a line per row, none wider than `width` if it can be."""
     shown = fit(columns, width=width, marks=marks)
     # Measured once: a column is as wide as the widest of perhaps thousands of cells.
@@ -63,7 +63,7 @@ def lay_out(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Text
     ]
 
 
-def fit(columns: Sequence[Column], *, width: int, marks: Marks) -> list[Column]:
+def fit(columns: Sequence[Column], *, width: int, marks: TerminalMarks) -> list[Column]:
     """Leave out columns until the rest fits, then cut those that would be left out next, first."""
     shown = list(columns)
     while measure(shown, least=True) > width and (rank := max(column.rank for column in shown)):
@@ -88,7 +88,7 @@ def measure(columns: Sequence[Column], *, least: bool = False) -> int:
     return sum(widths) + GUTTER * (len(widths) - 1)
 
 
-def clip(text: str, width: int, *, end: Literal["start", "end"], marks: Marks) -> str:
+def clip(text: str, width: int, *, end: Literal["start", "end"], marks: TerminalMarks) -> str:
     """Cut a text to a width in cells, with an ellipsis where something is missing."""
     if cell_len(text) <= width:
         return text
@@ -98,7 +98,7 @@ def clip(text: str, width: int, *, end: Literal["start", "end"], marks: Marks) -
     return marks.ellipsis + set_cell_size(text[::-1], room)[::-1]
 
 
-def draw_bar(share: float, width: int, *, marks: Marks) -> str:
+def draw_bar(share: float, width: int, *, marks: TerminalMarks) -> str:
     """Draw a share of 0 to 1 as a bar; whatever is not nothing is at least one mark long."""
     parts = round(share * width * len(marks.blocks))
     if share > 0:

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from logan.outputs.grid import ASCII, UNICODE, Marks, clip
+from logan.outputs.grid import ASCII, UNICODE, TerminalMarks, clip
 from logan.outputs.text import printable
 
 #: Longer lines of prose are hard to read, however wide the terminal.
@@ -22,7 +22,7 @@ class Page:
     """Where lines are laid out for: `top` limits long tables (None: show all)."""
 
     console: Console
-    marks: Marks
+    marks: TerminalMarks
     top: int | None
 
     @property

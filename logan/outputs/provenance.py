@@ -8,7 +8,7 @@ from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
 from logan.outputs.sentences import BIN_MEANINGS, write_caveats, write_selection
 from logan.outputs.words import count, name_hours, name_moment
-from logan.runtime.hour_numbers import Gap
+from logan.runtime.hour_numbers import HourGap
 from logan.tables.coverage import Coverage
 from logan.tables.period import Period
 from logan.tables.summary import Summary
@@ -57,7 +57,7 @@ def _measure_dark(part: Coverage) -> str:
 
 
 def _show_gaps(part: Coverage, zone: str, page: Page) -> list[Text]:
-    def size(gap: Gap) -> int:
+    def size(gap: HourGap) -> int:
         return -gap.hours
 
     longest = sorted(sorted(part.gaps, key=size)[:_GAPS], key=lambda gap: gap.start)

@@ -110,10 +110,10 @@ def _finish(
     for place, source in enumerate(sources):
         # A copy is no gateway of its own, wherever it lies.
         gateway = gateways.get(source.copy_of or source.name, gateways[source.name])
-        yield finish_account(source, decided.get(place, {}), gateway)
+        yield account_of_source(source, decided.get(place, {}), gateway)
 
 
-def finish_account(source: ReadSource, decided: Mapping[str, int], gateway: str) -> SourceAccount:
+def account_of_source(source: ReadSource, decided: Mapping[str, int], gateway: str) -> SourceAccount:
     """A finished account. `gateway` is the estate that the source belongs to."""
     tally = source.tally
     return SourceAccount(

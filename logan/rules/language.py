@@ -6,7 +6,7 @@ know a key that the other does not.
 
 from typing import Final
 
-from logan.config.shape import Key, ListOf, MapOf, Record, Schema
+from logan.config.shape import Key, ListOf, MapOf, MappingShape, Schema
 from logan.config.values import (
     Choice,
     Day,
@@ -38,7 +38,7 @@ _ACTIVITY: Final = Choice(ACTIVITIES)
 _CONFIDENCE: Final = Choice(tuple(CONFIDENCES))
 _SECONDS: Final = WholeNumber(1, 86_400)
 
-SOURCE: Final = Record(
+SOURCE: Final = MappingShape(
     "a source",
     {
         "what": Key(Text(), "what was read, and what it shows", required=True),
@@ -47,7 +47,7 @@ SOURCE: Final = Record(
     },
 )
 
-HOST: Final = Record(
+HOST: Final = MappingShape(
     "a host",
     {
         "host": Key(DOMAIN, "exactly this host"),
@@ -62,11 +62,11 @@ HOST: Final = Record(
     one_of=("host", "host_re"),
 )
 
-BYTES: Final = Record(
+BYTES: Final = MappingShape(
     "a size", {"min": Key(WholeNumber(1, 10**12), "bytes at least", required=True)}
 )
 
-PAGE: Final = Record(
+PAGE: Final = MappingShape(
     "a page",
     {
         "param": Key(Text(), "the parameter that holds the page's address"),
@@ -74,7 +74,7 @@ PAGE: Final = Record(
     },
 )
 
-NEW_BY: Final = Record(
+NEW_BY: Final = MappingShape(
     "what makes a request new",
     {
         "param": Key(Text(), "a parameter of the query"),
@@ -83,7 +83,7 @@ NEW_BY: Final = Record(
     one_of=("param", "path"),
 )
 
-IMPLIES: Final = Record(
+IMPLIES: Final = MappingShape(
     "an implied search",
     {
         "after": Key(ListOf(RULE_ID), "one of these must have come before", required=True),
@@ -92,7 +92,7 @@ IMPLIES: Final = Record(
     },
 )
 
-UNKNOWN: Final = Record(
+UNKNOWN: Final = MappingShape(
     "what is not known",
     {
         "what": Key(Text(), "what is not known, in words for a report", required=True),
@@ -100,7 +100,7 @@ UNKNOWN: Final = Record(
     },
 )
 
-LEADS_TO: Final = Record(
+LEADS_TO: Final = MappingShape(
     "where pages lead",
     {
         "account": Key(ListOf(DOMAIN_PATH), "log-in by others"),
@@ -108,7 +108,7 @@ LEADS_TO: Final = Record(
     },
 )
 
-SITE: Final = Record(
+SITE: Final = MappingShape(
     "a site",
     {
         "domain": Key(DOMAIN, "a site of your own, with all below it", required=True),
@@ -117,7 +117,7 @@ SITE: Final = Record(
     },
 )
 
-SIGNATURE: Final = Record(
+SIGNATURE: Final = MappingShape(
     "a signature",
     {
         "id": Key(RULE_ID, "unique name, beginning with the service's id", required=True),
@@ -168,7 +168,7 @@ SIGNATURE: Final = Record(
     at_most_one=("domain", "host", "host_re"),
 )
 
-TESTS: Final = Record(
+TESTS: Final = MappingShape(
     "the tests",
     {
         "hit": Key(ListOf(REQUEST), "requests that are hits on this service"),
@@ -178,7 +178,7 @@ TESTS: Final = Record(
     },
 )
 
-SERVICE: Final = Record(
+SERVICE: Final = MappingShape(
     "a service",
     {
         "id": Key(ID, "short unique name", required=True),
@@ -208,7 +208,7 @@ SERVICE: Final = Record(
     },
 )
 
-PACK: Final = Record(
+PACK: Final = MappingShape(
     "a rule pack",
     {
         "pack": Key(Text("[a-z][a-z0-9-]*", example="facial-search"), "its name", required=True),

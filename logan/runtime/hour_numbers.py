@@ -14,7 +14,7 @@ HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class HourGap:
     """A run of whole hours without a line: `start` inclusive, `end` exclusive, UTC."""
 
     start: datetime
@@ -39,10 +39,10 @@ def begin_hour(number: int) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def find_gaps(hours: Iterable[int]) -> tuple[Gap, ...]:
+def find_gaps(hours: Iterable[int]) -> tuple[HourGap, ...]:
     """The gaps between numbered hours, which rise; none before the first and behind the last."""
     return tuple(
-        Gap(begin_hour(before + 1), begin_hour(after))
+        HourGap(begin_hour(before + 1), begin_hour(after))
         for before, after in pairwise(hours)
         if after > before + 1
     )

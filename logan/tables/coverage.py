@@ -10,7 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from logan.result import ScanResult, SourceAccount
-from logan.runtime.hour_numbers import EPOCH, HOUR, Gap, begin_hour, find_gaps
+from logan.runtime.hour_numbers import EPOCH, HOUR, HourGap, begin_hour, find_gaps
 from logan.schema import TIME, table_types
 from logan.tables.period import Period, find_period
 
@@ -27,7 +27,7 @@ class Coverage:
     sources: int
     hours: int
     covered: int
-    gaps: tuple[Gap, ...]
+    gaps: tuple[HourGap, ...]
 
 
 def measure_coverage(sources: Iterable[SourceAccount], period: Period) -> tuple[Coverage, ...]:
@@ -95,11 +95,11 @@ def list_runs(sources: Iterable[SourceAccount], period: Period | None) -> pl.Dat
 
 
 def _runs(
-    gaps: Iterable[Gap], hours: range, absent: str
+    gaps: Iterable[HourGap], hours: range, absent: str
 ) -> Iterator[tuple[datetime, datetime, int, str]]:
     """The gaps of a gateway and what lies between them."""
     at, end = begin_hour(hours.start), begin_hour(hours.stop)
-    for gap in (*gaps, Gap(end, end)):
+    for gap in (*gaps, HourGap(end, end)):
         if at < gap.start:
             yield at, gap.start, (gap.start - at) // HOUR, "lines"
         if gap.start < gap.end:

@@ -20,7 +20,7 @@ import pytest
 from logan.audit.configuration_language import language
 from logan.audit.configuration_values import Checked, Purpose, Surroundings
 from logan.audit.subjects import SUBJECTS
-from logan.config.shape import ListOf, Record, Shape
+from logan.config.shape import ListOf, MappingShape, Shape
 from tests.test_docs import commands
 
 ROOT: Final = Path(__file__).parents[2]
@@ -163,10 +163,10 @@ def keys(shape: Shape, prefix: str = "") -> Iterator[str]:
     """The rows of the table of keys."""
     while isinstance(shape, Checked | ListOf):
         inner = shape.shape if isinstance(shape, Checked) else shape.item
-        if not isinstance(inner, Checked | ListOf | Record):
+        if not isinstance(inner, Checked | ListOf | MappingShape):
             return
         shape = inner
-    if not isinstance(shape, Record):
+    if not isinstance(shape, MappingShape):
         return
     for name, key in shape.keys.items():
         below = list(keys(key.shape, f"{prefix}{name}."))

@@ -15,7 +15,7 @@ from logan.audit.state import (
     mark_seen,
     read_state,
 )
-from logan.runtime.hour_numbers import Gap
+from logan.runtime.hour_numbers import HourGap
 from tests.audit.builders import (
     NIGHT,
     configuration,
@@ -118,8 +118,8 @@ def test_hours_without_a_line_are_those_between_lines(tmp_path: Path) -> None:
     state = state_of(tmp_path, *rows, stream_row("gone", None))
     squid, gone = state.gateways
     assert squid.uncovered == (
-        Gap(first + 2 * HOUR, first + 4 * HOUR),
-        Gap(first + 6 * HOUR, first + 9 * HOUR),
+        HourGap(first + 2 * HOUR, first + 4 * HOUR),
+        HourGap(first + 6 * HOUR, first + 9 * HOUR),
     )
     assert [part.hours for part in squid.uncovered] == [2, 3]
     assert (gone.configured, gone.uncovered, state.uncovered_hours) == (False, (), 5)

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from logan.config.shape import BAD, Entry, Key, ListOf, MapOf, Record, Report, suggest
+from logan.config.shape import BAD, Entry, Key, ListOf, MapOf, MappingShape, Report, suggest
 from logan.config.values import Text, WholeNumber
 from logan.config.yaml_nodes import parse_yaml
 from logan.errors import Problem
 
-CARD = Record(
+CARD = MappingShape(
     "a card",
     {
         "name": Key(Text(), "who it is", required=True),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.detect.detection import detect
 from logan.formats.detect.head import head_of
-from logan.formats.detect.reading import Reading, read_head
+from logan.formats.detect.reading import HeadReading, read_head
 from logan.formats.engine import dates, joined_records, table
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format, Sample
@@ -207,7 +207,7 @@ def counted(rows: Iterable[Row]) -> tuple[int, int]:
     return reasons.count(None), len(reasons) - reasons.count(None)
 
 
-def reading_of(text: str, formats: Sequence[Format]) -> Reading | None:
+def reading_of(text: str, formats: Sequence[Format]) -> HeadReading | None:
     """What detection makes of a text."""
     return detect(head_of(text.encode(), whole=True), formats).best
 

@@ -5,11 +5,11 @@ import io
 import pytest
 from rich.console import Console
 
-from logan.outputs.grid import ASCII, UNICODE, Marks
+from logan.outputs.grid import ASCII, UNICODE, TerminalMarks
 from logan.outputs.page import Page, open_page
 
 
-def page(width: int = 40, marks: Marks = UNICODE) -> Page:
+def page(width: int = 40, marks: TerminalMarks = UNICODE) -> Page:
     return Page(Console(file=io.StringIO(), width=width), marks, 10)
 
 
@@ -17,7 +17,7 @@ def page(width: int = 40, marks: Marks = UNICODE) -> Page:
     ("encoding", "marks"),
     [("utf-8", UNICODE), ("UTF-8", UNICODE), ("ascii", ASCII), ("latin-1", ASCII)],
 )
-def test_signs_follow_the_encoding_of_the_stream(encoding: str, marks: Marks) -> None:
+def test_signs_follow_the_encoding_of_the_stream(encoding: str, marks: TerminalMarks) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert open_page(Console(file=stream), top=None).marks is marks
 

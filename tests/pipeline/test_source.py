@@ -11,7 +11,7 @@ from logan.intake.sources import Source
 from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import Settings
-from logan.pipeline.settle import finish_account, settle
+from logan.pipeline.settle import account_of_source, settle
 from logan.pipeline.source import SourceEnd, SourceReading
 from logan.pipeline.source_options import RequestedSource, answers_of, zone_of
 from logan.result import SourceAccount
@@ -47,7 +47,7 @@ def recognised(tmp_path: Path, data: bytes, *, zone: str | None = None) -> Sourc
 
 
 def settled(reading: SourceReading, **bins: int) -> SourceAccount:
-    return finish_account(reading.read_source({}, 0), bins, "a.log")
+    return account_of_source(reading.read_source({}, 0), bins, "a.log")
 
 
 @pytest.mark.parametrize(

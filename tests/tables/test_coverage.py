@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.runtime.hour_numbers import Gap, begin_hour
+from logan.runtime.hour_numbers import HourGap, begin_hour
 from logan.schema import COVERAGE_CSV
 from logan.tables.coverage import (
     list_hours,
@@ -28,8 +28,8 @@ def test_each_gateway_is_held_against_the_whole_period() -> None:
     assert first.gaps == ()
     assert (second.gateway, second.covered) == ("b", 14)
     assert second.gaps == (
-        Gap(at("2024-01-01 00:00"), at("2024-01-01 06:00")),
-        Gap(at("2024-01-01 20:00"), at("2024-01-02 00:00")),
+        HourGap(at("2024-01-01 00:00"), at("2024-01-01 06:00")),
+        HourGap(at("2024-01-01 20:00"), at("2024-01-02 00:00")),
     )
     assert [gap.hours for gap in second.gaps] == [6, 4]
     assert (union.gateway, union.sources, union.covered, union.gaps) == (None, 3, 24, ())
@@ -38,7 +38,7 @@ def test_each_gateway_is_held_against_the_whole_period() -> None:
 def test_lines_outside_the_period_cover_nothing() -> None:
     (part, union) = measure_coverage([source("a/1", hours=hours("2023-12-31", "2024-01-01"))], DAY)
     assert (part.covered, union.covered) == (0, 0)
-    assert part.gaps == (Gap(DAY.start, DAY.end),)
+    assert part.gaps == (HourGap(DAY.start, DAY.end),)
 
 
 def test_a_period_within_an_hour_has_that_hour() -> None:
@@ -51,7 +51,7 @@ def test_a_period_within_an_hour_has_that_hour() -> None:
 
 def test_without_sources_nothing_is_covered() -> None:
     (union,) = measure_coverage([], DAY)
-    assert (union.covered, union.gaps) == (0, (Gap(DAY.start, DAY.end),))
+    assert (union.covered, union.gaps) == (0, (HourGap(DAY.start, DAY.end),))
 
 
 def test_an_hour_is_listed_once_for_each_gateway() -> None:

@@ -16,7 +16,7 @@ from logan.formats.engine import clock, dates, delimited
 
 
 @dataclass(frozen=True)
-class Guess:
+class ColumnGuess:
     """A column's fields; further keys of its entry, and a doubt that the reader must settle."""
 
     fields: tuple[str, ...]
@@ -113,10 +113,10 @@ _TIMES: Final = (
 )
 
 
-def guesses(found: DraftCut) -> dict[str, Guess]:
+def guesses(found: DraftCut) -> dict[str, ColumnGuess]:
     """Which fields look like which columns; a field is used once, and `time` comes first."""
     taken: set[str] = set()
-    out: dict[str, Guess] = {}
+    out: dict[str, ColumnGuess] = {}
     time = _time(found.values)
     if time is not None:
         out["time"] = time
@@ -132,14 +132,14 @@ def guesses(found: DraftCut) -> dict[str, Guess]:
     return out
 
 
-def _of_nginx(values: Values, taken: set[str]) -> dict[str, Guess]:
+def _of_nginx(values: Values, taken: set[str]) -> dict[str, ColumnGuess]:
     """What nginx's own names say otherwise than those of gateways do."""
     names = {delimited.plain(name): name for name in values}
     sent = next((names[word] for word in _SENT_BY_NGINX if word in names), None)
     if sent is None or not _NGINX & names.keys():
         return {}
     taken.update(names[word] for word in _SENT_BY_NGINX if word in names)
-    return {"bytes_received": Guess((sent,), doubt="nginx counts what it sent to the client")}
+    return {"bytes_received": ColumnGuess((sent,), doubt="nginx counts what it sent to the client")}
 
 
 def _fits(values: Sequence[str], shape: str) -> bool:
@@ -195,13 +195,13 @@ _ALLOWED: Final = "allow|permit|pass|accept|ok|success|observed|proxied"
 _BLOCKED: Final = "block|den[iy]|drop|reject|refus|forbid"
 
 
-def _detailed(column: str, name: str, values: Sequence[str], *, sure: bool) -> Guess:
+def _detailed(column: str, name: str, values: Sequence[str], *, sure: bool) -> ColumnGuess:
     if column in ("bytes_sent", "bytes_received"):
-        return Guess(
+        return ColumnGuess(
             (name,), doubt="check the direction: bytes_sent goes from the user to the site"
         )
     if column != "action":
-        return Guess((name,), doubt=None if sure else "guessed: check it")
+        return ColumnGuess((name,), doubt=None if sure else "guessed: check it")
     words = sorted(set(values) - set(_NOTHING))
     keys = {
         action: found
@@ -210,7 +210,7 @@ def _detailed(column: str, name: str, values: Sequence[str], *, sure: bool) -> G
     }
     left = [word for word in words if not any(word in found for found in keys.values())]
     doubt = f"say what these words mean: {', '.join(left[:8])}" if left else None
-    return Guess((name,), keys=keys, doubt=doubt)
+    return ColumnGuess((name,), keys=keys, doubt=doubt)
 
 
 _FORMS: Final = (
@@ -229,20 +229,22 @@ _ORDERED: Final = {
 _CLOCKS: Final = (" %H:%M:%S%.f", " %I:%M:%S %p", ", %H:%M:%S")
 
 
-def _time(values: Values) -> Guess | None:
+def _time(values: Values) -> ColumnGuess | None:
     """The field of the time, or a date and a time that make it together."""
     names = sorted(values, key=lambda name: _time_rank(name))
     for name in names:
         form, doubt = _form(values[name])
         if form is not None and _time_rank(name) < len(_TIMES):
-            return Guess((name,), keys=_time_keys(form), doubt=doubt)
+            return ColumnGuess((name,), keys=_time_keys(form), doubt=doubt)
     for date in names:
         for time in names:
             both = [
                 f"{one} {other}" for one, other in zip(values[date], values[time], strict=False)
             ]
             if date != time and (form_doubt := _form(both))[0] is not None:
-                return Guess((date, time), True, _time_keys(form_doubt[0] or ""), form_doubt[1])
+                return ColumnGuess(
+                    (date, time), True, _time_keys(form_doubt[0] or ""), form_doubt[1]
+                )
     return None
 
 

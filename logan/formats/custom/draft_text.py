@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from logan.errors import ConfigurationError
 from logan.formats.custom.draft import DraftCut
-from logan.formats.custom.draft_columns import Guess
+from logan.formats.custom.draft_columns import ColumnGuess
 from logan.formats.custom.mapping import load_text
 from logan.formats.custom.mapping_checks import read_sample
 
@@ -19,7 +19,7 @@ _ASKED: Final = {
 _SHOWN: Final = ("time", "user", "client_ip", "method", "host", "path", "status", "action")
 
 
-def write_draft(found: DraftCut, guessed: dict[str, Guess], *, name: str) -> tuple[str, bool]:
+def write_draft(found: DraftCut, guessed: dict[str, ColumnGuess], *, name: str) -> tuple[str, bool]:
     """The text, and whether it is a mapping file that can be used as it stands."""
     bare = "\n".join(_lines(found, guessed, name, {}))
     try:
@@ -32,7 +32,7 @@ def write_draft(found: DraftCut, guessed: dict[str, Guess], *, name: str) -> tup
 
 
 def _lines(
-    found: DraftCut, guessed: dict[str, Guess], name: str, record: dict[str, Any]
+    found: DraftCut, guessed: dict[str, ColumnGuess], name: str, record: dict[str, Any]
 ) -> Iterator[str]:
     yield "# A draft: check every line of it against the vendor's own description of the log."
     yield f"format: {name}"
@@ -77,7 +77,7 @@ def _written(value: Any) -> str:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
 
 
-def _entry(guess: Guess) -> str:
+def _entry(guess: ColumnGuess) -> str:
     """A column's entry: a name where nothing else is to be said."""
     key = "join" if guess.joined else "from"
     if not guess.keys and not guess.joined:

@@ -14,7 +14,7 @@ from logan.config.shape import (
     Key,
     ListOf,
     MapOf,
-    Record,
+    MappingShape,
     Report,
     Schema,
     Shape,
@@ -36,7 +36,7 @@ _WORDS: Final = ListOf(Text(example="DENY"))
 class FieldOr:
     """A field's name; a list of names, of which the first that holds something counts; or more."""
 
-    record: Record
+    record: MappingShape
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         if isinstance(node, MapNode):
@@ -57,7 +57,7 @@ class ChoiceOr:
     """One of a few words; or, where lines differ, which field tells."""
 
     words: tuple[str, ...]
-    record: Record
+    record: MappingShape
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         shape = self.record if isinstance(node, MapNode) else Choice(self.words)
@@ -120,16 +120,16 @@ _VALUE: Final = {
 
 
 def _column(what: str, **keys: Key) -> FieldOr:
-    return FieldOr(Record(what, {**_SOURCE, **keys}, one_of=("from", "join")))
+    return FieldOr(MappingShape(what, {**_SOURCE, **keys}, one_of=("from", "join")))
 
 
 _PLAIN: Final[Shape] = FieldOr(
-    Record("a column", {**_SOURCE, **_VALUE}, one_of=("from", "join", "value"))
+    MappingShape("a column", {**_SOURCE, **_VALUE}, one_of=("from", "join", "value"))
 )
 _TELLS: Final = Key(OneOrMore(), "the field that tells", required=True)
 #: Whether what is inside a tunnel is logged: the answers that hold for all lines.
 TUNNELS: Final = ("with-inner-requests", "alone", "none", "not-documented")
-COLUMNS: Final = Record(
+COLUMNS: Final = MappingShape(
     "the columns",
     {
         "time": Key(
@@ -178,7 +178,7 @@ COLUMNS: Final = Record(
         "referrer": Key(_PLAIN, "the page that the request came from"),
         "user_agent": Key(_PLAIN, "the program that made it"),
         "repeat": Key(
-            Record(
+            MappingShape(
                 "a repeat",
                 {
                     "from": Key(OneOrMore(), "the field that tells", required=True),
@@ -200,12 +200,12 @@ COLUMNS: Final = Record(
     },
 )
 
-SAMPLE: Final = Record(
+SAMPLE: Final = MappingShape(
     "a sample",
     {
         "line": Key(Text(), "a line of the log, with invented values", required=True),
         "record": Key(
-            Record(
+            MappingShape(
                 "a record",
                 {
                     name: Key(WrittenValue(), "the value that must come out")
@@ -217,7 +217,7 @@ SAMPLE: Final = Record(
         ),
     },
 )
-MAPPING: Final = Record(
+MAPPING: Final = MappingShape(
     "the file",
     {
         "format": Key(
@@ -234,7 +234,7 @@ MAPPING: Final = Record(
         "evidence": Key(
             ChoiceOr(
                 EVIDENCE,
-                Record(
+                MappingShape(
                     "the evidence",
                     {
                         "from": _TELLS,
@@ -248,7 +248,7 @@ MAPPING: Final = Record(
         "tunnels": Key(
             ChoiceOr(
                 TUNNELS,
-                Record(
+                MappingShape(
                     "the tunnels",
                     {
                         "from": _TELLS,

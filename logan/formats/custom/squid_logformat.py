@@ -27,7 +27,7 @@ from logan.formats.vendors.squid import (
     status_code,
     user_name,
 )
-from logan.formats.vendors.squid_codes import USERS, Token, pieces, tokens
+from logan.formats.vendors.squid_codes import USERS, LogformatToken, pieces, tokens
 from logan.schema import ACTION
 
 #: What a bare name in `access_log` means.
@@ -74,7 +74,7 @@ def _time(cell: Cells, forms: Mapping[str, str]) -> Expressions:
     return {"time": time if within is None else time + within}
 
 
-def _stamp(parts: Sequence[Token]) -> Stamp:
+def _stamp(parts: Sequence[LogformatToken]) -> Stamp:
     forms = {part.field: part.stamp for part in parts if part.field and part.stamp}
     dated = {part.field for part in parts} & {"seconds", "gmt time"}
     local = "local time" in forms and "%z" not in forms["local time"] and not dated
@@ -119,7 +119,7 @@ def _action(cell: Cells) -> pl.Expr:
     return pl.when(ended & (decided != "auth")).then(pl.lit("blocked", ACTION)).otherwise(decided)
 
 
-def _columns(parts: Sequence[Token], names: Sequence[str]) -> Columns:
+def _columns(parts: Sequence[LogformatToken], names: Sequence[str]) -> Columns:
     quoting = {part.field: part.quoting for part in parts if part.field}
     return Columns(
         time=_stamp(parts),

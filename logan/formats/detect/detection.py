@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from logan.formats.detect.head import SAMPLE_LINES, head_of
-from logan.formats.detect.reading import Reading, read_inside, reads_any
+from logan.formats.detect.reading import HeadReading, read_inside, reads_any
 from logan.formats.detect.required_literals import formats_possible
 from logan.formats.engine.envelope import envelopes, layers, strip
 from logan.formats.engine.format import Format
@@ -42,8 +42,8 @@ class FormatVerdict(NamedTuple):
     `explanation` says in words, where nothing wins, which format came closest and where it failed.
     """
 
-    best: Reading | None
-    runner_up: Reading | None
+    best: HeadReading | None
+    runner_up: HeadReading | None
     explanation: str | None = None
 
 
@@ -123,7 +123,7 @@ def _likely(formats: Sequence[Format], few: Head) -> Sequence[Format]:
 
 def _undisputed(
     likely: Sequence[Sequence[Format]], inside: Sequence[tuple[str | None, Head]], head: Head
-) -> Reading | None:
+) -> HeadReading | None:
     """The reading of the only entrant, where it is whole and nothing else could be found."""
     form, inner, envelope = next(
         (forms[0], inner, envelope)
@@ -178,7 +178,7 @@ def _contest(
     return FormatVerdict(best, others[0] if others else None)
 
 
-def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
+def _best_dated(near: Sequence[HeadReading], head: Head) -> HeadReading:
     """Of the readings that equal the first, in its format, the one whose time is the record's own.
 
     A format that reads past what stands in front of a record reads it inside fewer layers too, and
@@ -199,18 +199,18 @@ def _best_dated(near: Sequence[Reading], head: Head) -> Reading:
     return dated or max(equals, key=_stamped_layers)
 
 
-def _is_dated(reading: Reading, head: Head) -> bool:
+def _is_dated(reading: HeadReading, head: Head) -> bool:
     return names_times(head.lines[:_CHECKED_FIRST], reading.format, reading.layout)
 
 
-def _stamped_layers(reading: Reading) -> int:
+def _stamped_layers(reading: HeadReading) -> int:
     """How many layers of the envelope have a clock; none where it is not the envelope's."""
     if reading.layout.stamps.envelope_clock is None:
         return 0
     return sum(layer.stamped for layer in layers(reading.layout.envelope))
 
 
-def _explain(head: Head, readings: Sequence[Reading], formats: Sequence[Format]) -> str:
+def _explain(head: Head, readings: Sequence[HeadReading], formats: Sequence[Format]) -> str:
     """Why nothing fits, led by what came closest."""
     lacking = [
         text

@@ -21,7 +21,7 @@ _TELLING: Final = 40
 _MANY_FIELDS: Final = 5
 
 
-class Reading(NamedTuple):
+class HeadReading(NamedTuple):
     """How well one format reads a head.
 
     `confidence` is the share of record lines that fit, from 0 to 1. `fault_line` is the physical
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
     reach: float = 0.0
 
 
-def read_inside(form: Format, inner: Head, envelope: str | None, head: Head) -> Reading | None:
+def read_inside(form: Format, inner: Head, envelope: str | None, head: Head) -> HeadReading | None:
     """How well `form` reads what an envelope holds, with its clock where the log has none."""
     reading = read_head(form, inner)
     if reading is None:
@@ -69,7 +69,7 @@ def _timed_by_envelope(form: Format, layout: Layout, inner: Head, head: Head) ->
     return None
 
 
-def read_head(form: Format, head: Head) -> Reading | None:
+def read_head(form: Format, head: Head) -> HeadReading | None:
     """How well `form` reads the head; None where its layout rules the head out."""
     layout = form.layout(head)
     if layout is None:
@@ -77,7 +77,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     if form.reader.framing == "csv":
         head = _joined_csv(form, layout, head)
     if _all_fit(form, layout, head.lines[:SAMPLE_LINES]):
-        return Reading(form, layout, 1.0)
+        return HeadReading(form, layout, 1.0)
     current, tried, fitting = layout, 0, 0
     prefix, preamble = _directive(form, layout), form.preamble
     fault_line: int | None = None
@@ -102,7 +102,7 @@ def read_head(form: Format, head: Head) -> Reading | None:
     confidence = fitting / tried if tried else 0.0
     if not tried and layout.names:
         confidence = 1.0  # a header that fits and no record below it: a quiet day, not another log
-    return Reading(form, layout, confidence, fault_line, fault, reach)
+    return HeadReading(form, layout, confidence, fault_line, fault, reach)
 
 
 def _joined_csv(form: Format, layout: Layout, head: Head) -> Head:

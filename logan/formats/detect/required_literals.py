@@ -36,7 +36,7 @@ def formats_possible(formats: Sequence[Format], text: str) -> tuple[Format, ...]
     """The formats whose signs a text contains_all, in their order."""
     known = _KNOWN.get(id(formats))
     if known is None or known.formats is not formats:
-        known = Index(formats)
+        known = LiteralIndex(formats)
         if isinstance(formats, tuple):  # a list may change under its name
             if len(_KNOWN) >= _MOST:
                 _KNOWN.clear()
@@ -44,7 +44,7 @@ def formats_possible(formats: Sequence[Format], text: str) -> tuple[Format, ...]
     return known.formats_possible(text)
 
 
-class Index:
+class LiteralIndex:
     """The required literals of some formats; safe to share between threads."""
 
     def __init__(self, formats: Sequence[Format], *, few: int = _FEW) -> None:
@@ -67,7 +67,7 @@ class Index:
 
 
 #: By the identity of a tuple of formats, which the index holds: a format's hash is dear.
-_KNOWN: Final[dict[int, Index]] = {}
+_KNOWN: Final[dict[int, LiteralIndex]] = {}
 
 
 class _Database:

@@ -27,23 +27,23 @@ _SLACK: Final = timedelta(days=1)
 _HALF_YEAR: Final = timedelta(days=182, hours=12)
 
 
-class Question(NamedTuple):
+class StampQuestion(NamedTuple):
     """Why a file cannot be read yet, and which option answers it."""
 
     failure: str
     advice: str
 
 
-QUESTIONS: Final[Mapping[str, Question]] = {
-    ORDER: Question(
+QUESTIONS: Final[Mapping[str, StampQuestion]] = {
+    ORDER: StampQuestion(
         "its dates may be day/month or month/day, and no date in its first lines decides it",
         "say which: --date-order dmy (31/12/2024) or --date-order mdy (12/31/2024)",
     ),
-    YEAR: Question(
+    YEAR: StampQuestion(
         "its stamps carry no year",
         "say the year of its first line: --year 2024 (later lines may run into the next year)",
     ),
-    ZONE: Question(
+    ZONE: StampQuestion(
         "its stamps name a zone by a name of several: BST, CST or IST",
         "say which is meant: --tz Europe/London, --tz America/Chicago, --tz Asia/Kolkata ...",
     ),
@@ -53,7 +53,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
 _FIELDS: Final = {ORDER: "order", YEAR: "year", ZONE: "zone_name"}
 
 
-def question(layout: Layout) -> Question | None:
+def question(layout: Layout) -> StampQuestion | None:
     """What must be answered before the file can be read; None where nothing is open."""
     if OPEN not in layout.stamps:
         return None

@@ -35,7 +35,7 @@ _OPEN, _CLOSE, _FROM, _TO, _TAB = b"{}[]\t"
 _TURN: Final = re.compile(rb"\n([ \t]*\})([ \t]*,?[ \t]*\{[ \t]*\r?)(?=\n)")
 
 
-class Spans(NamedTuple):
+class RecordSpans(NamedTuple):
     """Records of more than one line, by their first and last row; `open` is the row of one that
     has not ended yet, None where there is none."""
 
@@ -124,7 +124,7 @@ def _editable(index: LineIndex) -> Bytes:
     return np.frombuffer(whole, dtype=np.uint8).copy()
 
 
-def _within(index: LineIndex, spans: Spans) -> Rows:
+def _within(index: LineIndex, spans: RecordSpans) -> Rows:
     """Where the line ends inside records stand."""
     change = np.zeros(len(index) + 1, dtype=np.int64)
     np.add.at(change, spans.first, 1)
@@ -135,7 +135,7 @@ def _within(index: LineIndex, spans: Spans) -> Rows:
     return np.concatenate((newlines, returns[data[returns] == _RETURN]))
 
 
-def _moved_up(edit: Bytes, index: LineIndex, spans: Spans) -> bytes:
+def _moved_up(edit: Bytes, index: LineIndex, spans: RecordSpans) -> bytes:
     """The bytes without the line ends inside records, an empty line for each of them behind it."""
     if not len(spans.first):
         return edit.tobytes()
@@ -157,7 +157,7 @@ def _too_long(index: LineIndex, first: int, last: int) -> bool:
     return last - first >= MAX_RECORD_LINES or size > MAX_LINE
 
 
-def _quoted(index: LineIndex, reads: Reads, *, last: bool) -> Spans:
+def _quoted(index: LineIndex, reads: Reads, *, last: bool) -> RecordSpans:
     """CSV records: a line with an odd number of quotes opens one, the next such line closes it."""
     data = np.frombuffer(index.whole, dtype=np.uint8)
     if not len(data):
@@ -178,9 +178,9 @@ def _quoted(index: LineIndex, reads: Reads, *, last: bool) -> Spans:
     return _spans(found, odd[at] if waits else None)
 
 
-def _spans(found: list[tuple[int, int]], open_row: int | None = None) -> Spans:
+def _spans(found: list[tuple[int, int]], open_row: int | None = None) -> RecordSpans:
     rows = np.array(found, dtype=np.int64).reshape(-1, 2)
-    return Spans(rows[:, 0], rows[:, 1], open_row)
+    return RecordSpans(rows[:, 0], rows[:, 1], open_row)
 
 
 def _one_object_a_line(index: LineIndex) -> bool:
@@ -228,7 +228,7 @@ def escaped_quotes(data: Bytes, quotes: npt.NDArray[np.bool_]) -> Rows:
     return at[odd]
 
 
-def _objects(index: LineIndex, depth: _Depth, reads: Reads, *, last: bool) -> Spans:
+def _objects(index: LineIndex, depth: _Depth, reads: Reads, *, last: bool) -> RecordSpans:
     """JSON objects over several rows: from where the depth leaves 0 to where it is 0 again."""
     firsts: list[Rows] = []
     lasts: list[Rows] = []
@@ -246,7 +246,7 @@ def _objects(index: LineIndex, depth: _Depth, reads: Reads, *, last: bool) -> Sp
         if good == len(end) and not last and not _too_long(index, begin - 1, len(index) - 1):
             waits = begin - 1
             break
-    return Spans(np.concatenate(firsts), np.concatenate(lasts), waits)
+    return RecordSpans(np.concatenate(firsts), np.concatenate(lasts), waits)
 
 
 def _walk(depth: _Depth, begin: int) -> tuple[Rows, Rows]:
@@ -279,7 +279,7 @@ def _whole_rows(index: LineIndex, depth: _Depth) -> Rows:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(alone)))
 
 
-def _strip_list(edit: Bytes, index: LineIndex, depth: _Depth, spans: Spans) -> None:
+def _strip_list(edit: Bytes, index: LineIndex, depth: _Depth, spans: RecordSpans) -> None:
     """Blank out the brackets and commas of a list around its objects."""
     within = np.zeros(len(index) + 1, dtype=np.int64)
     np.add.at(within, spans.first, 1)

@@ -93,7 +93,7 @@ _CLF_STAMP: Final = "%d/%b/%Y:%H:%M:%S %z"
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class LogformatToken:
     """A literal (`field` None), or a code with what its value looks like in this place."""
 
     field: str | None
@@ -121,7 +121,7 @@ def _stamp_of(field: str, form: str) -> str:
     return _stamp_regex(_CLF_STAMP.removesuffix(" %z")) + r"(?: \+0000)?"
 
 
-def tokens(logformat: str) -> Iterator[Token]:
+def tokens(logformat: str) -> Iterator[LogformatToken]:
     """The literals and codes of a logformat, in order.
 
     A quote or bracket in the text around a code decides how its value is encoded, unless the code
@@ -132,11 +132,11 @@ def tokens(logformat: str) -> Iterator[Token]:
         if found.group("code") is None:
             text = "%" if found.group("percent") else found.group(0)
             around = _around(around, text)
-            yield Token(None, re.escape(text))
+            yield LogformatToken(None, re.escape(text))
             continue
         token = _coded(found.group("code").removeprefix("http::"), found)
         token = replace(token, quoting=found.group("quote") or around)
-        pad = Token(None, " *")
+        pad = LogformatToken(None, " *")
         padded = found.group("width") not in ("", None)
         yield from ([pad] if padded and not found.group("left") else [])
         yield token
@@ -155,18 +155,18 @@ def _around(around: str, text: str) -> str:
     return around
 
 
-def _coded(code: str, found: re.Match[str]) -> Token:
+def _coded(code: str, found: re.Match[str]) -> LogformatToken:
     """What a code stands for, with its argument."""
     arg = found.group("arg") or found.group("late") or ""
     if code in (">h", ">ha") and arg:
-        return Token(_HEADERS.get(arg.lower(), f"header {arg}"), _WORD)
+        return LogformatToken(_HEADERS.get(arg.lower(), f"header {arg}"), _WORD)
     field, regex = CODES.get(code, (f"%{code}", _WORD))
     if regex is _STAMP:
-        return Token(field, _stamp_of(field, arg), arg or _CLF_STAMP)
-    return Token(field, regex)
+        return LogformatToken(field, _stamp_of(field, arg), arg or _CLF_STAMP)
+    return LogformatToken(field, regex)
 
 
-def _value(token: Token, following: str, *, blanks: bool) -> str:
+def _value(token: LogformatToken, following: str, *, blanks: bool) -> str:
     """The regular expression of a value, given the literal text that follows it.
 
     `blanks`: the value is written as it came and may hold them.
@@ -187,7 +187,7 @@ def _value(token: Token, following: str, *, blanks: bool) -> str:
     return "[^ ]+?" if lazy else f"[^ {re.escape(following[0])}]+"
 
 
-def pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+def pieces(tokens: Sequence[LogformatToken]) -> Iterator[Piece]:
     """The tokens as pieces of a pattern; a field that comes twice is numbered the second time."""
     taken: set[str] = set()
     # Of two names with blanks beside each other nobody could tell where the first one ends.

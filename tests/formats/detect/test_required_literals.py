@@ -14,7 +14,7 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, detect
 from logan.formats.detect.head import head_of
 from logan.formats.detect.reading import read_head, reads_any
-from logan.formats.detect.required_literals import Index, contains_all
+from logan.formats.detect.required_literals import LiteralIndex, contains_all
 from logan.formats.engine.envelope import LAYERS, likely
 from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import parse, parsed
@@ -45,7 +45,7 @@ ASKED_AT_ONCE = [form for form in FORMATS if form.reader.fits(()) is not None]
 WITHOUT_LITERALS = tuple(map(without_literals, FORMATS))
 SAMPLES = [text for form in FORMATS for text in (*form.texts, *form.near_misses)]
 LINES = sorted({line for text in SAMPLES for line in text.split("\n")})
-COMPILED = Index(FORMATS, few=0)
+COMPILED = LiteralIndex(FORMATS, few=0)
 WRAPPED = (
     "{}",
     "<134>1 2024-01-01T10:00:00Z box app 1 - - {}",
@@ -151,8 +151,8 @@ def test_many_heads_in_any_order_are_told_as_each_alone_is() -> None:
 
 
 def test_formats_without_literals_may_read_every_text() -> None:
-    assert Index(WITHOUT_LITERALS, few=0).formats_possible("x") == WITHOUT_LITERALS
-    assert Index((), few=0).formats_possible("x") == ()
+    assert LiteralIndex(WITHOUT_LITERALS, few=0).formats_possible("x") == WITHOUT_LITERALS
+    assert LiteralIndex((), few=0).formats_possible("x") == ()
 
 
 @pytest.mark.parametrize("form", ASKED_AT_ONCE, ids=lambda form: form.name)
