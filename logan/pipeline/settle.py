@@ -113,7 +113,9 @@ def _finish(
         yield account_of_source(source, decided.get(place, {}), gateway)
 
 
-def account_of_source(source: ReadSource, decided: Mapping[str, int], gateway: str) -> SourceAccount:
+def account_of_source(
+    source: ReadSource, decided: Mapping[str, int], gateway: str
+) -> SourceAccount:
     """A finished account. `gateway` is the estate that the source belongs to."""
     tally = source.tally
     return SourceAccount(
