@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from logan.cluster.dispatch import TaskOutcome
 from logan.cluster.messages import ReadRequest, TextDigests
 from logan.cluster.results import ResultPlace, ResultStore
+from logan.cluster.scratch import ScratchError
 from logan.evidence.evidence import Evidence, EvidenceMerger
 from logan.evidence.failures import SourceFailure, uncompared
 from logan.evidence.read_source import EvidenceError, ReadSource
@@ -24,6 +25,7 @@ from logan.pipeline.settings import PartRequest, Settings
 _MOUNT: Final = (
     "have all machines see it by the same path, and let the user who runs `dask worker` read it"
 )
+_ROOM: Final = "make room where temporary files lie (TMPDIR), and run it again"
 _AGAIN: Final = "run it again, or read this source without --cluster"
 
 
@@ -109,9 +111,12 @@ class ClusterEvidence:
         try:
             place = self._store.keep(answer)
             sources = self._store.load(place, rows=False).sources
-        except (OSError, EvidenceError) as error:
+        except (ScratchError, EvidenceError) as error:
             said = f"was not read: what was found in it could not be had: {error}"
             return SourceFailure(said, _AGAIN)
+        except OSError as error:
+            said = "was not read: what was found in it could not be kept on this machine"
+            return SourceFailure(f"{said}: {error.strerror or type(error).__name__}", _ROOM)
         return _Result(outcome.task.subject, outcome.address, place, [*sources])
 
     def _add(self, result: _Result) -> None:

@@ -37,8 +37,8 @@ class ResultStore:
         if answer.kind == "scratch":
             return self._fetch(answer.said)
         place = ResultPlace(self._folder.path / _FILE, self._end, len(answer.data))
-        handle = os.open(place.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "ab") as file:
+        with os.fdopen(os.open(place.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.seek(place.first)  # of one that did not fit, a part may stand there
             file.write(answer.data)
         self._end += place.size
         return place
