@@ -19,7 +19,7 @@ from logan.formats.engine import dates, joined_records, table
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Pattern
@@ -30,7 +30,7 @@ from logan.schema import LINE, RAW, RECORD
 Row = dict[str, Any]
 
 #: Why lines are rejected that have the shape of a record.
-DOUBTFUL = (joined_records.REASON, STANDS_TWICE)
+DOUBTFUL = (joined_records.REASON, STANDS_TWICE, STANDS_WITHIN)
 
 #: For samples whose stamps leave something open.
 ANSWERS = {dates.YEAR: "2024", dates.ORDER: "mdy"}

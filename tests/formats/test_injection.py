@@ -9,9 +9,12 @@ import pytest
 
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
-from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.json_lines import JsonObject
+from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN, KeyValue
 from logan.formats.engine.layout import Layout
 from logan.formats.vendors.events import CEF
+from logan.formats.vendors.fortinet import PAIRS as FORTINET
+from logan.formats.vendors.zscaler_json import JSON
 from logan.pipeline.scan import Settings, scan
 from logan.records import canonical
 from logan.rules.packs import load_rules
@@ -71,11 +74,20 @@ SEPARATORS = (
     r"\t",
     r"\n",
 )
+#: What is no separator, though it looks like one.
+LOOK_ALIKES = ("\u0085", "\u2028", "\u00a0", r"\x09", r"\\n", "&#9;", "%0a", "CEF:0|a|b|1|2|c|3|")
 VALUES = ("407", "chief@force.example", "Blocked", "10.9.9.9", "http://evil.example/x")
-KEY = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z_@][A-Za-z0-9_.()-]*)=")
+#: A pair behind a quote, where a gateway may write one as it came; and what only opens a value.
+QUOTED = {
+    JsonObject: ('","{key}":"{value}', '", "{key}" : "{value}'),
+    KeyValue: ('" {key}="{value}', '" {key}={value} x="', '"; {key}:"{value}', '"', "\\"),
+}
+KEY = re.compile(r'(?<![A-Za-z0-9_.-])"?([A-Za-z_@][A-Za-z0-9_.()-]*)(?:=|:"|" ?:)')
 #: Formats that say themselves how what a user writes is escaped, so that it never stands there so:
 #: Squid and its kin write no blank in an address, JSON within JSON escapes twice.
 ESCAPED = {"squid", "cisco-wsa", "defender", "paloalto"}
+#: JSON by a library, with a sentence in it that holds the address: cut in two, it is none.
+ESCAPES_QUOTES = {"azure-firewall"}
 
 
 class Forged(NamedTuple):
@@ -85,7 +97,7 @@ class Forged(NamedTuple):
     line: str
 
 
-def forged(row: Row) -> Iterator[Forged]:
+def forged(form: Format, row: Row) -> Iterator[Forged]:
     line = row["text"]
     keys = dict.fromkeys(KEY.findall(line)) or ("user", "status")
     for column in WRITTEN_BY_USERS:
@@ -93,11 +105,22 @@ def forged(row: Row) -> Iterator[Forged]:
         if not value or value == "/" or value not in line:
             continue
         at = line.find(value) if column == "path" else line.rfind(value)
-        for separator in SEPARATORS:
-            for key in keys:
-                for forgery in VALUES:
-                    words = f"{value}{separator}{key}={forgery}"
-                    yield Forged(column, line[:at] + words + line[at + len(value) :])
+        within_quotes = line[:at].count('"') % 2 == 1 and form.name not in ESCAPES_QUOTES
+        for words in words_for(form, tuple(keys), within_quotes=within_quotes):
+            yield Forged(column, line[:at] + value + words + line[at + len(value) :])
+
+
+def words_for(form: Format, keys: tuple[str, ...], *, within_quotes: bool) -> Iterator[str]:
+    """What a user may write behind his own words, to have it taken for the gateway's."""
+    for separator in SEPARATORS:
+        yield from (f"{separator}{key}={forgery}" for key in keys for forgery in VALUES)
+    for separator in LOOK_ALIKES:
+        yield from (f"{separator}{key}={VALUES[1]}" for key in keys)
+    for kind, shapes in QUOTED.items():
+        if within_quotes and isinstance(form.reader, kind):
+            texts = [shape.format(key=key, value=VALUES[0]) for shape in shapes for key in keys]
+            yield from dict.fromkeys(texts)
+    yield from (f" {key.swapcase()}={VALUES[1]}" for key in keys)
 
 
 def own_words(column: str) -> set[str]:
@@ -112,7 +135,7 @@ def test_what_a_user_writes_decides_nothing_else(form: Format) -> None:
     for text in form.texts:
         layout = layout_of(form, text, ANSWERS)
         plain = read(form, text, layout=layout, zone="UTC")[-1]
-        lines = list(forged(plain))
+        lines = list(forged(form, plain))
         if not lines:
             continue
         made = raw(form, [one.line for one in lines], layout)
@@ -142,3 +165,54 @@ def test_a_key_that_stands_twice_with_two_values_is_named(words: str, key: str |
     (row,) = read(CEF, TWICE.format(words), layout=Layout())
     assert row["reason"] == (STANDS_TWICE + key if key else None)
     assert read_one(CEF, TWICE.format(""), layout=Layout())["user"] == "jdoe"
+
+
+WEB_FILTER = (
+    'date=2024-05-13 time=17:29:45 devid="FGT60D" tz="+0100" logid="0317013312" type="utm" subtype="webfilter" '
+    'level="notice" user="jdoe" srcip=10.1.2.3 hostname="pimeyes.com" action="passthrough" '
+    'url="{}" sentbyte=525 rcvdbyte=325 agent="curl/8"'
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://pimeyes.com/en?a=\\", "sentbyte"),
+        ('https://pimeyes.com/en?a="', "sentbyte"),
+        ('https://pimeyes.com/en?a=\\" user=chief x=\\"', "user"),
+        ('https://pimeyes.com/en?a=\\"b\\"', None),
+        ("https://pimeyes.com/en?a=1 user=chief", None),
+    ],
+)
+def test_a_quote_that_may_end_a_value_is_named(url: str, key: str | None) -> None:
+    (row,) = read(FORTINET, WEB_FILTER.format(url), layout=Layout())
+    assert row["reason"] == (STANDS_WITHIN + key if key else None)
+    if key is None:
+        assert (row["user"], row["bytes_sent"]) == ("jdoe", 525)
+
+
+OBJECT = (
+    '{"datetime":"2024-01-10 13:55:36","action":"Allowed","requestsize":"640","ClientIP":"10.1.2.3",'
+    '"requestmethod":"GET","user":"jdoe","url":"pimeyes.com/en%s","hostname":"pimeyes.com"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ('","user":"chief', "user"),
+        ('","us\\u0065r":"chief', "user"),
+        ('","action":"Blocked', "action"),
+        ('","user":"jdoe', None),
+        ('","beside":{"user":"chief"},"x":"', None),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", '{{"sourcetype":"zscalernss-web","event":{}}}'])
+def test_a_key_that_an_object_has_twice_is_named(words: str, key: str | None, around: str) -> None:
+    (row,) = read(JSON, around.format(OBJECT % words))
+    assert row["reason"] == (STANDS_TWICE + key if key else None)
+    assert row["user"] == "jdoe" or key == "user"
+
+
+def test_a_key_that_no_column_comes_from_may_stand_twice() -> None:
+    assert read_one(JSON, OBJECT % '","zone":"1","zone":"2')["user"] == "jdoe"

@@ -17,7 +17,7 @@ import polars as pl
 
 from logan.formats.engine.envelope import envelopes
 from logan.formats.engine.format import Format
-from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN
 from logan.formats.engine.layout import TEXT, Head, Layout
 from logan.runtime.fast_path import with_fallback
 
@@ -32,6 +32,8 @@ _LITERALS: Final = ("#012", "#015", "#000", "\\n", "\\r", "^J", "^M", "\n", "\r"
 _MARK: Final = re.compile(
     r"(?:#01[25]|#000|\\[nr]|\^[JM]|[\n\r\0])+[ \t]*(?=\S)|(?=[1-9][0-9]{0,5} <[0-9]{1,3}>)"
 )
+#: How most of them show where pairs are read.
+_HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN})"
 #: Marks that are tried; a record of more of them is one of a value that holds them.
 _MOST_MARKS: Final = 40
 
@@ -55,8 +57,7 @@ def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.E
 
 def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
     texts, reasons = rows.struct.field("text"), rows.struct.field("reason")
-    # That a key stands twice is how most of them show.
-    open_to_doubt = reasons.is_null() | reasons.str.starts_with(STANDS_TWICE)
+    open_to_doubt = reasons.is_null() | reasons.str.contains(_HALF_SEEN)
     marked = _may_hold_several(texts) & open_to_doubt
 
     def reasons_of_marked() -> pl.Series:

@@ -15,6 +15,8 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from logan.formats.engine.json_flat import is_json, load_flat, value_at
+from logan.formats.engine.json_keys import stands_twice
+from logan.formats.engine.keyvalue import TWICE
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
@@ -219,6 +221,7 @@ class JsonObject(PlainReader):
         under = layout.under
         paths = dict.fromkeys((*needed, *asked))
         values = {VALUE + path: value(path, under=under) for path in paths}
+        values[TWICE] = stands_twice(TEXT, _keys(paths))
         return (values, *under_aliases(self.aliases, names, self._cells))
 
     def _cells(self, paths: Sequence[str]) -> Expressions:
@@ -251,7 +254,7 @@ class JsonObject(PlainReader):
         return None
 
     def reason(self, _layout: Layout) -> pl.Expr:
-        """Null where a line is a record, else the need that it does not meet."""
+        """Null where a line is a record, else what it lacks, or the key that stands twice."""
         valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
@@ -260,8 +263,14 @@ class JsonObject(PlainReader):
             reason = reason.when(~meets.fill_null(value=False)).then(
                 pl.lit(f"{wanted.name}: missing or not as this format writes it")
             )
-        whole: pl.Expr = reason.otherwise(None)
+        whole: pl.Expr = reason.otherwise(pl.col(TWICE))
         return whole
+
+
+def _keys(paths: Iterable[str]) -> list[str]:
+    """The keys that paths go through."""
+    spelled = [step for path in paths for steps in _spellings(path) for step in steps]
+    return list(dict.fromkeys(step for step in spelled if isinstance(step, str)))
 
 
 def stamp_span(line: str, key: str) -> tuple[int, int] | None:

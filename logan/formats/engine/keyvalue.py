@@ -5,7 +5,7 @@ address is never taken for a field. Families say which keys they need; nothing h
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
@@ -48,6 +48,9 @@ _MARKED_PAIR: Final = re.compile(
 )
 #: How the reason of a line begins in which a key stands twice: its head fits, it is no record.
 STANDS_TWICE: Final = "stands twice with different values: "
+#: The same of a value in quotes that holds a quote and behind it another pair: where it ends, only
+#: the gateway knows, for a user may write a quote or a backslash of his own.
+STANDS_WITHIN: Final = "stands within another's value, behind a quote: "
 #: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
 Needs = Mapping[str, str]
 
@@ -55,8 +58,9 @@ Needs = Mapping[str, str]
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
     """How a gateway writes its pairs. Of a key that stands twice the first value counts, and with
-    two different values (`twice`) the line is no record: one of them may be a user's own words.
-    Keys that the vendor itself writes twice are `repeated`.
+    two different values (`twice`) the line is no record: one of them may be a user's own words. Nor
+    is it one with a pair behind a quote within a quoted value. Keys that the vendor itself writes
+    twice are `repeated`.
 
     `before` is what precedes a key (a regular expression), `keys` its known names (empty: any
     word). A bare value ends before the next key, and at the first of the characters `ends` (empty:
@@ -156,7 +160,15 @@ class Pairs:
             none = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
             return with_fallback(none, again, lambda: self._twice(texts.filter(again), known))
 
-        return marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
+        doubled = marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
+        return pl.coalesce(doubled, self._within(marked, known)) if self.quotes else doubled
+
+    def _within(self, marked: pl.Expr, known: Collection[str]) -> pl.Expr:
+        """Null, or why marked text is no record: a quoted value holds a quote, and behind it what
+        would be another pair."""
+        key = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        pair = f'{_VALUE}"[^{_CLOSED}]*"(?:{self.before})({key}){self.assign}'
+        return pl.lit(STANDS_WITHIN) + marked.str.extract(pair, 1)
 
     def _twice(self, texts: pl.Series, known: frozenset[str]) -> pl.Series:
         reasons = [self._key_with_two_values(text, known) for text in texts]

@@ -16,6 +16,8 @@ from logan.formats.engine import clock, dates
 from logan.formats.engine.envelope import inside, stamps
 from logan.formats.engine.format import Format, raw_columns
 from logan.formats.engine.joined_records import with_several_rejected
+from logan.formats.engine.json_keys import stands_twice
+from logan.formats.engine.json_lines import JsonObject
 from logan.formats.engine.layout import TEXT, Expressions, Layout
 
 _WHOLE: Final = "whole line"
@@ -86,10 +88,17 @@ def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
     reason = with_several_rejected(pl.col("reason"), form, layout)
     if envelope is None:
         return raw_columns(lines, form, layout).with_columns(reason=reason)
+    if _holds_object(form, envelope):
+        # Taken out of the object around it, it has each key once.
+        reason = pl.coalesce(reason, stands_twice(pl.col(_WHOLE)))
     opened = lines.with_columns(text=inside(TEXT, envelope), **{_WHOLE: TEXT})
     frame = raw_columns(opened, form, layout)
     frame = frame.with_columns(**_clock_columns(form, layout), reason=reason)
     return frame.with_columns(text=pl.col(_WHOLE)).drop(_WHOLE)
+
+
+def _holds_object(form: Format, envelope: str) -> bool:
+    return "json:" in envelope and isinstance(form.reader, JsonObject)
 
 
 def needs_clock(form: Format, layout: Layout) -> bool:

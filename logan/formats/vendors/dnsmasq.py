@@ -1,9 +1,10 @@
 """dnsmasq's query log, which is Pi-hole's too.
 
-Definition: dnsmasq(8), `--log-queries` (and `=extra`, which puts a number and the client in front);
-docs.pi-hole.net. The stamp is syslog's, without a year or a zone. `query` is what a client asked;
-`forwarded`, `reply`, `cached` and the rest repeat its name. Pi-hole's own words (`gravity blocked`)
-say that it gave a false answer.
+Definition: dnsmasq(8), `--log-queries` (and `=extra`, which puts a number and the client in front,
+of its own DNSSEC queries the number alone; `=proto`, which puts UDP or TCP before that, as in
+Pi-hole 6); docs.pi-hole.net. The stamp is syslog's, without a year or a zone. `query` is what a
+client asked; `forwarded`, `reply`, `cached` and the rest repeat its name. Pi-hole's own words
+(`gravity blocked`) say that it gave a false answer.
 """
 
 from typing import Final
@@ -17,7 +18,7 @@ from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.values import Cells, where
 
-_START: Final = Piece("number", f"(?:[0-9]+ {ADDRESS}/[0-9]+ )?")
+_START: Final = Piece("number", f"(?:(?:UDP |TCP )?[0-9]+ (?:{ADDRESS}/[0-9]+ )?)?")
 _BLOCKS: Final = (
     "gravity blocked|exactly (?:blacklisted|denied)|regex (?:blacklisted|denied)|special domain|"
     r"external blocked(?:, [A-Za-z0-9 =]+)?|blacklisted|blocked upstream(?: with [A-Za-z0-9.: ]+)?"
@@ -64,7 +65,7 @@ _SETTING: Final = (
 
 
 def _client(cell: Cells) -> pl.Expr:
-    return pl.coalesce(cell["client"], cell["number"].str.extract("^[0-9]+ ([^/]+)/"))
+    return pl.coalesce(cell["client"], cell["number"].str.extract("([^/ ]+)/[0-9]+ $"))
 
 
 def _name(cell: Cells) -> pl.Expr:
@@ -123,6 +124,19 @@ DNSMASQ: Final = Format(
             "time=2024-01-10T13:55:37Z client_ip=10.1.2.3 url=tracker.example"
             " action=unknown evidence=dns",
             "time=2024-01-10T13:55:37Z url=tracker.example action=blocked evidence=dns"
+            " companion=remark",
+        ),
+        Sample(
+            "Jan 10 13:55:36 dnsmasq[812]: UDP 436 10.1.2.3/36363 query[A] www.example.com from "
+            "10.1.2.3\n"
+            "Jan 10 13:55:36 dnsmasq[812]: TCP 436 10.1.2.3/36363 reply www.example.com is "
+            "203.0.113.9\n"
+            "Jan 10 13:55:36 dnsmasq[812]: UDP 437 dnssec-query[DS] example.com to 192.0.2.53",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns",
+            "time=2024-01-10T13:55:36Z client_ip=10.1.2.3 url=www.example.com"
+            " action=unknown evidence=dns companion=remark",
+            "time=2024-01-10T13:55:36Z url=example.com action=unknown evidence=dns"
             " companion=remark",
         ),
     ),

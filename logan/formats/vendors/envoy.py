@@ -63,8 +63,9 @@ _TEXT: Final = (
         ),
         " ",
     ),
-    # Istio: cluster, upstream local, downstream local, downstream remote, server name, route
-    Piece("tail", "(?: .*)?"),
+    # Istio: cluster, upstream local, downstream local, downstream remote, server name, route.
+    # Nothing in quotes: Envoy escapes none in a user agent, whose words would be other fields.
+    Piece("tail", '(?: [^"]*)?'),
 )
 _TAIL: Final = r"^ [^ ]+ [^ ]+ [^ ]+ (?P<remote>[^ ]+) (?P<sni>[^ ]+) [^ ]+"
 _AUTHORITY: Final = ("authority", ":authority", "requested_server_name")

@@ -2,12 +2,14 @@
 
 Definition: technet cc995299, Web proxy log fields (the field numbers are the places), with commas
 between the fields and `-` for fields that are not logged. Nothing is quoted: the client agent and
-the address may hold commas, and the fields around them tell where they end. Date and time are the
+the address may hold commas, and the fields around them tell where they end. Where such fields stand
+twice, one may be a user's own words, and the line is no record. Date and time are the
 server's wall clock, in the order of its locale. `anonymous` is nobody; a user with `?` behind the
 name was sent but not authenticated. The W3C form of this log is read by
 `logan.formats.vendors.w3c`.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -16,7 +18,8 @@ from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, integer, missing_to_null
+from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.layout import TEXT, Expressions, Layout, integer, missing_to_null
 from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
@@ -27,7 +30,30 @@ from logan.schema import ACTION
 _NUMBER: Final = "[0-9]+|-"
 _WORD: Final = "[^,]*?"
 _COMMA: Final = Piece(None, " *, *")
-_LINE: Final = LinePattern(
+_SERVICE: Final = "(?i:w3proxy|w3reverseproxy|msproxy|-)"
+#: What stands behind an agent, and behind an address: where the object came from (cc995299), and
+#: the result, of requests without a source that of a refusal.
+_BEHIND_AGENT: Final = rf"[0-9]:[0-9]{{2}}(?: [AP]M)? *, *{_SERVICE} *,"
+_BEHIND_ADDRESS: Final = (
+    r", *(?:(?i:Inet|Cache|Member|NotModified|NVCache|Upstream|VCache|VFInet) *, *[0-9]+"
+    "|- *, *(?:12[0-9]{3}|4[0-9]{2}))(?: *,|$)"
+)
+_FORGED: Final = f"{_BEHIND_AGENT}.*{_BEHIND_AGENT}|{_BEHIND_ADDRESS}.*{_BEHIND_ADDRESS}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnquotedFields(LinePattern):
+    """Fields of which two may hold what a user wrote, and nothing says where they end."""
+
+    def reason(self, layout: Layout) -> pl.Expr:
+        """Null where a line fits, and fits in one way."""
+        forged = pl.when(TEXT.str.contains(_FORGED)).then(
+            pl.lit(f"{STANDS_TWICE}the fields behind the agent or the address")
+        )
+        return pl.coalesce(super().reason(layout), forged)
+
+
+_LINE: Final = UnquotedFields(
     pieces=(
         Piece("client", ADDRESS),
         _COMMA,
@@ -41,7 +67,7 @@ _LINE: Final = LinePattern(
         _COMMA,
         Piece("time", "[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?: [AP]M)?"),
         _COMMA,
-        Piece("service", "(?i:w3proxy|w3reverseproxy|msproxy|-)"),
+        Piece("service", _SERVICE),
         _COMMA,
         Piece("server", _WORD),
         _COMMA,

@@ -16,9 +16,9 @@ from tests.formats.proof import (
     read_one,
 )
 
-(SAMPLE,) = DNSMASQ.texts
+SAMPLE, WITH_PROTOCOLS = DNSMASQ.texts
 QUERY = SAMPLE.split("\n", maxsplit=1)[0]
-MESSAGES = [line.split(": ", 1)[1] for line in SAMPLE.split("\n")]
+MESSAGES = [line.split(": ", 1)[1] for line in f"{SAMPLE}\n{WITH_PROTOCOLS}".split("\n")]
 OTHERS = [
     "7 10.1.2.3/50000 query[A] www.example.com from 10.1.2.3",
     "7 10.1.2.3/50000 cached www.example.com is 203.0.113.9",
