@@ -10,6 +10,7 @@ from tests.formats.proof import (
     assert_record,
     damaged,
     layout_of,
+    read,
     read_one,
 )
 
@@ -91,3 +92,9 @@ def test_check_and_columns_agree_on_text(line: str) -> None:
 @given(damaged([SAMPLE]))
 def test_check_and_columns_agree_on_json(line: str) -> None:
     assert_agreement(JSON, [line])
+
+
+def test_an_agent_with_quotes_is_no_other_field() -> None:
+    forged = TEXT.replace('"Mozilla/5.0"', '"curl/8" "1" "innocent.example" "192.0.2.1:80" "x"')
+    (row,) = read(TEXT_LOG, forged, layout=layout_of(TEXT_LOG, TEXT))
+    assert row["reason"] is not None

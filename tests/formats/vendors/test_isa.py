@@ -3,7 +3,7 @@
 import pytest
 
 from logan.formats.vendors.isa import ISA
-from tests.formats.proof import read_one
+from tests.formats.proof import read, read_one
 
 LINE = ISA.texts[0]
 
@@ -55,3 +55,17 @@ def test_a_tunnel_without_a_method_is_a_connect() -> None:
     )
     row = read_one(ISA, line, zone="UTC")
     assert (row["method"], row["evidence"], row["setup"]) == ("CONNECT", "connect", True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "address"),
+    [
+        ("curl/8, Y, 15/04/2009, 10:00:00, w3proxy, ISA1, -, a.example, 192.0.2.1", ""),
+        ("curl/8", ",x,Inet,407"),
+        ("curl/8", ",x,-,12209"),
+    ],
+)
+def test_fields_that_stand_twice_are_a_user_s_own_words(agent: str, address: str) -> None:
+    line = LINE.replace("Mozilla/5.0 (X11, like Gecko)", agent).replace("b=c,d", f"b=c{address}")
+    (row,) = read(ISA, line, zone="UTC")
+    assert row["reason"] is not None
