@@ -78,11 +78,11 @@ _READER: Final = LineVariants(
     shapes={"http": _HTTP, "tcp": _TCP, "error": _ERROR}, missing=("-", "-1", "")
 )
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ ]+)"
-_CAPTURED_HOST: Final = r"[{|]((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+(?::[0-9]+)?)[|}]"
+_CAPTURED_HOST: Final = r"[{|]((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+\.?(?::[0-9]+)?)[|}]"
 #: `%[fc_err]/.../%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc`
 _SNI: Final = r'^" (?:[^ /]+/){4}[^ /]+ ([^ /]+)/[^ /]*/[^ ]*'
 #: What a site put behind tcplog's own fields: `%[ssl_fc_sni]`, or `{...}` as captures are written.
-_TCP_SNI: Final = r'^ [{"]?((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+)(?:[|}" ]|$)'
+_TCP_SNI: Final = r'^ [{"]?((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+\.?)(?:[|}" ]|$)'
 
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:

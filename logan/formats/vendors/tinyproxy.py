@@ -40,7 +40,7 @@ _TOLD: Final = (
         "|retrieve address info for)|opening connection to)",
     ),
     Piece(None, ' "?'),
-    Piece("site", r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]+|\[?[0-9A-Fa-f:]+\]?"),
+    Piece("site", r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*|\[?[0-9A-Fa-f:]+\]?"),
     Piece("rest", '(?:[": ].*)?'),
 )
 #: How messages of a daemon begin that are about no site.

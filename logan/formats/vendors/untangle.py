@@ -42,7 +42,7 @@ _ANSWER: Final = "class com.untangle.app.http.HttpResponseEvent"
 #: Their `detail` is the name of the server where the application is TLS.
 _NAMING: Final = r"\.(?:ApplicationControlLogEvent|SslInspectorLogEvent)$"
 _LINE: Final = r"^([A-Z][A-Z-]*) +([^ ]+)"
-_NAME: Final = r"^((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+)$"
+_NAME: Final = r"^((?:[A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]+\.?)$"
 
 
 def _is(name: str) -> Derivation:

@@ -18,7 +18,7 @@ from logan.formats.engine.values import Cells, matched, where
 
 #: The site that a content filter message opens with: a host, or an address with its path.
 _SITE: Final = (
-    r"^(?:[a-z]+://)?([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+(?::[0-9]+)?(?:/[^ ,]*?)?):(?: |[A-Z]|$)"
+    r"^(?:[a-z]+://)?([A-Za-z0-9_.-]+\.[A-Za-z0-9-]+\.?(?::[0-9]+)?(?:/[^ ,]*?)?):(?: |[A-Z]|$)"
 )
 
 
