@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from logan.formats import FORMATS
+from logan.formats.custom.mapping import load_text
 from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import JsonObject
 from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN, KeyValue
@@ -18,6 +19,7 @@ from logan.formats.vendors.zscaler_json import JSON
 from logan.pipeline.scan import Settings, scan
 from logan.records import canonical
 from logan.rules.packs import load_rules
+from tests.formats.custom.test_mapping import TEXTS as MAPPED
 from tests.formats.proof import ANSWERS, Row, layout_of, raw, read, read_one
 
 RULES = load_rules()
@@ -128,10 +130,19 @@ def own_words(column: str) -> set[str]:
     return {column, "text", "reason", *(("query",) if column == "path" else ())}
 
 
+@pytest.mark.parametrize("kind", ["key-value", "bars", "json", "csv", "tsv", "semicolons"])
+def test_what_a_user_writes_decides_nothing_else_where_a_mapping_file_reads(kind: str) -> None:
+    assert_decides_nothing_else(load_text(MAPPED[kind][0]))
+
+
 @pytest.mark.parametrize(
     "form", [one for one in FORMATS if one.name not in ESCAPED], ids=lambda form: form.name
 )
 def test_what_a_user_writes_decides_nothing_else(form: Format) -> None:
+    assert_decides_nothing_else(form)
+
+
+def assert_decides_nothing_else(form: Format) -> None:
     for text in form.texts:
         layout = layout_of(form, text, ANSWERS)
         plain = read(form, text, layout=layout, zone="UTC")[-1]
