@@ -82,6 +82,7 @@ TRAITS: dict[str, Trait] = {
     "backslashes": _behind(r"C:\temp\new\users\0\file"),
     "quoted-printable": _behind("a=3Db=2Ec=E2=80=99s"),
     "base64": _behind("aHR0cHM6Ly93d3cuZXhhbXBsZS5jb20vbmV3cy9hcnRpY2xlcw=="),
+    "punycode": _behind("xn--bcher-kva.example/xn--mnchen-3ya"),
     "near-name": _behind("pimeyes"),
     "blank": lambda _line: "",
     "spaces": lambda line: " " * len(line),

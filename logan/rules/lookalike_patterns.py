@@ -17,8 +17,17 @@ _DOT: Final = r"(?:\.|\([0-9]{1,2}\)|%(?:25)*2e)"
 
 def lookalike_patterns(rules: Rules) -> tuple[str, ...]:
     """Two patterns for each telling label, and one for labels with foreign letters; or none."""
-    labels = rules.telling_labels
-    return (*(one for label in labels for one in near_patterns(label)), FOREIGN) if labels else ()
+    return (*latin_patterns(rules), *foreign_patterns(rules))
+
+
+def latin_patterns(rules: Rules) -> tuple[str, ...]:
+    """Two patterns for each telling label."""
+    return tuple(one for label in rules.telling_labels for one in near_patterns(label))
+
+
+def foreign_patterns(rules: Rules) -> tuple[str, ...]:
+    """One for labels with foreign letters, if any label is telling."""
+    return (FOREIGN,) if rules.telling_labels else ()
 
 
 def near_patterns(label: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ For people who look for phishing; such a request is never counted as use. Only w
 compared, with those that a pack calls telling (`lookalikes_of`): names that hit nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -33,18 +33,24 @@ def resembled_services(hosts: pl.Series, text: pl.Series, rules: Rules) -> pl.Se
 
 def _resembled(host: str, labels: Mapping[str, str]) -> str | None:
     # The last label is no name of a site's: a host of one label is no site at all.
-    for label in map(as_seen, host.split(".")[:-1]):
-        for telling, service in labels.items():
-            if label == telling or is_one_off(label, telling):
-                return service
+    for label in host.split(".")[:-1]:
+        telling = resembled_label(label, labels)
+        if telling is not None:
+            return labels[telling]
     return None
+
+
+def resembled_label(label: str, labels: Iterable[str]) -> str | None:
+    """Which of the labels one (lower case) looks like, the first of them; None where none."""
+    seen = as_seen(label)
+    return next((one for one in labels if seen == one or is_one_off(seen, one)), None)
 
 
 def is_one_off(one: str, other: str) -> bool:
     """True where exactly one letter must be put in, left out or changed (edit distance 1)."""
-    short, long = sorted((one, other), key=len)
-    if one == other or len(long) - len(short) > 1:
+    if abs(len(one) - len(other)) > 1 or one == other:
         return False
+    short, long = sorted((one, other), key=len)
     pairs = enumerate(zip(short, long, strict=False))
     at = next((at for at, (a, b) in pairs if a != b), len(short))
     rest = short[at + 1 :] if len(short) == len(long) else short[at:]

@@ -21,7 +21,15 @@ import numpy.typing as npt
 
 from logan.intake.line_index import LineIndex
 from logan.rules.compilation import Match, Patterns
-from logan.rules.triggers import CHARACTERS, ESCAPES, LAST_STEPS, NAMES, ScanPatterns
+from logan.rules.foreign_labels import ForeignLabels
+from logan.rules.triggers import (
+    CHARACTERS,
+    ESCAPES,
+    FOREIGN_LABELS,
+    LAST_STEPS,
+    NAMES,
+    ScanPatterns,
+)
 
 #: With more matches than one in this many bytes, finding the lines one by one costs more than
 #: passing the whole block on; the rules then judge every line of it.
@@ -69,6 +77,7 @@ class Prefilter:
     def __init__(self, watch: ScanPatterns, patterns: Patterns | None = None) -> None:
         """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
+        self._foreign = ForeignLabels(watch.resembles)
         self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
         self._spelled_out = 0
         # Threads may lose a block's steps to each other: the next one then finds its own.
@@ -81,9 +90,9 @@ class Prefilter:
         For lines too long to be held whole.
         """
         found = self._find(data, most=1)
-        if ends := found.ends(NAMES):
+        if ends := self._named(found.matches, data):
             return _around(ends[0], data)
-        ends = sorted(end for end, _ in found.matches)
+        ends = sorted(end for end, group in found.matches if group in _HINTS)
         if not ends or not self._sift([data]):
             return None
         windows = (_around(end, data) for end in _apart(ends))
@@ -99,11 +108,19 @@ class Prefilter:
             return None
         if not found.matches:
             return np.empty(0, dtype=np.int64)
-        named = _rows_of(found.ends(NAMES), index)
+        named = _rows_of(self._named(found.matches, index.data), index)
         doubtful = sorted(self._doubtful_rows(found, index) - named)
         if doubtful:
             named.update(doubtful[at] for at in self._sift(index.bytes_of(doubtful)))
         return np.asarray(sorted(named), dtype=np.int64)
+
+    def _named(self, matches: Iterable[Match], data: bytes | memoryview) -> list[int]:
+        """Where names end, or labels begin that resemble one."""
+        return [
+            end
+            for end, group in matches
+            if group == NAMES or (group == FOREIGN_LABELS and self._foreign.may_resemble(data, end))
+        ]
 
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
         """Search for names, of which `most` are wanted, and for hints: more closely, where there
@@ -183,7 +200,7 @@ class Prefilter:
         """The places of those lines that hold a name once their letters are spelled out."""
         revealed = self._watch.reveal(b"\n".join(lines))
         matches = self._databases.at((0, 0)).find(revealed)
-        ends = [end for end, group in matches if group == NAMES]
+        ends = self._named(matches, revealed)
         return _places(ends, revealed.split(b"\n")) if ends else []
 
 
@@ -226,7 +243,7 @@ class _Databases:
         with self._lock:
             if steps not in self._at:
                 closer = [self._watch.closer(*one) for one in zip(_HINTS, steps, strict=True)]
-                groups = (self._watch.names, *closer)
+                groups = (self._watch.names, *closer, self._watch.foreign)
                 patterns = [pattern for group in groups for pattern in group]
                 self._at[steps] = Patterns(patterns, [*map(len, groups[:-1])])
             return self._at[steps]

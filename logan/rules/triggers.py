@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from logan.rules.base64_addresses import encoded_patterns
-from logan.rules.lookalike_patterns import lookalike_patterns
+from logan.rules.lookalike_patterns import foreign_patterns, latin_patterns
 from logan.rules.model import Host, Rules, Service, Signature
 from logan.rules.spelling import Hints, hints_to
 
@@ -23,8 +23,9 @@ _RARE: Final = 6
 _TELLING: Final = 4
 
 
-#: The groups of patterns: names, and hints of letters that are not written as they are.
-NAMES, ESCAPES, CHARACTERS = range(3)
+#: The groups of patterns: names, hints of letters that are not written as they are, and how a label
+#: with foreign letters begins.
+NAMES, ESCAPES, CHARACTERS, FOREIGN_LABELS = range(4)
 #: From hints to clues. Hints of characters tell how those begin that stand for letters: so does the
 #: apostrophe of news sites, so the characters themselves are a step between.
 LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2}
@@ -37,22 +38,26 @@ class ScanPatterns(NamedTuple):
     line is a candidate only if it holds one of `names` once `reveal` has spelled it out. Before
     that it must have a clue to one of `hosts`, or to a part of a name of which more is not known.
     Both are None where some names are too short, or too little is known of them, to give clues.
+
+    With one of `foreign` a line is a candidate if the label behind it `resembles` one of `labels`.
     """
 
     names: tuple[str, ...]
     hints: Hints = Hints((), ())
     hosts: tuple[str, ...] | None = None
     parts: tuple[str, ...] | None = None
+    foreign: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """All to be compiled, group by group."""
-        return (*self.names, *self.hints.escapes, *self.hints.characters)
+        return (*self.names, *self.hints.escapes, *self.hints.characters, *self.foreign)
 
     @property
     def groups(self) -> tuple[int, ...]:
         """How many patterns each group has but the last."""
-        return len(self.names), len(self.hints.escapes)
+        return len(self.names), len(self.hints.escapes), len(self.hints.characters)
 
     @property
     def gives_clues(self) -> bool:
@@ -77,6 +82,12 @@ class ScanPatterns(NamedTuple):
             found = encoded_names.character_clues
         return found(self.hosts or (), self.parts or ())
 
+    def resembles(self, label: str) -> bool:
+        """True where a label (`xn--...`, lower case) looks like one of those that are told."""
+        from logan.rules.lookalikes import resembled_label  # Polars
+
+        return resembled_label(label, self.labels) is not None
+
     def reveal(self, data: bytes) -> bytes:
         """Lines with their letters spelled out; line ends stay."""
         from logan.rules.revealed_bytes import revealed  # NumPy: patterns are compiled before it
@@ -90,7 +101,7 @@ def watch(rules: Rules) -> ScanPatterns:
     found = [one for service in rules.services.values() for one in _of_service(service, sites)]
     found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
     encoded = [one for name in named_in_base64(rules) for one in encoded_patterns(name)]
-    names = dict.fromkeys([*(one.pattern for one in found), *lookalike_patterns(rules), *encoded])
+    names = dict.fromkeys([*(one.pattern for one in found), *latin_patterns(rules), *encoded])
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
     known = all(len(part) >= _TELLING for part in parts)
@@ -99,6 +110,8 @@ def watch(rules: Rules) -> ScanPatterns:
         hints_to(_labels(found), underscores=any("_" in one for one in (*hosts, *parts))),
         tuple(sorted(hosts)) if known else None,
         tuple(sorted(parts)) if known else None,
+        foreign_patterns(rules),
+        tuple(rules.telling_labels),
     )
 
 

@@ -1,0 +1,87 @@
+"""Labels with foreign letters: those that look like a watched name pass, those of others do not."""
+
+import pytest
+
+from logan.intake.line_index import LineIndex
+from logan.rules.foreign_labels import ForeignLabels
+from logan.rules.packs import load_rules
+from logan.rules.prefilter import Prefilter
+from logan.rules.triggers import watch
+
+RULES = load_rules()
+#: Letters of other scripts that look like these, and one with an accent.
+ALIKE = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "s": "ѕ", "y": "у", "n": "ñ"}
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Prefilter:
+    return Prefilter(watch(RULES))
+
+
+def rows_of(sought: Prefilter, lines: list[str]) -> list[int]:
+    rows = sought.search(LineIndex("".join(line + "\n" for line in lines).encode()))
+    return list(range(len(lines))) if rows is None else rows.tolist()
+
+
+def foreign(text: str) -> str:
+    return "xn--" + text.encode("punycode").decode("ascii")
+
+
+def written_alike(label: str) -> list[str]:
+    """The label with each letter alone, and with all, in another script."""
+    ways = [label.replace(letter, other) for letter, other in ALIKE.items() if letter in label]
+    return [*ways, "".join(ALIKE.get(letter, letter) for letter in label) + "ü"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "GET http://{}.com/ x",
+        "CONNECT www.{}.com:443",
+        "(12){}(3)com(0)",
+        "q=http%3A%2F%2F{}%2Ecom%2F",
+        "\x10{}\x03com",
+        '"{}.co.uk"',
+    ],
+)
+def test_each_label_that_looks_like_a_telling_one_passes(bundled: Prefilter, around: str) -> None:
+    labels = [foreign(one) for label in RULES.telling_labels for one in written_alike(label)]
+    lines = [around.format(one) for label in labels for one in (label, label.upper())]
+    assert len(lines) > 100
+    assert rows_of(bundled, lines) == list(range(len(lines)))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "xn--pime%79es-xyz",
+        r"xn--pime\u0079es-xyz",
+        "xn----pimyes--xyz-com",
+        "xn--pim_es",
+        "xn--pimé",
+        "xn--" + "a" * 70,
+        foreign("pimуes").replace("xn--", "%78n--"),
+    ],
+)
+def test_a_label_that_may_be_another_than_it_seems_passes(bundled: Prefilter, label: str) -> None:
+    assert rows_of(bundled, ["x", f"http://{label}.example/"]) == [1]
+
+
+def test_a_label_that_is_cut_passes() -> None:
+    labels = ForeignLabels(lambda _label: False)
+    assert labels.may_resemble(b"xn--pime", 4)
+    assert not labels.may_resemble(b"xn--pime.", 4)
+
+
+def test_hosts_in_other_scripts_do_not_pass(bundled: Prefilter) -> None:
+    words = ("bücher", "münchen", "пример", "例え", "café", "почта", "τράπεζα")
+    lines = [f"GET https://{foreign(word)}.example/{foreign(word)} x" for word in words]
+    assert rows_of(bundled, lines * 1_000) == []
+
+
+def test_each_different_label_is_looked_at_once() -> None:
+    asked: list[str] = []
+    labels = ForeignLabels(lambda label: bool(asked.append(label)))
+    for line in (b"xn--bcher-kva.de", b"XN--Bcher-kva/") * 50:
+        assert not labels.may_resemble(line, 4)
+    assert asked == ["xn--bcher-kva"]
