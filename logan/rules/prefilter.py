@@ -48,6 +48,8 @@ _FREE_OF_STANDING: Final = 12 << 20
 #: So many blocks begin as closely as the last one needed, before one is searched for hints again.
 _LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
+#: Makes one byte, which no hint has, of all that are not ASCII.
+_WITHOUT_HINTS: Final = bytes(min(byte, 0x80) for byte in range(0x100))
 
 Rows = npt.NDArray[np.int64]
 
@@ -77,6 +79,7 @@ class Prefilter:
     def __init__(self, watch: ScanPatterns, patterns: Patterns | None = None) -> None:
         """`patterns` are those of the watch, where they have been compiled already."""
         self._watch = watch
+        self._ascii = watch.names_are_ascii
         self._foreign = ForeignLabels(watch.resembles)
         self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
         self._spelled_out = 0
@@ -199,6 +202,9 @@ class Prefilter:
     def _sift(self, lines: Sequence[bytes]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
         revealed = self._watch.reveal(b"\n".join(lines))
+        if self._ascii:
+            # What else they hint at would be told of by calls, each of them in vain.
+            revealed = revealed.translate(_WITHOUT_HINTS)
         matches = self._databases.at((0, 0)).find(revealed)
         ends = self._named(matches, revealed)
         return _places(ends, revealed.split(b"\n")) if ends else []

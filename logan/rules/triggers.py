@@ -64,6 +64,11 @@ class ScanPatterns(NamedTuple):
         """True where lines with hints can be told by clues."""
         return self.hosts is not None
 
+    @property
+    def names_are_ascii(self) -> bool:
+        """True where no name has a certain byte that is not ASCII."""
+        return not any(re.search(r"[^\x00-\x7f]|\\x[89a-fA-F]", one) for one in self.names)
+
     def closer(self, group: int, step: int) -> tuple[str, ...]:
         """What tells of letters written otherwise: the hints of a group, or step by step patterns
         that are in fewer lines, and in every line of a name of which the hints tell.

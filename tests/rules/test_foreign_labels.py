@@ -6,7 +6,7 @@ from logan.intake.line_index import LineIndex
 from logan.rules.foreign_labels import ForeignLabels
 from logan.rules.packs import load_rules
 from logan.rules.prefilter import Prefilter
-from logan.rules.triggers import watch
+from logan.rules.triggers import ScanPatterns, watch
 
 RULES = load_rules()
 #: Letters of other scripts that look like these, and one with an accent.
@@ -79,9 +79,16 @@ def test_hosts_in_other_scripts_do_not_pass(bundled: Prefilter) -> None:
     assert rows_of(bundled, lines * 1_000) == []
 
 
-def test_each_different_label_is_looked_at_once() -> None:
+def test_each_label_is_looked_at_once_as_it_is_written() -> None:
     asked: list[str] = []
     labels = ForeignLabels(lambda label: bool(asked.append(label)))
     for line in (b"xn--bcher-kva.de", b"XN--Bcher-kva/") * 50:
         assert not labels.may_resemble(line, 4)
-    assert asked == ["xn--bcher-kva"]
+    assert asked == ["xn--bcher-kva"] * 2
+
+
+def test_bytes_that_are_no_ascii_are_kept_where_a_name_has_them() -> None:
+    line = "http://büro%2ebeispiel.example/ ｘ"
+    for name, found in (("büro.beispiel", [0]), (r"b\xc3\xbcro.beispiel", [0]), ("buro", [])):
+        hinted = ScanPatterns((name,), watch(RULES).hints)
+        assert rows_of(Prefilter(hinted), [line]) == found
