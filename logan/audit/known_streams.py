@@ -1,5 +1,6 @@
 """What a run knows of streams: what the ledger has, what files hold them, and what it has found."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from logan.audit.ledger import Ledger
 from logan.audit.log_files import LogFile
 from logan.audit.log_rows import BeginningRow, PlaceRow, PrefixRow, StreamRow
 from logan.audit.text_trace import KnownPrefix
-from logan.intake.beginnings import LENGTHS, begin_alike
+from logan.intake.beginnings import LENGTHS
 
 
 @dataclass(slots=True)
@@ -35,6 +36,29 @@ class KnownStream:
             self.holder, self.held = file, length
 
 
+class _FoundStreams:
+    """The streams that a run has found first, by how they begin: a first night finds thousands."""
+
+    def __init__(self) -> None:
+        self._having: dict[tuple[int, int], list[KnownStream]] = defaultdict(list)
+        self._ending: dict[tuple[int, int], list[KnownStream]] = defaultdict(list)
+
+    def add(self, stream: KnownStream) -> None:
+        """Note a stream, with a lower number than those before it."""
+        sums = [*enumerate(stream.beginning, 1)]
+        for known in sums:
+            self._having[known].append(stream)
+        for known in sums[-1:]:
+            self._ending[known].append(stream)
+
+    def alike(self, beginning: Sequence[int]) -> list[KnownStream]:
+        """Those that agree with a text as far as both are known, as they came."""
+        sums = [*enumerate(beginning, 1)]
+        longer = [one for known in sums[-1:] for one in self._having.get(known, ())]
+        shorter = [one for known in sums[:-1] for one in self._ending.get(known, ())]
+        return sorted(longer + shorter, key=lambda one: -one.number)
+
+
 class KnownStreams:
     """The streams of a ledger, which is read and never written, and those that a run has found.
 
@@ -50,6 +74,7 @@ class KnownStreams:
                 before = self._holders.get(place.stream)
                 if before is None or before[0] < place.length:
                     self._holders[place.stream] = place.length, file
+        self._found = _FoundStreams()
         self._new = 0
 
     def stream(self, number: int) -> KnownStream:
@@ -71,13 +96,14 @@ class KnownStreams:
         self._new -= 1
         stream = KnownStream(self._new, file.gateway, beginning, length, holder=file, held=length)
         self._streams[self._new] = stream
+        self._found.add(stream)
         return stream
 
     def alike(self, beginning: Sequence[int]) -> list[KnownStream]:
         """The streams that begin as a text does, those that this run has found first."""
-        fresh = [one for one in self._streams.values() if one.number < 0]
-        alike = [one for one in fresh if begin_alike(one.beginning, beginning)]
-        return alike + [self.stream(one) for one in self._candidates(beginning)]
+        return self._found.alike(beginning) + [
+            self.stream(one) for one in self._candidates(beginning)
+        ]
 
     def prefixes(self, beginning: Sequence[int]) -> list[KnownPrefix]:
         """All lengths at which a stream of the ledger is known that begins as a text does."""

@@ -162,7 +162,8 @@ def _bring_up(connection: sqlite3.Connection) -> None:
     """Make a ledger of an older version one of this, unless another process just has."""
     connection.execute("BEGIN IMMEDIATE")
     for version in range(_pragma(connection, "user_version"), VERSION):
-        connection.execute(UPGRADES[version])
+        for statement in UPGRADES[version]:
+            connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {version + 1}")
     connection.execute("COMMIT")
 

@@ -79,9 +79,11 @@ CREATE TABLE package (
 _RECOUNT: Final = """CREATE TABLE recount (
   run INTEGER PRIMARY KEY REFERENCES run, began INSTANT NOT NULL, findings INTEGER NOT NULL,
   ended INSTANT)"""
-SCHEMA: Final = f"{_TABLES}{_RECOUNT};\n"
+#: A ledger of 10,000 logs is else read through for each new one.
+_BEGINNINGS: Final = "CREATE INDEX beginning_by_stream ON beginning (stream)"
+SCHEMA: Final = f"{_TABLES}{_RECOUNT};\n{_BEGINNINGS};\n"
 #: What brings a ledger of each older version up to the next one.
 UPGRADES: Final = {
-    1: "ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",
-    2: _RECOUNT,
+    1: ("ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",),
+    2: (_RECOUNT, _BEGINNINGS),
 }

@@ -1,6 +1,6 @@
 """Reads the new lines of files, and nothing else of them, into unsettled rows and tallies."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -11,6 +11,7 @@ from logan.audit.log_rows import StreamRow
 from logan.audit.stream_identity import Holding
 from logan.evidence.evidence import Evidence
 from logan.evidence.read_source import ReadSource
+from logan.evidence.stored_rows import StoredRows
 from logan.formats.engine import dates
 from logan.intake.reader import HEAD_SIZE, open_source
 from logan.intake.sources import ByteRange
@@ -162,12 +163,22 @@ def _take_apart(
 ) -> Iterator[NewLines]:
     """What was read of each file, in the order of the files."""
     numbers = {source.name: number for number, source in enumerate(evidence.sources)}
+    stored = [(rows, _find_sources(rows)) for rows in (evidence.findings, evidence.rejects)]
     for holding, recognition in zip(holdings, recognised, strict=True):
         number = numbers[holding.text.file.source.name]
-        own = pl.col("source") == number
-        findings, rejects = (
-            rows.lazy().filter(own).with_columns(pl.lit(0, pl.UInt32).alias("source")).collect()
-            for rows in (evidence.findings, evidence.rejects)
-        )
+        findings, rejects = (_rows_of(number, rows, having) for rows, having in stored)
         source = evidence.sources[number]
         yield NewLines(holding, source, findings, rejects, recognition)
+
+
+def _find_sources(rows: StoredRows) -> frozenset[int]:
+    """The sources that have rows: few of a night's files have any."""
+    return frozenset(rows.lazy().select(pl.col("source").unique()).collect().to_series())
+
+
+def _rows_of(number: int, rows: StoredRows, having: Container[int]) -> pl.DataFrame:
+    """The rows of one source, as those of source 0."""
+    if number not in having:
+        return pl.DataFrame(schema=rows.schema)
+    own = rows.lazy().filter(pl.col("source") == number)
+    return own.with_columns(pl.lit(0, pl.UInt32).alias("source")).collect()

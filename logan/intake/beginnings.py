@@ -47,9 +47,3 @@ def digest_prefixes(chunks: Iterable[bytes], lengths: Sequence[int]) -> Iterator
                 length = following
             digest.update(view[position - start :])
             position = start + len(chunk)
-
-
-def begin_alike(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether texts with these checksums agree as far as both are known; False where one is not."""
-    known = min(len(one), len(other))
-    return known > 0 and one[known - 1] == other[known - 1]
