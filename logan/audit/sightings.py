@@ -50,8 +50,11 @@ class Sightings:
         self._note(place)
 
     def gone(self, places: Sequence[PlaceRow]) -> list[StreamRow]:
-        """The streams that lay in `places`, and that no file has any more."""
-        before = {place.stream for place in places if place.stream is not None}
+        """The streams that lay in `places` that may be written to, and that no file has any more.
+
+        Nothing is written to a file in an archive: of one that goes nothing was left to be read.
+        """
+        before = {place.stream for place in places if place.stream is not None and not place.member}
         return [stream_of(self._ledger, one) for one in sorted(before - self._paths.keys())]
 
     def write(self) -> list[PlaceRow]:

@@ -111,6 +111,23 @@ def test_a_damaged_archive_is_incomplete_until_it_is_mended(nights: Nights) -> N
     assert nights.hits() == 300
 
 
+@pytest.mark.parametrize(("name", "pack"), PACKINGS, ids=["tar.gz", "tar", "zip"])
+def test_an_archive_that_is_removed_or_damaged_leaves_no_hole(
+    nights: Nights, name: str, pack: Callable[[Mapping[str, bytes]], bytes]
+) -> None:
+    """Its newest line may be the newest of its gateway; all of it was there to be read."""
+    nights.begin()
+    archive = nights.logs / name
+    archive.write_bytes(pack({"a.log": lines(1, 2), "b.log": lines(3)}))
+    assert nights.run().complete
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 8])
+    assert not nights.run().complete
+    archive.unlink()
+    nights.write("access.log", lines(4).decode())
+    assert nights.run().complete
+    assert (nights.hits(), nights.notices("hole")) == (4, [])
+
+
 def test_what_is_excluded_in_an_archive_is_read_when_it_is_no_more(tmp_path: Path) -> None:
     nights = Nights(tmp_path, extra='exclude = ["*.gz/dns/*"]')
     files = {"web/a.log": lines(1), "dns/b.log": lines(2)}

@@ -11,7 +11,7 @@ from logan.audit.known_streams import KnownStreams
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_opening import create_ledger
 from logan.audit.log_files import log_file
-from logan.intake.sources import find
+from logan.intake.source_search import find
 
 #: Checksums of ever longer beginnings; few values, so that many agree for a while.
 BEGINNINGS = st.lists(st.integers(1, 2), max_size=4)
