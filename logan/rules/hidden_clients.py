@@ -112,7 +112,7 @@ def find_hidden_pairs(hits: pl.DataFrame, hidden: Mapping[Client, int]) -> tuple
     more = [pl.DataFrame(schema=_PAIRS)]
     clients = _of_clients(own, hidden, same=False).join(same, on=ROW, how="anti")
     for less, kinds in _MORE.items():
-        some = clients.filter(pl.col("evidence") == less)
+        some = clients.filter(HOME, pl.col("evidence") == less)
         others = own.filter(pl.col("evidence").is_in(kinds)).with_columns(_other=GATEWAY)
         more.append(nearest_made(some, others, (HOUR, "host", "_other")).select(ROW, "partner"))
     return same, pl.concat(more)
@@ -151,11 +151,19 @@ def _fits(counted: pl.DataFrame, *, same: bool) -> Fits:
 
 
 def _fitting_same(hidden: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """Bursts of clients that another gateway has as many lines of."""
-    lines = hidden.group_by(*_SAME, GROUP, "client_ip").len("lines")
-    others = own.group_by(*_SAME, _other=GROUP).len("lines")
-    alike = lines.join(others, on=[*_SAME, "lines"], nulls_equal=True)
-    return alike.filter(pl.col(GROUP) != pl.col("_other"))
+    """Bursts of clients that another gateway has as many lines of.
+
+    Nodes of one gateway are several clients behind it: of them, all together.
+    """
+    clients = [*_SAME, GROUP, "client_ip"]
+    lines = hidden.group_by(clients).len("lines")
+    lines = lines.with_columns(every=pl.col("lines").sum().over(*_SAME, GROUP))
+    others = own.group_by(*_SAME, _other=GROUP).len("theirs")
+    alike = lines.join(others, on=[*_SAME], nulls_equal=True)
+    as_many = pl.col("theirs") == pl.col("every")
+    few = pl.col("theirs") <= LONGEST
+    same = (pl.col("theirs") == pl.col("lines")) | (as_many & few)
+    return alike.filter(pl.col(GROUP) != pl.col("_other"), same)
 
 
 def _fitting_more(hidden: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
@@ -183,7 +191,7 @@ def _is_of_one() -> pl.Expr:
 
 
 def _of_clients(own: pl.DataFrame, hidden: Mapping[Client, int], *, same: bool) -> pl.DataFrame:
-    """Lines of clients that are other gateways, with the number of these (`_other`)."""
+    """Lines of clients that are other gateways, with the number of these (`_other`); guests too."""
     listed = pl.DataFrame(
         [(*client, other) for client, other in sorted(hidden.items()) if client.same is same],
         schema={
@@ -195,15 +203,20 @@ def _of_clients(own: pl.DataFrame, hidden: Mapping[Client, int], *, same: bool) 
         },
         orient="row",
     ).with_columns(pl.col("evidence").cast(own.schema["evidence"]))
-    return _nameless(own).join(listed.drop("same"), on=["evidence", GROUP, "client_ip"])
+    nameless = own.filter(pl.col(NAME).is_null() & pl.col("client_ip").is_not_null())
+    return nameless.join(listed.drop("same"), on=["evidence", GROUP, "client_ip"])
 
 
 def _pairs_of_same(own: pl.DataFrame, clients: pl.DataFrame) -> pl.DataFrame:
-    """The first line of a burst with the first of the other gateway, the second with the second."""
+    """The first line of a burst with the first of the other gateway, the second with the second.
+
+    Guests take their turn: else what follows an hour's end would be the first again.
+    """
     order, turn = (MADE, "source", "line"), pl.int_range(pl.len())
     some = clients.sort(order).with_columns(_turn=turn.over(*_SAME, GROUP, "_other"))
     others = own.with_columns(_other=GROUP).sort(order)
     others = others.with_columns(_turn=turn.over(*_SAME, "_other"))
     by = [*_SAME, "_other", "_turn"]
-    paired = some.join(others.select(*by, partner=ROW), on=by, nulls_equal=True)
+    home = some.filter(HOME)
+    paired = home.join(others.select(*by, partner=ROW), on=by, nulls_equal=True)
     return paired.select(ROW, "partner")

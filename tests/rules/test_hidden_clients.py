@@ -133,3 +133,19 @@ def test_an_hour_later_the_same_pages_are_no_other_clock() -> None:
 def test_few_alike_at_a_distance_are_no_other_clock() -> None:
     events = people(0, PAGES[:4]) + branch(1, PAGES[:4], late=180)
     assert (hits(events), told(events).ahead) == (8, {})
+
+
+def test_nodes_that_another_gateway_sees_as_its_clients_count_once() -> None:
+    """Two pages are asked for again, twice at once, once by way of each node."""
+    again = [(at + 30 + more, request) for at, request in PAGES[:2] for more in (0, 2)]
+    asked = [*PAGES, *again]
+    nodes = [
+        seen(at, number % 2, request, user="u1", client_ip="10.1.2.1")
+        for number, (at, request) in enumerate(asked)
+    ]
+    behind = [
+        seen(at + 0.3, 2, request, user=None, client_ip=f"192.0.2.{number % 2}")
+        for number, (at, request) in enumerate(asked)
+    ]
+    assert told(nodes + behind).hidden == {(2, "192.0.2.0"), (2, "192.0.2.1")}
+    assert hits(nodes + behind) == len(asked)
