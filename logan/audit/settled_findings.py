@@ -14,7 +14,8 @@ from logan.audit.recount_book import count_findings
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
-from logan.evidence.findings import SettledFindings, SourceNames, settle_findings
+from logan.evidence.findings import settle_findings
+from logan.evidence.settled import SettledFindings, SourceNames
 from logan.pipeline.writers import FileSpan, find_writers, logs_of
 from logan.rules.model import Rules
 from logan.runtime.private_folder import PrivateFolder

@@ -1,132 +1,25 @@
 """Findings are settled: what lines show among the others, in bounded memory.
 
-While they are few that is done at once. Else what settling needs of them is cut twice and looked at
-part by part: by address, to find which lines tell of one request, and by person, for what the rules
-settle over several lines. Then each row is read once more and gets what was decided about it.
+While they are few that is done at once, else part by part (`logan.evidence.partwise`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import accumulate
-from pathlib import Path
-from typing import Final, NamedTuple
-
-import numpy as np
-import polars as pl
 
 from logan.evidence import limits
-from logan.evidence.gateway_comparison import GatewayComparison
-from logan.evidence.outcomes import AT, Outcomes
+from logan.evidence.partwise import PartwiseSettling
+from logan.evidence.settled import SettledFindings, SourceNames, add_bins, count_bins, in_order
 from logan.evidence.stored_rows import StoredRows
-from logan.records.accounts import count_accounts, find_spellings, respell
+from logan.records.accounts import respell
 from logan.result import Folder, Run
-from logan.rules.across_lines import NEEDED, marks, settle_people, settle_whole
-from logan.rules.gateway_lines import Gateways, origins
+from logan.rules.across_lines import settle_whole
 from logan.rules.model import Rules
-from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_hits_repeated, with_repeated
+from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.same_request import (
-    COMPARED,
-    PLACE,
-    ROW,
-    SHOWN,
-    Kinds,
-    combined,
     compared_requests,
-    concerned,
-    find_repeats,
-    kinds_of,
-    lost_sources,
-    placed,
-    reach_others,
     without_repeats,
 )
-from logan.rules.seen_twice import Seen, without_seen
+from logan.rules.seen_twice import without_seen
 from logan.rules.untold import count_alike_in_files, may_be_of_several
-from logan.runtime.hash_partitions import HashPartitions
-from logan.runtime.ordered_map import ahead
-from logan.schema import LINE, REPEATED
-
-#: Rows that are read together where only a span of time is asked for.
-_GROUP_ROWS: Final = 5_000
-
-_ORDER: Final = ("time", "source", "line")
-#: The columns of findings and rejects that name sources.
-_SOURCES: Final = "^(hit_)?source$"
-_SETTLED: Final = "settled-{}.parquet"
-#: What tables by person count, beside what settling needs. Of a query, that there is one.
-_COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
-#: What is kept of a row for settling, what is compared of its request apart.
-_KEPT: Final = tuple(dict.fromkeys((*NEEDED, *SHOWN)))
-_COUNTED_BY_PERSON: Final = (
-    *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
-    *("query", "bin", "also_upload", "also_search", "attempt", "possible_upload"),
-    *("beside_opt_out", "source", "text_hash"),
-)
-_PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
-
-#: Lines by place of the source and bin.
-_Counts = list[tuple[int, str, int]]
-
-
-class SourceNames(NamedTuple):
-    """The names of sources in order, and where the rows of each `source` belong.
-
-    `places` gives for each its place among `names`: two of the rows may have one, as parts of one
-    source. `lines_before` is added to the line numbers of its rows. `logs` numbers, by place, the
-    logs that sources belong to: files that one gateway wrote one after the other; `gateways` the
-    gateways, as far as names and formats tell. `copies` are the places of copies of others.
-    `formats` are what sources were taken for, by place. `possible_gateways` differ where sources of
-    one gateway may be of two.
-    """
-
-    names: Sequence[str]
-    places: Sequence[int]
-    lines_before: Sequence[int]
-    logs: Sequence[int]
-    gateways: Sequence[int]
-    copies: frozenset[int] = frozenset()
-    formats: Sequence[str | None] = ()
-    possible_gateways: Sequence[int] = ()
-
-    def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows with the place of their source, those of copies left out.
-
-        By place, equal times are settled in the order of names.
-        """
-        source = pl.col("source")
-        if any(self.lines_before):
-            before = pl.Series(self.lines_before, dtype=LINE["line"])
-            shift = source.map_batches(before.gather, return_dtype=LINE["line"])
-            rows = rows.with_columns(line=pl.col("line") + shift)
-        if [*self.places] != [*range(len(self.places))]:
-            places = pl.Series(self.places, dtype=LINE["source"])
-            rows = rows.with_columns(source.map_batches(places.gather, return_dtype=LINE["source"]))
-        return rows.filter(~source.is_in(sorted(self.copies))) if self.copies else rows
-
-    def named(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows with places as they are read: by the names of their sources, and of their hits'."""
-        names = pl.Series(self.names, dtype=pl.String)
-        return rows.with_columns(pl.col(_SOURCES).map_batches(names.gather, return_dtype=pl.String))
-
-
-class SettledFindings(NamedTuple):
-    """Findings in their final bins, with the names of their sources.
-
-    `parts` are the rows of `found`, cut so that no person (user, else address) is in two; on disk
-    with the columns only that tables by person count, and of a query only that there is one.
-    `runs` are them again, as they came.
-    `counts` are lines by place of the source and bin; `respelt` are accounts whose spelling was
-    changed, `seen` what of several gateways counts once.
-    """
-
-    found: pl.LazyFrame
-    parts: tuple[pl.LazyFrame, ...]
-    runs: tuple[Run, ...]
-    counts: Mapping[int, Counter[str]]
-    respelt: int
-    seen: Seen
 
 
 def settle_findings(
@@ -143,7 +36,7 @@ def settle_findings(
     """
     if findings.height < limits.ROWS_HELD:
         return _settle_in_memory(findings, rules, sources, session_gap_minutes)
-    return _PartwiseSettling(findings, rules, sources, session_gap_minutes, folder).settled()
+    return PartwiseSettling(findings, rules, sources, session_gap_minutes, folder).settled()
 
 
 def _settle_in_memory(
@@ -157,214 +50,7 @@ def _settle_in_memory(
         seen = seen._replace(untold=seen.untold + alike)
     spelt, respelt = respell(once.lazy())
     final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
-    found = _in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
+    found = in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    _add(_count(final), counts)
+    add_bins(count_bins(final), counts)
     return SettledFindings(found, (found,), (Run(found),), counts, respelt, seen)
-
-
-class _Part(NamedTuple):
-    """Some people's rows, settled and kept at `path`."""
-
-    path: Path
-    counts: _Counts
-    spellings: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _PartwiseSettling:
-    """Settles what the rules look at, person by person; then puts the outcome into whole rows."""
-
-    findings: StoredRows
-    rules: Rules
-    sources: SourceNames
-    gap: int
-    folder: Folder
-    outcomes: Outcomes = field(init=False)
-    #: The number of the first row of each chunk.
-    starts: Sequence[int] = field(init=False)
-    told: Kinds = field(default_factory=set)
-    lost: set[int] = field(default_factory=set)
-    origins: set[tuple[int, bool]] = field(default_factory=set)
-    repeats_found: bool = False
-
-    def settled(self) -> SettledFindings:
-        """Do it, once."""
-        self.outcomes = Outcomes(self.findings.height)
-        self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
-        cut = self._cut_by_person()
-        several = len(self.origins) > 1
-        compared = several or may_be_of_several(
-            self.sources.gateways, self.sources.possible_gateways
-        )
-        concern_any = any(setup or told for _, setup, told in self.told)
-        if (compared and concern_any) or self.lost or reach_others(self.told):
-            self._find_repeats(cut)
-        seen = self._compare_gateways(cut) if several else Seen()
-        cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
-        seen = seen._replace(untold=seen.untold + self._count_alike_in_files(cut))
-        counts: dict[int, Counter[str]] = defaultdict(Counter)
-        spellings: dict[str, str] = {}
-        parts: list[pl.LazyFrame] = []
-        for part in ahead(self._settle_part, enumerate(cut.parts(limits.PART_ROWS))):
-            parts.append(pl.scan_parquet(part.path))
-            _add(part.counts, counts)
-            spellings |= part.spellings
-        finish = partial(self._finish, spellings, self.outcomes.pairs())
-        runs = tuple(ahead(finish, enumerate(self._numbered_chunks())))
-        found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
-        return SettledFindings(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
-
-    def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
-        """The rows chunk by chunk, with the number of the first."""
-        for start, chunk in zip(self.starts, self.findings.chunks, strict=True):
-            yield start, self.sources.placed(chunk.lazy())
-
-    def _cut_by_person(self) -> HashPartitions:
-        """What settling needs of each row, cut so that the rows of a person lie together."""
-        cut = HashPartitions(self.folder.path / "findings", _PERSON)
-        for rows in ahead(_needed, self._numbered_chunks()):
-            self.told |= kinds_of(rows)
-            self.lost.update(lost_sources(rows).to_list())
-            self.origins |= origins(rows, self.sources.gateways)
-            cut.add(rows)
-        return cut
-
-    def _find_repeats(self, findings: HashPartitions) -> None:
-        """Find which lines tell of one request, those of one address together."""
-        self.repeats_found = True
-        logs = self.sources.logs
-        lost = {logs[source] for source in self.lost}
-        cut = HashPartitions(self.folder.path / "requests", pl.col(PLACE))
-        for file in findings.files():
-            rows = pl.read_ipc_stream(file).select(pl.col(AT).alias(ROW), *COMPARED)
-            cut.add(placed(rows, logs, lost))
-        for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
-            self.outcomes.decide(combined(decided))
-
-    def _compare_gateways(self, findings: HashPartitions) -> Seen:
-        known = Gateways(self.sources.gateways, self.sources.formats)
-        numbers = {number for number, _ in self.origins}
-        return GatewayComparison(findings, self.outcomes, self.folder).find_seen(known, numbers)
-
-    def _count_alike_in_files(self, findings: HashPartitions) -> int:
-        """Hits that stand in two files that may be of one gateway; those of a person together."""
-        gateways, possible = self.sources.gateways, self.sources.possible_gateways
-        if not may_be_of_several(gateways, possible):
-            return 0
-        cut = HashPartitions(self.folder.path / "in-files", _PERSON)
-        for file in findings.files():
-            cut.add(self.outcomes.as_decided(pl.read_ipc_stream(file)))
-        return sum(
-            count_alike_in_files(rows, gateways, possible) for rows in cut.parts(limits.PART_ROWS)
-        )
-
-    def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
-        """The rows cut by person once more, where other lines have named the users of some."""
-        cut = HashPartitions(self.folder.path / "findings-named", _PERSON)
-        for file in findings.files():
-            cut.add(self.outcomes.with_names(pl.read_ipc_stream(file)))
-            file.unlink()
-        return cut
-
-    def _settle_part(self, part: tuple[int, pl.DataFrame]) -> _Part:
-        """Settle some people's rows, note what came of each, and keep what tables count."""
-        number, rows = part
-        rows = self.outcomes.as_decided(self._without_repeats(rows))
-        spellings = find_spellings(rows.lazy())
-        if spellings:
-            rows = rows.with_columns(pl.col("user").replace(spellings))
-        final = settle_people(rows, self.rules, session_gap_minutes=self.gap)
-        self.outcomes.note(final)
-        path = self.folder.path / f"part-{number:06}.parquet"
-        final.select(_COUNTED_BY_PERSON).write_parquet(path, compression="lz4", statistics=False)
-        return _Part(path, _count(final), spellings)
-
-    def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Some people's rows, of which no line tells of a request of others."""
-        if self.repeats_found or not concerned(rows):
-            return rows
-        compared = rows.select(pl.col(AT).alias(ROW), *COMPARED)
-        decided = combined(find_repeats(placed(compared, self.sources.logs, ())))
-        self.outcomes.decide(decided)
-        return rows
-
-    def _finish(
-        self,
-        spellings: Mapping[str, str],
-        pairs: pl.DataFrame,
-        chunk: tuple[int, tuple[int, pl.LazyFrame]],
-    ) -> Run:
-        """Write rows as they are in the end, in order of time; they came in nearly that."""
-        number, (start, came) = chunk
-        final = self._final_rows(spellings, pairs, start, came)
-        path = self.folder.path / _SETTLED.format(f"{number:06}")
-        final.write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
-        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
-        return Run(pl.scan_parquet(path), first, last)
-
-    def _final_rows(
-        self, spellings: Mapping[str, str], pairs: pl.DataFrame, start: int, came: pl.LazyFrame
-    ) -> pl.DataFrame:
-        """Rows number `start` and following as they are in the end, in order of time.
-
-        A function of its own, so that of several copies on the way only one is left to be written.
-        """
-        rows = self.outcomes.put_in(came.collect(), start)
-        if spellings:
-            rows = rows.with_columns(pl.col("user").replace(spellings))
-        rows = self._with_hits_repeated(rows, start, pairs)
-        marked = self.sources.named(rows.lazy()).with_columns(**marks(self.rules))
-        return _sorted(_in_order(marked).collect())
-
-    def _with_hits_repeated(
-        self, rows: pl.DataFrame, start: int, pairs: pl.DataFrame
-    ) -> pl.DataFrame:
-        """Rows number `start` and following with the hits that some repeat, wherever these lie."""
-        numbers = pl.int_range(start, start + rows.height, dtype=pl.UInt32).alias(ROW)
-        first, end = (int(pairs[ROW].search_sorted(at)) for at in (start, start + rows.height))
-        own = pairs[first:end]
-        hits = self._hits_at(own["partner"].unique().sort())
-        return with_repeated(rows.with_columns(numbers), own, hits).drop(ROW)
-
-    def _hits_at(self, wanted: pl.Series) -> pl.DataFrame:
-        """The hits (`as_hits`) among these rows, read from the few chunks that have them."""
-        starts = np.array(self.starts)
-        chunks = np.searchsorted(starts, wanted.to_numpy(), side="right") - 1
-        found = [pl.DataFrame(schema=HIT_REPEATED)]
-        for chunk in np.unique(chunks).tolist():
-            came = self.sources.placed(self.findings.chunks[chunk].lazy())
-            numbers = pl.int_range(pl.len(), dtype=pl.UInt32) + self.starts[chunk]
-            rows = came.select("source", "line", "line_sha256", "bin", numbers.alias(ROW)).filter(
-                pl.col(ROW).is_in(wanted.implode())
-            )
-            found.append(as_hits(rows.collect()))
-        return pl.concat(found)
-
-
-def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in their order; those of one log mostly are, and need no copy."""
-    order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
-    return rows if order.is_sorted() else rows[order]
-
-
-def _in_order(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The columns of settled rows in one order, whichever way they were settled."""
-    return rows.select(pl.exclude(*REPEATED), *REPEATED)
-
-
-def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
-    """What settling and counting need of rows, each with its number."""
-    start, rows = chunk
-    number = pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias(AT)
-    return rows.select(*_KEPT, *compared_requests(), *_COUNTED, number).collect()
-
-
-def _count(final: pl.DataFrame) -> _Counts:
-    """Rows by source and bin."""
-    return final.group_by("source", "bin").len().rows()
-
-
-def _add(counted: _Counts, counts: dict[int, Counter[str]]) -> None:
-    for source, name, count in counted:
-        counts[source][name] += count

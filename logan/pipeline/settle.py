@@ -10,9 +10,10 @@ from typing import Final
 
 from logan.evidence.equal_content import mark_copies
 from logan.evidence.evidence import Evidence
-from logan.evidence.findings import SourceNames, settle_findings
+from logan.evidence.findings import settle_findings
 from logan.evidence.joined_parts import join_parts
 from logan.evidence.read_source import EvidenceError, ReadSource
+from logan.evidence.settled import SourceNames
 from logan.intake.names import fits
 from logan.pipeline.writers import FileSpan, find_writers, gateways_of, logs_of
 from logan.result import ScanResult, Selection, SourceAccount
