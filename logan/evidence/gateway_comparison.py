@@ -46,8 +46,9 @@ class GatewayComparison:
         """Find it, once; `numbers` are those of the gateways that have hits."""
         differences, bursts = zip(*(self._visits(by, known) for by in PERSONS), strict=True)
         every = self._with_clients_apart(differences, known)
-        known = known._replace(ahead=find_ahead(every, numbers))
-        if known.ahead:  # bursts of other clocks are other bursts
+        clocks = find_ahead(every, numbers)
+        known = known._replace(ahead=clocks.always, ahead_by_day=clocks.by_day)
+        if known.ahead or known.ahead_by_day:  # bursts of other clocks are other bursts
             bursts = tuple(self._visits(by, known)[1] for by in PERSONS)
         known = known.with_groups(bursts)
         tally = SeenTally()
@@ -84,7 +85,7 @@ class GatewayComparison:
 
     def _visits(self, by: str, known: Gateways) -> tuple[Apart, Bursts]:
         """How far apart the same people's lines are on each two gateways, and which both have."""
-        clocks = "fast" if known.ahead else "as-logged"
+        clocks = "fast" if known.ahead or known.ahead_by_day else "as-logged"
         cut = self._cut_hits(pl.col(by), known, f"visits-by-{by}-{clocks}")
         both = ahead(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
         counts, bursts = Apart(), Bursts()

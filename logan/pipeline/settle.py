@@ -85,6 +85,7 @@ def settle(
             *_seen_notes(settled.seen),
             *_node_notes(settled.seen.groups, names),
             *_clock_notes(settled.seen.ahead, names),
+            *_changing_clock_notes(settled.seen.ahead_by_day, names),
         ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
         untold=settled.seen.untold,
@@ -226,4 +227,18 @@ def _clock_notes(ahead: Mapping[int, int], sources: SourceNames) -> Iterator[str
         yield (
             f"the clock of {name} is {off} those of other gateways that logged the same visits: "
             "compared without the difference, its times are as logged"
+        )
+
+
+def _changing_clock_notes(
+    ahead: Mapping[int, Sequence[tuple[int, int]]], sources: SourceNames
+) -> Iterator[str]:
+    """Which clocks drift against others, or were put forward or back when these were not."""
+    for gateway, steps in sorted(ahead.items()):
+        name = sources.names[sources.gateways.index(gateway)]
+        least, most = (pick(seconds for _, seconds in steps) for pick in (min, max))
+        yield (
+            f"the clock of {name} changes against those of other gateways that logged the same "
+            f"visits, from {least} s to {most} s ahead: compared day by day without the "
+            "difference, its times are as logged"
         )

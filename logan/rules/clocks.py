@@ -14,7 +14,7 @@ each time the same number of seconds away.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -37,8 +37,26 @@ OTHERWISE: Final = 0.5
 #: A program waits the same time again and again; a clock is off by a smaller part of that time.
 REGULAR_PART: Final = 10
 
-#: (earlier gateway by number, other gateway, seconds that the other is ahead) and how many bursts.
-Apart = Counter[tuple[int, int, int]]
+#: A clock that drifts is off by so much more each day; one that is not put forward, or is when
+#: others are not, by an hour more, so often in what is read together. Less than so many days may be
+#: chance.
+DRIFT_SECONDS: Final = 5
+HOUR_SECONDS: Final = 3600
+HOUR_STEPS: Final = 4
+CHANGING_DAYS: Final = 4
+
+#: (earlier gateway by number, other gateway, seconds that the other is ahead, day since 1970 by its
+#: clock) and how many bursts.
+Apart = Counter[tuple[int, int, int, int]]
+#: The day from which a clock is so many seconds ahead, in order of days.
+Steps = tuple[tuple[int, int], ...]
+
+
+class ClocksAhead(NamedTuple):
+    """By how many seconds clocks of gateways are ahead, right ones left out: always, or by day."""
+
+    always: Mapping[int, int]
+    by_day: Mapping[int, Steps]
 
 
 def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apart:
@@ -59,15 +77,16 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apar
     pairs = bursts.join(bursts, on=[by, "turn", "turns"], suffix=" other")
     apart = (pl.col(f"{made} other") - pl.col(made)).dt.total_seconds()
     farthest = pl.min_horizontal(FARTHEST_SECONDS, pl.col("regular") / REGULAR_PART)
+    day = pl.col(f"{made} other").dt.epoch("d")
     counted = (
         pairs.filter(pl.col(gateway) < pl.col(f"{gateway} other"))
-        .select(gateway, f"{gateway} other", "regular", apart=apart)
+        .select(gateway, f"{gateway} other", "regular", apart=apart, day=day)
         .filter(pl.col("apart").abs() <= farthest)
         .drop("regular")
         .group_by(pl.all())
         .len()
     )
-    return Counter({(one, other, ahead): many for one, other, ahead, many in counted.rows()})
+    return Counter({tuple(key): many for *key, many in counted.rows()})
 
 
 #: (gateway and address of a nameless client, another gateway, seconds that the first is ahead) and
@@ -116,7 +135,7 @@ def agreed_of_clients(counts: ClientsApart) -> Apart:
         rest = max((n for at, n in close.items() if abs(at - best) > 2 * JITTER_SECONDS), default=0)
         if close[best] >= max(REQUESTS, SHARE * total) and rest < OTHERWISE * close[best]:
             lower, higher, ahead = (other, one, best) if other < one else (one, other, -best)
-            found[lower, higher, ahead] += close[best]
+            found[lower, higher, ahead, 0] += close[best]
     return found
 
 
@@ -139,23 +158,66 @@ def _regular_pause(made: str) -> pl.Expr:
     return pl.when(2 * alike >= pl.len() - 2, pl.len() >= BURSTS).then(pauses.median())
 
 
-def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> Mapping[int, int]:
-    """By how many seconds the clocks of gateways are ahead; those that are right are left out.
+def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> ClocksAhead:
+    """By how many seconds the clocks of gateways are ahead.
 
     `passes` are counts by what shows that lines are of one person, the surest first. Of two clocks
     the one of the lower number is taken for right. No pass is made once all `gateways` are known.
     """
     ahead: dict[int, int] = {}
+    by_day: dict[int, Steps] = {}
     for apart in passes:
-        for one, other in sorted({(one, other) for one, other, _ in apart}):
-            seconds = _agreed(
-                {sec: n for (a, b, sec), n in apart.items() if (a, b) == (one, other)}
-            )
-            if seconds is not None and other not in ahead:
+        for (one, other), counts in sorted(_by_pair(apart).items()):
+            if other in ahead or other in by_day:
+                continue
+            seconds = _agreed(_of_all_days(counts))
+            if seconds is not None:
                 ahead[other] = seconds + ahead.get(one, 0)
-        if len(ahead) >= len(gateways) - 1:
+            elif one not in by_day and (steps := _changing(counts)):
+                by_day[other] = tuple((day, sec + ahead.get(one, 0)) for day, sec in steps)
+        if len(ahead) + len(by_day) >= len(gateways) - 1:
             break
-    return {gateway: seconds for gateway, seconds in ahead.items() if seconds}
+    return ClocksAhead({gateway: sec for gateway, sec in ahead.items() if sec}, by_day)
+
+
+#: By seconds and day, how many bursts of two gateways.
+_OfPair = Counter[tuple[int, int]]
+
+
+def _by_pair(apart: Apart) -> Mapping[tuple[int, int], _OfPair]:
+    pairs: dict[tuple[int, int], _OfPair] = {}
+    for (one, other, seconds, day), many in apart.items():
+        pairs.setdefault((one, other), Counter())[seconds, day] += many
+    return pairs
+
+
+def _of_all_days(counts: _OfPair) -> Mapping[int, int]:
+    found: Counter[int] = Counter()
+    for (seconds, _), many in counts.items():
+        found[seconds] += many
+    return found
+
+
+def _changing(counts: _OfPair) -> Steps:
+    """From which day on a clock is how far ahead, where days differ as those of clocks do."""
+    days: dict[int, dict[int, int]] = {}
+    for (seconds, day), many in counts.items():
+        days.setdefault(day, {})[seconds] = many
+    steps: list[tuple[int, int]] = []
+    fitting = hours = 0
+    for day, of_day in sorted(days.items()):
+        close = _close(of_day)
+        best = _best(of_day, close)
+        fitting += close[best]
+        if steps:
+            step = abs(best - steps[-1][1])
+            drifted = step <= JITTER_SECONDS + DRIFT_SECONDS * (day - steps[-1][0] - 1)
+            hours += not drifted
+            if not drifted and abs(step - HOUR_SECONDS) > JITTER_SECONDS:
+                return ()
+        steps.append((day, best))
+    enough = len(steps) >= CHANGING_DAYS and hours <= HOUR_STEPS
+    return tuple(steps) if enough and fitting >= SHARE * sum(counts.values()) else ()
 
 
 def _agreed(counts: Mapping[int, int]) -> int | None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import Apart, ClientsApart, count_apart, count_clients_apart
+from logan.rules.clocks import Apart, ClientsApart, Steps, count_apart, count_clients_apart
 from logan.rules.gateway_bursts import Bursts, count_bursts
 from logan.rules.gateway_groups import GatewayGroups, find_groups
 from logan.rules.same_request import ROW
@@ -38,13 +38,14 @@ class Gateways(NamedTuple):
     """The gateways of sources, and what is known of them.
 
     `numbers` numbers them by source; `formats` are what they write, by source: none means that all
-    write the same. `ahead` says by how many seconds the clocks of some are ahead; `groups` which
-    are nodes of one.
+    write the same. `ahead` says by how many seconds the clocks of some are ahead, `ahead_by_day`
+    those that change; `groups` which are nodes of one.
     """
 
     numbers: Sequence[int]
     formats: Sequence[str | None] = ()
     ahead: Mapping[int, int] = MappingProxyType({})
+    ahead_by_day: Mapping[int, Steps] = MappingProxyType({})
     groups: GatewayGroups = GatewayGroups()
 
     def with_groups(self, bursts: Iterable[Bursts]) -> "Gateways":
@@ -69,7 +70,12 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
     spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
     hits = rows.filter((pl.col("bin") == "hit") | spent)
     nodes, ahead = gateways.groups.nodes, gateways.ahead
-    off = pl.duration(seconds=of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64))
+    seconds = of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64)
+    for one, steps in sorted(gateways.ahead_by_day.items()):
+        seconds = (
+            pl.when(of_source(gateways.numbers) == one).then(_of_day(steps)).otherwise(seconds)
+        )
+    off = pl.duration(seconds=seconds)
     began = pl.when(pl.col("evidence") == "connect").then("began")
     products = {name: at for at, name in enumerate(dict.fromkeys(gateways.formats))}
     product = [products[name] for name in gateways.formats] or [0] * len(gateways.numbers)
@@ -88,6 +94,17 @@ def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
         (pl.coalesce(began, "time") - off).alias(MADE),
         began=pl.col("began") - off,
     )
+
+
+def _of_day(steps: Steps) -> pl.Expr:
+    """The seconds of the day of each row; before the first day, those of that."""
+    days, seconds = (pl.Series(values, dtype=pl.Int64) for values in zip(*steps, strict=True))
+
+    def of_days(asked: pl.Series) -> pl.Series:
+        at = days.search_sorted(asked.fill_null(0).cast(pl.Int64), side="right").cast(pl.Int64) - 1
+        return seconds.gather(at.clip(0))
+
+    return pl.col("time").dt.epoch("d").map_batches(of_days, return_dtype=pl.Int64)
 
 
 def _in_group(gateways: Gateways, group: Mapping[int, int]) -> pl.Expr:

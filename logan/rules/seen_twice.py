@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import Apart, agreed_of_clients, find_ahead
+from logan.rules.clocks import Apart, Steps, agreed_of_clients, find_ahead
 from logan.rules.gateway_lines import (
     PERSONS,
     Gateways,
@@ -44,16 +44,17 @@ class Seen(NamedTuple):
 
     How many `lines` repeat one of another gateway; the `addresses` that proved to be a user's, and
     the `names` that did, in lower case, with the one to be used; by how many seconds the clocks of
-    gateways are `ahead`; the `groups` of gateways that are nodes of one, by number; the `hidden`
-    clients (gateway, address) that are other gateways; how many hits are `untold`: another gateway
-    has their like, and nothing says whether it is the same request; how many of the lines are
-    `doubtful`: so few are alike that it may be chance.
+    gateways are `ahead`, always or by day; the `groups` of gateways that are nodes of one, by
+    number; the `hidden` clients (gateway, address) that are other gateways; how many hits are
+    `untold`: another gateway has their like, and nothing says whether it is the same request; how
+    many of the lines are `doubtful`: so few are alike that it may be chance.
     """
 
     lines: int = 0
     addresses: frozenset[str] = frozenset()
     names: Mapping[str, str] = MappingProxyType({})
     ahead: Mapping[int, int] = MappingProxyType({})
+    ahead_by_day: Mapping[int, Steps] = MappingProxyType({})
     groups: tuple[tuple[int, ...], ...] = ()
     hidden: frozenset[tuple[int, str]] = frozenset()
     untold: int = 0
@@ -83,6 +84,7 @@ class SeenTally:
             frozenset(self._addresses),
             one_name(self._pairs),
             gateways.ahead,
+            gateways.ahead_by_day,
             gateways.groups.told,
             frozenset((client.gateway, client.address) for client in hidden),
             untold + gateways.groups.untold,
@@ -105,7 +107,8 @@ def without_seen(
         return found, Seen()
     known = Gateways(gateways, formats)
     hits = _hits_of(found, known)
-    known = known._replace(ahead=find_ahead(_differences(hits), {number for number, _ in there}))
+    clocks = find_ahead(_differences(hits), {number for number, _ in there})
+    known = known._replace(ahead=clocks.always, ahead_by_day=clocks.by_day)
     hits = _hits_of(found, known)
     known = known.with_groups(shared(hits, by=by) for by in PERSONS)
     tally = SeenTally()

@@ -1,5 +1,8 @@
 """What several gateways saw counts once: one person, one host, one moment."""
 
+from collections import Counter
+from collections.abc import Callable
+
 import polars as pl
 import pytest
 
@@ -266,3 +269,33 @@ def test_three_names_of_one_user_are_one() -> None:
     assert one_name([("A\\u", "u"), ("u", "u@a.example")]) == dict.fromkeys(
         ("a\\u", "u", "u@a.example"), "u@a.example"
     )
+
+
+DAY_SECONDS = 86_400
+#: Visits of six days, at other times each.
+VISITS = (0, 87_700, 177_800, 354_700, 432_600, 522_400)
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        lambda at: 60 + 3 * at / DAY_SECONDS,
+        lambda at: 3600.2 if at > 3 * DAY_SECONDS else 0.2,
+        lambda at: 0.2 if at > 3 * DAY_SECONDS else -3600,
+    ],
+)
+def test_clocks_that_change_are_followed_by_day(ahead: Callable[[float], float]) -> None:
+    """One drifts, one is not put forward with the other, or back."""
+    asked = [(start + at, f"{GET}/{start}") for start in VISITS for at in (0, 40)]
+    events = [seen(at, 0, request) for at, request in asked]
+    events += [seen(at + ahead(at), 1, request) for at, request in asked]
+    assert Counter(once(events)["bin"])["hit"] == len(asked)
+    _, told = without_seen(found(events), range(10))
+    assert (told.ahead, [*told.ahead_by_day]) == ({}, [1])
+
+
+def test_visits_at_other_times_of_each_day_are_no_changing_clock() -> None:
+    other = (3000, 94_000, 180_000, 370_000, 440_000, 530_000)
+    events = [seen(at, 0) for at in VISITS] + [seen(at, 1) for at in other]
+    assert Counter(once(events)["bin"])["hit"] == 12
+    assert without_seen(found(events), range(10))[1].ahead_by_day == {}
