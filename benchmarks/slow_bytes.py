@@ -82,7 +82,7 @@ TRAITS: dict[str, Trait] = {
     "backslashes": _behind(r"C:\temp\new\users\0\file"),
     "quoted-printable": _behind("a=3Db=2Ec=E2=80=99s"),
     "base64": _behind("aHR0cHM6Ly93d3cuZXhhbXBsZS5jb20vbmV3cy9hcnRpY2xlcw=="),
-    "punycode": _behind("xn--bcher-kva.example/xn--mnchen-3ya"),
+    "punycode": _behind("xn--bcher-kva.example/b"),
     "near-name": _behind("pimeyes"),
     "blank": lambda _line: "",
     "spaces": lambda line: " " * len(line),
@@ -90,8 +90,6 @@ TRAITS: dict[str, Trait] = {
 }
 #: Lines to one with the trait -> how many times the time of the plain log at most.
 TARGETS = {1: 3.0, 100: 1.2}
-
-
 #: So much of a log is made by Python, and then repeated.
 _PIECE = 50 * MB
 
@@ -101,22 +99,27 @@ def repeated(lines: Path, name: str, size: int, trait: Trait, every: int) -> Ite
     """A log of about so many bytes with a trait in each of so many lines, while it is used."""
     need_room(2 * size)
     log = WORK / f"slow-{name}-{every}-{size}.log"
-    with lines.open() as plain:
-        piece = "".join(_with_trait(plain, trait, every)).encode()
     try:
-        with log.open("wb") as out:
-            for _ in range(max(1, round(size / lines.stat().st_size))):
-                out.write(piece)
+        _write(log, lines, trait, every, size)
         warm([log])
         yield log
     finally:
-        log.unlink()
+        log.unlink(missing_ok=True)
+
+
+def _write(log: Path, lines: Path, trait: Trait, every: int, size: int) -> None:
+    # Nothing of it is held afterwards: it would count as memory of what is started then.
+    with lines.open() as plain, log.open("wb") as out:
+        # The first line stays as it is: a log of blank lines only is none.
+        out.write(next(plain).encode())
+        piece = "".join(_with_trait(plain, trait, every)).encode()
+        for _ in range(max(1, round(size / len(piece)))):
+            out.write(piece)
 
 
 def _with_trait(lines: Iterable[str], trait: Trait, every: int) -> Iterable[str]:
-    # Never in the first: a log of blank lines only is none.
     return (
-        trait(line[:-1]) + "\n" if number and number % every == 0 else line
+        trait(line[:-1]) + "\n" if number % every == 0 else line
         for number, line in enumerate(lines)
     )
 
