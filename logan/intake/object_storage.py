@@ -149,7 +149,11 @@ def open_object(address: ObjectAddress) -> OpenObject:
     with _speaking():
         path = inner_path(address)
         file = ask(lambda: connect(address.scheme, address.store).open_input_file(path))
-        facts: Mapping[bytes | str, bytes] = file.metadata() or {}
+        told = file
+        if address.scheme in _GOOGLE:
+            # The file asks for the object to tell of it, and lets no other thread run meanwhile.
+            told = ask(lambda: connect(address.scheme, address.store).open_input_stream(path))
+        facts: Mapping[bytes | str, bytes] = told.metadata() or {}
         headers = {_text(key).lower(): value for key, value in facts.items()}
     if address.scheme in _GOOGLE and headers.get("content-encoding"):
         # The storage would unpack it on its way, and then no size and no place of it holds.

@@ -16,7 +16,8 @@ from logan.intake.reader import open_source
 from logan.intake.source_search import find
 from logan.intake.storage_faults import StorageError
 from tests.faults.logs import logan
-from tests.storage.proxy import Proxy, proxy_before
+from tests.storage.conftest import Servers
+from tests.storage.proxy import Drip, Proxy, proxy_before
 from tests.storage.servers import Bucket, Server
 
 LINE = b"line\n"
@@ -122,6 +123,24 @@ def test_an_answer_is_waited_for_while_more_of_it_comes(environment: pytest.Monk
     assert storage_questions.ask(whole.wait, came=look) is True
     with pytest.raises(TimeoutError):
         storage_questions.ask(Event().wait, came=lambda: 1000)
+
+
+def test_an_object_of_googles_that_does_not_come_stops_nothing_else(
+    servers: Servers, environment: pytest.MonkeyPatch
+) -> None:
+    """pyarrow's client asks for it to tell of it, and let no other thread run for two minutes."""
+    server = servers("gs")
+    for name, value in server.environment().items():
+        environment.setenv(name, value)
+    address = Bucket(server, "hanging").put("a.log", LINE * 1000)
+    environment.setattr(storage_questions, "ANSWER_SECONDS", 1.0)
+    with proxy_before(server.port) as proxy:
+        for name, value in server.environment(proxy.port).items():
+            environment.setenv(name, value)
+        object_storage.connect.cache_clear()
+        proxy.plan = lambda _method, path, _number: Drip(1, 60) if "alt=media" in path else None
+        with pytest.raises(StorageError, match="the storage did not answer in time"):
+            object_storage.open_object(parse_address(address))
 
 
 class Page(BaseHTTPRequestHandler):
