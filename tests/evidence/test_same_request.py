@@ -1,6 +1,7 @@
 """However findings are cut up, the same lines tell of one request."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,22 @@ def sensed(draw: st.DrawFn) -> list[str]:
     return lines
 
 
+STAMP = re.compile(r"[0-9]{10}[.][0-9]{3}|[A-Z][a-z]{2} [0-9]{2} [0-9:]{8}|[0-9-]{10}T[0-9:.]+")
+
+
+def stamp_of(line: str) -> str:
+    found = STAMP.search(line)
+    assert found is not None
+    return found[0]
+
+
 def settled(folder: Path, files: Sequence[Sequence[str]], first: str) -> list[tuple[Any, ...]]:
     """What each line comes to, line after line, with its bin and action; and the accounts."""
     folder.mkdir(exist_ok=True)
     for at, lines in enumerate(files):
         own = first.replace("10.1.2.9", f"10.1.2.9{at}")  # or one would be a copy of the other
+        if at and files[at - 1]:  # files of one gateway follow each other
+            own = own.replace(stamp_of(own), stamp_of(files[at - 1][-1]))
         (folder / f"a{at}.log").write_text("\n".join((own, *lines)) + "\n")
     answers = (("*", "year", "2024"),)
     result = scan(Settings((str(folder),), RULES, answers=answers))
