@@ -5,6 +5,7 @@ letter is written as an escape, one notice a paragraph, so that nothing in it ca
 """
 
 import shlex
+import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,10 @@ from logan.runtime.zones import zone_info
 
 #: More names than these fill no mail that anybody reads; the package has them all.
 _NAMES: Final = 50
+#: Octets of a line: mail servers may refuse one of more than 998 (RFC 5322, 2.1.1), and do.
+_LONGEST_LINE: Final = 990
+#: Characters of the lines that such a one is folded into: at most four octets each.
+_FOLDED: Final = 240
 
 
 def write_message(
@@ -36,7 +41,15 @@ def write_message(
     parts = ["\n".join(_lines(group, configuration, named)) for group in same.values()]
     name = f" about {printable(configuration.name)}" if configuration.name else ""
     told = count(len(notices), "notice") + name
-    return "\n\n".join([*parts, f"-- \nlogan audit: {told}. Each is told once."]) + "\n"
+    text = "\n\n".join([*parts, f"-- \nlogan audit: {told}. Each is told once."])
+    return "".join(f"{part}\n" for line in text.split("\n") for part in _folded(line))
+
+
+def _folded(line: str) -> Sequence[str]:
+    """A line that every mail server takes, in as many as it needs."""
+    if len(line.encode("utf-8", "backslashreplace")) <= _LONGEST_LINE:
+        return [line]
+    return textwrap.wrap(line, _FOLDED, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _lines(

@@ -34,6 +34,17 @@ def test_a_crowd_is_counted_not_listed() -> None:
     assert "user49 and 1,010 more\n" in text
 
 
+def test_no_line_is_longer_than_mail_servers_take() -> None:
+    """RFC 5322, 2.1.1: 998 octets. Nothing is lost by that, and what is shorter stays in one line."""
+    crowd = tuple(f"\N{SNOWMAN}.a.long.name.{number}@metro.test" for number in range(50))
+    path = "/var/log/" + "x" * 3_000
+    made = [notice("a", names=crowd), notice("b", text=f"{path}: cut"), notice("c", text="y" * 990)]
+    text = write_message(made, TOLD, named={"hits"})
+    assert max(len(line.encode()) for line in text.split("\n")) == 990
+    assert all(name in text for name in crowd)
+    assert f"{path}: cut" in text.replace("\n    ", "")
+
+
 def test_every_subject_has_its_advice() -> None:
     assert list(ADVICE) == list(SUBJECTS)
 
