@@ -6,16 +6,21 @@ FortiOS with `mode reliable`) follow each other without one. Most formats read s
 record, of the first user and the last host. It is rejected, and so stands in one bin.
 
 Told by the format itself: both the text before such a mark and the text behind it are records.
+
+A gateway that was killed, or whose disk was full, leaves a line in its midst, and the next record
+follows on the same line. No mark shows where, but that a line begins again within itself, and that
+what stands from there on is a record.
 """
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.envelope import envelopes
+from logan.formats.engine.envelope import envelopes, strip
 from logan.formats.engine.format import Format
 from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN
 from logan.formats.engine.layout import TEXT, Head, Layout
@@ -34,6 +39,14 @@ _MARK: Final = re.compile(
 )
 #: How most of them show where pairs are read.
 _HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN})"
+#: How much of a line's beginning is looked for again within it, of one that begins with a number
+#: no more than that, and what follows: a browser's version looks like an address.
+_BEGINNING: Final = 12
+_NUMBER: Final = re.compile(r"[0-9][^ ,\t]{0,23}(?:[ ,\t]+.)?")
+_RUN: Final = re.compile(r"[0-9]+|[A-Za-z]+| +|[^0-9A-Za-z ]")
+#: What a line begins with that has no envelope and may begin again: stamps, addresses, brackets.
+#: Of one that begins with a key, the key stands twice then.
+_OPENS: Final = tuple("0123456789[<")
 #: Marks that are tried; a record of more of them is one of a value that holds them.
 _MOST_MARKS: Final = 40
 
@@ -43,20 +56,27 @@ def tells_of_repetition(line: str) -> bool:
     return "last message repeated " in line and re.search(_REPEATED, line) is not None
 
 
-def with_several_rejected(reason: pl.Expr, form: Format, layout: Layout) -> pl.Expr:
+def with_several_rejected(
+    reason: pl.Expr, form: Format, layout: Layout, whole: pl.Expr = TEXT
+) -> pl.Expr:
     """The reasons of lines (over `text`, out of its envelope); `REASON` for lines of several.
+
+    `whole` are the lines with what stands around them.
 
     A line that says how often a message came stands for more requests than it would be counted as.
     """
     counted = TEXT.str.contains("message repeated ", literal=True) & TEXT.str.contains(_REPEATED)
     reason = pl.when(counted).then(pl.lit(REPEATED)).otherwise(reason)
-    rows = pl.struct(TEXT.alias("text"), reason.alias("reason"))
+    rows = pl.struct(TEXT.alias("text"), reason.alias("reason"), whole.alias("whole"))
     find_reasons = partial(_reasons, form=form, layout=layout)
     return rows.map_batches(find_reasons, return_dtype=pl.String, is_elementwise=True)
 
 
 def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
     texts, reasons = rows.struct.field("text"), rows.struct.field("reason")
+    begun = _begun_again(rows.struct.field("whole"), reasons, form, layout)
+    if begun:
+        reasons = reasons.scatter(begun, REASON)
     open_to_doubt = reasons.is_null() | reasons.str.contains(_HALF_SEEN)
     marked = _may_hold_several(texts) & open_to_doubt
 
@@ -66,6 +86,68 @@ def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
         return pl.Series(found, dtype=pl.String)
 
     return with_fallback(reasons, marked, reasons_of_marked)
+
+
+def _begun_again(lines: pl.Series, reasons: pl.Series, form: Format, layout: Layout) -> list[int]:
+    """The places of lines without a reason that begin again within themselves, as a record."""
+    whole = lines.filter(reasons.is_null())
+    if form.reader.framing != "line" or whole.is_empty() or not _may_begin_again(whole[0], layout):
+        return []
+    # Nearly all lines begin as the first one does: what holds no such beginning is settled.
+    shape = _shape(whole[0])
+    column = pl.col("line")
+    doubtful = ~column.str.contains(f"^{shape}") | column.str.contains(
+        f"^.{{{_first_run(whole[0])},}}?{shape}"
+    )
+    found = lines.alias("line").to_frame().select(doubtful).to_series() & reasons.is_null()
+    return [at for at in found.arg_true() if begins_again(lines[at], form, layout)]
+
+
+def begins_again(line: str, form: Format, layout: Layout) -> bool:
+    """True where a line, as it stands, holds another whole one that follows a part of its own."""
+    if not _may_begin_again(line, layout):
+        return False
+    places = _compiled(_shape(line)).finditer(line, _first_run(line))
+    rests = (line[found.start() :] for found in islice(places, _MOST_MARKS))
+    return any(_is_wrapped_record(rest, form, layout) for rest in rests)
+
+
+def _may_begin_again(line: str, layout: Layout) -> bool:
+    return layout.envelope is not None or line[:1] in _OPENS
+
+
+def _first_run(line: str) -> int:
+    """The length of the number or word that a line begins with: it does not begin again in it."""
+    found = _RUN.match(line)
+    return len(found[0]) if found is not None else 1
+
+
+def _is_wrapped_record(line: str, form: Format, layout: Layout) -> bool:
+    """True for a record within all that stands around the lines of its source."""
+    inner = strip(line, layout.envelope)
+    wrapped = layout.envelope is None or inner != line
+    return wrapped and form.reader.check(inner, layout) is None
+
+
+def _shape(line: str) -> str:
+    """How a line begins, with other digits and letters in their places."""
+    number = _NUMBER.match(line)
+    beginning = number[0] if number is not None else line[:_BEGINNING]
+    return "".join(map(_spelled, _RUN.findall(beginning)))
+
+
+def _spelled(run: str) -> str:
+    if run[0].isdigit():
+        return "[0-9]{1,3}" if len(run) < 4 else f"[0-9]{{{len(run)}}}"
+    if run[0] == " ":
+        return " +"
+    return "[A-Za-z]+" if run[0].isalpha() else re.escape(run)
+
+
+@lru_cache(maxsize=1_024)
+def _compiled(shape: str) -> re.Pattern[str]:
+    """A shape at any place: also behind digits, which are of the line that was cut."""
+    return re.compile(f"(?={shape})")
 
 
 def _may_hold_several(texts: pl.Series) -> pl.Series:

@@ -85,9 +85,11 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
 
 def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
     envelope = layout.envelope
-    reason = with_several_rejected(pl.col("reason"), form, layout)
+    reason = pl.col("reason")
     if envelope is None:
-        return raw_columns(lines, form, layout).with_columns(reason=reason)
+        joined = with_several_rejected(reason, form, layout)
+        return raw_columns(lines, form, layout).with_columns(reason=joined)
+    reason = with_several_rejected(reason, form, layout, pl.col(_WHOLE))
     if _holds_object(form, envelope):
         # Taken out of the object around it, it has each key once.
         reason = pl.coalesce(reason, stands_twice(pl.col(_WHOLE)))

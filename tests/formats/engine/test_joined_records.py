@@ -80,3 +80,31 @@ def test_a_null_line_is_no_matter() -> None:
     layout = layout_of(CEF, CEF.texts[0])
     assert raw(CEF, ["", CEF.texts[0]], layout)["reason"].null_count() == 1
     assert isinstance(raw(CEF, ["x"], layout), pl.DataFrame)
+
+
+#: Logs whose lines begin with a stamp, an address, a bracket, a header: a record each, to be cut.
+CUT = {
+    "squid": "1704103200.123 5 {} TCP_MISS/200 9 GET http://www.example.com/ jdoe HIER_NONE/- -",
+    "combined": '{} - jdoe [10/Jan/2024:13:55:36 +0000] "GET http://a.example/ HTTP/1.1" 200 9 "-" '
+    '"Mozilla/5.0 (X11) Chrome/120.0.0.0 Safari/537.36"',
+    "bind": "10-Jan-2024 13:55:36.123 queries: info: client @0x7f85b4026ed0 {}#50000 "
+    "(a.example): query: a.example IN A +E(0)K (192.0.2.53)",
+    "haproxy": "{}:50000 [10/Jan/2024:13:55:36.123] proxy proxy/<NOSRV> 0/-1/-1/-1/3 403 188 - - "
+    'PR-- 2/2/0/0/0 0/0 "CONNECT a.example:443 HTTP/1.1"',
+}
+
+
+@pytest.mark.parametrize("header", ["", HEADER, "<13>1 2024-01-10T13:55:36Z vm squid 7 - - "])
+@pytest.mark.parametrize("name", CUT)
+def test_what_follows_a_cut_line_is_not_given_to_its_client(name: str, header: str) -> None:
+    """As a gateway leaves it that was killed, or whose disk was full: the next record follows."""
+    form = next(form for form in FORMATS if form.name == name)
+    whole, other = (header + CUT[name].format(client) for client in ("10.1.2.4", "10.1.2.3"))
+    layout = layout_of(form, f"{whole}\n{other}\n", ANSWERS)
+    # Behind two words: a second address behind the first is another log's vhost and client.
+    cuts = range(len(header) + 19, len(whole))
+    glued = raw(form, [whole[:at] + other for at in cuts], layout)
+    taken = glued.filter(glued["reason"].is_null())
+    assert set(taken["client_ip"]) <= {"10.1.2.3"}
+    assert REASON in glued["reason"]
+    assert raw(form, [whole, other], layout)["reason"].null_count() == 2
