@@ -91,7 +91,7 @@ class GatewayComparison:
         counts, bursts = Apart(), Bursts()
         for more, further in both:
             counts.update(more)
-            bursts.update(further)
+            bursts = bursts.plus(further)
         return counts, bursts
 
     def _with_clients_apart(self, differences: Iterable[Apart], known: Gateways) -> Iterator[Apart]:

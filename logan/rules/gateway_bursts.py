@@ -1,11 +1,13 @@
 """Bursts of like requests of one person on several gateways: how many lines each of them has.
 
 Tunnels of one moment that nodes share out evenly are told from one tunnel seen twice by what went
-through them, and by how long they lasted.
+through them, and by how long they lasted; unless two gateways count bytes in their own ways: then
+the sizes of one tunnel differ, but grow and shrink together from one tunnel to the next.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -26,7 +28,29 @@ Pattern = tuple[tuple[int, int], ...]
 #: The columns that show that lines are of one person.
 Person = tuple[str, ...]
 #: How often there is a pattern, by the evidence of its lines and what shows their person.
-Bursts = Counter[tuple[str, Person, Pattern]]
+Patterns = Counter[tuple[str, Person, Pattern]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """The bursts of persons: how often there is a pattern.
+
+    `unmeasured` are those of tunnels alone, whatever their bytes and length. `steps` say of each
+    two gateways how often their sizes of a tunnel both grew or both shrank since the one before
+    (True), and how often one grew and the other shrank.
+    """
+
+    patterns: Patterns = field(default_factory=Counter)
+    unmeasured: Patterns = field(default_factory=Counter)
+    steps: Counter[tuple[int, int, bool]] = field(default_factory=Counter)
+
+    def plus(self, other: "Bursts") -> "Bursts":
+        """The bursts of both."""
+        return Bursts(
+            self.patterns + other.patterns,
+            self.unmeasured + other.unmeasured,
+            self.steps + other.steps,
+        )
 
 
 def count_bursts(
@@ -45,23 +69,72 @@ def count_bursts(
     who.append("_visit")
     lines = lines.filter(pl.col(gateway).n_unique().over(who) > 1)
     if lines.is_empty():
-        return Counter()
+        return Bursts()
     asked = pl.when(pl.col("no_method").any().over(who)).then("target").otherwise("request")
     lines = lines.with_columns(_asked=pl.when(pl.col("evidence") == "url").then(asked))
     what = [*who, "host", "_asked"]
     ends = (pause > timedelta(seconds=SEEN_SECONDS)).fill_null(value=True)
     bursts = lines.sort(*what, made).with_columns(_burst=ends.cum_sum().over(what))
     what.append("_burst")
-    bursts = _with_kinds_of_tunnels(bursts, what, product)
-    what.append("_kind")
-    counted = bursts.group_by(*what, gateway).len("_lines").sort(gateway)
-    shown = pl.concat_str(gateway, pl.lit(":"), "_lines").str.join(" ").alias("_shown")
+    measured = _with_kinds_of_tunnels(bursts, what, product)
+    tunnels = bursts.filter(pl.col("evidence") == "connect")
     present = lines.select(*who, gateway).unique().sort(gateway)
-    there = pl.col(gateway).cast(pl.String).str.join(" ").alias("_there")
-    patterns = counted.group_by(what).agg(shown).join(present.group_by(who).agg(there), on=who)
+    there = present.group_by(who).agg(_joined(gateway).alias("_there"))
+    return Bursts(
+        _patterns(measured, [*what, "_kind"], gateway, there, tuple(by)),
+        _patterns(tunnels, what, gateway, there, tuple(by)),
+        _steps(tunnels, what, by=by, gateway=gateway, made=made, product=product),
+    )
+
+
+def _joined(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.join(" ")
+
+
+def _patterns(
+    lines: pl.DataFrame, burst: Sequence[str], gateway: str, there: pl.DataFrame, person: Person
+) -> Patterns:
+    """How often bursts have so many lines at each of the gateways that are `there` in a visit."""
+    counted = lines.group_by(*burst, gateway).len("_lines").sort(gateway)
+    shown = pl.concat_str(gateway, pl.lit(":"), "_lines").str.join(" ").alias("_shown")
+    visit = [name for name in there.columns if name != "_there"]
+    patterns = counted.group_by(burst).agg(shown).join(there, on=visit)
     kinds = patterns.group_by("evidence", "_there", "_shown").len()
-    person = tuple(by)
     return Counter({(kind, person, _pattern(*two)): many for kind, *two, many in kinds.rows()})
+
+
+def _steps(
+    tunnels: pl.DataFrame,
+    burst: Sequence[str],
+    *,
+    by: Sequence[str],
+    gateway: str,
+    made: str,
+    product: str,
+) -> Counter[tuple[int, int, bool]]:
+    """How the sizes of tunnels go together that two gateways of one product logged in turn."""
+    known = tunnels.filter(pl.col("bytes_received").is_not_null())
+    place = pl.struct(made, "bytes_received").rank("ordinal").over(*burst, gateway)
+    ordered = known.with_columns(_place=place).sort(gateway)
+    both = [*burst, "_place"]
+    of_one = (pl.len() == 2) & (pl.col(product).n_unique() == 1) & (pl.col(gateway).n_unique() == 2)
+    sizes = ordered.filter(of_one.over(both)).group_by(both, maintain_order=True)
+    pairs = sizes.agg(
+        pl.col(gateway).first().alias("_one"),
+        pl.col(gateway).last().alias("_other"),
+        pl.col("bytes_received").first().alias("_size"),
+        pl.col("bytes_received").last().alias("_other_size"),
+        pl.col(made).min().alias("_at"),
+    )
+    series = [*by, "host", "_one", "_other"]
+    in_turn = pairs.sort(*series, "_at", "_place", "_size", "_other_size")
+    grown = [pl.col(size).diff().over(series).sign() for size in ("_size", "_other_size")]
+    steps = in_turn.select("_one", "_other", *grown).filter(
+        (pl.col("_size") * pl.col("_other_size")) != 0
+    )
+    alike = pl.col("_size") == pl.col("_other_size")
+    counted = steps.group_by("_one", "_other", alike.alias("_alike")).len()
+    return Counter({(one, other, both): many for one, other, both, many in counted.rows()})
 
 
 def _with_kinds_of_tunnels(bursts: pl.DataFrame, what: Sequence[str], product: str) -> pl.DataFrame:

@@ -16,13 +16,17 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from logan.rules.gateway_bursts import Bursts, Pattern, Person
+from logan.rules.gateway_bursts import Bursts, Pattern, Patterns, Person
 
 #: Gateways that see the same traffic agree in at least so large a part of the bursts of one. Of
 #: tunnels and look-ups browsers make several at once, which nodes may well share out evenly.
 SHARES: Final = {"url": Fraction(3, 5), "connect": Fraction(3, 4), "dns": Fraction(3, 4)}
 #: Fewer bursts that agree, or that one lacks, may be chance.
 BURSTS: Final = 3
+#: The sizes of one tunnel go together on two gateways, however each counts bytes: so many times, of
+#: so many or more. Those of two tunnels do so every other time.
+IN_STEP: Final = Fraction(4, 5)
+STEPS: Final = 15
 
 _Pair = tuple[int, int]
 Pairs = frozenset[_Pair]
@@ -113,9 +117,10 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGr
     Those that agree least are taken together first: that a proxy behind two nodes sees half of what
     each other proxy has is clear only once these are one.
     """
+    patterns = _patterns(bursts)
     groupings = {
-        kind: _group(_of_kind(bursts, kind), products, SHARES[kind])
-        for kind in sorted({kind for kind, _, _ in bursts})
+        kind: _group(_of_kind(patterns, kind), products, SHARES[kind])
+        for kind in sorted({kind for kind, _, _ in patterns})
     }
     return GatewayGroups(
         {kind: one.nodes for kind, one in groupings.items()},
@@ -123,6 +128,17 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGr
         {kind: one.doubtful for kind, one in groupings.items()},
         sum(one.untold for one in groupings.values()),
     )
+
+
+def _patterns(bursts: Bursts) -> Patterns:
+    """The bursts that count: tunnels by their sizes, unless gateways count bytes in own ways."""
+    pairs = {(one, other) for one, other, _ in bursts.steps}
+    together = {pair: bursts.steps[*pair, True] for pair in pairs}
+    steps = {pair: together[pair] + bursts.steps[*pair, False] for pair in pairs}
+    if not any(together[pair] >= IN_STEP * max(steps[pair], STEPS) for pair in pairs):
+        return bursts.patterns
+    others = Counter({key: many for key, many in bursts.patterns.items() if key[0] != "connect"})
+    return others + bursts.unmeasured
 
 
 class _Grouping(NamedTuple):
@@ -140,10 +156,10 @@ class _Grouping(NamedTuple):
         return {tuple(sorted(group)) for group in members.values()}
 
 
-def _of_kind(bursts: Bursts, kind: str) -> dict[Person, Counter[Pattern]]:
+def _of_kind(patterns: Patterns, kind: str) -> dict[Person, Counter[Pattern]]:
     """Patterns of evidence of a kind, by what shows persons."""
     found: dict[Person, Counter[Pattern]] = {}
-    for (evidence, by, pattern), many in bursts.items():
+    for (evidence, by, pattern), many in patterns.items():
         if evidence == kind:
             found.setdefault(by, Counter())[pattern] += many
     return found

@@ -1,6 +1,5 @@
 """Lines of several gateways in the form in which they are compared: who, when, at which gateway."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial, reduce
@@ -51,7 +50,7 @@ class Gateways(NamedTuple):
     def with_groups(self, bursts: Iterable[Bursts]) -> "Gateways":
         """The same with the groups that bursts of all persons show."""
         products = dict(zip(self.numbers, self.formats, strict=True)) if self.formats else {}
-        return self._replace(groups=find_groups(sum(bursts, Counter()), products))
+        return self._replace(groups=find_groups(reduce(Bursts.plus, bursts, Bursts()), products))
 
 
 def origins(rows: pl.DataFrame, numbers: Sequence[int]) -> set[tuple[int, bool]]:
@@ -158,7 +157,7 @@ def shared(hits: pl.DataFrame, *, by: str) -> Bursts:
     if by == NAME:
         return count(hits, by=(NAME,))
     some_nameless = hits.filter(pl.col(NAME).is_null().any().over(by))
-    return count(some_nameless, by=(by,)) + count(hits, by=(by, NAME))
+    return count(some_nameless, by=(by,)).plus(count(hits, by=(by, NAME)))
 
 
 def in_hours(hits: pl.DataFrame) -> pl.DataFrame:

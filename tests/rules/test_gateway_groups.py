@@ -1,11 +1,12 @@
 """Nodes of a balancer share requests out, gateways behind one another see the same ones."""
 
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
 
-from logan.rules.gateway_bursts import Bursts
+from logan.rules.gateway_bursts import Bursts, Patterns
 from logan.rules.gateway_groups import find_groups
 from logan.rules.seen_twice import Seen, without_seen
 from tests.rules.gateway_events import CONNECT, DNS, NOBODY, Event, found, once, seen
@@ -188,12 +189,12 @@ def test_which_gateways_are_nodes_is_found_whatever_their_numbers() -> None:
     """Two branch nodes and two behind them, numbered in every order, with a branch apart."""
     routes = ((0, 2), (1, 3), (0, 3), (1, 2))
     for order in ((0, 1, 2, 3), (0, 2, 1, 3), (3, 1, 0, 2), (2, 3, 0, 1)):
-        bursts: Bursts = Counter()
+        patterns: Patterns = Counter()
         for route in routes:
             lines = {order[one]: int(one in route) for one in range(4)}
-            bursts["url", ("client_ip",), tuple(sorted(lines.items()))] += 5
+            patterns["url", ("client_ip",), tuple(sorted(lines.items()))] += 5
         nodes = {frozenset((order[0], order[1])), frozenset((order[2], order[3]))}
-        assert {frozenset(group) for group in find_groups(bursts, {}).told} == nodes
+        assert {frozenset(group) for group in find_groups(Bursts(patterns), {}).told} == nodes
 
 
 def test_gateways_of_two_products_are_no_nodes() -> None:
@@ -232,6 +233,30 @@ def test_a_chain_of_two_tunnels_at_once_counts_each_once() -> None:
     """The proxy behind adds some bytes of its own."""
     events = tunnels(((5_300, 5_420), (910_000, 911_500)))
     assert (kept(events), joined(events).groups) == (2 * len(STARTS), ())
+
+
+def day_of_tunnels(sizes: Sequence[tuple[int, int]]) -> list[Event]:
+    """A tunnel an hour of a person; of each the bytes that each of two gateways logged."""
+    return [
+        seen(hour * 300 + 30, gateway, CONNECT, bytes=size, lasted=30)
+        for hour, both in enumerate(sizes)
+        for gateway, size in enumerate(both)
+    ]
+
+
+def test_a_chain_of_which_each_counts_bytes_in_its_own_way_counts_each_tunnel_once() -> None:
+    """One counts what came back, the other both directions: both grow and shrink together."""
+    chance = random.Random(1)
+    sizes = [(size, 3 * size + 9_000) for size in chance.sample(range(3_000, 400_000), 40)]
+    events = day_of_tunnels(sizes)
+    assert (kept(events), joined(events).groups) == (len(sizes), ())
+
+
+def test_tunnels_of_nodes_do_not_grow_and_shrink_together() -> None:
+    chance = random.Random(1)
+    sizes = chance.sample(range(3_000, 400_000), 80)
+    events = day_of_tunnels(list(zip(sizes[::2], sizes[1::2], strict=True)))
+    assert (kept(events), joined(events).groups) == (len(sizes), ((0, 1),))
 
 
 def test_bytes_of_two_products_are_not_compared() -> None:
