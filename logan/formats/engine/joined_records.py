@@ -104,10 +104,14 @@ def _begun_again(lines: pl.Series, reasons: pl.Series, form: Format, layout: Lay
 
 
 def begins_again(line: str, form: Format, layout: Layout) -> bool:
-    """True where a line, as it stands, holds another whole one that follows a part of its own."""
+    """True where a line, as it stands, holds another whole one that follows a part of its own.
+
+    What stands around its own record may begin as another does: a relay puts its header before one.
+    """
     if not _may_begin_again(line, layout):
         return False
-    places = _compiled(_shape(line)).finditer(line, _first_run(line))
+    own = 0 if layout.envelope is None else max(line.find(strip(line, layout.envelope)), 0)
+    places = _compiled(_shape(line)).finditer(line, own + _first_run(line[own:]))
     rests = (line[found.start() :] for found in islice(places, _MOST_MARKS))
     return any(_is_wrapped_record(rest, form, layout) for rest in rests)
 
