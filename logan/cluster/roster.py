@@ -22,11 +22,6 @@ WAIT_SECONDS: Final = 60.0
 #: How long the scheduler, or a new worker, may take to answer, in seconds.
 ANSWER_SECONDS: Final = 60.0
 _WORKING: Final = ("running", "paused")
-_NONE_LEFT: Final = f"no worker was left, and none came within {WAIT_SECONDS:.0f} s"
-_SHORT_OF_MEMORY: Final = (
-    f"for {WAIT_SECONDS:.0f} s no worker took anything, for all are short of memory (start them "
-    "with fewer threads, or with more by --memory-limit)"
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +150,7 @@ class WorkerRoster:
         if active or (self.workers and not self._had_worker):
             self._had_worker = now
         elif self._had_worker and now - self._had_worker > WAIT_SECONDS:
-            self.ended = _SHORT_OF_MEMORY if self.workers else _NONE_LEFT
+            self.ended = _why_ended(short_of_memory=bool(self.workers))
 
     def _lose(self, address: str) -> None:
         """A worker is gone: what it had to do is done by others."""
@@ -194,3 +189,13 @@ class WorkerRoster:
             meeting.cancel()
         await asyncio.gather(*self._meeting.values(), return_exceptions=True)
         self._meeting.clear()
+
+
+def _why_ended(*, short_of_memory: bool) -> str:
+    """Why a run ends whose workers do nothing any more, or are gone."""
+    if short_of_memory:
+        return (
+            f"for {WAIT_SECONDS:.0f} s no worker took anything, for all are short of memory (start "
+            "them with fewer threads, or with more by --memory-limit)"
+        )
+    return f"no worker was left, and none came within {WAIT_SECONDS:.0f} s"

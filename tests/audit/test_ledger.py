@@ -261,7 +261,8 @@ def test_an_older_ledger_on_a_read_only_disk_is_read(
     path = tmp_path / "ledger.sqlite"
     with create_ledger(path) as ledger:
         ledger.connection.execute("ALTER TABLE place DROP COLUMN member")
-        ledger.connection.execute("DROP TABLE IF EXISTS recount")
+        ledger.connection.execute("DROP TABLE recount")
+        ledger.connection.execute("DROP INDEX beginning_by_stream")
         ledger.connection.execute("PRAGMA user_version = 1")
     stored = path.read_bytes()
     monkeypatch.setattr(os, "statvfs", lambda _path: _ReadOnly())

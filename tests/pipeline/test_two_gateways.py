@@ -106,12 +106,19 @@ def test_a_proxy_whose_one_client_is_another_adds_nothing(tmp_path: Path) -> Non
     assert note.startswith("1 client of a gateway is another gateway")
 
 
-@pytest.mark.parametrize("names", [("access.log", "access.log.1"), ("px1.log", "px2.log")])
+@pytest.mark.parametrize("names", [("access.log.1", "access.log"), ("px1.log", "px2.log")])
 def test_files_of_one_gateway_are_not_compared(tmp_path: Path, names: tuple[str, str]) -> None:
-    lines = proxy("jdoe", "10.1.2.3").splitlines(keepends=True)
-    (tmp_path / names[0]).write_text("".join(lines))
-    (tmp_path / names[1]).write_text("".join(line.replace(" 9 ", " 8 ") for line in lines))
+    """A page that is opened again within seconds, after the log was rotated, was opened twice."""
+    (tmp_path / names[0]).write_text(proxy("jdoe", "10.1.2.3"))
+    (tmp_path / names[1]).write_text(proxy("jdoe", "10.1.2.3", ahead=VISIT[-1][0] + 2))
     assert totals(scanned(tmp_path)).hits == 10
+
+
+def test_files_that_were_written_at_once_are_of_two_gateways(tmp_path: Path) -> None:
+    result = scanned(
+        tmp_path, px1=proxy("jdoe", "10.1.2.3"), px2=proxy("jdoe", "10.1.2.3", ahead=1)
+    )
+    assert totals(result).hits == 5
 
 
 def test_nodes_of_a_balancer_count_every_request(tmp_path: Path) -> None:
