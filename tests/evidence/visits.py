@@ -77,9 +77,9 @@ def gateway_logs(draw: st.DrawFn) -> dict[str, list[str]]:
 
 def own_line(gateway: str, number: int) -> str:
     """A line of a gateway that has nothing to do with any service, and is in one file only."""
-    host, at = f"{number}.example", datetime(2024, 1, 1, tzinfo=UTC)
+    host, client, at = f"{number}.example", f"9{number}", datetime(2024, 1, 1, tzinfo=UTC)
     if gateway == "proxy":
-        return LINE.format(at.timestamp(), 9, "TCP_MISS/200", 9, f"GET http://{host}/", "-")
+        return LINE.format(at.timestamp(), client, "TCP_MISS/200", 9, f"GET http://{host}/", "-")
     if gateway == "sensor":
-        return SENSOR_LINE.format(at, 9, "-", "GET", host, "/")
-    return LOOK_UP.format(at, 9, host=host)
+        return SENSOR_LINE.format(at, client, "-", "GET", host, "/")
+    return LOOK_UP.format(at, client, host=host)
