@@ -190,7 +190,7 @@ def test_however_files_are_read_and_put_together_every_output_is_the_same(
 
 
 def lines_of(path: Path) -> list[str]:
-    return path.read_text().splitlines()
+    return [line for line in path.read_text().splitlines() if line]
 
 
 def scanned_without_places(*paths: Path) -> dict[str, list[str]]:
