@@ -19,6 +19,9 @@ _KEY: Final = r'"(?:[^"\\]|\\.)*"[ \t]*:'
 #: A key that is written in codes or with a space may be another key of the object.
 _ODD_KEY: Final = r'\\[^"]*"[ \t]*:|"[ \t]+:'
 
+#: No gateway nests so deep as to end Python's decoder; what such a line holds cannot be looked at.
+_TOO_DEEP: Final = "its objects lie too deep in each other to see whether a key stands twice"
+
 
 def stands_twice(text: pl.Expr, keys: Sequence[str] | None = None) -> pl.Expr:
     """Null, or why a line with an object is no record: one of `keys` (None: any) has two values in
@@ -59,4 +62,6 @@ def _reason(line: str, known: frozenset[str] | None) -> str | None:
         decoder.raw_decode(line, line.index("{"))
     except ValueError:
         return None
+    except RecursionError:
+        return _TOO_DEEP
     return f"{STANDS_TWICE}{twice[0]}" if twice else None

@@ -135,3 +135,10 @@ def test_check_and_reason_agree(lines: list[str]) -> None:
 
 def test_a_need_is_called_by_its_first_path() -> None:
     assert RequiredValue(("a.b", "c")).name == "a.b"
+
+
+def test_a_line_too_deep_to_be_looked_into_is_no_record() -> None:
+    """A key stands twice, and behind it more brackets than Python's decoder takes."""
+    deep = "[" * 100_000 + "]" * 100_000
+    line = GOOD.replace('{"id"', f'{{"id":1,"x":{deep},"id"', 1)
+    assert [reason is None for reason in reasons([GOOD, line], Layout())] == [True, False]
