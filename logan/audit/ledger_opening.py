@@ -194,17 +194,21 @@ def _check_there(path: Path) -> None:
         raise LedgerError(
             f"{path}: the ledger cannot be opened: {error.strerror}. Run logan as its user."
         ) from error
-    if state is not None and not stat.S_ISREG(state.st_mode):
-        raise LedgerError(f"{path}: is no file. Name one that logan can keep its ledger in.")
+    if state is not None:
+        _check_is_file(path, state)
     if state is None or not state.st_size:
         raise NoLedgerError(f"{path}: no ledger. `logan audit init` makes one.")
+
+
+def _check_is_file(path: Path, state: os.stat_result) -> None:
+    if not stat.S_ISREG(state.st_mode):
+        raise LedgerError(f"{path}: is no file. Name one that logan can keep its ledger in.")
 
 
 def _check_owner(path: Path) -> None:
     """Raise `LedgerError` for a file that others could read, or could have written."""
     state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        raise LedgerError(f"{path}: is no file. Name one that logan can keep its ledger in.")
+    _check_is_file(path, state)
     if sys.platform == "win32":
         return
     if state.st_uid != os.geteuid():

@@ -49,13 +49,13 @@ def counting_by_nights(ledger: Ledger, gateways: int) -> CountingByNights | None
 
     With one gateway it makes no difference, unless its folder turned out to hold several.
     """
-    tried = newest_recount(ledger)
-    if not is_counted_by_nights(ledger) or (gateways == 1 and tried is None):
+    tried, findings = newest_recount(ledger), count_findings(ledger)
+    if findings <= SETTLED_TOGETHER or (gateways == 1 and tried is None):
         return None
     done = newest_recount(ledger, "WHERE ended IS NOT NULL")
     runs = ledger.value("SELECT max(id) FROM run")
     return CountingByNights(
-        findings=count_findings(ledger),
+        findings=findings,
         last=done.began if done else None,
         tried=tried.began if tried else None,
         next_run=max(

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from logan.cli.options import (
-    read_moment,
-)
+from logan.cli.options import read_moment
 from logan.errors import UsageError
 
 if TYPE_CHECKING:

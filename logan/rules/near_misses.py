@@ -10,11 +10,7 @@ import polars as pl
 
 from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
-from logan.rules.model import (
-    Rules,
-    Service,
-    Signature,
-)
+from logan.rules.model import Rules, Service, Signature
 
 _NEAR: Final = 5
 #: What counts as close: failed in so few points, and an address so alike (0 to 1) to an example's.

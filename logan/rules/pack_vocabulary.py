@@ -1,10 +1,7 @@
 """The words that packs use for services and facts, with their meanings."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal
-
-if TYPE_CHECKING:
-    pass
+from typing import Final, Literal, get_args
 
 Category = Literal[
     "consumer_face_search",
@@ -17,16 +14,7 @@ Category = Literal[
     "watch_list",
 ]
 #: What kind of service it is; decides which pack it lives in. A `watch_list` came from elsewhere.
-CATEGORIES: Final[tuple[Category, ...]] = (
-    "consumer_face_search",
-    "law_enforcement_face_search",
-    "vendor_site",
-    "face_api",
-    "reverse_image",
-    "people_search",
-    "tracker",
-    "watch_list",
-)
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 #: Services of these kinds search for faces.
 FACE_SEARCH: Final[tuple[Category, ...]] = (
     "consumer_face_search",

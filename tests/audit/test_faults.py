@@ -3,14 +3,11 @@
 import os
 import random
 import re
-import resource
 import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +32,7 @@ from tests.audit.estate import (
 from tests.audit.kills import killed_at, statements
 from tests.audit.nights import compile_once
 from tests.conftest import Run
+from tests.file_size import file_size_limit
 from tests.package.builders import contents
 
 ROOT = Path(__file__).parents[2]
@@ -176,17 +174,6 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(
     assert_counted(log, config)
     told = " ".join(text for name, text in mails(config.parent).items() if "findings" in name)
     assert sum(int(number) for number in re.findall(r": (\d+) new hits? on", told)) >= 4
-
-
-@contextmanager
-def file_size_limit(size: int) -> Iterator[None]:
-    """No file can grow past this: what a disk is that fills up."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_disk_that_fills_at_any_write_costs_nothing_but_time(log: SquidLog, config: Path) -> None:

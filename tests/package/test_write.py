@@ -22,6 +22,7 @@ from logan.result import Run, ScanResult, Selection
 from logan.schema import HITS_CSV, TABLES
 from logan.tables.spans import parse_window
 from tests.builders import at, hit, result
+from tests.file_size import file_size_limit
 from tests.outputs.stories import HOSTILE, STORIES
 from tests.package.builders import contents, write
 
@@ -242,16 +243,11 @@ def test_a_file_or_a_folder_inside_is_no_package(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", [1, 500, 20_000, 200_000])
 def test_a_disk_that_fills_leaves_the_old_export(tmp_path: Path, limit: int) -> None:
-    resource = pytest.importorskip("resource", reason="needs limits as Unix has them")
     folder = export(tmp_path, STORIES["one_user"]())
     before = contents(folder)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    try:
-        with pytest.raises(OutputError, match=r"could not be written: File too large\. Nothing"):
-            write(STORIES["quarter"](), folder)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    refused = pytest.raises(OutputError, match=r"could not be written: File too large\. Nothing")
+    with file_size_limit(limit), refused:
+        write(STORIES["quarter"](), folder)
     assert contents(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
