@@ -14,10 +14,7 @@ from logan.result import Folder, Run
 from logan.rules.across_lines import settle_whole
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import with_hits_repeated
-from logan.rules.same_request import (
-    compared_requests,
-    without_repeats,
-)
+from logan.rules.same_request import compared_requests, without_repeats
 from logan.rules.seen_twice import without_seen
 from logan.rules.untold import count_alike_in_files, may_be_of_several
 

@@ -26,7 +26,8 @@ from logan.rules.gateway_lines import (
     shared,
 )
 from logan.rules.hidden_clients import Fits, count_fits, find_hidden
-from logan.rules.same_request import COMPARED, ROW
+from logan.rules.repeats import ROW
+from logan.rules.same_request import COMPARED
 from logan.rules.seen_pairs import find_seen, find_seen_behind
 from logan.rules.seen_twice import Seen, SeenTally
 from logan.rules.untold import count_untold

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from logan.rules.repeated_hits import find_circles, last_of_chains
-from logan.rules.same_request import REPEAT_OF, ROW
+from logan.rules.repeats import REPEAT_OF, ROW
 from logan.rules.seen_twice import with_one_name
 from logan.schema import ACTION, ACTIVITY, REPEAT_REASON
 from logan.vocabulary import ACTIVITIES
@@ -52,7 +52,7 @@ class Outcomes:
         self.one_name: Mapping[str, str] = {}
 
     def decide(self, decided: pl.DataFrame) -> None:
-        """Take what other lines say about rows (`same_request.combined`), more than once of some.
+        """Take what other lines say about rows (`repeats.combined`), more than once of some.
 
         Threads may do so at once of different rows.
         """

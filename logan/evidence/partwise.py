@@ -31,16 +31,15 @@ from logan.evidence.stored_rows import StoredRows
 from logan.records.accounts import count_accounts, find_spellings
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people
+from logan.rules.companions import PLACE
 from logan.rules.gateway_lines import Gateways, origins
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_repeated
+from logan.rules.repeats import ROW, combined
 from logan.rules.same_request import (
     COMPARED,
-    PLACE,
-    ROW,
     SHOWN,
     Kinds,
-    combined,
     compared_requests,
     concerned,
     find_repeats,

@@ -15,7 +15,8 @@ from logan.rules.answers import attempted
 from logan.rules.count_once import count_once, implied_searches
 from logan.rules.model import Rules
 from logan.rules.pages import pages
-from logan.rules.same_request import REPEAT_OF, without_repeats
+from logan.rules.repeats import REPEAT_OF
+from logan.rules.same_request import without_repeats
 from logan.rules.seen_twice import without_seen
 from logan.schema import ACTIVITY
 

@@ -11,7 +11,7 @@ import polars as pl
 from logan.rules.clocks import Apart, ClientsApart, Steps, count_apart, count_clients_apart
 from logan.rules.gateway_bursts import Bursts, count_bursts
 from logan.rules.gateway_groups import GatewayGroups, find_groups
-from logan.rules.same_request import ROW
+from logan.rules.repeats import ROW
 
 #: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
 LOOKED_UP_SECONDS: Final = 10

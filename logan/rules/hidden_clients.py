@@ -26,7 +26,7 @@ from logan.rules.gateway_lines import (
     NAME,
     nearest_made,
 )
-from logan.rules.same_request import ROW
+from logan.rules.repeats import ROW
 
 #: So many bursts of an address must stand at the other gateway, and so large a part of all.
 BURSTS: Final = 5

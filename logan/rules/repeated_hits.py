@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from logan.rules.same_request import REPEAT_OF, ROW
+from logan.rules.repeats import REPEAT_OF, ROW
 from logan.schema import LINE, LINE_SHA256, REPEAT_REASON, REPEATED
 
 #: Each round follows chains twice as far: these are as many links as there may be rows.

@@ -21,17 +21,10 @@ from logan.rules.gateway_lines import (
     nearest_made,
 )
 from logan.rules.hidden_clients import Client, find_hidden_pairs
-from logan.rules.same_request import (
-    DECIDED,
-    REPEAT_OF,
-    ROW,
-    SETUP_SECONDS,
-    combined,
-    find_nearest,
-    repeats,
-)
+from logan.rules.repeats import DECIDED, REPEAT_OF, ROW, combined, find_nearest, folded, repeats
+from logan.rules.tunnel_set_ups import SETUP_SECONDS
 
-#: What is found out about a row, beside `same_request.DECIDED`: the user whom another line names,
+#: What is found out about a row, beside `repeats.DECIDED`: the user whom another line names,
 #: and of a line without a user the address that a line with one proves to be that user's;
 #: of one whose user stands otherwise in the other, both names.
 #: And whether little speaks for it that the gateways see the same traffic.
@@ -44,10 +37,6 @@ SEEN: Final = {
 #: method may be of a request of any, once those of the same method are taken together.
 _ALIKE: Final = (("url", ("request",)), ("url", ("target",)), ("connect", ()), ("dns", ()))
 _PAIRS: Final = {ROW: pl.UInt32, "partner": pl.UInt32}
-
-
-def _folded(name: str) -> pl.Expr:
-    return pl.col(name).str.to_lowercase()
 
 
 def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFrame:
@@ -217,7 +206,7 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
     theirs = said.select(partner=ROW, their_user="user", their_action="action")
     both = pairs.join(said, on=ROW).join(theirs, on="partner")
     nameless = pl.col("user").is_null() & pl.col("their_user").is_not_null()
-    otherwise = _folded("user") != _folded("their_user")
+    otherwise = folded("user") != folded("their_user")
     repeated = repeats(both, "other_gateway").hstack(
         both.select(
             named=pl.lit(None, pl.String),

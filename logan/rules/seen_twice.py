@@ -27,13 +27,8 @@ from logan.rules.gateway_lines import (
 )
 from logan.rules.hidden_clients import Client, count_fits, find_hidden
 from logan.rules.repeated_hits import find_circles
-from logan.rules.same_request import (
-    COMPARED,
-    REPEAT_OF,
-    ROW,
-    compared_requests,
-    with_repeat_of,
-)
+from logan.rules.repeats import REPEAT_OF, ROW, with_repeat_of
+from logan.rules.same_request import COMPARED, compared_requests
 from logan.rules.seen_pairs import find_seen, find_seen_behind, summed
 from logan.rules.untold import count_untold
 from logan.schema import REPEAT_REASON
@@ -99,7 +94,7 @@ def without_seen(
 
     A hit gets the user and the verdict that another line of its request has. `gateways` numbers the
     gateways by source, `formats` says what each source is (none: all are alike).
-    `same_request.REPEAT_OF` is added, or stays where it is known.
+    `repeats.REPEAT_OF` is added, or stays where it is known.
     """
     found = with_repeat_of(found)
     there = origins(found, gateways)

@@ -16,7 +16,7 @@ from logan.rules.gateway_lines import (
     nearest_made,
     of_source,
 )
-from logan.rules.same_request import ROW
+from logan.rules.repeats import ROW
 
 
 def count_untold(hits: pl.DataFrame) -> int:

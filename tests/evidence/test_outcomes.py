@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.evidence.outcomes import AT, Outcomes
-from logan.rules.same_request import DECIDED
+from logan.rules.repeats import DECIDED
 from logan.schema import ACTION, ACTIVITY
 from logan.vocabulary import ACTIONS, ACTIVITIES
 

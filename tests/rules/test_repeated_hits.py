@@ -3,7 +3,7 @@
 import polars as pl
 
 from logan.rules.repeated_hits import find_circles
-from logan.rules.same_request import REPEAT_OF, ROW
+from logan.rules.repeats import REPEAT_OF, ROW
 
 
 def pairs(*rows: tuple[int, int, str]) -> pl.DataFrame:
