@@ -1,12 +1,19 @@
-"""Microsoft Defender for Endpoint: DeviceNetworkEvents, streamed as JSON or exported as CSV.
+"""Microsoft Defender for Endpoint: network events of devices, streamed as JSON or exported as CSV.
 
-Definition: learn.microsoft.com, Advanced hunting schema, DeviceNetworkEvents; Streaming API. Seen
-from the device: `ConnectionSuccess` is no gateway's leave. `RemoteUrl` is a host, an address, or
-nothing. `*Inspected` events are Zeek's view of a connection, with what it saw in `AdditionalFields`
-(JSON): a further line about it, where the connection's own event names the host. Stamps are UTC
-where they say so; the portal's CSV has the clock that its reader set, and names no zone
-(Defender XDR, "Set the time zone": UTC unless set to local). The account is that of the process,
-`nt authority` and the like included.
+Definition: learn.microsoft.com, Advanced hunting schema, DeviceNetworkEvents and DeviceEvents;
+Streaming API. Seen from the device: `ConnectionSuccess` is no gateway's leave. `RemoteUrl` is a
+host, an address, or nothing. `*Inspected` events are Zeek's view of a connection, with what it saw
+in `AdditionalFields` (JSON): a further line about it, where the connection's own event names the
+host. Their `direction` `In` is what others asked of the device, which is a proxy or a name server:
+then they are at `RemoteIP`, and the account is the server's.
+
+Of DeviceEvents those are read that name an address: what network protection stopped (in audit mode
+it only would have), what SmartScreen warned of in place of the page, what a user went on to past
+that (`...UserOverride`, `...UserBypassEvent`), what a program had the browser open.
+
+Stamps are UTC where they say so; the portal's CSV has the clock that its reader set, and names no
+zone (Defender XDR, "Set the time zone": UTC unless set to local). The account is that of the
+process, `nt authority` and the like included.
 """
 
 from dataclasses import dataclass, replace
@@ -23,16 +30,21 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, value
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.values import Cells, Derivation, matched
 
 _ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"
+    "|Network[A-Za-z]+|DnsQueryResponse|SmartScreen(?:Url|Exploit)Warning|SmartScreenUserOverride"
+    "|BrowserLaunchedToOpenUrl"
 )
+_STOPPED: Final = "ExploitGuardNetworkProtectionBlocked|SmartScreen(?:Url|Exploit)Warning"
+_PASSED: Final = "SmartScreenUserOverride|NetworkProtectionUserBypassEvent"
 ISO: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
 _PORTAL: Final = "%b %e, %Y %I:%M:%S%.f %p"
 _UTC_HEADER: Final = " [UTC]"
 _INCOMING: Final = "Inbound|Listening|Icmp|Acknowledged"
-_INSPECTED: Final = "Inspected$"
+_ANSWERS: Final = "Inspected$|^DnsQueryResponse$"
+_REMARKS: Final = "^(?:SmartScreen|ExploitGuard|NetworkProtection|BrowserLaunched)"
 
 
 def _seen(*keys: str) -> Derivation:
@@ -45,24 +57,42 @@ def _number(key: str) -> Derivation:
 
 
 def _part(pattern: str) -> Derivation:
-    return lambda cell: _seen("uri")(cell).str.extract(pattern)
+    """A part of the request, where its line names no whole address."""
+    return lambda cell: pl.when(~cell["whole"]).then(cell["uri"]).str.extract(pattern)
+
+
+def _whole(cell: Cells) -> pl.Expr:
+    """True of what is asked of a proxy: its line has the address, and a CONNECT host and port."""
+    absolute = cell["uri"].str.contains("^[A-Za-z][A-Za-z0-9+.-]*://")
+    return (absolute | _connects(cell)).fill_null(value=False)
+
+
+def _connects(cell: Cells) -> pl.Expr:
+    return (cell["method"] == "CONNECT").fill_null(value=False)
 
 
 def _url(cell: Cells) -> pl.Expr:
-    host = pl.coalesce(_seen("server_name", "host", "query")(cell), cell["RemoteIP"])
-    return pl.coalesce(cell["RemoteUrl"], host)
+    asked = pl.when(cell["whole"]).then(cell["uri"])
+    seen = _seen("server_name", "host", "query", "DnsQueryString", "Uri")(cell)
+    other = pl.when(~cell["served"]).then(cell["RemoteIP"])
+    return pl.coalesce(asked, cell["RemoteUrl"], seen, other)
 
 
 def _port(cell: Cells) -> pl.Expr:
     whole = cell["RemoteUrl"].str.contains("://", literal=True).fill_null(value=False)
-    return pl.when(~whole).then(integer(cell["RemotePort"]))
+    port = pl.when(cell["served"]).then(cell["LocalPort"]).otherwise(cell["RemotePort"])
+    return pl.when(~whole & ~cell["whole"]).then(integer(port))
+
+
+def _client(cell: Cells) -> pl.Expr:
+    return pl.when(cell["served"]).then(cell["RemoteIP"]).otherwise(cell["LocalIP"])
 
 
 def _user(cell: Cells) -> pl.Expr:
     account = with_domain(
         cell["InitiatingProcessAccountName"], cell["InitiatingProcessAccountDomain"]
     )
-    return pl.coalesce(cell["InitiatingProcessAccountUpn"], account)
+    return pl.when(~cell["served"]).then(pl.coalesce(cell["InitiatingProcessAccountUpn"], account))
 
 
 def _repeat(cell: Cells) -> pl.Expr:
@@ -72,13 +102,18 @@ def _repeat(cell: Cells) -> pl.Expr:
 
 
 def _companion(cell: Cells) -> pl.Expr:
-    inspected = cell["ActionType"].str.contains(_INSPECTED)
-    return pl.when(inspected & cell["method"].is_null()).then(pl.lit("answer"))
+    kind, seen = cell["ActionType"], cell["method"].is_not_null()
+    return (
+        pl.when(kind.str.contains(_ANSWERS) & ~seen)
+        .then(pl.lit("answer"))
+        .when(kind.str.contains(_REMARKS))
+        .then(pl.lit("remark"))
+    )
 
 
 def _closed(cell: Cells) -> pl.Expr:
     addressed = cell["RemoteUrl"].str.contains("^[a-z]+://[^/]+/.").fill_null(value=False)
-    return ~addressed & cell["method"].is_null()
+    return (~addressed & cell["method"].is_null()) | _connects(cell)
 
 
 def _utc(cell: Cells) -> pl.Expr:
@@ -117,8 +152,8 @@ class PortalExport(Delimited):
 _COLUMNS: Final = Columns(
     time=UTC_STAMP,
     user=_user,
-    client_ip="LocalIP",
-    action=None,
+    client_ip=_client,
+    action=matched("ActionType", allowed=_PASSED, blocked=_STOPPED),
     method="method",
     url=_url,
     port=_port,
@@ -133,9 +168,14 @@ _COLUMNS: Final = Columns(
     ),
     repeat=_repeat,
     companion=_companion,
-    derived={"method": _seen("method")},
+    derived={
+        "method": _seen("method"),
+        "uri": _seen("uri"),
+        "whole": _whole,
+        "served": lambda cell: (_seen("direction")(cell) == "In").fill_null(value=False),
+    },
 )
-_DEFINITION: Final = "learn.microsoft.com, Advanced hunting, DeviceNetworkEvents"
+_DEFINITION: Final = "learn.microsoft.com, Advanced hunting, DeviceNetworkEvents and DeviceEvents"
 _LINE: Final = (
     '{"time":"2024-01-01T10:00:05.1Z","tenantId":"t","operationName":"Publish",'
     '"category":"AdvancedHunting-DeviceNetworkEvents","properties":{"DeviceId":"d1",'
@@ -153,23 +193,32 @@ _HTTP: Final = (
     '\\"method\\":\\"GET\\",\\"uri\\":\\"/a?b=c\\",\\"status_code\\":\\"200\\",'
     '\\"request_body_len\\":\\"0\\",\\"response_body_len\\":\\"512\\"}"}'
 )
+_STOP: Final = (
+    '{"Timestamp":"2024-01-01T10:00:00.1234567Z","DeviceId":"d1","DeviceName":"ws-12",'
+    '"ActionType":"ExploitGuardNetworkProtectionBlocked","RemoteUrl":"www.example.com",'
+    '"RemoteIP":"","InitiatingProcessAccountName":"jdoe",'
+    '"InitiatingProcessAccountDomain":"force","AdditionalFields":"{\\"IsAudit\\":false}"}'
+)
+_NOTE: Final = (
+    "Not every connection names a host; one event may stand for several (`AggregatedReport`)."
+)
 JSON: Final = Format(
     name="defender",
-    title="Microsoft Defender DeviceNetworkEvents, JSON",
+    title="Microsoft Defender network events of devices, JSON",
     definition=_DEFINITION,
     reader=JsonObject(
         (
             need("Timestamp", "TimeGenerated", regex=f"^{ISO}$"),
             need("ActionType", regex=f"^(?:{_ACTION})$"),
             need("DeviceId", "DeviceName"),
-            need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort"),
+            need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort", "AdditionalFields"),
         ),
         wrappers=("properties",),
         aliases={"Timestamp": ("Timestamp", "TimeGenerated")},
     ),
     columns=_COLUMNS,
     tunnels=NOT_DOCUMENTED,
-    note="Not every connection names a host.",
+    note=_NOTE,
     rank=7,
     samples=(
         Sample(
@@ -182,6 +231,11 @@ JSON: Final = Format(
             "time=2024-01-01T10:00:00.123456Z client_ip=10.1.2.3 method=GET"
             " url=www.example.com:80/a?b=c status=200 action=unknown bytes_sent=0"
             " bytes_received=512 evidence=url",
+        ),
+        Sample(
+            _STOP,
+            "time=2024-01-01T10:00:00.123456Z user=force\\jdoe url=www.example.com action=blocked"
+            " evidence=connect companion=remark",
         ),
     ),
     near_misses=(
@@ -200,7 +254,7 @@ _ROW: Final = (
 )
 CSV: Final = Format(
     name="defender-csv",
-    title="Microsoft Defender DeviceNetworkEvents, CSV",
+    title="Microsoft Defender network events of devices, CSV",
     definition=_DEFINITION,
     reader=PortalExport(
         needs={
@@ -213,7 +267,7 @@ CSV: Final = Format(
     ),
     columns=replace(_COLUMNS, time=PORTAL_STAMP),
     tunnels=NOT_DOCUMENTED,
-    note="Not every connection names a host. The portal writes the clock that its reader set.",
+    note=f"{_NOTE} The portal writes the clock that its reader set.",
     rank=7,
     samples=(
         Sample(

@@ -5,7 +5,7 @@ import pytest
 from logan.formats.vendors import defender
 from tests.formats.proof import read_one
 
-CONNECTION, HTTP = defender.JSON.texts
+CONNECTION, HTTP, STOPPED = defender.JSON.texts
 
 
 def test_a_connection() -> None:
@@ -35,6 +35,55 @@ def test_an_inspection_goes_with_the_connection_that_names_the_host() -> None:
     seen = read_one(defender.JSON, tls(HTTP))
     assert (seen["companion"], seen["host"]) == ("answer", "www.example.com")
     assert read_one(defender.JSON, HTTP)["companion"] is None, "a request that was seen"
+
+
+def test_what_a_proxy_is_asked_for_is_no_path() -> None:
+    whole = HTTP.replace("/a?b=c", "http://www.example.com/a?b=c").replace(":80", ":8080")
+    row = read_one(defender.JSON, whole)
+    assert (row["scheme"], row["host"], row["port"]) == ("http", "www.example.com", None)
+    assert (row["path"], row["query"], row["evidence"]) == ("/a", "b=c", "url")
+
+
+def test_a_tunnel_through_a_proxy_is_a_connection_to_its_target() -> None:
+    tunnel = HTTP.replace("GET", "CONNECT").replace("/a?b=c", "www.example.com:443")
+    row = read_one(defender.JSON, tunnel)
+    assert (row["host"], row["port"], row["path"]) == ("www.example.com", 443, None)
+    assert (row["evidence"], row["setup"]) == ("connect", True)
+
+
+def test_what_others_ask_of_a_device_is_theirs() -> None:
+    """Of a proxy or a name server with a sensor on it: not the server is the client."""
+    served = HTTP.replace('\\"Out\\"', '\\"In\\"').replace("192.0.2.1", "10.9.9.9")
+    row = read_one(
+        defender.JSON, served.replace('AccountUpn":""', 'AccountUpn":"svc@force.example"')
+    )
+    assert (row["client_ip"], row["user"], row["host"]) == ("10.9.9.9", None, "www.example.com")
+    assert read_one(defender.JSON, HTTP)["client_ip"] == "10.1.2.3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("ExploitGuardNetworkProtectionBlocked", "blocked"),
+        ("ExploitGuardNetworkProtectionAudited", "unknown"),
+        ("SmartScreenUrlWarning", "blocked"),
+        ("SmartScreenUserOverride", "allowed"),
+        ("NetworkProtectionUserBypassEvent", "allowed"),
+        ("BrowserLaunchedToOpenUrl", "unknown"),
+    ],
+)
+def test_what_the_device_made_of_an_address(kind: str, action: str) -> None:
+    row = read_one(defender.JSON, STOPPED.replace("ExploitGuardNetworkProtectionBlocked", kind))
+    assert (row["action"], row["companion"], row["host"]) == (action, "remark", "www.example.com")
+
+
+def test_a_look_up_that_a_process_made() -> None:
+    line = STOPPED.replace("ExploitGuardNetworkProtectionBlocked", "DnsQueryResponse")
+    line = line.replace("www.example.com", "").replace(
+        '\\"IsAudit\\":false', '\\"DnsQueryString\\":\\"www.example.org\\"'
+    )
+    row = read_one(defender.JSON, line)
+    assert (row["evidence"], row["host"], row["companion"]) == ("dns", "www.example.org", "answer")
 
 
 @pytest.mark.parametrize("kind", ["InboundConnectionAccepted", "ListeningConnectionCreated"])
