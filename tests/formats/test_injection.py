@@ -89,7 +89,7 @@ KEY = re.compile(r'(?<![A-Za-z0-9_.-])"?([A-Za-z_@][A-Za-z0-9_.()-]*)(?:=|:"|" ?
 #: Squid and its kin write no blank in an address, JSON within JSON escapes twice.
 ESCAPED = {"squid", "cisco-wsa", "defender", "paloalto"}
 #: JSON by a library, with a sentence in it that holds the address: cut in two, it is none.
-ESCAPES_QUOTES = {"azure-firewall"}
+ESCAPES_QUOTES = {"azure-firewall", "sophos-central"}
 
 
 class Forged(NamedTuple):
