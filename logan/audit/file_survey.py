@@ -9,12 +9,14 @@ from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.file_stamp import OBJECTS, FileStamp
+from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.log_files import LogFile, log_file
 from logan.audit.log_rows import PlaceRow
 from logan.audit.operations_notices import tell_overlap
+from logan.intake.files import TIME_ROUNDING, identify, identify_unopened
 from logan.intake.names import NOTHING_THERE
-from logan.intake.source_search import NothingFoundError, find
+from logan.intake.source_search import Identify, NothingFoundError, find
 from logan.intake.sources import FoundSources, Source
 from logan.runtime.ordered_map import ahead
 
@@ -36,12 +38,15 @@ class FoundLogs(NamedTuple):
 
 
 def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceIndex") -> FoundLogs:
-    """The files that the globs of all gateways name; of two gateways the first has a file."""
+    """The files that the globs of all gateways name; of two gateways the first has a file.
+
+    None is opened: most need no look.
+    """
     files: dict[object, LogFile] = {}
     why: list[str] = []
     notices: list[NoticeRow] = []
     for gateway in configuration.gateways:
-        found = find_files(gateway)
+        found = find_files(gateway, identify_unopened)
         why += _not_found(gateway, found)
         for file in as_log_files(gateway, found, places):
             key = file.stamp.place if file.stamp.number else file.source.name
@@ -51,10 +56,10 @@ def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceInde
     return FoundLogs(list(files.values()), why, notices)
 
 
-def find_files(gateway: Gateway) -> FoundSources:
+def find_files(gateway: Gateway, identify: Identify = identify) -> FoundSources:
     """What lies under a gateway's paths; where nothing does, why."""
     try:
-        return find(gateway.paths, exclude=gateway.exclude)
+        return find(gateway.paths, exclude=gateway.exclude, identify=identify)
     except NothingFoundError as error:
         return FoundSources((), error.missing, (), ())
 
@@ -104,11 +109,24 @@ def is_due_for_proof(place: PlaceRow, run: int) -> bool:
     return place.stream is not None and place.stream % PROOF_RUNS == run % PROOF_RUNS
 
 
-class PlaceIndex:
-    """Where earlier runs found which content; of two that speak of one file the last run counts."""
+def _begun_runs(ledger: Ledger) -> Mapping[int, int]:
+    """When each run began that has places, in nanoseconds since 1970."""
+    query = "SELECT id, start + 0 FROM run WHERE id IN (SELECT run FROM place)"
+    return {run: start * 1000 for run, start in ledger.connection.execute(query)}
 
-    def __init__(self, places: Sequence[PlaceRow], gateways: Sequence[Gateway]) -> None:
+
+class PlaceIndex:
+    """Where earlier runs found which content; of two that speak of one file the last run counts.
+
+    A file that has its size and time still may have been written to, where it was just written to
+    as a run looked: times are rounded. It needs another look, as a file does to git that is no
+    older than its index (git's Documentation/technical/racy-git.txt).
+    """
+
+    def __init__(self, ledger: Ledger, gateways: Sequence[Gateway]) -> None:
+        places = ledger.select(PlaceRow)
         self.places = sorted(places, key=lambda one: (one.run, one.length))
+        self._began = _begun_runs(ledger)
         self._waits = {one.name: one.silence or _LINE_WAITS for one in gateways}
         self._by_stamp = {one.stamp: one for one in self.places if one.inode}
         self._members: dict[FileStamp, list[PlaceRow]] = defaultdict(list)
@@ -124,8 +142,18 @@ class PlaceIndex:
 
     def unchanged(self, file: LogFile) -> PlaceRow | None:
         """The place of a file that is what a committed run saw; None for any other."""
+        place = self._with_stamp(file)
+        return None if place is None or self._just_written(place) else place
+
+    def _with_stamp(self, file: LogFile) -> PlaceRow | None:
+        """The place of a file that has the size and time that a committed run saw."""
         place = self._by_stamp.get(file.stamp)
         return place if place is not None and place.gateway == file.gateway else None
+
+    def _just_written(self, place: PlaceRow) -> bool:
+        """Whether a file could be written to after a run looked, and have the same time still."""
+        is_file = place.device > OBJECTS  # an object has its version
+        return is_file and place.mtime_ns > self._began[place.run] - TIME_ROUNDING
 
     def since(self, file: LogFile, run: RunRow) -> datetime:
         """Since when a file is as it is: which run saw it so first."""
@@ -134,7 +162,7 @@ class PlaceIndex:
 
     def is_ripe(self, file: LogFile, run: RunRow) -> bool:
         """Whether the last line of a file has waited for its end long enough to be read."""
-        place = self.unchanged(file)
+        place = self._with_stamp(file)
         waits = self._waits[file.gateway]
         return place is not None and place.waiting > 0 and run.start - place.since >= waits
 

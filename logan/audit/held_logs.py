@@ -94,7 +94,7 @@ class LogSurvey:
 def survey_logs(ledger: Ledger, gateways: Sequence[Gateway]) -> LogSurvey:
     """Read all files that the gateways' paths name now. Never raises for what is in them."""
     found = tuple(_find(gateway) for gateway in gateways)
-    index = PlaceIndex(ledger.select(PlaceRow), gateways)
+    index = PlaceIndex(ledger, gateways)
     files = [
         file
         for gateway, some in zip(gateways, found, strict=True)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.intake.beginnings import checksums, digest_prefixes
-from logan.intake.files import open_quietly
+from logan.intake.files import open_quietly, with_first_bytes
 from logan.intake.reader import SourceReader, open_source
 from logan.intake.sources import FoundSources, Source
 from logan.intake.stored import UnreadableError
@@ -53,6 +53,14 @@ def log_file(gateway: str, source: Source, version: bytes | None = None) -> LogF
     if source.identity is None:
         return None
     return LogFile(gateway, source, FileStamp(*source.identity[:4]))
+
+
+def to_be_read(file: LogFile) -> LogFile:
+    """A file that was found unopened, with what tells whether it is the same when it is read."""
+    path, found = file.source.path, file.source.identity
+    if path is None or found is None:
+        return file
+    return file._replace(source=file.source._replace(identity=with_first_bytes(path, found)))
 
 
 def number_text(text: bytes) -> int:

@@ -11,7 +11,7 @@ from logan.audit.findings_notices import FindingsReport, write_findings_notices
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import store_lines
-from logan.audit.log_files import LogFile
+from logan.audit.log_files import LogFile, to_be_read
 from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.new_lines import NewLines, read_new_lines
 from logan.audit.operations_notices import (
@@ -97,7 +97,7 @@ class AuditRun:
         self._clock = clock
         self._again = again
         self._purged = PurgedFindings.of(ledger, configuration, run.start)
-        self._places = PlaceIndex(ledger.select(PlaceRow), configuration.gateways)
+        self._places = PlaceIndex(ledger, configuration.gateways)
         self._streams: dict[int, StreamRow] = {}
         self._why: list[str] = []
         self._advice: dict[str, Sequence[str]] = {}
@@ -115,12 +115,12 @@ class AuditRun:
         self._notices += found.notices
         places, rules = self._places.places, self._rules
         if reassign_logs(self._ledger, self._configuration, found.files, places, rules):
-            self._places = PlaceIndex(self._ledger.select(PlaceRow), self._configuration.gateways)
+            self._places = PlaceIndex(self._ledger, self._configuration.gateways)
         unchanged = self._places.pass_over(
             found.files, self._run, again=self._again, archives=not self._settings_changed()
         )
-        ripe = frozenset(one for one in found.files if self._places.is_ripe(one, self._run))
-        rest = [file for file in found.files if file not in unchanged]
+        rest = [to_be_read(file) for file in found.files if file not in unchanged]
+        ripe = frozenset(one for one in rest if self._places.is_ripe(one, self._run))
         exclude = {gateway.name: gateway.exclude for gateway in self._configuration.gateways}
         identification = StreamIdentification(self._ledger, unchanged, ripe, exclude)
         holdings = identification.identify(rest, self._places.places)

@@ -26,7 +26,7 @@ _IN_USE_SECONDS: Final = 3600
 ANY_DEVICE: Final = -1
 _NOT_IN_THE_LOCALE: Final = "its name has characters that the locale here lacks (set LANG=C.UTF-8)"
 #: How far shares may round the time of a file, in nanoseconds (FAT: two seconds).
-_ROUNDING: Final = 2_000_000_000
+TIME_ROUNDING: Final = 2_000_000_000
 
 
 class FileIdentity(NamedTuple):
@@ -64,9 +64,18 @@ def for_another_machine(found: FileIdentity, path: Path) -> FileIdentity:
 
 def identify(path: Path, state: os.stat_result) -> FileIdentity:
     """What is to be known of the file at `path`, whose state was just read."""
-    in_use = time.time() - state.st_mtime < _IN_USE_SECONDS
-    first = _read_first(path, _FIRST_BYTES) if in_use else b""
-    return FileIdentity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, first)
+    return with_first_bytes(path, identify_unopened(path, state))
+
+
+def identify_unopened(_path: Path, state: os.stat_result) -> FileIdentity:
+    """As much of it as a look at a file tells that may need no more."""
+    return FileIdentity(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def with_first_bytes(path: Path, found: FileIdentity) -> FileIdentity:
+    """The same of a file that is to be read: with what it begins with, where it is in use."""
+    in_use = time.time_ns() - found.changed < _IN_USE_SECONDS * 10**9
+    return found._replace(first_bytes=_read_first(path, _FIRST_BYTES)) if in_use else found
 
 
 def why_another(found: FileIdentity, file: int, state: os.stat_result) -> str | None:
@@ -86,7 +95,7 @@ def is_another(found: FileIdentity, state: os.stat_result) -> bool:
     """
     if found.device == ANY_DEVICE:
         grown = bool(found.first_bytes) and state.st_size >= found.size
-        same_time = abs(found.changed - state.st_mtime_ns) <= _ROUNDING
+        same_time = abs(found.changed - state.st_mtime_ns) <= TIME_ROUNDING
         return not grown and not (same_time and found.size == state.st_size)
     same_number = not found.number or (found.device, found.number) == (state.st_dev, state.st_ino)
     # Some remote file systems number a file anew whenever they are asked.

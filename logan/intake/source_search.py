@@ -5,13 +5,13 @@ Looks at names and kinds only. What is in a file is not this module's business.
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logan.errors import UsageError
 from logan.intake.addresses import ObjectAddress, is_address, parse_address
-from logan.intake.files import identify, kind_of
+from logan.intake.files import FileIdentity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
 from logan.intake.globs import GlobSearch
 from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _CHECK: Final = "check the spelling, and the folder that relative paths start from"
 _CHECK_ADDRESS: Final = "check the spelling of bucket and key: small and capital letters differ"
+#: What is to be known of a file at a path, whose state was just read.
+Identify = Callable[[Path, os.stat_result], FileIdentity]
 #: Stands for (device, file number), like those of a file.
 _STANDARD_INPUT: Final = (-1, -1)
 
@@ -42,19 +44,22 @@ class NothingFoundError(UsageError):
         self.missing = tuple(missing)
 
 
-def find(paths: Sequence[str], *, exclude: Sequence[str] = ()) -> FoundSources:
+def find(
+    paths: Sequence[str], *, exclude: Sequence[str] = (), identify: Identify = identify
+) -> FoundSources:
     """The inputs under `paths`, without those that fit a glob in `exclude` (see `fits`).
 
     A path that exists is taken literally, else as a glob as in sh, in which a part `**` is any
     number of folders (see `logan.intake.globs`). Links are followed. Of several names of one
     file, the first is the source.
     A path that names nothing is unread: a log may vanish after a shell has expanded its glob.
-    An address (see `logan.intake.addresses`) is taken as a path is. Raises `NothingFoundError`
+    An address (see `logan.intake.addresses`) is taken as a path is. `identify` may open a file
+    that was just written to; who reads few of many passes another one. Raises `NothingFoundError`
     where no path names anything, and `UsageError` for a malformed address.
     """
     for path in filter(is_address, paths):
         parse_address(path)
-    search = _Search(exclude)
+    search = _Search(exclude, identify)
     missing = [one for path in paths if (one := search.add_argument(path)) is not None]
     if len(missing) == len(paths):
         raise NothingFoundError(missing)
@@ -86,8 +91,9 @@ class _Folder(NamedTuple):
 class _Search:
     """What has been found so far, and under which name each file and folder was first seen."""
 
-    def __init__(self, exclude: Sequence[str]) -> None:
+    def __init__(self, exclude: Sequence[str], identify: Identify) -> None:
         self._exclude = exclude
+        self._identify = identify
         self.excluded: list[ExcludedPath] = []
         self.sources: list[Source] = []
         self.unread: list[UnreadInput] = []
@@ -239,7 +245,7 @@ class _Search:
         elif self._is_new(identity, name):
             if kind is not None:
                 return _Folder(path, (*chain, identity))
-            self.sources.append(Source(name, path, state.st_size, identify(path, state)))
+            self.sources.append(Source(name, path, state.st_size, self._identify(path, state)))
         return None
 
     def _excludes(self, name: str) -> bool:

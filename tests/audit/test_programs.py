@@ -25,7 +25,7 @@ from tests.audit.estate import (
 )
 from tests.audit.kills import killed_at
 from tests.audit.model import MiscountError, Outcome, make_program, run_program
-from tests.audit.nights import compile_once
+from tests.audit.nights import compile_once, date_logs
 
 PROGRAMS = int(os.environ.get("LOGAN_AUDIT_PROGRAMS", "20"))
 #: Programs that one test runs.
@@ -40,6 +40,7 @@ class AuditRuns:
         self.configuration = read_configuration(write_configuration(folder), Purpose.ASK)
 
     def run(self, now: datetime) -> Outcome:
+        date_logs(self.path.parent / "logs", now)
         outcome = (run_audit if self._has_ledger() else begin_audit)(self.configuration, now=now)
         hits, counts = self.counted().total(), settled_hits(self.path)
         if hits != counts:
