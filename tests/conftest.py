@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from logan.audit import kept_rules
 from logan.cli.main import main
-from logan.rules import compilation
+from logan.package import replay
+from logan.rules import compilation, packs
+from logan.rules import load as rules_load
+from logan.rules.model import Rules
 from logan.runtime.hyperscan_database import HyperscanDatabase
 
 CORPUS = Path(__file__).parents[1] / ".." / "shared" / "corpus"
@@ -32,6 +36,26 @@ def compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compilation, "HyperscanDatabase", compiled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rules_loaded_once() -> Iterator[None]:
+    """Rule files of equal names and bytes are read once: that takes longer than a small scan."""
+    load = rules_load.load_packs
+
+    @lru_cache(maxsize=100)
+    def loaded(files: tuple[tuple[Path, bytes], ...]) -> Rules:
+        return load([path for path, _ in files])
+
+    def load_once(paths: Sequence[Path]) -> Rules:
+        if not all(path.is_file() for path in paths):
+            return load(paths)
+        return loaded(tuple((path, path.read_bytes()) for path in paths))
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (rules_load, packs, kept_rules, replay):
+            patch.setattr(module, "load_packs", load_once)
         yield
 
 
