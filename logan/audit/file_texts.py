@@ -21,8 +21,9 @@ from logan.audit.log_files import (
 from logan.audit.log_rows import PlaceRow
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_source, trace_text
 from logan.intake.names import fits
-from logan.intake.reader import SourceReader, open_source, readers_of
-from logan.intake.stored import UnreadableError
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
+from logan.intake.unreadable import UnreadableError
 from logan.runtime.ordered_map import ahead
 from logan.vocabulary import ARCHIVES
 

@@ -19,7 +19,8 @@ from logan.audit.stream_identity import StreamIdentification
 from logan.audit.text_trace import KnownPrefix, TracedText, trace_text
 from logan.intake.blocks import Block
 from logan.intake.names import NOTHING_THERE
-from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.sources import FoundSources, UnreadInput
 from logan.runtime.ordered_map import ahead
 

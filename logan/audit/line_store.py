@@ -16,7 +16,7 @@ from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.audit.stream_identity import Holding
 from logan.evidence.document import describe_source
 from logan.intake.beginnings import LENGTHS
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 _NEXT_LINE: Final = "UPDATE prefix SET next_line_sha256 = ? WHERE stream = ? AND length = ?"
 _SUPERSEDE: Final = (

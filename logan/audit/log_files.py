@@ -13,9 +13,10 @@ from typing import Final, NamedTuple, Protocol
 from logan.audit.file_stamp import OBJECTS, FileStamp
 from logan.intake.beginnings import checksums, digest_prefixes
 from logan.intake.files import open_quietly, with_first_bytes
-from logan.intake.reader import SourceReader, open_source
+from logan.intake.opening import open_source
+from logan.intake.reader import SourceReader
 from logan.intake.sources import FoundSources, Source
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.vocabulary import ARCHIVES
 
 #: As much before a place is compared to know a file again that has grown since.

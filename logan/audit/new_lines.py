@@ -13,7 +13,8 @@ from logan.evidence.evidence import Evidence
 from logan.evidence.read_source import ReadSource
 from logan.evidence.stored_rows import StoredRows
 from logan.formats.engine import dates
-from logan.intake.reader import HEAD_SIZE, open_source
+from logan.intake.opening import open_source
+from logan.intake.reader import HEAD_SIZE
 from logan.intake.sources import ByteRange
 from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise

@@ -16,7 +16,7 @@ from logan.audit.known_streams import KnownStream, KnownStreams
 from logan.audit.ledger import Ledger
 from logan.audit.log_files import LogFile, line_sha256, prefix_sha256
 from logan.audit.log_rows import PlaceRow
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 
 class Holding(NamedTuple):

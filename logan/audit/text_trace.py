@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop
 from typing import Any, NamedTuple
 
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import Source
 
 

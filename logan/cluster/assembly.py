@@ -14,7 +14,7 @@ from logan.evidence.evidence import Evidence, EvidenceMerger
 from logan.evidence.failures import SourceFailure, uncompared
 from logan.evidence.read_source import EvidenceError, ReadSource
 from logan.intake.beginnings import checksums
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import FoundSources, Source
 from logan.intake.stored import UNOPENED
 from logan.pipeline.copies import FoundCopies, SourceText

@@ -200,7 +200,7 @@ def _digest(sent: bytes, wanted: Callable[[], bool]) -> "TaskAnswer":
 def _digest_whole(request: "DigestRequest", wanted: Callable[[], bool]) -> "TextDigests":
     """The hash of what is stored, up to the size that was read: a log in use may have grown."""
     from logan.cluster.messages import TextDigests
-    from logan.intake.reader import open_source
+    from logan.intake.opening import open_source
     from logan.intake.sources import ByteRange
 
     source = request.source._replace(part=ByteRange(0, request.source.size or 0))

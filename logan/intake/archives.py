@@ -14,7 +14,7 @@ from lzma import LZMAError
 from typing import BinaryIO, Final
 
 from logan.intake.members import FREE_BYTES, MOST_RATIO, ArchiveMember
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 #: Bytes of a member that are handed on at a time.
 _CHUNK: Final = 256 << 10

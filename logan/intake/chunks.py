@@ -1,5 +1,6 @@
 """Bytes that come in chunks: what they begin with, and how they are put into memory."""
 
+import hashlib
 from collections.abc import Iterator
 from itertools import chain
 
@@ -41,3 +42,12 @@ def look(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
         begun.append(chunk)
     start = b"".join(begun)
     return start, chain((start,) if start else (), chunks)
+
+
+def hash_of_all(digest: "hashlib._Hash | None", rest: Iterator[bytes]) -> str | None:
+    """The hash in hexadecimal, when `rest`, which hashes what it gives, is read; None without."""
+    if digest is None:
+        return None
+    for _ in rest:
+        pass
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,7 +7,7 @@ import codecs
 from collections.abc import Iterator
 from typing import Final
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -6,7 +6,7 @@ Light: what reads archives is imported where there is one.
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 #: What a real log packs to: deflate makes at most 1,032 bytes of one, and logs are far from that.
 MOST_RATIO: Final = 1_100

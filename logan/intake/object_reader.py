@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from logan.intake.object_storage import FoundObject, ObjectState, look, open_object
 from logan.intake.storage_faults import StorageError
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.runtime.ordered_map import ahead
 
 Given = TypeVar("Given")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import PurePath
 from typing import Final, NamedTuple, Protocol
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 #: Stored bytes asked for at a time. What is left after a member is copied, so not more.
 PACKED_CHUNK: Final = 128 << 10

@@ -13,8 +13,10 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
+from logan.intake.chunks import hash_of_all
 from logan.intake.files import begins_otherwise, kind_of, open_quietly, read_first, why_another
 from logan.intake.sources import ByteRange, Source
+from logan.intake.unreadable import UnreadableError
 
 #: How far before the end of a block its last newline is looked for: 400 lines of usual length.
 _LOOK_BACK: Final = 64 << 10
@@ -25,15 +27,6 @@ UNOPENED: Final = (
 )
 _DISK: Final = "check the disk or the share it lies on, or copy the file elsewhere first"
 _ROTATED: Final = "run again when nothing rotates the logs; until then, what it held is missing"
-
-
-class UnreadableError(Exception):
-    """Why a source cannot be read (on), with its place in words, and what a person can do."""
-
-    def __init__(self, reason: str, advice: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.advice = advice
 
 
 class StoredBytes(Protocol):
@@ -52,72 +45,6 @@ class StoredBytes(Protocol):
     def opened_anew(self) -> BinaryIO | None: ...
     def check_unbroken(self) -> None: ...
     def notes(self) -> tuple[str, ...]: ...
-
-
-def _hash_of_all(digest: "hashlib._Hash | None", rest: Iterator[bytes]) -> str | None:
-    """The hash in hexadecimal, when `rest`, which hashes what it gives, is read; None without."""
-    if digest is None:
-        return None
-    for _ in rest:
-        pass
-    return digest.hexdigest()
-
-
-class StoredChunks:
-    """Bytes that come in chunks: those of a file in an archive."""
-
-    def __init__(self, chunks: Iterator[bytes], *, hashing: bool) -> None:
-        self.position = 0
-        self._chunks = chunks
-        self._ahead = memoryview(b"")
-        self._digest = hashlib.sha256() if hashing else None
-
-    def close(self) -> None:
-        """Nothing is open that the archive does not close."""
-
-    def beginning(self, size: int) -> bytes:
-        """The first `size` bytes, fewer where there are no more; `chunks` gives them again."""
-        begun = bytearray(self._ahead)
-        while len(begun) < size and (chunk := next(self._chunks, None)) is not None:
-            begun += chunk
-        self._ahead = memoryview(bytes(begun))
-        return bytes(self._ahead[:size])
-
-    def chunks(self, size: int, *, whole_lines: bool = False) -> Iterator[bytes]:
-        """The rest, in chunks of at most `size` bytes."""
-        del whole_lines
-        while chunk := self._take(size):
-            yield chunk
-
-    def fill(self, buffer: memoryview) -> int:
-        """The next bytes, put into memory: how many; 0 only at the end, or without room."""
-        chunk = self._take(len(buffer)) if len(buffer) else b""
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def sha256(self) -> str | None:
-        """Of all bytes, reading those that nobody asked for; None without `hashing`."""
-        return _hash_of_all(self._digest, self.chunks(1 << 20))
-
-    def opened_anew(self) -> BinaryIO | None:
-        """None: what lies in an archive is read once, from its beginning."""
-        return None
-
-    def check_unbroken(self) -> None:
-        """That is the archive's matter."""
-
-    def notes(self) -> tuple[str, ...]:
-        """None: what happens to the archive is said of it."""
-        return ()
-
-    def _take(self, size: int) -> bytes:
-        while not self._ahead and (chunk := next(self._chunks, None)) is not None:
-            self._ahead = memoryview(chunk)
-        taken, self._ahead = bytes(self._ahead[:size]), self._ahead[size:]
-        self.position += len(taken)
-        if self._digest is not None:
-            self._digest.update(taken)
-        return taken
 
 
 class StoredFile:
@@ -200,7 +127,7 @@ class StoredFile:
 
     def sha256(self) -> str | None:
         """Of all stored bytes, reading those that nobody asked for; None without `hashing`."""
-        return _hash_of_all(self._digest, self.chunks(1 << 20))
+        return hash_of_all(self._digest, self.chunks(1 << 20))
 
     def opened_anew(self) -> BinaryIO | None:
         """The same file, to be read from any place; None for standard input."""

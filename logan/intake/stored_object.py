@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from logan.intake.object_reader import ObjectReader
 from logan.intake.sources import Source
-from logan.intake.stored import StoredChunks
+from logan.intake.stored_chunks import StoredChunks
 
 #: Bytes that are read together where somebody jumps about, as in the list of a zip archive.
 _BUFFERED: Final = 256 << 10

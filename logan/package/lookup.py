@@ -7,7 +7,8 @@ import polars as pl
 
 from logan.errors import UsageError
 from logan.intake.blocks import Block
-from logan.intake.reader import SourceReader, open_source
+from logan.intake.opening import open_source
+from logan.intake.reader import SourceReader
 from logan.package.logs import locate
 from logan.package.names import REPEATS
 from logan.package.reading import Package, PackageError, read_texts

@@ -15,10 +15,11 @@ from typing import Final, NamedTuple
 from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block, BufferBlock, cut
 from logan.intake.buffers import Buffer, BufferPool
-from logan.intake.reader import SourceReader, readers_of
+from logan.intake.opening import readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.small import SmallFile, read_small
 from logan.intake.sources import Source
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline.recognition import RecognisedSource, recognise
 from logan.pipeline.source import SourceEnd
 from logan.pipeline.source_options import RequestedSource

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.intake.beginnings import checksums, digest_prefixes
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import Source
 from logan.runtime.ordered_map import ahead
 

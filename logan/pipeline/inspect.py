@@ -14,7 +14,8 @@ from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Fault, Head
 from logan.intake.names import fits
-from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.source_search import find
 from logan.intake.sources import Source
 from logan.pipeline.matcher import ParsingKey, read

@@ -15,7 +15,8 @@ from logan.formats.engine.format import Format
 from logan.intake.blocks import BLOCK_SIZE, Block
 from logan.intake.line_index import LineIndex, decoded
 from logan.intake.names import fits
-from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.source_search import find
 from logan.pipeline.examine import split
 from logan.pipeline.matcher import ParsingKey, numbered, read

@@ -14,9 +14,9 @@ from logan.evidence.read_source import ReadSource
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
 from logan.intake.files import open_quietly
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import Source
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline.recognition import recognise
 from logan.pipeline.settings import PartRequest
 from logan.pipeline.source_options import RequestedSource

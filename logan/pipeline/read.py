@@ -17,7 +17,7 @@ from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
 from logan.intake.buffers import BufferPool
 from logan.intake.names import fits
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.source_search import find
 from logan.intake.sources import ByteRange, ExcludedPath, FoundSources, Source
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches

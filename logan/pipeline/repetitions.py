@@ -11,7 +11,7 @@ from typing import Final
 from logan.evidence.failures import SourceFailure
 from logan.formats.engine.joined_records import tells_of_repetition
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import ByteRange, Source
 from logan.pipeline.source import SourceReading
 

@@ -12,7 +12,7 @@ import polars as pl
 from logan.evidence.failures import SourceFailure
 from logan.formats.engine.format import Format
 from logan.intake.line_index import LineIndex, decoded
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.pipeline.examine import split
 from logan.pipeline.hours import stamps
 from logan.pipeline.recognition import recognise

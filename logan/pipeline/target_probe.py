@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.evidence.failures import SourceFailure, is_asked_for_targets
 from logan.formats.engine.table import raw
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source import SourceReading
 from logan.schema import LINE

@@ -20,7 +20,7 @@ from logan.cluster.reading import ClusterReading
 from logan.evidence.evidence import Evidence
 from logan.evidence.failures import SourceFailure
 from logan.intake import files
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.small import read_small
 from logan.intake.source_search import find
 from logan.intake.sources import Source

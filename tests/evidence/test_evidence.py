@@ -24,7 +24,7 @@ from logan.evidence.packed import pack, unpack
 from logan.evidence.read_source import EvidenceError, ReadSource, SourcePart
 from logan.evidence.saved import load, save
 from logan.evidence.tally import SourceTally
-from logan.intake import reader
+from logan.intake import opening, reader
 from logan.intake.blocks import BLOCK_SIZE
 from logan.intake.sources import Source
 from logan.pipeline.settings import PartRequest, Settings
@@ -138,7 +138,7 @@ def small_amounts(held: int, part: int, block: int) -> Iterator[None]:
     """Only so many findings in memory, so many settled together, and blocks of so many bytes."""
 
     def open_source(source: Source, *, hashing: bool) -> reader.SourceReader:
-        return reader.open_source(source, hashing=hashing, block_size=block)
+        return opening.open_source(source, hashing=hashing, block_size=block)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "ROWS_HELD", held)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from logan.errors import ExitStatus
-from logan.intake import reader, small
+from logan.intake import opening, small
 from logan.pipeline import batches
 from tests.conftest import Run
 from tests.faults.disk import content
@@ -79,7 +79,7 @@ def test_a_device_is_not_read(run: Run, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "opens", "gathered"),
     [
-        ("logan.pipeline.read.open_source", reader.open_source, 0),
+        ("logan.pipeline.read.open_source", opening.open_source, 0),
         ("logan.pipeline.batches.read_small", small.read_small, batches.SMALL),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_file_that_is_cut_while_it_is_read(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = write_log(tmp_path / "access.log", (squid(second) for second in range(90_000)))
-    open_source = reader.open_source
+    open_source = opening.open_source
 
     def open_and_cut(*arguments: Any, **options: Any) -> Any:
         opened = open_source(*arguments, **options)

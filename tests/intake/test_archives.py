@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from logan.intake import archives, members, reader
+from logan.intake import archive_listing, archives, members
 from logan.intake.archives import tar_members, zip_members
-from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.source_search import find
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 FILES = {
     "squid/access.log": b"a line\n" * 3000,
@@ -318,7 +319,7 @@ def test_a_zip_whose_files_overlap_is_refused(file: Path) -> None:
 def test_a_large_zip_in_an_archive_is_not_held_in_memory(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_MOST_IN_MEMORY", 1000)
+    monkeypatch.setattr(archive_listing, "_MOST_IN_MEMORY", 1000)
     file.write_bytes(
         tarred({"in.zip": zipped({"a.log": b"".join(b"%d\n" % at for at in range(5000))})})
     )

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from logan.intake.columns import lines
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import Source
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline.parse import ParsedInputs
 from tests.conftest import Run
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.intake.encodings import decode, detect
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 ORDERS = pytest.mark.parametrize(
     ("encoding", "mark"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from logan.intake.packed import promised, recognise, unpack
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 if sys.version_info >= (3, 14):
     from compression import zstd

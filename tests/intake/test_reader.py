@@ -17,7 +17,8 @@ import pytest
 
 from logan.intake.blocks import MAX_LINE, OVERLAP, Block, BufferBlock, buffer_size
 from logan.intake.buffers import BufferPool
-from logan.intake.reader import HEAD_SIZE, SourceReader, open_source
+from logan.intake.opening import open_source
+from logan.intake.reader import HEAD_SIZE, SourceReader
 from logan.intake.source_search import find
 from logan.intake.sources import ByteRange, Source
 from tests.intake.test_packed import PACK, every_container
@@ -227,7 +228,7 @@ def test_a_path_with_a_newline(tmp_path: Path) -> None:
 def test_standard_input(data: bytes) -> None:
     program = (
         "import sys\n"
-        "from logan.intake.reader import open_source\n"
+        "from logan.intake.opening import open_source\n"
         "from logan.intake.source_search import find\n"
         "with open_source(find(['-']).sources[0]) as reader:\n"
         "    for block in reader.blocks():\n"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.intake.foreign import FOREIGN
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.small import read_small
 from logan.intake.sources import Source
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from logan.intake import files
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.source_search import find
 from logan.intake.sources import Source
-from logan.intake.stored import StoredFile, UnreadableError
+from logan.intake.stored import StoredFile
+from logan.intake.unreadable import UnreadableError
 
 LINES = b"".join(b"%07d some line of a log\n" % number for number in range(40_000))
 

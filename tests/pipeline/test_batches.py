@@ -19,7 +19,7 @@ from logan.intake.blocks import buffer_size
 from logan.intake.buffers import BufferPool, ClosedError
 from logan.intake.line_index import LineIndex
 from logan.intake.line_runs import LineRuns, runs_of, runs_of_each
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.source_search import find
 from logan.pipeline import batches, scan
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches

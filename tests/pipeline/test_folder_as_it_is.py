@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from logan.intake import reader
+from logan.intake import opening
 from logan.pipeline.inspect import inspect
 from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings, scan
@@ -174,7 +174,7 @@ def test_no_archive_is_read_again_for_files_that_equal_others(
 ) -> None:
     """A second reading of each file would read all of the archive before it."""
     pack_tar(folder, folder.parent / "sent.bin").rename(folder / "sent.bin")
-    monkeypatch.setattr(reader, "_open_member", pytest.fail)
+    monkeypatch.setattr(opening, "_open_member", pytest.fail)
     summary = summed(folder)
     assert (summary.totals.hits, summary.totals.same_lines) == (5, 0)
 

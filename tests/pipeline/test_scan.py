@@ -17,7 +17,7 @@ from logan.formats.detect.detection import detect
 from logan.formats.detect.head import head_of
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout
-from logan.intake import reader
+from logan.intake import opening
 from logan.intake.line_index import LineIndex
 from logan.pipeline import batches, matcher, read, scan
 from logan.pipeline.matcher import ParsingKey, numbered
@@ -157,7 +157,7 @@ def test_the_size_of_blocks_changes_nothing(
         patch.setattr(
             read,
             "open_source",
-            lambda source, *, hashing: reader.open_source(
+            lambda source, *, hashing: opening.open_source(
                 source, hashing=hashing, block_size=block_size
             ),
         )

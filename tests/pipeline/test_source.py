@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from logan.formats import FORMATS
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.sources import Source
 from logan.pipeline.read import read
 from logan.pipeline.recognition import recognise

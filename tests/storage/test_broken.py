@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from logan.intake import object_reader, storage_questions
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.small import read_small
 from logan.intake.source_search import find
 from logan.intake.sources import Source

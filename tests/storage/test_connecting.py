@@ -12,7 +12,7 @@ import pytest
 
 from logan.intake import object_storage, storage_questions
 from logan.intake.addresses import parse_address
-from logan.intake.reader import open_source
+from logan.intake.opening import open_source
 from logan.intake.source_search import find
 from logan.intake.storage_faults import StorageError
 from tests.faults.logs import logan

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from logan.intake.reader import SourceReader, open_source, readers_of
+from logan.intake.opening import open_source, readers_of
+from logan.intake.reader import SourceReader
 from logan.intake.small import read_small
 from logan.intake.source_search import find
 from logan.intake.sources import ByteRange, Source

@@ -19,7 +19,7 @@ from typing import Final
 
 from logan.formats.engine.json_scanner import LIST, NEWLINE, OBJECT, MarkEvent, MarkScanner
 from logan.formats.engine.layout import RecordLists
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 #: Lists that lie deeper than this hold what records are made of.
 _DEEPEST: Final = 5

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 _LENGTH: Final = re.compile(rb"([1-9][0-9]{0,5}) (?=<[0-9]{1,3}>)")
 #: A length and a priority are no longer, nor is what may stand between two frames.

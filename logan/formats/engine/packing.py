@@ -14,7 +14,7 @@ from logan.formats.engine.json_lists import lists_in, unpack_lists
 from logan.formats.engine.layout import Packing, RecordLists
 from logan.formats.engine.octet_frames import may_hold_frames, unpack_frames
 from logan.formats.engine.xml_events import may_hold_events, unpack_events
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 #: What notes call each way.
 _WORDS: Final = {"frames": "frames behind their lengths", "events": "a document of events"}

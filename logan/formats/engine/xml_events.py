@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 
 _END: Final = b"</Event>"
 _OPENS: Final = re.compile(rb"\s*<(?:\?xml|Events?[\s>])")

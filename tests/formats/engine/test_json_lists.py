@@ -15,7 +15,7 @@ from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import JsonObject
 from logan.formats.engine.json_lists import lists_in, unpack_lists
 from logan.formats.engine.layout import RecordLists
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline import scan
 from logan.pipeline.parse import ParsedInputs
 from logan.pipeline.scan import Settings

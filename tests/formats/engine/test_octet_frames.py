@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logan.formats import FORMATS
 from logan.formats.detect.detection import recognise_text
 from logan.formats.engine.octet_frames import may_hold_frames, unpack_frames
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline import scan
 from logan.pipeline.scan import Settings
 from logan.result import ScanResult

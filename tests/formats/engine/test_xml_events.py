@@ -9,7 +9,7 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import recognise_text
 from logan.formats.engine.xml_events import may_hold_events, unpack_events
 from logan.formats.vendors.sysmon_xml import XML as SYSMON_XML
-from logan.intake.stored import UnreadableError
+from logan.intake.unreadable import UnreadableError
 from logan.pipeline.scan import Settings, scan
 from logan.rules.packs import load_rules
 
