@@ -1,14 +1,15 @@
 """Why a source is incomplete: joined, its parts say what the whole says.
 
 What comes first counts: what stopped the reading (`end`), what the layout leaves open (`layout`),
-a line that is no text (`line`), that the first lines do not say what was asked for (`targets`).
+a line that is no text (`line`), that the first lines do not say what was asked for (`targets`),
+that lines which name a service are in another format (`format`, of `logan.evidence.unread_lines`).
 """
 
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 #: What showed that a source is incomplete.
-FailureCause = Literal["end", "layout", "line", "targets"]
+FailureCause = Literal["end", "layout", "line", "targets", "format"]
 
 #: What a log is taken for whose first lines tell of no requests, while no line names a service.
 WITHOUT_REQUESTS: Final = "a log whose first lines tell of no requests"
@@ -18,6 +19,7 @@ _RANKS: Final[dict[FailureCause, int]] = {
     "layout": 1,
     "line": 2,
     "targets": 3,
+    "format": 4,
 }
 
 
@@ -25,7 +27,7 @@ class SourceFailure(NamedTuple):
     """Why a source, or a part of one, is incomplete, and what to do about it.
 
     `cause` None: anything else, of what is never read in parts. `line` is the number of the line
-    that is no text, as rows count them.
+    that shows it, as rows count them, where one does.
     """
 
     reason: str

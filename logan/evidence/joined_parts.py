@@ -19,6 +19,7 @@ from logan.evidence.read_source import (
     are_empty_alike,
     place_of,
 )
+from logan.evidence.unread_lines import join_unread
 
 
 class JoinedSources(NamedTuple):
@@ -131,9 +132,11 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
     """One source out of its parts, which stand in their order."""
     if parts[0].part is None:
         return parts[0]
-    parts = _without_idle_probes(parts)
+    unread = join_unread([one.unread.behind(n) for one, n in zip(parts, lines_before, strict=True)])
+    parts = _without_idle_probes([_without_format_failure(one) for one in parts])
     notes = (note for one in parts for note in one.notes)
     whole_sha256 = parts[0].whole_sha256
+    failure = join_failures([one.source_failure for one in parts], lines_before)
     return replace(
         parts[0],
         size=max(one.size for one in parts),
@@ -146,8 +149,14 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         sha256=whole_sha256,
         content_sha256=None if any(one.failed_by == "end" for one in parts) else whole_sha256,
         whole_sha256=None,
+        unread=unread,
         part=None,
-    ).failing(join_failures([one.source_failure for one in parts], lines_before))
+    ).failing(failure or unread.failure(parts[0].format))
+
+
+def _without_format_failure(part: ReadSource) -> ReadSource:
+    """A part without what its own unread lines say: those of all parts together decide."""
+    return part.failing(None) if part.failed_by == "format" else part
 
 
 def _without_idle_probes(parts: Sequence[ReadSource]) -> Sequence[ReadSource]:

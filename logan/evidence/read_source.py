@@ -11,6 +11,7 @@ from logan.evidence.failures import (
     SourceFailure,
 )
 from logan.evidence.tally import SourceTally
+from logan.evidence.unread_lines import UnreadLines
 from logan.result import ZoneOrigin
 
 
@@ -55,7 +56,8 @@ class ReadSource:
     give. Names, zones, failures and notes as in `SourceAccount`; `size` in stored bytes, of the
     whole source. `part` None: all of it was read, as far as `failure` does not say otherwise.
     `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
-    of it names a watched service. `text` None: it was not read, or only a part of it.
+    of it names a watched service, and `unread` says of which of them the format reads nothing.
+    `text` None: it was not read, or only a part of it.
     `whole_sha256`, of a part: the SHA-256 of all bytes of its source, where it was taken.
     """
 
@@ -81,6 +83,7 @@ class ReadSource:
     failed_by: FailureCause | None = None
     failed_at: int = 0
     named: bool = False
+    unread: UnreadLines = field(default_factory=UnreadLines)
     text: ReadText | None = None
     whole_sha256: str | None = None
 

@@ -12,9 +12,13 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.evidence.stored_rows import RowCollector
+from logan.evidence.unread_lines import UnreadLines
+from logan.formats import FORMATS
+from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.table import raw, without_guesses
+from logan.pipeline.unread_probe import UnreadBatch, UnreadCollector, find_unread
 from logan.records import canonical
 from logan.rules.model import Rules
 from logan.rules.per_line import tag
@@ -66,6 +70,7 @@ class _MatchedBatch(NamedTuple):
     rejected: pl.DataFrame
     forgotten: list[tuple[int, str, int]]
     ambiguous: list[tuple[int, int]]
+    unread: list[UnreadBatch]
 
 
 class CandidateMatcher:
@@ -75,7 +80,8 @@ class CandidateMatcher:
     of lines that name no service but their number. With `hashing`, findings carry the hash of their
     line. `counts` are lines by source and bin, for the bins that no later step changes; `ambiguous`
     those whose time stood twice; `found_in` the sources in which more than mentions was
-    found; all are whole after `flush`.
+    found; all are whole after `flush`. Of `formats` one that reads a line is named where the
+    format of its source does not.
     """
 
     def __init__(
@@ -88,6 +94,7 @@ class CandidateMatcher:
         batch_bytes: int,
         hashing: bool = False,
         stages: Stages | None = None,
+        formats: Sequence[Format] = FORMATS,
     ) -> None:
         self._findings = findings
         self._rejects = rejects
@@ -96,7 +103,9 @@ class CandidateMatcher:
         self._waiting: dict[ParsingKey, list[pl.DataFrame]] = defaultdict(list)
         self._few: dict[ParsingKey, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
-        self._matching = WorkAhead(partial(_match, rules, stages or Stages(), hashing))
+        match = partial(_match, rules, stages or Stages(), hashing, formats)
+        self._matching = WorkAhead(match)
+        self._unread = UnreadCollector()
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()
         self.found_in: set[int] = set()
@@ -118,8 +127,13 @@ class CandidateMatcher:
         for source in sources:
             self.counts.pop(source, None)
             self.ambiguous.pop(source, None)
+        self._unread.forget(sources)
         self._findings.drop(sources)
         self._rejects.drop(sources)
+
+    def unread(self, source: int) -> UnreadLines:
+        """The lines of a source that name a service and are no records; after `flush`."""
+        return self._unread.of(source)
 
     def _count(self, lines: int, size: int) -> None:
         self._waiting_lines += lines
@@ -132,7 +146,7 @@ class CandidateMatcher:
         text = excerpt.decode("utf-8", "backslashreplace")
         frame = pl.DataFrame({"source": [source], "line": [line], "text": [text]}, schema=LINE)
         table = frame.with_columns(reason=pl.lit("the line is longer than 1 MiB"))
-        self._give(partial(canonical.records, table, zone=None))
+        self._give(_Work(partial(canonical.records, table, zone=None)))
 
     def flush(self) -> None:
         """CandidateMatcher every line that waits."""
@@ -145,13 +159,13 @@ class CandidateMatcher:
         for key, lines in self._few.items():
             self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))
         for key, frames in self._waiting.items():
-            self._give(partial(read, pl.concat(frames), key))
+            self._give(_Work(partial(read, pl.concat(frames), key), key))
         self._few.clear()
         self._waiting.clear()
         self._waiting_lines = self._waiting_bytes = 0
 
-    def _give(self, records: Callable[[], pl.DataFrame]) -> None:
-        for matched in self._matching.give(records):
+    def _give(self, work: "_Work") -> None:
+        for matched in self._matching.give(work):
             self._enter(matched)
 
     def _enter(self, matched: _MatchedBatch) -> None:
@@ -164,14 +178,22 @@ class CandidateMatcher:
         self.found_in.update(asked["source"].unique().to_list())
         self._findings.add(matched.kept)
         self._rejects.add(matched.rejected)
+        self._unread.add(matched.unread)
+
+
+class _Work(NamedTuple):
+    """Records to be matched, and what their lines have in common; None: nobody can read them."""
+
+    records: Callable[[], pl.DataFrame]
+    key: ParsingKey | None = None
 
 
 def _match(
-    rules: Rules, stages: Stages, hashing: bool, records: Callable[[], pl.DataFrame]
+    rules: Rules, stages: Stages, hashing: bool, formats: Sequence[Format], work: _Work
 ) -> _MatchedBatch:
     """Let the rules decide about records, in bulk."""
     with stages.work("matching"):
-        tagged = tag(records(), rules)
+        tagged = tag(work.records(), rules)
         binned = tagged.group_by("source", "bin").len().rows()
         kept = tagged.filter(pl.col("bin").is_in(list(_KEPT))).with_columns(
             text_hash=pl.col("text").str.strip_chars_end("\r").hash()
@@ -183,7 +205,16 @@ def _match(
             rejected.select("source", "line", "reason", text),
             [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
             kept.filter("ambiguous").group_by("source").len().rows(),
+            _unread(tagged, work.key, formats),
         )
+
+
+def _unread(
+    tagged: pl.DataFrame, key: ParsingKey | None, formats: Sequence[Format]
+) -> list[UnreadBatch]:
+    if key is None or key.format is None:
+        return []
+    return find_unread(tagged, EnvelopedFormat(key.format, key.layout), formats)
 
 
 def _hashes(texts: pl.Series, hashing: bool) -> pl.Series:

@@ -15,6 +15,8 @@ from typing import Final
 from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
+from logan.formats import FORMATS
+from logan.formats.engine.format import Format
 from logan.intake.buffers import BufferPool
 from logan.intake.names import fits
 from logan.intake.opening import open_source
@@ -79,6 +81,7 @@ def read(
         batch_bytes=BATCH_BYTES,
         hashing=settings.hashing,
         stages=stages,
+        formats=_all_formats(settings),
     )
     with stages.wait("compiling the rules"):
         prefilter = Prefilter(*watched())
@@ -97,13 +100,24 @@ def read(
         rejects=rejects.collected(),
         sources=(
             *(
-                one.read_source(counts.get(at, {}), ambiguous[at], named=at in matcher.found_in)
+                one.read_source(
+                    counts.get(at, {}),
+                    ambiguous[at],
+                    named=at in matcher.found_in,
+                    unread=matcher.unread(at),
+                )
                 for at, one in enumerate(readings)
             ),
             *beside.sources,
         ),
         excluded=_list_excluded((*found.excluded, *archives.excluded), settings.exclude),
     )
+
+
+def _all_formats(settings: Settings) -> Sequence[Format]:
+    """The formats that a line may be in that its source's own does not read, whatever was named."""
+    own = settings.formats
+    return own if own is FORMATS else tuple(dict.fromkeys((*own, *FORMATS)))
 
 
 def evidence_of_finding(found: FoundSources, settings: Settings) -> Evidence:

@@ -13,6 +13,7 @@ from logan.evidence.failures import (
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
+from logan.evidence.unread_lines import UnreadLines
 from logan.formats.engine.packing import note_of
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText
@@ -171,10 +172,15 @@ class SourceReading:
             self.fail(SourceFailure(words, "leave out the blank lines: grep . FILE | logan scan -"))
 
     def read_source(
-        self, counted: Mapping[str, int], ambiguous: int, *, named: bool = False
+        self,
+        counted: Mapping[str, int],
+        ambiguous: int,
+        *,
+        named: bool = False,
+        unread: UnreadLines = UnreadLines(),  # noqa: B008 - a value
     ) -> ReadSource:
         """What reading found out. `counted` are lines by the bins that matching decided; `named`:
-        a line names a watched service."""
+        a line names a watched service; `unread`: those that do, and are no records."""
         self._note_late_lines()
         self._note_missing()
         recognised, in_force = self.recognised, self.in_force
@@ -205,7 +211,8 @@ class SourceReading:
             text=self._read_text(),
             encoding=self.end.encoding,
             named=named,
-        ).failing(self.why_incomplete)
+            unread=unread,
+        ).failing(self.why_incomplete or unread.failure(known.name if known else None))
 
     def _how_numbered(self) -> Iterator[str]:
         """What `line` means where the text was unpacked."""

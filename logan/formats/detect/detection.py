@@ -109,11 +109,11 @@ def detect(head: Head, formats: Sequence[Format], *, named: bool = False) -> For
         for form in forms
         if reads_any(form, sample)
     ]
-    verdict = _contest(checked, head, formats, named=named)
+    verdict = contest(checked, head, formats, named=named)
     if verdict.best is not None and verdict.best.confidence >= LEAST_CONFIDENCE:
         return verdict
     entrants = [(form, inner, envelope) for envelope, inner in inside for form in formats]
-    return _contest(entrants, head, formats, named=named)
+    return contest(entrants, head, formats, named=named)
 
 
 def _likely(formats: Sequence[Format], few: Head) -> Sequence[Format]:
@@ -154,7 +154,7 @@ def _rows(lines: int) -> tuple[int, ...]:
     return tuple(sorted({*range(min(_CHECKED_FIRST, lines)), *range(0, lines, step)}))
 
 
-def _contest(
+def contest(
     entrants: Sequence[Entrant], head: Head, formats: Sequence[Format], *, named: bool
 ) -> FormatVerdict:
     """The verdict among formats, each with the lines inside an envelope."""

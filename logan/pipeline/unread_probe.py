@@ -1,0 +1,102 @@
+"""Which lines that name a watched service their format does not read, and which format does.
+
+Asked of rejects alone: where a log is read as it should be there are none.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from logan.evidence.unread_lines import MOST_ASKED, UnreadLines
+from logan.formats.detect.single_line import format_of_line
+from logan.formats.engine.enveloped import EnvelopedFormat
+from logan.formats.engine.format import Format
+
+
+class UnreadBatch(NamedTuple):
+    """Of the lines of a source in a batch that name a service: the last one that was read (0:
+    none), those that are no records, in order, and the first of these that another format reads.
+    """
+
+    source: int
+    last_read: int
+    unread: list[int]
+    foreign: tuple[int, str] | None
+
+
+def find_unread(
+    tagged: pl.DataFrame, form: EnvelopedFormat, formats: Sequence[Format]
+) -> list[UnreadBatch]:
+    """What of the tagged lines of a batch, all read by `form`, is no record of it.
+
+    Of `formats` one that reads such a line is named. A reject that is a record (of several
+    requests, of a kind that nobody reads) counts as read: its format is not in doubt.
+    """
+    rejected = tagged.filter(pl.col("bin") == "rejected")
+    unread: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for source, line, text in rejected.select("source", "line", "text").sort("line").iter_rows():
+        if form.check(text) is not None:
+            unread[source].append((line, text))
+    lines = ((source, line) for source, some in unread.items() for line, _ in some)
+    read = _last_lines(tagged, lines)
+    return [
+        UnreadBatch(
+            source,
+            read.get(source, 0),
+            [line for line, _ in unread[source]],
+            next(_foreign(unread[source], formats), None),
+        )
+        for source in dict.fromkeys((*read, *unread))
+    ]
+
+
+def _last_lines(tagged: pl.DataFrame, but: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """The last line of each source, of all but these."""
+    schema = {name: tagged.schema[name] for name in ("source", "line")}
+    none = pl.DataFrame(list(but), schema=schema, orient="row")
+    read = tagged.select("source", "line")
+    read = read.join(none, on=["source", "line"], how="anti") if len(none) else read
+    return dict(read.group_by("source").agg(pl.col("line").max()).iter_rows())
+
+
+def _foreign(
+    lines: Sequence[tuple[int, str]], formats: Sequence[Format]
+) -> Iterator[tuple[int, str]]:
+    """The lines that a format reads, with its name."""
+    for line, text in lines[:MOST_ASKED]:
+        found = format_of_line(text, formats)
+        if found is not None:
+            yield line, found.name
+
+
+class UnreadCollector:
+    """Puts together what batches show, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self._batches: dict[int, list[UnreadBatch]] = defaultdict(list)
+
+    def add(self, batches: Iterable[UnreadBatch]) -> None:
+        """Take what a batch shows; of batches without rejects the last line alone is kept."""
+        for one in batches:
+            kept = self._batches[one.source]
+            if kept and not one.unread and not kept[-1].unread:
+                last = max(one.last_read, kept[-1].last_read)
+                kept[-1] = one._replace(last_read=last)
+            else:
+                kept.append(one)
+
+    def forget(self, sources: Collection[int]) -> None:
+        """Drop what was found in these sources."""
+        for source in sources:
+            self._batches.pop(source, None)
+
+    def of(self, source: int) -> UnreadLines:
+        """What is known of a source, once all of its lines have come."""
+        batches = self._batches.get(source, [])
+        if not batches:
+            return UnreadLines()
+        line, name = min((one.foreign for one in batches if one.foreign), default=(0, None))
+        unread = sorted(line for one in batches for line in one.unread)
+        return UnreadLines.of(unread, max(one.last_read for one in batches), line, name)
