@@ -119,8 +119,9 @@ class ScanResult:
     give, by column, what a copy shows instead where the rules say that the value names a person or
     opens a result. `unknown_searches` maps ids of services to what is not known of the requests
     that start a search. `excluded` names the files and folders that were left out as the user
-    asked. `untold` are hits that another gateway may have logged too: nothing in the lines says.
-    `doubtful` are lines that were taken for what another gateway saw of a hit, by few that agree.
+    asked, `markers` folders in a storage that may be objects with a log. `untold` are hits that
+    another gateway may have logged too: nothing in the lines says. `doubtful` are lines that were
+    taken for what another gateway saw of a hit, by few that agree.
     Of an audit's ledger `purged` are findings that were removed as their time was over, and
     `older_rules` what only older rules have read.
     """
@@ -139,6 +140,7 @@ class ScanResult:
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
     excluded: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
     untold: int = 0

@@ -88,6 +88,7 @@ def keep_evidence(
             (one.name, one.same_as) for found in survey.found for one in found.duplicates
         ),
         skipped=frozenset(one.name for found in survey.found for one in found.skipped),
+        markers=frozenset(name for found in survey.found for name in found.markers),
         excluded=frozenset(
             (*left_out.values(), *(one for found in survey.found for one in found.excluded))
         ),

@@ -156,9 +156,11 @@ def _make_again(
     request = request_again(package, rules, logs.base)
     settings = _settings(package, rules, logs, folder.parent)
     begin_to_work()
-    # What was left out then does not stand among the paths: it is known by the package alone.
-    left_out = tuple(str(name) for name in package.manifest.get("excluded", ()))
-    result = replace(scan(settings), excluded=left_out)
+    # What was not read then does not stand among the paths: it is known by the package alone.
+    left_out, markers = (
+        tuple(map(str, package.manifest.get(name, ()))) for name in ("excluded", "folder_markers")
+    )
+    result = replace(scan(settings), excluded=left_out, markers=markers)
     window = package.manifest["asked"]["window"]
     length = parse_window(window) if window else None
     summary = summarise(result, window=length, people=matcher, base=logs.base)

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, Final
 
 from logan.errors import UsageError
 from logan.intake.addresses import is_address, parse_address
-from logan.intake.object_storage import connect, inner_path
+from logan.intake.object_storage import inner_path
+from logan.intake.storage_clients import connect
 from logan.intake.storage_faults import StorageError, storage_error
 
 _CHUNK: Final = 4 << 20

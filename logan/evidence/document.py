@@ -18,6 +18,7 @@ def describe(evidence: Evidence) -> dict[str, object]:
         "rules": evidence.rules,
         "duplicates": sorted(map(list, evidence.duplicates)),
         "skipped": sorted(evidence.skipped),
+        "markers": sorted(evidence.markers),
         "globs": sorted(evidence.globs),
         "excluded": sorted(map(list, evidence.excluded)),
         "sources": [describe_source(source) for source in evidence.sources],
@@ -63,6 +64,7 @@ def evidence_of(document: Mapping[str, Any], findings: StoredRows, rejects: Stor
         sources=tuple(restore_source(values) for values in document["sources"]),
         duplicates=frozenset((name, same) for name, same in document["duplicates"]),
         skipped=frozenset(document["skipped"]),
+        markers=frozenset(document["markers"]),
         globs=frozenset(document["globs"]),
         excluded=frozenset((name, glob) for name, glob in document["excluded"]),
     )

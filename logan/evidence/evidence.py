@@ -28,7 +28,8 @@ class Evidence:
     by itself shows them, `rejects` (`schema.REJECTED`) those that name a service and could not be
     parsed; their `source` is a place among `sources`. `rules` names the rules they were found by.
     `duplicates` are pairs of a name that was not read and the source that it is, `skipped` the
-    names of files that are no logs, `globs` what options named sources by.
+    names of files that are no logs, `globs` what options named sources by, `markers` the names of
+    folders in a storage that an object with a log may hide behind.
     `excluded` are pairs of a name that was left out as the user asked and the glob that it fits; of
     a glob that nothing fits, the name is empty.
     """
@@ -41,6 +42,7 @@ class Evidence:
     skipped: frozenset[str] = frozenset()
     globs: frozenset[str] = frozenset()
     excluded: frozenset[tuple[str, str]] = frozenset()
+    markers: frozenset[str] = frozenset()
 
     def without(self, dropped: Collection[int]) -> "Evidence":
         """The same without the sources at these places, and what was found in them."""
@@ -66,6 +68,7 @@ class Evidence:
                 (f"{folder}/{name}", f"{folder}/{same}") for name, same in self.duplicates
             ),
             skipped=frozenset(f"{folder}/{name}" for name in self.skipped),
+            markers=frozenset(f"{folder}/{name}" for name in self.markers),
             globs=frozenset(),
             excluded=frozenset((f"{folder}/{name}", glob) for name, glob in self.excluded if name),
         )
@@ -147,6 +150,7 @@ class EvidenceMerger:
             skipped=frozenset().union(*(part.skipped for part in self._rest)),
             globs=frozenset().union(*(part.globs for part in self._rest)),
             excluded=frozenset().union(*(part.excluded for part in self._rest)),
+            markers=frozenset().union(*(part.markers for part in self._rest)),
         )
 
 

@@ -18,6 +18,10 @@ NEVER_LOGS: Final = (
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )
+#: How a log is named, and hardly a folder.
+_LOG_ENDING: Final = re.compile(
+    r"(?i)\.(log|txt|csv|tsv|jsonl?|ndjson|xml|evtx|parquet|t?gz|bz2|xz|zst|zip|tar)([.-]?\d[\d.-]*)?"
+)
 #: Parts of an object's key that are no names at all: nothing is passed over for them.
 _DOTS: Final = (".", "..")
 #: A part `**` of a glob that others follow; several of them in a row are one.
@@ -41,6 +45,11 @@ def never_log(name: str) -> str | None:
 def is_hidden(name: str) -> bool:
     """Whether a name is one that a shell's `*` and `**` do not stand for."""
     return name.startswith(".") and name not in _DOTS
+
+
+def named_like_log(name: str) -> bool:
+    """Whether a name ends as those of logs do, and hardly a folder's."""
+    return any(found.end() == len(name) for found in _LOG_ENDING.finditer(name))
 
 
 def part_fits(name: str, part: str) -> bool:

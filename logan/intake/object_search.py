@@ -5,6 +5,7 @@ a name is that of a log is not this module's business.
 """
 
 import glob
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,13 +20,15 @@ from logan.intake.storage_survey import list_folder, look
 class ObjectMatch(NamedTuple):
     """What an address names: an object, or a folder with the objects below it.
 
-    `fault`: why it could not be looked at; there are no objects then.
+    `fault`: why it could not be looked at; there are no objects then. `markers` are folders below
+    it that an object with a log may hide behind (`_markers`).
     """
 
     address: ObjectAddress
     is_folder: bool
     objects: tuple[FoundObject, ...] = ()
     fault: StorageError | None = None
+    markers: tuple[ObjectAddress, ...] = ()
 
 
 def find_objects(given: str) -> list[ObjectMatch]:
@@ -60,17 +63,33 @@ def _match(address: ObjectAddress, *, is_folder: bool) -> ObjectMatch:
         state = None if is_folder else look(address)
         if state is not None:
             return ObjectMatch(address, is_folder=False, objects=(FoundObject(address, state),))
-        return ObjectMatch(address, is_folder=True, objects=tuple(_list(address)))
+        return _match_folder(address)
     except StorageError as error:
         return ObjectMatch(address, is_folder, fault=error)
 
 
-def _list(folder: ObjectAddress) -> Iterator[FoundObject]:
-    """All objects below a folder, in their order."""
-    found = list_folder(folder, deep=True)
-    named = {name: state for name, state in found if state is not None}
-    for name in sorted(named, key=_order):
-        yield FoundObject(folder.below(name), named[name])
+def _match_folder(folder: ObjectAddress) -> ObjectMatch:
+    """A folder with all objects below it, in their order."""
+    listed = list_folder(folder, deep=True)
+    named = {name: state for name, state, _ in listed if state is not None}
+    objects = (FoundObject(folder.below(name), named[name]) for name in sorted(named, key=_order))
+    markers = map(folder.below, _markers(listed))
+    return ObjectMatch(folder, is_folder=True, objects=tuple(objects), markers=tuple(markers))
+
+
+def _markers(listed: Sequence[Listed]) -> list[str]:
+    """Folders that may be objects with a log, by name: those below which no object is listed."""
+    marked = sorted(one.name for one in listed if one.marked)
+    if not marked:
+        return []
+    names = sorted(one.name for one in listed if one.state is not None)
+    return [name for name in marked if not _holds_any(f"{name}/", names)]
+
+
+def _holds_any(start: str, names: Sequence[str]) -> bool:
+    """Whether any of some names, in order, begins so."""
+    at = bisect_left(names, start)
+    return at < len(names) and names[at].startswith(start)
 
 
 def _name(match: ObjectMatch) -> str:
@@ -141,19 +160,25 @@ def _group_fitting(
 ) -> Iterator[ObjectMatch]:
     """The objects that fit, and the outermost folders that fit with what is in them."""
     folders: dict[str, list[FoundObject]] = {}
-    for name, state in sorted(listed, key=lambda one: _order(one[0])):
+    markers: dict[str, list[ObjectAddress]] = {}
+    marked = frozenset(_markers(listed))
+    for name, state, _ in sorted(listed, key=lambda one: _order(one.name)):
         parts = name.split("/")
         length = next(fitting_lengths(parts, pattern), None)
         if length is None:
             continue
         found = () if state is None else (FoundObject(top.below(name), state),)
         if length < len(parts) or state is None:
-            folders.setdefault("/".join(parts[:length]), []).extend(found)
+            outermost = "/".join(parts[:length])
+            folders.setdefault(outermost, []).extend(found)
+            if name in marked and name != outermost:
+                markers.setdefault(outermost, []).append(top.below(name))
         elif not only_folders:
             yield ObjectMatch(top.below(name), is_folder=False, objects=found)
     for name, objects in folders.items():
         address = top.below(name) if name else top
-        yield ObjectMatch(address, is_folder=True, objects=tuple(objects))
+        inner = tuple(markers.get(name, ()))
+        yield ObjectMatch(address, is_folder=True, objects=tuple(objects), markers=inner)
 
 
 def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMatch]:
@@ -167,7 +192,7 @@ def _fit(folder: ObjectMatch, part: str, *, only_folders: bool) -> list[ObjectMa
     except StorageError as error:
         return [] if error.missing else [folder._replace(fault=error)]
     fitting = (
-        (folder.address.below(name), state) for name, state in found if part_fits(name, part)
+        (folder.address.below(name), state) for name, state, _ in found if part_fits(name, part)
     )
     return [
         ObjectMatch(address, state is None, () if state is None else (FoundObject(address, state),))

@@ -1,38 +1,28 @@
 """Objects in S3, Azure, Google Cloud Storage and HDFS, by pyarrow: listed, looked at, opened.
 
-Credentials come from the environment or the machine's role, and go to pyarrow alone. What pyarrow
-reads by itself (AWS_ACCESS_KEY_ID, ~/.aws, IMDS; Azure's default credential;
-GOOGLE_APPLICATION_CREDENTIALS; Hadoop's configuration) is left to it; what only its callers can say
-(S3's endpoint and region, Azure's account) is taken from the variables that the providers' own
-tools read. pyarrow is imported where something is asked for: a scan of files never does.
-
+The clients are those of `logan.intake.storage_clients`.
 Every failure is a `StorageError`.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
-from functools import cache
+from itertools import starmap
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from logan.intake.addresses import ObjectAddress
-from logan.intake.azure_account import find_azure_account
+from logan.intake.storage_clients import connect
 from logan.intake.storage_faults import ODD_NAME, ODD_NAME_ADVICE, StorageError, storage_error
 from logan.intake.storage_questions import LISTING_SECONDS, ask
 
-#: Seconds until a connection must stand. S3's client allows one, too little across an ocean.
-_CONNECT_SECONDS: Final = 10
 _GOOGLE: Final = ("gs", "gcs")
+#: Where an object's name may end with a slash, and such an object is taken for a folder.
+_MARKING: Final = (*_GOOGLE, "abfs", "abfss")
 #: Parts of a key that no client passes on as they are.
 _ODD_PARTS: Final = frozenset(("", ".", ".."))
 #: What stands at the end of memory until it is filled: no text ends so.
 _UNFILLED: Final = b"\xff"
 #: A listing of S3 (MinIO's, Ceph's) may tell milliseconds where an object's own head tells seconds.
 _SECOND: Final = 1_000_000_000
-#: How long Google's client tries by itself. Its own limit, a quarter of an hour, shows nobody why.
-_RETRY_SECONDS: Final = 15
 
 
 class ObjectState(NamedTuple):
@@ -100,7 +90,18 @@ def look(address: ObjectAddress) -> ObjectState | None:
         return _state(info, address.scheme) if kind == "File" else None
 
 
-Listed = tuple[str, ObjectState | None]
+class Listed(NamedTuple):
+    """What a listing names, by its name below the folder, and its state; None for a folder.
+
+    `marked`: an object whose name is the folder's with a slash behind it lies there, or may. It
+    marks a folder where it is empty. Arrow's clients for Google (gcsfs.cc, `ToFileInfo`) and for
+    Azure without real folders (azurefs.cc, `DirectoryFileInfoFromPath`) tell its size by no call,
+    and open none.
+    """
+
+    name: str
+    state: ObjectState | None = None
+    marked: bool = False
 
 
 def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
@@ -111,22 +112,23 @@ def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
     if deep or folder.scheme not in _GOOGLE:
         return _mark_ambiguous(_list(folder, deep=deep))
     # pyarrow 26 names no folder in a folder of Google's, only what is below them all.
-    found = [(*name.partition("/"), state) for name, state in _list(folder, deep=True)]
-    folders = {first for first, slash, _, _ in found if slash}
-    files = ((first, state) for first, slash, _, state in found if not slash and state is not None)
-    return [*((name, None) for name in folders), *_mark_ambiguous(files)]
+    found = list(_list(folder, deep=True))
+    folders = {one.name.partition("/")[0] for one in found if "/" in one.name or one.state is None}
+    files = (one for one in found if "/" not in one.name and one.state is not None)
+    return [*map(Listed, folders), *_mark_ambiguous(files)]
 
 
 def _mark_ambiguous(listed: Iterable[Listed]) -> list[Listed]:
     """Each name once; pyarrow 26 leaves a slash at an end, and before Google's names, out."""
     folders: list[Listed] = []
     files: dict[str, ObjectState] = {}
-    for name, state in listed:
-        if state is None:
-            folders.append((name, None))
+    for one in listed:
+        if one.state is None:
+            folders.append(one)
         else:
-            files[name] = state._replace(ambiguous=True) if name in files else state
-    return [*folders, *files.items()]
+            again = one.name in files
+            files[one.name] = one.state._replace(ambiguous=True) if again else one.state
+    return [*folders, *starmap(Listed, files.items())]
 
 
 def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
@@ -140,8 +142,14 @@ def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
         cut = len(inner) + 1
         for info in infos:
             if info.type.name in ("File", "Directory"):
-                is_file = info.type.name == "File"
-                yield info.path[cut:], _state(info, folder.scheme) if is_file else None
+                yield _listed(info, info.path[cut:], folder.scheme)
+
+
+def _listed(info: Any, name: str, scheme: str) -> Listed:
+    if info.type.name == "File":
+        return Listed(name, _state(info, scheme))
+    # Of a real folder, which Azure may have, the time is told.
+    return Listed(name, marked=scheme in _MARKING and info.mtime_ns is None)
 
 
 def open_object(address: ObjectAddress) -> OpenObject:
@@ -195,93 +203,3 @@ def inner_path(address: ObjectAddress) -> str:
     if address.key and not _ODD_PARTS.isdisjoint(address.key.split("/")):
         raise StorageError(ODD_NAME, ODD_NAME_ADVICE)
     return f"{address.store.partition('@')[0]}/{address.key}".removesuffix("/")
-
-
-@cache
-def connect(scheme: str, store: str) -> Any:
-    """pyarrow's file system for what lies in a bucket, container or cluster; kept for its time."""
-    return _CONNECT[scheme](scheme, store)
-
-
-def _connect_s3(_scheme: str, bucket: str) -> Any:
-    from pyarrow.fs import S3FileSystem
-
-    options: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS}
-    if bundle := os.environ.get("AWS_CA_BUNDLE"):
-        options["tls_ca_file_path"] = bundle
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    parts = urlsplit(f"https://{bucket}.s3.amazonaws.com")
-    if endpoint:
-        parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-        place = parts.netloc.rpartition("@")[2] + parts.path.rstrip("/")
-        options |= {"scheme": parts.scheme, "endpoint_override": place}
-        region = region or "us-east-1"
-    if proxy := _proxy_for(parts.scheme, parts.hostname or ""):
-        options["proxy_options"] = proxy
-    return S3FileSystem(region=region or _region_of(bucket), **options)
-
-
-def _proxy_for(scheme: str, host: str) -> str | None:
-    """The proxy that the environment names for a host; the clients of others find it themselves."""
-    from urllib.request import getproxies, proxy_bypass
-
-    return None if proxy_bypass(host) else getproxies().get(scheme)
-
-
-def _region_of(bucket: str) -> str | None:
-    """Where a bucket lies, as Amazon tells anybody; None: as the machine's configuration says."""
-    from pyarrow.fs import resolve_s3_region
-
-    try:
-        region: str = resolve_s3_region(bucket)
-    except OSError:
-        return None
-    return region
-
-
-def _connect_gcs(_scheme: str, _bucket: str) -> Any:
-    from pyarrow.fs import GcsFileSystem
-
-    options: dict[str, Any] = {"retry_time_limit": timedelta(seconds=_RETRY_SECONDS)}
-    if emulator := os.environ.get("STORAGE_EMULATOR_HOST"):
-        parts = urlsplit(emulator if "://" in emulator else f"http://{emulator}")
-        options |= {
-            "anonymous": True,
-            "scheme": parts.scheme,
-            "endpoint_override": parts.netloc,
-        }
-    return GcsFileSystem(**options)
-
-
-def _connect_hdfs(_scheme: str, host: str) -> Any:
-    from pyarrow.fs import HadoopFileSystem
-
-    name, _, port = host.partition(":")
-    # Port 0: as Hadoop's configuration says, which also knows names of several hosts.
-    return HadoopFileSystem(name or "default", int(port or 0))
-
-
-def _connect_azure(scheme: str, store: str) -> Any:
-    from pyarrow.fs import AzureFileSystem
-
-    account = find_azure_account(scheme, store.partition("@")[2], os.environ)
-    return AzureFileSystem(
-        account.name,
-        account_key=account.key,
-        sas_token=account.sas,
-        blob_storage_authority=account.blob,
-        dfs_storage_authority=account.dfs,
-        blob_storage_scheme=account.protocol,
-        dfs_storage_scheme=account.protocol,
-    )
-
-
-_CONNECT: Final = {
-    "s3": _connect_s3,
-    "gs": _connect_gcs,
-    "gcs": _connect_gcs,
-    "abfs": _connect_azure,
-    "abfss": _connect_azure,
-    "hdfs": _connect_hdfs,
-}

@@ -14,7 +14,7 @@ from logan.intake.addresses import ObjectAddress, is_address, parse_address
 from logan.intake.files import FileIdentity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
 from logan.intake.globs import GlobSearch
-from logan.intake.names import NOTHING_THERE, fits, never_log, shown_name
+from logan.intake.names import NOTHING_THERE, fits, named_like_log, never_log, shown_name
 from logan.intake.sources import (
     DuplicateName,
     ExcludedPath,
@@ -22,6 +22,7 @@ from logan.intake.sources import (
     SkippedPath,
     Source,
     UnreadInput,
+    unread_marker,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def find(
         tuple(search.duplicates),
         tuple(search.skipped),
         tuple(search.excluded),
+        tuple(search.markers),
     )
 
 
@@ -99,6 +101,7 @@ class _Search:
         self.unread: list[UnreadInput] = []
         self.duplicates: list[DuplicateName] = []
         self.skipped: list[SkippedPath] = []
+        self.markers: list[str] = []
         self._names: dict[tuple[int, int] | ObjectAddress, str] = {}
 
     def add_argument(self, given: str) -> UnreadInput | None:
@@ -152,6 +155,9 @@ class _Search:
         for one in match.objects:
             if not self._is_left_out(one.address, left_out):
                 self._add_object(one)
+        for marker in match.markers:
+            if not self._is_left_out(marker, left_out):
+                self._add_marker(marker)
         if match.is_folder and self._count() == found:
             passed_over = len(self.skipped) - skipped
             self._refuse(name, f"holds no log; {passed_over:,} passed over by name")
@@ -160,6 +166,14 @@ class _Search:
         name = shown_name(str(found.address))
         if self._is_new(found.address, name):
             self.sources.append(Source(name, None, found.state.size, remote=found))
+
+    def _add_marker(self, folder: ObjectAddress) -> None:
+        """Note a folder that may be a log: unread where it is named like one."""
+        name = shown_name(str(folder))
+        if named_like_log(name):
+            self.unread.append(unread_marker(name))
+        else:
+            self.markers.append(name)
 
     def _is_left_out(self, address: ObjectAddress, known: dict[ObjectAddress, bool]) -> bool:
         """Whether an object is left out, or a folder on the way to it: `known` are those folders.

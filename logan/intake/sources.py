@@ -63,6 +63,17 @@ class UnreadInput(NamedTuple):
     advice: str | None = None
 
 
+def unread_marker(name: str) -> UnreadInput:
+    """An object in a storage that may be a log, and whose name ends with a slash."""
+    return UnreadInput(
+        name,
+        "is an empty folder, or a log in an object whose name ends with a slash: the storage's "
+        "client tells neither from the other, and opens no such object",
+        "copy a log to a name without the slash; remove an empty folder, or leave it out by "
+        "--exclude",
+    )
+
+
 class DuplicateName(NamedTuple):
     """A further name (path, hard link, symbolic link) of the source `same_as`; not read again."""
 
@@ -85,10 +96,15 @@ class ExcludedPath(NamedTuple):
 
 
 class FoundSources(NamedTuple):
-    """Everything that lies under the paths, in the order of the paths, folders sorted by name."""
+    """Everything that lies under the paths, in the order of the paths, folders sorted by name.
+
+    `markers` are the names of folders in a storage that nothing is listed below, and that an object
+    with a log, whose name ends with a slash, would look the same as.
+    """
 
     sources: tuple[Source, ...]
     unread: tuple[UnreadInput, ...]
     duplicates: tuple[DuplicateName, ...]
     skipped: tuple[SkippedPath, ...]
     excluded: tuple[ExcludedPath, ...] = ()
+    markers: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
     if folder.scheme not in _AZURE:
         return object_storage.list_folder(folder, deep=deep)
     listed = _surveyor().ask("deep" if deep else "list", folder)
-    return [(name, None if state is None else ObjectState(*state)) for name, state in listed]
+    return [Listed(name, state and ObjectState(*state), marked) for name, state, marked in listed]
 
 
 class _Surveyor:

@@ -113,6 +113,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
         ],
         "notes": list(result.notes),
         "excluded": list(result.excluded),
+        "folder_markers": list(result.markers),
         "caveats": [
             {"limit": caveat.limit, "count": caveat.count, "of": caveat.of, "text": text}
             for caveat, (_, text) in zip(summary.caveats, write_caveats(summary), strict=True)

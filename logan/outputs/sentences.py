@@ -32,6 +32,9 @@ _LIMITS: Final[dict[Limit, str]] = {
     "other: {hits}. They may be counted twice. Give each log once.",
     "excluded": "Left out on request, with --exclude: {number} files or folders. What they hold is "
     "in no number.",
+    "folder_markers": "Folders in a storage of Azure's or Google's with nothing listed below them: "
+    "{number}. A log in an object whose name ends with a slash looks the same there, and would be "
+    "in no number.",
     "purged": "Removed from the ledger as their time was over: {lines} that named a service. They "
     "stand among the unrelated, and in no number of hits.",
     "older_rules": "Read by older rules alone, for their logs are gone: {lines}{until}. Not looked "

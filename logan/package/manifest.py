@@ -45,6 +45,7 @@ def describe(
         },
         "narrowed": result.selection != Selection(),
         "excluded": list(result.excluded),
+        **({"folder_markers": list(result.markers)} if result.markers else {}),
         "complete": result.complete,
         "period": _describe_period(summary.period),
         "headline": write_headline(summary),

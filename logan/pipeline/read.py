@@ -129,6 +129,7 @@ def evidence_of_finding(found: FoundSources, settings: Settings) -> Evidence:
         ),
         duplicates=frozenset((one.name, one.same_as) for one in found.duplicates),
         skipped=frozenset(one.name for one in found.skipped),
+        markers=frozenset(found.markers),
         globs=frozenset(glob for glob, *_ in (*settings.zones, *settings.answers)),
         excluded=_list_excluded(found.excluded, settings.exclude),
     )

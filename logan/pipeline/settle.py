@@ -88,6 +88,7 @@ def settle(
             *_changing_clock_notes(settled.seen.ahead_by_day, names),
         ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
+        markers=tuple(sorted(evidence.markers)),
         untold=settled.seen.untold,
         doubtful=settled.seen.doubtful,
         folder=folder,

@@ -15,6 +15,7 @@ Limit = Literal[
     "seen_twice",
     "seen_once",
     "excluded",
+    "folder_markers",
     "purged",
     "older_rules",
     "unparsed",
@@ -77,8 +78,8 @@ def find_caveats(
 
     `no_data` counts gateway-hours, `seen_once`, `unparsed`, `older_rules` and `ambiguous_times`
     lines, `purged` hits, mentions and lines not parsed, `incomplete` and `assumed_zone` sources,
-    `unknown_searches` services (those named, which have hits), `inferred_searches` searches; all
-    others count hits.
+    `folder_markers` folders, `unknown_searches` services (those named, which have hits),
+    `inferred_searches` searches; all others count hits.
     """
     gateways = [part for part in coverage if part.gateway is not None]
     hours = sum(part.hours for part in gateways)
@@ -92,6 +93,7 @@ def find_caveats(
         Caveat("seen_twice", min(result.untold, hits), hits),
         Caveat("seen_once", result.doubtful),
         Caveat("excluded", len(result.excluded)),
+        Caveat("folder_markers", len(result.markers)),
         Caveat("purged", result.purged),
         Caveat("older_rules", result.older_rules.lines if result.older_rules else 0),
         Caveat("unparsed", sum(source.bins.get("rejected", 0) for source in result.sources)),

@@ -37,6 +37,7 @@ def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
         sources=tuple(_rename_source(one, names, gateways) for one in result.sources),
         notes=tuple(_shorten(note, starts) for note in result.notes),
         excluded=tuple(_shorten(name, starts) for name in result.excluded),
+        markers=tuple(_shorten(name, starts) for name in result.markers),
     )
 
 

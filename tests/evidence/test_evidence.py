@@ -263,7 +263,7 @@ def test_what_is_no_evidence_is_not_loaded(tmp_path: Path, saved: Path) -> None:
     for changed, said in (
         ("{", "is not JSON"),
         ("[]", "is of the form None"),
-        (document.replace("evidence/2", "evidence/3"), "is of the form logan.evidence/3"),
+        (document.replace("evidence/3", "evidence/4"), "is of the form logan.evidence/4"),
         (document.replace('"tally"', '"tale"'), "is not as logan wrote it"),
         (document.replace('"rows": 20', '"rows": 21'), "does not hold the 21 rows"),
     ):

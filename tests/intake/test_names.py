@@ -2,7 +2,7 @@
 
 import pytest
 
-from logan.intake.names import fits
+from logan.intake.names import fits, named_like_log
 
 FILE, OBJECT = "/var/log/squid/old/access.log", "s3://bucket/logs/old/access.log"
 
@@ -45,3 +45,17 @@ def test_a_glob_may_have_any_number_of_deep_parts() -> None:
     """Each way to leave some of them out is not tried by itself: there are 2^50."""
     assert fits(FILE, "/**/*r/**/squid/**/**/old/**/access.log")
     assert not fits(FILE, "**/x*/" * 50 + "access.log")
+
+
+@pytest.mark.parametrize(
+    "name", ["a.log", "A.LOG", "a.log.1", "a.log-20240101", "x.gz", "s3://b/2024/x.json", "a.tgz.2"]
+)
+def test_a_name_that_ends_as_those_of_logs_do(name: str) -> None:
+    assert named_like_log(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["2024", "2024.01.05", "logs", "gw.example.org", "a.login", "a.log/x", "a.log.d", "log"]
+)
+def test_a_name_that_a_folder_may_have(name: str) -> None:
+    assert not named_like_log(name)

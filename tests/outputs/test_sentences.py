@@ -135,7 +135,12 @@ def test_every_limit_can_be_said() -> None:
     cut = source("b/1", complete=False, bins={"rejected": 1}, other_named=4)
     unknown = {"pimeyes": UnknownSearch("nobody has seen it")}
     audited = {"purged": 3, "older_rules": OlderReading(7, at("2024-01-02"), ("FaceCheck.ID",))}
-    others = {"excluded": ("c.log",), "unknown_searches": unknown, **audited}
+    others = {
+        "excluded": ("c.log",),
+        "markers": ("gs://b/2024",),
+        "unknown_searches": unknown,
+        **audited,
+    }
     whole = summarise(result(rows, sources=[account, cut], **others))
     twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3), Caveat("seen_once", 1))
     said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, *twice))))

@@ -68,6 +68,25 @@ def test_every_storage_gives_the_bytes_of_a_disk(
     assert b"proxy/hq/access.log" in based["sources.csv"]
 
 
+@pytest.mark.parametrize("bucket", ["abfs", "gs"], indirect=True)
+def test_a_folder_that_may_be_a_log_is_a_limit_of_the_answer(
+    bucket: Bucket, tmp_path: Path, run: Run
+) -> None:
+    """It makes nothing incomplete: consoles make such folders, and leave them empty."""
+    bucket.put("logs/access.log", log("ann").encode())
+    bucket.put_plainly("logs/2024/", log("bob").encode())
+    exported = ("--export", tmp_path / "package")
+    ran = run("scan", f"{bucket.url}/logs", "--json", "--base", bucket.url, *exported)
+    assert ran.status == ExitStatus.COMPLETE, ran.err
+    summary = json.loads(ran.out)
+    assert summary["folder_markers"] == [f"{bucket.url}/logs/2024"]
+    assert [one["count"] for one in summary["caveats"] if one["limit"] == "folder_markers"] == [1]
+    manifest = json.loads((tmp_path / "package" / "manifest.json").read_text())
+    assert manifest["folder_markers"] == ["logs/2024"]
+    ran = run("replay", tmp_path / "package", "--logs", bucket.url)
+    assert ran.status == ExitStatus.COMPLETE, ran.err
+
+
 def test_a_base_elsewhere_is_refused(s3: Bucket, logs: Path, tmp_path: Path, run: Run) -> None:
     address = s3.put_folder(logs)
     for base in (f"{s3.url}/other", "s3://other", tmp_path):

@@ -142,6 +142,28 @@ def test_a_folder_without_a_log_is_no_answer(bucket: Bucket) -> None:
     assert unread.reason == "holds no log; 1 passed over by name"
 
 
+@pytest.mark.parametrize("bucket", ["abfs", "gs"], indirect=True)
+def test_an_object_that_is_taken_for_a_folder_is_told(bucket: Bucket) -> None:
+    """Its client tells no size of it and opens none; it was passed over without a word."""
+    bucket.put("logs/b.log", b"line\n")
+    bucket.put_plainly("logs/a.log/", b"line\n")
+    bucket.put_plainly("logs/2024/", b"line\n")
+    bucket.mark("logs/2023")
+    bucket.mark("logs/2025")
+    bucket.put("logs/2025/c.log", b"line\n")
+    for address in (f"{bucket.url}/logs", f"{bucket.url}/**"):
+        found = find([address], exclude=["2023"])
+        assert [one.size for one in found.sources] == [5, 5]
+        assert found.markers == (f"{bucket.url}/logs/2024",)
+        assert [one.name for one in found.unread] == [f"{bucket.url}/logs/a.log"]
+        assert found.unread[0].reason.startswith("is an empty folder, or a log in an object")
+    unread = find([f"{bucket.url}/logs/*"]).unread
+    assert {one.reason for one in unread} == {"holds no log; 0 passed over by name"}
+    assert {one.name[-4:] for one in unread} == {"2023", "2024", ".log"}
+    with pytest.raises(UsageError, match="nothing found there"):
+        find([f"{bucket.url}/logs/a.log/x"])
+
+
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
@@ -195,7 +217,8 @@ def test_no_part_of_a_key_is_hidden_for_its_dots(
     s3: Bucket, environment: pytest.MonkeyPatch
 ) -> None:
     state = object_storage.ObjectState(5, 1)
-    listed = [("a/../b.log", state), ("./c.log", state), ("a/.d.log", state)]
+    names = ("a/../b.log", "./c.log", "a/.d.log")
+    listed = [object_storage.Listed(name, state) for name in names]
     environment.setattr(object_search, "list_folder", lambda *_args, **_options: listed)
     environment.setattr(object_search, "look", lambda _address: None)
     found = find([f"{s3.url}/logs"])
