@@ -124,7 +124,13 @@ CEF: Final = Format(
     title=f"{_TITLE}, CEF",
     definition=_DEFINITION,
     reader=CefEvent(
-        needs={"@vendor": "(?i)sophos", "@signature": _EVENT, "end|rt": "[0-9]{4}-.*"},
+        needs={
+            "@vendor": "(?i)sophos",
+            "@signature": _EVENT,
+            # Bars in the event's words are escaped: behind one that is not, this is no number.
+            "@severity": "[0-9]+",
+            "end|rt": "[0-9]{4}-.*",
+        },
         aliases={
             **_NAMES,
             "kind": ("@signature",),
