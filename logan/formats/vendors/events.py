@@ -38,6 +38,7 @@ _CEF_NAMES: Final[Names] = {
     "action": ("act", "deviceAction"),
     "agent": ("requestClientApplication",),
     "context": ("requestContext",),
+    "event": ("@name",),
     "status": (
         *("label:status", "label:Status", "label:HTTP Status", "label:HTTP status"),
         *("label:Response code", "label:statusCode"),
@@ -57,6 +58,7 @@ _LEEF_NAMES: Final[Names] = {
     "action": ("action", "act", "disposition"),
     "agent": ("userAgent", "useragent", "user_agent"),
     "context": ("referer", "referrer", "refererURL"),
+    "event": ("@event",),
     "sent": ("srcBytes",),
     "received": ("dstBytes",),
 }
@@ -69,6 +71,9 @@ _FILE: Final = (
     r"|zip|rar|7z|gz|iso|img|html?|php|aspx?|js|css|json|xml|jpe?g|png|gif|svg|ico|dat|tmp|bin)$"
 )
 _DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
+#: How events of look-ups are called: `DNS_Query`, `DNS Response IN A NOERROR`.
+_LOOK_UP: Final = "(?i)^dns[ _-]?(?:query|request|response)"
+_LOOK_UP_ANSWER: Final = "(?i)^dns[ _-]?response"
 _NAMES_NO_HOST: Final = (
     "its first lines name no requested host (request or dhost): it cannot show visits"
 )
@@ -126,9 +131,16 @@ def _is_closed(cell: Cells) -> pl.Expr:
 
 
 def _is_look_up(cell: Cells) -> pl.Expr:
-    """True of DNS, where the host (`destinationDnsDomain` of Infoblox) is what was asked for."""
-    spoken = cell["protocol"].str.to_lowercase() == "dns"
-    return spoken & cell["url"].is_null()
+    """True of DNS, where the host (`destinationDnsDomain` of Infoblox) is what was asked for, or a
+    bare name (`url` of BlueCat)."""
+    spoken = (cell["protocol"].str.to_lowercase() == "dns").fill_null(value=False)
+    named = cell["event"].str.contains(_LOOK_UP).fill_null(value=False)
+    bare = cell["url"].is_null() | cell["url"].str.contains("^[^/:?]+$")
+    return (spoken | named) & bare
+
+
+def _is_answer(cell: Cells) -> pl.Expr:
+    return cell["event"].str.contains(_LOOK_UP_ANSWER)
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -161,6 +173,7 @@ _COLUMNS: Final = Columns(
     user_agent="agent",
     evidence=connects(_is_closed, look_up=_is_look_up),
     repeat=where(_names_none, "no request: an event that names no host"),
+    companion=where(_is_answer, "answer"),
     derived={
         "url": _address,
         "host": _host,
@@ -223,7 +236,7 @@ CEF: Final = Format(
             "rt=1704895200123 src=10.1.2.3 destinationDnsDomain=www.example.com. spt=10069 "
             "InfobloxDNSQType=A suser=jdoe proto=UDP",
             "time=2024-01-10T14:00:00.123000Z user=jdoe client_ip=10.1.2.3 url=www.example.com"
-            " action=unknown evidence=dns",
+            " action=unknown evidence=dns companion=answer",
         ),
     ),
     near_misses=("CEF:0|Example|Web Gateway|1.0|100|Request", _LEEF_SAMPLE),
@@ -245,6 +258,12 @@ LEEF: Final = Format(
             " url=https://www.example.com/a action=allowed bytes_sent=700"
             " bytes_received=9000 evidence=url",
             also=(_LEEF_SAMPLE.removeprefix("LEEF:"),),
+        ),
+        Sample(
+            "LEEF:1.0|BCN|Adonis|8|DNS_Query|cat=A_query\tdevTime=Jan 10 2024 14:00:00 GMT\t"
+            "src=10.1.2.3\turl=www.example.com",
+            "time=2024-01-10T14:00:00Z client_ip=10.1.2.3 url=www.example.com action=unknown"
+            " evidence=dns",
         ),
     ),
     near_misses=("LEEF:1.0|Example|Web Gateway", _CEF_SAMPLE),
