@@ -132,11 +132,14 @@ class LineIndex:
             lines = lines.replace("\r\n", "\n")
         return lines.split("\n")[:-1]
 
-    def bytes_of(self, rows: Sequence[int]) -> list[bytes]:
+    def bytes_of(self, rows: Sequence[int] | Rows) -> list[bytes]:
         """Some lines."""
-        data = self.data
-        places = zip(self.starts[rows].tolist(), self.ends[rows].tolist(), strict=True)
-        return [bytes(data[start:end]) for start, end in places]
+        return list(map(bytes, self.views_of(rows)))
+
+    def views_of(self, rows: Sequence[int] | Rows) -> list[bytes | memoryview]:
+        """Some lines, not copied where the block lives in a buffer: gone when that is left."""
+        starts, ends = self.starts[rows].tolist(), self.ends[rows].tolist()
+        return list(map(self.data.__getitem__, map(slice, starts, ends)))
 
     def starting_with(self, prefix: bytes) -> npt.NDArray[np.int64]:
         """The rows of the lines that start with these bytes (at least one)."""

@@ -52,7 +52,7 @@ _HINTS: Final = (ESCAPES, CHARACTERS)
 _WITHOUT_HINTS: Final = bytes(min(byte, 0x80) for byte in range(0x100))
 
 Rows = npt.NDArray[np.int64]
-
+Octets = bytes | memoryview
 
 #: How closely lines are searched for escapes and for other characters (`ScanPatterns.closer`).
 _Steps = tuple[int, int]
@@ -112,10 +112,12 @@ class Prefilter:
         if not found.matches:
             return np.empty(0, dtype=np.int64)
         named = _rows_of(self._named(found.matches, index.data), index)
-        doubtful = sorted(self._doubtful_rows(found, index) - named)
-        if doubtful:
-            named.update(doubtful[at] for at in self._sift(index.bytes_of(doubtful)))
-        return np.asarray(sorted(named), dtype=np.int64)
+        doubtful = self._doubtful_rows(found, index)
+        if len(named):
+            doubtful = np.setdiff1d(doubtful, named, assume_unique=True)
+        if len(doubtful) and (places := self._sift(index.views_of(doubtful))):
+            named = np.union1d(named, doubtful[places])
+        return named
 
     def _named(self, matches: Iterable[Match], data: bytes | memoryview) -> list[int]:
         """Where names end, or labels begin that resemble one."""
@@ -152,7 +154,7 @@ class Prefilter:
             return step + 1
         ends = [end for end, one in matches if one == group][:_SAMPLE]
         around = [bytes(data[max(0, end - _HINT_SIZE) : end + _HINT_SIZE]) for end in ends]
-        told = self._told(group, step + 1, around, range(len(around)))
+        told = self._told(group, step + 1, around)
         return LAST_STEPS[group] if 2 * len(told) > len(around) else step + 1
 
     def _first_steps(self) -> dict[int, int]:
@@ -163,46 +165,38 @@ class Prefilter:
             return dict.fromkeys(_HINTS, 0)
         return {**self._needed}
 
-    def _doubtful_rows(self, found: _Found, index: LineIndex) -> set[int]:
-        """The rows whose lines may hold a name that is not written as it is."""
-        rows: set[int] = set()
-        for group, step in zip(_HINTS, found.steps, strict=True):
-            ends = found.ends(group)
-            if not ends:
-                continue
-            hinted = sorted(_rows_of(ends, index))
-            if step < LAST_STEPS[group]:
-                places = self._with_clues(group, step, index.bytes_of(hinted))
-                hinted = [hinted[at] for at in places]
-            rows.update(hinted)
+    def _doubtful_rows(self, found: _Found, index: LineIndex) -> Rows:
+        """The rows whose lines may hold a name that is not written as it is, in order."""
+        groups = [
+            self._with_clues(group, step, _rows_of(ends, index), index)
+            for group, step in zip(_HINTS, found.steps, strict=True)
+            if (ends := found.ends(group))
+        ]
+        if len(groups) > 1:
+            return np.union1d(*groups)
+        return groups[0] if groups else np.empty(0, dtype=np.int64)
+
+    def _with_clues(self, group: int, step: int, rows: Rows, index: LineIndex) -> Rows:
+        """Those of the rows whose lines may hold a name; they were searched at this step."""
+        if step == LAST_STEPS[group] or not self._watch.gives_clues:
+            return rows
+        if step + 1 < LAST_STEPS[group] and self._spelled_out >= _FREE_OF_STANDING:
+            rows = rows[self._told(group, step + 1, index.views_of(rows))]
+        self._spelled_out += int((index.ends[rows] - index.starts[rows]).sum())
+        if self._spelled_out >= _FREE:
+            rows = rows[self._told(group, LAST_STEPS[group], index.views_of(rows))]
         return rows
 
-    def _with_clues(self, group: int, step: int, lines: Sequence[bytes]) -> Sequence[int]:
-        """The places of those lines that may hold a name; they were searched at this step."""
-        places: Sequence[int] = range(len(lines))
-        if not self._watch.gives_clues:
-            return places
-        if step + 1 < LAST_STEPS[group] and self._spelled_out >= _FREE_OF_STANDING:
-            places = self._told(group, step + 1, lines, places)
-        self._spelled_out += sum(len(lines[place]) for place in places)
-        if self._spelled_out >= _FREE:
-            places = self._told(group, LAST_STEPS[group], lines, places)
-        return places
+    def _told(self, group: int, step: int, lines: Sequence[Octets]) -> list[int]:
+        """The places of those lines that hold what tells of a name at a step."""
+        if not lines:
+            return []
+        return _places(self._databases.of(group, step).ends(b"\n".join(lines)), lines)
 
-    def _told(
-        self, group: int, step: int, lines: Sequence[bytes], places: Sequence[int]
-    ) -> Sequence[int]:
-        """Those of the places whose lines hold what tells of a name at a step."""
-        if not places:
-            return places
-        some = [lines[place] for place in places]
-        ends = self._databases.of(group, step).ends(b"\n".join(some))
-        return [places[at] for at in _places(ends, some)]
-
-    def _sift(self, lines: Sequence[bytes]) -> list[int]:
+    def _sift(self, lines: Sequence[Octets]) -> list[int]:
         """The places of those lines that hold a name once their letters are spelled out."""
         revealed = self._watch.reveal(b"\n".join(lines))
-        if self._ascii:
+        if self._ascii and not revealed.isascii():
             # What else they hint at would be told of by calls, each of them in vain.
             revealed = revealed.translate(_WITHOUT_HINTS)
         matches = self._databases.at((0, 0)).find(revealed)
@@ -224,12 +218,17 @@ def _apart(ends: Iterable[int]) -> Iterator[int]:
             last = end
 
 
-def _rows_of(ends: Iterable[int], index: LineIndex) -> set[int]:
-    """The rows in which matches end."""
-    return set(index.rows_of(np.asarray([end - 1 for end in ends], dtype=np.int64)).tolist())
+def _rows_of(ends: Sequence[int], index: LineIndex) -> Rows:
+    """The rows in which matches end, which are in order."""
+    rows = index.rows_of(np.asarray(ends, dtype=np.int64) - 1)
+    if len(rows) < 2:
+        return rows
+    first = np.ones(len(rows), dtype=np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
 
 
-def _places(ends: Iterable[int], lines: Sequence[bytes]) -> list[int]:
+def _places(ends: Iterable[int], lines: Sequence[Octets]) -> list[int]:
     """The places of the lines in which matches end, where the lines stand behind each other."""
     stops = list(accumulate(len(line) + 1 for line in lines))
     return sorted({bisect_left(stops, end) for end in ends})

@@ -73,7 +73,9 @@ def _without_percent(data: bytes) -> bytes:
     digits = _digits()
     # What is no digit is negative, and so is all that is made with it.
     code = (digits[octets[at + 1]] << 4) | digits[octets[at + 2]]
-    real = (code >= 0) & ~np.isin(code, _LINE_ENDS)
+    real = code >= 0
+    for end in _LINE_ENDS:
+        real &= code != end
     at = at[real]
     if not len(at):
         return data
