@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from logan.formats.engine.cell_count import counted
 from logan.formats.engine.delimited_cells import (
     CUT_CELL,
     CUT_CELLS,
@@ -24,6 +25,7 @@ from logan.formats.engine.delimited_cells import (
     cells_of,
     gap_pattern,
     least_cells,
+    most_cells,
     split,
     split_once,
 )
@@ -128,7 +130,15 @@ class Delimited(PlainReader):
         found = self.header(head) if self.headed else None
         if found is not None and self.one_of and not set(self.one_of) & set(found.names):
             return None
-        return found if found is not None or not self.order else self._ordered
+        if found is None and not self.order:
+            return None
+        return self.counted(self._ordered if found is None else found, head)
+
+    def counted(self, layout: Layout, head: Head) -> Layout:
+        """The layout with as many cells as most lines of the head have (`cell_count`)."""
+        opening = layout.cells.header
+        lines = [line for line in head.lines if opening is None or not line.startswith(opening)]
+        return counted(layout, lines)
 
     @cached_property
     def _ordered(self) -> Layout:
@@ -158,7 +168,7 @@ class Delimited(PlainReader):
     def follow(self, layout: Layout, line: str) -> Layout:
         """What a further header in the midst of a file changes: the columns from there on."""
         found = self._named(line, layout.cells.separator or ",")
-        if found is None:
+        if found is None or found.names == layout.names:
             return layout
         return layout._replace(names=found.names, cells=found.cells)
 
@@ -171,7 +181,9 @@ class Delimited(PlainReader):
             return Fault("quotes", line)
         if len(values) < least_cells(layout):
             return Fault(layout.names[len(values)])
-        extra = values[len(layout.names) :]
+        extra, most = values[len(layout.names) :], most_cells(layout)
+        if most is not None and len(values) > most:
+            return Fault("end of line", " ".join(values[most:]) or "an empty cell too many", 1)
         if any(extra) and not layout.cells.open_end:
             return Fault("end of line", " ".join(extra), 1)
         for met, (name, regex) in enumerate(self._needs.items()):

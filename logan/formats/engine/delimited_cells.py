@@ -27,12 +27,15 @@ KEPT_CHARS: Final = 4_000
 def cell_pattern(separator: str, *, quoted: bool) -> str:
     """One cell with its quotes; the next character decides each step, so both engines are fast.
 
-    A quote ends a quoted cell only where the separator or the end of the line follows.
+    A quote within a quoted cell is doubled (RFC 4180). Where a gateway leaves one as it came, it
+    ends the cell only before a separator or the end of the line; whether such a cell ended at a
+    separator, only the gateway knows, so it may hold none: a user could write cells of his own.
     """
     mark = re.escape(separator)
     if not quoted:
         return f"[^{mark}]*"
-    in_quotes = f'"[^"]*"(?:[^{mark}][^"]*")*'
+    astray = f'"(?:[^"{mark}]|"")*"[^"{mark}][^{mark}]*"'
+    in_quotes = f'{astray}|"(?:[^"]|"")*"'
     if separator == " ":
         return f'(?:{in_quotes}|[^" ][^ ]*)'
     return f' *(?:{in_quotes}|[^{mark}" ][^{mark}]*)?'
@@ -96,6 +99,20 @@ def _skipped(gap: str, cell: str, most: int) -> str:
     return f"(?:{gap}{cell}){{0,{most}}}" if most else ""
 
 
+def most_cells(layout: Layout) -> int | None:
+    """How many cells a line may have at most, those past the names included; None: any number."""
+    return None if layout.cells.most is None else max(layout.cells.most, len(layout.names))
+
+
+def _past_the_names(layout: Layout, gap: str, cell: str) -> str:
+    """What may stand behind the last column that has a name."""
+    most = most_cells(layout)
+    past = cell if layout.cells.open_end else ' *(?:"")?'
+    if most is not None:
+        return _skipped(gap, past, most - len(layout.names))
+    return f"(?:{gap}{past})*"
+
+
 @lru_cache(maxsize=256)
 def _regex(layout: Layout, read: tuple[str, ...]) -> str:
     """The whole line, every cell that is read a group `f0`, `f1` ... by its place; cells beyond the
@@ -108,7 +125,7 @@ def _regex(layout: Layout, read: tuple[str, ...]) -> str:
         f"(?P<f{at}>{cell})" if name in read else any_cell for at, name in enumerate(layout.names)
     ]
     least = least_cells(layout)
-    spare = f"(?:{gap}{cell})*" if layout.cells.open_end else f'(?:{gap} *(?:"")?)*'
+    spare = _past_the_names(layout, gap, cell)
     run = 0
     for group in reversed(groups[least:]):
         if group == any_cell:
@@ -148,7 +165,8 @@ def _count(layout: Layout, lines: pl.Series) -> int:
     first = split(lines[0] or "", separator, quoted=quoted) if len(lines) else None
     count, most = len(first or ()), len(layout.names)
     fits = least_cells(layout) <= count and (count <= most or layout.cells.open_end)
-    return count if fits else most
+    few = count <= (most_cells(layout) or count)
+    return count if fits and few else most
 
 
 def _any_cells(layout: Layout, read: Sequence[str], lines: pl.Series) -> pl.Series:

@@ -22,8 +22,8 @@ class CellLayout(NamedTuple):
     """How cells stand in lines, as far as a header or the order of a log's columns says.
 
     `separator` " " means runs of spaces; None: not said. Lines may end after `least` cells (None:
-    never before the last), and go on behind it where `open_end`. Where not `quoted`, a quote is a
-    character like others. `header` is how a header begins, so that its repetitions are known.
+    never before the last), and go on behind it where `open_end`, but not beyond `most` cells (None:
+    not known), empty ones included. Where not `quoted`, a quote is a character like others. `header` is how a header begins, so that its repetitions are known.
     `unset` and `empty` are the words for nothing that a header names.
     """
 
@@ -31,6 +31,7 @@ class CellLayout(NamedTuple):
     least: int | None = None
     quoted: bool = True
     open_end: bool = False
+    most: int | None = None
     header: str | None = None
     unset: str | None = None
     empty: str | None = None

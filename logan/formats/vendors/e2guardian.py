@@ -46,7 +46,8 @@ class StampedLog(Delimited):
 
     def layout(self, head: Head) -> Layout:
         """The order that reads more lines."""
-        choices = [replace(self, order=order)._ordered for order in (self.order, _WITH_HOST)]
+        orders = [replace(self, order=order)._ordered for order in (self.order, _WITH_HOST)]
+        choices = [self.counted(order, head) for order in orders]
         return max(choices, key=lambda at: sum(self.check(line, at) is None for line in head.lines))
 
 

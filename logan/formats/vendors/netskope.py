@@ -88,7 +88,7 @@ class TransactionLog(Delimited):
         """By `#Fields`, else by `order`; None where the fields are another product's."""
         fields = [line for line in head.lines if line.lower().startswith("#fields")]
         if not fields:
-            return self._ordered
+            return self.counted(self._ordered, head)
         layout = self.follow(Layout(), fields[0])
         return layout if layout.names else None
 
@@ -98,7 +98,8 @@ class TransactionLog(Delimited):
         names = value.lower().split()
         if name.lower() != "#fields" or not set(self.needs) <= set(names):
             return layout
-        return self._ordered._replace(names=tuple(names)).with_cells(least=len(names))
+        named = self._ordered._replace(names=tuple(names))
+        return named.with_cells(least=len(names), most=len(names))
 
 
 def _stamp_span(line: str, layout: Layout) -> tuple[int, int] | None:

@@ -26,6 +26,7 @@ ROWS = Delimited(needs={"a": ANYTHING}, missing=())
         ('1,two "2",3', ["1", 'two "2"', "3"]),
         ('"","""",", "', ["", '"', ", "]),
         ('"C:\\",2,"3"', ["C:\\", "2", "3"]),
+        ('1,"two" three,4,"5"', None),
         ('"1', None),
         ('"1""', None),
     ],
@@ -37,8 +38,11 @@ def test_quotes_as_they_are_met(line: str, values: list[str] | None) -> None:
 @given(st.text(alphabet='",ab \t\\', max_size=30))
 @pytest.mark.parametrize("separator", [",", "\t", " "])
 @pytest.mark.parametrize("open_end", [False, True])
-def test_both_engines_cut_alike(separator: str, open_end: bool, line: str) -> None:
-    layout = positions(ABC, least=2, separator=separator, open_end=open_end)
+@pytest.mark.parametrize("most", [None, 3, 5])
+def test_both_engines_cut_alike(
+    separator: str, open_end: bool, most: int | None, line: str
+) -> None:
+    layout = positions(ABC, least=2, separator=separator, open_end=open_end).with_cells(most=most)
     (row,) = read(ROWS, layout, [line], *ABC)
     assert (row["reason"] is None) == (ROWS.check(line, layout) is None)
     values = split(line, separator)
