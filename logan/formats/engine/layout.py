@@ -23,8 +23,9 @@ class CellLayout(NamedTuple):
 
     `separator` " " means runs of spaces; None: not said. Lines may end after `least` cells (None:
     never before the last), and go on behind it where `open_end`, but not beyond `most` cells (None:
-    not known), empty ones included. Where not `quoted`, a quote is a character like others. `header` is how a header begins, so that its repetitions are known.
-    `unset` and `empty` are the words for nothing that a header names.
+    not known), empty ones included. Where not `quoted`, a quote is a character like others.
+    `header` is how a header begins, so that its repetitions are known. `unset` and `empty` are the
+    words for nothing that a header names.
     """
 
     separator: str | None = None
