@@ -5,14 +5,14 @@ The same as `logan.rules.seen_twice.without_seen` does of findings in memory.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 
 import polars as pl
 
 from logan.evidence import limits
 from logan.evidence.outcomes import AT, Outcomes
 from logan.result import Folder
-from logan.rules.clocks import Apart, ClientsApart, agreed_of_clients, find_ahead
+from logan.rules.clocks import APART, CLIENTS_APART, TIMES, agreed_of_clients, find_ahead
 from logan.rules.gateway_bursts import Bursts
 from logan.rules.gateway_lines import (
     HOUR,
@@ -20,8 +20,10 @@ from logan.rules.gateway_lines import (
     Gateways,
     alike_request,
     apart,
+    asked_often,
     clients_apart,
     in_hours,
+    not_asked_often,
     prepared,
     shared,
 )
@@ -33,6 +35,7 @@ from logan.rules.seen_twice import Seen, SeenTally
 from logan.rules.untold import count_untold
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import ahead
+from logan.runtime.summed_counts import SummedCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class GatewayComparison:
         clocks = find_ahead(every, numbers)
         known = known._replace(ahead=clocks.always, ahead_by_day=clocks.by_day)
         if known.ahead or known.ahead_by_day:  # bursts of other clocks are other bursts
-            bursts = tuple(self._visits(by, known)[1] for by in PERSONS)
+            bursts = tuple(self._bursts(by, known) for by in PERSONS)
         known = known.with_groups(bursts)
         tally = SeenTally()
         for by in PERSONS:
@@ -84,25 +87,47 @@ class GatewayComparison:
             cut.add(in_hours(rows))
         return cut.parts(limits.PART_ROWS)
 
-    def _visits(self, by: str, known: Gateways) -> tuple[Apart, Bursts]:
+    def _visits(self, by: str, known: Gateways) -> tuple[pl.DataFrame, Bursts]:
         """How far apart the same people's lines are on each two gateways, and which both have."""
-        clocks = "fast" if known.ahead or known.ahead_by_day else "as-logged"
-        cut = self._cut_hits(pl.col(by), known, f"visits-by-{by}-{clocks}")
+        cut = self._cut_hits(pl.col(by), known, f"visits-by-{by}")
         both = ahead(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
-        counts, bursts = Apart(), Bursts()
+        counts, bursts = SummedCounts(APART, TIMES), Bursts()
         for more, further in both:
-            counts.update(more)
+            counts.add(more)
             bursts = bursts.plus(further)
-        return counts, bursts
+        return counts.summed(), bursts
 
-    def _with_clients_apart(self, differences: Iterable[Apart], known: Gateways) -> Iterator[Apart]:
+    def _bursts(self, by: str, known: Gateways) -> Bursts:
+        """Which lines of the same people several gateways have."""
+        cut = self._cut_hits(pl.col(by), known, f"bursts-by-{by}")
+        return reduce(
+            Bursts.plus, ahead(partial(shared, by=by), cut.parts(limits.PART_ROWS)), Bursts()
+        )
+
+    def _with_clients_apart(
+        self, differences: Iterable[pl.DataFrame], known: Gateways
+    ) -> Iterator[pl.DataFrame]:
         """The same, and last, if asked for, what the requests of nameless clients show."""
         yield from differences
-        cut = self._cut_hits(alike_request(), known, "alike")
-        counts = ClientsApart()
-        for more in ahead(clients_apart, cut.parts(limits.PART_ROWS)):
-            counts.update(more)
-        yield agreed_of_clients(counts)
+        cut, often = self._cut_seldom_asked(known)
+        counts = SummedCounts(CLIENTS_APART, TIMES)
+        seldom = (not_asked_often(rows, often) for rows in cut.parts(limits.PART_ROWS))
+        for more in ahead(clients_apart, seldom):
+            counts.add(more)
+        yield agreed_of_clients(counts.summed())
+
+    def _cut_seldom_asked(self, known: Gateways) -> tuple[HashPartitions, pl.DataFrame]:
+        """Hits cut by what was asked for, without most of those that nothing is learnt from, and
+        of which requests some may be left. One page may have most of all hits: too many to be held
+        together.
+        """
+        cut = HashPartitions(self.folder.path / "alike", alike_request())
+        often = pl.DataFrame()
+        for rows in self._hits(known):
+            more = asked_often(rows)
+            often = pl.concat([often, more]).unique() if often.width else more
+            cut.add(not_asked_often(rows, often).filter(alike_request().is_not_null()))
+        return cut, often
 
     def _cut_hits(self, key: pl.Expr, known: Gateways, name: str) -> HashPartitions:
         """Hits with what they are compared by, cut by a key; those without it are left out."""
@@ -123,5 +148,5 @@ def _hours_of(hits: pl.DataFrame) -> tuple[Fits, int]:
     return count_fits(hits), count_untold(hits)
 
 
-def _visits_of(hits: pl.DataFrame, by: str) -> tuple[Apart, Bursts]:
+def _visits_of(hits: pl.DataFrame, by: str) -> tuple[pl.DataFrame, Bursts]:
     return apart(hits, by=by), shared(hits, by=by)

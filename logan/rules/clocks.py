@@ -11,11 +11,11 @@ themselves tell: nearly all that came from that address was asked for at the oth
 each time the same number of seconds away.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import numpy as np
 import polars as pl
 
 #: A pause that ends a burst of lines.
@@ -45,9 +45,31 @@ HOUR_SECONDS: Final = 3600
 HOUR_STEPS: Final = 4
 CHANGING_DAYS: Final = 4
 
-#: (earlier gateway by number, other gateway, seconds that the other is ahead, day since 1970 by its
-#: clock) and how many bursts.
-Apart = Counter[tuple[int, int, int, int]]
+#: How often there is what the other columns of a table of counts say. Tables, as there are nearly
+#: as many differences as bursts.
+TIMES: Final = "times"
+#: Bursts apart: of two gateways, by number, the lower (`one`) and the `other`, by how many
+#: `seconds` the other is ahead, and on which `day` since 1970 by its clock.
+APART: Final = pl.Schema(
+    {
+        "one": pl.UInt32,
+        "other": pl.UInt32,
+        "seconds": pl.Int32,
+        "day": pl.Int32,
+        TIMES: pl.UInt32,
+    }
+)
+#: Requests apart: of a nameless client, by gateway (`one`) and `address`, and another gateway, by
+#: how many `seconds` the first is ahead; without another, how many there are at all.
+CLIENTS_APART: Final = pl.Schema(
+    {
+        "one": pl.UInt32,
+        "address": pl.String,
+        "other": pl.UInt32,
+        "seconds": pl.Int32,
+        TIMES: pl.UInt32,
+    }
+)
 #: The day from which a clock is so many seconds ahead, in order of days.
 Steps = tuple[tuple[int, int], ...]
 
@@ -59,8 +81,8 @@ class ClocksAhead(NamedTuple):
     by_day: Mapping[int, Steps]
 
 
-def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apart:
-    """How far apart the bursts of whole persons (`by`) are on each two gateways.
+def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> pl.DataFrame:
+    """How far apart the bursts of whole persons (`by`) are on each two gateways (`APART`).
 
     Only of people of whom both have the same number: else one of them missed some.
     """
@@ -78,26 +100,21 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> Apar
     apart = (pl.col(f"{made} other") - pl.col(made)).dt.total_seconds()
     farthest = pl.min_horizontal(FARTHEST_SECONDS, pl.col("regular") / REGULAR_PART)
     day = pl.col(f"{made} other").dt.epoch("d")
-    counted = (
+    return (
         pairs.filter(pl.col(gateway) < pl.col(f"{gateway} other"))
-        .select(gateway, f"{gateway} other", "regular", apart=apart, day=day)
-        .filter(pl.col("apart").abs() <= farthest)
-        .drop("regular")
-        .group_by(pl.all())
-        .len()
+        .select(one=gateway, other=f"{gateway} other", regular="regular", seconds=apart, day=day)
+        .filter(pl.col("seconds").abs() <= farthest)
+        .group_by("one", "other", "seconds", "day")
+        .len(TIMES)
+        .cast(APART)
     )
-    return Counter({tuple(key): many for *key, many in counted.rows()})
-
-
-#: (gateway and address of a nameless client, another gateway, seconds that the first is ahead) and
-#: how many requests; without another gateway, how many there are at all.
-ClientsApart = Counter[tuple[int, str, int | None, int]]
 
 
 def count_clients_apart(
     hits: pl.DataFrame, *, alike: Sequence[str], name: str, gateway: str, made: str
-) -> ClientsApart:
-    """How far what nameless clients asked for is from the like (`alike`) at other gateways.
+) -> pl.DataFrame:
+    """How far what nameless clients asked for is from the like (`alike`) at other gateways
+    (`CLIENTS_APART`).
 
     Of hits that have all that is alike; `name` is their account.
     """
@@ -111,44 +128,59 @@ def count_clients_apart(
     apart = (pl.col(made) - pl.col(f"{made} other")).dt.total_seconds()
     some = (
         pairs.filter(pl.col(gateway) != pl.col(f"{gateway} other"))
-        .select(gateway, "client_ip", f"{gateway} other", apart=apart)
-        .filter(pl.col("apart").abs() <= FARTHEST_SECONDS)
+        .select(one=gateway, address="client_ip", other=f"{gateway} other", seconds=apart)
+        .filter(pl.col("seconds").abs() <= FARTHEST_SECONDS)
     )
-    counted = some.group_by(pl.all()).len()
-    found: ClientsApart = Counter({(a, ip, b, sec): n for a, ip, b, sec, n in counted.rows()})
-    for one, address, many in clients.group_by(gateway, "client_ip").len().rows():
-        found[one, address, None, 0] = many
-    return found
+    every = clients.select(one=gateway, address="client_ip", other=None, seconds=0)
+    counted = pl.concat([some, every], how="vertical_relaxed").group_by(pl.all()).len(TIMES)
+    return counted.cast(CLIENTS_APART)
 
 
-def agreed_of_clients(counts: ClientsApart) -> Apart:
-    """The differences that nearly all requests of an address agree on, and no others."""
-    found: Apart = Counter()
-    sides: dict[tuple[int, str, int], dict[int, int]] = {}
-    for (one, address, other, seconds), many in counts.items():
-        if other is not None:
-            sides.setdefault((one, address, other), {})[seconds] = many
-    for (one, address, other), by_seconds in sorted(sides.items()):
-        total = counts[one, address, None, 0]
-        close = _close(by_seconds)
-        best = _best(by_seconds, close)
-        rest = max((n for at, n in close.items() if abs(at - best) > 2 * JITTER_SECONDS), default=0)
-        if close[best] >= max(REQUESTS, SHARE * total) and rest < OTHERWISE * close[best]:
-            lower, higher, ahead = (other, one, best) if other < one else (one, other, -best)
-            found[lower, higher, ahead, 0] += close[best]
-    return found
+def agreed_of_clients(counts: pl.DataFrame) -> pl.DataFrame:
+    """The differences that nearly all requests of an address agree on, and no others (`APART`)."""
+    which = ["one", "address", "other"]
+    totals = counts.filter(pl.col("other").is_null()).select("one", "address", total=TIMES)
+    close = _with_close(counts.filter(pl.col("other").is_not_null()), which)
+    best = _best_of(close, which).select(*which, best="seconds", agree="close")
+    far = (pl.col("seconds") - pl.col("best")).abs() > 2 * JITTER_SECONDS
+    rest = pl.col("close").filter(far).max().fill_null(0)
+    judged = close.join(best, on=which).group_by(*which, "best", "agree").agg(rest=rest)
+    agreed = judged.join(totals, on=["one", "address"]).filter(
+        pl.col("agree") >= pl.max_horizontal(REQUESTS, SHARE * pl.col("total")),
+        pl.col("rest") < OTHERWISE * pl.col("agree"),
+    )
+    turned = pl.col("other") < pl.col("one")
+    return (
+        agreed.select(
+            pl.min_horizontal("one", "other").alias("one"),
+            pl.max_horizontal("one", "other").alias("other"),
+            pl.when(turned).then("best").otherwise(-pl.col("best")).alias("seconds"),
+            pl.lit(0).alias("day"),
+            pl.col("agree").alias(TIMES),
+        )
+        .group_by("one", "other", "seconds", "day")
+        .agg(pl.col(TIMES).sum())
+        .cast(APART)
+    )
 
 
-def _close(counts: Mapping[int, int]) -> Mapping[int, int]:
-    """For each difference how many are about the same."""
-    return {
-        at: sum(many for sec, many in counts.items() if abs(sec - at) <= JITTER_SECONDS)
-        for at in counts
-    }
+def _with_close(counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Counts by difference, of those alike in `by`, and how many are about the same (`close`)."""
+    ordered = counts.group_by(*by, "seconds").agg(pl.col(TIMES).cast(pl.Int64).sum())
+    ordered = ordered.sort(*by, "seconds")
+    group = ordered.select(pl.struct(by).rle_id()).to_series() if by else pl.Series([0])
+    # So far from one group to the next that nothing of two is close.
+    place = (group.cast(pl.Int64) * (4 * FARTHEST_SECONDS) + ordered["seconds"]).to_numpy()
+    up_to = np.concatenate(([0], np.cumsum(ordered[TIMES].to_numpy())))
+    first = np.searchsorted(place, place - JITTER_SECONDS, side="left")
+    end = np.searchsorted(place, place + JITTER_SECONDS, side="right")
+    return ordered.with_columns(close=pl.Series(up_to[end] - up_to[first], dtype=pl.Int64))
 
 
-def _best(counts: Mapping[int, int], close: Mapping[int, int]) -> int:
-    return max(close, key=lambda at: (close[at], counts[at], -abs(at), at))
+def _best_of(close: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The difference that most agree on (`_with_close`), of those alike in `by`."""
+    ordered = close.sort(*by, "close", TIMES, -pl.col("seconds").abs(), "seconds")
+    return ordered.group_by(by, maintain_order=True).last() if by else ordered.tail(1)
 
 
 def _regular_pause(made: str) -> pl.Expr:
@@ -158,19 +190,22 @@ def _regular_pause(made: str) -> pl.Expr:
     return pl.when(2 * alike >= pl.len() - 2, pl.len() >= BURSTS).then(pauses.median())
 
 
-def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> ClocksAhead:
+def find_ahead(passes: Iterable[pl.DataFrame], gateways: Collection[int]) -> ClocksAhead:
     """By how many seconds the clocks of gateways are ahead.
 
-    `passes` are counts by what shows that lines are of one person, the surest first. Of two clocks
-    the one of the lower number is taken for right. No pass is made once all `gateways` are known.
+    `passes` are counts (`APART`) by what shows that lines are of one person, the surest first. Of
+    two clocks the one of the lower number is taken for right. No pass is made once all `gateways`
+    are known.
     """
     ahead: dict[int, int] = {}
     by_day: dict[int, Steps] = {}
     for apart in passes:
-        for (one, other), counts in sorted(_by_pair(apart).items()):
+        for (one, other), counts in sorted(
+            apart.partition_by("one", "other", as_dict=True).items()
+        ):
             if other in ahead or other in by_day:
                 continue
-            seconds = _agreed(_of_all_days(counts))
+            seconds = _agreed(counts)
             if seconds is not None:
                 ahead[other] = seconds + ahead.get(one, 0)
             elif one not in by_day and (steps := _changing(counts)):
@@ -180,35 +215,13 @@ def find_ahead(passes: Iterable[Apart], gateways: Collection[int]) -> ClocksAhea
     return ClocksAhead({gateway: sec for gateway, sec in ahead.items() if sec}, by_day)
 
 
-#: By seconds and day, how many bursts of two gateways.
-_OfPair = Counter[tuple[int, int]]
-
-
-def _by_pair(apart: Apart) -> Mapping[tuple[int, int], _OfPair]:
-    pairs: dict[tuple[int, int], _OfPair] = {}
-    for (one, other, seconds, day), many in apart.items():
-        pairs.setdefault((one, other), Counter())[seconds, day] += many
-    return pairs
-
-
-def _of_all_days(counts: _OfPair) -> Mapping[int, int]:
-    found: Counter[int] = Counter()
-    for (seconds, _), many in counts.items():
-        found[seconds] += many
-    return found
-
-
-def _changing(counts: _OfPair) -> Steps:
+def _changing(counts: pl.DataFrame) -> Steps:
     """From which day on a clock is how far ahead, where days differ as those of clocks do."""
-    days: dict[int, dict[int, int]] = {}
-    for (seconds, day), many in counts.items():
-        days.setdefault(day, {})[seconds] = many
+    days = _best_of(_with_close(counts, ["day"]), ["day"])
     steps: list[tuple[int, int]] = []
     fitting = hours = 0
-    for day, of_day in sorted(days.items()):
-        close = _close(of_day)
-        best = _best(of_day, close)
-        fitting += close[best]
+    for day, best, close in days.select("day", "seconds", "close").rows():
+        fitting += close
         if steps:
             step = abs(best - steps[-1][1])
             drifted = step <= JITTER_SECONDS + DRIFT_SECONDS * (day - steps[-1][0] - 1)
@@ -217,15 +230,15 @@ def _changing(counts: _OfPair) -> Steps:
                 return ()
         steps.append((day, best))
     enough = len(steps) >= CHANGING_DAYS and hours <= HOUR_STEPS
-    return tuple(steps) if enough and fitting >= SHARE * sum(counts.values()) else ()
+    return tuple(steps) if enough and fitting >= SHARE * int(counts[TIMES].sum()) else ()
 
 
-def _agreed(counts: Mapping[int, int]) -> int | None:
+def _agreed(counts: pl.DataFrame) -> int | None:
     """The difference that nearly all bursts agree on, 0 where clocks are right, None if none is."""
-    close = _close(counts)
-    best = _best(counts, close)
-    if close[best] < SHARE * sum(counts.values()):
+    best = _best_of(_with_close(counts, []), [])
+    seconds, close = best.select("seconds", "close").row(0)
+    if close < SHARE * int(counts[TIMES].sum()):
         return None
-    if abs(best) <= JITTER_SECONDS:
+    if abs(seconds) <= JITTER_SECONDS:
         return 0
-    return best if close[best] >= BURSTS else None
+    return seconds if close >= BURSTS else None

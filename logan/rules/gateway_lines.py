@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import Apart, ClientsApart, Steps, count_apart, count_clients_apart
+from logan.rules.clocks import MOST_ALIKE, Steps, count_apart, count_clients_apart
 from logan.rules.gateway_bursts import Bursts, count_bursts
 from logan.rules.gateway_groups import GatewayGroups, find_groups
 from logan.rules.repeats import ROW
@@ -122,8 +122,9 @@ def account() -> pl.Expr:
     return bare.str.replace("@.*$", "")
 
 
-def apart(hits: pl.DataFrame, *, by: str) -> Apart:
-    """How far apart the hits (`prepared`) of whole persons are on each two gateways."""
+def apart(hits: pl.DataFrame, *, by: str) -> pl.DataFrame:
+    """How far apart the hits (`prepared`) of whole persons are on each two gateways
+    (`clocks.APART`)."""
     own = hits.filter(pl.col("bin") == "hit")
     return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
 
@@ -141,8 +142,26 @@ def _asked() -> pl.Expr:
     return pl.when(pl.col("evidence") == "url").then("request")
 
 
-def clients_apart(hits: pl.DataFrame) -> ClientsApart:
-    """How far the hits (`prepared`) of nameless clients are from the like at other gateways."""
+def asked_often(hits: pl.DataFrame) -> pl.DataFrame:
+    """The requests of gateways, among some hits (`prepared`), that are too many to learn from.
+
+    They have more of them than these, or as many: what is left of them need not be looked at.
+    """
+    own = hits.filter(pl.col("bin") == "hit").with_columns(_asked=_asked())
+    counted = own.group_by(*ALIKE, GATEWAY).len()
+    return counted.filter(pl.col("len") > MOST_ALIKE).select(*ALIKE, GATEWAY)
+
+
+def not_asked_often(hits: pl.DataFrame, often: pl.DataFrame) -> pl.DataFrame:
+    """Hits (`prepared`) alone, without requests that are too many to learn from (`asked_often`)."""
+    asked = hits.filter(pl.col("bin") == "hit").with_columns(_asked=_asked())
+    rest = asked.join(often, on=[*ALIKE, GATEWAY], how="anti", nulls_equal=True)
+    return rest.select(hits.columns)
+
+
+def clients_apart(hits: pl.DataFrame) -> pl.DataFrame:
+    """How far the hits (`prepared`) of nameless clients are from the like at other gateways
+    (`clocks.CLIENTS_APART`)."""
     own = hits.filter(pl.col("bin") == "hit").with_columns(_asked=_asked())
     return count_clients_apart(own, alike=ALIKE, name=NAME, gateway=GATEWAY, made=MADE)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import Apart, Steps, agreed_of_clients, find_ahead
+from logan.rules.clocks import Steps, agreed_of_clients, find_ahead
 from logan.rules.gateway_lines import (
     PERSONS,
     Gateways,
@@ -120,7 +120,7 @@ def without_seen(
     return with_one_name(found, outcome.names), outcome
 
 
-def _differences(hits: pl.DataFrame) -> Iterator[Apart]:
+def _differences(hits: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """How far gateways are apart, by what shows it best; no further than is asked for."""
     for by in PERSONS:
         yield apart(hits, by=by)

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logan.evidence import limits
+from logan.evidence import gateway_comparison, limits
 from logan.pipeline.scan import Settings, scan
+from logan.rules.gateway_lines import clients_apart
 from logan.rules.packs import load_rules
 from logan.schema import REPEATED
 from logan.tables.summary import summarise
@@ -89,3 +91,28 @@ def test_no_threshold_changes_what_is_told(
         patch.setattr(limits, "ROWS_HELD", held)
         patch.setattr(limits, "PART_ROWS", part)
         assert told(folder) == whole
+
+
+def test_hits_on_one_page_are_not_all_held_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most lines of a force may ask for one host. Nothing is learnt from what is asked so often."""
+    held: list[int] = []
+
+    def noted(hits: pl.DataFrame) -> pl.DataFrame:
+        held.append(hits.height)
+        return clients_apart(hits)
+
+    monkeypatch.setattr(gateway_comparison, "clients_apart", noted)
+    monkeypatch.setattr(limits, "ROWS_HELD", 100)
+    monkeypatch.setattr(limits, "PART_ROWS", 100)
+    for name, client in (("branch", "10.1.2.3"), ("head", "192.0.2.1")):
+        asked = [(600 * at, "CONNECT pimeyes.com:443") for at in range(500)]
+        asked += [(600 * at + 60, f"GET https://pimeyes.com/{at % 4}") for at in range(500)]
+        asked += [(600 * at + 120, f"GET https://pimeyes.com/seldom/{at}") for at in range(20)]
+        lines = [FIRST[name]]
+        lines += [SQUID.format(START + at, 5, client, "TCP_MISS", 200, w, "-") for at, w in asked]
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "access.log").write_text("\n".join(lines) + "\n")
+    told(tmp_path)
+    assert sum(held) == 40
