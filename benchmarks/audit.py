@@ -20,8 +20,10 @@ from logan.audit.log_rows import SegmentRow, StoredRowsRow, StreamRow
 from logan.audit.stored_findings import FINDINGS, pack_rows, unpack_rows
 
 _GATEWAYS = 10
-#: Findings of a segment, and the hours from one to the next: ten million of them are 400 nights.
-_A_SEGMENT, _APART = 1_250, timedelta(hours=1.2)
+#: Findings of a segment, and the hours to the next of a gateway: ten million of them, 400 nights.
+_A_SEGMENT, _APART = 1_250, timedelta(hours=12)
+#: So many times as many people as the logs of a night name.
+_PEOPLE = 50
 _NIGHT = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=40)
 
 
@@ -58,13 +60,26 @@ def fill(path: Path, findings: int) -> None:
         segment = ledger.select(SegmentRow, "WHERE id = ?", rows.segment)[0]
         stream = ledger.select(StreamRow, "WHERE id = ?", segment.stream)[0]
         one = unpack_rows(rows)
-        for number in range(1, findings // _A_SEGMENT + 1):
+        for number in range(findings // _A_SEGMENT):
+            turn, gateway = divmod(number, _GATEWAYS)
+            people = (3 * turn + 7 * gateway) % _PEOPLE
             earlier = one.with_columns(
-                pl.col("time") - number * _APART, user=pl.col("user") + f"-{number % 50}"
+                pl.col("time") - (turn + 1) * _APART,
+                user=pl.col("user") + f"-{people}",
+                client_ip=pl.col("client_ip").str.replace(
+                    "10.1.", f"10.{people + 2}.", literal=True
+                ),
             )
-            name = f"g0/access.log-{number:06}"
-            old = replace(stream, id=0, path=name, first_path=name, length=stream.length + number)
-            copied = replace(segment, id=0, stream=ledger.insert(old))
+            name = f"g{gateway}/access.log-{turn:06}"
+            old = replace(
+                stream, id=0, gateway=f"g{gateway}", path=name, first_path=name,
+                length=stream.length + number + 1,
+            )  # fmt: skip
+            times = {
+                each: getattr(segment, each) - (turn + 1) * _APART
+                for each in ("first_time", "last_time")
+            }
+            copied = replace(segment, id=0, stream=ledger.insert(old), **times)
             ledger.insert(pack_rows(ledger.insert(copied), FINDINGS, earlier))
 
 
