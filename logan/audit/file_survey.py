@@ -83,8 +83,8 @@ def _needs_version(source: Source, places: "PlaceIndex") -> bool:
 
 
 def _version(source: Source) -> bytes:
-    from logan.intake.object_storage import open_object  # for addresses alone
     from logan.intake.storage_faults import StorageError
+    from logan.intake.storage_survey import open_object  # for addresses alone
 
     assert source.remote is not None  # noqa: S101 - only objects have one
     try:

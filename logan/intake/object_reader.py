@@ -12,8 +12,9 @@ from functools import cache
 from threading import Event
 from typing import Final, TypeVar
 
-from logan.intake.object_storage import FoundObject, ObjectState, look, open_object
+from logan.intake.object_storage import FoundObject, ObjectState
 from logan.intake.storage_faults import StorageError
+from logan.intake.storage_survey import look, open_object, read_then_look
 from logan.intake.unreadable import UnreadableError
 from logan.runtime.ordered_map import ahead
 
@@ -212,12 +213,11 @@ def read_whole(found: FoundObject) -> bytes | None:
     if patience.is_short:
         return None
     try:
-        data = open_object(found.address).read(0, found.state.size)
-        unchanged = look(found.address) == found.state
+        data, state = read_then_look(found.address, found.state.size)
     except StorageError:
         return None
     patience.note(answered=True)
-    return data if unchanged and len(data) == found.state.size else None
+    return data if state == found.state and len(data) == found.state.size else None
 
 
 def _cut_ranges(first: int, stop: int) -> Iterator[tuple[int, int]]:

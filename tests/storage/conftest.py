@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logan.intake import object_reader, object_storage, storage_questions, storage_survey
+from logan.intake import object_reader, object_storage, storage_process, storage_questions
 from tests.storage.proxy import Proxy, proxy_before
 from tests.storage.servers import OTHERS, Bucket, Server, serving
 
@@ -38,7 +38,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         monkeypatch.delenv(name)
     monkeypatch.setattr(object_reader, "PAUSES", (0.0, 0.01))
     monkeypatch.setattr(storage_questions, "_end_without_it", lambda: None)
-    storage_survey._surveyor().close()
+    storage_process.end_process()
     object_storage.connect.cache_clear()
     object_reader.patience_with.cache_clear()
     yield monkeypatch

@@ -35,13 +35,19 @@ class Refusal(NamedTuple):
     code: str
 
 
+class Page(NamedTuple):
+    """The storage is not asked; the answer is a page, as of a proxy that asks for a login."""
+
+    text: bytes = b"<html><body>Log in<br></body>"
+
+
 class Change(NamedTuple):
     """The answer's body is another one, of which the head says the right length."""
 
     edit: Callable[[bytes], bytes]
 
 
-Fault = Cut | Drip | Refusal | Change | None
+Fault = Cut | Drip | Refusal | Page | Change | None
 #: Asked with method, path and number (from 0) of each request; it may as well do something.
 Plan = Callable[[str, str, int], Fault]
 
@@ -90,6 +96,9 @@ def proxy_before(upstream: int, certificate: Path | None = None) -> Iterator[Pro
             if isinstance(fault, Refusal):
                 text = _XML.format(code=fault.code).encode()
                 self._answer(fault.status, [("Content-Type", "application/xml")], text, None)
+                return
+            if isinstance(fault, Page):
+                self._answer(200, [("Content-Type", "text/html")], fault.text, None)
                 return
             connection = http.client.HTTPConnection("127.0.0.1", upstream, timeout=30)
             # moto takes the first part of another host's name for a bucket.

@@ -10,7 +10,8 @@ from logan.intake.opening import open_source
 from logan.intake.small import read_small
 from logan.intake.source_search import find
 from logan.intake.sources import Source
-from tests.storage.proxy import Change, Cut, Drip, Fault, Proxy, Refusal
+from tests.storage.conftest import Servers
+from tests.storage.proxy import Change, Cut, Drip, Fault, Page, Proxy, Refusal, proxy_before
 from tests.storage.servers import Bucket
 from tests.storage.test_reading import LINES
 
@@ -100,6 +101,35 @@ def test_a_listing_may_tell_milliseconds(s3: Bucket, proxy: Proxy) -> None:
     (source,) = find([f"{s3.url}/logs"]).sources
     assert read(source) == (LINES[:500], None, None)
     assert any("list-type" in one for one in proxy.requests)
+
+
+def test_a_page_in_the_midst_of_reading_ends_nothing_but_that(
+    servers: Servers, environment: pytest.MonkeyPatch
+) -> None:
+    """pyarrow's client for Azure ends its process, which was logan's, without a word."""
+    bucket = Bucket(servers("abfs"), "paged")
+    addresses = [bucket.put(f"{name}.log", LINES) for name in "abc"]
+    reads = 0
+
+    def plan(method: str, path: str, _number: int) -> Fault:
+        nonlocal reads
+        reads += method == "GET" and "paged/a.log" in path
+        return Page() if reads > 1 and "paged/a.log" in path else None
+
+    with proxy_before(bucket.server.port) as proxy:
+        for name, value in bucket.server.environment(proxy.port).items():
+            environment.setenv(name, value)
+        first, second, third = find(addresses).sources
+        proxy.plan = plan
+        text, failure, advice = read(first)
+        assert LINES.startswith(text)
+        assert text
+        assert failure is not None
+        assert f"after {len(text):,} stored bytes: what answers is no storage of Azure's" in failure
+        assert advice
+        assert read(second) == (LINES, None, None)
+        proxy.plan = lambda *_: Page()
+        assert "cannot be opened: what answers is no storage" in (read(third)[1] or "")
 
 
 def replace_at_second_read(proxy: Proxy, change: Callable[[], object]) -> None:
