@@ -6,7 +6,10 @@ Gateway DNS. `Datetime` is RFC 3339 or the epoch in seconds or nanoseconds, as t
 `SourceInternalIP` has the user's. The datasets have no byte counts; the HTTP method is logged, the
 network log has the SNI, one line a session, and never a request inside it. The HTTP log has what
 was inspected: what a Do Not Inspect policy exempts leaves no line in it (Policies FAQ); of the
-CONNECT that a browser sends to a proxy endpoint the documents say nothing.
+CONNECT that a browser sends to a proxy endpoint the documents say nothing. A decision on a look-up
+is a word or its number (Gateway activity logs, Resolver decisions). Where an Override policy put
+another address or answer in the place of the one asked for, or a Redirect policy another page, the
+documents do not say what the user saw: unknown.
 """
 
 from typing import Final
@@ -24,11 +27,13 @@ _STAMP: Final = first(epoch("Datetime"), iso_utc("Datetime"))
 _SOURCE: Final = ("SourceInternalIP", "SourceIP", "SrcIP")
 _DECISION: Final = matched(
     "Action",
-    allowed="allow.*|bypass|isolate|noisolate|noscan|scan|off|audit_ssh|override",
+    allowed="allow.*|bypass|isolate|noisolate|noscan|scan|off|audit_ssh",
     blocked="block.*|quarantine",
 )
 _RESOLVED: Final = matched(
-    "ResolverDecision", allowed="allowed.*|override.*|cnameoverride", blocked="blocked.*"
+    "ResolverDecision",
+    allowed="allowed.*|overrideForSafeSearch|1|4|5|7|10",
+    blocked="blocked.*|2|3|6|9",
 )
 _HTTP: Final = Columns(
     time=_STAMP,

@@ -1,26 +1,28 @@
 """WatchGuard Firebox: HTTP, HTTPS and DNS proxy logs, as syslog, Traffic Monitor export and LEEF.
 
 Definition: WatchGuard, Fireware Log Message Catalog (12.x: 1AFF HTTP, 2CFF HTTPS, 1DFF DNS proxy)
-and Read a Log Message. No line has a time of its own: it stands before it, in the Firebox's zone. A
-proxy writes one line for each request, if its policy says so, and notes of what it did with it
-besides (`ProxyAllow`, `ProxyInspect`). A denial is logged as such only. `cn` is the certificate's
-name, no host.
+and Read a Log Message. The time stands before a line, in the Firebox's zone, but in LEEF with
+`devTime` switched on. A proxy writes one line for each request, if its policy says so, and notes of
+what it did with it besides (`ProxyAllow`, `ProxyInspect`). A denial is logged as such only. `cn` is
+the certificate's name, no host.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
+from logan.formats.engine import clock
 from logan.formats.engine.cef import LeefEvent
 from logan.formats.engine.columns import Columns, connects, stated_by_line
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import TEXT, integer
+from logan.formats.engine.layout import TEXT, Expressions, Layout, integer
 from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation, where
 from logan.schema import ACTION
 
@@ -125,6 +127,20 @@ def _names_site(line: str) -> bool:
 
 
 _LEARNS: Final = names_no_host_unless(_names_site, _NAMES_NO_HOST)
+
+
+def _leef_learns(layout: Layout, records: Sequence[str]) -> Layout:
+    """The same, and whether events have a stamp of their own."""
+    found = _LEARNS(layout, records)
+    stamped = [re.search(r"(?:\t|[|]|#011)devTime=", line) is not None for line in records]
+    return found if all(stamped) else found.with_stamps(own="some" if any(stamped) else "none")
+
+
+def _leef_time(cell: Cells) -> Expressions:
+    stamped = cell.layout.stamps.own != "none"
+    return clock.any_stamp(cell["devTime"]) if stamped else {}
+
+
 _NOTE: Final = "Requests are logged only where a proxy action has logging for reports on."
 _SAMPLE: Final = (
     '<142>2024-03-29T15:00:50 fb1 http-proxy[2345]: msg_id="1AFF-0024" Allow 1-Trusted 0-External '
@@ -173,8 +189,8 @@ LEEF: Final = Format(
     title="WatchGuard Firebox proxies, LEEF",
     definition="WatchGuard, Fireware Log Message Catalog; LEEF log format",
     reader=_LEEF,
-    learns=_LEARNS,
-    columns=_COLUMNS,
+    learns=_leef_learns,
+    columns=replace(_COLUMNS, time=Stamp("local", _leef_time)),
     tunnels=_OPENED,
     note=_NOTE,
     rank=6,
@@ -182,6 +198,16 @@ LEEF: Final = Format(
         Sample(
             _LEEF_SAMPLE,
             "time=2024-03-29T15:00:50Z client_ip=10.1.2.3 method=GET"
+            " url=www.example.com:443/favicon.ico action=allowed bytes_sent=604"
+            " bytes_received=0 evidence=url",
+        ),
+        Sample(
+            _LEEF_SAMPLE.replace(
+                "serial=000000000000",
+                "sys_name=fb1\tdevTimeFormat=MMM dd yyyy HH:mm:ss Z\t"
+                "devTime=Mar 29 2024 15:00:49 +0100",
+            ),
+            "time=2024-03-29T14:00:49Z client_ip=10.1.2.3 method=GET"
             " url=www.example.com:443/favicon.ico action=allowed bytes_sent=604"
             " bytes_received=0 evidence=url",
         ),

@@ -1,5 +1,7 @@
 """Cloudflare Gateway: its three datasets, whichever stamp the job was set up with."""
 
+import pytest
+
 from logan.formats.vendors import cloudflare
 from tests.formats.proof import read_one
 
@@ -33,3 +35,26 @@ def test_dns() -> None:
     row = read_one(DNS, DNS.texts[0])
     assert (row["host"], row["evidence"], row["action"]) == ("www.example.com", "dns", "blocked")
     assert (row["user"], row["client_ip"]) == ("jane.doe@force.example", "203.0.113.7")
+
+
+@pytest.mark.parametrize(
+    ("decision", "action"),
+    [
+        ('"allowedByQueryName"', "allowed"),
+        ('"overrideForSafeSearch"', "allowed"),
+        ('"overrideApplied"', "unknown"),
+        ('"blockedByCategory"', "blocked"),
+        ("5", "allowed"),
+        ("8", "unknown"),
+        ("9", "blocked"),
+    ],
+)
+def test_what_the_resolver_decided_by_word_and_by_number(decision: str, action: str) -> None:
+    line = DNS.texts[0].replace('"blockedRule"', decision)
+    assert read_one(DNS, line)["action"] == action
+
+
+@pytest.mark.parametrize("word", ["override", "redirect"])
+def test_what_is_put_in_the_place_of_a_site_is_not_let_through(word: str) -> None:
+    line = HTTP.texts[0].replace('"Action":"allow"', f'"Action":"{word}"')
+    assert read_one(HTTP, line)["action"] == "unknown"
