@@ -9,6 +9,7 @@ from logan.evidence.evidence import Evidence
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.stored_rows import StoredRows
 from logan.evidence.tally import SourceTally
+from logan.evidence.target_trend import TargetTrend
 from logan.evidence.unread_lines import UnreadLines
 
 
@@ -81,7 +82,8 @@ def restore_source(values: Mapping[str, Any]) -> ReadSource:
         "text": _read_text(*values["text"]) if values["text"] else None,
         "proves": tuple(values["proves"]),
         "notes": tuple(values["notes"]),
-        # A ledger of an older version has none.
+        # A ledger of an older version has neither.
+        "trend": TargetTrend(*values.get("trend", ())),
         "unread": UnreadLines(*values.get("unread", ())),
     }
     return ReadSource(**{**values, **taken})

@@ -19,6 +19,7 @@ from logan.evidence.read_source import (
     are_empty_alike,
     place_of,
 )
+from logan.evidence.target_trend import join_trends
 from logan.evidence.unread_lines import join_unread
 
 
@@ -132,12 +133,13 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
     """One source out of its parts, which stand in their order."""
     if parts[0].part is None:
         return parts[0]
-    unread = join_unread([one.unread.behind(n) for one, n in zip(parts, lines_before, strict=True)])
+    unread = [one.unread.behind(before) for one, before in zip(parts, lines_before, strict=True)]
+    trends = [one.trend.behind(before) for one, before in zip(parts, lines_before, strict=True)]
     parts = _without_idle_probes([_without_format_failure(one) for one in parts])
     notes = (note for one in parts for note in one.notes)
     whole_sha256 = parts[0].whole_sha256
     failure = join_failures([one.source_failure for one in parts], lines_before)
-    return replace(
+    whole = replace(
         parts[0],
         size=max(one.size for one in parts),
         zone=parts[-1].zone,
@@ -149,13 +151,15 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         sha256=whole_sha256,
         content_sha256=None if any(one.failed_by == "end" for one in parts) else whole_sha256,
         whole_sha256=None,
-        unread=unread,
+        unread=join_unread(unread),
+        trend=join_trends(trends),
         part=None,
-    ).failing(failure or unread.failure(parts[0].format))
+    )
+    return whole.failing(failure).judged()
 
 
 def _without_format_failure(part: ReadSource) -> ReadSource:
-    """A part without what its own unread lines say: those of all parts together decide."""
+    """A part without what its own lines say together: those of all parts decide."""
     return part.failing(None) if part.failed_by == "format" else part
 
 

@@ -11,6 +11,7 @@ from logan.evidence.failures import (
     SourceFailure,
 )
 from logan.evidence.tally import SourceTally
+from logan.evidence.target_trend import TargetTrend
 from logan.evidence.unread_lines import UnreadLines
 from logan.result import ZoneOrigin
 
@@ -57,6 +58,7 @@ class ReadSource:
     whole source. `part` None: all of it was read, as far as `failure` does not say otherwise.
     `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
     of it names a watched service, and `unread` says of which of them the format reads nothing.
+    `trend` says whether lines from all over it name hosts.
     `text` None: it was not read, or only a part of it.
     `whole_sha256`, of a part: the SHA-256 of all bytes of its source, where it was taken.
     """
@@ -84,6 +86,7 @@ class ReadSource:
     failed_at: int = 0
     named: bool = False
     unread: UnreadLines = field(default_factory=UnreadLines)
+    trend: TargetTrend = field(default_factory=TargetTrend)
     text: ReadText | None = None
     whole_sha256: str | None = None
 
@@ -114,6 +117,17 @@ class ReadSource:
         unread = failure if failure is not None and failure.cause in ("end", "line") else None
         tally = replace(self.tally, bins={"repeat": self.tally.lines}, ambiguous=0)
         return replace(self, copy_of=original, tally=tally).failing(unread)
+
+    def judged(self) -> "ReadSource":
+        """The same with what its lines, taken together, show: once all that is known is there.
+
+        Of a part nobody asks for notes; of a log that cannot be read, or is a copy, for nothing.
+        """
+        note = self.trend.note() if self.part is None else None
+        noted = replace(self, notes=(*self.notes, note)) if note else self
+        if self.failure is not None or self.copy_of is not None:
+            return noted
+        return noted.failing(self.unread.failure(self.format) or self.trend.failure())
 
     def below(self, folder: str) -> "ReadSource":
         """The same, named as if it lay in `folder`."""

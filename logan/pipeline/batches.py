@@ -36,7 +36,8 @@ _FAR_AT_ONCE: Final = 8
 class BatchPart(NamedTuple):
     """The lines of one source in a batch: they end at byte `stop`, those of the next one follow.
 
-    `position` are the stored bytes that the source was read up to. `end`: what is known of the
+    `position` are the stored bytes that the source was read up to, `offset` is the place of its
+    first line in the text of the source. `end`: what is known of the
     source once it is through; None where more of it comes.
     """
 
@@ -44,6 +45,7 @@ class BatchPart(NamedTuple):
     stop: int
     position: int
     end: SourceEnd | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,9 @@ def _of_block(
     source: RecognisedSource, block: Block | BufferBlock, position: int
 ) -> Batch | LongLinePiece:
     """A block of one source, as a batch."""
-    part = BatchPart(source, len(block.data), position)
+    within = source.requested.source.part
+    offset = block.offset + (within.first if within is not None else 0)
+    part = BatchPart(source, len(block.data), position, offset=offset)
     if isinstance(block, BufferBlock):
         return Batch(block.data, [part], block.buffer)
     if block.piece != "whole":

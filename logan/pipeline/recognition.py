@@ -47,7 +47,7 @@ _EVERY: Final = 8
 #: The same of sources of which more cannot be read later on.
 _MORE_LINES: Final = 60
 #: A method and a whole address, or that of a tunnel: a request that names its host.
-_ASKS_FOR_ADDRESS: Final = re.compile("[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]")
+ASKS_FOR_ADDRESS: Final = re.compile("[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,12 @@ class RecognisedSource:
     def name(self) -> str:
         """The name of the source."""
         return self.requested.source.name
+
+    @property
+    def begins_source(self) -> bool:
+        """False for a part that others stand before."""
+        part = self.requested.source.part
+        return part is None or not part.first
 
     @property
     def number(self) -> int:
@@ -296,7 +302,7 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
 
     Any other address may be a referrer's, or stand in a user agent.
     """
-    return () if all(map(_ASKS_FOR_ADDRESS.search, records)) else records
+    return () if all(map(ASKS_FOR_ADDRESS.search, records)) else records
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:

@@ -13,6 +13,7 @@ from logan.evidence.failures import (
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
+from logan.evidence.target_trend import TargetTrend
 from logan.evidence.unread_lines import UnreadLines
 from logan.formats.engine.packing import note_of
 from logan.intake.reader import SourceReader
@@ -21,6 +22,17 @@ from logan.pipeline.hours import HourCoverage
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import NOT_RECOGNISED, LayoutInForce, RecognisedSource
 from logan.vocabulary import ARCHIVES
+
+
+class SampledLine(NamedTuple):
+    """A line that shows whether a source names what was asked for.
+
+    `text` None: it asks for a whole address, and need not be read.
+    """
+
+    line: int
+    key: ParsingKey
+    text: str | None
 
 
 class SourceEnd(NamedTuple):
@@ -61,8 +73,9 @@ class SourceReading:
     `counts` are lines by the bins that need no matching. `directives` are those that changed how
     lines are read. `failure` is what went wrong beside what the layout in force says; `unread`: it
     kept lines from being read. `other_named` are lines of a log without requests that name a
-    service. Of a line too
-    long to hold, `long_line` is the number and `long_named` the piece that may name a service.
+    service. Of a line too long to hold, `long_line` is the number and `long_named` the piece that
+    may name a service.
+    `samples` are lines from all over it, until `trend` says what they show.
     """
 
     recognised: RecognisedSource
@@ -84,6 +97,8 @@ class SourceReading:
     long_line: int | None = None
     long_named: bytes | None = None
     last_named: str | None = None
+    samples: list[SampledLine] = field(default_factory=list)
+    trend: TargetTrend = field(default_factory=TargetTrend)
 
     def __post_init__(self) -> None:
         self._put_in_force(self.recognised.start)
@@ -191,28 +206,33 @@ class SourceReading:
         if not self.tells_requests:
             other_log = WITHOUT_REQUESTS
         archive = self.end.archive
-        return ReadSource(
-            name=source.name,
-            size=source.size or 0,
-            format=known.name if known else archive,
-            other_log=f"a {archive} archive" if archive else other_log,
-            other_named=self.other_named,
-            confidence=best.confidence if best else None,
-            runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
-            proves=form.shows.evidence if form else (),
-            zone="UTC" if in_force.zone is None or self.dated else in_force.zone,
-            zone_origin=in_force.zone_origin_if_dated if self.dated else in_force.zone_origin,
-            tally=self._tally(counted, ambiguous),
-            notes=(*self.notes, *self._how_numbered()),
-            sha256=self.end.sha256,
-            content_sha256=self.end.content_sha256,
-            copy_of=self.copy_of,
-            part=self._part(),
-            text=self._read_text(),
-            encoding=self.end.encoding,
-            named=named,
-            unread=unread,
-        ).failing(self.why_incomplete or unread.failure(known.name if known else None))
+        return (
+            ReadSource(
+                name=source.name,
+                size=source.size or 0,
+                format=known.name if known else archive,
+                other_log=f"a {archive} archive" if archive else other_log,
+                other_named=self.other_named,
+                confidence=best.confidence if best else None,
+                runner_up=f"{other.format.name} ({other.confidence:.0%})" if other else None,
+                proves=form.shows.evidence if form else (),
+                zone="UTC" if in_force.zone is None or self.dated else in_force.zone,
+                zone_origin=in_force.zone_origin_if_dated if self.dated else in_force.zone_origin,
+                tally=self._tally(counted, ambiguous),
+                notes=(*self.notes, *self._how_numbered()),
+                sha256=self.end.sha256,
+                content_sha256=self.end.content_sha256,
+                copy_of=self.copy_of,
+                part=self._part(),
+                text=self._read_text(),
+                encoding=self.end.encoding,
+                named=named,
+                unread=unread,
+                trend=self.trend,
+            )
+            .failing(self.why_incomplete)
+            .judged()
+        )
 
     def _how_numbered(self) -> Iterator[str]:
         """What `line` means where the text was unpacked."""

@@ -7,21 +7,20 @@ address there is no doubt, and where the first few name nothing, more of them ar
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
 from logan.evidence.failures import SourceFailure, is_asked_for_targets
+from logan.evidence.target_trend import TargetTrend
 from logan.formats.engine.table import raw
 from logan.intake.opening import open_source
 from logan.pipeline.matcher import ParsingKey
-from logan.pipeline.source import SourceReading
+from logan.pipeline.source import SampledLine, SourceReading
 from logan.schema import LINE
 
 #: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
 LEAST_LINES: Final = 20
-#: Of fewer requests without a host among others nothing is said.
-_LEAST_NAMELESS: Final = 3
 
 
 class _Shown(NamedTuple):
@@ -35,23 +34,62 @@ class _Shown(NamedTuple):
     others: int
 
 
-def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
-    """Note which sources name no host, and which tell of no requests.
+#: What a line shows, in words; None: it is no record.
+_Kind = Literal["named", "pathed", "nameless", "other"] | None
 
-    Those with a number in `found_in` do: lines of theirs name a watched service. Where some of the
-    first requests name one and others do not, a note says how many.
+
+def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
+    """Note which sources name no host, from some line on or at all, and which tell of no requests.
+
+    Those with a number in `found_in` do: lines of theirs name a watched service.
     """
-    waiting: dict[ParsingKey, list[SourceReading]] = defaultdict(list)
-    for reading in readings:
-        if reading.recognised.opening and reading.why_incomplete is None:
-            waiting[reading.key].append(reading)
-    for key, some in waiting.items():
-        lines = [list(reading.recognised.opening) for reading in some]
-        for reading, shown in zip(some, _show_each(lines, key), strict=True):
-            named = reading.recognised.number in found_in
-            asked = is_asked_for_targets([reading.why_incomplete], named=named)
-            if shown.nameless or (asked and not shown.named):
-                _look_closer(reading, asked=asked)
+    waiting = [
+        reading
+        for reading in readings
+        if (reading.recognised.opening or reading.samples) and reading.why_incomplete is None
+    ]
+    lines = [_lines_of(reading) for reading in waiting]
+    for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
+        first = len(reading.recognised.opening)
+        begins = reading.recognised.begins_source
+        own = [*zip(some, kinds, strict=True)][0 if begins else first :]
+        requests = [(line.line, kind == "named") for line, kind in own if kind in _REQUESTS]
+        reading.trend = TargetTrend.of(requests)
+        reading.samples.clear()
+        shown = _counted(kinds[:first])
+        named = reading.recognised.number in found_in
+        asked = is_asked_for_targets([reading.why_incomplete], named=named)
+        if first and (shown.nameless or (asked and not shown.named)):
+            _look_closer(reading, asked=asked)
+
+
+_REQUESTS: Final = ("named", "pathed", "nameless")
+
+
+def _lines_of(reading: SourceReading) -> list[SampledLine]:
+    """The first records of a source, without their numbers, and lines from all over it."""
+    opening = [SampledLine(1, reading.key, text) for text in reading.recognised.opening]
+    return [*opening, *reading.samples]
+
+
+def _kinds(sources: Sequence[Sequence[SampledLine]]) -> list[list[_Kind]]:
+    """What each line of each source shows; those that are read alike, in one call."""
+    found: list[list[_Kind]] = [["named"] * len(lines) for lines in sources]
+    waiting: dict[ParsingKey, list[tuple[int, int, str]]] = defaultdict(list)
+    for at, lines in enumerate(sources):
+        for place, (_, key, text) in enumerate(lines):
+            if text is not None:
+                waiting[key].append((at, place, text))
+    for key, rows in waiting.items():
+        for (at, place, _), kind in zip(rows, _show(rows, key), strict=True):
+            found[at][place] = kind
+    return found
+
+
+def _counted(kinds: Sequence[_Kind]) -> _Shown:
+    pathed = kinds.count("pathed")
+    nameless = kinds.count("nameless") + pathed
+    return _Shown(kinds.count("named"), pathed, nameless, kinds.count("other"))
 
 
 def _look_closer(reading: SourceReading, *, asked: bool) -> None:
@@ -61,9 +99,11 @@ def _look_closer(reading: SourceReading, *, asked: bool) -> None:
     if not requested.source.read_once:
         with open_source(requested.source) as reader:
             lines = reading.recognised.head_of(reader.head).lines
-    (shown,) = _show_each([lines], reading.key)
+    shown = _counted(_show([(0, at, line) for at, line in enumerate(lines)], reading.key))
     if shown.named or not asked:
-        _note_nameless(reading, shown)
+        reading.trend = reading.trend._replace(
+            first_requests=shown.named + shown.nameless, first_nameless=shown.nameless
+        )
         return
     if shown.pathed or shown.nameless >= LEAST_LINES:
         first = f"none of its first {shown.nameless:,} requests names a host"
@@ -74,17 +114,9 @@ def _look_closer(reading: SourceReading, *, asked: bool) -> None:
         reading.tells_requests = False
 
 
-def _note_nameless(reading: SourceReading, shown: _Shown) -> None:
-    """Say how many of the first requests name no host, where that is more than a broken one."""
-    if shown.nameless >= _LEAST_NAMELESS:
-        many = f"{shown.nameless:,} of its first {shown.nameless + shown.named:,} requests"
-        reading.note(f"{many} name no host: what these asked for cannot be known")
-
-
-def _show_each(sources: Sequence[Sequence[str]], key: ParsingKey) -> list[_Shown]:
-    """What the lines of each source show; all of them are read in one call."""
+def _show(rows: Sequence[tuple[int, int, str]], key: ParsingKey) -> list[_Kind]:
+    """What each of some lines (`schema.LINE`) shows, in order."""
     assert key.format is not None  # noqa: S101 - only what is recognised comes here
-    rows = [(at, 0, line) for at, lines in enumerate(sources) for line in lines]
     table = raw(pl.DataFrame(rows, schema=LINE, orient="row"), key.format, key.layout)
     host, url, path = (
         pl.col(name) if name in table.columns else pl.lit(None, pl.String)
@@ -92,17 +124,16 @@ def _show_each(sources: Sequence[Sequence[str]], key: ParsingKey) -> list[_Shown
     )
     local = url.str.starts_with("/")
     named = host.is_not_null() | (~local).fill_null(value=False)
-    pathed = ~named & (local.fill_null(value=False) | path.is_not_null())
+    pathed = local.fill_null(value=False) | path.is_not_null()
     other = pl.col("repeat").is_not_null() if "repeat" in table.columns else pl.lit(value=False)
-    counted = (
-        table.filter(pl.col("reason").is_null())
-        .group_by("source")
-        .agg(
-            named=named.sum(),
-            pathed=(pathed & ~other).sum(),
-            nameless=(~named & ~other).sum(),
-            others=(~named & other).sum(),
-        )
+    kind = (
+        pl.when(named)
+        .then(pl.lit("named"))
+        .when(other)
+        .then(pl.lit("other"))
+        .when(pathed)
+        .then(pl.lit("pathed"))
+        .otherwise(pl.lit("nameless"))
     )
-    found = {source: _Shown(*counts) for source, *counts in counted.rows()}
-    return [found.get(at, _Shown(0, 0, 0, 0)) for at in range(len(sources))]
+    found = table.select(pl.when(pl.col("reason").is_null()).then(kind))
+    return found.to_series().to_list()

@@ -1,0 +1,72 @@
+"""A log that names hosts at first and none later on shows no absence, however it is cut."""
+
+from itertools import accumulate
+from pathlib import Path
+
+import pytest
+
+from logan.evidence.target_trend import TargetTrend, join_trends
+from tests.pipeline.test_parts_of_formats import described, read_in_parts, written
+from tests.pipeline.test_target_probe import COMBINED, CONNECTS, TCPLOG, TLS
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (CONNECTS, TCPLOG),
+        (COMBINED.format("http://pimeyes.com"), COMBINED.format("")),
+        (TLS.replace("x25519\t-", "x25519\ta.example"), TLS),
+    ],
+    ids=["HAProxy", "web server with hits", "Zeek"],
+)
+def test_a_log_that_goes_on_without_hosts_is_incomplete_also_in_parts(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = tmp_path / "a.log"
+    text = before * 600 + after * 1_500
+    whole = written(path, text)
+    (source,) = whole.sources
+    assert "on, or somewhat before, its requests name no host: none of" in str(source.failure)
+    ends = [0, *accumulate(map(len, text.encode().splitlines(keepends=True)))]
+    for bounds in (
+        [0, ends[1_400], ends[-1]],
+        [0, *ends[7:-1:400], ends[-1]],
+        [0, ends[3], ends[-1]],
+    ):
+        assert described(read_in_parts(path, bounds)) == described(whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ((CONNECTS * 6 + TCPLOG * 5) * 200, True),
+        ((CONNECTS * 300 + TCPLOG) * 8, False),
+        (CONNECTS * 2_000 + TCPLOG * 60, False),
+    ],
+    ids=["all along", "now and then", "a few at the end"],
+)
+def test_one_that_names_some_hosts_all_along_is_complete(
+    tmp_path: Path, text: str, noted: bool
+) -> None:
+    (source,) = written(tmp_path / "a.log", text).sources
+    assert source.complete
+    assert any("name no host" in note for note in source.notes) is noted
+
+
+def test_parts_of_a_trend_add_up_to_the_whole() -> None:
+    requests = [(line, line in (2, 3, 5)) for line in range(1, 40)]
+    whole = TargetTrend.of(requests)
+    assert whole == TargetTrend(named=3, nameless=2, at_end=34, end_begins=6)
+    for cut in (0, 1, 4, 5, 6, 20, 39):
+        after = [(line - cut, names) for line, names in requests[cut:]]
+        parts = [TargetTrend.of(requests[:cut]), TargetTrend.of(after).behind(cut)]
+        assert join_trends(parts) == whole
+    assert whole.failure() is not None
+    assert "none of 34 that were looked at" in str(whole.failure())
+
+
+def test_more_than_the_first_requests_are_told_of_where_more_were_looked_at() -> None:
+    few = TargetTrend(named=15, nameless=5, first_requests=120, first_nameless=30)
+    assert str(few.note()).startswith("30 of its first 120 requests name no host")
+    many = few._replace(named=300)
+    assert str(many.note()).startswith("5 of 305 requests from all over it name no host")
