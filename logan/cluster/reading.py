@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 #: How long a scheduler that may be gone is told that this run is over, in seconds.
 _CLOSE_SECONDS: Final = 3
 _INSTALL: Final = "--cluster needs Dask, which is not installed: pip install 'logan-audit[cluster]'"
+_LARGE: Final = (
+    "{}: what is found in it is more than is sent through a cluster, so it is incomplete, and "
+    "others like it will be. Stop here to spare reading them in vain, and name storage for results "
+    "of such a size with --scratch"
+)
 
 
 def read_on_cluster(
@@ -69,7 +74,7 @@ def read_on_cluster(
         with _in_silence():
             topic = None if progress is None else f"logan-{run}"
             told = terms._replace(scratch=scratch, topic=topic)
-            reading = ClusterReading(settings, told, found, progress)
+            reading = ClusterReading(settings, told, found, progress, note)
             return asyncio.run(_read_by(reading, told, access, note))
     finally:
         if scratch is not None:
@@ -148,11 +153,13 @@ class ClusterReading:
         terms: WorkerTerms,
         found: FoundSources,
         progress: Progress | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._terms = terms.packed()
         self._found = found
-        self._progress = progress
+        self._progress, self._note = progress, note
+        self._told_large = False
         self._positions: dict[str, dict[int, int]] = defaultdict(dict)
         self._evidence = ClusterEvidence(found.sources, terms.scratch)
 
@@ -177,10 +184,18 @@ class ClusterReading:
     def _take(self, outcome: TaskOutcome) -> None:
         self._evidence.take(outcome)
         request = outcome.task.subject
+        if outcome.answer is not None and outcome.answer.kind == "large":
+            self._note_large(request.sources[0].name)
         for part in request.parts:
             self._tell(part.name, part.first_byte, part.stop_byte - part.first_byte)
         for source in request.sources if not request.parts else ():
             self._tell(source.name, 0, source.size or 0)
+
+    def _note_large(self, name: str) -> None:
+        """Say at once, and once, that there should be a scratch storage: others may be read yet."""
+        if not self._told_large:
+            self._note(_LARGE.format(name))
+        self._told_large = True
 
     def _tell(self, name: str, first: int, position: int) -> None:
         """Tell how much of a source has been read, of which a part is so far."""

@@ -186,6 +186,26 @@ def test_progress_comes_to_the_size_of_each_source(
     }
 
 
+def test_results_that_cannot_be_sent_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the end alone, when hours of reading are lost; and once."""
+    monkeypatch.setattr(plan, "SMALL_BYTES", 0)
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_text(squid(0) * 9)
+    said: list[str] = []
+    asked = Settings((str(tmp_path),), RULES)
+    terms = TERMS._replace(most_sent=1)
+    reading = ClusterReading(asked, terms, find(asked.paths), note=said.append)
+    evidence = do_here(reading, TasksHere(random.Random(1)))
+    assert {one.name for one in evidence.sources if one.failure} == {
+        str(one) for one in tmp_path.iterdir()
+    }
+    (words,) = said
+    assert words.startswith(str(tmp_path))
+    assert "--scratch" in words
+
+
 def test_large_sources_are_cut_and_small_ones_put_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
