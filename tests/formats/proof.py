@@ -19,9 +19,10 @@ from logan.formats.engine import dates, joined_records, table
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN
+from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.formats.engine.pattern import Pattern
 from logan.intake.blocks import cut
 from logan.records import canonical

@@ -11,8 +11,9 @@ from logan.formats import FORMATS
 from logan.formats.custom.mapping import load_text
 from logan.formats.engine.format import Format
 from logan.formats.engine.json_lines import JsonObject
-from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN, KeyValue
+from logan.formats.engine.keyvalue import STANDS_TWICE, KeyValue
 from logan.formats.engine.layout import Layout
+from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.formats.vendors.events import CEF
 from logan.formats.vendors.fortinet import PAIRS as FORTINET
 from logan.formats.vendors.zscaler_json import JSON
@@ -191,6 +192,9 @@ WEB_FILTER = (
         ("https://pimeyes.com/en?a=\\", "sentbyte"),
         ('https://pimeyes.com/en?a="', "sentbyte"),
         ('https://pimeyes.com/en?a=\\" user=chief x=\\"', "user"),
+        ('https://pimeyes.com/en?a=" rcvdbyte=', "agent"),
+        ('https://pimeyes.com/en?a=" sentbyte=9 zone=', "agent"),
+        ('https://pimeyes.com/en?a=" x="', None),
         ('https://pimeyes.com/en?a=\\"b\\"', None),
         ("https://pimeyes.com/en?a=1 user=chief", None),
     ],

@@ -22,8 +22,9 @@ import polars as pl
 
 from logan.formats.engine.envelope import envelopes, strip
 from logan.formats.engine.format import Format
-from logan.formats.engine.keyvalue import STANDS_TWICE, STANDS_WITHIN
+from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.engine.layout import TEXT, Head, Layout
+from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.runtime.fast_path import with_fallback
 
 REASON: Final = "several records on one line"

@@ -5,13 +5,14 @@ address is never taken for a field. Families say which keys they need; nothing h
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
 import polars as pl
 
+from logan.formats.engine import pair_marks
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
@@ -20,6 +21,7 @@ from logan.formats.engine.layout import (
     RequiredLiterals,
     missing_to_null,
 )
+from logan.formats.engine.pair_marks import CLOSED, KEY, MARKS, VALUE
 from logan.formats.engine.reader import (
     CELL,
     Aliases,
@@ -33,24 +35,13 @@ from logan.runtime.fast_path import normalised, with_fallback
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
 _QUOTED: Final = r'""[^"]*[^"= ]""|"(?:[^"\\]|\\.|"")*(?:"|\\?$)'
-#: Control characters that no log writes as text: before a key, after it, after a quoted value.
-_KEY, _VALUE, _CLOSED = "\x1f", "\x1d", "\x1e"
-_MARKS: Final = f"[{_VALUE}{_CLOSED}{_KEY}]"
 _SPACED_TAB: Final = " " * 4
 #: The column of the text with its marks.
 _MARKED: Final = "%marked"
 #: The column that says which key stands twice.
 TWICE: Final = "%twice"
-#: A key in marked text, and its value: in quotes, or bare.
-_MARKED_KEY: Final = f"{_KEY}[^{_VALUE}]*{_VALUE}"
-_MARKED_PAIR: Final = re.compile(
-    f"{_KEY}([^{_VALUE}]*){_VALUE}([^{_CLOSED}]*){_CLOSED}([^{_KEY}]*)"
-)
 #: How the reason of a line begins in which a key stands twice: its head fits, it is no record.
 STANDS_TWICE: Final = "stands twice with different values: "
-#: The same of a value in quotes that holds a quote and behind it another pair: where it ends, only
-#: the gateway knows, for a user may write a quote or a backslash of his own.
-STANDS_WITHIN: Final = "stands within another's value, behind a quote: "
 #: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
 Needs = Mapping[str, str]
 
@@ -83,9 +74,12 @@ class Pairs:
     @cached_property
     def _opening(self) -> str:
         """A key with what precedes it, and its value where that is quoted."""
-        key = "|".join(map(re.escape, self.keys)) if self.keys else ANY_KEY
         quoted = f"({_QUOTED})?" if self.quotes else "()"
-        return f"(?:{self.before})({key}){self.assign}{quoted}"
+        return f"(?:{self.before})({self._key}){self.assign}{quoted}"
+
+    @cached_property
+    def _key(self) -> str:
+        return "|".join(map(re.escape, self.keys)) if self.keys else ANY_KEY
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -103,7 +97,7 @@ class Pairs:
         return lru_cache(maxsize=256)(self._read)
 
     def _read(self, line: str) -> Mapping[str, str]:
-        line = re.sub(_MARKS, " ", line)
+        line = re.sub(MARKS, " ", line)
         if self.spaced_tabs and "\t" not in line:
             line = line.replace(_SPACED_TAB, "\t")
         opened = list(self._compiled.finditer(line))
@@ -137,38 +131,34 @@ class Pairs:
 
     def marked(self, text: pl.Expr = TEXT) -> pl.Expr:
         """The text with a mark before and after every key, made once for all cells of a line."""
-        plain = text.str.replace_all(_MARKS, " ")
+        plain = text.str.replace_all(MARKS, " ")
         if self.spaced_tabs:
             tabbed = plain.str.replace_all(_SPACED_TAB, "\t", literal=True)
             plain = pl.when(plain.str.contains("\t", literal=True)).then(plain).otherwise(tabbed)
-        return plain.str.replace_all(self._opening, f"{_KEY}${{1}}{_VALUE}${{2}}{_CLOSED}")
+        return plain.str.replace_all(self._opening, f"{KEY}${{1}}{VALUE}${{2}}{CLOSED}")
 
     def cell(self, marked: pl.Expr, key: str) -> pl.Expr:
         """The value of a key in marked text, without quotes and escapes; null where none."""
-        bare = f"[^{_KEY}{re.escape(self.ends)}]*"
-        opening = f"{_KEY}{re.escape(key)}{_VALUE}"
-        value = marked.str.extract(f'{opening}("[^{_CLOSED}]*|{_CLOSED}{bare})', 1)
-        return normalised(value.str.strip_prefix(_CLOSED), self._unclean, self._cleaned)
+        bare = f"[^{KEY}{re.escape(self.ends)}]*"
+        opening = f"{KEY}{re.escape(key)}{VALUE}"
+        value = marked.str.extract(f'{opening}("[^{CLOSED}]*|{CLOSED}{bare})', 1)
+        return normalised(value.str.strip_prefix(CLOSED), self._unclean, self._cleaned)
 
     def twice(self, marked: pl.Expr, keys: Sequence[str]) -> pl.Expr:
         """Null, or why marked text is no record: one of `keys` stands there with two values."""
         known = frozenset(keys) - frozenset(self.repeated)
 
         def found(texts: pl.Series) -> pl.Series:
-            names = texts.str.extract_all(_MARKED_KEY).list
+            names = texts.str.extract_all(pair_marks.MARKED_KEY).list
             again = (names.n_unique() < names.len()).fill_null(value=False)
             none = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
             return with_fallback(none, again, lambda: self._twice(texts.filter(again), known))
 
         doubled = marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
-        return pl.coalesce(doubled, self._within(marked, known)) if self.quotes else doubled
-
-    def _within(self, marked: pl.Expr, known: Collection[str]) -> pl.Expr:
-        """Null, or why marked text is no record: a quoted value holds a quote, and behind it what
-        would be another pair."""
-        key = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
-        pair = f'{_VALUE}"[^{_CLOSED}]*"(?:{self.before})({key}){self.assign}'
-        return pl.lit(STANDS_WITHIN) + marked.str.extract(pair, 1)
+        if not self.quotes:
+            return doubled
+        within = pair_marks.within(marked, self.before, self.assign, known, self._key)
+        return pl.coalesce(doubled, within)
 
     def _twice(self, texts: pl.Series, known: frozenset[str]) -> pl.Series:
         reasons = [self._key_with_two_values(text, known) for text in texts]
@@ -176,7 +166,7 @@ class Pairs:
 
     def _key_with_two_values(self, text: str, known: frozenset[str]) -> str | None:
         first: dict[str, str] = {}
-        for key, quoted, bare in _MARKED_PAIR.findall(text):
+        for key, quoted, bare in pair_marks.PAIR.findall(text):
             if key in known:
                 value = self._unquoted(quoted) if quoted else self._bare(bare)
                 if first.setdefault(key, value) != value:
