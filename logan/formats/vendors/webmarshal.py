@@ -1,25 +1,37 @@
 """Trustwave (M86, Marshal) WebMarshal: pairs in the WebTrends enhanced log format, by syslog.
 
-Definition: WebMarshal User Guide, Syslog; WebTrends Enhanced Log format (WELF): `sent` goes from
-the source to the destination, `rcvd` back. `time` is the server's wall clock, not padded; the
-address is split in `scheme`, `dstname`, `proto` (the port) and `arg`, whose query may be cut to
-`?...`. HTTPS rules open what they are to scan (User Guide, Understanding Rule Types); that the
-CONNECT before it is logged, the guide neither says nor denies.
+Definition: support.trustwave.com, KB 21119, What data does WebMarshal log in WELF traffic logs;
+WebMarshal User Guide, Syslog: `sent` is the upload, `rcvd` the download. `time` is the server's
+wall clock, not padded; the address is split in `scheme`, `dstname`, `proto` (the port) and `arg`,
+whose query may be cut to `?...`; `dst` may be a proxy above. `user` is the machine's name or
+address where nobody logged on. HTTPS rules open what they are to scan (User Guide, Understanding
+Rule Types); that the CONNECT before it is logged, the guide neither says nor denies.
 """
 
 from typing import Final
+
+import polars as pl
 
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.stamps import local
-from logan.formats.engine.values import matched
+from logan.formats.engine.values import Cells, matched
 
 _KEYS: Final = (
-    "id time fw pri src srcname dst dstname proto rule sent rcvd cat_site catlevel_site "
+    "id time fw pri src srcname dst dstname proto requestid rule sent rcvd cat_site catlevel_site "
     "cat_page catlevel_page cat_action user arg agent ref op filetype contenttype scheme "
     "wmcache scode dclass fclass msg result duration "
 )
+
+
+def _user(cell: Cells) -> pl.Expr:
+    """Who logged on: not the machine, whose name stands there otherwise."""
+    name = cell["user"].str.strip_chars(" ")
+    machine = name.str.to_lowercase() == cell["srcname"].str.to_lowercase()
+    return pl.when(~machine.fill_null(value=False)).then(name)
+
+
 _LINE: Final = (
     'id=WebMarshal time="2024-1-1 10:00:00" fw=GATE1 pri=6 src=10.1.2.3 srcname=ws12 '
     "dst=192.0.2.1 dstname=www.example.com proto=443 sent=175 rcvd=261 cat_action=pass "
@@ -43,7 +55,7 @@ WEBMARSHAL: Final = Format(
     ),
     columns=Columns(
         time=local("time", "%Y-%m-%d %H:%M:%S"),
-        user="user",
+        user=_user,
         client_ip=("src", "srcname"),
         method="op",
         scheme="scheme",

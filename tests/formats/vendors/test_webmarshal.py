@@ -1,7 +1,7 @@
 """WebMarshal: a wall clock beside a syslog stamp, unquoted users, cut queries, the oracles."""
 
 from logan.formats import FORMATS
-from logan.formats.vendors import webmarshal
+from logan.formats.vendors import webmarshal, webmarshal_w3c
 from tests.formats.proof import corpus, counted, oracles, read, read_one, reading_of
 
 FORM = webmarshal.WEBMARSHAL
@@ -50,3 +50,29 @@ def test_the_corpus_is_recognised() -> None:
     reading = reading_of(corpus(CORPUS), FORMATS)
     assert reading is not None
     assert reading.format.name == "webmarshal"
+
+
+def test_a_machine_at_which_nobody_logged_on_is_no_user() -> None:
+    """KB 21119: "Authenticated user name (or computer name/IP address) of the client"."""
+    line = FORM.texts[0]
+    assert read_one(FORM, line.replace("FORCE\\jane doe", "WS12"))["user"] is None
+    assert read_one(FORM, line.replace("FORCE\\jane doe", "10.1.2.3"))["user"] is None
+    assert read_one(FORM, line.replace("FORCE\\jane doe", "WS12\\jdoe"))["user"] == "WS12\\jdoe"
+
+
+def test_the_id_of_a_request_is_no_part_of_what_stands_before_it() -> None:
+    line = FORM.texts[0].replace("jane doe  arg=", "jane doe requestid=4711 arg=")
+    assert read_one(FORM, line)["user"] == "FORCE\\jane doe"
+
+
+def test_w3c_traffic_logs_have_the_servers_clock() -> None:
+    """KB 15048: "Local date", "Local time"; W3C's own would be UTC."""
+    form = webmarshal_w3c.WEBMARSHAL_W3C
+    summer = form.texts[0].replace("2024-01-10", "2024-07-10")
+    passed, _ = read(form, summer, zone="Europe/London")
+    assert passed["time"].isoformat() == "2024-07-10T12:55:36+00:00"
+    reading = reading_of(summer, FORMATS)
+    assert reading is not None
+    assert reading.format is form
+    offset = "#GMT-Offset: +0200\n" + summer
+    assert read(form, offset, zone="UTC")[0]["time"].hour == 11
