@@ -59,7 +59,7 @@ def answer(status: CheckStatus, words: str) -> CheckResult:
 
 def _soundness(state: AuditState) -> Iterator[_Finding]:
     if state.faults:
-        more = f" and {len(state.faults) - 1} more" if len(state.faults) > 1 else ""
+        more = f" and {len(state.faults) - 1:,} more" if len(state.faults) > 1 else ""
         yield _Finding(CheckStatus.CRITICAL, f"the ledger was altered: {state.faults[0]}{more}")
 
 

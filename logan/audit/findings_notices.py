@@ -49,7 +49,8 @@ def write_findings_notices(
             text = f"{gateway}: {count(new, 'new hit')} on {name}{extent}"
             yield _notice("hits", gateway, service, text, hits, report)
             if not _counted(ledger, service, "hits"):
-                text = f"{gateway}: the first hits on {name}: {new:,}"
+                hit = "hit" if new == 1 else "hits"
+                text = f"{gateway}: the first {hit} on {name}: {new:,}"
                 yield _notice("new_service", gateway, service, text, hits, report)
         if searches > 0:
             text = f"{gateway}: {count(searches, 'new face search')} on {name}"

@@ -218,10 +218,11 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
         "(SELECT gateway || char(0) || hour FROM hour WHERE rules_id = ?)"
     )
     old, new = (ledger.select(RulesRow, "WHERE id = ?", one)[0] for one in (before, run.rules_id))
-    number = ledger.value(days, run.rules_id)
+    found = ledger.value(days, run.rules_id)
+    number = found if isinstance(found, int) else 0
     text = (
-        f"the rules changed from {old.version} to {new.version}: "
-        f"{count(number if isinstance(number, int) else 0, 'day')} were read by older rules alone"
+        f"the rules changed from {old.version} to {new.version}: {count(number, 'day')} "
+        f"{'was' if number == 1 else 'were'} read by older rules alone"
     )
     yield make_notice("rules", run.mark, text, run)
 

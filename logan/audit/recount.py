@@ -27,7 +27,7 @@ from logan.audit.settled_findings import (
     find_stream_writers,
     settle_kept,
 )
-from logan.outputs.words import count
+from logan.outputs.words import name_change
 from logan.rules.model import Rules
 from logan.runtime.zones import zone_info
 
@@ -108,9 +108,8 @@ def write_recount_notices(
             hits[gateway, service] += value
     for (gateway, service), number in sorted(hits.items()):
         if number:
-            what = count(abs(number), f"{'more' if number > 0 else 'less'} hit")
             text = (
-                f"{gateway}: {what} on {names.get(service, service)} than nights had counted, now "
+                f"{gateway}: {name_change(number, 'hit')} on {names.get(service, service)} than nights had counted, now "
                 "that all kept findings were settled together"
             )
             yield make_notice("rescan", f"{run.mark}:anew:{gateway}:{service}", text, run, gateway)

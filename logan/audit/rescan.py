@@ -14,7 +14,7 @@ from logan.audit.ledger_values import from_microseconds, to_microseconds
 from logan.audit.operations_notices import make_notice
 from logan.audit.stream_identity import Holding
 from logan.audit.streams import stream_of
-from logan.outputs.words import count, name_days
+from logan.outputs.words import name_change, name_days
 
 
 class UnreadByRules(NamedTuple):
@@ -76,7 +76,7 @@ def write_rescan_notices(
         more = counts.change(gateway, service, "hits")
         if more:
             name = names.get(service, service)
-            what = count(abs(more), f"{'more' if more > 0 else 'less'} hit")
+            what = name_change(more, "hit")
             when = _days_of(counts, gateway, service)
             text = f"{gateway}: {what} on {name} in logs that were read again{when}."
             yield make_notice("rescan", f"{run.mark}:{gateway}:{service}", text, run, gateway)

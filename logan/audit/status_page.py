@@ -198,7 +198,8 @@ def _show_spans(gateway: GatewayState, zone: str, page: Page) -> list[Text]:
     for part in gateway.uncovered[-_SPANS:]:
         span = f"{name_hours(part.start, part.end, zone)} ({count(part.hours, 'hour')})"
         lines += page.wrap(f"no data from {gateway.name}: {span}", first="  ", rest="    ")
-    return [*lines, *page.more(len(gateway.uncovered) - _SPANS, "gaps", "--json lists all")]
+    hidden = len(gateway.uncovered) - _SPANS
+    return [*lines, *page.more(hidden, "gap" if hidden == 1 else "gaps", "--json lists all")]
 
 
 def _show_notices(state: AuditState, configuration: AuditConfiguration, page: Page) -> list[Text]:

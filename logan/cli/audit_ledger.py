@@ -141,12 +141,13 @@ def _print_verdict(verdict: "AuditVerdict", place: str, *, as_json: bool) -> Non
         document = verdict_document(place, said, faults, of="ledger")
         click.echo(json.dumps(document, indent=2))
         return
+    are = "is" if verdict.proved == 1 else "are"
     facts = {
         "runs": f"{verdict.runs:,}, each as it was when it ended",
         "lines": f"{verdict.lines:,} read so far",
-        "in logs": f"{verdict.proved:,} of them are in logs that are there, byte for byte",
+        "in logs": f"{verdict.proved:,} of them {are} in logs that are there, byte for byte",
         "found again": f"{count(verdict.found_again, 'finding')}, the same as in the ledger",
-        "gone": f"{verdict.gone:,} lines of which no log is left to compare",
+        "gone": f"{count(verdict.gone, 'line')} of which no log is left to compare",
     }
     sound = "it adds up, and the logs that are left say the same"
     for line in write_verdict(place, {} if faults else facts, faults, sound=sound):

@@ -42,6 +42,7 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
     from logan.audit.configuration_values import Purpose
     from logan.audit.ledger_opening import open_ledger, read_ledger
     from logan.audit.state import mark_seen, read_state
+    from logan.outputs.words import count
 
     configuration = read_configuration(config, Purpose.ASK)
     now = datetime.now(UTC)
@@ -49,7 +50,7 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
     with opened(configuration.ledger) as ledger:
         if seen:
             hits = mark_seen(ledger, now)
-            click.echo(f"logan: {hits:,} new hits marked as looked at", err=True)
+            click.echo(f"logan: {count(hits, 'new hit')} marked as looked at", err=True)
         state = read_state(ledger, configuration, now)
     if as_json:
         from logan.audit.status_document import status_document

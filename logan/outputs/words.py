@@ -32,6 +32,11 @@ def count(number: int, noun: str) -> str:
     return " ".join([f"{number:,}", *before, plural])
 
 
+def name_change(change: int, noun: str) -> str:
+    """Write a change of a number of things: `1 more hit`, `2,337 fewer hits`."""
+    return count(abs(change), f"{'more' if change > 0 else 'fewer'} {noun}")
+
+
 def name_day(day: date) -> str:
     """Write a day: `1 Jan 2024`."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

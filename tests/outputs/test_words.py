@@ -7,6 +7,7 @@ import pytest
 from logan.outputs.words import (
     count,
     join,
+    name_change,
     name_days,
     name_hours,
     name_moment,
@@ -34,6 +35,13 @@ LONDON = "Europe/London"
 )
 def test_a_number_has_its_unit(number: int, noun: str, written: str) -> None:
     assert count(number, noun) == written
+
+
+@pytest.mark.parametrize(
+    ("change", "written"), [(1, "1 more hit"), (-1, "1 fewer hit"), (-2337, "2,337 fewer hits")]
+)
+def test_fewer_things_are_not_less(change: int, written: str) -> None:
+    assert name_change(change, "hit") == written
 
 
 @pytest.mark.parametrize(
