@@ -17,7 +17,7 @@ from logan.audit.operations_notices import tell_overlap
 from logan.intake.files import TIME_ROUNDING, identify, identify_unopened
 from logan.intake.names import NOTHING_THERE
 from logan.intake.source_search import Identify, NothingFoundError, find
-from logan.intake.sources import FoundSources, Source
+from logan.intake.sources import FoundSources, Source, UnreadInput
 from logan.runtime.ordered_map import ahead
 
 #: A last line without an end is read after so long where its gateway has no `silence`.
@@ -30,11 +30,12 @@ _JUST_WRITTEN: Final = 600
 
 
 class FoundLogs(NamedTuple):
-    """The files of all gateways, each once; `why` says what could not be looked at."""
+    """The files of all gateways, each once; `why` says what could not be looked at (`unread`)."""
 
     files: Sequence[LogFile]
     why: Sequence[str]
     notices: Sequence[NoticeRow]
+    unread: Sequence[UnreadInput]
 
 
 def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceIndex") -> FoundLogs:
@@ -45,15 +46,17 @@ def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceInde
     files: dict[object, LogFile] = {}
     why: list[str] = []
     notices: list[NoticeRow] = []
+    unread: list[UnreadInput] = []
     for gateway in configuration.gateways:
         found = find_files(gateway, identify_unopened)
         why += _not_found(gateway, found)
+        unread += found.unread
         for file in as_log_files(gateway, found, places):
             key = file.stamp.place if file.stamp.number else file.source.name
             first = files.setdefault(key, file)
             if first.gateway != gateway.name:
                 notices.append(tell_overlap(file.source.name, gateway.name, first.gateway, run))
-    return FoundLogs(list(files.values()), why, notices)
+    return FoundLogs(list(files.values()), why, notices, unread)
 
 
 def find_files(gateway: Gateway, identify: Identify = identify) -> FoundSources:

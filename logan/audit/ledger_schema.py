@@ -6,7 +6,7 @@ A column of the type INSTANT holds microseconds since 1970, UTC; one of the type
 from typing import Final
 
 #: Raised whenever an older logan could misread what a newer one wrote.
-VERSION: Final = 3
+VERSION: Final = 4
 
 _TABLES: Final = """
 CREATE TABLE rules (
@@ -51,7 +51,8 @@ CREATE TABLE place (
   path TEXT PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL, gateway TEXT NOT NULL, stream INTEGER REFERENCES stream,
   length INTEGER NOT NULL, waiting INTEGER NOT NULL, since INSTANT NOT NULL, tail_sha256 TEXT,
-  failure TEXT, run INTEGER NOT NULL REFERENCES run, member DOCUMENT NOT NULL DEFAULT '[]');
+  failure TEXT, run INTEGER NOT NULL REFERENCES run, member DOCUMENT NOT NULL DEFAULT '[]',
+  packed INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX place_by_file ON place (device, inode);
 CREATE TABLE hour (
   gateway TEXT NOT NULL, hour INTEGER NOT NULL, rules_id INTEGER NOT NULL REFERENCES rules,
@@ -82,8 +83,14 @@ _RECOUNT: Final = """CREATE TABLE recount (
 #: A ledger of 10,000 logs is else read through for each new one.
 _BEGINNINGS: Final = "CREATE INDEX beginning_by_stream ON beginning (stream)"
 SCHEMA: Final = f"{_TABLES}{_RECOUNT};\n{_BEGINNINGS};\n"
+#: Of what is not its own text the name has to say so; the next look at it knows.
+_PACKED: Final = (
+    "UPDATE place SET packed = 1 WHERE tail_sha256 IS NULL AND length > 0 AND (path LIKE '%.gz' "
+    "OR path LIKE '%.xz' OR path LIKE '%.zst' OR path LIKE '%.bz2' OR path LIKE '%.lzma')"
+)
 #: What brings a ledger of each older version up to the next one.
 UPGRADES: Final = {
     1: ("ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",),
     2: (_RECOUNT, _BEGINNINGS),
+    3: ("ALTER TABLE place ADD COLUMN packed INTEGER NOT NULL DEFAULT 0", _PACKED),
 }

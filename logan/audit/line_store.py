@@ -70,6 +70,7 @@ def place_of(holding: Holding, stream: StreamRow | None, run: RunRow, since: dat
         tail_sha256=_tail(text),
         failure=text.failure,
         member=member,
+        packed=text.head.is_packed,
     )
 
 

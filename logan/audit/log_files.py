@@ -78,6 +78,7 @@ class FileHead(NamedTuple):
     """How a file begins: the checksums of its first bytes.
 
     `is_text`: it is stored as the text that it is. `is_archive`: it is none, its members are.
+    `is_packed`: it is compressed, which is done to what nobody writes to any more.
     `failure`: nothing of it can be read.
     """
 
@@ -86,6 +87,7 @@ class FileHead(NamedTuple):
     failure: str | None = None
     advice: str | None = None
     is_archive: bool = False
+    is_packed: bool = False
 
 
 def read_head(file: LogFile) -> FileHead:
@@ -100,7 +102,11 @@ def head_of(reader: SourceReader) -> FileHead:
     """How what a reader has opened begins."""
     failure = None if reader.head else reader.failure
     return FileHead(
-        checksums(reader.head), reader.is_stored_as_text, failure, failure and reader.advice
+        checksums(reader.head),
+        reader.is_stored_as_text,
+        failure,
+        failure and reader.advice,
+        is_packed=reader.container != "plain",
     )
 
 

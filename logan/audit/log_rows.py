@@ -116,7 +116,8 @@ class PlaceRow(LedgerRow):
     `device` to `mtime_ns` and `member` are those of `FileStamp`. `waiting` are the bytes behind
     `length`, of a line without an end, and `since` the run that first found the file so.
     `tail_sha256` is of the last 64 KiB before `length`, of a file that is its text. `failure` says
-    why it could not be read, or not to its end.
+    why it could not be read, or not to its end; what is known of the file is from the last run
+    that could. `packed`: it is compressed, and no run saw it grow behind its end.
     """
 
     table: ClassVar[str] = "place"
@@ -134,6 +135,7 @@ class PlaceRow(LedgerRow):
     tail_sha256: str | None = None
     failure: str | None = None
     member: tuple[int, ...] = ()
+    packed: bool = False
 
     @property
     def stamp(self) -> FileStamp:

@@ -6,7 +6,6 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from glob import escape as escape_glob
 from pathlib import Path, PurePath
@@ -18,7 +17,7 @@ from logan.audit.counting import NewCounts
 from logan.audit.findings_notices import write_span
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow
-from logan.audit.ledger_values import from_microseconds, to_microseconds
+from logan.audit.ledger_values import from_microseconds
 from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.purge import PurgeOutcome
 from logan.audit.subjects import Subject
@@ -113,47 +112,6 @@ def tell_silent(
         since = "" if newest is None else f" since {write_span(newest, newest, zone)}"
         text = f"{gateway}: no line{since}"
         yield make_notice("silence", f"{gateway}:{newest}", text, run, gateway)
-
-
-def tell_holes(
-    ledger: Ledger, run: RunRow, gone: Iterable[StreamRow], paths: Collection[str], zone: str
-) -> Iterator[NoticeRow]:
-    """Streams that ended where they had begun, in a file that has other lines now, or none.
-
-    `gone` are streams that the last run saw and that no file has any more, `paths` the files there
-    are. Whatever was written between the last line that was read and the first of what follows was
-    never seen. A stream that lay elsewhere in the end had been rotated, and so read whole.
-    """
-    for stream in gone:
-        ended = stream.last_time
-        if ended is None or stream.path != stream.first_path:
-            continue
-        query = "SELECT max(last_time) FROM stream WHERE gateway = ? AND first_run < ?"
-        newest = ledger.value(query, stream.gateway, run.id)
-        if stream.path in paths or newest == to_microseconds(ended):
-            yield _tell_hole(stream, ended, _next_time(ledger, stream, ended, run), run, zone)
-
-
-def _next_time(ledger: Ledger, stream: StreamRow, ended: datetime, run: RunRow) -> datetime:
-    """When the next lines of the gateway were written, as far as there are any."""
-    query = (
-        "SELECT min(first_time) FROM stream WHERE gateway = ? AND first_run = ? AND first_time >= ?"
-    )
-    stored = ledger.value(query, stream.gateway, run.id, ended)
-    return from_microseconds(stored) if isinstance(stored, int) else max(run.start, ended)
-
-
-def _tell_hole(
-    stream: StreamRow, ended: datetime, goes_on: datetime, run: RunRow, zone: str
-) -> NoticeRow:
-    minutes = -((ended - goes_on) // timedelta(minutes=1))
-    text = (
-        f"{stream.gateway}: {stream.path} was cut or removed, and what was written last may never "
-        f"have been read: a hole of up to {count(minutes, 'minute')}, "
-        f"{write_span(ended, goes_on, zone)}"
-    )
-    made = make_notice("hole", str(stream.id), text, run, stream.gateway)
-    return replace(made, first_time=ended, last_time=goes_on)
 
 
 def tell_format(

@@ -109,7 +109,7 @@ def write_recount_notices(
     for (gateway, service), number in sorted(hits.items()):
         if number:
             text = (
-                f"{gateway}: {name_change(number, 'hit')} on {names.get(service, service)} than nights had counted, now "
-                "that all kept findings were settled together"
+                f"{gateway}: {name_change(number, 'hit')} on {names.get(service, service)} than "
+                "nights had counted, now that all kept findings were settled together"
             )
             yield make_notice("rescan", f"{run.mark}:anew:{gateway}:{service}", text, run, gateway)

@@ -1,13 +1,14 @@
 """A run under way: files looked at, new lines read and stored file by file, and the end of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts, count_new, store_counts
-from logan.audit.file_survey import PlaceIndex, find_logs
+from logan.audit.file_survey import FoundLogs, PlaceIndex, find_logs
 from logan.audit.findings_notices import FindingsReport, write_findings_notices
+from logan.audit.holes import tell_holes
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import store_lines
@@ -20,7 +21,6 @@ from logan.audit.operations_notices import (
     newest_line,
     tell_disk,
     tell_format,
-    tell_holes,
     tell_incomplete,
     tell_rejected,
     tell_rejected_before,
@@ -36,6 +36,7 @@ from logan.audit.sightings import Sightings
 from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
 from logan.audit.streams import formats_of, joined_failure, stream_of
+from logan.audit.unseen_logs import PlacesBefore, find_unseen
 from logan.errors import ConfigurationError, ExitStatus
 from logan.pipeline.recognition import NOT_RECOGNISED
 from logan.rules.compilation import CompiledPatterns, begin_compiling
@@ -102,6 +103,7 @@ class AuditRun:
         self._why: list[str] = []
         self._advice: dict[str, Sequence[str]] = {}
         self._notices: list[NoticeRow] = []
+        self._unread: dict[LogFile, str] = {}
         self._lines = self._lines_again = 0
         self._people: PeopleChecks | None = None
 
@@ -130,7 +132,7 @@ class AuditRun:
             new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
             self._read(gateway, new, watched)
         with self._ledger.transaction():
-            return self._finish(holdings, unchanged, newest)
+            return self._finish(found, holdings, unchanged, newest)
 
     def _newest_lines(self) -> dict[str, datetime]:
         lines = {
@@ -165,7 +167,7 @@ class AuditRun:
         for new in read_new_lines(gateway, holdings, self._streams, self._rules, watched):
             file, number = new.holding.text.file, new.holding.stream
             if new.failure is not None:
-                self._why.append(f"{gateway.name}: {file.source.name}: {new.failure}")
+                self._unread[file] = new.failure
                 continue
             assert number is not None  # noqa: S101 - what is new has a stream
             before = self._streams.get(number)
@@ -191,24 +193,14 @@ class AuditRun:
 
     def _finish(
         self,
+        found: FoundLogs,
         holdings: Sequence[Holding],
         unchanged: Mapping[LogFile, PlaceRow],
         newest: Mapping[str, datetime],
     ) -> RunOutcome:
         """All that is known when the last file is stored. To be done in a transaction."""
         ledger, run, zone = self._ledger, self._run, self._configuration.tz
-        sightings = Sightings(ledger, run, self._streams)
-        for file, place in unchanged.items():
-            sightings.pass_by(file, place)
-        for holding in holdings:
-            self._notices += sightings.look_at(holding, self._places.since(holding.file, run))
-        paths = {
-            *(one.source.name for one in unchanged),
-            *(one.file.source.name for one in holdings),
-        }
-        gone = sightings.gone(self._places.places)
-        self._notices += tell_holes(ledger, run, gone, paths, zone)
-        self._note_failed(sightings.write())
+        self._notices += self._note_places(found, holdings, unchanged)
         self._read_people()
         counts = count_new(ledger, self._rules, zone=zone)
         silent = find_silent(ledger, self._configuration, run.start)
@@ -240,6 +232,26 @@ class AuditRun:
             new_hits=new_hits,
             notices=notices,
         )
+
+    def _note_places(
+        self, found: FoundLogs, holdings: Sequence[Holding], unchanged: Mapping[LogFile, PlaceRow]
+    ) -> Iterator[NoticeRow]:
+        """Note where which stream lies now, and tell what is gone."""
+        ledger, run, before = self._ledger, self._run, self._places.places
+        sightings = Sightings(ledger, run, self._streams, PlacesBefore(before, found.files))
+        for file, place in unchanged.items():
+            sightings.pass_by(file, place)
+        for holding in holdings:
+            failure = self._unread.get(holding.file)
+            seen = holding if failure is None else holding.unread(failure)
+            yield from sightings.look_at(seen, self._places.since(holding.file, run))
+        missing = find_unseen(before, found, self._configuration.gateways)
+        self._why += missing.why
+        sightings.leave(missing.unseen)
+        left_out = frozenset(missing.left_out)
+        gone = sightings.gone([one for one in before if one not in left_out])
+        yield from tell_holes(ledger, run, gone, sightings.holding, self._configuration.tz)
+        self._note_failed(sightings.write())
 
     def _note_failed(self, places: Sequence[PlaceRow]) -> None:
         """Note why files could not be read whole, or not be made out, and what to do."""

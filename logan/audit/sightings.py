@@ -1,10 +1,11 @@
 """Notes at the end of a run which files hold which streams, so that the next one need not look."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from logan.audit.holes import may_have_grown
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import place_of, prefix_of
@@ -13,20 +14,31 @@ from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.operations_notices import tell_overlap
 from logan.audit.stream_identity import Holding
 from logan.audit.streams import joined_failure, stream_of
+from logan.audit.unseen_logs import PlacesBefore
 
+_UNREAD: Final = "its lines could not be read"
 _SEEN: Final = "UPDATE stream SET seen_run = ?, path = ? WHERE id = ?"
 
 
 class Sightings:
     """The files that a run has seen, written into the ledger in a transaction of the caller's.
 
-    `streams` are those that the run has read lines of, by the numbers that holdings know them by.
+    `streams` are those that the run has read lines of, by the numbers that holdings know them by,
+    `before` is what earlier runs saw.
     """
 
-    def __init__(self, ledger: Ledger, run: RunRow, streams: Mapping[int, StreamRow]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: RunRow,
+        streams: Mapping[int, StreamRow],
+        before: PlacesBefore,
+    ) -> None:
         self._ledger = ledger
         self._run = run
         self._streams = streams
+        self._before = before
+        self._unseen: set[int | None] = set()
         self._places: list[PlaceRow] = []
         self._paths: dict[int, str | None] = {}
 
@@ -34,12 +46,23 @@ class Sightings:
         """Take it that a file holds what it held, under another name perhaps."""
         self._note(replace(place, path=file.source.name, run=self._run.id))
 
+    def leave(self, places: Iterable[PlaceRow]) -> None:
+        """Leave places as they are that nobody could look at."""
+        for place in places:
+            self._places.append(place)
+            self._unseen.add(place.stream)
+
     def look_at(self, holding: Holding, since: datetime) -> Iterator[NoticeRow]:
         """Note what a file was found to hold, and tell where that is another gateway's."""
         stream = self._stream(holding.stream)
         if holding.stream is not None and (stream is None or stream.length < holding.stop):
-            return  # it could not be read up to there: the next run looks at it again
-        place = place_of(holding, stream, self._run, since)
+            holding = holding.unread(_UNREAD)
+            stream = None
+        before = self._before.of(holding.file) if holding.stream is None else None
+        if before is not None and holding.text.failure is not None:
+            self._note_unseen(holding, before, holding.text.failure)
+            return
+        place = self._sealed(place_of(holding, stream, self._run, since), holding.file)
         if stream is not None:
             prefix = prefix_of(holding.text, stream.id, self._run)
             self._ledger.insert_all([prefix] if prefix else [], ignore=True)
@@ -50,12 +73,20 @@ class Sightings:
         self._note(place)
 
     def gone(self, places: Sequence[PlaceRow]) -> list[StreamRow]:
-        """The streams that lay in `places` that may be written to, and that no file has any more.
+        """The streams that lay in `places`, that no file has any more, and that may have grown.
 
-        Nothing is written to a file in an archive: of one that goes nothing was left to be read.
+        Where a file could not be looked at that had one, nobody knows whether it is gone.
         """
-        before = {place.stream for place in places if place.stream is not None and not place.member}
-        return [stream_of(self._ledger, one) for one in sorted(before - self._paths.keys())]
+        seen = self._unseen | self._paths.keys()
+        gone = [one for one in places if one.stream is not None and one.stream not in seen]
+        streams = {one: stream_of(self._ledger, one) for one in {one.stream or 0 for one in gone}}
+        grown = {one.stream for one in gone if may_have_grown(one, streams[one.stream or 0])}
+        return [streams[one] for one in sorted(streams) if one in grown]
+
+    @property
+    def holding(self) -> Mapping[str, int | None]:
+        """The files that were seen, and the stream that each holds."""
+        return {one.path: one.stream for one in self._places}
 
     def write(self) -> list[PlaceRow]:
         """Write what was noted, in place of all that earlier runs did; the files not read whole."""
@@ -67,6 +98,28 @@ class Sightings:
         # Bytes that are no UTF-8 may be written in one name as another has them.
         self._ledger.insert_all(self._places, replace=True)
         return [one for one in self._places if one.failure]
+
+    def _note_unseen(self, holding: Holding, before: PlaceRow, failure: str) -> None:
+        """Keep what is known of a file that cannot be read now, under the name that it has now."""
+        file = holding.file
+        self._unseen.add(before.stream)
+        self._places.append(
+            replace(
+                before,
+                path=file.source.name,
+                gateway=file.gateway,
+                run=self._run.id,
+                failure=failure,
+            )
+        )
+
+    def _sealed(self, place: PlaceRow, file: LogFile) -> PlaceRow:
+        """The place of a compressed file; of one that was seen to grow as one that may again."""
+        before = self._before.same_file(file) if place.packed else None
+        if before is None or before.stream != place.stream:
+            return place
+        grown = before.failure is None and before.length < place.length
+        return replace(place, packed=before.packed and not grown)
 
     def _stream(self, number: int | None) -> StreamRow | None:
         if number is None or number in self._streams:

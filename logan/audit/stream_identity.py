@@ -44,6 +44,10 @@ class Holding(NamedTuple):
         """Up to where the file holds its stream."""
         return self.text.stop
 
+    def unread(self, failure: str) -> "Holding":
+        """The same file, of which nothing could be read."""
+        return Holding(self.text._replace(stop=0, waiting=0, failure=failure), None)
+
     @property
     def is_new(self) -> bool:
         """True where the file has lines to be read."""

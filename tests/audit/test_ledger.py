@@ -52,7 +52,7 @@ ROWS: list[LedgerRow] = [
     PrefixRow(1, 0, 9, "aa", 1, "bb"),
     SegmentRow(1, 1, 1, 0, 2, 0, 9, "aa", {"blank": 1}, {"name": "a.log"}, NOW, NOW, 1, None, 1),
     StoredRowsRow(1, "findings", 1, b"PAR1", NOW, None),
-    PlaceRow("a.log", 1, 2, 3, 4, "hq", 1, 9, 5, NOW, 1, "cc", "cut"),
+    PlaceRow("a.log", 1, 2, 3, 4, "hq", 1, 9, 5, NOW, 1, "cc", "cut", (0, 2), True),
     HourRow("hq", 475_000, 1),
     CountRow("hq", "2024-03-04", "pimeyes", "hits", 3),
     NoticeRow("hits:1", "hits", 1, "hq", "hq: 3 new hits", NOW, ("jdoe", "ümit"), NOW, None, 1),
@@ -261,6 +261,7 @@ def test_an_older_ledger_on_a_read_only_disk_is_read(
     path = tmp_path / "ledger.sqlite"
     with create_ledger(path) as ledger:
         ledger.connection.execute("ALTER TABLE place DROP COLUMN member")
+        ledger.connection.execute("ALTER TABLE place DROP COLUMN packed")
         ledger.connection.execute("DROP TABLE recount")
         ledger.connection.execute("DROP INDEX beginning_by_stream")
         ledger.connection.execute("PRAGMA user_version = 1")

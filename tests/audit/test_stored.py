@@ -1,6 +1,7 @@
 """A ledger of each released version opens, is sound, and goes on, for audits last longer than logan.
 
 The one of the version under way is made again by `LOGAN_RENEW_GOLDEN=1`, as other stored pages are.
+Beside them are ledgers in forms that no release had, and that audits may have all the same.
 """
 
 import csv
@@ -16,6 +17,8 @@ from logan import __version__
 from logan.audit.configuration import read_configuration
 from logan.audit.ledger_opening import open_ledger
 from logan.audit.ledger_rows import RunRow
+from logan.audit.ledger_schema import VERSION
+from logan.audit.log_rows import PlaceRow
 from logan.audit.run import begin_audit, rescan_audit, run_audit
 from tests.audit.estate import RULES, counted_hits, settled_hits, squid_line
 from tests.audit.model import SQUID, START, Gateway
@@ -101,6 +104,15 @@ def test_an_old_ledger_is_sound_and_says_what_it_said(run: Run, stored: Path) ->
     with (stored / "package" / "hits.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == settled_hits(stored / "ledger.sqlite") > 20
     assert run("verify", stored / "package").status == 0
+
+
+def test_an_old_ledger_knows_what_is_packed(stored: Path) -> None:
+    """By its name: runs pass over files that nobody wrote to."""
+    with open_ledger(stored / "ledger.sqlite") as ledger:
+        assert ledger.value("PRAGMA user_version") == VERSION
+        packed = {Path(one.path).name: bool(one.packed) for one in ledger.select(PlaceRow)}
+    plain = ("access.log", "access.log.1", "access.log.3")
+    assert packed == {"access.log.2.xz": True} | dict.fromkeys(plain, False)
 
 
 def test_an_old_ledger_goes_on(run: Run, stored: Path) -> None:
