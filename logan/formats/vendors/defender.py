@@ -32,7 +32,8 @@ from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation, matched
 
-_ACTION: Final = (
+#: The kinds of events that may name a site.
+ACTION: Final = (
     "[A-Z][A-Za-z]*(?:Connection|Network|Inspected|Request)[A-Za-z]*|Connection[A-Z][A-Za-z]+"
     "|Network[A-Za-z]+|DnsQueryResponse|SmartScreen(?:Url|Exploit)Warning|SmartScreenUserOverride"
     "|BrowserLaunchedToOpenUrl"
@@ -95,7 +96,7 @@ def _user(cell: Cells) -> pl.Expr:
     return pl.when(~cell["served"]).then(pl.coalesce(cell["InitiatingProcessAccountUpn"], account))
 
 
-def _repeat(cell: Cells) -> pl.Expr:
+def not_of_device(cell: Cells) -> pl.Expr:
     kind = cell["ActionType"]
     why = pl.concat_str(pl.lit("no request of the device: "), kind)
     return pl.when(kind.str.contains(_INCOMING)).then(why)
@@ -149,7 +150,7 @@ class PortalExport(Delimited):
         return layout._replace(zone="UTC") if _UTC_HEADER in head.lines[0] else layout
 
 
-_COLUMNS: Final = Columns(
+COLUMNS: Final = Columns(
     time=UTC_STAMP,
     user=_user,
     client_ip=_client,
@@ -166,7 +167,7 @@ _COLUMNS: Final = Columns(
     evidence=connects(
         _closed, look_up=lambda cell: cell["ActionType"].str.contains("Dns", literal=True)
     ),
-    repeat=_repeat,
+    repeat=not_of_device,
     companion=_companion,
     derived={
         "method": _seen("method"),
@@ -199,7 +200,7 @@ _STOP: Final = (
     '"RemoteIP":"","InitiatingProcessAccountName":"jdoe",'
     '"InitiatingProcessAccountDomain":"force","AdditionalFields":"{\\"IsAudit\\":false}"}'
 )
-_NOTE: Final = (
+NOTE: Final = (
     "Not every connection names a host; one event may stand for several (`AggregatedReport`)."
 )
 JSON: Final = Format(
@@ -209,16 +210,16 @@ JSON: Final = Format(
     reader=JsonObject(
         (
             need("Timestamp", "TimeGenerated", regex=f"^{ISO}$"),
-            need("ActionType", regex=f"^(?:{_ACTION})$"),
+            need("ActionType", regex=f"^(?:{ACTION})$"),
             need("DeviceId", "DeviceName"),
             need("RemoteIP", "RemotePort", "RemoteUrl", "LocalIP", "LocalPort", "AdditionalFields"),
         ),
         wrappers=("properties",),
         aliases={"Timestamp": ("Timestamp", "TimeGenerated")},
     ),
-    columns=_COLUMNS,
+    columns=COLUMNS,
     tunnels=NOT_DOCUMENTED,
-    note=_NOTE,
+    note=NOTE,
     rank=7,
     samples=(
         Sample(
@@ -259,15 +260,15 @@ CSV: Final = Format(
     reader=PortalExport(
         needs={
             "Timestamp": f"{ISO}|[A-Z0-9].*[0-9]:[0-9]{{2}}.*",
-            "ActionType": _ACTION,
+            "ActionType": ACTION,
             "DeviceName": ".*",
             "RemoteUrl": ".*",
         },
         aliases={"Timestamp": ("TimeGenerated", "TimeGenerated [UTC]", "Timestamp [UTC]")},
     ),
-    columns=replace(_COLUMNS, time=PORTAL_STAMP),
+    columns=replace(COLUMNS, time=PORTAL_STAMP),
     tunnels=NOT_DOCUMENTED,
-    note=f"{_NOTE} The portal writes the clock that its reader set.",
+    note=f"{NOTE} The portal writes the clock that its reader set.",
     rank=7,
     samples=(
         Sample(

@@ -1,7 +1,8 @@
 """Olfeo in the cloud: Livelog, JSON.
 
 Definition: Olfeo SaaS, Livelog: `timestamp` in milliseconds since 1970, both byte counts from the
-user's view. What it writes of a CONNECT whose tunnel was opened is not said.
+user's view. A page that coaches or warns stands before the site, and what the user did then is not
+said: unknown. What it writes of a CONNECT whose tunnel was opened is not said.
 """
 
 from typing import Final
@@ -10,7 +11,7 @@ from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unop
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch
-from logan.formats.engine.values import matched
+from logan.formats.engine.values import words
 
 _OBJECT: Final = (
     '{"user_id":"u1","display_name":"Jane Doe","category_id":"1000","category_label":"Search",'
@@ -41,9 +42,7 @@ LIVELOG: Final = Format(
         url=("url", "domain"),
         host="domain",
         status="user_status_code",
-        action=matched(
-            "action", allowed="allow|authorize|warn.*|coach.*", blocked="block|deny|forbid"
-        ),
+        action=words("action", allowed=("allow", "authorize"), blocked=("block", "deny", "forbid")),
         bytes_sent="user_sent_bytes",
         bytes_received="user_received_bytes",
         evidence=connects(

@@ -1,5 +1,7 @@
 """Olfeo: day and month decided by the file or asked for; Livelog's requests and look-ups."""
 
+import pytest
+
 from logan.formats.engine.dates import question
 from logan.formats.vendors.olfeo import GATEWAY
 from logan.formats.vendors.olfeo_livelog import LIVELOG
@@ -37,3 +39,11 @@ def test_livelog() -> None:
     assert (row["status"], row["action"], row["evidence"]) == (200, "allowed", "url")
     assert (row["bytes_sent"], row["bytes_received"]) == (836, 4664)
     assert (look_up["host"], look_up["evidence"]) == ("www.example.com", "dns")
+
+
+@pytest.mark.parametrize(
+    ("word", "action"), [("allow", "allowed"), ("block", "blocked"), ("coaching", "unknown")]
+)
+def test_what_was_coached_was_not_surely_let_through(word: str, action: str) -> None:
+    line = LIVELOG.texts[0].replace('"action":"allow"', f'"action":"{word}"')
+    assert read_one(LIVELOG, line)["action"] == action
