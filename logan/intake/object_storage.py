@@ -81,7 +81,7 @@ class OpenObject(NamedTuple):
 
 def look(address: ObjectAddress) -> ObjectState | None:
     """The state of an object; None for a folder. Raises a `missing` error where nothing is."""
-    with _speaking():
+    with _speaking(address.key):
         path = inner_path(address)
         info = ask(lambda: connect(address.scheme, address.store).get_file_info(path))
         kind = info.type.name
@@ -134,7 +134,7 @@ def _mark_ambiguous(listed: Iterable[Listed]) -> list[Listed]:
 def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
     from pyarrow.fs import FileSelector
 
-    with _speaking():
+    with _speaking(folder.key):
         inner = inner_path(folder).rstrip("/")
         selector = FileSelector(inner or "/", recursive=deep)
         files = ask(lambda: connect(folder.scheme, folder.store))
@@ -154,7 +154,7 @@ def _listed(info: Any, name: str, scheme: str) -> Listed:
 
 def open_object(address: ObjectAddress) -> OpenObject:
     """Open an object for reading."""
-    with _speaking():
+    with _speaking(address.key):
         path = inner_path(address)
         file = ask(lambda: connect(address.scheme, address.store).open_input_file(path))
         told = file
@@ -182,14 +182,14 @@ def _state(info: Any, scheme: str) -> ObjectState:
 
 
 @contextmanager
-def _speaking() -> Iterator[None]:
-    """Turn what pyarrow raises into a `StorageError`."""
+def _speaking(key: str = "") -> Iterator[None]:
+    """Turn what pyarrow raises, where it is asked for a key, into a `StorageError`."""
     import pyarrow as pa
 
     try:
         yield
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise storage_error(error) from None
+        raise storage_error(error, key) from None
 
 
 def inner_path(address: ObjectAddress) -> str:

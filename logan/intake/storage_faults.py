@@ -11,7 +11,8 @@ import re
 from typing import Final, NamedTuple
 
 _CODE: Final = re.compile(
-    r"AWS Error ([A-Z][A-Z_]{2,60})\b|Azure Error: \[(\w{2,60})\]|Status\(([A-Z_]{2,40}):"
+    r"ExceptionName: ([A-Za-z][A-Za-z.]{2,60})\b|AWS Error (?!UNKNOWN)([A-Z][A-Z_]{2,60})\b"
+    r"|Azure Error: \[(\w{2,60})\]|Status\(([A-Z_]{2,40}):"
 )
 _REGIONS: Final = re.compile(
     r"configured region is '([a-z0-9-]+)' while the bucket is located in '([a-z0-9-]+)'"
@@ -19,6 +20,11 @@ _REGIONS: Final = re.compile(
 #: Google's client raises no FileNotFoundError for a folder, nor for what would be below an object.
 _MISSING: Final = re.compile(
     "No such file or directory '|Cannot use file '.*' as a directory", re.DOTALL
+)
+#: Names of buckets and objects, addresses and places, in the words of a client.
+_NAMES: Final = re.compile(
+    r"(?s)\b(key|bucket|container|prefix|path|file|directory|for|from|on)[ =:]+'[^']*'|https?://\S+"
+    r"|\b(position|for) \d+"
 )
 ODD_NAME: Final = (
     "has a name that cannot be asked for: a part between two slashes that is empty, `.` or `..`, "
@@ -28,7 +34,7 @@ ODD_NAME_ADVICE: Final = "copy it to another name, or to a disk"
 _RIGHT: Final = (
     "give the user or role that the credentials are of the right to list and read it, "
     "and see that the credentials are those you mean (docs/storage.md); what lies in an archive "
-    "tier is sometimes refused so, and has to be restored first"
+    "tier is sometimes refused so, and has to be restored first; so is who asks with a wrong clock"
 )
 _CREDENTIALS: Final = (
     "set them in the environment, or give the machine a role (docs/storage.md); "
@@ -91,13 +97,31 @@ _FAULTS: Final = (
         "have it restored, then run again",
     ),
     _known(
+        r"REQUEST_TIME_TOO_SKEWED|RequestTimeTooSkewed|REQUEST_EXPIRED|RequestExpired",
+        "the clock of this machine is not that of the storage, which refuses what is asked so",
+        "set the clock by a time server (NTP), then run again",
+    ),
+    _known(
+        r"ExceptionName: KMS\.|KeyVaultEncryptionKeyNotFound|UsesCustomerSpecifiedEncryption",
+        "is encrypted with a key that cannot be used",
+        "see that the key is enabled, and give the right to decrypt with it (S3: kms:Decrypt)",
+    ),
+    _known(
         r"INVALID_ACCESS_KEY|SIGNATURE_DOES_NOT_MATCH|InvalidAccessKeyId|SignatureDoesNotMatch"
-        r"|EXPIRED_TOKEN|ExpiredToken|INVALID_CLIENT_TOKEN|INVALID_SIGNATURE|MISSING_AUTHENTICATION"
+        r"|EXPIRED_TOKEN|ExpiredToken|InvalidToken|TokenRefreshRequired|INVALID_CLIENT_TOKEN"
+        r"|INVALID_SIGNATURE|MISSING_AUTHENTICATION"
         r"|UNRECOGNIZED_CLIENT|UNAUTHENTICATED|AuthenticationFailed|AuthenticationException"
         r"|InvalidAuthenticationInfo|failed to authenticate|OAuth2 access token|NoAuthentication"
         r"|Base64|Kerberos|GSS initiate|HTTP status code: 401|\b401\b",
         "the credentials were not accepted, or there are none",
         _CREDENTIALS,
+    ),
+    _known(
+        # A HEAD is answered without words: "GetObject" and "HeadObject" of S3's reference.
+        r"HTTP status 400\) during Head",
+        "was refused, and the storage says no more: as where temporary credentials have expired, "
+        "or an object is encrypted with a key that who asks must send (SSE-C)",
+        f"{_CREDENTIALS}; an object with a key of its own copy to one without",
     ),
     _known(
         r"ACCESS_DENIED|AccessDenied|AuthorizationFailure|AuthorizationPermissionMismatch"
@@ -117,7 +141,7 @@ _FAULTS: Final = (
     _known(
         r"SLOW_DOWN|SlowDown|SERVICE_UNAVAILABLE|ServiceUnavailable|THROTTL|RequestLimitExceeded"
         r"|ServerBusy|RESOURCE_EXHAUSTED"
-        r"|HTTP status code: 429|HTTP status code: 503",
+        r"|HTTP status code: 429|HTTP status code: 503|HTTP status 429|HTTP status 503",
         "the storage is asked more than it answers",
         "run again later",
         passing=True,
@@ -159,8 +183,11 @@ _FAULTS: Final = (
 )
 
 
-def storage_error(error: BaseException) -> StorageError:
-    """What an exception of pyarrow's says of a storage. What nobody knows may pass."""
+def storage_error(error: BaseException, key: str = "") -> StorageError:
+    """What an exception of pyarrow's says of a storage. What nobody knows may pass.
+
+    `key`: what was asked for. A name is no sign: a `403.log` is not refused for it.
+    """
     text = str(error)
     if isinstance(error, FileNotFoundError) or _MISSING.match(text):
         return StorageError("nothing is there", missing=True)
@@ -169,6 +196,7 @@ def storage_error(error: BaseException) -> StorageError:
             f"its bucket lies in the region {regions[2]}, and {regions[1]} is asked",
             f"set AWS_REGION={regions[2]}, or leave it unset",
         )
+    text = _NAMES.sub("", text.replace(f"{key}'", "'") if key else text)
     code = _code(text)
     for known in _FAULTS:
         if known.signs.search(text):

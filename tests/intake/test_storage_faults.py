@@ -149,6 +149,43 @@ SAID = [
     ),
     ("Unable to load libjvm\ndlopen(/usr/lib/libjvm.so) failed", "needs Hadoop's libhdfs", False),
     ("Empty path component in path logs/a//d.log", "has a name that cannot be asked for", False),
+    (
+        "AWS Error REQUEST_TIME_TOO_SKEWED during GetObject operation: The difference between",
+        "the clock of this machine is not that of the storage",
+        False,
+    ),
+    (
+        (
+            "AWS Error UNKNOWN (HTTP status 400) during GetObject operation: Unable to parse "
+            "ExceptionName: ExpiredToken Message: The provided token has expired."
+        ),
+        "credentials were not accepted, or there are none (ExpiredToken)",
+        False,
+    ),
+    (
+        (
+            "When getting information for key 'a' in bucket 'b': AWS Error UNKNOWN (HTTP status 400) "
+            "during HeadObject operation: No response body."
+        ),
+        "as where temporary credentials have expired",
+        False,
+    ),
+    (
+        (
+            "When getting information for key 'a' in bucket 'b': AWS Error UNKNOWN (HTTP status 503) "
+            "during HeadObject operation: No response body."
+        ),
+        "asked more than it answers",
+        True,
+    ),
+    (
+        (
+            "AWS Error UNKNOWN (HTTP status 400) during GetObject operation: Unable to parse "
+            "ExceptionName: KMS.DisabledException Message: arn:aws:kms:eu-west-2:1:key/x is disabled."
+        ),
+        "is encrypted with a key that cannot be used (KMS.DisabledException)",
+        False,
+    ),
     ("AWS Error INTERNAL_FAILURE during GetObject", "gave an error (INTERNAL_FAILURE)", True),
     ("something nobody has seen", "gave an error (OSError)", True),
 ]
@@ -161,6 +198,33 @@ def test_a_fault_is_told_by_its_kind(text: str, reason: str, passing: bool) -> N
     assert error.passing is passing
     assert error.advice
     assert not error.missing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "When getting information for key '{}' in bucket '403': AWS Error NETWORK_CONNECTION during "
+            "HeadObject operation: curlCode: 18, Transferred a partial file"
+        ),
+        (
+            "When listing objects under key '{}' in bucket 'b': AWS Error NETWORK_CONNECTION during "
+            "ListObjectsV2 operation: curlCode: 18, Transferred a partial file"
+        ),
+        (
+            "DownloadTo from 'https://a.blob.core.windows.net/403/SSL.log' at position 403 for 401 bytes "
+            "failed. Azure Error: [] curlCode: 18"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["a/403.log", "SSL.log", "o'brien/401 SlowDown/x", "KMS.certificate"]
+)
+def test_a_name_is_no_sign_of_a_fault(said: str, key: str) -> None:
+    """A connection that broke was no more asked for again where the log was named 403.log."""
+    error = storage_error(OSError(said.format(key)), key)
+    assert error.reason.startswith("the connection broke")
+    assert error.passing
 
 
 @pytest.mark.parametrize(
