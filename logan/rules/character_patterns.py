@@ -10,6 +10,8 @@ _LONG: Final = 3
 _PLAIN: Final = frozenset(ascii_letters + digits + "%_")
 #: A percent sign, escaped any number of times.
 PERCENT: Final = "%(?:25)*"
+#: The same, escaped at least once.
+ESCAPED_PERCENT: Final = "%(?:25)+"
 
 
 def quoted(text: str) -> str:
@@ -64,11 +66,20 @@ def json_unit(character: str) -> str:
     return character.encode("utf-16-be")[:2].hex()
 
 
-def any_way(characters: Iterable[str]) -> str:
-    """A few characters, raw, percent-encoded in any number of layers, or escaped as in JSON."""
+def any_way(characters: Iterable[str], *, percent: str = PERCENT) -> str:
+    """A few characters, raw, percent-encoded (by signs that are written so), or escaped as in JSON.
+
+    As it is, `percent` is any number of layers.
+    """
     ways: set[str] = set()
     for one in characters:
         octets = one.encode()
-        percent = "".join(f"{PERCENT}{byte:02x}" for byte in octets)
-        ways |= {_raw_bytes(octets), percent, rf"\\u{json_unit(one)}"}
+        encoded = "".join(f"{percent}{byte:02x}" for byte in octets)
+        ways |= {_raw_bytes(octets), encoded, rf"\\u{json_unit(one)}"}
+    return f"(?:{'|'.join(sorted(ways))})"
+
+
+def percent_encoded(characters: Iterable[str]) -> str:
+    """A few characters, percent-encoded in one layer."""
+    ways = ("".join(f"%{byte:02x}" for byte in one.encode()) for one in characters)
     return f"(?:{'|'.join(sorted(ways))})"

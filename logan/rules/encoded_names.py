@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from logan.rules.broken_characters import broken_characters
 from logan.rules.character_patterns import (
+    ESCAPED_PERCENT,
     PERCENT,
     any_character,
     any_text,
     any_way,
     json_unit,
+    percent_encoded,
     quoted,
 )
 from logan.rules.escape_patterns import (
@@ -38,8 +41,12 @@ from logan.rules.letter_spellings import ESCAPES, WIDE, WIDE_WAYS, Way, escaped,
 from logan.rules.name_places import BEFORE, Place, places, raw_length, runs_of
 from logan.rules.spelling import lookalike_characters
 
-#: So many letters of a name are looked for where all are encoded.
+#: So many letters of a name are looked for where all are encoded; fewer, down to the second number,
+#: where one of those between is less common than the last.
 _CHAIN: Final = 7
+_SHORTEST_CHAIN: Final = 5
+#: Letters by how common they are in English, the most common first; digits are less so.
+_BY_FREQUENCY: Final = "etaoinsrhldcumfpgwybvkxjqz0123456789"
 #: Beside full-width letters, the only characters that stand for a letter or for none and are common
 #: in logs: of numbers, trade marks, ligatures, soft hyphens, emoji, and the mark of UTF-8.
 _COMMON: Final = "ªº™№ﬁﬂ\u00ad\u200b\ufe0e\ufe0f\ufeff"
@@ -58,22 +65,14 @@ _RAW_LEADS: Final = tuple(
     for octets in (b"\xc2", b"\xe2\x80", b"\xe2\x84", b"\xef\xac", b"\xef\xb8", b"\xef\xbb")
 )
 _JSON_SIGNS: Final = (r"\x", r"\0", r"\u00", r"\u2", r"\ufe", r"\ufb", r"\\")
+#: How full-width letters begin, percent-encoded: capitals and signs, small letters.
+_CAPITAL: Final = "%ef%bc"
+_SMALL: Final = "%ef%bd"
 #: How full-width letters and `_COMMON` begin, in all ways of writing them.
 _BEGINNINGS: Final = (
     *("\udcef", "ª", "º", "\u00ad", "\u200b", "\udce2\udc84"),
     *("%ef", "%c2%aa", "%c2%ad", "%c2%ba", "%e2%80%8b", "%e2%84"),
     *("%25c", "%25e", r"\uf", r"\u00", r"\u2"),
-)
-#: What begins an escape, and characters that may stand for a letter or digit of it.
-_BEGUN: Final = (
-    rf"{PERCENT}[0-9a-f]?",
-    r"\\(?:x[0-9a-f]?|u[0-9a-f]{0,3}|0[0-7]?)?",
-    r"(?:%5c|%255c|x5c|u005c|92;)(?:x[0-9a-f]?|u[0-9a-f]{0,3}|0[0-7]?)?",
-    rf"&(?:amp;|amp{PERCENT}3b)*(?:a?m?p?|(?:#|{PERCENT}23)x?[0-9a-f]{{0,3}})",
-)
-_BROKEN: Final = (
-    r"(?:[\xc2\xc4\xc5\xc7\xca\xcb\xcd\xe1\xe2\xea\xef\xf0]|\xe3(?:\x80|[\x85-\x8f])"
-    rf"|{PERCENT}(?:c[24579abd]|e[123a]|ef|f0){PERCENT}[89ab]|\\u[12def3][0-9a-f])"
 )
 #: What may stand behind encoded letters instead of a dot or hyphen, but the length of what follows.
 _SEPARATED: Final = (
@@ -103,7 +102,7 @@ def character_clues(names: Iterable[str], parts: Iterable[str]) -> tuple[str, ..
         *_common_characters(wanted),
         *any_character(_rare(wanted)),
         *json_characters_in(wanted, _rare(wanted)),
-        *_broken_characters(wanted),
+        *broken_characters(_standing(wanted)),
     )
 
 
@@ -115,7 +114,7 @@ def standing_characters(names: Iterable[str], parts: Iterable[str]) -> tuple[str
     wanted, _ = _wanted(names, parts)
     standing = _standing(wanted)
     units = (rf"\\u{unit}" for unit in sorted({json_unit(one) for one in standing}))
-    return (*any_character(standing), *units, *_broken_characters(wanted))
+    return (*any_character(standing), *units, *broken_characters(_standing(wanted)))
 
 
 def _wanted(names: Iterable[str], parts: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -166,8 +165,11 @@ def _behind_wide(name: str) -> Iterator[str]:
         yield from (before + begun for before in long for begun in _BEGINNINGS)
         short = place.before if "-" in place.letters else {*place.before} - {*long}
         for sign in (sign for letter in place.letters for sign in widened(letter)):
-            after = _after_wide(place.after) if len(place.after) == 1 and sign[0] == "%" else ("",)
-            yield from (before + sign + one for before in short for one in after)
+            doubtful = len(place.after) == 1 and sign[0] == "%"
+            # Behind what is no hexadecimal digit, how small letters begin tells enough.
+            told = sign if doubtful or sign[:6] != _SMALL else sign[:7]
+            after = _after_wide(place.after) if doubtful else ("",)
+            yield from (before + told + one for before in short for one in after)
 
 
 def _after_wide(letter: str) -> Sequence[str]:
@@ -198,8 +200,8 @@ def _after(place: Place, sign: str) -> Sequence[str]:
 def _from_first(name: str, ways: Sequence[Way]) -> Iterator[str]:
     """A name from its first letter on, which is encoded, up to where the way of writing changes."""
     runs = runs_of(name)
-    run = runs[0][:_CHAIN]
-    ends = _ends(len(runs[1])) if len(run) < _CHAIN and len(runs) > 1 else ("",)
+    run = _chain(runs[0])
+    ends = _ends(len(runs[1])) if len(runs[0]) < _CHAIN and len(runs) > 1 else ("",)
     for way in ways:
         low = [way(ord(letter)) for letter in run]
         high = [way(ord(letter.upper())) for letter in run]
@@ -208,12 +210,33 @@ def _from_first(name: str, ways: Sequence[Way]) -> Iterator[str]:
         yield from _changes(run, low, high)
 
 
+def _chain(run: str) -> str:
+    """The letters of a run that are looked for: of a long one, up to one that is not common.
+
+    Texts are told by their last eight bytes, and a percent-encoded full-width letter has nine: each
+    such letter of a log is compared with all names that end with it.
+    """
+    ends = range(_SHORTEST_CHAIN, _CHAIN + 1) if len(run) >= _CHAIN else [len(run)]
+    return run[: max(ends, key=lambda end: (_BY_FREQUENCY.find(run[end - 1]), end))]
+
+
 def _changes(run: str, low: Sequence[str], high: Sequence[str]) -> Iterator[str]:
     """Where encoded capitals begin or end, and where a letter as it is follows."""
     for at in range(len(run) - 1):
-        yield low[at] + high[at + 1]
-        yield from (high[at] + high[at + 1] + later for later in low[at + 2 : at + 3])
+        yield low[at] + _begun(high[at + 1], low[at])
+        yield from (
+            high[at] + high[at + 1] + _begun(later, high[at + 1]) for later in low[at + 2 : at + 3]
+        )
         yield from (encoded + run[at + 1] for encoded in (low[at], high[at]))
+
+
+def _begun(sign: str, before: str) -> str:
+    """An encoded sign behind another: of a percent-encoded full-width letter as much as tells that
+    it is of the other case, so that no text ends with a common letter."""
+    capital, small = sign.startswith(_CAPITAL), sign.startswith(_SMALL)
+    if capital and before.startswith(_SMALL):
+        return sign[:8]
+    return sign[:6] if small and before.startswith(_CAPITAL) else sign
 
 
 def _ends(size: int) -> tuple[str, ...]:
@@ -238,7 +261,11 @@ def _common_characters(names: Sequence[str]) -> Iterator[str]:
     ends = (
         rf"{any_text(text for text in behind if len(text) == BEFORE)}|(?:{cut})[.\-(%\\\x01-\x1f]"
     )
-    yield f"{any_way(_COMMON)}(?:{ends}|(?:{any_text(begun)})(?:{_ESCAPED}|{CHARACTER}))"
+    ends = f"(?:{ends}|(?:{any_text(begun)})(?:{_ESCAPED}|{CHARACTER}))"
+    layered = any_way(_COMMON, percent=ESCAPED_PERCENT)
+    once = percent_encoded(_COMMON)
+    yield layered + ends
+    yield once + ends
     yield r"%25b[cd]%25[89ab][0-9a-f](?:%25(?:2[de]|c2|e2|[3-7])|\\|&(?:#|amp))"
     escaped = rf"{PERCENT}{BYTE}|\\(?:u00|x){BYTE}|&#(?:{NUMBER}|x{BYTE});"
     yield f"(?:{escaped})(?:{_WIDE_LETTER}|{any_way(_COMMON)})"
@@ -263,13 +290,3 @@ def _rare(names: Sequence[str]) -> list[str]:
     """Those of them that no log is full of."""
     common = {*_COMMON, *(chr(code + WIDE) for code in range(0x21, 0x7F)), *"。｡"}
     return [one for one in _standing(names) if one not in common]
-
-
-def _broken_characters(names: Sequence[str]) -> Iterator[str]:
-    """Characters that are escaped in two ways at once, or are part of an escape."""
-    leads = "|".join(sorted({f"{one.encode()[0]:02x}" for one in _standing(names)}))
-    yield f"%(?:{leads})%25|%25(?:{leads})%(?:[89ab]|2525)|%2525(?:25)*(?:{leads})"
-    yield "%[89ab][0-9a-f]%25(?:25|[89ab])|%25[89ab][0-9a-f]%(?:[89ab]|2525)"
-    units = any_text({json_unit(one) for one in _standing(names)})
-    yield rf"(?:5c|92;)[\\]*u(?:{units})"
-    yield from (f"{begun}{_BROKEN}" for begun in _BEGUN)
