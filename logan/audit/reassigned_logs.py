@@ -54,7 +54,7 @@ def reassign_logs(
         others = [(place, name) for place, name in moved if place.gateway not in renamed]
         given = dict(_give(ledger, others))
         add_counts(ledger, count_given(ledger, rules, given, zone=configuration.tz))
-        _enter_hours(ledger, {name for names in given.values() for name in names})
+        enter_hours(ledger, {name for names in given.values() for name in names})
     return True
 
 
@@ -82,8 +82,8 @@ def _give(
             yield place.stream, (place.gateway, gateway)
 
 
-def _enter_hours(ledger: Ledger, gateways: Collection[str]) -> None:
-    """Enter anew which hours have lines of gateways."""
+def enter_hours(ledger: Ledger, gateways: Collection[str]) -> None:
+    """Enter anew which hours have lines of gateways. To be done in a transaction."""
     of_gateway = "WHERE stream IN (SELECT id FROM stream WHERE gateway = ?)"
     for gateway in gateways:
         ledger.connection.execute("DELETE FROM hour WHERE gateway = ?", (gateway,))

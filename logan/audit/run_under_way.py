@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from logan.audit.changed_zones import find_read_in_other_zones, tell_zones
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts, count_new, store_counts
 from logan.audit.file_survey import FoundLogs, PlaceIndex, find_logs
@@ -29,7 +30,7 @@ from logan.audit.operations_notices import (
 )
 from logan.audit.people_checks import PeopleChecks, read_people_checks
 from logan.audit.purge import PurgedFindings
-from logan.audit.reassigned_logs import reassign_logs
+from logan.audit.reassigned_logs import enter_hours, reassign_logs
 from logan.audit.rescan import hold_anew, write_rescan_notices
 from logan.audit.run_book import end_run, why_before
 from logan.audit.sightings import Sightings
@@ -106,6 +107,7 @@ class AuditRun:
         self._unread: dict[LogFile, str] = {}
         self._lines = self._lines_again = 0
         self._people: PeopleChecks | None = None
+        self._in_other_hours: set[str] = set()
 
     def finished(self, why: Sequence[str] = ()) -> RunOutcome:
         """Do it, once; `why` says what makes it incomplete from the start."""
@@ -118,6 +120,7 @@ class AuditRun:
         places, rules = self._places.places, self._rules
         if reassign_logs(self._ledger, self._configuration, found.files, places, rules):
             self._places = PlaceIndex(self._ledger, self._configuration.gateways)
+        self._read_again_in_other_zones()
         unchanged = self._places.pass_over(
             found.files, self._run, again=self._again, archives=not self._settings_changed()
         )
@@ -133,6 +136,13 @@ class AuditRun:
             self._read(gateway, new, watched)
         with self._ledger.transaction():
             return self._finish(found, holdings, unchanged, newest)
+
+    def _read_again_in_other_zones(self) -> None:
+        gateways = self._configuration.gateways
+        changed = find_read_in_other_zones(self._ledger, gateways, held=True)
+        self._again |= {one.stream for one in changed}
+        self._notices += tell_zones(changed, self._run)
+        self._in_other_hours = {one.gateway for one in changed}
 
     def _newest_lines(self) -> dict[str, datetime]:
         lines = {
@@ -213,6 +223,7 @@ class AuditRun:
         self._notices += tell_incomplete(run, self._why, told, self._advice)
         new_hits = self._tell_findings(counts, newest)
         store_counts(ledger, counts, run.id)
+        enter_hours(ledger, self._in_other_hours)
         notices = 0 if run.is_baseline else self._store_notices()
         why = tuple(dict.fromkeys(self._why))
         end_run(

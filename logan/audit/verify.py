@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan import __version__
+from logan.audit.changed_zones import find_read_in_other_zones
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.held_logs import HeldLog, LogSurvey, survey_logs
 from logan.audit.kept_rules import load_kept_rules
@@ -126,7 +127,12 @@ class _Rereading:
                         yield from self._compare_some(gateway, some, rules)
 
     def _by_rules(self) -> dict[int, list[int]]:
-        """The streams that this logan read, each by one set of rules alone, by these."""
+        """The streams that this logan read, each by one set of rules alone, by these.
+
+        Not those that another configuration had in another zone.
+        """
+        others = find_read_in_other_zones(self._ledger, self._gateways, held=False)
+        otherwise = {one.stream for one in others}
         query = (
             "SELECT stream, min(segment.rules_id) FROM segment JOIN run ON run.id = segment.run "
             "WHERE superseded_by IS NULL GROUP BY stream "
@@ -134,7 +140,8 @@ class _Rereading:
         )
         streams: dict[int, list[int]] = {}
         for stream, rules_id in self._ledger.connection.execute(query, (__version__,)):
-            streams.setdefault(rules_id, []).append(stream)
+            if stream not in otherwise:
+                streams.setdefault(rules_id, []).append(stream)
         return streams
 
     def _compare_some(

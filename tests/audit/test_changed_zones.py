@@ -1,0 +1,94 @@
+"""A gateway's zone was wrong in the configuration: what is there is read again in the right one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from logan.audit import log_files, new_lines
+from logan.audit.ledger_rows import CountRow
+from logan.audit.log_rows import HourRow
+from logan.audit.verify import verify_ledger
+from tests.audit.nights import START, Nights, compile_once, squid
+
+
+@pytest.fixture
+def nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    """An audit that takes a few lines for a whole head, so that it goes on where it stopped."""
+    compile_once(monkeypatch)
+    monkeypatch.setattr(new_lines, "HEAD_SIZE", 300)
+    monkeypatch.setattr(log_files, "TAIL_BYTES", 200)
+    return Nights(tmp_path, extra='tz = "UTC"')
+
+
+def local_lines(first: int, stop: int) -> str:
+    """Lines of FortiGate's whose stamps name no zone, an hour apart."""
+    stamps = (START + timedelta(hours=at) for at in range(first, stop))
+    return "".join(
+        f'date={at:%Y-%m-%d} time={at:%H:%M:%S} devname="fw" devid="FGT60" logid="0317013312" '
+        'type="utm" subtype="webfilter" eventtype="ftgd_allow" level="notice" srcip=10.1.2.3 '
+        'user="jdoe" hostname="pimeyes.com" action="passthrough" reqtype="direct" '
+        f'url="/{at:%d%H}" method="domain"\n'
+        for at in stamps
+    )
+
+
+def say_zone(nights: Nights, zone: str) -> None:
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace('tz = "UTC"', f'tz = "{zone}"'))
+
+
+def hits_by_day(nights: Nights) -> dict[str, int]:
+    with nights.ledger() as ledger:
+        rows = ledger.select(CountRow, "WHERE measure = 'hits'")
+    return {row.window: row.value for row in rows if row.value}
+
+
+def test_all_of_a_log_is_read_in_the_zone_that_the_configuration_has_now(nights: Nights) -> None:
+    """Its first night is counted six hours later, on another day, and its hours with it."""
+    nights.write("access.log", local_lines(0, 19))
+    nights.begin()
+    assert hits_by_day(nights) == {"2024-03-04": 19}
+    say_zone(nights, "Etc/GMT+6")
+    nights.write("access.log", local_lines(24, 26))
+    assert nights.run().complete
+    assert hits_by_day(nights) == {"2024-03-04": 14, "2024-03-05": 7}
+    first = int(START.timestamp()) // 3600 + 6
+    with nights.ledger() as ledger:
+        hours = {row.hour - first for row in ledger.select(HourRow)}
+        assert verify_ledger(ledger, nights.configuration).faults == ()
+    assert hours == {*range(19), 24, 25}
+    (told,) = nights.notices("format")
+    assert told.text == (
+        "hq: 1 log that was read in UTC is read again in Etc/GMT+6, as the configuration says"
+    )
+    (hits,) = nights.notices("hits")
+    assert hits.text.startswith("hq: 2 new hits")
+
+
+def test_it_is_read_again_once_though_nothing_was_written(nights: Nights) -> None:
+    nights.write("access.log", local_lines(0, 19))
+    nights.begin()
+    say_zone(nights, "Etc/GMT+6")
+    for _ in range(2):
+        nights.run()
+    assert hits_by_day(nights) == {"2024-03-04": 14, "2024-03-05": 5}
+    assert (len(nights.notices("format")), len(nights.notices("hits"))) == (1, 0)
+
+
+def test_a_ledger_is_not_altered_by_a_change_of_the_configuration(nights: Nights) -> None:
+    """Before the next run its findings are in the old zone; its bytes are compared."""
+    nights.write("access.log", local_lines(0, 19))
+    nights.begin()
+    say_zone(nights, "Etc/GMT+6")
+    with nights.ledger() as ledger:
+        verdict = verify_ledger(ledger, nights.configuration)
+    assert (verdict.faults, verdict.proved, verdict.found_again) == ((), 19, 0)
+
+
+def test_stamps_that_name_their_zone_are_not_read_again(nights: Nights) -> None:
+    nights.write("access.log", "".join(squid(at) for at in range(5)))
+    nights.begin()
+    say_zone(nights, "Etc/GMT+6")
+    nights.run()
+    assert nights.notices("format") == []
