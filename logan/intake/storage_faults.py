@@ -92,7 +92,9 @@ _FAULTS: Final = (
         "check its name, and what the environment says of the account and the endpoint",
     ),
     _known(
-        r"INVALID_OBJECT_STATE|InvalidObjectState|BlobArchived",
+        # Of S3's error pyarrow 26 knows a number, and what its reference says of it.
+        r"INVALID_OBJECT_STATE|InvalidObjectState|BlobArchived"
+        r"|operation is not valid for the object",
         "lies in an archive tier, from which nothing is read at once",
         "have it restored, then run again",
     ),

@@ -55,6 +55,14 @@ SAID = [
         False,
     ),
     (
+        (
+            "AWS Error [code 136] during GetObject operation: The operation is not valid for the "
+            "object's storage class (Request ID: nyDd)"
+        ),
+        "archive tier",
+        False,
+    ),
+    (
         "AWS Error SLOW_DOWN during GetObject operation: Please reduce your request rate.",
         "asked more than it answers",
         True,

@@ -88,14 +88,16 @@ class Bucket:
                 out.write(data)
         return f"{self.url}/{key}"
 
-    def put_plainly(self, key: str, data: bytes) -> None:
-        """By one request: pyarrow makes several, and none for some keys."""
+    def put_plainly(self, key: str, data: bytes, **said: str) -> None:
+        """By one request: pyarrow makes several, and none for some keys. `said`: headers of S3's
+        by what follows `x-amz-` (`storage_class`)."""
         port = self.server.port
         headers = {"Content-Type": "application/octet-stream"}
         if self.server.scheme == "abfs":
             request = _signed_put(port, f"/{ACCOUNT}/{self.name}/{quote(key)}", data, headers)
         elif self.server.scheme == "s3":
             headers["Authorization"] = _UNSIGNED
+            headers |= {f"x-amz-{name.replace('_', '-')}": value for name, value in said.items()}
             path = f"http://127.0.0.1:{port}/{self.name}/{quote(key)}"
             request = Request(path, data, headers, method="PUT")
         else:

@@ -245,6 +245,17 @@ def test_an_object_that_may_be_seen_and_not_read(
     assert words in f"{failure}; {advice}"
 
 
+@pytest.mark.parametrize("tier", ["GLACIER", "DEEP_ARCHIVE"])
+def test_an_object_in_an_archive_tier_is_incomplete_with_what_to_do(s3: Bucket, tier: str) -> None:
+    """It may be listed and looked at; as S3 words its refusal, pyarrow does not name its code."""
+    s3.put_plainly("a.log", LINES[:1000], storage_class=tier)
+    (source,) = find([f"{s3.url}/a.log"]).sources
+    text, failure, advice = read(source)
+    assert text == b""
+    assert "lies in an archive tier" in (failure or "")
+    assert advice == "have it restored, then run again"
+
+
 def test_a_reader_that_is_closed_waits_for_nothing(
     s3: Bucket, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
