@@ -1,8 +1,7 @@
 """`logan scan`: arguments and settings of a scan, where its outputs go, its exit status."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,6 @@ from logan.cli.conditions import MEASURES, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.grouped_help import GroupedCommand
 from logan.cli.options import (
-    abandon_stdout,
     begin_to_work,
     read_answers,
     read_zones,
@@ -21,19 +19,17 @@ from logan.cli.options import (
 )
 from logan.cli.registers import people_options, read_matcher
 from logan.cli.scan_status import exit_status, print_stages, tell_what_holds, warn_of_unread
+from logan.cli.scan_summary import check_balance, show_json, show_summary, summarise_scan, writing
 from logan.cli.selection import read_selection, window_length
-from logan.errors import ExitStatus, OutputError, UsageError
+from logan.errors import ExitStatus, UsageError
 from logan.runtime.timings import Stages
 
 if TYPE_CHECKING:
     from logan.evidence.evidence import Evidence
-    from logan.people.decisions import PeopleMatcher
     from logan.pipeline.read import Progress
     from logan.pipeline.scan import Settings
     from logan.result import ScanResult
     from logan.rules.compilation import CompiledPatterns
-    from logan.tables.spans import Window
-    from logan.tables.summary import Summary
 
 
 #: The options as `--help` groups them.
@@ -245,20 +241,20 @@ def command(
     )
     result = _scan(settings, watched, stages, reader, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
-        _check(result)
+        check_balance(result)
         totals = None
     else:
         with stages.wait("making the summary"):
-            summary = _summarise(result, length, matcher, base)
+            summary = summarise_scan(result, length, matcher, base)
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):
                 make_package(summary, request, folder, quiet=quiet or as_json)
-        with _writing():
+        with writing():
             if as_json:
-                _print_json(summary)
+                show_json(summary)
             elif not quiet:
-                _print_summary(summary, top=top, names=names)
+                show_summary(summary, top=top, names=names)
     if quiet or as_json:
         warn_of_unread(result)
     if verbose:
@@ -288,51 +284,3 @@ def _scan(
 
     with follow_progress(settings.paths, settings.exclude) as progress:
         return scan(settings, progress=progress, watched=watched, stages=stages, reader=reader)
-
-
-def _check(result: "ScanResult") -> None:
-    """Where no table is asked for, none is made: only whether the accounts add up."""
-    from logan.tables.accounts import check_accounts
-
-    check_accounts(result)
-
-
-def _summarise(
-    result: "ScanResult",
-    window: "Window | None",
-    people: "PeopleMatcher | None",
-    base: str | None,
-) -> "Summary":
-    from logan.tables.summary import summarise
-
-    return summarise(result, window=window, people=people, base=base)
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """Raise OutputError where standard output takes no more; a reader who left is no error."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        abandon_stdout()
-    except OSError as error:
-        raise OutputError(
-            f"the summary could not be written to standard output: {error.strerror}"
-        ) from error
-
-
-def _print_summary(summary: "Summary", *, top: int, names: bool) -> None:
-    from logan.outputs.console import print_persons, print_summary
-    from logan.outputs.terminal import Terminal
-
-    print_summary(summary, console=Terminal(), top=top or None)
-    if names and summary.by_list is not None:
-        print_persons(summary.by_list, console=Terminal(), top=top or None)
-
-
-def _print_json(summary: "Summary") -> None:
-    from logan.outputs.json_summary import render_pieces
-
-    for piece in render_pieces(summary):
-        click.echo(piece, nl=False)
