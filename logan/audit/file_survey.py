@@ -18,7 +18,7 @@ from logan.intake.files import TIME_ROUNDING, identify, identify_unopened
 from logan.intake.names import NOTHING_THERE
 from logan.intake.source_search import Identify, NothingFoundError, find
 from logan.intake.sources import FoundSources, Source, UnreadInput
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 #: A last line without an end is read after so long where its gateway has no `silence`.
 _LINE_WAITS: Final = timedelta(days=1)
@@ -70,7 +70,7 @@ def find_files(gateway: Gateway, identify: Identify = identify) -> FoundSources:
 def as_log_files(gateway: Gateway, found: FoundSources, places: "PlaceIndex") -> Iterator[LogFile]:
     """The files of a gateway; of objects that need it the version is asked for."""
     far = [one for one in found.sources if _needs_version(one, places)]
-    versions = dict(zip(far, ahead(_version, far), strict=True))
+    versions = dict(zip(far, map_in_order(_version, far), strict=True))
     for source in found.sources:
         file = log_file(gateway.name, source, versions.get(source))
         if file is not None:

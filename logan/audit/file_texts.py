@@ -24,7 +24,7 @@ from logan.intake.names import fits
 from logan.intake.opening import open_source, readers_of
 from logan.intake.reader import SourceReader
 from logan.intake.unreadable import UnreadableError
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.vocabulary import ARCHIVES
 
 
@@ -109,7 +109,7 @@ class FileTexts:
         return text._replace(waiting=waiting)
 
     def _read_others(self, files: Sequence[LogFile], grown: Sequence[FileText]) -> list[FileText]:
-        heads = dict(zip(files, ahead(read_head, files), strict=True))
+        heads = dict(zip(files, map_in_order(read_head, files), strict=True))
         archives = [file for file, head in heads.items() if head.is_archive]
         heads = {file: head for file, head in heads.items() if not head.is_archive}
         alike = _begin_as_another([*heads.items(), *((one.file, one.head) for one in grown)])
@@ -118,7 +118,7 @@ class FileTexts:
             (file, head, prefixes, file in alike or bool(archives))
             for (file, head), prefixes in zip(heads.items(), known, strict=True)
         ]
-        texts = list(ahead(lambda look: self._read_text(*look), looks))
+        texts = list(map_in_order(lambda look: self._read_text(*look), looks))
         return texts + [text for archive in archives for text in self._read_members(archive)]
 
     def _read_text(

@@ -22,7 +22,7 @@ from logan.intake.names import NOTHING_THERE
 from logan.intake.opening import open_source, readers_of
 from logan.intake.reader import SourceReader
 from logan.intake.sources import FoundSources, UnreadInput
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 _OTHER: Final = "is not the log that was read: its content is another"
 _VERIFY: Final = "run `logan audit verify`; if it was put back from a copy, take another one"
@@ -158,7 +158,7 @@ def _measure_all(ledger: Ledger, logs: Sequence[HeldLog]) -> Iterator[HeldLog]:
     opened: dict[tuple[str, str], dict[tuple[int, ...], HeldLog]] = defaultdict(dict)
     for log in logs:
         opened[log.file.gateway, log.file.opened.name][log.file.stamp.member] = log
-    for some in ahead(lambda held: [*_measure(ledger, held)], opened.values()):
+    for some in map_in_order(lambda held: [*_measure(ledger, held)], opened.values()):
         yield from some
 
 

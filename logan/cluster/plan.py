@@ -10,7 +10,7 @@ from logan.formats.engine.format import Format
 from logan.intake.sources import Source
 from logan.pipeline.parts import propose_parts
 from logan.pipeline.settings import PartRequest
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 #: Plain sources of more than this are read in ranges of about this size, in bytes.
 PART_BYTES = 256 << 20
@@ -27,7 +27,7 @@ def plan_reading(
     """The tasks that read all sources once."""
     propose = partial(propose_parts, part_bytes=PART_BYTES, formats=formats)
     large = [source for source in sources if (source.size or 0) > SMALL_BYTES]
-    for source, parts in zip(large, ahead(propose, large), strict=True):
+    for source, parts in zip(large, map_in_order(propose, large), strict=True):
         for part in parts or (None,):
             yield read_task(terms, [source], part)
     small = [source for source in sources if (source.size or 0) <= SMALL_BYTES]

@@ -34,7 +34,7 @@ from logan.rules.seen_pairs import find_seen, find_seen_behind
 from logan.rules.seen_twice import Seen, SeenTally
 from logan.rules.untold import count_untold
 from logan.runtime.hash_partitions import HashPartitions
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.runtime.summed_counts import SummedCounts
 
 
@@ -59,13 +59,13 @@ class GatewayComparison:
         for by in PERSONS:
             cut = self._cut_hits(pl.col(by), known, f"seen-by-{by}")
             find = partial(find_seen, by=by, doubtful=known.groups.doubtful)
-            for found in ahead(find, cut.parts(limits.PART_ROWS)):
+            for found in map_in_order(find, cut.parts(limits.PART_ROWS)):
                 self.outcomes.decide(tally.add(found))
         self.outcomes.break_circles()
         fits, untold = self._hours(known, "as-seen")
         if hidden := find_hidden(fits):
             hours = self._cut_hours(known, "behind")
-            for found in ahead(partial(find_seen_behind, hidden=hidden), hours):
+            for found in map_in_order(partial(find_seen_behind, hidden=hidden), hours):
                 self.outcomes.decide(tally.add(found))
             self.outcomes.break_circles()
             _, untold = self._hours(known, "in-the-end")
@@ -76,7 +76,7 @@ class GatewayComparison:
     def _hours(self, known: Gateways, name: str) -> tuple[Fits, int]:
         """How nearly nameless clients fit other gateways, and how many hits are untold."""
         fits, untold = Fits(), 0
-        for more, some in ahead(_hours_of, self._cut_hours(known, name)):
+        for more, some in map_in_order(_hours_of, self._cut_hours(known, name)):
             fits.update(more)
             untold += some
         return fits, untold
@@ -90,7 +90,7 @@ class GatewayComparison:
     def _visits(self, by: str, known: Gateways) -> tuple[pl.DataFrame, Bursts]:
         """How far apart the same people's lines are on each two gateways, and which both have."""
         cut = self._cut_hits(pl.col(by), known, f"visits-by-{by}")
-        both = ahead(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
+        both = map_in_order(partial(_visits_of, by=by), cut.parts(limits.PART_ROWS))
         counts, bursts = SummedCounts(APART, TIMES), Bursts()
         for more, further in both:
             counts.add(more)
@@ -101,7 +101,7 @@ class GatewayComparison:
         """Which lines of the same people several gateways have."""
         cut = self._cut_hits(pl.col(by), known, f"bursts-by-{by}")
         return reduce(
-            Bursts.plus, ahead(partial(shared, by=by), cut.parts(limits.PART_ROWS)), Bursts()
+            Bursts.plus, map_in_order(partial(shared, by=by), cut.parts(limits.PART_ROWS)), Bursts()
         )
 
     def _with_clients_apart(
@@ -112,7 +112,7 @@ class GatewayComparison:
         cut, often = self._cut_seldom_asked(known)
         counts = SummedCounts(CLIENTS_APART, TIMES)
         seldom = (not_asked_often(rows, often) for rows in cut.parts(limits.PART_ROWS))
-        for more in ahead(clients_apart, seldom):
+        for more in map_in_order(clients_apart, seldom):
             counts.add(more)
         yield agreed_of_clients(counts.summed())
 

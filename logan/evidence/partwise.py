@@ -51,7 +51,7 @@ from logan.rules.same_request import (
 from logan.rules.seen_twice import Seen
 from logan.rules.untold import count_alike_in_files, may_be_of_several
 from logan.runtime.hash_partitions import HashPartitions
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 #: Rows that are read together where only a span of time is asked for.
 _GROUP_ROWS: Final = 5_000
@@ -113,12 +113,12 @@ class PartwiseSettling:
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []
-        for part in ahead(self._settle_part, enumerate(cut.parts(limits.PART_ROWS))):
+        for part in map_in_order(self._settle_part, enumerate(cut.parts(limits.PART_ROWS))):
             parts.append(pl.scan_parquet(part.path))
             add_bins(part.counts, counts)
             spellings |= part.spellings
         finish = partial(self._finish, spellings, self.outcomes.pairs())
-        runs = tuple(ahead(finish, enumerate(self._numbered_chunks())))
+        runs = tuple(map_in_order(finish, enumerate(self._numbered_chunks())))
         found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
         return SettledFindings(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
 
@@ -130,7 +130,7 @@ class PartwiseSettling:
     def _cut_by_person(self) -> HashPartitions:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         cut = HashPartitions(self.folder.path / "findings", _PERSON)
-        for rows in ahead(_needed, self._numbered_chunks()):
+        for rows in map_in_order(_needed, self._numbered_chunks()):
             self.told |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
             self.origins |= origins(rows, self.sources.gateways)
@@ -146,7 +146,7 @@ class PartwiseSettling:
         for file in findings.files():
             rows = pl.read_ipc_stream(file).select(pl.col(AT).alias(ROW), *COMPARED)
             cut.add(placed(rows, logs, lost))
-        for decided in ahead(find_repeats, cut.parts(limits.PART_ROWS)):
+        for decided in map_in_order(find_repeats, cut.parts(limits.PART_ROWS)):
             self.outcomes.decide(combined(decided))
 
     def _compare_gateways(self, findings: HashPartitions) -> Seen:

@@ -16,7 +16,7 @@ from logan.intake.object_storage import FoundObject, ObjectState
 from logan.intake.storage_faults import StorageError
 from logan.intake.storage_survey import look, open_object, read_then_look
 from logan.intake.unreadable import UnreadableError
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 Given = TypeVar("Given")
 
@@ -34,7 +34,7 @@ _REST_SECONDS: Final = 600.0
 _FIRST_RANGE: Final = 256 << 10
 _LARGEST_RANGE: Final = 4 << 20
 #: Ranges of one object under way at once: a storage is far away, and answers several at a time.
-_RANGES_AHEAD: Final = 3
+_RANGES_AT_ONCE: Final = 3
 #: No piece that is asked for again is smaller.
 _LEAST_PIECE: Final = 64 << 10
 _WRITTEN_TO: Final = "run again when nothing writes to it; until then, what it held is missing"
@@ -131,7 +131,7 @@ class ObjectReader:
         ranges = _cut_ranges(first, stop)
         if (head := next(ranges, None)) is not None:
             yield self.read(*head)  # who wants no more than the head waits for no other range
-            yield from ahead(lambda one: self.read(*one), ranges, threads=_RANGES_AHEAD)
+            yield from map_in_order(lambda one: self.read(*one), ranges, threads=_RANGES_AT_ONCE)
 
     def read(self, first: int, size: int) -> bytes:
         """All of the `size` bytes from `first` on, which the object must have."""

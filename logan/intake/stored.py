@@ -58,7 +58,7 @@ class StoredFile:
 
     def __init__(self, source: Source, *, hashing: bool) -> None:
         self.position = 0
-        self._ahead = b""
+        self._looked_at = b""
         self._digest = hashlib.sha256() if hashing and source.part is None else None
         self._closed = False
         self._file: int | None = None
@@ -99,7 +99,7 @@ class StoredFile:
         """The first `size` bytes, fewer where there are no more; `chunks` gives them again."""
         start = self._read(size)
         if self._file is None:
-            self._ahead = start
+            self._looked_at = start
             return start
         os.lseek(self._file, 0, os.SEEK_SET)
         if start and not self._size:  # procfs and the like state no size
@@ -174,8 +174,8 @@ class StoredFile:
         return ()
 
     def _take(self, size: int) -> bytes:
-        if self._ahead:
-            chunk, self._ahead = self._ahead, b""
+        if self._looked_at:
+            chunk, self._looked_at = self._looked_at, b""
             self._note(chunk, wanted=0)
         else:
             left = size if self._size is None else min(size, self._size - self.position)

@@ -13,7 +13,7 @@ class StoredChunks:
     def __init__(self, chunks: Iterator[bytes], *, hashing: bool) -> None:
         self.position = 0
         self._chunks = chunks
-        self._ahead = memoryview(b"")
+        self._looked_at = memoryview(b"")
         self._digest = hashlib.sha256() if hashing else None
 
     def close(self) -> None:
@@ -21,11 +21,11 @@ class StoredChunks:
 
     def beginning(self, size: int) -> bytes:
         """The first `size` bytes, fewer where there are no more; `chunks` gives them again."""
-        begun = bytearray(self._ahead)
+        begun = bytearray(self._looked_at)
         while len(begun) < size and (chunk := next(self._chunks, None)) is not None:
             begun += chunk
-        self._ahead = memoryview(bytes(begun))
-        return bytes(self._ahead[:size])
+        self._looked_at = memoryview(bytes(begun))
+        return bytes(self._looked_at[:size])
 
     def chunks(self, size: int, *, whole_lines: bool = False) -> Iterator[bytes]:
         """The rest, in chunks of at most `size` bytes."""
@@ -55,9 +55,9 @@ class StoredChunks:
         return ()
 
     def _take(self, size: int) -> bytes:
-        while not self._ahead and (chunk := next(self._chunks, None)) is not None:
-            self._ahead = memoryview(chunk)
-        taken, self._ahead = bytes(self._ahead[:size]), self._ahead[size:]
+        while not self._looked_at and (chunk := next(self._chunks, None)) is not None:
+            self._looked_at = memoryview(chunk)
+        taken, self._looked_at = bytes(self._looked_at[:size]), self._looked_at[size:]
         self.position += len(taken)
         if self._digest is not None:
             self._digest.update(taken)

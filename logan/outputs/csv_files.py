@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from logan.outputs.cells import write_cells
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 #: Frames of rows in order, each to be collected when its turn has come.
 Frames = Iterable[pl.LazyFrame]
@@ -36,7 +36,7 @@ def write_file(
     count = 0
     with os.fdopen(handle, "wb") as file:
         file.write(head_of(columns))
-        for rows, texts in ahead(partial(_render, finish), frames):
+        for rows, texts in map_in_order(partial(_render, finish), frames):
             count += rows
             for text in texts:
                 file.write(text.getbuffer())

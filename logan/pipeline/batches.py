@@ -23,7 +23,7 @@ from logan.intake.unreadable import UnreadableError
 from logan.pipeline.recognition import RecognisedSource, recognise
 from logan.pipeline.source import SourceEnd
 from logan.pipeline.source_options import RequestedSource
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 #: The longest text that is put with others, in bytes: all of it is its head.
 SMALL: Final = 128 << 10
@@ -115,7 +115,7 @@ def _read_small_ones(
 
     for far, some in groupby(requested, _is_small_and_far):
         if far:
-            yield from ahead(read, some, threads=_FAR_AT_ONCE)
+            yield from map_in_order(read, some, threads=_FAR_AT_ONCE)
         else:
             yield from map(read, some)
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from logan.intake.beginnings import checksums, digest_prefixes
 from logan.intake.opening import open_source
 from logan.intake.sources import Source
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 
 _CHANGED: Final = "has another content now"
 _ADVICE: Final = "run again when nothing writes to it"
@@ -64,7 +64,7 @@ def find_copies(texts: Sequence[SourceText]) -> FoundCopies:
     """
     lengths = lengths_to_compare(texts)
     order = [*lengths]
-    read = ahead(lambda at: read_prefixes(texts[at], lengths[at]), order)
+    read = map_in_order(lambda at: read_prefixes(texts[at], lengths[at]), order)
     return copies_among(texts, dict(zip(order, read, strict=True)))
 
 

@@ -22,7 +22,7 @@ from logan.pipeline.unread_probe import UnreadBatch, UnreadCollector, find_unrea
 from logan.records import canonical
 from logan.rules.model import Rules
 from logan.rules.per_line import tag
-from logan.runtime.ordered_map import WorkAhead
+from logan.runtime.ordered_map import OrderedTasks
 from logan.runtime.timings import Stages
 from logan.schema import FOUND, LINE, LINE_SHA256
 
@@ -104,7 +104,7 @@ class CandidateMatcher:
         self._few: dict[ParsingKey, list[Line]] = defaultdict(list)
         self._waiting_lines = self._waiting_bytes = 0
         match = partial(_match, rules, stages or Stages(), hashing, formats)
-        self._matching = WorkAhead(match)
+        self._matching = OrderedTasks(match)
         self._unread = UnreadCollector()
         self.counts: dict[int, Counter[str]] = defaultdict(Counter)
         self.ambiguous: Counter[int] = Counter()

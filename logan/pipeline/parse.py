@@ -23,7 +23,7 @@ from logan.pipeline.matcher import ParsingKey, numbered, read
 from logan.pipeline.recognition import recognise
 from logan.pipeline.source import SourceEnd, SourceReading
 from logan.pipeline.source_options import Answers, Zones, request
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.schema import RECORD
 
 #: As much of a rejected line as is shown.
@@ -72,7 +72,7 @@ class ParsedInputs:
 
     def blocks(self) -> Iterator[ParsedBatch]:
         """The records of all inputs, in the order of their lines."""
-        return ahead(_parsed, _batches(self._lines()))
+        return map_in_order(_parsed, _batches(self._lines()))
 
     def _lines(self) -> Iterator[_Lines | ParsedBatch]:
         """The lines of all inputs in order, and what is a reject before it is read."""

@@ -1,4 +1,4 @@
-"""Work done ahead in a few threads, its results in the order of the work.
+"""Work done by a few threads, its results in the order in which it was given.
 
 For steps that Polars takes without the interpreter lock. Knows nothing of what is done.
 """
@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 THREADS: Final = min(os.cpu_count() or 1, 2)
 
 
-class WorkAhead(Generic[Item, Result]):
+class OrderedTasks(Generic[Item, Result]):
     """Does `work` of items as they are given. The threads go when this does."""
 
     def __init__(self, work: Callable[[Item], Result], threads: int = THREADS) -> None:
@@ -44,14 +44,14 @@ class WorkAhead(Generic[Item, Result]):
         self._pool.shutdown(cancel_futures=True)
 
 
-def ahead(
+def map_in_order(
     work: Callable[[Item], Result], items: Iterable[Item], *, threads: int = THREADS
 ) -> Iterator[Result]:
     """`work` of each item, in order. Bounded: `threads` are under way, and one is ready."""
-    doing = WorkAhead(work, threads)
+    tasks = OrderedTasks(work, threads)
     try:
         for item in items:
-            yield from doing.give(item)
-        yield from doing.rest()
+            yield from tasks.give(item)
+        yield from tasks.rest()
     finally:
-        doing.close()
+        tasks.close()

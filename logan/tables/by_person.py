@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from logan.result import ScanResult
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.tables.parts import KeptRows, add_up
 from logan.tables.services import count_services, order_services
 from logan.tables.usage import count_usage
@@ -31,7 +31,7 @@ def count_by_person(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> ByPerso
     folder = result.folder.path if result.folder and len(hits) > 1 else None
     users, people = KeptRows(folder, "users"), KeptRows(folder, "people")
     services, sessions = [], []
-    for part in ahead(partial(_count_part, result), hits):
+    for part in map_in_order(partial(_count_part, result), hits):
         users.append(part.users)
         people.append(part.people)
         services.append(part.services)

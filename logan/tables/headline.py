@@ -8,7 +8,7 @@ import polars as pl
 
 from logan.records.accounts import is_impersonal
 from logan.result import ScanResult
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.tables.measures import PEOPLE, SPAN, SUMS
 from logan.tables.parts import add_up, select_parts
 
@@ -64,7 +64,7 @@ class Totals:
 def totals(result: ScanResult) -> Totals:
     """Count what the selection of a result holds."""
     hits, mentions = select_parts(result), select_parts(result, outcome="mention")
-    counted = list(ahead(_count_part, zip(hits, mentions, strict=True)))
+    counted = list(map_in_order(_count_part, zip(hits, mentions, strict=True)))
     sums = add_up([part.drop("services") for part, _ in counted])
     services = {name for part, _ in counted for name in part["services"].item()}
     mentioned = sum(part.item() for _, part in counted)
@@ -83,7 +83,7 @@ def _count_part(part: tuple[pl.LazyFrame, pl.LazyFrame]) -> list[pl.DataFrame]:
 
 def count_impersonal(result: ScanResult) -> int:
     """Count the selected hits of accounts of computers or of the system."""
-    return sum(ahead(_count_impersonal, select_parts(result)))
+    return sum(map_in_order(_count_impersonal, select_parts(result)))
 
 
 def _count_impersonal(hits: pl.LazyFrame) -> int:
@@ -99,7 +99,7 @@ def _count_same_lines(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> int:
     sources = sum(source.bins.get("hit", 0) > 0 for source in result.sources)
     if sources < 2 or "text_hash" not in hits[0].collect_schema():
         return 0
-    return sum(ahead(_count_same, hits))
+    return sum(map_in_order(_count_same, hits))
 
 
 def _count_same(hits: pl.LazyFrame) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from logan.result import ScanResult
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.tables.measures import ADDRESS, SUMS
 from logan.tables.parts import KeptRows, select_parts
 from logan.tables.selection import MARKS
@@ -30,7 +30,7 @@ def list_sessions(result: ScanResult) -> pl.LazyFrame:
     folder = result.folder.path if result.folder and len(parts) > 1 else None
     sessions = KeptRows(folder, "sessions")
     cut = partial(_cut_part, result.session_gap_minutes)
-    for part in ahead(cut, parts):
+    for part in map_in_order(cut, parts):
         sessions.append(part)
     return sessions.lazy()
 

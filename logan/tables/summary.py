@@ -8,7 +8,7 @@ import polars as pl
 
 from logan.people.decisions import PeopleMatcher
 from logan.result import ScanResult
-from logan.runtime.ordered_map import ahead
+from logan.runtime.ordered_map import map_in_order
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
 from logan.tables.asked import AskedUser, check_users
 from logan.tables.by_person import count_by_person
@@ -215,7 +215,7 @@ def _follow_time(
         over_all = count_all_windows(rows, spans, period=period, hours=hours, gateways=gateways)
         return pl.collect_all([count_windows(rows, spans, services=services), over_all])
 
-    counted = list(ahead(count, hits))
+    counted = list(map_in_order(count, hits))
     bounds = ["window_start", "window_end"]
     per_service = add_up([part for part, _ in counted], [*bounds, "service"])
     over_all = add_up([part for _, part in counted], bounds, same=["hours", "covered"])

@@ -1,4 +1,4 @@
-"""Work done ahead: in the order of the work, never more than a few pieces at once."""
+"""Work done by threads: its results in the order of the work, never more than a few pieces at once."""
 
 import threading
 from collections.abc import Iterator
@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.runtime.ordered_map import THREADS, ahead
+from logan.runtime.ordered_map import THREADS, map_in_order
 
 
 @given(st.lists(st.integers(), max_size=30))
 def test_results_come_in_the_order_of_the_work(numbers: list[int]) -> None:
-    assert list(ahead(lambda number: number * 2, numbers)) == [number * 2 for number in numbers]
+    assert list(map_in_order(lambda number: number * 2, numbers)) == [
+        number * 2 for number in numbers
+    ]
 
 
 def test_few_pieces_are_under_way() -> None:
@@ -24,7 +26,7 @@ def test_few_pieces_are_under_way() -> None:
             begun += 1
             yield number
 
-    for taken, number in enumerate(ahead(lambda number: number, items())):
+    for taken, number in enumerate(map_in_order(lambda number: number, items())):
         assert number == taken
         assert begun <= taken + THREADS + 1
 
@@ -33,7 +35,7 @@ def test_what_fails_is_raised_where_its_result_would_come() -> None:
     def invert(number: int) -> float:
         return 1 / number
 
-    results = ahead(invert, [1, 2, 0, 4])
+    results = map_in_order(invert, [1, 2, 0, 4])
     assert [next(results), next(results)] == [1.0, 0.5]
     with pytest.raises(ZeroDivisionError):
         next(results)
@@ -41,7 +43,7 @@ def test_what_fails_is_raised_where_its_result_would_come() -> None:
 
 def test_no_thread_is_left_where_nobody_wants_the_rest() -> None:
     before = threading.active_count()
-    results = ahead(str, range(100))
+    results = map_in_order(str, range(100))
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
