@@ -5,7 +5,7 @@ For steps that Polars takes without the interpreter lock. Knows nothing of what 
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, Generic, TypeVar
 
@@ -47,7 +47,13 @@ class OrderedTasks(Generic[Item, Result]):
 def map_in_order(
     work: Callable[[Item], Result], items: Iterable[Item], *, threads: int = THREADS
 ) -> Iterator[Result]:
-    """`work` of each item, in order. Bounded: `threads` are under way, and one is ready."""
+    """`work` of each item, in order. Bounded: `threads` are under way, and one is ready.
+
+    A single item is done where its result is wanted: a thread for it costs more than most work.
+    """
+    if isinstance(items, Sized) and len(items) <= 1:
+        yield from map(work, items)
+        return
     tasks = OrderedTasks(work, threads)
     try:
         for item in items:

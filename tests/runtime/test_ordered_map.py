@@ -1,4 +1,4 @@
-"""Work done by threads: its results in the order of the work, never more than a few pieces at once."""
+"""Work done by threads: results in the order of the work, never more than a few pieces at once."""
 
 import threading
 from collections.abc import Iterator
@@ -47,3 +47,11 @@ def test_no_thread_is_left_where_nobody_wants_the_rest() -> None:
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
+
+
+def test_a_single_item_needs_no_thread() -> None:
+    def thread(_: str) -> threading.Thread:
+        return threading.current_thread()
+
+    assert list(map_in_order(thread, ["one"])) == [threading.current_thread()]
+    assert threading.current_thread() not in map_in_order(thread, ["one", "two"])
