@@ -95,6 +95,8 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> pl.D
         .filter(begins)
         .select(by, gateway, made, turn=turn, turns=pl.len().over(by, gateway))
     )
+    if bursts.height < 2:
+        return Counter()
     bursts = bursts.with_columns(regular=_regular_pause(made).over(by, gateway))
     pairs = bursts.join(bursts, on=[by, "turn", "turns"], suffix=" other")
     apart = (pl.col(f"{made} other") - pl.col(made)).dt.total_seconds()
@@ -124,6 +126,8 @@ def count_clients_apart(
     lines = hits.filter(few, pl.col(made).is_not_null()).sort(*alike, gateway, "client_ip", made)
     lines = lines.filter(begins).select(*alike, gateway, "client_ip", name, made)
     clients = lines.filter(pl.col(name).is_null() & pl.col("client_ip").is_not_null())
+    if clients.is_empty():
+        return Counter()
     pairs = clients.join(lines, on=list(alike), suffix=" other", nulls_equal=True)
     apart = (pl.col(made) - pl.col(f"{made} other")).dt.total_seconds()
     some = (

@@ -190,6 +190,10 @@ def in_hours(hits: pl.DataFrame) -> pl.DataFrame:
 
 def nearest_made(some: pl.DataFrame, others: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """For each row (`ROW`) the nearest of others (`partner`) alike in `by`, how far `apart`."""
+    if some.is_empty() or others.is_empty():
+        places = {f"_{name}": others.schema[name] for name in ("source", "line")}
+        rows = dict.fromkeys((ROW, "partner"), pl.UInt32)
+        return pl.DataFrame(schema={**rows, **places, "apart": pl.Duration("us")})
     by = list(dict.fromkeys(by))
     order = (MADE, "source", "line")
     left = some.sort(order).select(ROW, MADE, *by)

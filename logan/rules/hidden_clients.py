@@ -67,6 +67,8 @@ def count_fits(hits: pl.DataFrame) -> Fits:
     fits = _fits(_counted(hidden, _fitting_same(hidden, own)), same=True)
     for less, more in _MORE.items():
         some = hidden.filter(pl.col("evidence") == less)
+        if some.is_empty():
+            continue
         others = own.filter(pl.col("evidence").is_in(more))
         fits += _fits(_counted(some, _fitting_more(some, others)), same=False)
     return fits

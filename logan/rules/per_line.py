@@ -126,6 +126,8 @@ def _shared_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
             return
         service = rules.services[name]
         part = rest.filter(is_host(pl.col("host"), shared))
+        if part.is_empty():
+            continue
         found = _findings(part.with_columns(service=pl.lit(service.id)), service, rules)
         found = found.filter(pl.col("rule").is_not_null())
         rest = rest.join(found, on=_ROW, how="anti")

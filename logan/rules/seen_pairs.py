@@ -46,6 +46,8 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
     gateways by evidence, as in `gateway_groups.Groups`.
     """
     known = hits.filter(pl.col(by).is_not_null())
+    if known.height < 2:
+        return pl.DataFrame(schema=SEEN)
     left, spent = (known.filter(pl.col("bin") == kind) for kind in ("hit", "repeat"))
     found = [pl.DataFrame(schema=SEEN)]
     for evidence, asked in _ALIKE:
@@ -56,10 +58,14 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
     for less, more in (("connect", ["url"]), ("dns", ["url", "connect"])):
         proving = left.filter(pl.col("evidence").is_in(more))
         some = left.filter(pl.col("evidence") == less)
+        if some.is_empty():
+            continue
         # Where its gateway logs set-ups, that of a tunnel is known: none of another log is its.
         own = some.join(spent, on=(by, "host", GATEWAY), how="semi", nulls_equal=True)
         rest = some.join(own, on=ROW, how="anti")
-        of_own = _within(own, pl.concat([proving, _set_ups_of_requests(known, by)]), by)
+        of_own = pl.DataFrame(schema=_PAIRS)
+        if not own.is_empty():
+            of_own = _within(own, pl.concat([proving, _set_ups_of_requests(known, by)]), by)
         pairs = pl.concat([of_own, _within(rest, pl.concat([proving, spent]), by)])
         sure = pairs.with_columns(doubtful=False)
         found.append(_decided(sure, pl.concat([left, spent]), weighty=False))
@@ -116,6 +122,8 @@ def summed(seen: pl.DataFrame) -> pl.DataFrame:
 
 def updated(hits: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Those of the hits that are none of the repeats, with what was seen of them elsewhere."""
+    if seen.is_empty():
+        return hits
     known = hits.join(summed(seen), on=ROW, how="left", maintain_order="left")
     kept = known.filter(~pl.col("again").fill_null(value=False)).with_columns(
         action=pl.coalesce("verdict", "action"), user=pl.coalesce("user", "named")
@@ -178,6 +186,8 @@ def _within(some: pl.DataFrame, proving: pl.DataFrame, by: str) -> pl.DataFrame:
     asked = some.join(where, on=by).filter(
         (pl.col("evidence") == "dns") | (pl.col("_other") != pl.col(GATEWAY))
     )
+    if asked.is_empty():
+        return pl.DataFrame(schema=_PAIRS)
     at = pl.concat_list(MADE, "began").list.drop_nulls().list.unique()
     made = proving.with_columns(at.alias(MADE), _other=GATEWAY).explode(MADE)
     clear = (pl.col("evidence") == "url") & (pl.col("scheme") == "http")
@@ -186,6 +196,8 @@ def _within(some: pl.DataFrame, proving: pl.DataFrame, by: str) -> pl.DataFrame:
     pairs = []
     for tunnel, others in ((True, made.filter(~clear.fill_null(value=False))), (False, made)):
         these = asked.filter((pl.col("evidence") == "connect") == tunnel)
+        if these.is_empty():
+            continue
         pairs += [
             nearest_made(these.filter(named), others.filter(named), (*keys, NAME)),
             nearest_made(these.filter(named), others.filter(nameless), keys),
@@ -202,6 +214,8 @@ def _decided(pairs: pl.DataFrame, hits: pl.DataFrame, *, weighty: bool) -> pl.Da
     `weighty` lines saw the same request: if one gateway blocked it, it was blocked. What a gateway
     did with a handshake counts where nobody else says; with a look-up, not at all.
     """
+    if pairs.is_empty():
+        return pl.DataFrame(schema=SEEN)
     said = hits.select(ROW, "user", "client_ip", "action", "evidence")
     theirs = said.select(partner=ROW, their_user="user", their_action="action")
     both = pairs.join(said, on=ROW).join(theirs, on="partner")

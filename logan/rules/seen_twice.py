@@ -27,7 +27,7 @@ from logan.rules.gateway_lines import (
 )
 from logan.rules.hidden_clients import Client, count_fits, find_hidden
 from logan.rules.repeated_hits import find_circles
-from logan.rules.repeats import REPEAT_OF, ROW, with_repeat_of
+from logan.rules.repeats import REPEAT_OF, ROW, folded, with_repeat_of
 from logan.rules.same_request import COMPARED, compared_requests
 from logan.rules.seen_pairs import find_seen, find_seen_behind, summed
 from logan.rules.untold import count_untold
@@ -109,11 +109,11 @@ def without_seen(
     tally = SeenTally()
     for by in PERSONS:
         shown = find_seen(_hits_of(found, known), by=by, doubtful=known.groups.doubtful)
-        found = _told(found, tally.add(shown))
+        found = _with_seen(found, tally.add(shown))
     found = _with_a_hit_each(found)
     hours = in_hours(_hits_of(found, known))
     if hidden := find_hidden(count_fits(hours)):
-        found = _told(found, tally.add(find_seen_behind(hours, hidden)))
+        found = _with_seen(found, tally.add(find_seen_behind(hours, hidden)))
         found = _with_a_hit_each(found)
         hours = in_hours(_hits_of(found, known))
     outcome = tally.finished(known, hidden, count_untold(hours))
@@ -127,11 +127,13 @@ def _differences(hits: pl.DataFrame) -> Iterator[pl.DataFrame]:
     yield agreed_of_clients(clients_apart(hits))
 
 
-def _told(found: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _with_seen(found: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Rows with what was seen of them elsewhere (one row each, by number)."""
+    if seen.is_empty():
+        return found
     numbered = found.with_row_index(ROW)
-    told = numbered.join(seen, on=ROW, how="left", maintain_order="left")
-    return told.with_columns(
+    known = numbered.join(seen, on=ROW, how="left", maintain_order="left")
+    return known.with_columns(
         bin=pl.when("again").then(pl.lit("repeat")).otherwise("bin"),
         action=pl.coalesce("verdict", "action"),
         user=pl.coalesce("user", "named"),
@@ -157,10 +159,6 @@ def _hits_of(found: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
     return prepared(known.select(ROW, *COMPARED), gateways)
 
 
-def _folded(name: str) -> pl.Expr:
-    return pl.col(name).str.to_lowercase()
-
-
 def one_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """For names in lower case the one to be used: of those of one user the longest.
 
@@ -177,4 +175,4 @@ def with_one_name(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     """Rows with the one name (`one_name`) of each user who has several."""
     if not names:
         return rows
-    return rows.with_columns(user=_folded("user").replace_strict(names, default=pl.col("user")))
+    return rows.with_columns(user=folded("user").replace_strict(names, default=pl.col("user")))

@@ -48,6 +48,8 @@ def _weaker(own: pl.DataFrame) -> int:
     found = 0
     for less, more in (("dns", ["url", "connect"]), ("connect", ["url"])):
         some = nameless.filter(pl.col("evidence") == less)
+        if some.is_empty():
+            continue
         others = own.filter(pl.col("evidence").is_in(more))
         near = nearest_made(some, others, (HOUR, "host")).join(
             own.select(partner=ROW, _other=GATEWAY), on="partner"
