@@ -96,7 +96,7 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> pl.D
         .select(by, gateway, made, turn=turn, turns=pl.len().over(by, gateway))
     )
     if bursts.height < 2:
-        return Counter()
+        return pl.DataFrame(schema=APART)
     bursts = bursts.with_columns(regular=_regular_pause(made).over(by, gateway))
     pairs = bursts.join(bursts, on=[by, "turn", "turns"], suffix=" other")
     apart = (pl.col(f"{made} other") - pl.col(made)).dt.total_seconds()
@@ -127,7 +127,7 @@ def count_clients_apart(
     lines = lines.filter(begins).select(*alike, gateway, "client_ip", name, made)
     clients = lines.filter(pl.col(name).is_null() & pl.col("client_ip").is_not_null())
     if clients.is_empty():
-        return Counter()
+        return pl.DataFrame(schema=CLIENTS_APART)
     pairs = clients.join(lines, on=list(alike), suffix=" other", nulls_equal=True)
     apart = (pl.col(made) - pl.col(f"{made} other")).dt.total_seconds()
     some = (

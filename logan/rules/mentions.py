@@ -110,7 +110,8 @@ def is_mail_lookup(rules: Rules) -> pl.Expr:
     return ((pl.col("evidence") == "dns") & asked).fill_null(False)
 
 
-def _namings(rules: Rules) -> dict[str, pl.Expr]:
+@lru_cache(maxsize=8)
+def _namings(rules: Rules) -> Mapping[str, pl.Expr]:
     """The service named, by place; `chance` is the first whose letters occur at all, `alike` in the
     request host."""
     names = _names(rules)
@@ -187,7 +188,8 @@ def _service(found: pl.Expr, names: Mapping[str, str]) -> pl.Expr:
     return dotted.replace_strict(services, default=None, return_dtype=pl.String)
 
 
-def _verdict(rules: Rules) -> dict[str, pl.Expr]:
+@lru_cache(maxsize=8)
+def _verdict(rules: Rules) -> Mapping[str, pl.Expr]:
     parsed = pl.col("reason").is_null()
     alike = parsed & pl.col("alike").is_not_null()
     service = pl.coalesce("proxied", "fronted", "mailed", "suffixed", "referring", "named")
