@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import polars as pl
 import pytest
 
 from logan.formats import FORMATS
 from logan.formats.custom.mapping import load_text
 from logan.formats.engine.format import Format
+from logan.formats.engine.json_keys import asked_keys, stands_twice
 from logan.formats.engine.json_lines import JsonObject
 from logan.formats.engine.keyvalue import STANDS_TWICE, KeyValue
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.formats.vendors.events import CEF
 from logan.formats.vendors.fortinet import PAIRS as FORTINET
+from logan.formats.vendors.skyhigh import JSON as SKYHIGH
+from logan.formats.vendors.zscaler import PAIRS
 from logan.formats.vendors.zscaler_json import JSON
 from logan.pipeline.scan import Settings, scan
 from logan.records import canonical
@@ -231,3 +235,69 @@ def test_a_key_that_an_object_has_twice_is_named(words: str, key: str | None, ar
 
 def test_a_key_that_no_column_comes_from_may_stand_twice() -> None:
     assert read_one(JSON, OBJECT % '","zone":"1","zone":"2')["user"] == "jdoe"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ('","login":"chief', "user and login"),
+        ('","login":"jdoe', None),
+        ('","login":"', None),
+        ('","cip":"10.9.9.9', "ClientIP and cip"),
+    ],
+)
+def test_a_field_under_two_of_its_names_has_one_value(words: str, names: str | None) -> None:
+    (row,) = read(JSON, OBJECT % words)
+    assert row["reason"] == (STANDS_TWICE + names if names else None)
+
+
+@pytest.mark.parametrize(
+    ("agent", "names"),
+    [
+        ("curl/8\tlogin=chief", "login and user"),
+        ("curl/8\tlogin=jdoe@force.example", None),
+        ("curl/8\tlogin=None", None),
+        ("curl/8\tcip=10.9.9.9", "cip and ClientIP"),
+    ],
+)
+def test_a_pair_under_two_of_its_names_has_one_value(agent: str, names: str | None) -> None:
+    (row,) = read(PAIRS, FEED.format(6, agent))
+    assert row["reason"] == (STANDS_TWICE + names if names else None)
+
+
+EXPORT = (
+    '{"username":"jdoe","source_ip":"203.0.113.5","http_action":"GET","client_to_server_bytes":"0",'
+    '"requested_host":"pimeyes.com","requested_path":"/en%s","result":"OBSERVED",'
+    '"request_timestamp_epoch":"1704103201","http_status_code":"200","client_ip":"10.1.2.3"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ('","userName":"chief', "username and userName"),
+        ('","userName":"jdoe', None),
+        ('","clientIP":"10.9.9.9', "clientIP and client_ip"),
+        ('","UserName":"chief', None),
+    ],
+)
+def test_a_key_in_two_spellings_has_one_value(words: str, names: str | None) -> None:
+    (row,) = read(SKYHIGH, EXPORT % words)
+    assert row["reason"] == (STANDS_TWICE + names if names else None)
+    assert row["user"] == "jdoe" or names
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('{"a":{"b":"x"},"a.b":"y"}', "a.b"),
+        ('{"a.b":"y","a":{"b":"x"}}', "a.b"),
+        ('{"a":{"b":"x"},"a.b":"x"}', None),
+        ('{"a":{"b":null},"a.b":"x"}', None),
+        ('{"c":{"a":{"b":"x"}},"a.b":"y"}', None),
+        ('{"z":{"a":{"b":"x"},"a.b":"y"}}', "a.b"),
+    ],
+)
+def test_a_dotted_key_beside_its_objects_has_one_value(line: str, key: str | None) -> None:
+    asked = stands_twice(pl.lit(line), asked_keys(["a.b", "a", "b"]))
+    assert pl.select(asked).item() == (STANDS_TWICE + key if key else None)

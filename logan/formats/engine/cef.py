@@ -14,14 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine.keyvalue import (
-    TWICE,
-    Needs,
-    Pairs,
-    required_literals_of,
-    unmet,
-    unmet_reason,
-)
+from logan.formats.engine.keyvalue import TWICE, Pairs
 from logan.formats.engine.layout import (
     TEXT,
     Expressions,
@@ -30,6 +23,7 @@ from logan.formats.engine.layout import (
     RequiredLiterals,
     missing_to_null,
 )
+from logan.formats.engine.pair_needs import Needs, required_literals_of, unmet, unmet_reason
 from logan.formats.engine.reader import (
     CELL,
     Aliases,

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from logan.formats.engine.json_flat import is_json, load_flat, value_at
-from logan.formats.engine.json_keys import stands_twice
+from logan.formats.engine.json_keys import asked_keys, stands_twice
 from logan.formats.engine.keyvalue import TWICE
 from logan.formats.engine.layout import (
     TEXT,
@@ -182,13 +182,16 @@ class JsonObject(PlainReader):
 
     `needs` are what a record of this log must hold. `wrappers` are keys whose object may hold the
     record (`event` of Splunk's collector); which one does is learnt from the head and kept in the
-    layout's `under`. `stamp` is the key near the start of a line whose value is its time, in
-    a form that `stamp_span` knows. `missing` are the log's words for nothing, read as null.
+    layout's `under`. `synonyms` are groups of keys that mean the same, so that a line with two of
+    them and different values is no record. `stamp` is the key near the start of a line whose value
+    is its time, in a form that `stamp_span` knows. `missing` are the log's words for nothing, read
+    as null.
     """
 
     needs: tuple[RequiredValue, ...]
     wrappers: tuple[str, ...] = ()
     aliases: Aliases = field(default_factory=dict)
+    synonyms: tuple[tuple[str, ...], ...] = ()
     missing: Sequence[str] = MISSING
     stamp: str | None = None
     framing: Framing = "line"
@@ -221,7 +224,7 @@ class JsonObject(PlainReader):
         under = layout.under
         paths = dict.fromkeys((*needed, *asked))
         values = {VALUE + path: value(path, under=under) for path in paths}
-        values[TWICE] = stands_twice(TEXT, _keys(paths))
+        values[TWICE] = stands_twice(TEXT, asked_keys(_keys(paths), self.synonyms))
         return (values, *under_aliases(self.aliases, names, self._cells))
 
     def _cells(self, paths: Sequence[str]) -> Expressions:

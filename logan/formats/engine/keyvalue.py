@@ -22,6 +22,7 @@ from logan.formats.engine.layout import (
     missing_to_null,
 )
 from logan.formats.engine.pair_marks import CLOSED, KEY, MARKS, VALUE
+from logan.formats.engine.pair_needs import Needs, required_literals_of, unmet, unmet_reason
 from logan.formats.engine.reader import (
     CELL,
     Aliases,
@@ -42,8 +43,6 @@ _MARKED: Final = "%marked"
 TWICE: Final = "%twice"
 #: How the reason of a line begins in which a key stands twice: its head fits, it is no record.
 STANDS_TWICE: Final = "stands twice with different values: "
-#: For a key (or several parted by `|`, of which one is enough): what its whole value must match.
-Needs = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,15 +143,22 @@ class Pairs:
         value = marked.str.extract(f'{opening}("[^{CLOSED}]*|{CLOSED}{bare})', 1)
         return normalised(value.str.strip_prefix(CLOSED), self._unclean, self._cleaned)
 
-    def twice(self, marked: pl.Expr, keys: Sequence[str]) -> pl.Expr:
-        """Null, or why marked text is no record: one of `keys` stands there with two values."""
+    def twice(
+        self, marked: pl.Expr, keys: Sequence[str], synonyms: Sequence[Sequence[str]] = ()
+    ) -> pl.Expr:
+        """Null, or why marked text is no record: one of `keys` stands there with two values, itself
+        or by another key of the same group of `synonyms`."""
         known = frozenset(keys) - frozenset(self.repeated)
+        meant = {key: key for key in known} | {key: one[0] for one in synonyms for key in one}
+        marks = {f"{KEY}{key}{VALUE}": f"{KEY}{one}{VALUE}" for key, one in meant.items()}
 
         def found(texts: pl.Series) -> pl.Series:
-            names = texts.str.extract_all(pair_marks.MARKED_KEY).list
-            again = (names.n_unique() < names.len()).fill_null(value=False)
+            names = texts.str.extract_all(pair_marks.MARKED_KEY)
+            if synonyms:
+                names = names.list.eval(pl.element().replace(marks))
+            again = (names.list.n_unique() < names.list.len()).fill_null(value=False)
             none = pl.Series(texts.name, [None], dtype=pl.String).new_from_index(0, len(texts))
-            return with_fallback(none, again, lambda: self._twice(texts.filter(again), known))
+            return with_fallback(none, again, lambda: self._twice(texts.filter(again), meant))
 
         doubled = marked.map_batches(found, return_dtype=pl.String, is_elementwise=True)
         if not self.quotes:
@@ -160,17 +166,21 @@ class Pairs:
         within = pair_marks.within(marked, self.before, self.assign, known, self._key)
         return pl.coalesce(doubled, within)
 
-    def _twice(self, texts: pl.Series, known: frozenset[str]) -> pl.Series:
-        reasons = [self._key_with_two_values(text, known) for text in texts]
+    def _twice(self, texts: pl.Series, meant: Mapping[str, str]) -> pl.Series:
+        reasons = [self._key_with_two_values(text, meant) for text in texts]
         return pl.Series(texts.name, reasons, dtype=pl.String)
 
-    def _key_with_two_values(self, text: str, known: frozenset[str]) -> str | None:
-        first: dict[str, str] = {}
+    def _key_with_two_values(self, text: str, meant: Mapping[str, str]) -> str | None:
+        first: dict[str, tuple[str, str]] = {}
         for key, quoted, bare in pair_marks.PAIR.findall(text):
-            if key in known:
-                value = self._unquoted(quoted) if quoted else self._bare(bare)
-                if first.setdefault(key, value) != value:
-                    return f"{STANDS_TWICE}{key}"
+            if key not in meant:
+                continue
+            value = self._unquoted(quoted) if quoted else self._bare(bare)
+            other, known = first.get(meant[key], (key, value))
+            if known != value and (other == key or not {known, value} & set(self.missing)):
+                return f"{STANDS_TWICE}{key if other == key else f'{other} and {key}'}"
+            if value not in self.missing or meant[key] not in first:
+                first[meant[key]] = key, value
         return None
 
     @cached_property
@@ -214,51 +224,21 @@ def _second(found: re.Match[str]) -> str:
     return found.group(0)[1]
 
 
-def unmet(values: Mapping[str, str], needed: Needs) -> Fault | None:
-    """The first need that values do not meet; None where they meet them all."""
-    for names, regex in needed.items():
-        found = [values[name] for name in names.split("|") if name in values]
-        if not any(re.fullmatch(regex, value) for value in found):
-            return Fault(names.replace("|", " or "), found[0] if found else "")
-    return None
-
-
-def required_literals_of(needed: Needs, assign: str = "=") -> RequiredLiterals:
-    """The keys that every line with these needs writes."""
-    marks = assign.strip("[]")
-    return tuple(
-        tuple(name + mark for name in names.split("|") for mark in marks)
-        for names in needed
-        if not names.startswith("@")
-    )
-
-
-def unmet_reason(cells: Mapping[str, pl.Expr], needed: Needs) -> pl.Expr:
-    """`unmet` for many lines: null where every need is met, else the first that is not."""
-    reasons: list[pl.Expr] = []
-    for names, regex in needed.items():
-        met = pl.any_horizontal(
-            cells[name].str.contains(f"^(?:{regex})$").fill_null(value=False)
-            for name in names.split("|")
-        )
-        words = f"{names.replace('|', ' or ')}: missing, or not as this format writes it"
-        reasons.append(pl.when(~met).then(pl.lit(words)).otherwise(None))
-    return pl.coalesce(*reasons, pl.lit(None, dtype=pl.String))
-
-
 @dataclass(frozen=True, kw_only=True)
 class KeyValue(PlainReader):
     """Lines of `key=value` pairs. Cells are the values of keys.
 
     `needs` gives for a key (or several parted by `|`, of which one is enough) what its whole value
     must match in a record of this log. `beside` gives what else a record has, by name: expressions
-    of which one is found in the line.
+    of which one is found in the line. `synonyms` are groups of keys that mean the same, so that a
+    line with two of them and different values is no record.
     """
 
     pairs: Pairs = SPACED
     needs: Needs = field(default_factory=dict)
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Aliases = field(default_factory=dict)
+    synonyms: tuple[tuple[str, ...], ...] = ()
     stamp_span: StampSpan | None = None
 
     @cached_property
@@ -278,7 +258,7 @@ class KeyValue(PlainReader):
     def _cells(self, names: Sequence[str]) -> Expressions:
         marked = pl.col(_MARKED)
         cells = {CELL + name: self.pairs.cell(marked, name) for name in names}
-        return {**cells, TWICE: self.pairs.twice(marked, names)}
+        return {**cells, TWICE: self.pairs.twice(marked, names, self.synonyms)}
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line is a record, else the first need it does not meet."""

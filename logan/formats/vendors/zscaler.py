@@ -23,6 +23,7 @@ from logan.formats.vendors.zscaler_record import (
     MISSING,
     NAMES,
     NOTE,
+    SYNONYMS,
     TUNNELS,
     stamp,
 )
@@ -85,6 +86,7 @@ PAIRS: Final = Format(
         pairs=Pairs(before="^(?:<[0-9]+>)?|\t", ends="\t", spaced_tabs=True, missing=MISSING),
         needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
         aliases=NAMES,
+        synonyms=SYNONYMS,
         stamp_span=_pair_span,
     ),
     learns=learn_stamp,

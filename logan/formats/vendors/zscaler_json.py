@@ -10,7 +10,7 @@ from typing import Final
 from logan.formats.engine.format import Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.vendors.zscaler import PAIRS, RECORD
-from logan.formats.vendors.zscaler_record import ACTION, COLUMNS, MISSING, NAMES
+from logan.formats.vendors.zscaler_record import ACTION, COLUMNS, MISSING, NAMES, SYNONYMS
 
 _LINE: Final = (
     '{"datetime":"2024-01-10 13:55:36","reason":"Allowed","event_id":"7","protocol":"HTTPS",'
@@ -32,6 +32,7 @@ JSON: Final = replace(
         ),
         wrappers=("event",),
         aliases=NAMES,
+        synonyms=SYNONYMS,
         missing=MISSING,
         stamp="datetime",
     ),

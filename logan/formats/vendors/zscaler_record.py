@@ -39,6 +39,12 @@ NAMES: Final = {
     "referrer": ("refererURL", "ereferer", "referer"),
     "agent": ("useragent", "eua", "ua"),
 }
+#: Names of which a feed has one: its own or that of a template, for the same value. A name with an
+#: `e` is the same value encoded (`elogin`), and `host` may be a part of `url`.
+SYNONYMS: Final = (
+    ("user", "login"),
+    *(NAMES[name] for name in ("client", "public", "method", "status", "sent", "received")),
+)
 MISSING: Final = ("", "-", "None", "NA", "N/A", "Unknown", "none")
 ACTION: Final = "(?i:allow(?:ed)?|block(?:ed)?|caution(?:ed)?)"
 NOTE: Final = (

@@ -9,10 +9,9 @@ from logan.formats.engine.keyvalue import (
     TABBED,
     KeyValue,
     Pairs,
-    unmet,
-    unmet_reason,
 )
 from logan.formats.engine.layout import Layout, missing_to_null
+from logan.formats.engine.pair_needs import unmet, unmet_reason
 from logan.runtime.fast_path import normalised
 from tests.formats.engine.reading import read
 
