@@ -11,8 +11,8 @@ from logan.evidence.failures import (
     SourceFailure,
 )
 from logan.evidence.tally import SourceTally
-from logan.evidence.target_trend import TargetTrend
-from logan.evidence.unread_lines import UnreadLines
+from logan.evidence.target_trend import NO_TREND, TargetTrend
+from logan.evidence.unread_lines import NONE_UNREAD, UnreadLines
 from logan.result import ZoneOrigin
 
 
@@ -85,8 +85,8 @@ class ReadSource:
     failed_by: FailureCause | None = None
     failed_at: int = 0
     named: bool = False
-    unread: UnreadLines = field(default_factory=UnreadLines)
-    trend: TargetTrend = field(default_factory=TargetTrend)
+    unread: UnreadLines = NONE_UNREAD
+    trend: TargetTrend = NO_TREND
     text: ReadText | None = None
     whole_sha256: str | None = None
 
@@ -123,6 +123,8 @@ class ReadSource:
 
         Of a part nobody asks for notes; of a log that cannot be read, or is a copy, for nothing.
         """
+        if not self.unread.lines and not self.trend.shows_nameless:
+            return self
         note = self.trend.note() if self.part is None else None
         noted = replace(self, notes=(*self.notes, note)) if note else self
         if self.failure is not None or self.copy_of is not None:

@@ -82,6 +82,8 @@ class UnreadLines(NamedTuple):
         return None
 
 
+#: All was read, or nothing was asked.
+NONE_UNREAD: Final = UnreadLines()
 _DESCRIBE: Final = (
     "--export lists them in rejects.csv; describe their format: `logan formats draft` proposes how"
 )

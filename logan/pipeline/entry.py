@@ -19,7 +19,7 @@ from logan.pipeline.hours import LineRange, StampReader
 from logan.pipeline.matcher import CandidateMatcher, numbered
 from logan.pipeline.repetitions import has_repetitions, look_before, repeats, with_repetitions
 from logan.pipeline.source import SourceReading
-from logan.pipeline.target_samples import sample, sampled_rows
+from logan.pipeline.target_samples import keep_samples, sample
 from logan.rules.prefilter import Prefilter
 
 
@@ -36,7 +36,7 @@ def enter_lines(
     if reading.recognised.is_journal and len(examined.index):
         reading.note_missing(count_missing(examined.index.whole))
     _note_piece(reading, examined)
-    sampled = sampled_rows(examined) if reading.recognised.format is not None else []
+    sampled = sample(reading, examined)
     for first, stop, directive in examined.segments():
         if directive is not None:
             reading.follow(decoded(index.line(directive)))
@@ -45,10 +45,8 @@ def enter_lines(
                 lines = LineRange(index, first, stop, _runs(reading, examined, first, stop))
                 stamps.add(reading.key, reading.coverage, lines)
             _pass_on(reading, examined, matcher, first=first, stop=stop)
-            if sampled:
-                rows = [row for row in sampled if first <= row < stop]
-                number = reading.lines + 1 - examined.first
-                reading.samples += sample(examined, rows, reading.key, number)
+            if sampled and (rows := [row for row in sampled if first <= row < stop]):
+                keep_samples(reading, examined, rows)
     reading.lines += examined.stop - examined.first
     if examined.buffer is not None:
         stamps.hold(examined.buffer)

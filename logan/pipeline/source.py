@@ -13,8 +13,8 @@ from logan.evidence.failures import (
 )
 from logan.evidence.read_source import ReadSource, ReadText, SourcePart
 from logan.evidence.tally import SourceTally
-from logan.evidence.target_trend import TargetTrend
-from logan.evidence.unread_lines import UnreadLines
+from logan.evidence.target_trend import NO_TREND, TargetTrend
+from logan.evidence.unread_lines import NONE_UNREAD, UnreadLines
 from logan.formats.engine.packing import note_of
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText
@@ -23,16 +23,9 @@ from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import NOT_RECOGNISED, LayoutInForce, RecognisedSource
 from logan.vocabulary import ARCHIVES
 
-
-class SampledLine(NamedTuple):
-    """A line that shows whether a source names what was asked for.
-
-    `text` None: it asks for a whole address, and need not be read.
-    """
-
-    line: int
-    key: ParsingKey
-    text: str | None
+#: A line that shows whether a source names what was asked for: its number, key and text.
+#: Without text it asks for a whole address, and need not be read.
+SampledLine = tuple[int, ParsingKey, str | None]
 
 
 class SourceEnd(NamedTuple):
@@ -98,7 +91,7 @@ class SourceReading:
     long_named: bytes | None = None
     last_named: str | None = None
     samples: list[SampledLine] = field(default_factory=list)
-    trend: TargetTrend = field(default_factory=TargetTrend)
+    trend: TargetTrend = NO_TREND
 
     def __post_init__(self) -> None:
         self._put_in_force(self.recognised.start)
@@ -192,7 +185,7 @@ class SourceReading:
         ambiguous: int,
         *,
         named: bool = False,
-        unread: UnreadLines = UnreadLines(),  # noqa: B008 - a value
+        unread: UnreadLines = NONE_UNREAD,
     ) -> ReadSource:
         """What reading found out. `counted` are lines by the bins that matching decided; `named`:
         a line names a watched service; `unread`: those that do, and are no records."""

@@ -7,6 +7,7 @@ address there is no doubt, and where the first few name nothing, more of them ar
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
 import polars as pl
@@ -46,14 +47,16 @@ def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) 
     waiting = [
         reading
         for reading in readings
-        if (reading.recognised.opening or reading.samples) and reading.why_incomplete is None
+        if (reading.recognised.opening or reading.samples)
+        and not _asks_for_addresses(reading)
+        and reading.why_incomplete is None
     ]
     lines = [_lines_of(reading) for reading in waiting]
     for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
         first = len(reading.recognised.opening)
         begins = reading.recognised.begins_source
         own = [*zip(some, kinds, strict=True)][0 if begins else first :]
-        requests = [(line.line, kind == "named") for line, kind in own if kind in _REQUESTS]
+        requests = [(line[0], kind == "named") for line, kind in own if kind in _REQUESTS]
         reading.trend = TargetTrend.of(requests)
         reading.samples.clear()
         shown = _counted(kinds[:first])
@@ -63,12 +66,22 @@ def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) 
             _look_closer(reading, asked=asked)
 
 
+def _asks_for_addresses(reading: SourceReading) -> bool:
+    """True where all lines that were looked at name their host; the trend says so then."""
+    if reading.recognised.opening or any(map(_TEXT, reading.samples)):
+        return False
+    reading.trend = TargetTrend(len(reading.samples))
+    reading.samples.clear()
+    return True
+
+
+_TEXT: Final = itemgetter(2)
 _REQUESTS: Final = ("named", "pathed", "nameless")
 
 
 def _lines_of(reading: SourceReading) -> list[SampledLine]:
     """The first records of a source, without their numbers, and lines from all over it."""
-    opening = [SampledLine(1, reading.key, text) for text in reading.recognised.opening]
+    opening = [(1, reading.key, text) for text in reading.recognised.opening]
     return [*opening, *reading.samples]
 
 

@@ -1,48 +1,59 @@
 """Lines from all over a source that show whether it names what was asked for.
 
 Those that hold certain bytes of the text, so that they are the same however it is cut: many near
-its beginning, for short logs, then one in a quarter of a mebibyte.
+its beginning, for short logs, then one in a mebibyte.
 """
 
-from collections.abc import Iterator
 from typing import Final
-
-import numpy as np
 
 from logan.intake.line_index import decoded
 from logan.pipeline.examine import ExaminedPart
-from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.recognition import ASKS_FOR_ADDRESS
-from logan.pipeline.source import SampledLine
+from logan.pipeline.source import SourceReading
 
-#: How far apart the bytes lie, up to which place of the text.
-_STEPS: Final = ((4 << 10, 256 << 10), (32 << 10, 2 << 20), (256 << 10, None))
+#: How far apart the bytes lie, and up to which place of the text.
+_NEAR: Final = (4 << 10, 256 << 10)
+_FAR: Final = (32 << 10, 4 << 20)
+_FARTHEST: Final = 1 << 20
 
 
-def sampled_rows(examined: ExaminedPart) -> list[int]:
-    """The rows of a part of a batch that are looked at, in order."""
-    begin, index = examined.part.offset, examined.index
-    if not len(index) or examined.stop == examined.first:
+def sample(reading: SourceReading, examined: ExaminedPart) -> list[int]:
+    """The rows of a part of a batch that are looked at, in order; none of a log without format.
+
+    Few calls: small files are many.
+    """
+    index, begin = examined.index, examined.part.offset
+    if reading.recognised.format is None or not len(index) or examined.is_blank:
         return []
     start = int(index.starts[examined.first])
     stop = begin + int(index.ends[examined.stop - 1]) + 1 - start
-    places = [place - begin + start for place in _places(begin, stop)]
-    return np.unique(index.rows_of(np.asarray(places))).tolist() if places else []
+    places = _places(begin, stop)
+    if not places:
+        return []
+    moved = start - begin
+    rows = index.rows_of([place + moved for place in places]).tolist()
+    return list(dict.fromkeys(rows))
 
 
-def _places(begin: int, stop: int) -> Iterator[int]:
+def _places(begin: int, stop: int) -> list[int]:
     """The places of a text in [begin, stop) whose lines are looked at."""
-    for step, end in _STEPS:
-        first = max(begin, step) + -max(begin, step) % step
-        last = stop if end is None else min(stop, end)
-        yield from range(first, last, step)
+    places: list[int] = []
+    (near, near_end), (far, far_end) = _NEAR, _FAR
+    if begin < near_end:
+        places += range(begin + -begin % near or near, min(stop, near_end), near)
+    if begin < far_end < stop or near_end < stop <= far_end:
+        first = max(begin, near_end)
+        places += range(first + -first % far, min(stop, far_end), far)
+    if far_end < stop:
+        first = max(begin, far_end)
+        places += range(first + -first % _FARTHEST, stop, _FARTHEST)
+    return places
 
 
-def sample(
-    examined: ExaminedPart, rows: list[int], key: ParsingKey, number: int
-) -> Iterator[SampledLine]:
-    """The lines of these rows, of which row 0 has this number."""
-    for row in rows:
-        text = decoded(examined.index.line(row)).rstrip("\r")
-        asks = ASKS_FOR_ADDRESS.search(text) is not None
-        yield SampledLine(number + row, key, None if asks else text)
+def keep_samples(reading: SourceReading, examined: ExaminedPart, rows: list[int]) -> None:
+    """Keep the lines of these rows, which are read alike, until the source is through."""
+    number, key = reading.lines + 1 - examined.first, reading.key
+    for row, line in zip(rows, examined.index.bytes_of(rows), strict=True):
+        asks = ASKS_FOR_ADDRESS.search(line)
+        text = None if asks else decoded(line).rstrip("\r")
+        reading.samples.append((number + row, key, text))

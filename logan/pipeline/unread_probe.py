@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from logan.evidence.unread_lines import MOST_ASKED, UnreadLines
+from logan.evidence.unread_lines import MOST_ASKED, NONE_UNREAD, UnreadLines
 from logan.formats.detect.single_line import format_of_line
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
@@ -96,7 +96,7 @@ class UnreadCollector:
         """What is known of a source, once all of its lines have come."""
         batches = self._batches.get(source, [])
         if not batches:
-            return UnreadLines()
+            return NONE_UNREAD
         line, name = min((one.foreign for one in batches if one.foreign), default=(0, None))
         unread = sorted(line for one in batches for line in one.unread)
         return UnreadLines.of(unread, max(one.last_read for one in batches), line, name)
