@@ -48,14 +48,17 @@ _FREE_OF_STANDING: Final = 12 << 20
 #: So many blocks begin as closely as the last one needed, before one is searched for hints again.
 _LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
+_STEPPED: Final = (*_HINTS, FOREIGN_LABELS)
 #: Makes one byte, which no hint has, of all that are not ASCII.
 _WITHOUT_HINTS: Final = bytes(min(byte, 0x80) for byte in range(0x100))
 
 Rows = npt.NDArray[np.int64]
 Octets = bytes | memoryview
 
-#: How closely lines are searched for escapes and for other characters (`ScanPatterns.closer`).
-_Steps = tuple[int, int]
+#: How closely lines are searched for escapes, for other characters and for labels with foreign
+#: letters (`ScanPatterns.closer`).
+_Steps = tuple[int, int, int]
+_FIRST: Final = (0, 0, 0)
 
 
 class _Found(NamedTuple):
@@ -84,7 +87,7 @@ class Prefilter:
         self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
         self._spelled_out = 0
         # Threads may lose a block's steps to each other: the next one then finds its own.
-        self._needed: Mapping[int, int] = dict.fromkeys(_HINTS, 0)
+        self._needed: Mapping[int, int] = dict.fromkeys(_STEPPED, 0)
         self._blocks_alike = 0
 
     def excerpt(self, data: bytes) -> bytes | None:
@@ -93,7 +96,7 @@ class Prefilter:
         For lines too long to be held whole.
         """
         found = self._find(data, most=1)
-        if ends := self._named(found.matches, data):
+        if ends := self._named(found, data):
             return _around(ends[0], data)
         ends = sorted(end for end, group in found.matches if group in _HINTS)
         if not ends or not self._sift([data]):
@@ -109,9 +112,9 @@ class Prefilter:
         found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
         if found.full:
             return None
+        named = _rows_of(self._named(found, index.data), index)
         if not found.matches:
-            return np.empty(0, dtype=np.int64)
-        named = _rows_of(self._named(found.matches, index.data), index)
+            return named
         doubtful = self._doubtful_rows(found, index)
         if len(named):
             doubtful = np.setdiff1d(doubtful, named, assume_unique=True)
@@ -119,25 +122,32 @@ class Prefilter:
             named = np.union1d(named, doubtful[places])
         return named
 
-    def _named(self, matches: Iterable[Match], data: bytes | memoryview) -> list[int]:
-        """Where names end, or labels begin that resemble one."""
-        return [
+    def _named(self, found: _Found, data: Octets) -> list[int]:
+        """Where names end, or labels begin that resemble one, in order."""
+        ends = [
             end
-            for end, group in matches
+            for end, group in found.matches
             if group == NAMES or (group == FOREIGN_LABELS and self._foreign.may_resemble(data, end))
         ]
+        if found.steps[-1] and (labels := self._foreign.resembling(data)):
+            ends = sorted((*ends, *labels))
+        return ends
 
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
         """Search for names, of which `most` are wanted, and for hints: more closely, where there
         are too many to look at one by one."""
         steps = self._first_steps()
-        many = max(_MANY, len(data) // _DENSE_HINTS) if self._watch.gives_clues else 0
+        many = max(_MANY, len(data) // _DENSE_HINTS)
+        closer = _STEPPED if self._watch.gives_clues else (FOREIGN_LABELS,)
         while True:
-            limits = [0 if steps[group] == LAST_STEPS[group] else many for group in _HINTS]
-            taken = (steps[ESCAPES], steps[CHARACTERS])
+            limits = [
+                many if group in closer and steps[group] < LAST_STEPS[group] else 0
+                for group in _STEPPED
+            ]
+            taken = (steps[ESCAPES], steps[CHARACTERS], steps[FOREIGN_LABELS])
             matches = self._databases.at(taken).find(data, limits=(most, *limits))
             counts = Counter([group for _, group in matches])
-            over = [group for group, limit in zip(_HINTS, limits, strict=True) if limit]
+            over = [group for group, limit in zip(_STEPPED, limits, strict=True) if limit]
             over = [group for group in over if counts[group] == many]
             if counts[NAMES] == most or not over:
                 self._needed = steps
@@ -162,14 +172,14 @@ class Prefilter:
         self._blocks_alike += 1
         if self._blocks_alike > _LIKE_THE_LAST:
             self._blocks_alike = 0
-            return dict.fromkeys(_HINTS, 0)
+            return dict.fromkeys(_STEPPED, 0)
         return {**self._needed}
 
     def _doubtful_rows(self, found: _Found, index: LineIndex) -> Rows:
         """The rows whose lines may hold a name that is not written as it is, in order."""
         groups = [
             self._with_clues(group, step, _rows_of(ends, index), index)
-            for group, step in zip(_HINTS, found.steps, strict=True)
+            for group, step in zip(_HINTS, found.steps, strict=False)
             if (ends := found.ends(group))
         ]
         if len(groups) > 1:
@@ -199,8 +209,8 @@ class Prefilter:
         if self._ascii and not revealed.isascii():
             # What else they hint at would be told of by calls, each of them in vain.
             revealed = revealed.translate(_WITHOUT_HINTS)
-        matches = self._databases.at((0, 0)).find(revealed)
-        ends = self._named(matches, revealed)
+        matches = self._databases.at(_FIRST).find(revealed)
+        ends = self._named(_Found(matches, False, _FIRST), revealed)
         return _places(ends, revealed.split(b"\n")) if ends else []
 
 
@@ -240,15 +250,15 @@ class _Databases:
     def __init__(self, watch: ScanPatterns, patterns: Patterns) -> None:
         self._watch = watch
         self._lock = threading.Lock()
-        self._at: dict[_Steps, Patterns] = {(0, 0): patterns}
+        self._at: dict[_Steps, Patterns] = {_FIRST: patterns}
         self._of: dict[tuple[int, int], Patterns] = {}
 
     def at(self, steps: _Steps) -> Patterns:
-        """Names, and what tells of escapes and of other characters, each at a step."""
+        """Names, and what tells of other things, each at a step."""
         with self._lock:
             if steps not in self._at:
-                closer = [self._watch.closer(*one) for one in zip(_HINTS, steps, strict=True)]
-                groups = (self._watch.names, *closer, self._watch.foreign)
+                closer = [self._watch.closer(*one) for one in zip(_STEPPED, steps, strict=True)]
+                groups = (self._watch.names, *closer)
                 patterns = [pattern for group in groups for pattern in group]
                 self._at[steps] = Patterns(patterns, [*map(len, groups[:-1])])
             return self._at[steps]

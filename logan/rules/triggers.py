@@ -28,7 +28,8 @@ _TELLING: Final = 4
 NAMES, ESCAPES, CHARACTERS, FOREIGN_LABELS = range(4)
 #: From hints to clues. Hints of characters tell how those begin that stand for letters: so does the
 #: apostrophe of news sites, so the characters themselves are a step between.
-LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2}
+#: Labels with foreign letters are no longer searched for by patterns, where there are many.
+LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2, FOREIGN_LABELS: 1}
 
 
 class ScanPatterns(NamedTuple):
@@ -73,8 +74,10 @@ class ScanPatterns(NamedTuple):
         """What tells of letters written otherwise: the hints of a group, or step by step patterns
         that are in fewer lines, and in every line of a name of which the hints tell.
 
-        The last step (`LAST_STEPS`) are the clues.
+        The last step (`LAST_STEPS`) are the clues. Of labels with foreign letters it is none.
         """
+        if group == FOREIGN_LABELS:
+            return () if step else self.foreign
         if step == 0:
             return self.hints.escapes if group == ESCAPES else self.hints.characters
         from logan.rules import encoded_names  # few scans need them

@@ -1,6 +1,10 @@
 """Labels with foreign letters: those that look like a watched name pass, those of others do not."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logan.intake.line_index import LineIndex
 from logan.rules.foreign_labels import ForeignLabels
@@ -77,6 +81,31 @@ def test_hosts_in_other_scripts_do_not_pass(bundled: Prefilter) -> None:
     words = ("bücher", "münchen", "пример", "例え", "café", "почта", "τράπεζα")
     lines = [f"GET https://{foreign(word)}.example/{foreign(word)} x" for word in words]
     assert rows_of(bundled, lines * 1_000) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"xn--", b"XN--", b"xN-", b"a", b"p", b"-", b"P7", b"b" * 20, b".", b"\0", b"%", b"\n"]
+        ),
+        max_size=30,
+    )
+)
+def test_many_labels_at_once_are_told_apart_as_each_by_itself(pieces: list[bytes]) -> None:
+    labels = ForeignLabels(lambda label: "p" in label[4:])
+    data = b"".join(pieces)
+    ends = [found.end() for found in re.finditer(b"xn--", data, re.IGNORECASE)]
+    assert labels.resembling(data) == [end for end in ends if labels.may_resemble(data, end)]
+
+
+def test_a_label_that_looks_like_a_name_is_found_among_thousands(bundled: Prefilter) -> None:
+    """So many that they are no longer searched for by a pattern."""
+    alike = foreign("pimуes").upper()
+    lines = ["GET https://xn--bcher-kva.example/ x"] * 10_000
+    lines[5_000] = f"GET https://{alike}.example/ x"
+    lines[9_999] = "GET https://pimeyes.com/ xn--"
+    for _ in range(2):
+        assert rows_of(bundled, lines) == [5_000, 9_999]
 
 
 def test_each_label_is_looked_at_once_as_it_is_written() -> None:
