@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 # Where one row or more of the table of speed come from, in the order they are made.
-BENCHMARKS := startup plain packed dense people parsing many_files cluster growth memory slow_bytes peers limits
+BENCHMARKS := startup plain packed dense people parsing many_files objects cluster growth memory slow_bytes peers limits
 
 .PHONY: demo test bench bench-full budget clean
 

@@ -26,6 +26,7 @@ _ORDER = (
     "memory",
     "growth",
     "many",
+    "objects",
     "cluster",
     "slow",
     "startup",
