@@ -4,7 +4,8 @@ The clients are those of `logan.intake.storage_clients`.
 Every failure is a `StorageError`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from typing import Any, Final, NamedTuple
@@ -17,6 +18,9 @@ from logan.intake.storage_questions import LISTING_SECONDS, ask
 _GOOGLE: Final = ("gs", "gcs")
 #: Where an object's name may end with a slash, and such an object is taken for a folder.
 _MARKING: Final = (*_GOOGLE, "abfs", "abfss")
+#: Names that a storage tells by one answer, where nobody asks for fewer: "ListObjectsV2" of S3's
+#: reference, "Objects: list" of Google's, "List Blobs" of Azure's.
+_PAGE_NAMES: Final = {"s3": 1000, "gs": 1000, "gcs": 1000, "abfs": 5000, "abfss": 5000}
 #: Parts of a key that no client passes on as they are.
 _ODD_PARTS: Final = frozenset(("", ".", ".."))
 #: What stands at the end of memory until it is filled: no text ends so.
@@ -107,12 +111,12 @@ class Listed(NamedTuple):
 def list_folder(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
     """What lies in a folder, in any order: names below it, and states; None for a folder in it.
 
-    `deep`: with all below it; the storage is asked once, and answers page by page.
+    `deep`: with all below it; the storage answers page by page.
     """
     if deep or folder.scheme not in _GOOGLE:
         return _mark_ambiguous(_list(folder, deep=deep))
     # pyarrow 26 names no folder in a folder of Google's, only what is below them all.
-    found = list(_list(folder, deep=True))
+    found = _list(folder, deep=True)
     folders = {one.name.partition("/")[0] for one in found if "/" in one.name or one.state is None}
     files = (one for one in found if "/" not in one.name and one.state is not None)
     return [*map(Listed, folders), *_mark_ambiguous(files)]
@@ -131,7 +135,45 @@ def _mark_ambiguous(listed: Iterable[Listed]) -> list[Listed]:
     return [*folders, *starmap(Listed, files.items())]
 
 
-def _list(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
+def _list(folder: ObjectAddress, *, deep: bool) -> list[Listed]:
+    """What lies in a folder, some of it perhaps twice; listed again where an answer may be missing.
+
+    To a client a page that names nothing and no next page is the last one: an answer without a
+    body, in S3 and Azure any XML. What either listing names, counts.
+    """
+    try:
+        first = [*_list_once(folder, deep=deep)]
+    except StorageError as error:
+        if not error.missing:
+            raise
+        return [*_list_once(folder, deep=deep)]
+    if not _may_lack_pages(first, folder.scheme, deep=deep):
+        return first
+    try:
+        again = [*_list_once(folder, deep=deep)]
+    except StorageError as error:
+        if not error.missing:
+            raise
+        return first
+    names = {one.name for one in again}
+    return [*again, *(one for one in first if one.name not in names)]
+
+
+def _may_lack_pages(listed: Sequence[Listed], scheme: str, *, deep: bool) -> bool:
+    """Whether a listing ends where a page does, so that further ones may have got lost."""
+    page = _PAGE_NAMES.get(scheme)
+    if page is None:
+        return False
+    if scheme in _GOOGLE or scheme == "s3":
+        # Of folders nobody knows whether they were named or follow from what is below them.
+        objects = sum(one.state is not None for one in listed)
+        return len(listed) // page * page >= objects
+    inside = Counter(one.name.rpartition("/")[0] for one in listed)
+    folders = ("", *(one.name for one in listed if one.state is None and deep))
+    return any(inside[folder] % page == 0 for folder in folders)
+
+
+def _list_once(folder: ObjectAddress, *, deep: bool) -> Iterator[Listed]:
     from pyarrow.fs import FileSelector
 
     with _speaking(folder.key):
