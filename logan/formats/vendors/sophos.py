@@ -2,8 +2,8 @@
 
 Definition: docs.sophos.com, Sophos Firewall, Log file details (SFOS 17 to 21: Web filter) and the
 standard syslog protocol. Stamps are wall clock with the zone's name or offset beside them. Lines of
-other kinds (sessions, TLS inspection with its `sni`, viruses) tell of the same connections, or are
-events.
+other kinds (sessions, TLS inspection with its `sni`, viruses, alerts of the web content policy with
+the `website`) tell of the same connections, or are events.
 """
 
 import re
@@ -30,13 +30,15 @@ _FIREWALL: Final = KeyValue(
         "name": ("user_name", "user", "src_username"),
         "sent": ("sent_bytes", "bytes_sent"),
         "received": ("recv_bytes", "bytes_received"),
-        "domain": ("domain", "sni"),
+        "domain": ("domain", "sni", "website"),
     },
 )
 _OF_TRAFFIC: Final = (
     *("Content Filtering", "Anti-Virus", "ATP", "IDP", "SSL", "Sandbox", "Firewall"),
     "Zero day protection",
 )
+#: An alert about words in a page, whose own line is beside it; `action` says what was done.
+_CONTENT: Final = "Web Content Policy"
 _NAMES_NO_HOST: Final = (
     "its first lines hold no web filter log (Content Filtering with an address) and no TLS "
     "inspection log with a server's name: sessions and events cannot show visits"
@@ -62,7 +64,7 @@ def _is_closed(cell: Cells) -> pl.Expr:
 
 def _is_web(cell: Cells) -> pl.Expr:
     of_filter = cell["log_type"] == "Content Filtering"
-    other = cell["log_component"].is_in(["Application", "SSL"])
+    other = cell["log_component"].is_in(["Application", "SSL", _CONTENT])
     return (of_filter & ~other).fill_null(value=False)
 
 
@@ -74,6 +76,11 @@ def _names_none(cell: Cells) -> pl.Expr:
     return (~cell["web"] & ~of_traffic) | nameless
 
 
+def _decided(cell: Cells) -> pl.Expr:
+    alert = (cell["log_component"] == _CONTENT).fill_null(value=False)
+    return pl.when(alert).then(cell["action"]).otherwise(cell["log_subtype"])
+
+
 _COLUMNS: Final = Columns(
     time=first(iso("timestamp"), zoned(joined("date", "time"), "%Y-%m-%d %H:%M:%S", "timezone")),
     client_ip="src_ip",
@@ -82,7 +89,7 @@ _COLUMNS: Final = Columns(
     url="url",
     host=lambda cell: pl.when(cell["url"].is_null()).then(cell["domain"]),
     status="status",
-    action=verdict("log_subtype", status="status"),
+    action=verdict(_decided, status="status"),
     bytes_sent="sent",
     bytes_received="received",
     referrer="referer",

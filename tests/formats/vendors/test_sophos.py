@@ -128,6 +128,20 @@ def test_other_lines_of_the_firewall_tell_of_the_same_connections() -> None:
     assert "cannot show visits" in (reading.layout.names_no_host or "")
 
 
+def test_an_alert_about_words_in_a_page_is_no_second_visit() -> None:
+    """What the web content policy says of a page: with a site, and what was done with it."""
+    alert = (
+        'device="SFW" date=2024-05-16 time=14:54:40 timezone="GMT" device_name="XG330" '
+        'device_id=S0000000000000A log_id=058420116010 log_type="Content Filtering" '
+        'log_component="Web Content Policy" log_subtype="Alert" user="jdoe" src_ip=10.1.2.3 '
+        'transaction_id="e4a127f7" dictionary_name="words" site_category=News '
+        'website="www.example.com" direction="in" action="Deny" file_name="" context_match="a"'
+    )
+    row = read_one(FIREWALL, alert, zone="UTC")
+    assert (row["companion"], row["repeat"], row["host"]) == ("session", None, "www.example.com")
+    assert (row["user"], row["action"]) == ("jdoe", "blocked")
+
+
 def test_corpus() -> None:
     lines = lines_of(corpus("sophos/sc4s/samples.log"))
     session, visit = read(FIREWALL, "\n".join(lines[:2]))
