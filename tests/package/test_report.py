@@ -279,6 +279,34 @@ def test_a_browser_and_axe_find_nothing(tmp_path: Path, story: str) -> None:
         assert json.loads(html.unescape(found[1])) == [[], True], story
 
 
+def test_on_a_small_screen_cells_stand_below_each_other_and_stay_light(tmp_path: Path) -> None:
+    """Bars and marks have their colours from a light page: what prefers dark gets it too."""
+    page = render_page(make_content(open_package(write(STORIES["quarter"](), tmp_path / "out"))))
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    check = (
+        "const root=getComputedStyle(document.documentElement);"
+        "const left=cell=>cell.getBoundingClientRect().x+parseFloat(getComputedStyle(cell).paddingLeft);"
+        "document.title='LOOK'+JSON.stringify([matchMedia('(prefers-color-scheme: dark)').matches,"
+        "root.colorScheme,getComputedStyle(document.body).backgroundColor,"
+        "[...new Set([...document.querySelectorAll('.stack td, .stack tbody th')]"
+        ".filter(cell=>cell.offsetParent).map(left))].length])+'KOOL'"
+    )
+    page = page.replace("</body>", f"<script>{check}</script></body>")
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    shown = chromium(
+        *("--window-size=500,900", "--blink-settings=preferredColorScheme=0", "--dump-dom"),
+        f"file://{tmp_path}/page.html",
+    ).decode()
+    found = re.search(r"<title>LOOK(.*)KOOL</title>", shown, re.DOTALL)
+    assert found is not None
+    prefers_dark, scheme, background, columns = json.loads(html.unescape(found[1]))
+    assert prefers_dark
+    assert "light" in scheme
+    assert "dark" not in scheme
+    assert background == "rgb(255, 255, 255)"
+    assert columns == 1
+
+
 def test_it_prints_as_a_tagged_file(package: Path, tmp_path: Path) -> None:
     chromium(f"--print-to-pdf={tmp_path}/report.pdf", f"file://{package}/report.html")
     printed = (tmp_path / "report.pdf").read_bytes()
