@@ -34,6 +34,8 @@ _REQUEST: Final = (
     "^src=(?P<src>[^ ]+) dst=[^ ]+(?: mac=[^ ]+)?(?: (?:agent|user_agent)='(?P<agent>[^']*)')?"
     "(?: [a-z_]+=[^ ]+)* request: (?P<method>[^ ]+) (?P<url>[^ ]+)"
 )
+#: What stands between client and request. A user agent in single quotes may hold it, and the quote.
+_ASKED: Final = " request: "
 _BLOCK: Final = "^(?:type=)?content_filtering_block +url='(?P<url>[^']*)'"
 #: A file that was scanned, or an intrusion, with the address that it came from.
 _SCANNED: Final = "^(?:[a-z_]+ )?url='?(?P<url>[^' ]+)'? src='?(?P<src>[^' ]+)"
@@ -61,18 +63,19 @@ class DeviceLog(PlainReader):
         found = _COMPILED.match(line)
         if found is None:
             return Fault("stamp, device and type", line)
-        if found.group("kind") == "urls" and not re.match(_REQUEST, found.group("rest")):
-            return Fault("request", found.group("rest"))
-        return None
+        rest = found.group("rest")
+        asked = re.match(_REQUEST, rest) and rest.count(_ASKED) == 1
+        return Fault("request", rest) if found.group("kind") == "urls" and not asked else None
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """`check`, as an expression."""
         kind = pl.col("%line").struct.field("kind")
         asked = pl.col("%request").struct.field("url")
+        once = pl.col("%line").struct.field("rest").str.count_matches(_ASKED, literal=True) == 1
         return (
             pl.when(kind.is_null())
             .then(pl.lit("stamp, device and type: not as this format writes it"))
-            .when((kind == "urls") & asked.is_null())
+            .when((kind == "urls") & (asked.is_null() | ~once))
             .then(pl.lit("request: not as this format writes it"))
         )
 

@@ -5,7 +5,10 @@ means not blocked) and its syslog rule set for SIEMs (`bytes` are from client / 
 server / to client).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -13,9 +16,9 @@ import polars as pl
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, EvidenceColumn
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
-from logan.formats.engine.layout import integer
-from logan.formats.engine.line_pattern import LinePattern
-from logan.formats.engine.pattern import Piece
+from logan.formats.engine.layout import Head, Layout, RequiredLiterals, integer
+from logan.formats.engine.line_pattern import HeadedPattern
+from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.stamps import common_log_stamp, iso
 from logan.formats.engine.values import Cells, Derivation, beside, matched, positive
 from logan.formats.vendors.skyhigh import CERTIFICATE_CHECK, method_evidence
@@ -147,69 +150,116 @@ FIRST_LINE: Final = Format(
     near_misses=('date="2024-01-01T10:00:00Z" source_ip=10.1.2.3 http_status_code=200',),
 )
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
-_ACCESS_PIECES: Final = (
-    Piece(None, r"\["),
-    Piece("time", "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"),
-    Piece(None, r'\] "'),
-    Piece("user", _QUOTED),
-    Piece(None, '" '),
-    Piece("client", "[^ ]+"),
-    Piece(None, " "),
-    Piece("status", "[0-9]{1,3}"),
-    Piece(None, ' "'),
-    Piece("request", _QUOTED),
-    Piece(None, '" "'),
-    Piece("categories", _QUOTED),
-    Piece(None, '" "'),
-    Piece("reputation", _QUOTED),
-    Piece(None, '" "'),
-    Piece("media type", _QUOTED),
-    Piece(None, '" '),
-    Piece("bytes to client", "[0-9]+"),
-    Piece(None, " "),
-    Piece("bytes from client", "(?:[0-9]+ )?"),
-    Piece(None, '"'),
-    Piece("user agent", _QUOTED),
-    Piece(None, '" "'),
-    Piece("virus", _QUOTED),
-    Piece(None, '" "'),
-    Piece("block", "[0-9]*"),
-    Piece(None, '"'),
-    Piece("tail", ".*"),
+#: The columns of the default log, quoted as it quotes them; later versions have two more.
+_DEFAULT: Final = (
+    'time_stamp "auth_user" src_ip status_code "req_line" "categories" "rep_level" "media_type" '
+    'bytes_to_client "user_agent" "virus_name" "block_res"'
 )
+_LATER: Final = _DEFAULT.replace("_client ", "_client bytes_from_client ")
+_SHAPES: Final = {
+    "time_stamp": r"\[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}\]",
+    "status_code": "[0-9]{1,3}",
+    "bytes_to_client": "[0-9]+",
+    "bytes_from_client": "[0-9]+",
+    '"block_res"': "[0-9]*",
+}
+_STAMPED: Final = re.compile(_SHAPES["time_stamp"] + ' "')
+_NAME: Final = re.compile(r'"[^"]+"|[^ ,"]+')
+_NEEDED: Final = ("time_stamp", '"auth_user"', "src_ip", "status_code", '"req_line"')
+#: How many quoted columns of its own a site may have behind those of the product.
+_MOST_ADDED: Final = 12
 _ACCESS: Final = Columns(
-    time=common_log_stamp("time"),
-    user="user",
-    client_ip="client",
+    time=common_log_stamp(lambda cell: cell["time_stamp"].str.strip_chars("[]")),
+    user="auth_user",
+    client_ip="src_ip",
     action=_DECISION,
     method="verb",
     url="asked",
-    status=positive("status"),
-    bytes_sent="bytes from client",
-    bytes_received="bytes to client",
-    user_agent="user agent",
+    status=positive("status_code"),
+    bytes_sent="bytes_from_client",
+    bytes_received="bytes_to_client",
+    user_agent="user_agent",
     evidence=EvidenceColumn(("url", "connect"), method_evidence),
     companion=CERTIFICATE_CHECK,
     derived={
-        "verb": _verb("request"),
-        "asked": _extract("request", _REQUEST, 2),
-        "code": lambda cell: cell["status"],
+        "verb": _verb("req_line"),
+        "asked": _extract("req_line", _REQUEST, 2),
+        "code": lambda cell: cell["status_code"],
+        "block": lambda cell: cell["block_res"],
     },
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class HeadedLines(LinePattern):
-    """Lines under a comment that names their columns."""
+@lru_cache(maxsize=32)
+def _pattern(names: tuple[str, ...]) -> Pattern:
+    """The whole line: a column is quoted where its name is."""
+    pieces: list[Piece] = []
+    for name in names:
+        quote = '"' if name.startswith('"') else ""
+        shape = _SHAPES.get(name, _QUOTED if quote else '[^ "]+')
+        pieces += [
+            Piece(None, f"{' ' if pieces else ''}{quote}"),
+            Piece(name.strip('"'), shape),
+            Piece(None, quote),
+        ]
+    return Pattern(tuple(pieces))
+
+
+def _with_added(columns: str, count: int) -> Layout:
+    """The layout of the product's columns and so many quoted ones behind them."""
+    return Layout((*_NAME.findall(columns), *(f'"added {at}"' for at in range(count))))
+
+
+@dataclass(frozen=True)
+class AccessLog(HeadedPattern):
+    """Lines under a comment that names and quotes their columns, which says how many there are.
+
+    Without one, as many as most lines of the head have: a user agent with quotes in it has cells of
+    its own, which would move those behind it. Cells have the names of the header, without quotes.
+    """
 
     directive = "#"
+    required_literals: RequiredLiterals = (('"auth_user"', '] "'),)
+
+    def layout(self, head: Head) -> Layout | None:
+        """By the header before the first record, else by the known order, with as many columns
+        behind it, that reads most lines; None where no line begins as they do."""
+        for line in head.lines:
+            if not line.startswith(self.directive):
+                break
+            named = self.follow(Layout(), line)
+            if named.names:
+                return named
+        lines = [line for line in head.lines if _STAMPED.match(line)]
+        return self._counted(lines) if lines else None
+
+    def _counted(self, lines: Sequence[str]) -> Layout:
+        choices = [
+            _with_added(names, count)
+            for names in (_DEFAULT, _LATER)
+            for count in range(_MOST_ADDED + 1)
+        ]
+        return max(choices, key=lambda at: sum(self.check(line, at) is None for line in lines))
+
+    def follow(self, layout: Layout, line: str) -> Layout:
+        """The columns that a header names; the layout as it is for another comment."""
+        names = tuple(_NAME.findall(line.removeprefix(self.directive)))
+        return layout._replace(names=names) if set(_NEEDED) <= set(names) else layout
+
+    def pattern_of(self, layout: Layout) -> Pattern:
+        """By the names of the layout."""
+        return _pattern(layout.names)
+
+    def has(self, layout: Layout, name: str) -> bool:
+        """True where the header has the name, quoted or not."""
+        return name in layout.names or f'"{name}"' in layout.names
 
 
 ACCESS: Final = Format(
     name="skyhigh-mwg-access",
     title="McAfee Web Gateway, default access.log",
     definition="McAfee Web Gateway Product Guide, Log File Management (access.log)",
-    reader=HeadedLines(pieces=_ACCESS_PIECES),
+    reader=AccessLog(),
     columns=_ACCESS,
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     rank=6,

@@ -11,6 +11,7 @@ from tests.formats.proof import (
     corpus,
     few,
     lines_of,
+    read,
     read_one,
     reading_of,
 )
@@ -81,6 +82,12 @@ def test_stamps(stamp: str, time: str) -> None:
     line = LINE.replace("1563249630.774247467", stamp)
     assert read_one(SYSLOG, line)["time"].isoformat() == time
     assert read_one(SYSLOG, "Jul 16 04:00:30 10.9.9.9 " + line)["time"].isoformat() == time
+
+
+def test_a_user_agent_that_holds_a_request_is_none() -> None:
+    written = LINE.replace("(X11)", "(X11)' request: GET http://other.example/")
+    (row,) = read(SYSLOG, written)
+    assert row["reason"] == "request: not as this format writes it"
 
 
 def test_corpus() -> None:

@@ -1,5 +1,7 @@
 """McAfee Web Gateway and Skyhigh Secure Web Gateway."""
 
+import pytest
+
 from logan.formats import FORMATS
 from logan.formats.vendors import skyhigh, skyhigh_appliance
 from tests.formats import proof
@@ -102,8 +104,44 @@ def test_the_request_line_of_a_connect_without_a_host() -> None:
 def test_the_default_access_log() -> None:
     row = proof.read_one(skyhigh_appliance.ACCESS, sample("skyhigh-mwg-access"))
     assert (row["user"], row["host"], row["bytes_received"]) == ("jdoe", "www.example.com", 5120)
-    counted = sample("skyhigh-mwg-access").replace('" 5120 "', '" 5120 640 "')
-    assert proof.read_one(skyhigh_appliance.ACCESS, counted)["bytes_sent"] == 640
+
+
+HEADER = (
+    '#time_stamp "auth_user" src_ip status_code "req_line" "categories" "rep_level" "media_type" '
+    'bytes_to_client bytes_from_client "user_agent" "virus_name" "block_res" "application_name"\n'
+)
+ACCESS_LINE = (
+    '[01/Jan/2024:10:00:00 +0000] "jdoe" 10.1.2.3 403 "GET https://www.example.com/a HTTP/1.1" '
+    '"News" "Minimal Risk" "text/html" 5120 640 "Mozilla/5.0" "" "10" "App"\n'
+)
+#: The user agent writes the cells behind it, so that the block would not have been one.
+FORGED = ACCESS_LINE.replace("Mozilla/5.0", 'Mozilla/5.0" "" "0" "')
+
+
+@pytest.mark.parametrize("header", [HEADER, ""])
+def test_a_user_agent_writes_no_cell_of_the_access_log(header: str) -> None:
+    first, forged, last = proof.read(
+        skyhigh_appliance.ACCESS, header + ACCESS_LINE + FORGED + ACCESS_LINE
+    )
+    assert first["reason"] is None
+    assert (first["action"], first["bytes_sent"]) == ("blocked", 640)
+    assert forged["reason"] == "end of line: more than this format writes"
+    assert last == first | {"line": 3}
+
+
+def test_a_site_may_append_fields_and_order_them() -> None:
+    own = '#"auth_user" time_stamp src_ip "mine" status_code "req_line" "block_res" "more"\n'
+    line = '"jdoe" [01/Jan/2024:10:00:00 +0000] 10.1.2.3 "x" 200 "GET http://a.example/ HTTP/1.1" "0" "y"'
+    row = proof.read_one(skyhigh_appliance.ACCESS, own + line)
+    assert (row["user"], row["host"], row["action"]) == ("jdoe", "a.example", "allowed")
+
+
+def test_the_columns_change_below_another_header() -> None:
+    rows = proof.read(
+        skyhigh_appliance.ACCESS,
+        HEADER + ACCESS_LINE + HEADER.replace(' "application_name"', "") + ACCESS_LINE,
+    )
+    assert [row["reason"] is None for row in rows] == [True, False]
 
 
 def test_oracles() -> None:
