@@ -24,6 +24,7 @@ from logan.audit.settled_findings import (
     BEFORE,
     CountKey,
     SettlingContext,
+    are_told_apart_anew,
     find_stream_writers,
     settle_kept,
 )
@@ -36,14 +37,20 @@ _MARGIN: Final = timedelta(days=2)
 
 
 def is_recount_due(ledger: Ledger, run: RunRow) -> bool:
-    """Whether a run is to count anew: findings are too many for every night, and several gateways
-    may have logged the same visits."""
-    last = newest_recount(ledger)
-    if run.id - (last.run if last else 0) < recount_book.RECOUNT_RUNS or not is_counted_by_nights(
-        ledger
-    ):
+    """Whether a run is to count anew: findings are too many for every night, several gateways may
+    have logged the same visits, and that was last done long ago, or by other gateways.
+
+    To be asked when the run has ended. Lines without a hit may show that files which were taken for
+    those of one gateway are of two: that concerns all of their findings, however old.
+    """
+    if not is_counted_by_nights(ledger):
         return False
-    return len({*find_stream_writers(ledger, AFTER).values()}) > 1
+    if len({*find_stream_writers(ledger, AFTER).values()}) < 2:
+        return False
+    last = newest_recount(ledger)
+    if run.id - (last.run if last else 0) >= recount_book.RECOUNT_RUNS:
+        return True
+    return are_told_apart_anew(ledger, f"counted_by <= {last.run if last else run.id - 1}")
 
 
 def recount(

@@ -35,6 +35,7 @@ _SESSION_GAP: Final = 30
 #: The segments that count now, and those that counted before.
 AFTER: Final = "superseded_by IS NULL"
 BEFORE: Final = "counted_by IS NOT NULL"
+_COUNTED_BY: Final = ("gateway", "window", "service")
 #: (gateway, local day, service, measure), as the columns of `CountRow`.
 CountKey = tuple[str, str, str, str]
 
@@ -52,7 +53,7 @@ class SettlingContext(NamedTuple):
         of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
         new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
         total = count_findings(ledger)
-        if total <= recount_book.SETTLED_TOGETHER and _are_told_apart_anew(ledger):
+        if total <= recount_book.SETTLED_TOGETHER and are_told_apart_anew(ledger):
             return cls(total, None)
         if not new or total <= recount_book.SETTLED_TOGETHER or new > _NEW_TOGETHER:
             return cls(total if new else 0, None)
@@ -61,9 +62,12 @@ class SettlingContext(NamedTuple):
         return cls(changed.height, [*_spans(changed)])
 
 
-def _are_told_apart_anew(ledger: Ledger) -> bool:
-    """Whether new lines, though they may name no service, show that old ones are of another."""
-    before, after = (find_stream_writers(ledger, which) for which in (BEFORE, AFTER))
+def are_told_apart_anew(ledger: Ledger, since: str = BEFORE) -> bool:
+    """Whether lines, though they may name no service, show that old ones are of another gateway.
+
+    `since` chooses the segments that were there before them.
+    """
+    before, after = (find_stream_writers(ledger, which) for which in (since, AFTER))
     both = before.keys() & after.keys()
     pairs = {(before[one], after[one]) for one in both}
     return not len(pairs) == len({one for one, _ in pairs}) == len({one for _, one in pairs})
@@ -120,12 +124,9 @@ class SettledView(NamedTuple):
 
     def counts(self, zone: str) -> Iterator[tuple[CountKey, int]]:
         """All that is counted of them."""
-        hits = self._hits().with_columns(window=local_date(pl.col("time"), zone))
-        actions = {
-            f"hits:{action}": (pl.col("action") == action).fill_null(False).sum()
-            for action in ("allowed", "blocked", "unknown")
-        }
-        table = hits.group_by("gateway", "window", "service").agg(**SUMS, **actions).collect()
+        # Run by run: of all rows at once the names of their sources alone take much memory.
+        every = (self._summed(run.rows, zone) for run in self.settled.runs)
+        table = pl.concat(every).group_by(_COUNTED_BY).agg(pl.all().sum())
         for row in table.iter_rows(named=True):
             where = (row.pop("gateway"), str(row.pop("window") or "?"), row.pop("service"))
             yield from (((*where, measure), value) for measure, value in row.items())
@@ -133,14 +134,27 @@ class SettledView(NamedTuple):
             gateway = self.gateways[self.names.names[place]]
             yield from (((gateway, "", "", f"bin:{name}"), lines) for name, lines in bins.items())
 
+    def _summed(self, rows: pl.LazyFrame, zone: str) -> pl.DataFrame:
+        """What is counted of some rows."""
+        actions = {
+            f"hits:{action}": (pl.col("action") == action).fill_null(False).sum()
+            for action in ("allowed", "blocked", "unknown")
+        }
+        hits = self._hits_of(rows).with_columns(window=local_date(pl.col("time"), zone))
+        return hits.group_by(_COUNTED_BY).agg(**SUMS, **actions).collect()
+
     def hits_besides(self, before: "SettledView") -> pl.DataFrame:
         """The hits on lines that were none before."""
-        lines = before._hits().select("source", "line")
-        return self._hits().join(lines, on=["source", "line"], how="anti").collect()
+        lines = before._hits_of(before.settled.found).select("source", "line")
+        return (
+            self._hits_of(self.settled.found)
+            .join(lines, on=["source", "line"], how="anti")
+            .collect()
+        )
 
-    def _hits(self) -> pl.LazyFrame:
+    def _hits_of(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         gateway = pl.col("source").replace_strict(self.gateways, return_dtype=pl.String)
-        return self.settled.found.filter(pl.col("bin") == "hit").with_columns(gateway=gateway)
+        return rows.filter(pl.col("bin") == "hit").with_columns(gateway=gateway)
 
 
 def settle_kept(ledger: Ledger, context: SettlingContext, rules: Rules, which: str) -> SettledView:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from logan.audit import recount, recount_book
 from logan.audit.ledger_checks import check_tables
-from logan.audit.ledger_rows import RunRow
+from logan.audit.ledger_rows import RecountRow, RunRow
 from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.pipeline.scan import scan
 from logan.pipeline.settings import Settings
@@ -100,12 +100,14 @@ def test_nodes_and_chains_count_by_nights_as_in_one_scan(tmp_path: Path) -> None
     assert counted(nights)[0]["hits"] == 10
 
 
+@pytest.mark.parametrize("together", [recount_book.SETTLED_TOGETHER, 0])
 def test_a_night_without_hits_may_show_that_two_gateways_wrote_side_by_side(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
     """Files of one second may be turns of one gateway, until both go on. Their heads are whole, so
-    that nothing of them is read again.
+    that nothing of them is read again. A large ledger counts anew that night, and only then.
     """
+    monkeypatch.setattr(recount_book, "SETTLED_TOGETHER", together)
     line = "{} 5 10.1.2.3 TCP_MISS/200 9 GET https://{}/ jdoe HIER_DIRECT/1 -\n"
     nights = Nights(tmp_path)
     for second, host in ((0, "pimeyes.com"), (9000, "a.example"), (18_000, "pimeyes.com")):
@@ -117,6 +119,8 @@ def test_a_night_without_hits_may_show_that_two_gateways_wrote_side_by_side(
         nights.run(hours=6)
         assert counted(nights) == counted_by_scan(nights.logs)
     assert counted(nights)[0]["hits"] == 2
+    with nights.ledger() as ledger:
+        assert [one.run for one in ledger.select(RecountRow)] == ([] if together else [2])
 
 
 def two_clocks(nights: Nights, night: int, chance: random.Random) -> None:
