@@ -38,8 +38,10 @@ class TargetTrend(NamedTuple):
     @classmethod
     def of(cls, requests: Sequence[tuple[int, bool]]) -> "TargetTrend":
         """Of requests by their row, with whether they name a host."""
-        last = max((at for at, (_, names) in enumerate(requests, 1) if names), default=0)
-        named = sum(names for _, names in requests)
+        named = last = 0
+        for at, (_, names) in enumerate(requests, 1):
+            if names:
+                named, last = named + 1, at
         begins = requests[last][0] if last < len(requests) else 0
         return cls(named, last - named, len(requests) - last, begins)
 

@@ -149,7 +149,7 @@ class LineIndex:
             rows = rows[self._octets[self.starts[rows] + at] == prefix[at]]
         return rows
 
-    def rows_of(self, offsets: Offsets | Sequence[int]) -> Rows:
+    def rows_of(self, offsets: Offsets) -> Rows:
         """The rows of the lines that hold the bytes at these offsets."""
         return np.searchsorted(self.ends, offsets)
 

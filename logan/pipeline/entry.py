@@ -45,8 +45,8 @@ def enter_lines(
                 lines = LineRange(index, first, stop, _runs(reading, examined, first, stop))
                 stamps.add(reading.key, reading.coverage, lines)
             _pass_on(reading, examined, matcher, first=first, stop=stop)
-            if sampled and (rows := [row for row in sampled if first <= row < stop]):
-                keep_samples(reading, examined, rows)
+            if sampled:
+                keep_samples(reading, examined, sampled, first=first, stop=stop)
     reading.lines += examined.stop - examined.first
     if examined.buffer is not None:
         stamps.hold(examined.buffer)

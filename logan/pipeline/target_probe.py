@@ -54,16 +54,24 @@ def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) 
     lines = [_lines_of(reading) for reading in waiting]
     for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
         first = len(reading.recognised.opening)
-        begins = reading.recognised.begins_source
-        own = [*zip(some, kinds, strict=True)][0 if begins else first :]
-        requests = [(line[0], kind == "named") for line, kind in own if kind in _REQUESTS]
-        reading.trend = TargetTrend.of(requests)
+        reading.trend = _trend(reading, some, kinds)
         reading.samples.clear()
+        if not first:
+            continue
         shown = _counted(kinds[:first])
         named = reading.recognised.number in found_in
         asked = is_asked_for_targets([reading.why_incomplete], named=named)
-        if first and (shown.nameless or (asked and not shown.named)):
+        if shown.nameless or (asked and not shown.named):
             _look_closer(reading, asked=asked)
+
+
+def _trend(
+    reading: SourceReading, lines: Sequence[SampledLine], kinds: Sequence[_Kind]
+) -> TargetTrend:
+    """What the lines of a source show in their order; its first ones belong to its first part."""
+    own = 0 if reading.recognised.begins_source else len(reading.recognised.opening)
+    shown = zip(lines[own:], kinds[own:], strict=True)
+    return TargetTrend.of([(one[0], kind == "named") for one, kind in shown if kind in _REQUESTS])
 
 
 def _asks_for_addresses(reading: SourceReading) -> bool:

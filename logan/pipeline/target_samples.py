@@ -6,6 +6,8 @@ its beginning, for short logs, then one in a mebibyte.
 
 from typing import Final
 
+import numpy as np
+
 from logan.intake.line_index import decoded
 from logan.pipeline.examine import ExaminedPart
 from logan.pipeline.recognition import ASKS_FOR_ADDRESS
@@ -23,16 +25,15 @@ def sample(reading: SourceReading, examined: ExaminedPart) -> list[int]:
     Few calls: small files are many.
     """
     index, begin = examined.index, examined.part.offset
-    if reading.recognised.format is None or not len(index) or examined.is_blank:
+    if reading.recognised.format is None or not len(index.data):
         return []
     start = int(index.starts[examined.first])
     stop = begin + int(index.ends[examined.stop - 1]) + 1 - start
     places = _places(begin, stop)
     if not places:
         return []
-    moved = start - begin
-    rows = index.rows_of([place + moved for place in places]).tolist()
-    return list(dict.fromkeys(rows))
+    rows = index.rows_of(np.array(places) + (start - begin))
+    return list(dict.fromkeys(rows.tolist()))
 
 
 def _places(begin: int, stop: int) -> list[int]:
@@ -50,10 +51,16 @@ def _places(begin: int, stop: int) -> list[int]:
     return places
 
 
-def keep_samples(reading: SourceReading, examined: ExaminedPart, rows: list[int]) -> None:
-    """Keep the lines of these rows, which are read alike, until the source is through."""
-    number, key = reading.lines + 1 - examined.first, reading.key
-    for row, line in zip(rows, examined.index.bytes_of(rows), strict=True):
+def keep_samples(
+    reading: SourceReading, examined: ExaminedPart, rows: list[int], *, first: int, stop: int
+) -> None:
+    """Keep those of these rows that are in [first, stop), where lines are read alike, until the
+    source is through."""
+    number, key, index = reading.lines + 1 - examined.first, reading.key, examined.index
+    for row in rows:
+        if not first <= row < stop:
+            continue
+        line = bytes(index.data[index.starts[row] : index.ends[row]])
         asks = ASKS_FOR_ADDRESS.search(line)
         text = None if asks else decoded(line).rstrip("\r")
         reading.samples.append((number + row, key, text))

@@ -309,7 +309,7 @@ def test_new_lines_that_name_a_service_and_cannot_be_parsed_are_told(nights: Nig
     nights.write("access.log", lines(0, 60))
     nights.begin()
     row = (
-        '10.1.2.3 - jdoe [04/Mar/2024:05:00:00 +0000] "GET http://{}/en HTTP/1.1" 200 512 "-" "-"\n'
+        '10.1.2.3 - jdoe [04/Mar/2024 05:00:00 +0000] "GET http://{}/en HTTP/1.1" 200 512 "-" "-"\n'
     )
     nights.write("access.log", row.format("www.example.com"))
     assert nights.run(hours=1).status is ExitStatus.COMPLETE
@@ -320,6 +320,19 @@ def test_new_lines_that_name_a_service_and_cannot_be_parsed_are_told(nights: Nig
     said = "hq: 2 new lines that name a watched service and could not be parsed"
     assert notice.text == said
     assert nights.run(hours=1).status is ExitStatus.COMPLETE
+    assert len(nights.notices("rejected")) == 1
+
+
+def test_a_log_that_goes_on_in_another_format_makes_its_run_incomplete(nights: Nights) -> None:
+    nights.write("access.log", lines(0, 60))
+    nights.begin()
+    row = (
+        '10.1.2.3 - jdoe [04/Mar/2024:05:00:00 +0000] "GET http://{}/en HTTP/1.1" 200 512 "-" "-"\n'
+    )
+    nights.write("access.log", row.format("pimeyes.com"))
+    outcome = nights.run(hours=1)
+    assert outcome.status is ExitStatus.INCOMPLETE
+    assert "in another format (looks like combined)" in outcome.why[0]
     assert len(nights.notices("rejected")) == 1
 
 
