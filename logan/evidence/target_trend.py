@@ -45,11 +45,6 @@ class TargetTrend(NamedTuple):
         begins = requests[last][0] if last < len(requests) else 0
         return cls(named, last - named, len(requests) - last, begins)
 
-    @property
-    def shows_nameless(self) -> bool:
-        """True where any request names no host."""
-        return bool(self.nameless or self.at_end or self.first_nameless)
-
     def behind(self, lines: int) -> "TargetTrend":
         """The same, with so many lines in front of all."""
         return self._replace(end_begins=self.end_begins and self.end_begins + lines)

@@ -14,7 +14,7 @@ from logan.pipeline.recognition import ASKS_FOR_ADDRESS
 from logan.pipeline.source import SourceReading
 
 #: How far apart the bytes lie, and up to which place of the text.
-_NEAR: Final = (4 << 10, 256 << 10)
+_NEAR: Final = (8 << 10, 256 << 10)
 _FAR: Final = (32 << 10, 4 << 20)
 _FARTHEST: Final = 1 << 20
 
@@ -38,11 +38,13 @@ def sample(reading: SourceReading, examined: ExaminedPart) -> list[int]:
 
 def _places(begin: int, stop: int) -> list[int]:
     """The places of a text in [begin, stop) whose lines are looked at."""
-    places: list[int] = []
     (near, near_end), (far, far_end) = _NEAR, _FAR
+    if stop <= near_end:
+        return list(range(begin + -begin % near or near, stop, near))
+    places: list[int] = []
     if begin < near_end:
         places += range(begin + -begin % near or near, min(stop, near_end), near)
-    if begin < far_end < stop or near_end < stop <= far_end:
+    if begin < far_end:
         first = max(begin, near_end)
         places += range(first + -first % far, min(stop, far_end), far)
     if far_end < stop:
