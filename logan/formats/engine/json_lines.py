@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from logan.formats.engine.json_flat import is_json, load_flat, value_at
 from logan.formats.engine.json_keys import asked_keys, stands_twice
+from logan.formats.engine.json_stamps import stamp_span
 from logan.formats.engine.keyvalue import TWICE
 from logan.formats.engine.layout import (
     TEXT,
@@ -48,8 +50,6 @@ _UNKNOWN: Final = object()
 #: What the columns of values begin with.
 VALUE: Final = "%"
 _STEP: Final = re.compile(r"([^\[\]]+)((?:\[[0-9]+\])*)")
-#: How much of a key stands in a stamp's span: enough to tell it from the keys beside it.
-_KEY_TAIL: Final = 6
 
 
 class RequiredValue(NamedTuple):
@@ -180,12 +180,12 @@ def _as_json(found: Any) -> str:
 class JsonObject(PlainReader):
     """Lines that are JSON objects. Cells are paths of keys: `http.headers.Referer[0]`.
 
-    `needs` are what a record of this log must hold. `wrappers` are keys whose object may hold the
-    record (`event` of Splunk's collector); which one does is learnt from the head and kept in the
-    layout's `under`. `synonyms` are groups of keys that mean the same, so that a line with two of
-    them and different values is no record. `stamp` is the key near the start of a line whose value
-    is its time, in a form that `stamp_span` knows. `missing` are the log's words for nothing, read
-    as null.
+    `needs` are what a record of this log must hold, and all of one of `kinds`. `wrappers` are
+    keys whose object may hold the record (`event` of Splunk's collector); which one does is
+    learnt from the head and kept in the layout's `under`. `synonyms` are groups of keys that mean
+    the same, so that a line with two of them and different values is no record. `stamp` is the
+    key near the start of a line whose value is its time, in a form that `stamp_span` knows.
+    `missing` are the log's words for nothing, read as null.
     """
 
     needs: tuple[RequiredValue, ...]
@@ -195,6 +195,7 @@ class JsonObject(PlainReader):
     missing: Sequence[str] = MISSING
     stamp: str | None = None
     framing: Framing = "line"
+    kinds: tuple[tuple[RequiredValue, ...], ...] = ()
 
     @property
     def learns(self) -> bool:  # type: ignore[override]
@@ -217,7 +218,7 @@ class JsonObject(PlainReader):
 
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The value at each path, then the cells."""
-        needed = [path for wanted in self.needs for path in wanted.paths]
+        needed = [path for wanted in (*self.needs, *chain(*self.kinds)) for path in wanted.paths]
         asked = [
             path for name in sorted(names) for path in one_or_more(self.aliases.get(name, name))
         ]
@@ -250,40 +251,45 @@ class JsonObject(PlainReader):
         record = parsed(line)
         if record is None:
             return Fault("JSON object", line)
-        for wanted in self.needs:
-            found = text_at(record, *wanted.paths, under=under)
-            if found is None or not re.search(wanted.regex, found):
-                return Fault(wanted.name, found or "no such value")
-        return None
+        fault = _unmet(record, self.needs, under)
+        if fault is not None or not self.kinds:
+            return fault
+        faults = [_unmet(record, kind, under) for kind in self.kinds]
+        return None if None in faults else faults[0]
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line is a record, else what it lacks, or the key that stands twice."""
         valid = TEXT.str.contains(OPENS) & is_json(TEXT)
         reason: Any = pl.when(~valid).then(pl.lit("not a JSON object"))
         for wanted in self.needs:
-            met = pl.coalesce([pl.col(VALUE + path) for path in wanted.paths])
-            meets = met.str.contains(wanted.regex) if wanted.regex else met.is_not_null()
-            reason = reason.when(~meets.fill_null(value=False)).then(
-                pl.lit(f"{wanted.name}: missing or not as this format writes it")
-            )
+            unmet = pl.lit(f"{wanted.name}: missing or not as this format writes it")
+            reason = reason.when(~_meets(wanted)).then(unmet)
+        if self.kinds:
+            kinds = (pl.all_horizontal(map(_meets, kind)) for kind in self.kinds)
+            reason = reason.when(~pl.any_horizontal(kinds)).then(pl.lit("of no kind that is read"))
         whole: pl.Expr = reason.otherwise(pl.col(TWICE))
         return whole
+
+
+def _meets(wanted: RequiredValue) -> pl.Expr:
+    """True where a line has a value, after the steps of a reader."""
+    found = pl.coalesce([pl.col(VALUE + path) for path in wanted.paths])
+    meets = found.str.contains(wanted.regex) if wanted.regex else found.is_not_null()
+    return meets.fill_null(value=False)
+
+
+def _unmet(
+    record: dict[str, Any], needs: Sequence[RequiredValue], under: str | None
+) -> Fault | None:
+    """The first of some needs that a record does not meet."""
+    for wanted in needs:
+        found = text_at(record, *wanted.paths, under=under)
+        if found is None or not re.search(wanted.regex, found):
+            return Fault(wanted.name, found or "no such value")
+    return None
 
 
 def _keys(paths: Iterable[str]) -> list[str]:
     """The keys that paths go through."""
     spelled = [step for path in paths for steps in _spellings(path) for step in steps]
     return list(dict.fromkeys(step for step in spelled if isinstance(step, str)))
-
-
-def stamp_span(line: str, key: str) -> tuple[int, int] | None:
-    """The end of a key and its stamp down to the hour (ISO 8601) or 100 seconds (epoch s, ms, ns).
-
-    For the `stamp_span` of logs that write the stamp near the start of the line.
-    """
-    hour = r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:|"?[0-9]{8}(?=[0-9]{2}(?:[^0-9]|[0-9]{3}))'
-    found = re.search(rf'[{{,] ?"{re.escape(key)}": ?(?:{hour})', line)
-    if found is None:
-        return None
-    inside = found.group(0).rindex(f'{key}"')
-    return found.start() + inside + max(len(key) - _KEY_TAIL, 0), found.end()

@@ -1,5 +1,7 @@
 """Google Cloud, as Cloud Logging exports it: Secure Web Proxy, HTTP(S) load balancers, Cloud DNS.
 
+One format, as an export is of a project and has entries of all three one behind the other.
+
 Definition: docs.cloud.google.com: LogEntry and HttpRequest (`timestamp` is UTC; `remoteIp` may end
 in a port; sizes are strings, and have the headers in them), View proxy transaction logs (a rule of
 the policy that matched says ALLOWED or DENIED; a CONNECT has no `requestUrl`, but the `hostname`
@@ -14,11 +16,11 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine import clock
-from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_DOCUMENTED, NOT_LOGGED, Columns, sees
+from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import iso_utc
-from logan.formats.engine.values import Cells, always
+from logan.formats.engine.values import Cells
 
 _STAMP: Final = need("timestamp", regex=f"^{clock.ISO_OFFSET}$")
 _POLICY: Final = "jsonPayload.enforcedGatewaySecurityPolicy"
@@ -34,7 +36,7 @@ _LOG_ON: Final = "handled_by_identity_aware_proxy"
 
 def _client(cell: Cells) -> pl.Expr:
     """The address without a port, which of IPv6 only brackets tell apart."""
-    address = cell["httpRequest.remoteIp"]
+    address = cell.first("httpRequest.remoteIp", "jsonPayload.sourceIP")
     bracketed = address.str.extract(r"^\[([^\]]+)\](?::[0-9]+)?$", 1)
     return pl.coalesce(bracketed, address.str.replace(r"^([0-9.]+):[0-9]+$", "${1}"))
 
@@ -42,6 +44,14 @@ def _client(cell: Cells) -> pl.Expr:
 def _unasked(cell: Cells) -> pl.Expr:
     """The host of a tunnel, or of TLS that was passed on, where there is no address."""
     return cell.first(f"{_POLICY}.hostname", f"{_POLICY}.serverNameIndication")
+
+
+def _address(cell: Cells) -> pl.Expr:
+    return pl.coalesce(cell["httpRequest.requestUrl"], _unasked(cell))
+
+
+def _look_up(cell: Cells) -> pl.Expr:
+    return cell["jsonPayload.queryName"].is_not_null()
 
 
 def _action(cell: Cells) -> pl.Expr:
@@ -102,39 +112,63 @@ _PROXY_LINE: Final = _proxied(
 )
 _FRONT: Final = "time=2024-01-10T13:55:36.570534Z client_ip=10.1.2.3"
 _SIZES: Final = "bytes_sent=41 bytes_received=1446 user_agent=Mozilla/5.0"
-_PROXY_COLUMNS: Final = Columns(
-    time=iso_utc("timestamp"),
-    user=None,
-    client_ip=_client,
-    method="httpRequest.requestMethod",
-    url=lambda cell: pl.coalesce(cell["httpRequest.requestUrl"], _unasked(cell)),
-    status="httpRequest.status",
-    action=_action,
-    bytes_sent="httpRequest.requestSize",
-    bytes_received="httpRequest.responseSize",
-    referrer=("httpRequest.referer", "httpRequest.referrer"),
-    user_agent="httpRequest.userAgent",
+_BALANCED: Final = _entry(
+    _REQUEST.replace("10.1.2.3:35418", "10.1.2.3"),
+    '"remoteIp":"10.1.2.3","statusDetails":"response_sent_by_backend"',
+    "requests",
+    "http_load_balancer",
 )
-PROXY: Final = Format(
-    name="google-swp",
-    title="Google Cloud Secure Web Proxy, Cloud Logging",
-    definition="docs.cloud.google.com, Secure Web Proxy, View proxy transaction logs; LogEntry",
-    reader=JsonObject(
-        (
-            _STAMP,
-            need("httpRequest.remoteIp", "httpRequest.requestMethod"),
-            need(
-                "httpRequest.requestUrl",
-                f"{_POLICY}.hostname",
-                f"{_POLICY}.serverNameIndication",
-            ),
-            need("logName", regex="networkservices.googleapis.com(?:%2F|/)gateway_requests$"),
-        ),
-        framing="json",
+_TAKEN: Final = f"{_FRONT} method=GET url=https://www.example.com/a?b=c status=200"
+_QUERY: Final = (
+    '{"insertId":"x2","jsonPayload":{"authAnswer":false,"protocol":"UDP","queryName":'
+    '"www.example.com.","queryType":"A","rdata":"www.example.com.\\t300\\tIN\\ta\\t203.0.113.9",'
+    '"responseCode":"NOERROR","serverLatency":14,"sourceIP":"10.1.2.3","sourceNetwork":"default",'
+    '"vmInstanceId":4980113928800839680,"vmInstanceName":"1.vm"},"logName":"projects/p/logs/'
+    'dns.googleapis.com%2Fdns_queries","receiveTimestamp":"2024-01-10T13:55:37.5585Z","resource":'
+    '{"labels":{"location":"europe-west2","project_id":"p","source_type":"gce-vm","target_type":'
+    '"external"},"type":"dns_query"},"severity":"INFO","timestamp":"2024-01-10T13:55:36.349214490Z"}'
+)
+_PROXY_KIND: Final = (
+    need("httpRequest.remoteIp", "httpRequest.requestMethod"),
+    need("httpRequest.requestUrl", f"{_POLICY}.hostname", f"{_POLICY}.serverNameIndication"),
+    need("logName", regex="networkservices.googleapis.com(?:%2F|/)gateway_requests$"),
+)
+_BALANCER_KIND: Final = (
+    need("httpRequest.remoteIp"),
+    need("httpRequest.requestUrl"),
+    need(
+        "resource.type",
+        regex="^(?:http_load_balancer|http_external_regional_lb_rule|internal_http_lb_rule)$",
     ),
-    columns=_PROXY_COLUMNS,
+)
+_DNS_KIND: Final = (
+    need("jsonPayload.queryName"),
+    need("logName", regex="dns.googleapis.com(?:%2F|/)dns_queries$"),
+)
+GOOGLE: Final = Format(
+    name="google-cloud",
+    title="Google Cloud Secure Web Proxy, HTTP(S) load balancers and DNS, Cloud Logging",
+    definition="docs.cloud.google.com, Secure Web Proxy, View proxy transaction logs; External"
+    " Application Load Balancer logging; Cloud DNS, Log record format; LogEntry",
+    reader=JsonObject((_STAMP,), kinds=(_PROXY_KIND, _BALANCER_KIND, _DNS_KIND), framing="json"),
+    columns=Columns(
+        time=iso_utc("timestamp"),
+        user=None,
+        client_ip=_client,
+        method="httpRequest.requestMethod",
+        url=_address,
+        host="jsonPayload.queryName",
+        status="httpRequest.status",
+        action=_action,
+        bytes_sent="httpRequest.requestSize",
+        bytes_received="httpRequest.responseSize",
+        referrer=("httpRequest.referer", "httpRequest.referrer"),
+        user_agent="httpRequest.userAgent",
+        evidence=connects(unopened("httpRequest.requestMethod", _address), look_up=_look_up),
+    ),
     tunnels=NOT_DOCUMENTED,
-    note="Names no users. Full addresses of HTTPS only where TLS is inspected.",
+    note="Names no users. Full addresses of HTTPS only where TLS is inspected. A balancer shows"
+    " requests to a force's own sites, and may log a share of them only; a look-up is no visit.",
     rank=7,
     samples=(
         Sample(
@@ -163,41 +197,6 @@ PROXY: Final = Format(
             _proxied('"remoteIp":"10.1.2.3"', f'"serverNameIndication":"www.example.com",{_RULE}'),
             f"{_FRONT} url=www.example.com action=allowed evidence=connect",
         ),
-    ),
-    near_misses=(
-        _PROXY_LINE.replace("gateway_requests", "gateway_errors"),
-        _PROXY_LINE.replace('"timestamp"', '"at"'),
-    ),
-)
-_BALANCED: Final = _entry(
-    _REQUEST.replace("10.1.2.3:35418", "10.1.2.3"),
-    '"remoteIp":"10.1.2.3","statusDetails":"response_sent_by_backend"',
-    "requests",
-    "http_load_balancer",
-)
-_TAKEN: Final = f"{_FRONT} method=GET url=https://www.example.com/a?b=c status=200"
-BALANCER: Final = Format(
-    name="google-lb",
-    title="Google Cloud HTTP(S) load balancer, Cloud Logging",
-    definition="docs.cloud.google.com, External Application Load Balancer logging; LogEntry",
-    reader=JsonObject(
-        (
-            _STAMP,
-            need("httpRequest.remoteIp"),
-            need("httpRequest.requestUrl"),
-            need(
-                "resource.type",
-                regex="^(?:http_load_balancer|http_external_regional_lb_rule|"
-                "internal_http_lb_rule)$",
-            ),
-        ),
-        framing="json",
-    ),
-    columns=_PROXY_COLUMNS,
-    tunnels=NOT_LOGGED,
-    note="Requests to a force's own sites; a balancer may log a share of them only.",
-    rank=7,
-    samples=(
         Sample(_BALANCED, f"{_TAKEN} action=allowed {_SIZES} evidence=url"),
         Sample(
             _BALANCED.replace("response_sent_by_backend", "body_denied_by_security_policy"),
@@ -213,45 +212,6 @@ BALANCER: Final = Format(
             _BALANCED.replace("response_sent_by_backend", _LOG_ON).replace(":200", ":302"),
             f"{_TAKEN} action=auth {_SIZES} evidence=url".replace("=200", "=302"),
         ),
-    ),
-    near_misses=(
-        _BALANCED.replace("http_load_balancer", "cloud_run_revision"),
-        _BALANCED.replace("requestUrl", "requestPath"),
-    ),
-)
-_QUERY: Final = (
-    '{"insertId":"x2","jsonPayload":{"authAnswer":false,"protocol":"UDP","queryName":'
-    '"www.example.com.","queryType":"A","rdata":"www.example.com.\\t300\\tIN\\ta\\t203.0.113.9",'
-    '"responseCode":"NOERROR","serverLatency":14,"sourceIP":"10.1.2.3","sourceNetwork":"default",'
-    '"vmInstanceId":4980113928800839680,"vmInstanceName":"1.vm"},"logName":"projects/p/logs/'
-    'dns.googleapis.com%2Fdns_queries","receiveTimestamp":"2024-01-10T13:55:37.5585Z","resource":'
-    '{"labels":{"location":"europe-west2","project_id":"p","source_type":"gce-vm","target_type":'
-    '"external"},"type":"dns_query"},"severity":"INFO","timestamp":"2024-01-10T13:55:36.349214490Z"}'
-)
-DNS: Final = Format(
-    name="google-dns",
-    title="Google Cloud DNS query log, Cloud Logging",
-    definition="docs.cloud.google.com, Cloud DNS, Log record format; LogEntry",
-    reader=JsonObject(
-        (
-            _STAMP,
-            need("jsonPayload.queryName"),
-            need("logName", regex="dns.googleapis.com(?:%2F|/)dns_queries$"),
-        ),
-        framing="json",
-    ),
-    columns=Columns(
-        time=iso_utc("timestamp"),
-        user=None,
-        client_ip="jsonPayload.sourceIP",
-        action=always("unknown"),
-        host="jsonPayload.queryName",
-        evidence=sees("dns"),
-    ),
-    tunnels=NOT_LOGGED,
-    note=LOOK_UP_NOTE,
-    rank=7,
-    samples=(
         Sample(
             _QUERY,
             "time=2024-01-10T13:55:36.349214Z client_ip=10.1.2.3 url=www.example.com"
@@ -259,6 +219,10 @@ DNS: Final = Format(
         ),
     ),
     near_misses=(
+        _PROXY_LINE.replace("gateway_requests", "gateway_errors"),
+        _PROXY_LINE.replace('"timestamp"', '"at"'),
+        _BALANCED.replace("http_load_balancer", "cloud_run_revision"),
+        _BALANCED.replace("requestUrl", "requestPath"),
         _QUERY.replace("queryName", "qname"),
         _QUERY.replace("dns_queries", "dns_threats"),
     ),

@@ -16,7 +16,8 @@ import polars as pl
 from logan.formats.engine import clock
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.json_lines import JsonObject, need, stamp_span
+from logan.formats.engine.json_lines import JsonObject, need
+from logan.formats.engine.json_stamps import stamp_span
 from logan.formats.engine.layout import TEXT, Layout, integer
 from logan.formats.engine.stamps import iso
 from logan.formats.engine.values import Cells

@@ -12,10 +12,10 @@ from logan.formats.engine.json_lines import (
     RequiredValue,
     need,
     parsed,
-    stamp_span,
     text_at,
     value,
 )
+from logan.formats.engine.json_stamps import stamp_span
 from logan.formats.engine.layout import Head, Layout
 from tests.formats.engine.reading import read
 
