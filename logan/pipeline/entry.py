@@ -158,10 +158,10 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     if runs is None or span is None:
         return runs
     place = form.reader.stamp_span
-    return _with_stamps_in_place(runs, examined.index, lambda line: place(line, layout) == span)
+    return _with_displaced_stamps_alone(runs, examined.index, lambda line: place(line, layout) == span)
 
 
-def _with_stamps_in_place(
+def _with_displaced_stamps_alone(
     runs: LineRuns, index: LineIndex, is_in_place: Callable[[str], bool]
 ) -> LineRuns:
     """The runs; of one whose lines have their stamp elsewhere, every line by itself.
