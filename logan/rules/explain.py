@@ -22,7 +22,7 @@ from logan.rules.pages import pages
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.sigma.rule import SigmaRule
-from logan.rules.unknown_addresses import told_by_path
+from logan.rules.unknown_addresses import activity_by_path
 from logan.vocabulary import Activity, Bin
 
 _MENTIONS: Final = {
@@ -163,7 +163,7 @@ def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:
     )
     if found["rule"]:
         return f"{host}, and the rule {found['rule']} matches."
-    if found["evidence"] == "url" and found["activity"] == _told_by_path(found["path"]):
+    if found["evidence"] == "url" and found["activity"] == _activity_by_path(found["path"]):
         return (
             f"{host}; no rule of the service knows this address. A general rule for words of "
             "paths, which no source says of this service, says what sites usually have there."
@@ -174,11 +174,11 @@ def _grounds_of_hit(found: Mapping[str, Any], service: Service) -> str:
     return f"{host}; the line shows no more than that {seen}."
 
 
-def _told_by_path(path: str | None) -> str | None:
+def _activity_by_path(path: str | None) -> str | None:
     """What a path says by its words, as `unknown_addresses` takes it."""
     one = pl.DataFrame({"path": [path]}, schema={"path": pl.String})
-    told: str | None = one.select(told_by_path()).item()
-    return told
+    activity: str | None = one.select(activity_by_path()).item()
+    return activity
 
 
 def _by_answer(found: Mapping[str, Any], signature: Signature | None) -> str:

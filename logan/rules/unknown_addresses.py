@@ -28,7 +28,7 @@ _STATIC_PATH: Final = (
 )
 #: Pages that say by their whole path what they are for, whatever the service: a word of usual
 #: sites, which no source says of a certain one.
-_TOLD_BY_PATH: Final = {
+_ACTIVITY_PATHS: Final = {
     activity: rf"(?i)^/(?:[a-z]{{2}}(?:-[a-z]{{2}})?/)?(?:{words})/?$"
     for activity, words in {
         "opt_out": r"(?:pages?/|legal/|privacy/)?"
@@ -62,7 +62,7 @@ def unknown_address(service: Service) -> pl.Expr:
         | pl.col("path").str.contains(_STATIC_PATH)
         | pl.col("host").str.contains(_STATIC_HOST)
     )
-    named = told_by_path()
+    named = activity_by_path()
     asked = named.is_not_null() & pl.col("method").is_in([*_OPENING, "POST"]).fill_null(True)
     return (
         pl.when(asked)
@@ -77,11 +77,11 @@ def unknown_address(service: Service) -> pl.Expr:
     )
 
 
-def told_by_path() -> pl.Expr:
+def activity_by_path() -> pl.Expr:
     """What a page is for by the words of its path (`/login`), whatever the service; else null."""
     path = pl.col("path")
-    told = (
+    by_words = (
         pl.when(path.str.contains(words)).then(pl.lit(activity))
-        for activity, words in _TOLD_BY_PATH.items()
+        for activity, words in _ACTIVITY_PATHS.items()
     )
-    return pl.coalesce(pl.lit(None, dtype=pl.String), *told)
+    return pl.coalesce(pl.lit(None, dtype=pl.String), *by_words)
