@@ -22,12 +22,12 @@ def lookalike_patterns(rules: Rules) -> tuple[str, ...]:
 
 def latin_patterns(rules: Rules) -> tuple[str, ...]:
     """Two patterns for each telling label."""
-    return tuple(one for label in rules.telling_labels for one in near_patterns(label))
+    return tuple(one for label in rules.lookalike_labels for one in near_patterns(label))
 
 
 def foreign_patterns(rules: Rules) -> tuple[str, ...]:
     """One for labels with foreign letters, if any label is telling."""
-    return (FOREIGN,) if rules.telling_labels else ()
+    return (FOREIGN,) if rules.lookalike_labels else ()
 
 
 def near_patterns(label: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ def resembled_services(hosts: pl.Series, text: pl.Series, rules: Rules) -> pl.Se
     Only where the line (`text`) has it in the letters of `lookalike_patterns`: other ways to write
     them are too many to search lines for. Each different host is looked at once.
     """
-    labels = rules.telling_labels
+    labels = rules.lookalike_labels
     if not labels:
         return pl.repeat(None, len(hosts), dtype=pl.String, eager=True)
     # Most lines have nothing of the kind: the pattern is far cheaper than to look at their hosts.

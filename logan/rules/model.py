@@ -296,7 +296,7 @@ class Rules:
         return tuple(dict.fromkeys(domain for pack in self.packs for domain in pack.furniture))
 
     @cached_property
-    def telling_labels(self) -> Mapping[str, str]:
+    def lookalike_labels(self) -> Mapping[str, str]:
         """Labels that mean a service wherever they stand, with its id."""
         return {
             label: service.id

@@ -119,7 +119,7 @@ def watch(rules: Rules) -> ScanPatterns:
         tuple(sorted(hosts)) if known else None,
         tuple(sorted(parts)) if known else None,
         foreign_patterns(rules),
-        tuple(rules.telling_labels),
+        tuple(rules.lookalike_labels),
     )
 
 

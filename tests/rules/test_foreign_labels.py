@@ -49,7 +49,7 @@ def written_alike(label: str) -> list[str]:
     ],
 )
 def test_each_label_that_looks_like_a_telling_one_passes(bundled: Prefilter, around: str) -> None:
-    labels = [foreign(one) for label in RULES.telling_labels for one in written_alike(label)]
+    labels = [foreign(one) for label in RULES.lookalike_labels for one in written_alike(label)]
     lines = [around.format(one) for label in labels for one in (label, label.upper())]
     assert len(lines) > 100
     assert rows_of(bundled, lines) == list(range(len(lines)))

@@ -107,14 +107,14 @@ def test_the_prefilter_passes_every_look_alike(
     rest: str,
     request_: str,
 ) -> None:
-    labels = sorted(RULES.telling_labels)
+    labels = sorted(RULES.lookalike_labels)
     label = labels[number % len(labels)]
     kept = label[at + 1 :] if shorter else label[at:]
     request = request_.format(label[:at] + letter + kept + rest)
     outcome, service, rule = judged(request)
     assert (outcome, rule) == ("cleared", LOOKALIKE)
     # Of two services with one label either may be meant: facesearch.co.uk is like both.
-    assert service == RULES.telling_labels[label] or label in str(service)
+    assert service == RULES.lookalike_labels[label] or label in str(service)
     rows = PREFILTER.search(LineIndex(f"nothing\n{request}\n".encode()))
     assert rows is not None
     assert rows.tolist() == [1]
