@@ -119,7 +119,7 @@ class ScanResult:
     give, by column, what a copy shows instead where the rules say that the value names a person or
     opens a result. `unknown_searches` maps ids of services to what is not known of the requests
     that start a search. `excluded` names the files and folders that were left out as the user
-    asked, `markers` folders in a storage that may be objects with a log. `untold` are hits that
+    asked, `markers` folders in a storage that may be objects with a log. `undecided` are hits that
     another gateway may have logged too: nothing in the lines says. `doubtful` are lines that were
     taken for what another gateway saw of a hit, by few that agree.
     Of an audit's ledger `purged` are findings that were removed as their time was over, and
@@ -143,7 +143,7 @@ class ScanResult:
     markers: tuple[str, ...] = ()
     folder: Folder | None = None
     read_folders: tuple[Folder, ...] = ()
-    untold: int = 0
+    undecided: int = 0
     doubtful: int = 0
     purged: int = 0
     older_rules: OlderReading | None = None

@@ -16,7 +16,7 @@ from logan.rules.model import Rules
 from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.same_request import compared_requests, without_repeats
 from logan.rules.seen_twice import without_seen
-from logan.rules.untold import count_alike_in_files, may_be_of_several
+from logan.rules.undecided_repeats import count_alike_in_files, may_be_of_several
 
 
 def settle_findings(
@@ -44,7 +44,7 @@ def _settle_in_memory(
     if may_be_of_several(sources.gateways, sources.possible_gateways):
         compared = once.with_columns(compared_requests())
         alike = count_alike_in_files(compared, sources.gateways, sources.possible_gateways)
-        seen = seen._replace(untold=seen.untold + alike)
+        seen = seen._replace(undecided=seen.undecided + alike)
     spelt, respelt = respell(once.lazy())
     final = settle_whole(with_hits_repeated(spelt.collect()), rules, session_gap_minutes=gap)
     found = in_order(sources.named(final.lazy())).sort("source", "line").collect().lazy()

@@ -32,7 +32,7 @@ from logan.rules.repeats import ROW
 from logan.rules.same_request import COMPARED
 from logan.rules.seen_pairs import find_seen, find_seen_behind
 from logan.rules.seen_twice import Seen, SeenTally
-from logan.rules.untold import count_untold
+from logan.rules.undecided_repeats import count_undecided
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import map_in_order
 from logan.runtime.summed_counts import SummedCounts
@@ -62,24 +62,24 @@ class GatewayComparison:
             for found in map_in_order(find, cut.parts(limits.PART_ROWS)):
                 self.outcomes.decide(tally.add(found))
         self.outcomes.break_circles()
-        fits, untold = self._hours(known, "as-seen")
+        fits, undecided = self._hours(known, "as-seen")
         if hidden := find_hidden(fits):
             hours = self._cut_hours(known, "behind")
             for found in map_in_order(partial(find_seen_behind, hidden=hidden), hours):
                 self.outcomes.decide(tally.add(found))
             self.outcomes.break_circles()
-            _, untold = self._hours(known, "in-the-end")
-        seen = tally.finished(known, hidden, untold)
+            _, undecided = self._hours(known, "in-the-end")
+        seen = tally.finished(known, hidden, undecided)
         self.outcomes.one_name = seen.names
         return seen
 
     def _hours(self, known: Gateways, name: str) -> tuple[Fits, int]:
-        """How nearly nameless clients fit other gateways, and how many hits are untold."""
-        fits, untold = Fits(), 0
+        """How nearly nameless clients fit other gateways, and how many hits are undecided."""
+        fits, undecided = Fits(), 0
         for more, some in map_in_order(_hours_of, self._cut_hours(known, name)):
             fits.update(more)
-            untold += some
-        return fits, untold
+            undecided += some
+        return fits, undecided
 
     def _cut_hours(self, known: Gateways, name: str) -> Iterator[pl.DataFrame]:
         cut = HashPartitions(self.folder.path / f"hours-{name}", pl.col(HOUR))
@@ -145,7 +145,7 @@ class GatewayComparison:
 
 
 def _hours_of(hits: pl.DataFrame) -> tuple[Fits, int]:
-    return count_fits(hits), count_untold(hits)
+    return count_fits(hits), count_undecided(hits)
 
 
 def _visits_of(hits: pl.DataFrame, by: str) -> tuple[pl.DataFrame, Bursts]:

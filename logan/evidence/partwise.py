@@ -49,7 +49,7 @@ from logan.rules.same_request import (
     reach_others,
 )
 from logan.rules.seen_twice import Seen
-from logan.rules.untold import count_alike_in_files, may_be_of_several
+from logan.rules.undecided_repeats import count_alike_in_files, may_be_of_several
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import map_in_order
 
@@ -109,7 +109,7 @@ class PartwiseSettling:
             self._find_repeats(cut)
         seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
-        seen = seen._replace(untold=seen.untold + self._count_alike_in_files(cut))
+        seen = seen._replace(undecided=seen.undecided + self._count_alike_in_files(cut))
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         spellings: dict[str, str] = {}
         parts: list[pl.LazyFrame] = []

@@ -125,7 +125,7 @@ def write_bound(summary: Summary) -> str:
 
 def _count_possible_doubles(summary: Summary) -> int:
     """Count hits that another file, or another gateway, may have logged too."""
-    return min(summary.totals.same_lines + summary.result.untold, summary.totals.hits)
+    return min(summary.totals.same_lines + summary.result.undecided, summary.totals.hits)
 
 
 def _write_nothing(summary: Summary, when: str) -> str:

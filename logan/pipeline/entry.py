@@ -158,7 +158,9 @@ def _runs(reading: SourceReading, examined: ExaminedPart, first: int, stop: int)
     if runs is None or span is None:
         return runs
     place = form.reader.stamp_span
-    return _with_displaced_stamps_alone(runs, examined.index, lambda line: place(line, layout) == span)
+    return _with_displaced_stamps_alone(
+        runs, examined.index, lambda line: place(line, layout) == span
+    )
 
 
 def _with_displaced_stamps_alone(

@@ -89,7 +89,7 @@ def settle(
         ),
         excluded=tuple(sorted(name for name, _ in evidence.excluded if name)),
         markers=tuple(sorted(evidence.markers)),
-        untold=settled.seen.untold,
+        undecided=settled.seen.undecided,
         doubtful=settled.seen.doubtful,
         folder=folder,
         read_folders=evidence.rejects.folders,

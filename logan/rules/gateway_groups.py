@@ -39,14 +39,14 @@ class GatewayGroups(NamedTuple):
 
     `nodes` gives for each other gateway of a group the lowest number in it. `told` are the groups,
     whatever their lines prove, that more than a few lines show. `doubtful` are pairs of groups
-    whose lines are joined though few show that both see the same traffic; `untold` says how many
+    whose lines are joined though few show that both see the same traffic; `undecided` says how many
     lines of nodes are alike within seconds, though few show that they are nodes.
     """
 
     nodes: Mapping[str, Mapping[int, int]] = MappingProxyType({})
     told: tuple[tuple[int, ...], ...] = ()
     doubtful: Doubtful = MappingProxyType({})
-    untold: int = 0
+    undecided: int = 0
 
 
 class _Side(NamedTuple):
@@ -105,7 +105,7 @@ class _Comparison:
         return self.both > 0 and (self.both < BURSTS or hardly)
 
     @property
-    def untold(self) -> bool:
+    def undecided(self) -> bool:
         """Whether nodes may be gateways that see the same traffic."""
         return self.lacking < BURSTS
 
@@ -126,7 +126,7 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGr
         {kind: one.nodes for kind, one in groupings.items()},
         tuple(sorted({group for one in groupings.values() for group in one.told()})),
         {kind: one.doubtful for kind, one in groupings.items()},
-        sum(one.untold for one in groupings.values()),
+        sum(one.undecided for one in groupings.values()),
     )
 
 
@@ -147,7 +147,7 @@ class _Grouping(NamedTuple):
     nodes: Mapping[int, int]
     sure: frozenset[int]
     doubtful: Pairs
-    untold: int
+    undecided: int
 
     def told(self) -> set[tuple[int, ...]]:
         """The groups of the sure ones, each in order."""
@@ -170,7 +170,7 @@ def _group(
 ) -> _Grouping:
     nodes: dict[int, int] = {}
     sure: set[int] = set()
-    untold = 0
+    undecided = 0
     compared = _compare(found, wanted)
     while True:
         alike = {
@@ -180,10 +180,10 @@ def _group(
         }
         if not alike:
             doubtful = frozenset(pair for pair, one in compared.items() if one.doubtful)
-            return _Grouping(nodes, frozenset(sure), doubtful, untold)
+            return _Grouping(nodes, frozenset(sure), doubtful, undecided)
         pair = min(alike, key=lambda pair: (alike[pair].share, -alike[pair].lacking, pair))
-        if alike[pair].untold:
-            untold += alike[pair].lines
+        if alike[pair].undecided:
+            undecided += alike[pair].lines
         else:
             sure.update(pair)
         first, other = pair

@@ -30,7 +30,7 @@ from logan.rules.repeated_hits import find_circles
 from logan.rules.repeats import REPEAT_OF, ROW, folded, with_repeat_of
 from logan.rules.same_request import COMPARED, compared_requests
 from logan.rules.seen_pairs import find_seen, find_seen_behind, summed
-from logan.rules.untold import count_untold
+from logan.rules.undecided_repeats import count_undecided
 from logan.schema import REPEAT_REASON
 
 
@@ -41,7 +41,7 @@ class Seen(NamedTuple):
     the `names` that did, in lower case, with the one to be used; by how many seconds the clocks of
     gateways are `ahead`, always or by day; the `groups` of gateways that are nodes of one, by
     number; the `hidden` clients (gateway, address) that are other gateways; how many hits are
-    `untold`: another gateway has their like, and nothing says whether it is the same request; how
+    `undecided`: another gateway has their like, nothing says whether it is the same request; how
     many of the lines are `doubtful`: so few are alike that it may be chance.
     """
 
@@ -52,7 +52,7 @@ class Seen(NamedTuple):
     ahead_by_day: Mapping[int, Steps] = MappingProxyType({})
     groups: tuple[tuple[int, ...], ...] = ()
     hidden: frozenset[tuple[int, str]] = frozenset()
-    untold: int = 0
+    undecided: int = 0
     doubtful: int = 0
 
 
@@ -72,8 +72,8 @@ class SeenTally:
         self._doubtful += shown.filter("doubtful")[ROW].n_unique()
         return seen
 
-    def finished(self, gateways: Gateways, hidden: Mapping[Client, int], untold: int) -> Seen:
-        """All that was found out; `untold` counts the hits of which no line tells."""
+    def finished(self, gateways: Gateways, hidden: Mapping[Client, int], undecided: int) -> Seen:
+        """All that was found out; `undecided` counts the hits of which no line tells."""
         return Seen(
             self._lines,
             frozenset(self._addresses),
@@ -82,7 +82,7 @@ class SeenTally:
             gateways.ahead_by_day,
             gateways.groups.told,
             frozenset((client.gateway, client.address) for client in hidden),
-            untold + gateways.groups.untold,
+            undecided + gateways.groups.undecided,
             self._doubtful,
         )
 
@@ -116,7 +116,7 @@ def without_seen(
         found = _with_seen(found, tally.add(find_seen_behind(hours, hidden)))
         found = _with_a_hit_each(found)
         hours = in_hours(_hits_of(found, known))
-    outcome = tally.finished(known, hidden, count_untold(hours))
+    outcome = tally.finished(known, hidden, count_undecided(hours))
     return with_one_name(found, outcome.names), outcome
 
 

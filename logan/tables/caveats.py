@@ -90,7 +90,7 @@ def find_caveats(
     candidates = [
         Caveat("incomplete", sum(not source.complete for source in result.sources), sources),
         Caveat("same_lines", totals.same_lines, hits),
-        Caveat("seen_twice", min(result.untold, hits), hits),
+        Caveat("seen_twice", min(result.undecided, hits), hits),
         Caveat("seen_once", result.doubtful),
         Caveat("excluded", len(result.excluded)),
         Caveat("folder_markers", len(result.markers)),

@@ -75,7 +75,7 @@ def told(folder: Path) -> tuple[Any, ...]:
     check_hits_repeated(rows)
     found = rows.select(columns).rows()
     users = sorted(summarise(result).users.collect().rows(), key=str)
-    return found, users, [source.bins for source in result.sources], result.notes, result.untold
+    return found, users, [source.bins for source in result.sources], result.notes, result.undecided
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

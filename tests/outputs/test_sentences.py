@@ -173,7 +173,7 @@ def test_no_count_is_at_least_where_lines_may_count_twice() -> None:
     twice = replace(summary, totals=replace(summary.totals, same_lines=1))
     assert write_headline(twice)[0].startswith("1 hit")
     assert write_bound(twice) == "No count is a lower bound, for 1 hit may be counted twice"
-    seen = replace(summary, result=replace(summary.result, untold=1))
+    seen = replace(summary, result=replace(summary.result, undecided=1))
     assert write_bound(seen) == "No count is a lower bound, for 1 hit may be counted twice"
 
 

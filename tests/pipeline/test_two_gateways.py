@@ -76,7 +76,7 @@ def test_four_logs_of_one_visit_are_one_visit(tmp_path: Path) -> None:
     assert sum(source.bins["repeat"] for source in result.sources) == 5 + 3 + 4
     assert any("12 lines tell of a request" in note for note in result.notes)
     assert any("1 address proved to be a user's" in note for note in result.notes)
-    assert result.untold == 0
+    assert result.undecided == 0
 
 
 def test_a_clock_that_is_off_is_named(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_clock_that_is_off_is_named(tmp_path: Path) -> None:
 def test_a_proxy_that_hides_its_clients_is_a_limit(tmp_path: Path) -> None:
     few = ("".join(proxy(*one).splitlines(keepends=True)[:4]) for one in (LIZ, BRANCH))
     result = scanned(tmp_path, **dict(zip(("branch", "headquarters"), few, strict=True)))
-    assert (totals(result).hits, result.untold) == (8, 4)
+    assert (totals(result).hits, result.undecided) == (8, 4)
     (limit,) = (one for one in summarise(result).caveats if one.limit == "seen_twice")
     assert (limit.count, limit.of) == (4, 8)
 
@@ -101,7 +101,7 @@ def test_a_proxy_that_hides_its_clients_is_a_limit(tmp_path: Path) -> None:
 def test_a_proxy_whose_one_client_is_another_adds_nothing(tmp_path: Path) -> None:
     result = scanned(tmp_path, branch=proxy(*LIZ), headquarters=proxy(*BRANCH))
     counted = totals(result)
-    assert (counted.hits, counted.users, counted.addresses, result.untold) == (5, 1, 0, 0)
+    assert (counted.hits, counted.users, counted.addresses, result.undecided) == (5, 1, 0, 0)
     (note,) = (note for note in result.notes if "client" in note)
     assert note.startswith("1 client of a gateway is another gateway")
 

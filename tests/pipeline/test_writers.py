@@ -131,7 +131,7 @@ def scanned(folder: Path, files: Mapping[str, str]) -> tuple[int, int]:
     for name, text in files.items():
         (folder / name).write_text(text)
     result = scan(Settings((str(folder),), load_rules()))
-    return sum(source.bins["hit"] for source in result.sources), result.untold
+    return sum(source.bins["hit"] for source in result.sources), result.undecided
 
 
 def logged(late: float, *visit: tuple[float, str]) -> str:
@@ -151,17 +151,17 @@ def test_a_chain_in_one_folder_counts_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("held", [1, 100])
 @pytest.mark.parametrize(
-    ("names", "untold"),
+    ("names", "undecided"),
     [(("px1.log", "px2.log"), 1), (("access.log.1", "access.log"), 0)],
 )
 def test_two_files_of_a_line_may_be_of_two_gateways(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     names: tuple[str, str],
-    untold: int,
+    undecided: int,
     held: int,
 ) -> None:
     monkeypatch.setattr(limits, "ROWS_HELD", held)
     at = START.timestamp()
     first, second = (SQUID.format(at + late, "pimeyes.com/en") for late in (0, 0.2))
-    assert scanned(tmp_path, dict(zip(names, (first, second), strict=True))) == (2, untold)
+    assert scanned(tmp_path, dict(zip(names, (first, second), strict=True))) == (2, undecided)

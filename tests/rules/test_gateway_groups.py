@@ -56,14 +56,14 @@ def test_what_nodes_of_a_balancer_log_counts_each(nodes: int) -> None:
     assert kept(events) == ALL
     told = joined(events)
     assert told.groups == (tuple(range(nodes)),)
-    assert (told.lines, told.untold, told.doubtful) == (0, 0, 0)
+    assert (told.lines, told.undecided, told.doubtful) == (0, 0, 0)
 
 
 def test_what_a_chain_logs_counts_once() -> None:
     events = logged(lambda _: [0, 1])
     assert kept(events) == ALL
     told = joined(events)
-    assert (told.lines, told.groups, told.untold, told.doubtful) == (ALL, (), 0, 0)
+    assert (told.lines, told.groups, told.undecided, told.doubtful) == (ALL, (), 0, 0)
 
 
 @pytest.mark.parametrize("ahead", [-3600, 47])
@@ -145,7 +145,7 @@ def test_tunnels_of_nodes_count_each() -> None:
 
 def test_one_request_on_two_gateways_is_one_that_may_be_two() -> None:
     told = joined([seen(0, 0), seen(0.5, 1)])
-    assert (told.lines, told.doubtful, told.untold) == (1, 1, 0)
+    assert (told.lines, told.doubtful, told.undecided) == (1, 1, 0)
 
 
 def test_three_that_agree_leave_no_doubt() -> None:
@@ -155,7 +155,7 @@ def test_three_that_agree_leave_no_doubt() -> None:
         for n, later in enumerate((0, 0.5))
     ]
     told = joined(events)
-    assert (told.lines, told.doubtful, told.untold) == (3, 0, 0)
+    assert (told.lines, told.doubtful, told.undecided) == (3, 0, 0)
 
 
 def test_one_of_each_that_the_other_lacks_and_one_of_both_may_be_one() -> None:
@@ -163,13 +163,13 @@ def test_one_of_each_that_the_other_lacks_and_one_of_both_may_be_one() -> None:
     events += [seen(90, 1, "GET https://pimeyes.com/b")]
     told = joined(events)
     assert kept(events) == 4
-    assert (told.lines, told.doubtful, told.untold) == (0, 0, 1)
+    assert (told.lines, told.doubtful, told.undecided) == (0, 0, 1)
 
 
 def test_nodes_that_few_lines_show_are_not_called_so() -> None:
     """Somebody whom two gateways logged within minutes may as well have moved from one to another."""
     told = joined([seen(0, 0), seen(60, 1, "GET https://pimeyes.com/a")])
-    assert (told.lines, told.untold, told.groups) == (0, 0, ())
+    assert (told.lines, told.undecided, told.groups) == (0, 0, ())
 
 
 def test_lines_that_one_gateway_lacks_altogether_say_nothing() -> None:

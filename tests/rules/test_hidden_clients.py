@@ -38,7 +38,7 @@ def test_what_another_gateway_passed_on_counts_once() -> None:
     assert hits(events) == len(PAGES)
     outcome = told(events)
     assert outcome.hidden == {(1, "192.0.2.7")}
-    assert (outcome.lines, outcome.untold, outcome.addresses) == (len(PAGES), 0, frozenset())
+    assert (outcome.lines, outcome.undecided, outcome.addresses) == (len(PAGES), 0, frozenset())
 
 
 def test_three_in_a_row_count_once() -> None:
@@ -66,7 +66,7 @@ def test_where_nobody_has_a_name_one_of_two_gateways_counts() -> None:
 
 def test_few_requests_prove_nothing_of_an_address() -> None:
     events = people(0, PAGES[:4]) + branch(1, PAGES[:4])
-    assert (hits(events), told(events).hidden, told(events).untold) == (8, frozenset(), 4)
+    assert (hits(events), told(events).hidden, told(events).undecided) == (8, frozenset(), 4)
 
 
 def test_a_client_with_requests_of_its_own_is_a_client() -> None:

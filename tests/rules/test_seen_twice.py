@@ -197,29 +197,29 @@ def test_the_user_of_a_line_without_a_method_is_that_of_the_request() -> None:
 # What cannot be told
 
 
-def untold(events: list[Event]) -> int:
-    return without_seen(found(events), range(10))[1].untold
+def undecided(events: list[Event]) -> int:
+    return without_seen(found(events), range(10))[1].undecided
 
 
 def test_hits_that_may_be_one_are_counted() -> None:
     behind = {"user": None, "client_ip": "192.0.2.1"}
-    assert untold([seen(0, 0), seen(0.2, 1, **behind)]) == 1
-    assert untold([seen(0, 0), seen(0.1, 0), seen(0.2, 1, **behind)]) == 1
-    assert untold([seen(0, 0, **NOBODY), seen(0.2, 1, **behind)]) == 1
-    assert untold([seen(0, 0), seen(0.2, 1, user="asmith", client_ip="192.0.2.1")]) == 0
-    assert untold([seen(0, 0), seen(0.2, 0, **behind)]) == 0, "of one gateway"
-    assert untold([seen(0, 0), seen(60, 1, **behind)]) == 0
-    assert untold([seen(0, 0), seen(0.2, 1)]) == 0, "that is told"
+    assert undecided([seen(0, 0), seen(0.2, 1, **behind)]) == 1
+    assert undecided([seen(0, 0), seen(0.1, 0), seen(0.2, 1, **behind)]) == 1
+    assert undecided([seen(0, 0, **NOBODY), seen(0.2, 1, **behind)]) == 1
+    assert undecided([seen(0, 0), seen(0.2, 1, user="asmith", client_ip="192.0.2.1")]) == 0
+    assert undecided([seen(0, 0), seen(0.2, 0, **behind)]) == 0, "of one gateway"
+    assert undecided([seen(0, 0), seen(60, 1, **behind)]) == 0
+    assert undecided([seen(0, 0), seen(0.2, 1)]) == 0, "that is told"
 
 
 def test_what_a_proxy_looks_up_itself_may_be_its_clients_visit() -> None:
     own = {"user": None, "client_ip": "192.0.2.1"}
     look_ups = [seen(0, 1, DNS, **own), seen(0.1, 1, DNS, **own)]
     assert bins([*look_ups, seen(0.2, 0)]) == "hhh"
-    assert untold([*look_ups, seen(0.2, 0)]) == 2
-    assert untold([seen(0, 1, CONNECT, **own), seen(0.2, 0)]) == 1
-    assert untold([*look_ups, seen(60, 0)]) == 0
-    assert untold([*look_ups, seen(0.2, 0, "GET https://facecheck.id/")]) == 0
+    assert undecided([*look_ups, seen(0.2, 0)]) == 2
+    assert undecided([seen(0, 1, CONNECT, **own), seen(0.2, 0)]) == 1
+    assert undecided([*look_ups, seen(60, 0)]) == 0
+    assert undecided([*look_ups, seen(0.2, 0, "GET https://facecheck.id/")]) == 0
 
 
 def test_a_handshake_goes_with_the_set_up_whose_request_came_late() -> None:

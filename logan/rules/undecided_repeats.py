@@ -19,7 +19,7 @@ from logan.rules.gateway_lines import (
 from logan.rules.repeats import ROW
 
 
-def count_untold(hits: pl.DataFrame) -> int:
+def count_undecided(hits: pl.DataFrame) -> int:
     """How many hits (`in_hours`) of whole hours may be those of another gateway.
 
     They name no user, or the other does, and their addresses differ: the same person behind a
