@@ -90,7 +90,7 @@ class PartwiseSettling:
     outcomes: Outcomes = field(init=False)
     #: The number of the first row of each chunk.
     starts: Sequence[int] = field(init=False)
-    told: Kinds = field(default_factory=set)
+    kinds: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     origins: set[tuple[int, bool]] = field(default_factory=set)
     repeats_found: bool = False
@@ -104,8 +104,8 @@ class PartwiseSettling:
         compared = several or may_be_of_several(
             self.sources.gateways, self.sources.possible_gateways
         )
-        concern_any = any(setup or told for _, setup, told in self.told)
-        if (compared and concern_any) or self.lost or reach_others(self.told):
+        concern_any = any(setup or companion for _, setup, companion in self.kinds)
+        if (compared and concern_any) or self.lost or reach_others(self.kinds):
             self._find_repeats(cut)
         seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
@@ -131,7 +131,7 @@ class PartwiseSettling:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         cut = HashPartitions(self.folder.path / "findings", _PERSON)
         for rows in map_in_order(_needed, self._numbered_chunks()):
-            self.told |= kinds_of(rows)
+            self.kinds |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
             self.origins |= origins(rows, self.sources.gateways)
             cut.add(rows)

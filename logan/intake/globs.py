@@ -67,7 +67,7 @@ class GlobSearch:
         self._unlisted = unlisted
         self._again = again
         self._listed: dict[str, list[str]] = {}
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def expand(self, pattern: str) -> list[str]:
         """The paths that fit, sorted; of what lies in a folder that fits only the folder."""
@@ -102,8 +102,8 @@ class GlobSearch:
             if first is path:
                 yield folder
                 waiting.extend(reversed(self._list(folder)))
-            elif first != path and folder not in self._told:
-                self._told.add(folder)
+            elif first != path and folder not in self._reported:
+                self._reported.add(folder)
                 self._again(folder, str(first))
 
     def _list(self, folder: str) -> list[str]:

@@ -20,7 +20,7 @@ _OUTSIDE: Final = ("new_source", "late", "gone_source", "narrowed")
 _MEASURES: Final = ("hits", "users", "searches", "uploads", "blocked")
 _WINDOW: Final = ("window_start", "window_end", "service")
 #: Revised windows that are told one by one.
-_TOLD: Final = 5
+_LISTED: Final = 5
 _WORDS: Final = {
     "new_source": "of logs that the first package had not got",
     "late": "of later lines",
@@ -119,13 +119,13 @@ def tell(comparison: Comparison) -> Iterator[str]:
     if many := len(comparison.revised):
         are = "is" if many == 1 else "are"
         yield f"{count(many, 'window')} that had been reported {are} revised:"
-    for one in comparison.revised[:_TOLD]:
+    for one in comparison.revised[:_LISTED]:
         yield (
             f"  {one.start[:10]} to {one.end[:10]}, {one.service}: {one.old:,} {one.measure} "
             f"-> {one.new:,}"
         )
-    if many > _TOLD:
-        yield f"  and {many - _TOLD:,} more"
+    if many > _LISTED:
+        yield f"  and {many - _LISTED:,} more"
 
 
 def _say(cause: str, number: int, late: Sequence[str]) -> str:

@@ -37,14 +37,14 @@ Doubtful = Mapping[str, Pairs]
 class GatewayGroups(NamedTuple):
     """Which gateways are nodes of one, by the evidence of lines.
 
-    `nodes` gives for each other gateway of a group the lowest number in it. `told` are the groups,
+    `nodes` gives for each other gateway of a group the lowest number in it. `shown` are the groups,
     whatever their lines prove, that more than a few lines show. `doubtful` are pairs of groups
     whose lines are joined though few show that both see the same traffic; `undecided` says how many
     lines of nodes are alike within seconds, though few show that they are nodes.
     """
 
     nodes: Mapping[str, Mapping[int, int]] = MappingProxyType({})
-    told: tuple[tuple[int, ...], ...] = ()
+    shown: tuple[tuple[int, ...], ...] = ()
     doubtful: Doubtful = MappingProxyType({})
     undecided: int = 0
 
@@ -124,7 +124,7 @@ def find_groups(bursts: Bursts, products: Mapping[int, str | None]) -> GatewayGr
     }
     return GatewayGroups(
         {kind: one.nodes for kind, one in groupings.items()},
-        tuple(sorted({group for one in groupings.values() for group in one.told()})),
+        tuple(sorted({group for one in groupings.values() for group in one.shown()})),
         {kind: one.doubtful for kind, one in groupings.items()},
         sum(one.undecided for one in groupings.values()),
     )
@@ -149,7 +149,7 @@ class _Grouping(NamedTuple):
     doubtful: Pairs
     undecided: int
 
-    def told(self) -> set[tuple[int, ...]]:
+    def shown(self) -> set[tuple[int, ...]]:
         """The groups of the sure ones, each in order."""
         firsts = {self.nodes.get(one, one) for one in self.sure}
         members = {one: (one, *(n for n, to in self.nodes.items() if to == one)) for one in firsts}

@@ -164,8 +164,8 @@ class Prefilter:
             return step + 1
         ends = [end for end, one in matches if one == group][:_SAMPLE]
         around = [bytes(data[max(0, end - _HINT_SIZE) : end + _HINT_SIZE]) for end in ends]
-        told = self._told(group, step + 1, around)
-        return LAST_STEPS[group] if 2 * len(told) > len(around) else step + 1
+        clues = self._places_with_clue(group, step + 1, around)
+        return LAST_STEPS[group] if 2 * len(clues) > len(around) else step + 1
 
     def _first_steps(self) -> dict[int, int]:
         """The steps to begin a block with: a log of ordinary bytes mostly goes on as it was."""
@@ -191,13 +191,13 @@ class Prefilter:
         if step == LAST_STEPS[group] or not self._watch.gives_clues:
             return rows
         if step + 1 < LAST_STEPS[group] and self._spelled_out >= _FREE_OF_STANDING:
-            rows = rows[self._told(group, step + 1, index.views_of(rows))]
+            rows = rows[self._places_with_clue(group, step + 1, index.views_of(rows))]
         self._spelled_out += int((index.ends[rows] - index.starts[rows]).sum())
         if self._spelled_out >= _FREE:
-            rows = rows[self._told(group, LAST_STEPS[group], index.views_of(rows))]
+            rows = rows[self._places_with_clue(group, LAST_STEPS[group], index.views_of(rows))]
         return rows
 
-    def _told(self, group: int, step: int, lines: Sequence[Octets]) -> list[int]:
+    def _places_with_clue(self, group: int, step: int, lines: Sequence[Octets]) -> list[int]:
         """The places of those lines that hold what tells of a name at a step."""
         if not lines:
             return []

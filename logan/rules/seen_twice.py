@@ -80,7 +80,7 @@ class SeenTally:
             one_name(self._pairs),
             gateways.ahead,
             gateways.ahead_by_day,
-            gateways.groups.told,
+            gateways.groups.shown,
             frozenset((client.gateway, client.address) for client in hidden),
             undecided + gateways.groups.undecided,
             self._doubtful,

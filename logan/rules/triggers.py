@@ -20,7 +20,7 @@ _ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f
 #: Shorter literals are too common to stand in for a host.
 _RARE: Final = 6
 #: A part of a name must be so long to tell a line that may hold it.
-_TELLING: Final = 4
+_LEAST_PART: Final = 4
 
 
 #: The groups of patterns: names, hints of letters that are not written as they are, and how a label
@@ -112,7 +112,7 @@ def watch(rules: Rules) -> ScanPatterns:
     names = dict.fromkeys([*(one.pattern for one in found), *latin_patterns(rules), *encoded])
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
-    known = all(len(part) >= _TELLING for part in parts)
+    known = all(len(part) >= _LEAST_PART for part in parts)
     return ScanPatterns(
         tuple(names),
         hints_to(_labels(found), underscores=any("_" in one for one in (*hosts, *parts))),

@@ -194,7 +194,7 @@ def test_which_gateways_are_nodes_is_found_whatever_their_numbers() -> None:
             lines = {order[one]: int(one in route) for one in range(4)}
             patterns["url", ("client_ip",), tuple(sorted(lines.items()))] += 5
         nodes = {frozenset((order[0], order[1])), frozenset((order[2], order[3]))}
-        assert {frozenset(group) for group in find_groups(Bursts(patterns), {}).told} == nodes
+        assert {frozenset(group) for group in find_groups(Bursts(patterns), {}).shown} == nodes
 
 
 def test_gateways_of_two_products_are_no_nodes() -> None:

@@ -105,7 +105,7 @@ _BY_VALUE: Final = {
     "host": _DOMAIN,
     "status": "[1-5][0-9]{2}",
 }
-_TELLING: Final = ("url", "user_agent", "method")
+_VALUED_COLUMNS: Final = ("url", "user_agent", "method")
 _LONG_WORD: Final = 4
 _TIMES: Final = (
     "time timestamp datetime eventtime ts timeiso8601 msec timelocal logtime starttime receivetime "
@@ -122,7 +122,7 @@ def guesses(found: DraftCut) -> dict[str, ColumnGuess]:
         out["time"] = time
         taken.update(time.fields)
     out |= _of_nginx(found.values, taken)
-    ways = (_valued,) if "names" in found.keys else (_named, _ending, _telling)
+    ways = (_valued,) if "names" in found.keys else (_named, _ending, _valued_column)
     for way in ways:
         for column, (_, shape) in _KNOWN.items():
             if column in out or (name := way(column, shape, found.values, taken)) is None:
@@ -186,9 +186,9 @@ def _count_filled(values: Sequence[str]) -> int:
     return sum(value not in _NOTHING for value in values)
 
 
-def _telling(column: str, shape: str, values: Values, taken: set[str]) -> str | None:
+def _valued_column(column: str, shape: str, values: Values, taken: set[str]) -> str | None:
     """By values that hardly mean anything else."""
-    return _valued(column, shape, values, taken) if column in _TELLING else None
+    return _valued(column, shape, values, taken) if column in _VALUED_COLUMNS else None
 
 
 _ALLOWED: Final = "allow|permit|pass|accept|ok|success|observed|proxied"

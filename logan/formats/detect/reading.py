@@ -16,7 +16,7 @@ from logan.formats.engine.layout import Fault, Head, Layout
 from logan.formats.engine.table import may_be_local, needs_clock, with_envelope_clock
 
 #: Less than this of a line tells nothing: no gateway writes so short a one.
-_TELLING: Final = 40
+_LEAST_LINE: Final = 40
 #: Fields that prose does not fill by chance.
 _MANY_FIELDS: Final = 5
 
@@ -171,6 +171,6 @@ def _reach(fault: Fault, line: str) -> float:
     """
     if fault.read:
         return float(fault.read >= _MANY_FIELDS)
-    if not fault.found or len(line) < _TELLING:
+    if not fault.found or len(line) < _LEAST_LINE:
         return 0.0
     return max(0.0, 1 - len(fault.found) / len(line))

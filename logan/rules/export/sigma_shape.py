@@ -12,7 +12,7 @@ from logan.rules.export.globs import anywhere, covers, globs, meet
 from logan.rules.model import Service, Signature
 
 #: Fewer letters and digits than this in a path would find half of a site.
-_TELLING = 3
+_LEAST_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def shape(signature: Signature, service: Service) -> SigmaShape | str:
     if any("x" in status for status in signature.status):
         return "a class of statuses is not for a wildcard to tell"
     paths = globs(signature.path) if signature.path else ()
-    if paths and any(len(re.findall("[A-Za-z0-9]", one)) < _TELLING for one in anywhere(paths)):
+    if paths and any(
+        len(re.findall("[A-Za-z0-9]", one)) < _LEAST_LETTERS for one in anywhere(paths)
+    ):
         return f"its path ({signature.path}) stands in too many addresses"
     return SigmaShape(
         hosts=_hosts(signature, service),
