@@ -64,7 +64,9 @@ _REFUSALS: Final = (
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     """Whether lines carry their own stamp."""
-    fields = [found for line in records if (found := _READER.match(line, "query"))]
+    shapes = ("query", "local")
+    matches = (_READER.match(line, shape) for line in records for shape in shapes)
+    fields = [found for found in matches if found]
     stamped = all(found["stamp"] for found in fields)
     return layout if stamped else layout.with_stamps(own="none")
 

@@ -76,3 +76,12 @@ def test_what_a_response_policy_zone_did(applied: str, action: str) -> None:
     row = read_one(UNBOUND, line)
     assert (row["companion"], row["action"], row["host"]) == ("remark", action, "www.example.com")
     assert row["client_ip"] == "10.1.2.3"
+
+
+def test_a_log_of_what_local_zones_did_has_the_stamp_of_its_envelope() -> None:
+    """`log-local-actions` without `log-queries`, over syslog."""
+    line = (
+        "2025-10-14T17:20:41+02:00 fw1 unbound[901988]: [901988:0] info: "
+        "transparent 10.1.2.3@53433 example.com. A IN"
+    )
+    assert read_one(UNBOUND, line)["time"].isoformat() == "2025-10-14T15:20:41+00:00"
