@@ -23,6 +23,8 @@ from logan.formats.engine.stamps import iso
 from logan.formats.engine.values import Cells
 
 _UTC: Final = re.compile(r'"timestamp": ?"[0-9T:.-]{19,}(?:Z|[+-]00:?00)"')
+#: Where a collector has put its own, the sensor's stands beside it (GateWatcher), or in its place.
+_STAMPS: Final = ("timestamp", "timestamp_detected", "@timestamp")
 _REQUESTS: Final = ("http", "tls", "quic", "dns")
 _ANSWERS: Final = ("answer", "response")
 _SERVER_PORTS: Final = ("53", "80", "443", "853", "3128", "8080", "8443")
@@ -136,7 +138,7 @@ def _scheme(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=iso("timestamp"),
+    time=iso(_STAMPS),
     user=None,
     client_ip=_client,
     action=_action,
@@ -181,7 +183,7 @@ EVE: Final = Format(
     definition="docs.suricata.io, EVE JSON Format",
     reader=EveLog(
         (
-            need("timestamp", regex=f"^{clock.ISO_OFFSET}$"),
+            need(*_STAMPS, regex=f"^{clock.ISO_OFFSET}$"),
             # AWS Network Firewall's log of TLS inspection has no type but the server's name
             need("event_type", "sni", regex="^[A-Za-z0-9][A-Za-z0-9_.:-]*$"),
             need("src_ip", "flow_id", "stats", "engine"),

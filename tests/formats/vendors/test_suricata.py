@@ -212,3 +212,17 @@ def test_http2_names_its_host_as_the_authority() -> None:
     assert read_one(EVE, line)["host"] == "b.example"
     other = HTTP.replace('"http_user_agent":"', '"http_user_agent":"\\"name\\":\\":authority\\"')
     assert read_one(EVE, other)["host"] == "www.example.com"
+
+
+def test_a_collector_may_have_renamed_the_stamp() -> None:
+    """GateWatcher's appliances keep the sensor's under another name, Logstash under its own."""
+    line = (
+        '{"event_type":"http","http":{"hostname":"www.example.com","url":"/a","http_method":"GET"},'
+        '"timestamp_detected":"2024-03-22T10:25:55.377Z","type":"suricata","src_ip":"10.1.2.3",'
+        '"dest_ip":"203.0.113.9","dest_port":80,"src_port":50000,"flow_id":7,'
+        '"@timestamp":"2024-03-22T10:44:07.997Z"}'
+    )
+    row = read_one(EVE, line)
+    assert row["time"].isoformat() == "2024-03-22T10:25:55.377000+00:00"
+    renamed = line.replace('"timestamp_detected":"2024-03-22T10:25:55.377Z",', "")
+    assert read_one(EVE, renamed)["time"].minute == 44
