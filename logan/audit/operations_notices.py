@@ -19,6 +19,7 @@ from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RulesRow, RunRow
 from logan.audit.ledger_values import from_microseconds
 from logan.audit.log_rows import PlaceRow, StreamRow
+from logan.audit.newest_lines import newest_line
 from logan.audit.purge import PurgeOutcome
 from logan.audit.subjects import Subject
 from logan.outputs.text import printable
@@ -78,13 +79,6 @@ def advise_unrecognised(place: PlaceRow, configuration: Path) -> Iterator[str]:
 def short_hash(text: str) -> str:
     """As much of a hash as tells a few texts apart."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-
-def newest_line(ledger: Ledger, gateway: str, now: datetime) -> datetime | None:
-    """The newest line of a gateway, those with a stamp of the future left out."""
-    query = "SELECT max(last_time) FROM stream WHERE gateway = ? AND last_time <= ?"
-    stored = ledger.value(query, gateway, now)
-    return from_microseconds(stored) if isinstance(stored, int) else None
 
 
 def find_silent(

@@ -16,10 +16,10 @@ from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile, to_be_read
 from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.new_lines import NewLines, read_new_lines
+from logan.audit.newest_lines import newest_line
 from logan.audit.operations_notices import (
     advise_unrecognised,
     find_silent,
-    newest_line,
     tell_disk,
     tell_format,
     tell_incomplete,

@@ -15,9 +15,10 @@ from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.ledger import DamagedLedgerError, Ledger, explained
 from logan.audit.ledger_rows import CountRow, NoticeRow, PurgeRow, RulesRow, RunRow
 from logan.audit.ledger_values import from_microseconds, to_microseconds
+from logan.audit.newest_lines import newest_line
 from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.audit.run_chain import find_broken_links
-from logan.runtime.hour_numbers import HourGap, begin_hour, find_gaps, number_hour
+from logan.runtime.hour_numbers import HourGap, find_gaps
 
 #: Runs and notices that are shown, the last ones.
 _SHOWN: Final = 10
@@ -206,7 +207,7 @@ def _gateway(ledger: Ledger, name: str, gateway: Gateway | None, end: datetime) 
     )
     rows = ledger.select(CountRow, "WHERE gateway = ? AND window = '' AND service = ''", name)
     counts = {row.measure: row.value for row in rows}
-    newest = _newest(ledger, name, end)
+    newest = newest_line(ledger, name, end)
     return GatewayState(
         name=name,
         configured=gateway is not None,
@@ -221,19 +222,6 @@ def _gateway(ledger: Ledger, name: str, gateway: Gateway | None, end: datetime) 
         },
         uncovered=_uncovered(ledger, name),
     )
-
-
-def _newest(ledger: Ledger, name: str, end: datetime) -> datetime | None:
-    """The newest line up to the end of the last run: a stamp of the future shows no life."""
-    exact = ledger.value(
-        "SELECT max(last_time) FROM stream WHERE gateway = ? AND last_time <= ?", name, end
-    )
-    hour = ledger.value(
-        "SELECT max(hour) FROM hour WHERE gateway = ? AND hour <= ?", name, number_hour(end)
-    )
-    found = [from_microseconds(exact)] if isinstance(exact, int) else []
-    found += [begin_hour(hour)] if isinstance(hour, int) else []
-    return max(found, default=None)
 
 
 def _silence(

@@ -259,6 +259,17 @@ def test_a_gateway_that_falls_silent_is_told_once(nights: Nights) -> None:
     assert notice.text == "hq: no line since 5 Mar 2024 04:39"
 
 
+def test_a_stamp_of_the_future_hides_neither_that_a_gateway_writes_nor_that_it_stops(
+    nights: Nights,
+) -> None:
+    nights.write("access.log", lines(1430, 1440) + squid(600_000) + lines(1441, 1450))
+    nights.begin()
+    assert nights.run(hours=24).silent == ()
+    assert nights.run(hours=24).silent == ("hq",)
+    (notice,) = nights.notices("silence")
+    assert notice.text == "hq: no line since 5 Mar 2024 04:00"
+
+
 def test_a_gateway_without_any_log_is_not_complete(nights: Nights) -> None:
     log = nights.write("access.log", lines(0, 3))
     nights.begin()
