@@ -121,7 +121,7 @@ def race_objects(options: Options, port: int) -> Result:
         unit="ms an object more than a file",
         sides=raced.sides,
         others=raced.others,
-        note=f"of it {own:.1f} ms are logan's own processor time; the rest is mostly moto's",
+        note=f"of it {own:.1f} ms are logan's own processor time",
     )
 
 
