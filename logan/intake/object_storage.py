@@ -91,7 +91,21 @@ def look(address: ObjectAddress) -> ObjectState | None:
         kind = info.type.name
         if kind == "NotFound":
             raise FileNotFoundError
-        return _state(info, address.scheme) if kind == "File" else None
+        if kind != "File":
+            return None
+        state = _state(info, address.scheme)
+        if not state.changed and address.scheme in _PAGE_NAMES:
+            raise _foreign()
+        return state
+
+
+def _foreign() -> StorageError:
+    """S3, Azure and Google tell of every object when it was written; a proxy's page does not."""
+    return StorageError(
+        "what answers is no storage: it tells of no object when it was written",
+        "see whether a proxy between asks for a login or blocks it (docs/storage.md)",
+        passing=True,
+    )
 
 
 class Listed(NamedTuple):

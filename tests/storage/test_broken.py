@@ -132,6 +132,25 @@ def test_a_page_in_the_midst_of_reading_ends_nothing_but_that(
         assert "cannot be opened: what answers is no storage" in (read(third)[1] or "")
 
 
+def test_a_page_without_a_word_is_no_empty_log(s3: Bucket, proxy: Proxy) -> None:
+    """An answer of a proxy's to who looked at an object was taken for one of no bytes, and whole."""
+    address = s3.put("a.log", LINES[:500])
+    other = s3.put("b.log", LINES[:500])
+    pages = [b"", b"<html>"]
+
+    def plan(method: str, path: str, _number: int) -> Fault:
+        return Page(pages[0]) if method == "HEAD" and "a.log" in path else None
+
+    proxy.plan = plan
+    while pages:
+        found = find([address, other])
+        assert [one.name for one in found.sources] == [other]
+        (unread,) = found.unread
+        assert unread.name == address
+        assert "what answers is no storage" in unread.reason
+        pages.pop(0)
+
+
 def replace_at_second_read(proxy: Proxy, change: Callable[[], object]) -> None:
     """Let something happen between the first and the second range of an object."""
     reads = 0
