@@ -31,6 +31,7 @@ from measure import (
     race,
     read_options,
 )
+from rows import Bound, raced_row
 
 WORKERS = 2
 _LEAST = 0.9
@@ -78,16 +79,13 @@ def race_workers(options: Options, address: str) -> Result:
             "here": (*LOGAN, "scan", log, "--quiet"),
         }
         raced = race(sides, options.repeats)
-    ratio = raced.ratio("here", "logan")
-    return Result(
-        row="cluster-workers",
-        what=f"two workers of one thread, {name_size(options.size)} of Squid log",
-        target=f"at least {_LEAST} times",
-        met=ratio >= _LEAST,
-        ratio=ratio,
-        unit="times as fast as a scan with two threads",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        "cluster-workers",
+        f"two workers of one thread, {name_size(options.size)} of Squid log",
+        Bound("at least", _LEAST),
+        raced.ratio("here", "logan"),
+        "times as fast as a scan with two threads",
     )
 
 
@@ -104,15 +102,13 @@ def race_files(options: Options, address: str) -> Result:
         }
         raced = race(sides, options.repeats)
     cost = 1_000 * (raced.seconds("logan") - raced.seconds("here")) / files
-    return Result(
-        row="cluster-files",
-        what=f"two workers, {files:,} files, {name_size(size)} of Squid log in all",
-        target=f"at most {_MOST_MS} ms a file",
-        met=cost <= _MOST_MS,
-        ratio=round(cost, 3),
-        unit="ms a file more than on this machine",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        "cluster-files",
+        f"two workers, {files:,} files, {name_size(size)} of Squid log in all",
+        Bound("at most", _MOST_MS, "ms a file"),
+        round(cost, 3),
+        "ms a file more than on this machine",
     )
 
 

@@ -23,10 +23,10 @@ from measure import (
     need_equal,
     output,
     race,
-    rate_and_ratio,
     read_options,
 )
 from queries import SERVICES, requests, service
+from rows import rate_and_ratio
 from tools import duckdb_version, python_with
 
 USERS = 100_000

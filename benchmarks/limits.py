@@ -28,6 +28,7 @@ from measure import (
     race,
     read_options,
 )
+from rows import Bound, raced_row
 from tools import need, python_with
 
 _OUT = WORK / "bare-out"
@@ -42,16 +43,8 @@ def outcome(
     row: str, what: str, raced: Race, *, ratio: float, target: float, unit: str, most: bool = False
 ) -> Result:
     """A limit as a row: `target` is that of the work the step is part of, `most` an upper bound."""
-    return Result(
-        row=f"limit-{row}",
-        what=what,
-        target=f"{'at most' if most else 'at least'} {target:g}",
-        met=ratio <= target if most else ratio >= target,
-        ratio=round(ratio, 3),
-        unit=unit,
-        sides=raced.sides,
-        others=raced.others,
-    )
+    bound = Bound("at most" if most else "at least", target, "")
+    return raced_row(raced, f"limit-{row}", what, bound, round(ratio, 3), unit)
 
 
 def start_up(options: Options) -> list[Result]:

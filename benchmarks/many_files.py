@@ -21,6 +21,7 @@ from measure import (
     read_options,
     warm,
 )
+from rows import Bound, raced_row
 
 FILES = 10_000
 TARGET = 2
@@ -56,16 +57,13 @@ def race_files(options: Options) -> Result:
             "one": (*LOGAN, "scan", log, "--quiet"),
         }
         raced = race(sides, options.repeats)
-    ratio = raced.ratio("logan", "one")
-    return Result(
-        row="many-files",
-        what=f"{files:,} files, {name_size(options.size)} of Squid log in all",
-        target=f"at most {TARGET} times",
-        met=ratio <= TARGET,
-        ratio=ratio,
-        unit="times the time of the same bytes in one file",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        "many-files",
+        f"{files:,} files, {name_size(options.size)} of Squid log in all",
+        Bound("at most", TARGET),
+        raced.ratio("logan", "one"),
+        "times the time of the same bytes in one file",
     )
 
 

@@ -98,43 +98,6 @@ class Result:
     machine: dict[str, str] = field(default_factory=lambda: describe_machine())
 
 
-def rate_and_ratio(
-    raced: Race,
-    *,
-    row: str,
-    what: str,
-    size: int,
-    least: tuple[float, float],
-    wanted: str,
-    unit: str,
-    duckdb: str,
-) -> list[Result]:
-    """Two rows out of one race with DuckDB: logan's GB/s, and how many times as fast it is.
-
-    `least` has the targets of both, `wanted` the second one in words, `duckdb` its version.
-    """
-    rate = round(size / GB / raced.seconds("logan"), 3)
-    ratio = raced.ratio("duckdb", "logan")
-    outcomes = (
-        ("rate", f"at least {least[0]} GB/s", rate, least[0], "GB/s"),
-        ("duckdb", wanted, ratio, least[1], unit),
-    )
-    return [
-        Result(
-            row=f"{row}-{name}",
-            what=what,
-            target=target,
-            met=found >= bound,
-            ratio=found,
-            unit=words,
-            sides=raced.sides,
-            others=raced.others,
-            tools={"duckdb": duckdb},
-        )
-        for name, target, found, bound, words in outcomes
-    ]
-
-
 @dataclass(frozen=True)
 class Options:
     """What every script here is told. `scale` names the set: quick, full, or trial for any other

@@ -28,6 +28,7 @@ from measure import (
     race,
     read_options,
 )
+from rows import Bound, raced_row
 
 _MOST_MS = 20
 _BUCKET = "logs"
@@ -112,15 +113,13 @@ def race_objects(options: Options, port: int) -> Result:
         raced = race(sides, options.repeats)
     cost = 1_000 * (raced.seconds("logan") - raced.seconds("files")) / files
     own = 1_000 * (raced.processor_seconds("logan") - raced.processor_seconds("files")) / files
-    return Result(
-        row="objects",
-        what=f"{files:,} objects in S3 (moto), {name_size(options.size)} of Squid log in all",
-        target=f"at most {_MOST_MS} ms an object",
-        met=cost <= _MOST_MS,
-        ratio=round(cost, 3),
-        unit="ms an object more than a file",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        "objects",
+        f"{files:,} objects in S3 (moto), {name_size(options.size)} of Squid log in all",
+        Bound("at most", _MOST_MS, "ms an object"),
+        round(cost, 3),
+        "ms an object more than a file",
         note=f"of it {own:.1f} ms are logan's own processor time",
     )
 

@@ -28,6 +28,7 @@ from measure import (
     read_options,
     warm,
 )
+from rows import Bound, raced_row
 from tools import need, tool_version
 
 
@@ -93,15 +94,13 @@ def race_kind(name: str, options: Options) -> Result:
         raced = race(sides, options.repeats)
     ratio = raced.ratio("logan", tool)
     row = "four " if kind.files > 1 else ""
-    return Result(
-        row=f"packed-{name}",
-        what=f"{name_files(kind, size)}, squid",
-        target=f"at most {kind.target} times",
-        met=ratio <= kind.target,
-        ratio=ratio,
-        unit=f"times the time of {row}`{' '.join(kind.inflate)}`",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        f"packed-{name}",
+        f"{name_files(kind, size)}, squid",
+        Bound("at most", kind.target),
+        ratio,
+        f"times the time of {row}`{' '.join(kind.inflate)}`",
         tools={tool: tool_version(tool, "--version")},
     )
 

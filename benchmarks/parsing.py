@@ -18,10 +18,10 @@ from measure import (
     need_equal,
     output,
     race,
-    rate_and_ratio,
     read_options,
 )
 from queries import lines
+from rows import rate_and_ratio
 from tools import duckdb_version, python_with
 
 #: GB a second, and times as fast as DuckDB.

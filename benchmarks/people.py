@@ -21,6 +21,7 @@ from measure import (
     race,
     read_options,
 )
+from rows import Bound, raced_row
 
 USERS, SPANS, UNITS = 60_000, 10, 200
 _FIRST_DAY, _DAYS = date(2023, 10, 1), 90
@@ -66,15 +67,13 @@ def measure(options: Options) -> Result:
             output(command)
         raced = race(sides, options.repeats)
     ratio = round(raced.processor_seconds("with") / raced.processor_seconds("without"), 2)
-    return Result(
-        row="people",
-        what=f"every line a hit, {name_size(options.size)}, a list of {USERS * SPANS:,} spans",
-        target=f"at most {TARGET} times",
-        met=ratio <= TARGET,
-        ratio=ratio,
-        unit="times the processor time of a scan without lists",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        "people",
+        f"every line a hit, {name_size(options.size)}, a list of {USERS * SPANS:,} spans",
+        Bound("at most", TARGET),
+        ratio,
+        "times the processor time of a scan without lists",
     )
 
 

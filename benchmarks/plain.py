@@ -18,6 +18,7 @@ from measure import (
     race,
     read_options,
 )
+from rows import Bound, raced_row
 from tools import need, tool_version
 
 #: Shape -> how many times as fast as ripgrep, in the quick set and in the full one.
@@ -38,15 +39,13 @@ def race_shape(shape: str, options: Options) -> Result:
         sides = {"logan": (*LOGAN, "scan", log, "--quiet"), "rg": (*count, log)}
         raced = race(sides, options.repeats)
     ratio, target = raced.ratio("rg", "logan"), TARGETS[shape][options.scale == "full"]
-    return Result(
-        row=f"plain-{shape}",
-        what=f"plain {shape}, {name_size(options.size)}, 1 line in {options.hit_every:,} a hit",
-        target=f"at least {target} times",
-        met=ratio >= target,
-        ratio=ratio,
-        unit="times as fast as `rg -ciFf`",
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        f"plain-{shape}",
+        f"plain {shape}, {name_size(options.size)}, 1 line in {options.hit_every:,} a hit",
+        Bound("at least", target),
+        ratio,
+        "times as fast as `rg -ciFf`",
         tools={"rg": tool_version("rg", "--version")},
     )
 

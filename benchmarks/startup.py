@@ -3,6 +3,7 @@
 import sys
 
 from measure import LOGAN, Options, Race, Result, a_log, hits, race, read_options
+from rows import Bound, raced_row
 
 _CLICK = (sys.executable, "-c", "import click")
 _TARGETS = {"words": 1.5, "scan": 0.6}
@@ -11,16 +12,13 @@ _TARGETS = {"words": 1.5, "scan": 0.6}
 def race_words(option: str, options: Options) -> Result:
     """An option that only prints, against importing click."""
     raced = race({"logan": (*LOGAN, option), "click": _CLICK}, options.repeats)
-    ratio = raced.ratio("logan", "click")
-    return Result(
-        row=f"startup{option}",
-        what=f"`logan {option}`",
-        target=f"at most {_TARGETS['words']} times",
-        met=ratio <= _TARGETS["words"],
-        ratio=ratio,
-        unit='times the time of `python -c "import click"`',
-        sides=raced.sides,
-        others=raced.others,
+    return raced_row(
+        raced,
+        f"startup{option}",
+        f"`logan {option}`",
+        Bound("at most", _TARGETS["words"]),
+        raced.ratio("logan", "click"),
+        'times the time of `python -c "import click"`',
     )
 
 
@@ -29,17 +27,8 @@ def time_scan(options: Options) -> Result:
     with a_log("squid", 10_000, hit_every=50) as log:
         hits(log)
         raced: Race = race({"logan": (*LOGAN, "scan", log, "--quiet")}, options.repeats)
-    seconds = raced.seconds("logan")
-    return Result(
-        row="startup-scan",
-        what="`logan scan` of a Squid log of 10 kB",
-        target=f"under {_TARGETS['scan']} s",
-        met=seconds < _TARGETS["scan"],
-        ratio=seconds,
-        unit="s",
-        sides=raced.sides,
-        others=raced.others,
-    )
+    what, bound = "`logan scan` of a Squid log of 10 kB", Bound("under", _TARGETS["scan"], "s")
+    return raced_row(raced, "startup-scan", what, bound, raced.seconds("logan"), "s")
 
 
 if __name__ == "__main__":
