@@ -80,7 +80,7 @@ def test_a_long_line_is_in_one_part(tmp_path: Path) -> None:
 def changing_log(path: Path) -> bytes:
     """A log whose columns change often, and come back to what they were."""
     lines = []
-    for day in range(1, 29):
+    for day in range(1, 17):
         lines.append(f"#Fields: date time {COLUMNS[day % 4]} cs-method cs-host cs-uri-path\n")
         lines += [
             f"2024-01-{day:02} 10:00:0{at} {ROWS[day % 4]} GET pimeyes.com /en\n" for at in range(5)
