@@ -60,11 +60,10 @@ class SourceReader:
         budget: UnpackingBudget | None = None,
     ) -> None:
         self.source = source
-        self.head = b""
+        self.head, self.text_size = b"", 0
         self.notes: tuple[str, ...] = ()
         self.sha256: str | None = None
         self.content_sha256: str | None = None
-        self.text_size = 0
         self._hashing, self._block_size, self._budget = hashing, block_size, budget
         self._passed_over: list[str] = []
         self._outer: SourceReader | None = None

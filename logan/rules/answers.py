@@ -15,7 +15,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.rules.model import Rules, Signature
+from logan.rules.model import Rules
+from logan.rules.signature import Signature
 from logan.schema import ACTIVITY
 from logan.vocabulary import Activity
 

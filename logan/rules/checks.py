@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from logan.config.values import fully_matches
 from logan.errors import Problem
-from logan.rules.model import Pack, Service, Signature, in_domains
+from logan.rules.model import Pack, Service, in_domains
+from logan.rules.signature import Signature
 
 Check = Callable[[Sequence[Pack]], Iterator[Problem]]
 

@@ -12,8 +12,9 @@ import polars as pl
 
 from logan.rules.checks import literal_path
 from logan.rules.hosts import is_host
-from logan.rules.model import Host, Rules, Service, Signature
+from logan.rules.model import Host, Rules, Service
 from logan.rules.pages import carried_page, on_own_sites, page_place, parameter
+from logan.rules.signature import Signature
 
 _UNRESERVED: Final = {
     f"%{ord(character):02x}": character for character in ascii_letters + digits + "-._~"

@@ -12,7 +12,8 @@ from typing import Final
 import polars as pl
 
 from logan.rules.answers import blocked, refused
-from logan.rules.model import ImpliedSearch, Rules, Signature
+from logan.rules.model import Rules
+from logan.rules.signature import ImpliedSearch, Signature
 from logan.schema import ACTIVITY
 
 _ROW: Final = "_row"

@@ -14,7 +14,7 @@ import polars as pl
 
 from logan.rules.hosts import is_host
 from logan.rules.mentions import NAMED, REFERRER, TRANSLATED
-from logan.rules.model import FactSource, Host, Pack, Rules, Service, Signature, in_domains
+from logan.rules.model import FactSource, Host, Pack, Rules, Service, in_domains
 from logan.rules.near_misses import NearMiss, near_misses
 from logan.rules.pack_vocabulary import Confidence
 from logan.rules.packs import DEFAULT_PACK, bundled_packs
@@ -22,6 +22,7 @@ from logan.rules.pages import pages
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
 from logan.rules.sigma.rule import SigmaRule
+from logan.rules.signature import Signature
 from logan.rules.unknown_addresses import activity_by_path
 from logan.vocabulary import Activity, Bin
 

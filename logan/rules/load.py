@@ -13,19 +13,9 @@ from logan.config.yaml_nodes import Node, only_document, parse_documents, read_d
 from logan.errors import ConfigurationError, Problem
 from logan.rules.checks import check_packs
 from logan.rules.language import PACK
-from logan.rules.model import (
-    NO_DEFAULT,
-    FactSource,
-    Host,
-    ImpliedSearch,
-    Pack,
-    Rules,
-    Service,
-    ServiceTests,
-    Signature,
-    Site,
-)
+from logan.rules.model import NO_DEFAULT, FactSource, Host, Pack, Rules, Service, ServiceTests, Site
 from logan.rules.sigma.kind import is_sigma
+from logan.rules.signature import ImpliedSearch, Signature
 from logan.vocabulary import UnknownSearch
 
 if TYPE_CHECKING:

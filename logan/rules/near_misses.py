@@ -10,7 +10,8 @@ import polars as pl
 
 from logan.rules.conditions import conditions, written_plainly
 from logan.rules.hosts import is_host, service_of
-from logan.rules.model import Rules, Service, Signature
+from logan.rules.model import Rules, Service
+from logan.rules.signature import Signature
 
 _NEAR: Final = 5
 #: What counts as close: failed in so few points, and an address so alike (0 to 1) to an example's.

@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from logan.rules.model import Rules, Signature, Site
+from logan.rules.model import Rules, Site
+from logan.rules.signature import Signature
 from logan.rules.spelling import unescape
 
 #: Characters of an address that are looked at; browsers and servers take no longer ones.

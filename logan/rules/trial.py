@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from logan.errors import Problem
-from logan.rules.model import Rules, Service, Signature
+from logan.rules.model import Rules, Service
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
+from logan.rules.signature import Signature
 from logan.vocabulary import Bin
 
 Found = Mapping[str, Any]

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 from logan.rules.base64_addresses import encoded_patterns
 from logan.rules.lookalike_patterns import foreign_patterns, latin_patterns
-from logan.rules.model import Host, Rules, Service, Signature
+from logan.rules.model import Host, Rules, Service
+from logan.rules.signature import Signature
 from logan.rules.spelling import Hints, hints_to
 
 #: What may stand between two labels beside the encodings of a dot, which have patterns of their

@@ -7,8 +7,9 @@ import polars as pl
 
 from logan.result import ScanResult
 from logan.rules.explain import PROVES
-from logan.rules.model import Host, Pack, Rules, Service, Signature
+from logan.rules.model import Host, Pack, Rules, Service
 from logan.rules.sigma.rule import SigmaRule
+from logan.rules.signature import Signature
 from logan.schema import table_types
 from logan.tables.selection import select
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from logan.rules.export.names import one_line
 from logan.rules.export.written import WrittenRules
-from logan.rules.model import Pack, Rules, Service, Signature
+from logan.rules.model import Pack, Rules, Service
+from logan.rules.signature import Signature
 
 _COLUMNS = (
     "pack",

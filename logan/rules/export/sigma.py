@@ -21,8 +21,9 @@ from logan.rules.export.sigma_shape import (
 )
 from logan.rules.export.sigma_yaml import render
 from logan.rules.export.written import WrittenRules, stable_id
-from logan.rules.model import Pack, Rules, Service, Signature
+from logan.rules.model import Pack, Rules, Service
 from logan.rules.pack_vocabulary import CONFIDENCES, Category
+from logan.rules.signature import Signature
 from logan.vocabulary import Activity
 
 Document = dict[str, Any]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from logan.rules.export.globs import anywhere, covers, globs, meet
-from logan.rules.model import Service, Signature
+from logan.rules.model import Service
+from logan.rules.signature import Signature
 
 #: Fewer letters and digits than this in a path would find half of a site.
 _LEAST_LETTERS = 3

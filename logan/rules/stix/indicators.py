@@ -16,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from logan.errors import Problem
 from logan.rules.language import DOMAIN, ID
-from logan.rules.model import FactSource, Host, Pack, Rules, Service, ServiceTests, Signature
+from logan.rules.model import FactSource, Host, Pack, Rules, Service, ServiceTests
+from logan.rules.signature import Signature
 from logan.rules.stix.pattern import NamedIndicator, PatternFaultError, read_pattern
 from logan.rules.suffixes import suffix_problems
 from logan.vocabulary import Activity
