@@ -129,7 +129,9 @@ class ReadSource:
         noted = replace(self, notes=(*self.notes, note)) if note else self
         if self.failure is not None or self.copy_of is not None:
             return noted
-        return noted.failing(self.unread.failure(self.format) or self.trend.failure())
+        timed = self.tally.first_time is not None
+        unread = self.unread.failure(self.format, timed=timed)
+        return noted.failing(unread or self.trend.failure())
 
     def below(self, folder: str) -> "ReadSource":
         """The same, named as if it lay in `folder`."""

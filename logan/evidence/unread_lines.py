@@ -28,7 +28,8 @@ class UnreadLines(NamedTuple):
     `lines` are all of them. `foreign` is the first that another format reads, `foreign_format` its
     name, `foreign_after` how many of all stand before it (0 and None: none of the first
     `MOST_ASKED` is). `last_read` is the last line naming a service that was read (0: none is).
-    `at_end` lines stand behind that, the first of them at `end_begins`.
+    `at_end` lines stand behind that, the first of them at `end_begins`. Of all `lines`, those that
+    are `untimed` are records but for their time.
     """
 
     lines: int = 0
@@ -38,6 +39,7 @@ class UnreadLines(NamedTuple):
     last_read: int = 0
     at_end: int = 0
     end_begins: int = 0
+    untimed: int = 0
 
     @classmethod
     def of(
@@ -64,8 +66,13 @@ class UnreadLines(NamedTuple):
             end_begins=self.end_begins and self.end_begins + lines,
         )
 
-    def failure(self, format_name: str | None) -> SourceFailure | None:
-        """Why they make their source, read by the format of this name, incomplete; None: damage."""
+    def failure(self, format_name: str | None, *, timed: bool) -> SourceFailure | None:
+        """Why they make their source, read by the format of this name, incomplete; None: damage.
+
+        `timed`: any line of it has a time that can be read.
+        """
+        if self.untimed and not timed:
+            return SourceFailure(_WITHOUT_TIME, _AS_WRITTEN, "format")
         if self.foreign:
             written = (
                 "is written otherwise than the log began"
@@ -84,6 +91,13 @@ class UnreadLines(NamedTuple):
 
 #: All was read, or nothing was asked.
 NONE_UNREAD: Final = UnreadLines()
+_WITHOUT_TIME: Final = (
+    "the time of none of its lines can be read, and some name a watched service: hits are missing"
+)
+_AS_WRITTEN: Final = (
+    "give the log as the gateway wrote it (a spreadsheet writes dates its own way), or describe "
+    "it: `logan formats draft` proposes how"
+)
 _DESCRIBE: Final = (
     "--export lists them in rejects.csv; describe their format: `logan formats draft` proposes how"
 )
@@ -119,4 +133,5 @@ def _join(before: UnreadLines, after: UnreadLines) -> UnreadLines:
         last_read=after.last_read or before.last_read,
         at_end=after.at_end + (before.at_end if goes_on else 0),
         end_begins=(goes_on and before.end_begins) or after.end_begins,
+        untimed=before.untimed + after.untimed,
     )

@@ -13,17 +13,20 @@ from logan.evidence.unread_lines import MOST_ASKED, NONE_UNREAD, UnreadLines
 from logan.formats.detect.single_line import format_of_line
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
+from logan.records.canonical import UNTIMED
 
 
 class UnreadBatch(NamedTuple):
     """Of the lines of a source in a batch that name a service: the last one that was read (0:
     none), those that are no records, in order, and the first of these that another format reads.
+    `untimed` of them are records but for their time.
     """
 
     source: int
     last_read: int
     unread: list[int]
     foreign: tuple[int, str] | None
+    untimed: int = 0
 
 
 def find_unread(
@@ -35,18 +38,24 @@ def find_unread(
     requests, of a kind that nobody reads) counts as read: its format is not in doubt.
     """
     rejected = tagged.filter(pl.col("bin") == "rejected")
-    unread: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for source, line, text in rejected.select("source", "line", "text").sort("line").iter_rows():
+    unread: dict[int, list[int]] = defaultdict(list)
+    strange: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = rejected.select("source", "line", "reason", "text").sort("line")
+    for source, line, reason, text in rows.iter_rows():
         if form.check(text) is not None:
-            unread[source].append((line, text))
-    lines = ((source, line) for source, some in unread.items() for line, _ in some)
+            strange[source].append((line, text))
+        elif reason != UNTIMED:
+            continue
+        unread[source].append(line)
+    lines = ((source, line) for source, some in unread.items() for line in some)
     read = _last_lines(tagged, lines)
     return [
         UnreadBatch(
             source,
             read.get(source, 0),
-            [line for line, _ in unread[source]],
-            next(_foreign(unread[source], formats), None),
+            unread[source],
+            next(_foreign(strange[source], formats), None),
+            len(unread[source]) - len(strange[source]),
         )
         for source in dict.fromkeys((*read, *unread))
     ]
@@ -99,4 +108,6 @@ class UnreadCollector:
             return NONE_UNREAD
         line, name = min((one.foreign for one in batches if one.foreign), default=(0, None))
         unread = sorted(line for one in batches for line in one.unread)
-        return UnreadLines.of(unread, max(one.last_read for one in batches), line, name)
+        last_read = max(one.last_read for one in batches)
+        found = UnreadLines.of(unread, last_read, line, name)
+        return found._replace(untimed=sum(one.untimed for one in batches))

@@ -16,6 +16,8 @@ from logan.records.users import user_expression
 from logan.runtime.fast_path import normalised
 from logan.schema import RAW, RECORD, TIME
 
+#: Why a record is rejected that has no time.
+UNTIMED: Final = "time: cannot be read"
 #: No tunnel lasts longer: seven days, in milliseconds.
 _LONGEST_MS: Final = 7 * 86_400_000
 #: What no address or name of a machine has in it.
@@ -99,7 +101,7 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
     names = (*RECORD, "text", "reason", *_BESIDE)
     records = frame.select(**{name: canonical.get(name, name) for name in names})
     if records["time"].null_count():
-        no_time = pl.when(pl.col("time").is_null()).then(pl.lit("time: cannot be read"))
+        no_time = pl.when(pl.col("time").is_null()).then(pl.lit(UNTIMED))
         records = records.with_columns(reason=pl.coalesce("reason", no_time))
     return _without_impossible(records)
 

@@ -114,3 +114,17 @@ def test_what_batches_and_parts_show_is_one_whole() -> None:
     many = UnreadLines.of(range(1, MOST_ASKED), 0, 0, None)
     assert join_unread([many, second.behind(300)]).foreign_format is None
     assert UnreadLines.of(range(1, MOST_ASKED + 2), 0, MOST_ASKED + 1, "a").foreign == 0
+
+
+def test_a_log_whose_times_cannot_be_read_is_incomplete_beside_another(tmp_path: Path) -> None:
+    header = "Time,User,URL,Policy Action,Sent Bytes,Received Bytes\n"
+    row = "{},jdoe@force.example,{}/a,Allowed,640,5120\n"
+    hosts = ("www.example.com", "pimeyes.com")
+    unknown = "".join(row.format("11/29/26 1:55", host) for host in hosts)
+    known = "".join(row.format("2026-11-29 13:55:36", host) for host in hosts)
+    (tmp_path / "a.csv").write_text(header + unknown)
+    (tmp_path / "b.csv").write_text(header + known + unknown)
+    first, second = scan(Settings((str(tmp_path),), RULES)).sources
+    assert str(first.failure).startswith("the time of none of its lines can be read")
+    assert second.failure is None
+    assert second.bins["rejected"] == 1

@@ -148,6 +148,10 @@ _WALLS: Final = (
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y/%m/%d %H:%M:%S%.f",
     "%d %b %Y %H:%M:%S%.f",
+    # A spreadsheet of German (and of nearly all of Europe that parts dates by points): day first.
+    # It leaves the seconds out where nobody asked for them.
+    "%d.%m.%Y %H:%M:%S%.f",
+    "%d.%m.%Y %H:%M",
 )
 _OWN_ZONE: Final = (
     r"[0-9] ?((?:UTC|GMT)?[+-][0-9]{1,2}:?(?:[0-9]{2})?|[A-Z]{1,4}|[A-Z][a-z]+/[A-Za-z_/]+)$"

@@ -142,12 +142,17 @@ class PortalExport(Delimited):
         layout = super().layout(head)
         if layout is None:
             return None
-        rows = [row for line in head.lines[1:] if (row := split(line)) is not None]
-        rows = [row for row in rows if len(row) == len(layout.names)]
-        stamps = [row[layout.names.index("Timestamp")] for row in rows]
-        if any("/" in stamp for stamp in stamps):
+        header, separator = layout.cells.header or "", layout.cells.separator or ","
+        rows = [split(line, separator) for line in head.lines if not line.startswith(header)]
+        stamps = [
+            row[layout.names.index("Timestamp")]
+            for row in rows
+            if row is not None and len(row) == len(layout.names)
+        ]
+        if any("/" in stamp or stamp.count(".") > 1 for stamp in stamps):
             layout = dates.with_order(layout, stamps)
-        return layout._replace(zone="UTC") if _UTC_HEADER in head.lines[0] else layout
+        says_utc = any(_UTC_HEADER in line for line in head.lines if line.startswith(header))
+        return layout._replace(zone="UTC") if says_utc else layout
 
 
 COLUMNS: Final = Columns(

@@ -31,7 +31,6 @@ _ROWS: Final = Delimited(
         "policy type": "[a-z_]+",
         "url": ANYTHING,
     },
-    separators=(",",),
     open_end=True,
     order=(
         *("time", "duration", "destination", "destination ip", "tenant", "agent", "user"),

@@ -40,7 +40,6 @@ _READER: Final = Delimited(
         "referrer_url": ("Referrer URL - Full", "Referrer URL"),
     },
     missing=("", "-", "None", "Not available", "Unknown"),
-    separators=(",",),
     order=in_order(
         "date,time,user,workstation,category,action,risk_class,policy_name,url,connection_ip,"
         "destination_ip,source_ip,threat_type,threat_name,user_agent_string,http_status_code,"

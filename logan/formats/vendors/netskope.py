@@ -222,7 +222,6 @@ CSV: Final = Format(
     reader=Delimited(
         needs=_NEEDS,
         missing=MISSING,
-        separators=(",",),
         order=tuple(_ORDER.split()),
         least=_LEAST,
         open_end=True,

@@ -131,7 +131,6 @@ CSV: Final = Format(
         },
         aliases={name: (_camel(name),) for name in _ORDER},
         missing=_MISSING,
-        separators=(",",),
         order=_ORDER,
         least=_ORDER.index("client_ip") + 1,
         open_end=True,

@@ -57,7 +57,7 @@ class _Results(Delimited):
         return found if names & sites and names & people else None
 
 
-_ROWS: Final = _Results(needs={"_time": _STAMP}, missing=_MISSING, separators=(",", "\t"))
+_ROWS: Final = _Results(needs={"_time": _STAMP}, missing=_MISSING)
 _OBJECT: Final = JsonObject(
     (
         need("_time", regex=f"^(?:{_STAMP})$"),

@@ -98,7 +98,6 @@ EXPORT: Final = Format(
     title="Technitium DNS Server, query log exported as CSV",
     definition="TechnitiumSoftware/DnsServer, APIDOCS.md, Export Query Logs",
     reader=Delimited(
-        separators=",",
         needs={
             "rownumber": "[0-9]+",
             "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z?",

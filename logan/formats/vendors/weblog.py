@@ -3,7 +3,8 @@
 Definitions: httpd.apache.org/docs/2.4/logs.html (common, combined) and mod_log_config (escapes in
 `%r` and headers: `\\"`, `\\\\`, `\\xhh`); nginx ngx_http_log_module (combined; `\\xHH`);
 squid.conf.documented (logformat common, combined: Squid's result code ends the line) and Squid's
-src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as they came).
+src/log/FormatHttpdCombined.cc (there, referrer and user agent are written as they came);
+lighttpd, mod_accesslog.c (its default has the requested host where others have the ident).
 """
 
 from dataclasses import replace
@@ -97,7 +98,8 @@ def _instant(cell: Cells) -> Expressions:
 
 
 def _wall(cell: Cells) -> Expressions:
-    return {"local_time": dates.date_time(cell["time"], cell.layout)}
+    numbered = dates.date_time(cell["time"], cell.layout)
+    return {"local_time": pl.coalesce(numbered, clock.naive(cell["time"], "%d/%b/%Y:%H:%M:%S"))}
 
 
 def _header(name: str) -> Derivation:
@@ -244,6 +246,13 @@ COMBINED: Final = _format(
         " url=http://www.example.com/a status=200 action=unknown bytes_received=2326"
         " evidence=url",
     ),
+    Sample(
+        '10.1.2.3 www.example.com jdoe [10/Jan/2024:13:55:36 +0000] "GET /a HTTP/1.1" 200 2326'
+        + _AGENT,
+        "time=2024-01-10T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=www.example.com/a status=200 action=unknown bytes_received=2326"
+        " user_agent=Mozilla/5.0 (X11) evidence=url",
+    ),
 )
 LOCAL: Final = _format(
     "common-local",
@@ -261,6 +270,11 @@ LOCAL: Final = _format(
         "time=2024-01-31T13:55:36Z client_ip=10.1.2.3 method=GET"
         " url=http://www.example.com/ status=200 action=unknown bytes_received=9"
         " user_agent=M evidence=url",
+    ),
+    Sample(
+        '10.1.2.3 - jdoe [31/Jan/2024:13:55:36] "GET http://www.example.com/ HTTP/1.1" 200 9',
+        "time=2024-01-31T13:55:36Z user=jdoe client_ip=10.1.2.3 method=GET"
+        " url=http://www.example.com/ status=200 action=unknown bytes_received=9 evidence=url",
     ),
 )
 SQUID_COMMON: Final = _format(

@@ -27,13 +27,16 @@ from logan.formats.engine.pattern import Piece
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
 #: What Squid's `%{...}tl` makes of it where told to: no zone, and day and month in either order.
-_LOCAL_STAMP: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+_NUMBERED: Final = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+#: Or the usual stamp, as those write it who leave its zone out.
+_LOCAL_STAMP: Final = f"{_NUMBERED}|[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}:[0-9:]{{8}}"
 _FORWARDED: Final = rf"{ADDRESS}(?:, [^ ,\[\"]+)*"
 _VIRTUAL_HOST: Final = rf"(?:{DOTTED_NAME}|{NAME}:[0-9]{{1,5}}|{V4}:[0-9]{{1,5}}|localhost)"
 
 
-def who_regex(*, named: bool) -> tuple[str, str, str, str]:
-    """The orders in which virtual host, client, ident and user may stand, the fullest first.
+def who_regex(*, named: bool) -> tuple[str, str, str, str, str]:
+    """The orders in which virtual host, client, ident and user may stand, the fullest first; the
+    last is lighttpd's, which has no ident (mod_accesslog.c, `%h %V %u`).
 
     `named`: with groups for what is read. A user with blanks stands behind a dash for the ident,
     so that words in front of the client are not taken for one.
@@ -49,6 +52,7 @@ def who_regex(*, named: bool) -> tuple[str, str, str, str]:
         f"{part('forwarded', _FORWARDED)} {user}",
         f"{part('client', CLIENT)} {user}",
         f"{part('client', PLAIN_CLIENT)} {part('user', USER)}",
+        f"{part('client', CLIENT)} {part('host', _VIRTUAL_HOST)} {part('user', USER)}",
     )
 
 
@@ -105,6 +109,8 @@ _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|C
 _PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
 #: The fullest order of the words before the time.
 _FULL: Final = re.compile(who_regex(named=True)[0] + r" \[")
+#: That of lighttpd.
+_HOST_BEHIND: Final = re.compile(who_regex(named=True)[-1] + r" \[")
 #: The fact that the first address of two is no user's.
 OWN_FIRST: Final = "own address first"
 _NAMES_NO_HOST: Final = (
@@ -128,15 +134,20 @@ class RequestLines(LinePattern):
         bare = sum(map(bool, map(_PATH_ALONE.search, records))) if hosted else len(records)
         layout = layout._replace(names_no_host=_NAMES_NO_HOST if bare > hosted else None)
         layout = layout.with_fact(OWN_FIRST) if _own_address_first(records) else layout
+        if not self.local:
+            return layout
         stamps = (self.pattern.match(line)["time"] for line in records)
-        return dates.with_order(layout, stamps) if self.local else layout
+        numbered = [stamp for stamp in stamps if re.match(_NUMBERED, stamp)]
+        return dates.with_order(layout, numbered) if numbered else layout
 
 
 def _names_host(line: str) -> bool:
     if _NAMES_A_HOST.search(line):
         return True
     found = _FULL.match(line)
-    return found is not None and found["host"] is not None
+    if found is not None and found["host"] is not None:
+        return True
+    return _HOST_BEHIND.match(line) is not None
 
 
 def _own_address_first(lines: Sequence[str]) -> bool:
