@@ -5,7 +5,8 @@ WebMarshal User Guide, Syslog: `sent` is the upload, `rcvd` the download. `time`
 wall clock, not padded; the address is split in `scheme`, `dstname`, `proto` (the port) and `arg`,
 whose query may be cut to `?...`; `dst` may be a proxy above. `user` is the machine's name or
 address where nobody logged on. HTTPS rules open what they are to scan (User Guide, Understanding
-Rule Types); that the CONNECT before it is logged, the guide neither says nor denies.
+Rule Types), and the requests inside are logged (KB 12020, Logging); that the CONNECT before them is
+logged, too, neither says nor denies.
 """
 
 from typing import Final
