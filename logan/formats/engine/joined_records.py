@@ -24,6 +24,7 @@ from logan.formats.engine.envelope import envelopes, strip
 from logan.formats.engine.format import Format
 from logan.formats.engine.keyvalue import STANDS_TWICE
 from logan.formats.engine.layout import TEXT, Head, Layout
+from logan.formats.engine.line_pattern import TWO_READINGS
 from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.runtime.fast_path import with_fallback
 
@@ -38,8 +39,8 @@ _LITERALS: Final = ("#012", "#015", "#000", "\\n", "\\r", "^J", "^M", "\n", "\r"
 _MARK: Final = re.compile(
     r"(?:#01[25]|#000|\\[nr]|\^[JM]|[\n\r\0])+[ \t]*(?=\S)|(?=[1-9][0-9]{0,5} <[0-9]{1,3}>)"
 )
-#: How most of them show where pairs are read.
-_HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN})"
+#: How most of them show where pairs or requests are read.
+_HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN}|{TWO_READINGS})"
 #: How much of a line's beginning is looked for again within it, of one that begins with a number
 #: no more than that, and what follows: a browser's version looks like an address.
 _BEGINNING: Final = 12
@@ -90,8 +91,10 @@ def _reasons(rows: pl.Series, *, form: Format, layout: Layout) -> pl.Series:
 
 
 def _begun_again(lines: pl.Series, reasons: pl.Series, form: Format, layout: Layout) -> list[int]:
-    """The places of lines without a reason that begin again within themselves, as a record."""
-    whole = lines.filter(reasons.is_null())
+    """The places of lines without a reason, or that have two readings, that begin again within
+    themselves, as a record."""
+    asked = reasons.is_null() | (reasons == TWO_READINGS).fill_null(value=False)
+    whole = lines.filter(asked)
     if form.reader.framing != "line" or whole.is_empty() or not _may_begin_again(whole[0], layout):
         return []
     # Nearly all lines begin as the first one does: what holds no such beginning is settled.
@@ -100,7 +103,7 @@ def _begun_again(lines: pl.Series, reasons: pl.Series, form: Format, layout: Lay
     doubtful = ~column.str.contains(f"^{shape}") | column.str.contains(
         f"^.{{{_first_run(whole[0])},}}?{shape}"
     )
-    found = lines.alias("line").to_frame().select(doubtful).to_series() & reasons.is_null()
+    found = lines.alias("line").to_frame().select(doubtful).to_series() & asked
     return [at for at in found.arg_true() if begins_again(lines[at], form, layout)]
 
 

@@ -1,5 +1,6 @@
 """The reader of lines that are a sequence of fields, and of logs with a few such shapes of line."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from logan.formats.engine.layout import (
+    TEXT,
     Expressions,
     Fault,
     Layout,
@@ -25,6 +27,8 @@ from logan.formats.engine.reader import (
 )
 from logan.formats.engine.variants import Variants
 
+#: Why a line that fits is no record.
+TWO_READINGS: Final = "may be read in two ways: a quote that a user wrote may end a field"
 #: The cell of `LineVariants` that names the shape of a line.
 SHAPE: Final = "shape of the line"
 
@@ -34,7 +38,8 @@ class LinePattern(PlainReader):
     """Lines of fields in a fixed order, told by a regular expression for each (`Piece`).
 
     Cells are the named pieces. `missing` are the log's words for nothing, read as null. `literals`
-    are further groups of texts of which every line holds one each.
+    are further groups of texts of which every line holds one each. `doubtful` is found in lines
+    that fit and may be read in another way, for a user wrote a quote of his own: they are rejects.
     """
 
     pieces: tuple[Piece, ...]
@@ -42,6 +47,11 @@ class LinePattern(PlainReader):
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
     literals: RequiredLiterals = ()
+    doubtful: str | None = None
+
+    @cached_property
+    def _doubtful(self) -> re.Pattern[str] | None:
+        return None if self.doubtful is None else re.compile(self.doubtful)
 
     @cached_property
     def pattern(self) -> Pattern:
@@ -54,20 +64,30 @@ class LinePattern(PlainReader):
         return (*self.pattern.required_literals, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
-        """The first field at which a line stops fitting."""
-        return self.pattern.fault(line)
+        """The first field at which a line stops fitting, or why it may be read in two ways."""
+        fault = self.pattern.fault(line)
+        return Fault(TWO_READINGS, line) if fault is None and self._is_doubtful(line) else fault
 
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
-        return self.pattern.fits(lines)
+        return self.pattern.fits(lines) and not any(map(self._is_doubtful, lines))
 
     def fits_any(self, lines: Iterable[str]) -> bool | None:
         """Whether any line fits whole."""
-        return self.pattern.fits_any(lines)
+        if self._doubtful is None:
+            return self.pattern.fits_any(lines)
+        return self.pattern.fits_any(line for line in lines if not self._is_doubtful(line))
+
+    def _is_doubtful(self, line: str) -> bool:
+        return self._doubtful is not None and self._doubtful.search(line) is not None
 
     def reason(self, _layout: Layout) -> pl.Expr:
-        """Null where a line fits, else the field at which it stops fitting."""
-        return self.pattern.reason()
+        """Null where a line fits, else at which field it does not, or that it has two readings."""
+        unfit = self.pattern.reason()
+        if self._doubtful is None:
+            return unfit
+        doubtful = TEXT.str.contains(self._doubtful.pattern)
+        return pl.coalesce(unfit, pl.when(doubtful).then(pl.lit(TWO_READINGS)))
 
     def has(self, _layout: Layout, name: str) -> bool:
         """True where there is such a piece."""

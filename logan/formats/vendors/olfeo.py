@@ -15,6 +15,7 @@ from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import ordered_date
+from logan.formats.vendors.weblog_lines import TWO_STATUSES
 
 _LINE: Final = LinePattern(
     pieces=(
@@ -36,7 +37,8 @@ _LINE: Final = LinePattern(
         Piece("category number", "[0-9]+|-"),
         Piece(None, " "),
         Piece("category", ".+"),
-    )
+    ),
+    doubtful=TWO_STATUSES,
 )
 
 

@@ -104,6 +104,9 @@ SQUID_COMBINED_LINE: Final = (
     Piece(None, '"'),
     *SQUID_TAIL,
 )
+#: Behind a status, the end of a request with another one: Apache and nginx escape a quote in a
+#: request, others do not, and then a user may have written the first status.
+TWO_STATUSES: Final = r'[^\\](?:\\\\)*" [0-9]{3} .*HTTP/[0-9.]+" (?:[0-9]{3}|-) '
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
 #: A path alone; `error:transaction-end-before-headers` is no request of anybody.
 _PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
@@ -123,6 +126,7 @@ class RequestLines(LinePattern):
     """The log format's lines; of local stamps, the head tells the order of day and month."""
 
     local: bool = False
+    doubtful: str | None = TWO_STATUSES
 
     def learn(self, layout: Layout, records: Sequence[str]) -> Layout:
         """Says so where the requests of the head name no host, or most of them.

@@ -332,3 +332,16 @@ def _assert_oracle(row: Row, expected: Row) -> None:
             assert row["path"] + (f"?{row['query']}" if row["query"] is not None else "") == value
         else:
             assert name == "url", name
+
+
+@pytest.mark.parametrize(
+    "form", [weblog.COMBINED, weblog.SQUID_COMBINED], ids=lambda form: form.name
+)
+def test_a_quote_in_an_address_ends_no_request(form: Format) -> None:
+    line = form.texts[0]
+    assert "/a HTTP/1.1" in line
+    for words in ('/a" 403 2326 "-"', '/a HTTP/1.1" 403 2326 "-" "x"'):
+        (row,) = read(form, line.replace("/a HTTP", words + " HTTP"))
+        assert row["reason"] is not None
+        escaped = words.replace('"', r"\"")
+        assert read_one(form, line.replace("/a HTTP", escaped + " HTTP"))["status"] == 200
