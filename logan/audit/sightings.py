@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.audit.holes import may_have_grown
 from logan.audit.ledger import Ledger
@@ -17,7 +17,8 @@ from logan.audit.streams import joined_failure, stream_of
 from logan.audit.unseen_logs import PlacesBefore
 
 _UNREAD: Final = "its lines could not be read"
-_SEEN: Final = "UPDATE stream SET seen_run = ?, path = ? WHERE id = ?"
+_SEEN: Final = "UPDATE stream SET seen_run = ? WHERE id = ?"
+_LIE: Final = "UPDATE stream SET path = ? WHERE id = ?"
 
 
 class Sightings:
@@ -40,16 +41,23 @@ class Sightings:
         self._before = before
         self._unseen: set[int | None] = set()
         self._places: list[PlaceRow] = []
+        self._as_they_were: list[PlaceRow] = []
+        self._known = _known_streams(ledger)
         self._paths: dict[int, str | None] = {}
 
     def pass_by(self, file: LogFile, place: PlaceRow) -> None:
         """Take it that a file holds what it held, under another name perhaps."""
-        self._note(replace(place, path=file.source.name, run=self._run.id))
+        if place.path == file.source.name:
+            self._as_they_were.append(place)
+        else:
+            place = replace(place, path=file.source.name, run=self._run.id)
+            self._places.append(place)
+        self._note_stream(place)
 
     def leave(self, places: Iterable[PlaceRow]) -> None:
         """Leave places as they are that nobody could look at."""
         for place in places:
-            self._places.append(place)
+            self._as_they_were.append(place)
             self._unseen.add(place.stream)
 
     def look_at(self, holding: Holding, since: datetime) -> Iterator[NoticeRow]:
@@ -70,7 +78,8 @@ class Sightings:
                 yield tell_overlap(place.path, holding.file.gateway, stream.gateway, self._run)
             if place.failure is None and holding.stop == stream.length:
                 place = replace(place, failure=joined_failure(self._ledger, stream.id))
-        self._note(place)
+        self._places.append(place)
+        self._note_stream(place)
 
     def gone(self, places: Sequence[PlaceRow]) -> list[StreamRow]:
         """The streams that lay in `places`, that no file has any more, and that may have grown.
@@ -86,18 +95,24 @@ class Sightings:
     @property
     def holding(self) -> Mapping[str, int | None]:
         """The files that were seen, and the stream that each holds."""
-        return {one.path: one.stream for one in self._places}
+        return {one.path: one.stream for one in (*self._as_they_were, *self._places)}
 
     def write(self) -> list[PlaceRow]:
-        """Write what was noted, in place of all that earlier runs did; the files not read whole."""
-        execute = self._ledger.connection.execute
-        for number, path in self._paths.items():
-            name = path or stream_of(self._ledger, number).path
-            execute(_SEEN, (self._run.id, name, number))
-        execute("DELETE FROM place")
+        """Write what was noted, in place of all that earlier runs did; the files not read whole.
+
+        Of a hundred thousand files few are others than they were: only these are written.
+        """
+        connection = self._ledger.connection
+        connection.executemany(_SEEN, ((self._run.id, one) for one in self._paths))
+        moved = ((path, one) for one, path in self._paths.items() if path != self._stored(one).path)
+        connection.executemany(_LIE, ((path, one) for path, one in moved if path is not None))
+        stay = {one.path for one in self._as_they_were}
+        stored = [path for (path,) in connection.execute("SELECT path FROM place")]
+        others = ((path,) for path in stored if path not in stay)
+        connection.executemany("DELETE FROM place WHERE path = ?", others)
         # Bytes that are no UTF-8 may be written in one name as another has them.
         self._ledger.insert_all(self._places, replace=True)
-        return [one for one in self._places if one.failure]
+        return [one for one in (*self._as_they_were, *self._places) if one.failure]
 
     def _note_unseen(self, holding: Holding, before: PlaceRow, failure: str) -> None:
         """Keep what is known of a file that cannot be read now, under the name that it has now."""
@@ -126,11 +141,30 @@ class Sightings:
             return None if number is None else self._streams[number]
         return stream_of(self._ledger, number) if number > 0 else None
 
-    def _note(self, place: PlaceRow) -> None:
-        self._places.append(place)
+    def _note_stream(self, place: PlaceRow) -> None:
+        """Note which file has all of a stream; of several the one whose name comes first."""
         if place.stream is None:
             return
-        length = self._ledger.value("SELECT length FROM stream WHERE id = ?", place.stream)
-        whole = length == place.length
+        whole = self._stored(place.stream).length == place.length
         paths = [self._paths.get(place.stream), place.path if whole else None]
         self._paths[place.stream] = min((path for path in paths if path), default=None)
+
+    def _stored(self, number: int) -> "_StoredStream":
+        """A stream as the ledger has it by now."""
+        if number not in self._known:
+            stream = stream_of(self._ledger, number)
+            self._known[number] = _StoredStream(stream.length, stream.path)
+        return self._known[number]
+
+
+class _StoredStream(NamedTuple):
+    """How long a stream is, and the file that had all of it last."""
+
+    length: int
+    path: str
+
+
+def _known_streams(ledger: Ledger) -> dict[int, _StoredStream]:
+    """The streams that lie in files, by their numbers: one question takes less than thousands."""
+    query = "SELECT id, length, path FROM stream WHERE id IN (SELECT stream FROM place)"
+    return {one: _StoredStream(*rest) for one, *rest in ledger.connection.execute(query)}

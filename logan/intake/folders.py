@@ -26,7 +26,8 @@ def list_steadily(folder: Path) -> tuple[list[FolderEntry], bool]:
     entries: list[FolderEntry] = []
     listed = _number_files(folder)
     for _ in range(_TRIES):
-        entries = [look_at(folder / name, shown_name(folder / name)) for name in listed]
+        paths = [folder / name for name in listed]
+        entries = [look_at(path, shown_name(path)) for path in paths]
         looked_at = {
             entry.state.st_ino for entry in entries if not isinstance(entry.state, OSError)
         }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from logan.audit.log_rows import PlaceRow, StreamRow
 from tests.audit.nights import Nights, compile_once, squid
 
 _opened: list[str] = []
@@ -90,3 +91,26 @@ def test_a_file_that_was_just_written_to_as_a_run_looked_is_looked_at_once_more(
         assert bool(next_night(nights)) == again
         assert nights.hits() == 2 + 2 * again
         assert next_night(nights) == []
+
+
+def test_a_night_writes_the_places_of_what_is_not_as_it_was_and_no_others(nights: Nights) -> None:
+    """A hundred thousand files that nobody wrote to are a hundred thousand rows."""
+
+    def runs() -> dict[str, int]:
+        with nights.ledger() as ledger:
+            return {Path(one.path).name: one.run for one in ledger.select(PlaceRow)}
+
+    for name in ("a.log", "b.log", "c.log"):
+        nights.write(name, squid(ord(name[0])))
+    nights.begin()
+    nights.write("b.log", squid(1))
+    (nights.logs / "c.log").rename(nights.logs / "d.log")
+    nights.run()
+    assert runs() == {"a.log": 1, "b.log": 2, "d.log": 2}
+    (nights.logs / "a.log").unlink()
+    nights.run()
+    assert runs() == {"b.log": 2, "d.log": 2}
+    with nights.ledger() as ledger:
+        streams = ledger.select(StreamRow, "ORDER BY id")
+    assert [Path(one.path).name for one in streams] == ["a.log", "b.log", "d.log"]
+    assert [one.seen_run for one in streams] == [2, 3, 3]
