@@ -16,6 +16,7 @@ from logan.audit.run import begin_audit, run_audit
 from logan.intake.reader import HEAD_SIZE
 from tests.audit.estate import SquidLog, write_configuration, write_rules
 from tests.audit.model import CSV, SQUID, START, W3C, Dialect, Gateway
+from tests.audit.nights import date_logs
 from tests.conftest import Ran, Run
 from tests.package.builders import contents
 
@@ -237,6 +238,7 @@ def test_what_was_made_out_counts_whatever_is_excluded_later(audit: Audit, log: 
 
 def test_a_log_that_was_altered_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
     log.write(20, hits=2)
+    date_logs(log.path.parent, log.now)
     begin_audit(audit.configuration, now=log.now)
     stamp = log.path.stat()
     log.path.write_text(log.path.read_text().replace("jdoe", "jroe"))
