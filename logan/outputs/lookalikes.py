@@ -11,10 +11,11 @@ from logan.tables.summary import Summary
 
 def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
     """Show requests to hosts that only look like a service; nothing where there are none."""
-    rows = summary.lookalikes.to_dicts()
-    if not rows:
+    rows = summary.lookalikes
+    if rows.is_empty():
         return []
-    shown = rows[: page.top]
+    # One request each may be to hundreds of thousands: only those shown are made rows of Python.
+    shown = rows.slice(0, page.top).to_dicts()
     zone = summary.result.zone
     columns = [
         Column("domain", [page.safe(row["domain"]) for row in shown], right=False, cut="start"),

@@ -11,10 +11,10 @@ from logan.tables.summary import Summary
 
 def show_tracked_pages(summary: Summary, page: Page) -> list[Text]:
     """Show which of the user's own pages were told to which tracker; nothing where none was."""
-    rows = summary.tracked_pages.to_dicts()
-    if not rows:
+    rows, zone = summary.tracked_pages, summary.result.zone
+    if rows.is_empty():
         return []
-    shown, zone = rows[: page.top], summary.result.zone
+    shown = rows.slice(0, page.top).to_dicts()
     columns = [
         Column("page", [page.safe(row["page"]) for row in shown], right=False, cut="end"),
         Column(

@@ -15,6 +15,7 @@ from logan.tables.measures import PEOPLE, SPAN
 from logan.tables.selection import select
 from logan.vocabulary import LOOKALIKE
 
+_HOSTS_AT_ONCE: Final = 10_000
 #: The columns of `find_lookalikes`.
 LOOKALIKES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "domain": pl.String,
@@ -38,14 +39,12 @@ def find_lookalikes(result: ScanResult) -> pl.DataFrame:
     """
     rows = select(result.found, result.selection, outcome="cleared")
     rows = rows.filter(pl.col("rule") == LOOKALIKE)
-    columns = ("host", "service", "user", "client_ip", "action", "time")
-    lines = rows.select(columns).collect(engine="streaming")
-    if lines.is_empty():
+    hosts = rows.select("host").unique().collect(engine="streaming")["host"]
+    if hosts.is_empty():
         return pl.DataFrame(schema=LOOKALIKES)
-    domains = name_domains(lines["host"].unique())
     return (
-        lines.lazy()
-        .with_columns(domain=pl.col("host").replace_strict(domains, return_dtype=pl.String))
+        rows.select("host", "service", "user", "client_ip", "action", "time")
+        .join(_with_domains(hosts).lazy(), on="host")
         .group_by("domain", "service")
         .agg(
             hosts=pl.col("host").unique().sort(),
@@ -56,8 +55,16 @@ def find_lookalikes(result: ScanResult) -> pl.DataFrame:
         )
         .select(LOOKALIKES.keys())
         .sort("lines", "domain", "service", descending=[True, False, False])
-        .collect()
+        .collect(engine="streaming")
     )
+
+
+def _with_domains(hosts: pl.Series) -> pl.DataFrame:
+    """Hosts and what somebody registered of each; some thousands at a time, which are objects."""
+    starts = range(0, len(hosts), _HOSTS_AT_ONCE)
+    parts = (name_domains(hosts.slice(start, _HOSTS_AT_ONCE)) for start in starts)
+    domains = [pl.Series(list(part.values()), dtype=pl.String) for part in parts]
+    return pl.DataFrame({"host": hosts, "domain": pl.concat(domains)})
 
 
 def name_domains(hosts: Iterable[str]) -> dict[str, str]:

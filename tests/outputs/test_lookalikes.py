@@ -1,5 +1,8 @@
 """The section on look-alike hosts."""
 
+import polars as pl
+import pytest
+
 from logan.outputs.lookalikes import show_lookalikes
 from logan.outputs.page import Page
 from logan.tables.summary import summarise
@@ -39,3 +42,18 @@ def test_a_long_list_says_what_it_leaves_out() -> None:
 
 def test_without_any_there_is_no_section() -> None:
     assert lines([hit("2024-01-02 09:00")], page()) == []
+
+
+def test_only_what_is_shown_is_made_rows_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kilobyte each, and a hostile log may have a million domains."""
+    summary = summarise(result([alike(f"notpimeyes.com{number}.example") for number in range(50)]))
+    heights: list[int] = []
+    to_dicts = pl.DataFrame.to_dicts
+
+    def noted(frame: pl.DataFrame) -> list[dict[str, object]]:
+        heights.append(frame.height)
+        return to_dicts(frame)
+
+    monkeypatch.setattr(pl.DataFrame, "to_dicts", noted)
+    show_lookalikes(summary, page(80))
+    assert heights == [page(80).top]
