@@ -6,7 +6,7 @@ A column of the type INSTANT holds microseconds since 1970, UTC; one of the type
 from typing import Final
 
 #: Raised whenever an older logan could misread what a newer one wrote.
-VERSION: Final = 4
+VERSION: Final = 5
 
 _TABLES: Final = """
 CREATE TABLE rules (
@@ -24,7 +24,7 @@ CREATE TABLE stream (
   format TEXT, zone TEXT NOT NULL, recognition TEXT NOT NULL, directives DOCUMENT NOT NULL,
   length INTEGER NOT NULL, lines INTEGER NOT NULL, unfinished INTEGER NOT NULL,
   first_time INSTANT, last_time INSTANT, first_run INTEGER NOT NULL REFERENCES run,
-  seen_run INTEGER NOT NULL REFERENCES run);
+  seen_run INTEGER NOT NULL REFERENCES run, read_as TEXT NOT NULL DEFAULT '');
 CREATE INDEX stream_by_gateway ON stream (gateway, last_time);
 CREATE TABLE beginning (
   bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL, stream INTEGER NOT NULL REFERENCES stream,
@@ -93,4 +93,5 @@ UPGRADES: Final = {
     1: ("ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",),
     2: (_RECOUNT, _BEGINNINGS),
     3: ("ALTER TABLE place ADD COLUMN packed INTEGER NOT NULL DEFAULT 0", _PACKED),
+    4: ("ALTER TABLE stream ADD COLUMN read_as TEXT NOT NULL DEFAULT ''",),
 }

@@ -114,6 +114,7 @@ def _stream_now(run: RunRow, new: NewLines, stream: StreamRow | None) -> StreamR
         format=source.format,
         zone=source.zone,
         recognition=new.recognition,
+        read_as=new.read_as if anew else begun.read_as,
         seen_run=run.id,
         directives=directives if anew else (*begun.directives, *directives),
         length=text.stop,

@@ -17,6 +17,7 @@ class StreamRow(LedgerRow):
     `length` are bytes of unpacked text, `lines` the lines in them; `unfinished`: the last one was
     read without its end. `recognition` names how its head was understood, `directives` are those
     in it that changed how lines are read. `seen_run` is the last run that found it in a file.
+    `read_as` stands for the settings by which it was read from its start; empty: not known.
     """
 
     table: ClassVar[str] = "stream"
@@ -35,6 +36,7 @@ class StreamRow(LedgerRow):
     first_time: datetime | None = None
     last_time: datetime | None = None
     id: int = 0
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

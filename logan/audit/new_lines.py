@@ -1,6 +1,9 @@
 """Reads the new lines of files, and nothing else of them, into unsettled rows and tallies."""
 
+import hashlib
+import json
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -30,7 +33,8 @@ _TOGETHER: Final = 32
 class NewLines(NamedTuple):
     """The lines [first, stop) of what a file holds, as they were read.
 
-    Rows count lines from 1 at `first`, and have the source 0. `recognition` is as in `StreamRow`.
+    Rows count lines from 1 at `first`, and have the source 0. `recognition` and `read_as` are as in
+    `StreamRow`.
     """
 
     holding: Holding
@@ -38,6 +42,7 @@ class NewLines(NamedTuple):
     findings: pl.DataFrame
     rejects: pl.DataFrame
     recognition: str
+    read_as: str = ""
 
     @property
     def sha256(self) -> str:
@@ -65,6 +70,24 @@ def reading_settings(gateway: Gateway, rules: Rules) -> Settings:
     )
 
 
+def reading_id(gateway: Gateway) -> str:
+    """What changes once the logs of a gateway are read otherwise, but for their zone.
+
+    Also where a mapping file has another content; one that cannot be read has none, and is told by
+    who reads logs by it.
+    """
+    files = [hashlib.sha256(_content(path)).hexdigest() for path in gateway.format_files]
+    said = (gateway.format, gateway.squid_logformat, gateway.date_order, files)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def read_new_lines(
     gateway: Gateway,
     holdings: Sequence[Holding],
@@ -77,7 +100,7 @@ def read_new_lines(
     A stream is read again from its start while its head is not whole, for what it is taken for may
     change, where a record may run over several lines, and where it is taken for another format.
     """
-    settings = reading_settings(gateway, rules)
+    settings, read_as = reading_settings(gateway, rules), reading_id(gateway)
     for some in _batch(holdings):
         recognised = [_recognise(one, settings) for one in some]
         asked = [
@@ -86,7 +109,8 @@ def read_new_lines(
         ]
         parts = {one.file: _part(one, streams.get(one.stream or 0)) for one in asked}
         evidence = read_files(parts, settings, watched)
-        yield from _take_apart(evidence, asked, recognised)
+        for new in _take_apart(evidence, asked, recognised):
+            yield new._replace(read_as=read_as)
 
 
 def _batch(holdings: Sequence[Holding]) -> Iterator[list[Holding]]:

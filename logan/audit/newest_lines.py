@@ -3,8 +3,10 @@
 Plain Python: what only asks how an audit stands loads nothing for it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from logan.audit.configuration import Gateway
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_values import from_microseconds
 from logan.runtime.hour_numbers import begin_hour, number_hour
@@ -24,3 +26,9 @@ def newest_line(ledger: Ledger, gateway: str, now: datetime) -> datetime | None:
     found = [from_microseconds(exact)] if isinstance(exact, int) else []
     found += [begin_hour(hour)] if isinstance(hour, int) else []
     return max(found, default=None)
+
+
+def newest_lines(ledger: Ledger, gateways: Iterable[Gateway], now: datetime) -> dict[str, datetime]:
+    """The newest line of each gateway that has one."""
+    found = {one.name: newest_line(ledger, one.name, now) for one in gateways}
+    return {name: time for name, time in found.items() if time is not None}

@@ -74,3 +74,10 @@ def why_before(ledger: Ledger, run: RunRow) -> Sequence[str]:
     query = "WHERE id < ? AND why != ? AND kind IN ('run', 'rescan') ORDER BY id DESC LIMIT 1"
     before = ledger.select(RunRow, query, run.id, (_KILLED,))
     return [why for one in before for why in one.why]
+
+
+def are_settings_changed(ledger: Ledger, run: RunRow) -> bool:
+    """Whether the run before was another logan's, or had other settings or rules."""
+    before = ledger.select(RunRow, "WHERE id < ? ORDER BY id DESC LIMIT 1", run.id)
+    now = (run.version, run.config_sha256, run.rules_id)
+    return any((one.version, one.config_sha256, one.rules_id) != now for one in before)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from logan.audit.changed_zones import find_read_in_other_zones, tell_zones
+from logan.audit.changed_reading import find_read_otherwise, tell_read_otherwise
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts, count_new, store_counts
 from logan.audit.file_survey import FoundLogs, PlaceIndex, find_logs
@@ -16,7 +16,7 @@ from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile, to_be_read
 from logan.audit.log_rows import PlaceRow, StreamRow
 from logan.audit.new_lines import NewLines, read_new_lines
-from logan.audit.newest_lines import newest_line
+from logan.audit.newest_lines import newest_lines
 from logan.audit.operations_notices import (
     advise_unrecognised,
     find_silent,
@@ -32,7 +32,7 @@ from logan.audit.people_checks import PeopleChecks, read_people_checks
 from logan.audit.purge import PurgedFindings
 from logan.audit.reassigned_logs import enter_hours, reassign_logs
 from logan.audit.rescan import hold_anew, write_rescan_notices
-from logan.audit.run_book import end_run, why_before
+from logan.audit.run_book import are_settings_changed, end_run, why_before
 from logan.audit.sightings import Sightings
 from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
@@ -113,16 +113,19 @@ class AuditRun:
         """Do it, once; `why` says what makes it incomplete from the start."""
         self._why += why
         watched = begin_compiling(self._rules)
-        newest = self._newest_lines()
+        newest = newest_lines(self._ledger, self._configuration.gateways, self._run.start)
         found = find_logs(self._configuration, self._run, self._places)
         self._why += found.why
         self._notices += found.notices
         places, rules = self._places.places, self._rules
         if reassign_logs(self._ledger, self._configuration, found.files, places, rules):
             self._places = PlaceIndex(self._ledger, self._configuration.gateways)
-        self._read_again_in_other_zones()
+        self._read_otherwise_again()
         unchanged = self._places.pass_over(
-            found.files, self._run, again=self._again, archives=not self._settings_changed()
+            found.files,
+            self._run,
+            again=self._again,
+            archives=not are_settings_changed(self._ledger, self._run),
         )
         rest = [to_be_read(file) for file in found.files if file not in unchanged]
         ripe = frozenset(one for one in rest if self._places.is_ripe(one, self._run))
@@ -137,33 +140,19 @@ class AuditRun:
         with self._ledger.transaction():
             return self._finish(found, holdings, unchanged, newest)
 
-    def _read_again_in_other_zones(self) -> None:
+    def _read_otherwise_again(self) -> None:
         gateways = self._configuration.gateways
-        changed = find_read_in_other_zones(self._ledger, gateways, held=True)
+        changed = find_read_otherwise(self._ledger, gateways)
         self._again |= {one.stream for one in changed}
-        self._notices += tell_zones(changed, self._run)
+        self._notices += tell_read_otherwise(changed, self._run)
         self._in_other_hours = {one.gateway for one in changed}
-
-    def _newest_lines(self) -> dict[str, datetime]:
-        lines = {
-            gateway.name: newest_line(self._ledger, gateway.name, self._run.start)
-            for gateway in self._configuration.gateways
-        }
-        return {name: time for name, time in lines.items() if time is not None}
 
     def _not_made_out(self) -> frozenset[int]:
         """The streams of which lines could be read, but not be made out by other settings."""
-        if not self._settings_changed():
+        if not are_settings_changed(self._ledger, self._run):
             return frozenset()
         failed = {one.stream for one in self._places.places if one.stream and one.failure}
         return frozenset(one for one in failed if joined_failure(self._ledger, one) is not None)
-
-    def _settings_changed(self) -> bool:
-        """Whether the run before was another logan's, or had other settings or rules."""
-        query = "WHERE id < ? ORDER BY id DESC LIMIT 1"
-        before = self._ledger.select(RunRow, query, self._run.id)
-        now = (self._run.version, self._run.config_sha256, self._run.rules_id)
-        return any((one.version, one.config_sha256, one.rules_id) != now for one in before)
 
     def _read(
         self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], CompiledPatterns]

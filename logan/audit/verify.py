@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from logan import __version__
-from logan.audit.changed_zones import find_read_in_other_zones
+from logan.audit.changed_reading import find_read_otherwise
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.held_logs import HeldLog, LogSurvey, survey_logs
 from logan.audit.kept_rules import load_kept_rules
@@ -117,7 +117,7 @@ class _Rereading:
 
     def compare(self, holders: Mapping[int, HeldLog]) -> Iterator[LedgerFault]:
         """The logs of which the ledger has other findings than are in them."""
-        for rules_id, streams in self._by_rules().items():
+        for rules_id, streams in self._by_rules(holders).items():
             with load_kept_rules(self._ledger, rules_id) as rules:
                 logs = {number: holders[number] for number in streams if number in holders}
                 for gateway in self._gateways:
@@ -126,12 +126,13 @@ class _Rereading:
                         some = {number: logs[number] for number in own[start : start + _TOGETHER]}
                         yield from self._compare_some(gateway, some, rules)
 
-    def _by_rules(self) -> dict[int, list[int]]:
+    def _by_rules(self, holders: Mapping[int, HeldLog]) -> dict[int, list[int]]:
         """The streams that this logan read, each by one set of rules alone, by these.
 
-        Not those that another configuration had in another zone.
+        Not those that the configuration has read otherwise now.
         """
-        others = find_read_in_other_zones(self._ledger, self._gateways, held=False)
+        held_by = {number: (log.file.gateway,) for number, log in holders.items()}
+        others = find_read_otherwise(self._ledger, self._gateways, held_by)
         otherwise = {one.stream for one in others}
         query = (
             "SELECT stream, min(segment.rules_id) FROM segment JOIN run ON run.id = segment.run "

@@ -1,4 +1,4 @@
-"""A gateway's zone was wrong in the configuration: what is there is read again in the right one."""
+"""What was wrong in the configuration is mended: what is there is read again, rightly."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_all_of_a_log_is_read_in_the_zone_that_the_configuration_has_now(nights:
     assert hours == {*range(19), 24, 25}
     (told,) = nights.notices("format")
     assert told.text == (
-        "hq: 1 log that was read in UTC is read again in Etc/GMT+6, as the configuration says"
+        "hq: 1 log that was read in UTC is read again in Etc/GMT+6, as the configuration was changed"
     )
     (hits,) = nights.notices("hits")
     assert hits.text.startswith("hq: 2 new hits")
@@ -92,3 +92,64 @@ def test_stamps_that_name_their_zone_are_not_read_again(nights: Nights) -> None:
     say_zone(nights, "Etc/GMT+6")
     nights.run()
     assert nights.notices("format") == []
+
+
+MAPPING = """
+format: acme
+title: Acme
+lines: key-value
+tunnels: none
+columns:
+  time: {{from: when, form: iso}}
+  user: account
+  client_ip: null
+  url: {url}
+  action: null
+samples:
+  - line: 'when="2024-07-05T13:55:36Z" account="jdoe" address="http://www.example.com/"'
+    record: {{user: jdoe}}
+"""
+
+
+def test_lines_that_a_mended_mapping_file_makes_out_are_found(nights: Nights) -> None:
+    """In a log that was rotated since, and nobody writes to; the configuration says the same."""
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace('tz = "UTC"', 'format_files = ["acme.yaml"]'))
+    mapping = nights.folder / "acme.yaml"
+    mapping.write_text(MAPPING.format(url="address"))
+    for at in range(8):
+        name = "uri" if at % 2 else "address"
+        nights.write(
+            "access.log.1",
+            f'when="2024-03-04T1{at}:00:00Z" account="jdoe" {name}="http://pimeyes.com/{at}"\n',
+        )
+    nights.begin()
+    assert (nights.hits(), nights.bins()["rejected"]) == (4, 4)
+    mapping.write_text(MAPPING.format(url="[address, uri]"))
+    with nights.ledger() as ledger:
+        assert verify_ledger(ledger, nights.configuration).faults == ()
+    for _ in range(2):
+        nights.run()
+    assert (nights.hits(), nights.bins().get("rejected", 0)) == (8, 0)
+    (told,) = nights.notices("format")
+    assert told.text == "hq: 1 log is read again, as the configuration was changed"
+    (hits,) = nights.notices("hits")
+    assert hits.text.startswith("hq: 4 new hits")
+
+
+def test_a_log_that_only_another_gateway_has_by_now_is_not_read_again_each_night(
+    nights: Nights,
+) -> None:
+    """It counts for the first; the second, whose zone is another, has all that is left of it."""
+    path, other = nights.folder / "audit.toml", nights.folder / "other"
+    entry = '[[gateway]]\nname = "branch"\npaths = ["other/*"]\ntz = "Etc/GMT+6"\n[keep]'
+    path.write_text(path.read_text().replace("[keep]", entry))
+    other.mkdir()
+    first = nights.write("access.log", local_lines(0, 19))
+    nights.begin()
+    first.rename(other / "access.log")
+    with (other / "access.log").open("a") as file:
+        file.write(local_lines(24, 26))
+    for _ in range(4):
+        nights.run()
+    assert (nights.hits(), len(nights.notices("format"))) == (21, 1)
