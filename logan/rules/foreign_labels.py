@@ -34,13 +34,13 @@ class ForeignLabels:
     def __init__(self, resembles: Callable[[str], bool]) -> None:
         """`resembles` says of a whole label, in lower case, whether it looks like a name."""
         self._resembles = resembles
-        self._judged = lru_cache(_KNOWN)(self._judge)
+        self._is_like = lru_cache(_KNOWN)(self._looks_like)
 
     def may_resemble(self, data: bytes | memoryview, end: int) -> bool:
         """True where the label whose `xn--` ends there looks like a name, or is not all there: cut,
         written otherwise, too long, or within a host that is itself written as a label."""
         found = _LABEL.match(data, end)
-        return found is None or self._judged(found[0])
+        return found is None or self._is_like(found[0])
 
     def resembling(self, data: bytes | memoryview) -> list[int]:
         """Where each `xn--` ends whose label may resemble a name, in order.
@@ -61,7 +61,7 @@ class ForeignLabels:
         rest = [*found, *ends[len(whole) :].tolist()]
         return [end for end in rest if self.may_resemble(data, end)]
 
-    def _judge(self, text: bytes) -> bool:
+    def _looks_like(self, text: bytes) -> bool:
         """The same of a label with the sign behind it."""
         label = text[:-1]
         if _UNSURE.fullmatch(text) or len(label) > _LONGEST or b"--" in b"-" + label:
