@@ -4,12 +4,11 @@ RFC 4180: UTF-8 without a byte order mark, one header row, CRLF. The files are p
 order that does not depend on the order of the inputs, and equal byte for byte if the inputs are.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from logan.outputs.csv_files import Frames, write_file
 from logan.outputs.people_files import decide_columns, write_people_tables
 from logan.outputs.people_limits import frame_people_limits
 from logan.outputs.sentences import write_caveat
+from logan.outputs.sorted_frames import in_sorted_frames
 from logan.people.decisions import PeopleMatcher
 from logan.result import Run, ScanResult
 from logan.rules.model import Rules
@@ -42,8 +42,6 @@ from logan.tables.users import USERS_ORDER
 from logan.vocabulary import Bin
 
 _FOUND_ORDER: Final = ("time", "source", "line")
-#: Rows that are sorted and written at once: what bounds the memory of an export.
-_CHUNK: Final = 12_000
 #: Times are parted no finer than this.
 _STEP: Final = timedelta(minutes=1)
 
@@ -58,7 +56,9 @@ def write_tables(
     """
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
-    users = _sort([Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True)
+    users = in_sorted_frames(
+        [Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True
+    )
     sessions = [Run(list_sessions(result))]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
     plain: dict[str, Frames] = {
@@ -69,10 +69,10 @@ def write_tables(
         "sources.csv": [summary.sources.lazy()],
         "limits.csv": [list_limits(summary)],
         "rules.csv": [list_rules(result, rules).lazy()],
-        "rejects.csv": _sort(rejects, ["source", "line", "reason"], by="source"),
+        "rejects.csv": in_sorted_frames(rejects, ["source", "line", "reason"], by="source"),
         "lookalikes.csv": [_list_lookalikes(summary)],
     }
-    by_start = _sort(sessions, SESSIONS_ORDER, by="start", step=_STEP)
+    by_start = in_sorted_frames(sessions, SESSIONS_ORDER, by="start", step=_STEP)
     columns = tables["sessions.csv"]
     return {
         "hits.csv": found("hits.csv", "hit"),
@@ -133,7 +133,7 @@ def _write_found(
     result = summary.result
     contents = _contents(result)
     runs = _follow(result, partial(_findings, result, outcome, queries=queries))
-    rows = _sort(runs, _FOUND_ORDER, by="time", step=_STEP)
+    rows = in_sorted_frames(runs, _FOUND_ORDER, by="time", step=_STEP)
     matcher = summary.by_list.matcher if summary.by_list else None
     finish = partial(_finish_found, contents, matcher, outcome)
     return write_file(folder / name, tables[name], rows, finish)
@@ -152,7 +152,9 @@ def _finish_found(
 def _write_repeats(result: ScanResult, folder: Path) -> int:
     """Write the selected lines that are not counted, and why."""
     contents = _contents(result)
-    rows = _sort(_follow(result, partial(_repeats, result)), _FOUND_ORDER, by="time", step=_STEP)
+    rows = in_sorted_frames(
+        _follow(result, partial(_repeats, result)), _FOUND_ORDER, by="time", step=_STEP
+    )
     finish = partial(_finish_repeats, contents)
     return write_file(folder / "repeats.csv", REPEATS_CSV, rows, finish)
 
@@ -236,69 +238,3 @@ def _choose_text(rejects: pl.LazyFrame, *, queries: bool) -> pl.LazyFrame:
         cut = pl.col("text").str.replace_all(r"\?[^\s\"]+", "?[query left out]")
         rejects = rejects.with_columns(text=cut)
     return rejects.select(REJECTS_CSV)
-
-
-def _sort(
-    runs: Sequence[Run],
-    order: Sequence[str | pl.Expr],
-    *,
-    by: str,
-    step: timedelta | None = None,
-    ties: str | None = None,
-    descending: bool = False,
-) -> Iterator[pl.LazyFrame]:
-    """Give all rows in order, in frames of about `_CHUNK` rows, so that none must hold them all.
-
-    `by` is the column that the order begins with; rows of equal `by` (of times: within one `step`)
-    come together, unless a column of text that follows in the order parts `ties`. Nulls come last.
-    """
-    column = pl.col(by)
-    part = column if step is None else column.dt.truncate(step)
-    sizes = pl.concat([run.rows for run in runs]).group_by(part.alias("part")).len()
-    ordered = sizes.sort("part", descending=descending, nulls_last=True)
-    group: list[Any] = []
-    held = 0
-    listed = ordered.collect(engine="streaming").rows()
-    for (value, size), (following, _) in pairwise([*listed, (None, 0)]):
-        group.append(value)
-        held += size
-        if held >= _CHUNK or following is None:
-            if value is None:
-                rows = _near(runs).filter(column.is_null())
-            else:
-                low, high = min(group), max(group)
-                rows = _near(runs, low, high, step).filter(_within(column, low, high, step))
-            for within in _part(rows, ties) if ties and len(group) == 1 else [True]:
-                yield rows.filter(within).sort(order, nulls_last=True)
-            group, held = [], 0
-
-
-def _near(
-    runs: Sequence[Run], low: Any = None, high: Any = None, step: timedelta | None = None
-) -> pl.LazyFrame:
-    """The runs that may have rows from `low` to the end of what `high` begins; None: all."""
-    near = [
-        run.rows
-        for run in runs
-        if None in (run.first, run.last, low, step) or (run.first < high + step and low <= run.last)
-    ]
-    return pl.concat(near)
-
-
-def _part(rows: pl.LazyFrame, text: str) -> Iterator[pl.Expr]:
-    """Give conditions that part rows into about `_CHUNK` each, in order of a column; nulls last."""
-    column = pl.col(text)
-    ordered = rows.select(column).collect(engine="streaming").to_series().sort(nulls_last=True)
-    bounds = ordered.gather_every(_CHUNK, offset=_CHUNK).drop_nulls().unique(maintain_order=True)
-    for low, high in pairwise([None, *bounds, None]):
-        from_low = pl.lit(value=True) if low is None else column >= low
-        to_high = pl.lit(value=True) if high is None else column < high
-        within = from_low & to_high
-        yield within.fill_null(value=True) if high is None else within.fill_null(value=False)
-
-
-def _within(column: pl.Expr, low: Any, high: Any, step: timedelta | None) -> pl.Expr:
-    """True from `low` to the end of what `high` begins; plain bounds, so that files can skip."""
-    if step is None:
-        return column.is_between(pl.lit(low), pl.lit(high))
-    return column.is_between(pl.lit(low), pl.lit(high + step), closed="left")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import logan.outputs.csv_tables as module
+import logan.outputs.sorted_frames as module
 from logan.errors import OutputError, UsageError
 from logan.package.names import FILES, check_folder
 from logan.result import Run, ScanResult, Selection
