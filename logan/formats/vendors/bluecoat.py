@@ -8,8 +8,10 @@ JSON `logan.formats.vendors.bluecoat_events`; what the fields mean is in
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -69,13 +71,27 @@ _SHAPES: Final = {
 _CELL: Final = '"(?:[^"]|"")*"|[^ "][^ ]*'
 
 
-def _pattern(fields: str) -> Pattern:
+@lru_cache(maxsize=32)
+def _pattern(fields: str, more: int | None = None) -> Pattern:
+    """The line of these fields, with so many values behind them (None: any number)."""
+    behind = "(?: .*)?" if more is None else f"(?: +(?:{_CELL})){{{more}}} *"
     shapes = {name: f'(?:{shape})|"(?:{shape})"' for name, shape in _SHAPES.items()}
     pieces = [Piece(name, shapes.get(name, _CELL)) for name in fields.split()]
-    return Pattern((*separated(pieces, " +"), Piece("more", "(?: .*)?")))
+    return Pattern((*separated(pieces, " +"), Piece("more", behind)))
 
 
-_PATTERNS: Final = {name: _pattern(fields) for name, fields in _LOGS.items()}
+def _values_behind(pattern: Pattern, lines: Sequence[str]) -> int | None:
+    """How many values most of the lines have behind the fields; None where no number is that of
+    most."""
+    matched = [found for line in lines if (found := pattern.match(line))]
+    counts = Counter(len(re.findall(f" +(?:{_CELL})", found["more"])) for found in matched)
+    (count, times), *_ = counts.most_common(1) or [(0, 0)]
+    return count if 2 * times > len(matched) else None
+
+
+def _pattern_of(layout: Layout) -> Pattern:
+    fields, most = _LOGS[_log_of(layout)], layout.cells.most
+    return _pattern(fields, None if most is None else most - len(fields.split()))
 
 
 def _log_of(layout: Layout) -> str:
@@ -95,30 +111,33 @@ class OrderedFields(PlainReader):
         return (0, 14) if re.match("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:", line) else None
 
     def layout(self, head: Head) -> Layout:
-        """Which of the logs has columns that most lines of the head fit."""
+        """Which of the logs has columns that most lines of the head fit, and how many more: a line
+        with another number of them has quotes in a value, and cells in a wrong place."""
         dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
         fitting = {
-            name: sum(pattern.fault(line) is None for line in dated)
-            for name, pattern in _PATTERNS.items()
+            name: sum(_pattern(fields).fault(line) is None for line in dated)
+            for name, fields in _LOGS.items()
         }
         best = max(fitting, key=lambda name: fitting[name])
-        return Layout(zone="UTC").with_fact(best)
+        more = _values_behind(_pattern(_LOGS[best]), dated) if fitting[best] else None
+        most = None if more is None else len(_LOGS[best].split()) + more
+        return Layout(zone="UTC").with_fact(best).with_cells(most=most)
 
     def check(self, line: str, layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting."""
-        return _PATTERNS[_log_of(layout)].fault(line)
+        return _pattern_of(layout).fault(line)
 
     def reason(self, layout: Layout) -> pl.Expr:
         """Null where a line fits, else the field at which it stops fitting."""
-        return _PATTERNS[_log_of(layout)].reason()
+        return _pattern_of(layout).reason()
 
     def has(self, layout: Layout, name: str) -> bool:
         """True where the log has the field."""
-        return name in _PATTERNS[_log_of(layout)].names
+        return name in _pattern_of(layout).names
 
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The step that splits the line, and the cells without their quotes."""
-        pattern = _PATTERNS[_log_of(layout)]
+        pattern = _pattern_of(layout)
         found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
         cells = {
             CELL + name: _bare(found[name]) if name in found else null for name in sorted(names)

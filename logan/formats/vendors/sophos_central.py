@@ -24,9 +24,17 @@ _WEB: Final = "^Event::Endpoint::Web"
 #: What was done, and to which address, by the events' words.
 _QUOTED: Final = """(?:'([^']+)'|"([^"]+)")"""
 _FIRST: Final = f"^{_QUOTED} ([a-z]+) due to "
+#: A decision behind the quote that ends an address; of two, a user may have written the first.
+_DECISION: Final = """['"] [^ ]+ due to """
 _AFTERWARDS: Final = (
     f"^(Access (?:was|has been) blocked|User bypassed [a-z]+ (?:block|warning)) to {_QUOTED}"
 )
+
+
+def _sentence(cell: Cells) -> pl.Expr:
+    """The event's words; nothing where an address holds the words for a decision too."""
+    once = cell["event words"].str.count_matches(_DECISION) <= 1
+    return pl.when(once).then(cell["event words"])
 
 
 def _address(cell: Cells) -> pl.Expr:
@@ -49,6 +57,7 @@ _COLUMNS: Final = Columns(
     action=matched(_verdict, allowed="allowed|user bypassed.*", blocked="blocked|access.* blocked"),
     url=_address,
     repeat=unless(lambda cell: cell["kind"].str.contains(_WEB), "no request: another event"),
+    derived={"words": _sentence},
 )
 _NAMES: Final[Aliases] = {
     "stamp": ("end", "when", "rt", "created_at"),
@@ -88,7 +97,7 @@ JSON: Final = Format(
         aliases={
             **_NAMES,
             "kind": ("type",),
-            "words": ("name",),
+            "event words": ("name",),
             "address": ("source_info.ip",),
         },
     ),
@@ -134,7 +143,7 @@ CEF: Final = Format(
         aliases={
             **_NAMES,
             "kind": ("@signature",),
-            "words": ("@name",),
+            "event words": ("@name",),
             "address": ("source_info_ip",),
         },
     ),

@@ -116,6 +116,14 @@ def test_what_does_not_come_out_even_is_refused(old: str, new: str) -> None:
     assert counted(read(BARE, MAIN.replace(old, new))) == (0, 1)
 
 
+def test_a_user_agent_writes_no_bytes() -> None:
+    written = MAIN.replace("(X11; Linux)", '(X11; Linux)" 192.0.2.8 1 1 - "x')
+    assert written != MAIN
+    first, forged, last = read(BARE, "\n".join((MAIN, written, MAIN)))
+    assert forged["reason"] is not None
+    assert (first["bytes_received"], last["bytes_received"]) == (5120, 5120)
+
+
 def test_squid_like() -> None:
     changed: Row = {
         "time": "2024-01-01T10:00:00.024000+00:00",

@@ -33,6 +33,13 @@ def test_an_address_cannot_say_what_was_done() -> None:
     assert (row["action"], row["query"]) == ("blocked", "q=allowed due to category")
 
 
+@pytest.mark.parametrize("word", ["allowed", "DENIED"])
+def test_an_address_with_a_quote_and_a_decision_is_not_read(word: str) -> None:
+    words = f"'https://www.example.com/' {word} due to category 'x' blocked due to category 'News'"
+    row = read_one(JSON, BYPASSED.replace(BYPASS, words))
+    assert (row["action"], row["host"]) == ("unknown", None)
+
+
 def test_other_events_are_no_requests() -> None:
     update = BLOCKED.replace("WebFilteringBlocked", "UpdateSuccess")
     assert read_one(JSON, update)["repeat"] == "no request: another event"
