@@ -66,20 +66,21 @@ class LinePattern(PlainReader):
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting, or why it may be read in two ways."""
         fault = self.pattern.fault(line)
-        return Fault(TWO_READINGS, line) if fault is None and self._is_doubtful(line) else fault
+        if fault is None and self._doubtful is not None and self._doubtful.search(line):
+            return Fault(TWO_READINGS, line)
+        return fault
 
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
-        return self.pattern.fits(lines) and not any(map(self._is_doubtful, lines))
+        if self._doubtful is None:
+            return self.pattern.fits(lines)
+        return self.pattern.fits(lines) and not any(map(self._doubtful.search, lines))
 
     def fits_any(self, lines: Iterable[str]) -> bool | None:
         """Whether any line fits whole."""
         if self._doubtful is None:
             return self.pattern.fits_any(lines)
-        return self.pattern.fits_any(line for line in lines if not self._is_doubtful(line))
-
-    def _is_doubtful(self, line: str) -> bool:
-        return self._doubtful is not None and self._doubtful.search(line) is not None
+        return self.pattern.fits_any(line for line in lines if not self._doubtful.search(line))
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line fits, else at which field it does not, or that it has two readings."""
