@@ -35,8 +35,12 @@ class _Shown(NamedTuple):
     others: int
 
 
-#: What a line shows, in words; None: it is no record.
-_Kind = Literal["named", "pathed", "nameless", "other"] | None
+#: What a line shows, in words; None: it is no record. Of a `broken` one its gateway could read no
+#: request, so that it shows nothing of what is logged of one.
+_Kind = Literal["named", "pathed", "nameless", "broken", "other"] | None
+#: Answers to what is no request, or none that came to an end (RFC 9110, 15.5.1 and 15.5.9): a
+#: scanner of ports gets one for each of its attempts.
+_BROKEN_STATUS: Final = ("400", "408")
 
 
 def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
@@ -109,7 +113,7 @@ def _kinds(sources: Sequence[Sequence[SampledLine]]) -> list[list[_Kind]]:
 
 def _counted(kinds: Sequence[_Kind]) -> _Shown:
     pathed = kinds.count("pathed")
-    nameless = kinds.count("nameless") + pathed
+    nameless = kinds.count("nameless") + kinds.count("broken") + pathed
     return _Shown(kinds.count("named"), pathed, nameless, kinds.count("other"))
 
 
@@ -139,9 +143,9 @@ def _show(rows: Sequence[tuple[int, int, str]], key: ParsingKey) -> list[_Kind]:
     """What each of some lines (`schema.LINE`) shows, in order."""
     assert key.format is not None  # noqa: S101 - only what is recognised comes here
     table = raw(pl.DataFrame(rows, schema=LINE, orient="row"), key.format, key.layout)
-    host, url, path = (
+    host, url, path, status = (
         pl.col(name) if name in table.columns else pl.lit(None, pl.String)
-        for name in ("host", "url", "path")
+        for name in ("host", "url", "path", "status")
     )
     local = url.str.starts_with("/")
     named = host.is_not_null() | (~local).fill_null(value=False)
@@ -154,6 +158,8 @@ def _show(rows: Sequence[tuple[int, int, str]], key: ParsingKey) -> list[_Kind]:
         .then(pl.lit("other"))
         .when(pathed)
         .then(pl.lit("pathed"))
+        .when(status.cast(pl.String).is_in(_BROKEN_STATUS))
+        .then(pl.lit("broken"))
         .otherwise(pl.lit("nameless"))
     )
     found = table.select(pl.when(pl.col("reason").is_null()).then(kind))

@@ -36,14 +36,22 @@ def test_a_log_that_goes_on_without_hosts_is_incomplete_also_in_parts(
         assert described(read_in_parts(path, bounds)) == described(whole)
 
 
+#: What a scanner of ports sends to a proxy: no request, so none that names a host.
+SCANNED = (
+    '198.51.100.7 - - [01/Jan/2024:10:05:00 +0000] "\\x16\\x03\\x01\\x02\\x00" 400 226 "-" "-"\n'
+    '198.51.100.7 - - [01/Jan/2024:10:05:00 +0000] "-" 408 226 "-" "-"\n'
+)
+
+
 @pytest.mark.parametrize(
     ("text", "noted"),
     [
+        (COMBINED.format("http://pimeyes.com") * 600 + SCANNED * 800, False),
         ((CONNECTS * 6 + TCPLOG * 5) * 200, True),
         ((CONNECTS * 300 + TCPLOG) * 8, False),
         (CONNECTS * 2_000 + TCPLOG * 60, False),
     ],
-    ids=["all along", "now and then", "a few at the end"],
+    ids=["scanned", "all along", "now and then", "a few at the end"],
 )
 def test_one_that_names_some_hosts_all_along_is_complete(
     tmp_path: Path, text: str, noted: bool
