@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from itertools import count
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import IO, Any, Final, NamedTuple
 
@@ -27,6 +27,7 @@ from logan.intake import object_storage
 from logan.intake.addresses import ObjectAddress
 from logan.intake.object_storage import OpenObject
 from logan.intake.storage_faults import StorageError
+from logan.intake.storage_questions import LOOK_SECONDS, AbandonedError, end_also, is_over
 
 _START: Final = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -84,7 +85,9 @@ class _StorageProcess:
             number = next(self._numbers)
             self._waiting[number] = answers
             self._tell([number, question, *address, *more])
-        return _value(answers.get())
+        while True:
+            with suppress(Empty):
+                return _value(answers.get(timeout=LOOK_SECONDS))
 
     def end(self) -> None:
         """End it, and wait until it has."""
@@ -157,6 +160,8 @@ class _Keeper:
 
     def process(self) -> _StorageProcess:
         with self._lock:
+            if is_over():
+                raise AbandonedError
             if self._process is None or self._process.status is not None:
                 self._process = _StorageProcess()
             return self._process
@@ -172,6 +177,7 @@ class _Keeper:
 def _keeper() -> _Keeper:
     keeper = _Keeper()
     atexit.register(keeper.end)
+    end_also(keeper.end)
     return keeper
 
 
@@ -180,9 +186,14 @@ def ask_process(question: str, address: ObjectAddress, *more: int) -> tuple[Any,
 
     `look`, `list`, `deep` and `open` give values; `read` (from a place on, so many bytes at most)
     bytes; `whole` (so many at most) bytes, and what `look` gives after that. Raises what
-    `logan.intake.object_storage` raises, and `ProcessEndedError`.
+    `logan.intake.object_storage` raises, `ProcessEndedError` and `AbandonedError`.
     """
-    return _keeper().process().ask(question, address, *more)
+    try:
+        return _keeper().process().ask(question, address, *more)
+    except ProcessEndedError:
+        if is_over():
+            raise AbandonedError from None
+        raise
 
 
 def end_process() -> None:

@@ -6,24 +6,32 @@ asked is left to a thread that nobody waits for.
 """
 
 import atexit
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Final, NamedTuple
 
 #: How long a storage may say nothing, in seconds: to one question, and to that for all of a folder.
 ANSWER_SECONDS: Final = 60.0
 LISTING_SECONDS: Final = 3600.0
+#: With Polars loaded an interrupt wakes nobody who waits: it is seen after so many seconds.
+LOOK_SECONDS: Final = 0.2
 #: What must have come of an answer in that time, in bytes, where it is seen as it comes.
 LEAST_BYTES: Final = 32 << 10
 
 Work = Callable[[], Any]
 
 
+class AbandonedError(BaseException):
+    """The run is over: nobody waits for a storage any more."""
+
+
 class _Answer(NamedTuple):
     value: Any
-    error: Exception | None
+    error: BaseException | None
 
 
 class _Asker:
@@ -48,35 +56,81 @@ class _Asker:
     def ask(self, work: Work) -> None:
         self._questions.put(work)
 
+    def abandon(self) -> None:
+        """Have who waits for the answer wait no more."""
+        self._answers.put(_Answer(None, AbandonedError()))
+
     def wait(self, seconds: float, came: Callable[[], int]) -> _Answer:
-        """The answer. Raises `Empty` where in so many seconds nothing more of it came."""
-        before = 0
+        """The answer. Raises `Empty` where in so many seconds nothing more of it came, and
+        `AbandonedError`."""
+        before, end = 0, time.monotonic() + seconds
         while True:
             try:
-                return self._answers.get(timeout=seconds)
+                answer = self._answers.get(timeout=min(seconds, LOOK_SECONDS))
             except Empty:
+                if time.monotonic() < end:
+                    continue
                 now = came()
                 if now - before < LEAST_BYTES:
                     raise
-                before = now
+                before, end = now, time.monotonic() + seconds
+            else:
+                if isinstance(answer.error, AbandonedError):
+                    raise answer.error
+                return answer
 
 
-#: Those that have nothing to do.
+#: Those that have nothing to do, and those whose answer is waited for.
 _IDLE: deque[_Asker] = deque()
+_BUSY: set[_Asker] = set()
+_OVER: Final = Event()
+#: What else ends what is waited for.
+_ENDS: list[Callable[[], None]] = []
+
+
+def is_over() -> bool:
+    """Whether nothing is to be asked any more."""
+    return _OVER.is_set()
+
+
+def end_also(end: Callable[[], None]) -> None:
+    """Have this done, too, where nothing is waited for any more."""
+    _ENDS.append(end)
+
+
+@contextmanager
+def nothing_awaited() -> Iterator[None]:
+    """Until the block is left every question, also one under way, raises `AbandonedError`.
+
+    For a run that is interrupted: a storage may say nothing for minutes.
+    """
+    _OVER.set()
+    for asker in tuple(_BUSY):
+        asker.abandon()
+    for end in _ENDS:
+        end()
+    try:
+        yield
+    finally:
+        _IDLE.clear()  # one may have answered in the moment when it was abandoned
+        _OVER.clear()
 
 
 def ask(work: Work, seconds: float | None = None, came: Callable[[], int] = lambda: 0) -> Any:
     """What a storage answers; `came` says how many bytes of it have come so far.
 
     Raises TimeoutError where it says nothing, or next to nothing, for so many seconds (None:
-    `ANSWER_SECONDS`).
+    `ANSWER_SECONDS`), and `AbandonedError`.
     """
     try:
         asker = _IDLE.pop()
     except IndexError:
         asker = _Asker()
-    asker.ask(work)
+    _BUSY.add(asker)
     try:
+        if _OVER.is_set():
+            raise AbandonedError
+        asker.ask(work)
         answer = asker.wait(ANSWER_SECONDS if seconds is None else seconds, came)
     except BaseException as error:
         asker.left_behind = True
@@ -84,6 +138,8 @@ def ask(work: Work, seconds: float | None = None, came: Callable[[], int] = lamb
         if isinstance(error, Empty):
             raise TimeoutError("timed out") from None
         raise
+    finally:
+        _BUSY.discard(asker)
     _IDLE.append(asker)
     if answer.error is not None:
         raise answer.error

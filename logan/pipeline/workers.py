@@ -16,11 +16,13 @@ thread fills one, and whoever enters them may keep `KEPT` for a while.
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from queue import Full, Queue
+from contextlib import nullcontext, suppress
+from queue import Empty, Full, Queue
 from typing import Final, NamedTuple
 
 from logan.intake.blocks import buffer_size
 from logan.intake.buffers import BufferPool, ClosedError
+from logan.intake.storage_questions import nothing_awaited
 from logan.pipeline.batches import Batch, LongLinePiece
 from logan.pipeline.examine import ExaminedPart, examine
 from logan.pipeline.source_options import RequestedSource
@@ -94,18 +96,19 @@ class SourceStreams:
             thread.start()
         return self._finished()
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         self._left.set()
         self._buffers.close()
-        for thread in self._threads:
-            thread.join()
+        with nullcontext() if kind is None else nothing_awaited():
+            for thread in self._threads:
+                thread.join()
 
     def _finished(self) -> Iterator[list[Entry]]:
         early: dict[tuple[_SourceStream, int], list[Entry]] = {}
         next_of = dict.fromkeys(self._streams, 0)
         ended = 0
         while ended < len(self._threads):
-            one = self._waiting.get()
+            one = self._next()
             if one is None:
                 ended += 1
             elif isinstance(one, BaseException):
@@ -115,6 +118,14 @@ class SourceStreams:
                 while (entries := early.pop((one.stream, next_of[one.stream]), None)) is not None:
                     next_of[one.stream] += 1
                     yield entries
+
+    def _next(self) -> _FinishedBatch | BaseException | None:
+        """What a thread hands on next. Not waited for without end: with Polars loaded an interrupt
+        wakes nobody who waits (its handler has waiting begin again), and is seen after that.
+        """
+        while True:
+            with suppress(Empty):
+                return self._waiting.get(timeout=_LOOK)
 
     def _drive(self, number: int) -> None:
         """What a thread does: its own stream, then those of others."""

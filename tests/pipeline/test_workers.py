@@ -1,5 +1,7 @@
 """Source streams: every batch once, in the order of its source, and nothing left running."""
 
+import os
+import signal
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from logan.intake import storage_questions
 from logan.intake.blocks import Block
 from logan.intake.buffers import BufferPool
 from logan.intake.sources import Source
@@ -71,6 +74,37 @@ def test_a_fault_in_a_stream_is_raised_where_batches_are_entered() -> None:
         SourceStreams(sources(3), broken, PREFILTER, Stages()) as batches,
     ):
         list(batches)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no process an interrupt")
+def test_an_interrupt_is_seen_where_a_storage_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Polars loaded nobody who waits is woken by it: it was seen after a minute and more."""
+    monkeypatch.setattr(storage_questions, "_end_without_it", lambda: None)
+    asked, answered = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        asked.set()
+        answered.wait()
+
+    def silent(_requested: object, _buffers: object) -> Iterator[Batch | LongLinePiece]:
+        storage_questions.ask(hang)
+        yield from ()
+
+    def interrupt() -> None:
+        asked.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    late = threading.Timer(20, answered.set)
+    for thread in (late, threading.Thread(target=interrupt)):
+        thread.start()
+    with (
+        pytest.raises(KeyboardInterrupt),
+        SourceStreams(sources(1), silent, PREFILTER, Stages(), 1) as batches,
+    ):
+        list(batches)
+    late.cancel()
+    assert not answered.is_set()
+    answered.set()
 
 
 def test_leaving_early_stops_every_stream(monkeypatch: pytest.MonkeyPatch) -> None:
