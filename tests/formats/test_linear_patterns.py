@@ -1,0 +1,89 @@
+"""Patterns that Python's own engine holds against lines of logs take time in line with the line.
+
+That engine goes back and tries again: a repetition within a repetition may be cut in more ways than
+there are letters. (Polars' and Hyperscan's engines never go back.)
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import logan
+
+#: Nothing in logs is as long; a repetition up to here costs no more than its number.
+_FEW = 64
+#: Repetitions within repetitions of which each round begins with a sign that ends the one before:
+#: there is one way to cut a text.
+REVIEWED = {
+    "logan.formats.engine.json_flat._SURELY_FLAT": "a comma and a quote, which no string holds",
+    "logan.formats.engine.json_lines._STEP": "brackets around digits",
+    "logan.formats.vendors.weblog_lines._FULL": "a comma, which no address holds",
+    "logan.formats.vendors.weblog_lines._HOST_BEHIND": "a comma, which no address holds",
+}
+_SUB = {"MAX_REPEAT": 2, "MIN_REPEAT": 2, "SUBPATTERN": 3}
+
+
+def repeats_within(parsed: Iterable[Any], *, within: bool = False) -> bool:
+    """True where a repetition of any length stands within another one."""
+    for operation, value in parsed:
+        name = str(operation)
+        if name == "BRANCH":
+            if any(repeats_within(branch, within=within) for branch in value[1]):
+                return True
+        elif name in ("ASSERT", "ASSERT_NOT"):
+            if repeats_within(value[1], within=within):
+                return True
+        elif name in _SUB:
+            many = name != "SUBPATTERN" and int(value[1]) > _FEW
+            if (many and within) or repeats_within(value[_SUB[name]], within=within or many):
+                return True
+    return False
+
+
+def patterns_of(package: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """The compiled patterns that stand in the modules of a package, by their names."""
+    root = importlib.import_module(f"{logan.__name__}.{package}")
+    for found in pkgutil.walk_packages(root.__path__, root.__name__ + "."):
+        for name, value in vars(importlib.import_module(found.name)).items():
+            if isinstance(value, re.Pattern):
+                yield f"{found.name}.{name}", value
+
+
+def is_nested(pattern: str | bytes, flags: int = 0) -> bool:
+    return repeats_within(re._parser.parse(pattern, flags))  # type: ignore[attr-defined]
+
+
+def test_a_repetition_within_a_repetition_is_seen() -> None:
+    assert is_nested(r"(?:a+)+b")
+    assert is_nested(rb"x(?:(?P<y>[a-z]*)|c)*")
+    assert not is_nested(r"a+(?:b{1,3})*[c]+")
+
+
+def test_no_pattern_for_lines_goes_back_for_more_than_the_line_is_long() -> None:
+    patterns = [one for part in ("formats", "records", "rules") for one in patterns_of(part)]
+    assert len(patterns) > 40
+    nested = {name for name, one in patterns if is_nested(one.pattern, one.flags)}
+    assert {name for name in nested if name not in REVIEWED} == set()
+
+
+def test_those_reviewed_are_done_with_hostile_lines() -> None:
+    """One that went back would not end while anybody waits."""
+    patterns = dict(patterns_of("formats"))
+    pieces = [
+        '"a":"b", ',
+        '"a":"b",',
+        "1.1.1.1, ",
+        "fe80::1, ",
+        "a[1]",
+        "\\",
+        "::",
+        "1.",
+        ", ",
+        '"',
+    ]
+    for name in REVIEWED:
+        for before in ("", '{"a":"', "{", "1.1.1.1, "):
+            for piece in pieces:
+                assert patterns[name].fullmatch(before + piece * 2_000 + "[") is None
