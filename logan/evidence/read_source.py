@@ -123,7 +123,7 @@ class ReadSource:
 
         Of a part nobody asks for notes; of a log that cannot be read, or is a copy, for nothing.
         """
-        if not (self.unread.lines or any(self.trend[1:])):
+        if self.unread is NONE_UNREAD and self.trend is NO_TREND:
             return self
         note = self.trend.note() if self.part is None else None
         noted = replace(self, notes=(*self.notes, note)) if note else self

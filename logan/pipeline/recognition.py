@@ -47,7 +47,10 @@ _EVERY: Final = 8
 #: The same of sources of which more cannot be read later on.
 _MORE_LINES: Final = 60
 #: A method and a whole address, or that of a tunnel: a request that names its host.
-ASKS_FOR_ADDRESS: Final = re.compile(rb"[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]")
+_ADDRESS: Final = "[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]"
+_ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS)
+#: The same of the bytes of a line.
+ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,9 +305,7 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
 
     Any other address may be a referrer's, or stand in a user agent.
     """
-    # As one text: a call for each record would be most of what a small file costs.
-    texts = "\n".join(records).encode("utf-8", "replace").split(b"\n")
-    return () if all(map(ASKS_FOR_ADDRESS.search, texts)) else records
+    return () if all(map(_ASKS_FOR_ADDRESS.search, records)) else records
 
 
 def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:

@@ -79,11 +79,13 @@ def _trend(
 
 
 def _asks_for_addresses(reading: SourceReading) -> bool:
-    """True where all lines that were looked at name their host; the trend says so then."""
+    """True where all lines that were looked at name their host; for other parts, the trend says
+    how many."""
     if reading.recognised.opening or any(map(_TEXT, reading.samples)):
         return False
-    reading.trend = TargetTrend(len(reading.samples))
-    reading.samples.clear()
+    if reading.recognised.requested.source.part is not None:
+        reading.trend = TargetTrend(len(reading.samples))
+    reading.samples = []
     return True
 
 

@@ -20,27 +20,30 @@ _FARTHEST: Final = 1 << 20
 
 
 def sample(reading: SourceReading, examined: ExaminedPart) -> list[int]:
-    """The rows of a part of a batch that are looked at, in order; none of a log without format.
+    """The rows of a part of a batch that are looked at, in order; one twice if its line is long.
+    None of a log without format.
 
     Few calls: small files are many.
     """
     index, begin = examined.index, examined.part.offset
-    if reading.recognised.format is None or not len(index.data):
+    if reading.recognised.format is None or not index.data:
         return []
     start = int(index.starts[examined.first])
     stop = begin + int(index.ends[examined.stop - 1]) + 1 - start
-    places = _places(begin, stop)
-    if not places:
+    near, near_end = _NEAR
+    if stop <= near:
         return []
-    rows = index.rows_of(np.array(places) + (start - begin))
-    return list(dict.fromkeys(rows.tolist()))
+    if stop <= near_end:
+        places = np.arange(begin + -begin % near or near, stop, near)
+    else:
+        places = np.array(_places(begin, stop), dtype=np.int64)
+    rows: list[int] = index.ends.searchsorted(places + (start - begin)).tolist()
+    return rows
 
 
 def _places(begin: int, stop: int) -> list[int]:
     """The places of a text in [begin, stop) whose lines are looked at."""
     (near, near_end), (far, far_end) = _NEAR, _FAR
-    if stop <= near_end:
-        return list(range(begin + -begin % near or near, stop, near))
     places: list[int] = []
     if begin < near_end:
         places += range(begin + -begin % near or near, min(stop, near_end), near)
@@ -59,10 +62,12 @@ def keep_samples(
     """Keep those of these rows that are in [first, stop), where lines are read alike, until the
     source is through."""
     number, key, index = reading.lines + 1 - examined.first, reading.key, examined.index
+    before = -1
     for row in rows:
-        if not first <= row < stop:
+        if not first <= row < stop or row == before:
             continue
+        before = row
         line = bytes(index.data[index.starts[row] : index.ends[row]])
         asks = ASKS_FOR_ADDRESS.search(line)
         text = None if asks else decoded(line).rstrip("\r")
-        reading.samples.append((number + row, key, text))
+        reading.samples += [(number + row, key, text)]
