@@ -3,7 +3,7 @@
 Asked of rejects alone: where a log is read as it should be there are none.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from logan.evidence.unread_lines import MOST_ASKED, NONE_UNREAD, UnreadLines
 from logan.formats.detect.single_line import format_of_line
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
-from logan.records.canonical import UNTIMED
+from logan.records.canonical import CLIENTLESS, UNTIMED
 
 
 class UnreadBatch(NamedTuple):
@@ -35,16 +35,21 @@ def find_unread(
     """What of the tagged lines of a batch, all read by `form`, is no record of it.
 
     Of `formats` one that reads such a line is named. A reject that is a record (of several
-    requests, of a kind that nobody reads) counts as read: its format is not in doubt.
+    requests, of a kind that nobody reads) counts as read: its format is not in doubt. One whose
+    time cannot be read, or whose client is none, as where columns changed places, counts as
+    unread.
     """
     rejected = tagged.filter(pl.col("bin") == "rejected")
     unread: dict[int, list[int]] = defaultdict(list)
     strange: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    untimed: Counter[int] = Counter()
     rows = rejected.select("source", "line", "reason", "text").sort("line")
     for source, line, reason, text in rows.iter_rows():
         if form.check(text) is not None:
             strange[source].append((line, text))
-        elif reason != UNTIMED:
+        elif reason == UNTIMED:
+            untimed[source] += 1
+        elif reason != CLIENTLESS:
             continue
         unread[source].append(line)
     lines = ((source, line) for source, some in unread.items() for line in some)
@@ -55,7 +60,7 @@ def find_unread(
             read.get(source, 0),
             unread[source],
             next(_foreign(strange[source], formats), None),
-            len(unread[source]) - len(strange[source]),
+            untimed[source],
         )
         for source in dict.fromkeys((*read, *unread))
     ]

@@ -20,8 +20,10 @@ from logan.schema import RAW, RECORD, TIME
 UNTIMED: Final = "time: cannot be read"
 #: No tunnel lasts longer: seven days, in milliseconds.
 _LONGEST_MS: Final = 7 * 86_400_000
-#: What no address or name of a machine has in it.
-_NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]"""
+#: What no address or name of a machine has in it, nor behind it: the path of a site.
+_NO_CLIENT: Final = r"""[\s"'<>\[\](){}|=\\]|://|\.[A-Za-z]{2,}(?::[0-9]+)?/(?:[^0-9]|$)"""
+#: Why a record is rejected whose client is none.
+CLIENTLESS: Final = "client: no address and no name"
 #: What no name of a person has: a tab, the end of a line, a clock, an address among other words.
 _NO_USER: Final = (
     r"[\t\n\r]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
@@ -121,7 +123,7 @@ def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
     found = records.select(**checks)
     if not any(found[name].any() for name in checks):
         return records
-    words = {"client_ip": "client: no address and no name", "user": "user: more than a name"}
+    words = {"client_ip": CLIENTLESS, "user": "user: more than a name"}
     reasons = [pl.when(found[name]).then(pl.lit(words[name])) for name in checks]
     return records.with_columns(reason=pl.coalesce("reason", *reasons))
 
