@@ -32,6 +32,8 @@ _CLIENT: Final = r" \[(?:host|hst)_ip:"
 _REQUESTS: Final = ("url", "malice_url")
 _SESSIONS: Final = ("other_log", "botnet")
 _MISSING: Final = ("", "-", "Not specified")
+#: The column that says whether a line has a key twice.
+_TWICE: Final = "%twice"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +50,14 @@ class BracketedPairs(PlainReader):
         return None if re.search(_CLIENT, line) else Fault("host_ip", line)
 
     def reason(self, _layout: Layout) -> pl.Expr:
-        """`check`, as an expression."""
+        """`check`, as an expression; and whether a key that is read stands twice."""
         return (
             pl.when(~TEXT.str.contains(_OPENING))
             .then(pl.lit("log_type and record_time: not as this format writes them"))
             .when(~TEXT.str.contains(_CLIENT))
             .then(pl.lit("host_ip: missing"))
+            .when(pl.col(_TWICE))
+            .then(pl.lit("a key stands twice, as a user can write it"))
         )
 
     def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
@@ -63,9 +67,12 @@ class BracketedPairs(PlainReader):
     def _cells(self, names: Sequence[str]) -> Expressions:
         opening = TEXT.str.extract_groups(_OPENING).struct
         opens = {CELL + "log_type": opening[0], CELL + "record_time": opening[1]}
-        return {CELL + name: _value(name) for name in names} | {
-            name: cell for name, cell in opens.items() if name.removeprefix(CELL) in names
-        }
+        keys = TEXT.str.extract_all(rf" \[(?:{'|'.join(names)}):").list
+        return (
+            {_TWICE: keys.n_unique() < keys.len()}
+            | {CELL + name: _value(name) for name in names}
+            | {name: cell for name, cell in opens.items() if name.removeprefix(CELL) in names}
+        )
 
 
 def _value(key: str) -> pl.Expr:

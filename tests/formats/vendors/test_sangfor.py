@@ -17,6 +17,12 @@ def test_a_request() -> None:
     assert row["method"] is row["status"] is row["bytes_sent"] is None
 
 
+def test_a_user_name_with_a_pair_in_it_is_no_record() -> None:
+    line = FORM.texts[0].replace(" [host_ip:", " [host_ip:10.9.9.9] [x:] [host_ip:", 1)
+    (row,) = read(FORM, line, zone="UTC")
+    assert row["reason"] == "a key stands twice, as a user can write it"
+
+
 def test_a_host_alone_proves_a_connection() -> None:
     line = FORM.texts[0].replace("/a?b=[c]", "").replace("net_action:Log", "net_action:Reject")
     row = read_one(FORM, line)
