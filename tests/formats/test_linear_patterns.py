@@ -8,7 +8,12 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import logan
 
@@ -42,6 +47,11 @@ def repeats_within(parsed: Iterable[Any], *, within: bool = False) -> bool:
     return False
 
 
+@cache
+def patterns_by_name(package: str) -> dict[str, re.Pattern[Any]]:
+    return dict(patterns_of(package))
+
+
 def patterns_of(package: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
     """The compiled patterns that stand in the modules of a package, by their names."""
     root = importlib.import_module(f"{logan.__name__}.{package}")
@@ -68,9 +78,27 @@ def test_no_pattern_for_lines_goes_back_for_more_than_the_line_is_long() -> None
     assert {name for name in nested if name not in REVIEWED} == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [("engine.joined_records._MARK", "\r"), ("engine.xml_events._BREAK", " ")],
+)
+def test_a_long_run_is_not_read_again_from_each_of_its_signs(name: str, run: str) -> None:
+    """Sought within a line: as many steps as its square would not end while anybody waits."""
+    pattern = patterns_by_name("formats")[f"logan.formats.{name}"]
+    line = "x" + run * 300_000
+    assert pattern.search(line.encode() if isinstance(pattern.pattern, bytes) else line) is None
+
+
+@given(st.text("ab \t\r\n", max_size=12))
+def test_breaks_are_taken_out_with_all_blanks_around_them(text: str) -> None:
+    pattern = patterns_by_name("formats")["logan.formats.engine.xml_events._BREAK"]
+    data = text.encode()
+    assert pattern.sub(b"|", data) == re.sub(rb"[ \t]*\r?\n[ \t]*", b"|", data)
+
+
 def test_those_reviewed_are_done_with_hostile_lines() -> None:
     """One that went back would not end while anybody waits."""
-    patterns = dict(patterns_of("formats"))
+    patterns = patterns_by_name("formats")
     pieces = [
         '"a":"b", ',
         '"a":"b",',

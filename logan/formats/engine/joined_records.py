@@ -35,9 +35,11 @@ REPEATED: Final = "says how often a message came"
 _REPEATED: Final = r"^[^\"{}]{0,200}?message repeated [0-9]+ times(?:: \[|[. \r]*$)"
 #: One of these is in every line that has a mark; cheap to look for.
 _LITERALS: Final = ("#012", "#015", "#000", "\\n", "\\r", "^J", "^M", "\n", "\r", "\0", " <")
-#: A line end as it is written, where a record may follow; or the octet count of a frame.
+#: A line end as it is written, where a record may follow; or the octet count of a frame. Of a run
+#: of line ends only the first is tried, or a long one would be read again from each of them.
 _MARK: Final = re.compile(
-    r"(?:#01[25]|#000|\\[nr]|\^[JM]|[\n\r\0])+[ \t]*(?=\S)|(?=[1-9][0-9]{0,5} <[0-9]{1,3}>)"
+    r"(?<![\n\r])(?:#01[25]|#000|\\[nr]|\^[JM]|[\n\r\0])+[ \t]*(?=\S)"
+    r"|(?=[1-9][0-9]{0,5} <[0-9]{1,3}>)"
 )
 #: How most of them show where pairs or requests are read.
 _HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN}|{TWO_READINGS})"

@@ -18,7 +18,8 @@ _ALONE: Final = re.compile(rb"\s*<Event[\s>](?:(?!</Event>).)*</Event>\s*", re.D
 #: What stands around events: the head of the document and its root.
 _AROUND: Final = re.compile(rb"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<Events(?:\s[^>]*)?>\s*)?")
 _ROOT_END: Final = re.compile(rb"\s*(?:</Events>)?\s*")
-_BREAK: Final = re.compile(rb"[ \t]*\r?\n[ \t]*")
+#: Blanks are looked at from the first of them on: a long run would be read again from each.
+_BREAK: Final = re.compile(rb"(?:(?<![ \t])[ \t]+)?\r?\n[ \t]*")
 #: No event is longer; past it, what has no end comes as it is.
 _LONGEST: Final = 4 << 20
 
