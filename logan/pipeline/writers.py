@@ -108,8 +108,9 @@ def find_writers(files: Sequence[FileSpan]) -> Writers:
 
 
 def _numbered(values: Iterable[object]) -> list[int]:
-    numbers: dict[object, int] = {}
-    return [numbers.setdefault(value, len(numbers)) for value in values]
+    listed = [*values]
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(listed))}
+    return [numbers[value] for value in listed]
 
 
 @lru_cache(maxsize=4096)
@@ -169,15 +170,16 @@ class _Lanes(NamedTuple):
 
 def _side_by_side(members: Sequence[_Member]) -> _Lanes:
     lanes = [0] * len(members)
-    cores = sorted(
+    # Lists, not generators: most folders hold many files, and each step of one is a call.
+    cores = [
         (member.core, _order(member.name), at)
         for at, member in enumerate(members)
         if member.core is not None
-    )
+    ]
     running: list[tuple[float, int]] = []
     free: list[int] = []
     used = pairs = 0
-    for (begin, end), _, at in cores:
+    for (begin, end), _, at in sorted(cores):
         while running and running[0][0] <= begin:
             heappush(free, heappop(running)[1])
         pairs += len(running)
@@ -205,7 +207,7 @@ def _grouped(
 ) -> Mapping[tuple[str | None, ...], list[_Member]]:
     groups: dict[tuple[str | None, ...], list[_Member]] = defaultdict(list)
     for member in members:
-        groups[tuple(member.name.digits.get(place) for place in places)].append(member)
+        groups[tuple(map(member.name.digits.get, places))].append(member)
     return groups
 
 

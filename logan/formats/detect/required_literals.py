@@ -101,7 +101,11 @@ class _Database:
         return known
 
     def _found(self, data: bytes) -> frozenset[int]:
-        found: list[int] = []
+        found: dict[int, None] = {}
+
+        def note(number: int, *_: object) -> None:
+            found[number] = None
+
         if self._compiled is not None and data:
-            self._compiled.scan(data, lambda number, *_: found.append(number))
+            self._compiled.scan(data, note)
         return frozenset(found)
