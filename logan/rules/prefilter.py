@@ -112,9 +112,9 @@ class Prefilter:
         found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
         if found.full:
             return None
+        if not found.matches and not found.steps[-1]:
+            return np.empty(0, dtype=np.int64)
         named = _rows_of(self._named(found, index.data), index)
-        if not found.matches:
-            return named
         doubtful = self._doubtful_rows(found, index)
         if len(named):
             doubtful = np.setdiff1d(doubtful, named, assume_unique=True)
