@@ -28,6 +28,14 @@ from logan.outputs.words import count
 #: Less room than this is told before it is too late.
 LEAST_FREE_BYTES: Final = 256 << 20
 _NUMBER: Final = re.compile(r"\d[\d,]*")
+#: The lines, and the days of UTC with an hour, that no reading by certain rules has.
+_OLDER_LINES: Final = (
+    "SELECT sum(to_line - from_line) FROM segment WHERE superseded_by IS NULL AND rules_id != ?"
+)
+_OLDER_DAYS: Final = (
+    "SELECT count(DISTINCT hour / 24) FROM hour WHERE gateway || char(0) || hour NOT IN "
+    "(SELECT gateway || char(0) || hour FROM hour WHERE rules_id = ?)"
+)
 
 
 def make_notice(
@@ -160,23 +168,30 @@ def tell_overlap(path: str, gateway: str, other: str, run: RunRow) -> NoticeRow:
 
 
 def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
-    """That the rules are others than those of the run before; what older ones read still exists."""
+    """That the rules are others than those of the run before, and how much older ones read.
+
+    Nothing where this run, or one before, has read all of it again: there is nothing to be done.
+    """
     query = "SELECT rules_id FROM run WHERE id < ? ORDER BY id DESC LIMIT 1"
     before = ledger.value(query, run.id)
     if before is None or before == run.rules_id:
         return
-    days = (
-        "SELECT count(DISTINCT hour / 24) FROM hour WHERE gateway || char(0) || hour NOT IN "
-        "(SELECT gateway || char(0) || hour FROM hour WHERE rules_id = ?)"
-    )
+    lines = _number(ledger, _OLDER_LINES, run.rules_id)
+    if not lines:
+        return
+    days = _number(ledger, _OLDER_DAYS, run.rules_id)
     old, new = (ledger.select(RulesRow, "WHERE id = ?", one)[0] for one in (before, run.rules_id))
-    found = ledger.value(days, run.rules_id)
-    number = found if isinstance(found, int) else 0
+    read = count(days, "day") if days else count(lines, "line")
     text = (
-        f"the rules changed from {old.version} to {new.version}: {count(number, 'day')} "
-        f"{'was' if number == 1 else 'were'} read by older rules alone"
+        f"the rules changed from {old.version} to {new.version}: {read} "
+        f"{'was' if (days or lines) == 1 else 'were'} read by older rules alone"
     )
     yield make_notice("rules", run.mark, text, run)
+
+
+def _number(ledger: Ledger, query: str, *values: object) -> int:
+    found = ledger.value(query, *values)
+    return found if isinstance(found, int) else 0
 
 
 def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:

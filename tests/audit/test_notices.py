@@ -9,11 +9,13 @@ import pytest
 
 from logan.audit.counting import NewCounts
 from logan.audit.findings_notices import FindingsReport, write_findings_notices
-from logan.audit.ledger_rows import RulesRow
+from logan.audit.ledger import Ledger
+from logan.audit.ledger_rows import NoticeRow, RulesRow
+from logan.audit.log_rows import SegmentRow
 from logan.audit.operations_notices import tell_rules
 from logan.audit.recount import write_recount_notices
 from logan.audit.rescan import write_rescan_notices
-from tests.audit.builders import NIGHT, RULES, hour_rows, ledger_with, run_row
+from tests.audit.builders import NIGHT, RULES, hour_rows, ledger_with, run_row, stream_row
 
 NAMES = {"pimeyes": "PimEyes"}
 
@@ -44,11 +46,34 @@ def test_the_first_hits_on_a_service_may_be_one(tmp_path: Path, hits: int, said:
     assert f"hq: the {said}" in first.text
 
 
+def changed_rules(ledger: Ledger, *, lines: int, older: bool = True) -> list[NoticeRow]:
+    """What is told of other rules, as a log of some lines was read by the ones before them."""
+    ledger.insert(RulesRow(RULES.replace("2 (", "3 ("), "cd" * 32, 2))
+    stream = ledger.insert(stream_row("hq", NIGHT))
+    rules = 1 if older else 2
+    ledger.insert(SegmentRow(stream, 1, rules, 0, lines, 0, 99 * lines, "0" * 64, {}, {}))
+    return list(tell_rules(ledger, replace(run_row(2), rules_id=2)))
+
+
 @pytest.mark.parametrize(("days", "said"), [(1, "1 day was read"), (2, "2 days were read")])
 def test_what_older_rules_read_is_said_in_days(tmp_path: Path, days: int, said: str) -> None:
     with ledger_with(tmp_path) as ledger:
-        ledger.insert(RulesRow(RULES.replace("2 (", "3 ("), "cd" * 32, 2))
         for day in range(days):
             ledger.insert_all(hour_rows("hq", NIGHT + timedelta(days=day), 0))
-        (notice,) = tell_rules(ledger, replace(run_row(2), rules_id=2))
+        (notice,) = changed_rules(ledger, lines=9)
     assert f"3 (2026-01-29): {said} by older rules alone" in notice.text
+
+
+@pytest.mark.parametrize(("lines", "said"), [(1, "1 line was read"), (1200, "1,200 lines were")])
+def test_within_hours_that_newer_rules_read_too_it_is_said_in_lines(
+    tmp_path: Path, lines: int, said: str
+) -> None:
+    with ledger_with(tmp_path) as ledger:
+        (notice,) = changed_rules(ledger, lines=lines)
+    assert f"3 (2026-01-29): {said}" in notice.text
+
+
+def test_of_rules_that_have_read_all_again_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    with ledger_with(tmp_path) as ledger:
+        ledger.insert_all(hour_rows("hq", NIGHT, 0))
+        assert changed_rules(ledger, lines=9, older=False) == []
