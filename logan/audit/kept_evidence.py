@@ -178,12 +178,12 @@ def _read_others(
 def _as_read(source: ReadSource, log: HeldLog, names: Mapping[int, str]) -> ReadSource:
     """A file whose lines count elsewhere, or not at all so far."""
     lines = source.tally.lines
-    if log.stream is None and not (log.unread and lines):
-        return source
-    tally = replace(source.tally, bins={"repeat": lines}, ambiguous=0)
     if log.stream is None:
         waits = SourceFailure(_GREW, "run `logan audit run`, and export again")
-        return replace(source, tally=SourceTally()).failing(waits)
+        why = SourceFailure(log.failure, log.advice) if log.altered and log.failure else waits
+        counts = log.altered or (log.unread and lines)
+        return replace(source, tally=SourceTally()).failing(why) if counts else source
+    tally = replace(source.tally, bins={"repeat": lines}, ambiguous=0)
     copy = replace(source, copy_of=names[log.stream], tally=tally)
     # That its format or clock is not certain is of no matter: its lines are counted elsewhere.
     kept = copy.source_failure if copy.failed_by in ("end", "line") else None

@@ -236,16 +236,22 @@ def test_what_was_made_out_counts_whatever_is_excluded_later(audit: Audit, log: 
     assert (ran.status, len(rows(package, "hits.csv"))) == (0, 2)
 
 
-def test_a_log_that_was_altered_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
+@pytest.mark.parametrize("later", [0, 10**9])
+def test_a_log_that_was_altered_makes_it_incomplete(
+    audit: Audit, log: SquidLog, later: int
+) -> None:
+    """With its time set back, or with another: it is not called a log that nobody has read yet."""
     log.write(20, hits=2)
     date_logs(log.path.parent, log.now)
     begin_audit(audit.configuration, now=log.now)
     stamp = log.path.stat()
     log.path.write_text(log.path.read_text().replace("jdoe", "jroe"))
-    os.utime(log.path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    os.utime(log.path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + later))
     ran, package = audit.export("altered")
     assert ran.status == 3
     assert "its content is another" in ran.err
+    assert "logan audit verify" in ran.err
+    assert "that no run has read yet" not in ran.err
     assert {row["user"] for row in rows(package, "hits.csv")} == {"jdoe"}
 
 
