@@ -46,6 +46,8 @@ TEXT_BYTES: Final = 1 << 20
 _PIECE: Final = 1 << 20
 #: Times a word of one byte `1` at place k, this leaves k in the top byte.
 _PLACE: Final = np.uint64(0x0001020304050607)
+#: Where more than one of so many words with a newline has several, all bytes are looked at instead.
+_SEVERAL_IN: Final = 2
 
 
 class LineIndex:
@@ -234,8 +236,20 @@ def _newlines_of(octets: npt.NDArray[np.uint8], offset: int) -> Offsets:
     mask[size:] = False
     at = np.flatnonzero(np.not_equal(words, 0, out=_SCRATCH.some[:count]))
     found = words[at]
-    if (found & (found - np.uint64(1))).any():  # two in one word
+    others = found & (found - np.uint64(1))  # all newlines of a word but its first
+    several = np.flatnonzero(others)
+    if not len(several):
+        return _first_newlines(found, at, offset)
+    if len(several) > len(at) // _SEVERAL_IN:
         return np.flatnonzero(mask) + offset
+    rows, places = np.nonzero(others[several].astype("<u8").view(np.uint8).reshape(-1, _WORD))
+    after = several[rows]
+    places += at[after] * _WORD + offset
+    return np.insert(_first_newlines(found - others, at, offset), after + 1, places)
+
+
+def _first_newlines(found: Words, at: Offsets, offset: int) -> Offsets:
+    """Where the newlines are of words number `at` that hold one each. Overwrites both."""
     found *= _PLACE
     found >>= np.uint64(56)
     at *= _WORD

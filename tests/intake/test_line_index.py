@@ -104,6 +104,26 @@ def test_newlines_close_together_and_far_apart_are_all_found(lines: list[bytes])
     assert LineIndex(data).ends.tolist() == expected
 
 
+GAPS = st.lists(st.one_of(st.integers(0, 7), st.integers(20, 60)), min_size=1, max_size=40)
+
+
+@given(st.integers(0, 40), GAPS, st.integers(0, 9))
+def test_blank_lines_among_long_ones_move_no_newline(full: int, gaps: list[int], end: int) -> None:
+    lines = [*[b"x" * 30] * full, *[b"x" * gap for gap in gaps]]
+    data = b"\n".join(lines) + b"\n" + b"x" * end
+    expected = [at for at, byte in enumerate(data) if byte == 10]
+    assert LineIndex(data).ends.tolist() == [*expected, *([len(data)] if end else [])]
+
+
+def test_few_blank_lines_do_not_have_every_byte_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (b"x" * 99 + b"\n") * 50 + b"\n\n" + (b"x" * 99 + b"\n") * 50
+    sizes: list[int] = []
+    look = np.flatnonzero
+    monkeypatch.setattr(np, "flatnonzero", lambda seen: (sizes.append(len(seen)), look(seen))[1])
+    assert len(LineIndex(data)) == 102
+    assert max(sizes) <= len(data) // 8 + 1
+
+
 STAMPS = st.lists(st.integers(1_700_000_000, 1_700_040_000), min_size=1, max_size=200)
 SPAN = (0, 8)  # 100 seconds
 
