@@ -5,7 +5,7 @@ Asked of rejects alone: where a log is read as it should be there are none.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -14,6 +14,10 @@ from logan.formats.detect.single_line import format_of_line
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.records.canonical import CLIENTLESS, UNTIMED
+from logan.rules.per_line import SITE_AS_CLIENT
+
+#: Why records are rejected that are read by columns which are not theirs.
+_MISPLACED: Final = (CLIENTLESS, SITE_AS_CLIENT)
 
 
 class UnreadBatch(NamedTuple):
@@ -49,7 +53,7 @@ def find_unread(
             strange[source].append((line, text))
         elif reason == UNTIMED:
             untimed[source] += 1
-        elif reason != CLIENTLESS:
+        elif reason not in _MISPLACED:
             continue
         unread[source].append(line)
     lines = ((source, line) for source, some in unread.items() for line in some)

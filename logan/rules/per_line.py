@@ -7,9 +7,11 @@ What needs several lines (polling, a search without an upload) is settled in
 from collections.abc import Iterator
 from functools import lru_cache
 from threading import Lock
+from typing import Final
 
 import polars as pl
 
+from logan.records.hosts import host_expression
 from logan.rules.answers import answered
 from logan.rules.conditions import decided_by, outside_validity, written_plainly
 from logan.rules.hosts import is_host, service_of, shared_hosts
@@ -32,6 +34,10 @@ _SEEN = (
 _REMEMBERED, _REMEMBERED_BYTES = 1_000, 1 << 18
 #: In what a format says of lines that it takes for no request since they name no host.
 NAMES_NONE = "names no "
+#: Why a record is rejected whose client is what was to be visited.
+SITE_AS_CLIENT: Final = "client: a watched site, and none of its visitors"
+#: A name, not an address of digits.
+_NAME: Final = "[G-Zg-z]"
 #: Named columns as expressions.
 Columns = dict[str, pl.Expr]
 _NONE = pl.DataFrame(schema={_ROW: pl.UInt32, **FINDING})
@@ -43,8 +49,10 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     Also needs `text` (the line), `reason` (null if it was parsed) and `repeat` (null, or why it is
     no request of its own). `service` of a cleared line is the one it looks like. `rule` is the id
     of the signature that decided, null where the service's default or the bare host did; of a
-    mention it says where the name stands, of a cleared line whether its host bears it.
+    mention it says where the name stands, of a cleared line whether its host bears it. A record
+    whose client is a service's own host gets a reason.
     """
+    lines = _without_site_clients(lines, rules)
     numbered = lines.with_row_index(_ROW)
     parsed = numbered.filter(pl.col("reason").is_null()).select(_ROW, *_SEEN)
     parsed = parsed.with_columns(
@@ -63,6 +71,22 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     found = pl.concat([hits, _others(others, rules)]).sort(_ROW).drop(_ROW)
     tagged = pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
     return tagged.with_columns(**_unread_apart())
+
+
+def _without_site_clients(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The lines; those whose client is a service's own host get a reason.
+
+    Gateways that look up the names of clients (Squid's `log_fqdn` and `%>A`, Apache's
+    `HostnameLookups`) find those of machines in the force. A site stands there where columns
+    changed places below a header that nobody knows, or where a record is of what the site sent.
+    """
+    clients = lines["client_ip"]
+    if not clients.str.contains(_NAME).any():
+        return lines
+    hosts = clients.to_frame().select(host_expression(pl.col("client_ip"))).to_series()
+    site = service_of_hosts(hosts.alias("host"), rules).is_not_null()
+    why = pl.when(site).then(pl.lit(SITE_AS_CLIENT))
+    return lines.with_columns(reason=pl.coalesce("reason", why))
 
 
 def _unread_apart() -> Columns:

@@ -130,14 +130,32 @@ def test_a_log_whose_times_cannot_be_read_is_incomplete_beside_another(tmp_path:
     assert second.bins["rejected"] == 1
 
 
+@pytest.mark.parametrize("site", ["www.pimeyes.com/a", "www.pimeyes.com", "PimEyes.com:443"])
 @pytest.mark.parametrize("header", ["", "Event Time,Login,Client IP,Policy Action,URL\n"])
-def test_columns_that_change_places_are_no_mentions(tmp_path: Path, header: str) -> None:
+def test_columns_that_change_places_are_no_mentions(tmp_path: Path, header: str, site: str) -> None:
     """A header that is written otherwise is not known for one: a site stands where clients did."""
     columns = "Time,User,URL,Policy Action,Client IP,Sent Bytes,Received Bytes\n"
     row = "2024-01-10 10:{:02}:00,jdoe,{},Allowed,{},640,5120\n"
-    before = "".join(row.format(at, "www.pimeyes.com/a", "10.1.2.3") for at in range(5))
-    after = "".join(row.format(at, "10.1.2.3", "www.pimeyes.com/a") for at in range(3))
+    before = "".join(row.format(at, site, "10.1.2.3") for at in range(5))
+    after = "".join(row.format(at, "10.1.2.3", site) for at in range(3))
     result = written(tmp_path / "a.csv", columns + before + header + after)
     (source,) = result.sources
     assert "may begin another format: none of the 3 lines" in (source.failure or "")
     assert (source.bins["hit"], source.bins["mention"], source.bins["rejected"]) == (5, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("client", "bins"),
+    [
+        ("pc-17.police.example", (3, 0)),
+        ("pimeyes.com.police.example", (3, 0)),
+        ("pimeyes.com", (0, 3)),
+    ],
+)
+def test_a_client_with_a_name_is_a_machine_of_the_force(
+    tmp_path: Path, client: str, bins: tuple[int, int]
+) -> None:
+    """Squid's `log_fqdn` writes names where others write addresses: none of them is the site."""
+    text = log(NATIVE_LINE, 3, others=0).replace("10.1.2.3", client)
+    (source,) = written(tmp_path / "a.log", text).sources
+    assert (source.bins["hit"], source.bins["rejected"]) == bins
