@@ -6,9 +6,10 @@ from typing import Final
 
 from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.envelope_layers import raw_column
-from logan.formats.engine.framing import MAX_RECORD_LINES, join_head
+from logan.formats.engine.framing import join_head
 from logan.formats.engine.json_lines import parsed
 from logan.formats.engine.layout import Head
+from logan.formats.engine.record_spans import MAX_RECORD_LINES
 from logan.intake.line_index import decoded
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.

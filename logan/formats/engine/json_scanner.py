@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from logan.formats.engine.framing import escaped_quotes
+from logan.formats.engine.json_objects import escaped_quotes
 
 NEWLINE, QUOTE = b'\n"'
 OBJECT, OBJECT_ENDS, LIST, LIST_ENDS = b"{}[]"

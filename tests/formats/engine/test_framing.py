@@ -15,8 +15,9 @@ from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.delimited import ANYTHING, Delimited
 from logan.formats.engine.delimited_cells import split
 from logan.formats.engine.format import Format
-from logan.formats.engine.framing import MAX_RECORD_LINES, join_head, join_records
+from logan.formats.engine.framing import join_head, join_records
 from logan.formats.engine.layout import Framing, Head
+from logan.formats.engine.record_spans import MAX_RECORD_LINES
 from logan.formats.engine.stamps import utc
 from logan.intake.blocks import Block, cut
 from logan.pipeline import scan
