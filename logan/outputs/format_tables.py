@@ -12,7 +12,7 @@ from logan.formats.engine.format import Format
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page, open_page
 from logan.pipeline.inspect import ExplainedLine, InspectedSource
-from logan.pipeline.recognition import LayoutInForce
+from logan.pipeline.layout_in_force import LayoutInForce
 from logan.schema import RECORD
 
 EVIDENCE_WORDS: Final = {"url": "URLs", "connect": "hosts of tunnels", "dns": "look-ups"}

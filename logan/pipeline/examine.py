@@ -16,7 +16,7 @@ from logan.intake.buffers import Buffer
 from logan.intake.line_index import LineIndex, count_blank_lines
 from logan.intake.line_runs import LineRuns, runs_of_each
 from logan.pipeline.batches import Batch, BatchPart
-from logan.pipeline.recognition import SearchTask
+from logan.pipeline.search_task import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]

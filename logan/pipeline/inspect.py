@@ -18,8 +18,9 @@ from logan.intake.opening import open_source, readers_of
 from logan.intake.reader import SourceReader
 from logan.intake.source_search import find
 from logan.intake.sources import Source
+from logan.pipeline.layout_in_force import LayoutInForce
 from logan.pipeline.matcher import ParsingKey, read
-from logan.pipeline.recognition import LayoutInForce, RecognisedSource, recognise
+from logan.pipeline.recognition import RecognisedSource, recognise
 from logan.pipeline.source_options import Answers, RequestedSource, Zones, request
 from logan.schema import LINE, RECORD
 from logan.vocabulary import ARCHIVES, Companion

@@ -1,7 +1,6 @@
 """What a source is taken for by its first lines, and how its lines are read from there on.
 
-Values only: a source is recognised once, where its first bytes are read, and a directive in its
-midst makes a new `LayoutInForce` out of the one before it.
+Values only: a source is recognised once, where its first bytes are read.
 """
 
 import re
@@ -9,30 +8,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, recognise_text
 from logan.formats.detect.head import head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
-from logan.formats.engine import dates, journal
+from logan.formats.engine import journal
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
 from logan.formats.engine.framing import join_records
-from logan.formats.engine.layout import Framing, Head, Layout, Packing
+from logan.formats.engine.layout import Framing, Head, Packing
 from logan.formats.engine.packing import unpacked, unpacked_start
 from logan.formats.engine.split_lines import PieceLayer, join_pieces, may_be_split, piece_layer
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
-from logan.intake.line_index import LineIndex, decoded
 from logan.intake.reader import HEAD_SIZE, SourceReader
 from logan.intake.sources import Source
+from logan.pipeline.layout_in_force import LayoutInForce, put_in_force
 from logan.pipeline.matcher import ParsingKey
+from logan.pipeline.search_task import SearchTask, search_task
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
-from logan.result import ZoneOrigin
 
 #: How the reason begins why a source is incomplete that no format reads.
 NOT_RECOGNISED: Final = "format not recognised"
@@ -51,71 +47,6 @@ _ADDRESS: Final = "[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]"
 _ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS)
 #: The same of the bytes of a line.
 ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutInForce:
-    """How lines are read from one directive to the next.
-
-    `zone` is the zone of stamps that name none, and `zone_origin` says who named it. Where it turns
-    out that the stamps do name theirs, though those of other logs of the format do not,
-    `zone_origin_if_dated` counts. `failure` and `advice` say what this layout, or one before it,
-    leaves open or cannot show.
-    """
-
-    layout: Layout = field(default_factory=Layout)
-    zone: str | None = None
-    zone_origin: ZoneOrigin = "record"
-    zone_origin_if_dated: ZoneOrigin = "record"
-    failure: str | None = None
-    advice: str | None = None
-
-    def failed(self, failure: str | None, advice: str | None) -> "LayoutInForce":
-        """The same with a failure, if there is one, unless it has one already."""
-        if self.failure or not failure:
-            return self
-        return replace(self, failure=failure, advice=advice)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchTask:
-    """What those who search blocks are told: how directives start, where stamps lie.
-
-    Both are None where the format has none, or is not known. Where a directive does not stand at
-    the start of its line, `enveloped` tells it. Stamps lie there as long as `layout` is in force.
-    """
-
-    directive: bytes | None = None
-    stamp_span: tuple[int, int] | None = None
-    enveloped: EnvelopedFormat | None = None
-    layout: Layout = field(default_factory=Layout)
-
-    def directives(self, index: LineIndex) -> npt.NDArray[np.int64]:
-        """The rows of the block's directives, in order."""
-        if self.directive is None:
-            return np.empty(0, dtype=np.int64)
-        if self.enveloped is None:
-            return index.starting_with(self.directive)
-        return _wrapped(index, self.directive, self.enveloped)
-
-
-def _wrapped(
-    index: LineIndex, directive: bytes, enveloped: EnvelopedFormat
-) -> npt.NDArray[np.int64]:
-    """The rows whose line is a directive, behind something else.
-
-    The bytes before a directive end what is around it: a space, or a quote or escape in JSON.
-    """
-    data = index.whole
-    starts: list[int] = []
-    for before in (b" ", b'"', b":", b"]", b">", b"\xbf"):
-        at = data.find(before + directive)
-        while at >= 0:
-            starts.append(at)
-            at = data.find(before + directive, at + 1)
-    rows = np.unique(index.rows_of(np.asarray(starts, dtype=np.int64)))
-    are_directives = [enveloped.is_directive(decoded(index.line(int(row)))) for row in rows]
-    return rows[are_directives] if len(rows) else rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +72,8 @@ class RecognisedSource:
     other_log: OtherLog | None = None
     zone_question: ZoneQuestion | None = None
     opening: tuple[str, ...] = ()
-    start: LayoutInForce = LayoutInForce()
-    task: SearchTask = SearchTask()
+    start: LayoutInForce = field(default_factory=LayoutInForce)
+    task: SearchTask = field(default_factory=SearchTask)
     piece_layer: PieceLayer | None = None
 
     @property
@@ -172,7 +103,7 @@ class RecognisedSource:
         layout = EnvelopedFormat(self.format, in_force.layout).follow(directive.rstrip("\r"))
         if layout == in_force.layout:
             return in_force
-        return _put_in_force(self.format, self.requested, in_force, layout)
+        return put_in_force(self.format, self.requested, in_force, layout)
 
     def in_force_if_dated(self) -> LayoutInForce:
         """`start`, with `zone_question` answered at once."""
@@ -272,7 +203,7 @@ def recognise(
         return RecognisedSource(requested, sums, verdict=verdict, other_log=other, start=start)
     form, layout = verdict.best.format, verdict.best.layout
     asks_zone = may_name_zones(form, layout)
-    start = _put_in_force(form, requested, LayoutInForce(), layout)
+    start = put_in_force(form, requested, LayoutInForce(), layout)
     enveloped = EnvelopedFormat(form, start.layout)
     records = _first_records(head, EnvelopedFormat(form, layout), requested.source)
     recognised = RecognisedSource(
@@ -284,7 +215,7 @@ def recognise(
         zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
         opening=_opening(records),
         start=start,
-        task=_task(enveloped, records[0] if records else None),
+        task=search_task(enveloped, records[0] if records else None),
         piece_layer=piece_layer(next(iter(enveloped.layers), None), beginning),
     )
     return recognised if requested.source.part is None else _begin_part(recognised)
@@ -332,52 +263,3 @@ def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
             "read it as a whole",
         )
     return replace(recognised, start=in_force)
-
-
-def _put_in_force(
-    form: Format, requested: RequestedSource, before: LayoutInForce, layout: Layout
-) -> LayoutInForce:
-    """A layout in force after another one, with its clock and what it cannot show."""
-    asked = {dates.ZONE: requested.zone} if requested.zone else {}
-    layout = dates.answered(layout, {**requested.answers, **asked})
-    zone, origin, if_dated = before.zone, before.zone_origin, before.zone_origin_if_dated
-    if layout.zone is not None:
-        by_definition = form.shows.clock == "utc" and layout.zone == "UTC"
-        zone, origin = layout.zone, "record" if by_definition else "header"
-        if_dated = origin
-    elif _is_local(form, layout):
-        zone, origin = requested.zone, "option" if requested.zone else "assumed"
-    elif layout.stamps.envelope_clock is not None:
-        origin = if_dated = "envelope"
-    now = LayoutInForce(layout, zone, origin, if_dated, before.failure, before.advice)
-    return now if before.failure else now.failed(*_gap(layout))
-
-
-def _gap(layout: Layout) -> tuple[str | None, str | None]:
-    """What a layout leaves open or cannot show, and what to do about it."""
-    if (question := dates.question(layout)) is not None:
-        return question.failure, question.advice
-    if layout.names_no_host:
-        return (
-            layout.names_no_host,
-            "have the gateway log the requested host, or leave this file out",
-        )
-    return None, None
-
-
-def _is_local(form: Format, layout: Layout) -> bool:
-    """True where stamps are wall clocks: the envelope's, where a record has none."""
-    clock = layout.stamps.envelope_clock
-    if clock is not None and layout.stamps.own != "some":
-        return clock == "local"
-    own = form.shows.clock if layout.stamps.own != "none" else None
-    return own == "local" or "date-local" in layout.names
-
-
-def _task(enveloped: EnvelopedFormat, first_record: str | None) -> SearchTask:
-    """What those who search blocks of a source need to know."""
-    directive = enveloped.directive
-    prefix = directive.encode() if directive else None
-    span = enveloped.stamp_span(first_record) if first_record is not None else None
-    within = None if enveloped.directives_begin_lines else enveloped
-    return SearchTask(prefix, span, within, enveloped.layout)

@@ -19,8 +19,9 @@ from logan.formats.engine.packing import note_of
 from logan.intake.reader import SourceReader
 from logan.pipeline.copies import SourceText
 from logan.pipeline.hours import HourCoverage
+from logan.pipeline.layout_in_force import LayoutInForce
 from logan.pipeline.matcher import ParsingKey
-from logan.pipeline.recognition import NOT_RECOGNISED, LayoutInForce, RecognisedSource
+from logan.pipeline.recognition import NOT_RECOGNISED, RecognisedSource
 from logan.vocabulary import ARCHIVES
 
 #: A line that shows whether a source names what was asked for: its number, key and text.

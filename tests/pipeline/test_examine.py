@@ -7,7 +7,8 @@ from logan.intake.line_index import LineIndex
 from logan.intake.sources import Source
 from logan.pipeline.batches import Batch, BatchPart
 from logan.pipeline.examine import ExaminedPart, examine, split
-from logan.pipeline.recognition import RecognisedSource, SearchTask
+from logan.pipeline.recognition import RecognisedSource
+from logan.pipeline.search_task import SearchTask
 from logan.pipeline.source_options import RequestedSource
 from logan.rules.prefilter import Prefilter
 from logan.rules.triggers import ScanPatterns
