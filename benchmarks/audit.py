@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
-from measure import LOGAN, WORK, run
+from commands import LOGAN, WORK, run
 
 from logan.audit.ledger_opening import open_ledger
 from logan.audit.log_rows import SegmentRow, StoredRowsRow, StreamRow

@@ -27,7 +27,8 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from measure import HERE, MB, WORK, a_log, environment
+from commands import HERE, WORK, environment
+from measure import MB, a_log
 
 BUDGET = HERE / "budget.json"
 #: A count may exceed its budget by so much, in percent, and fall below it by as much unremarked.

@@ -15,22 +15,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from commands import LOGAN, WORK, environment
 from many_files import FILES, cut
-from measure import (
-    GB,
-    LOGAN,
-    MB,
-    WORK,
-    Options,
-    Result,
-    a_log,
-    environment,
-    hits,
-    name_size,
-    need_equal,
-    race,
-    read_options,
-)
+from measure import GB, MB, Options, Result, a_log, hits, name_size, need_equal, race, read_options
 from rows import Bound, raced_row
 
 WORKERS = 2

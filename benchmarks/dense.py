@@ -10,21 +10,8 @@ import csv
 import shutil
 from pathlib import Path
 
-from measure import (
-    GB,
-    LOGAN,
-    MB,
-    WORK,
-    Options,
-    Race,
-    Result,
-    a_log,
-    name_size,
-    need_equal,
-    output,
-    race,
-    read_options,
-)
+from commands import LOGAN, WORK, output
+from measure import GB, MB, Options, Race, Result, a_log, name_size, need_equal, race, read_options
 from queries import SERVICES, requests, service
 from rows import rate_and_ratio
 from tools import duckdb_version, python_with

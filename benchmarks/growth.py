@@ -6,19 +6,8 @@ of the short scans of the quick one is about as long as start-up varies.
 """
 
 import numpy as np
-from measure import (
-    GB,
-    LOGAN,
-    REPEATS,
-    Options,
-    Race,
-    Result,
-    a_log,
-    hits,
-    name_size,
-    race,
-    read_options,
-)
+from commands import LOGAN
+from measure import GB, REPEATS, Options, Race, Result, a_log, hits, name_size, race, read_options
 
 _TARGET = 1.02
 

@@ -13,21 +13,8 @@ import many_files
 import packed
 import parsing
 import plain
-from measure import (
-    GB,
-    HERE,
-    LOGAN,
-    WORK,
-    Command,
-    Options,
-    Race,
-    Result,
-    a_log,
-    domains,
-    name_size,
-    race,
-    read_options,
-)
+from commands import HERE, LOGAN, WORK, Command
+from measure import GB, Options, Race, Result, a_log, domains, name_size, race, read_options
 from rows import Bound, raced_row
 from tools import need, python_with
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from commands import LOGAN, WORK
 from measure import (
     GB,
-    LOGAN,
     MB,
-    WORK,
     Options,
     Result,
     a_log,

@@ -8,7 +8,6 @@ code is there. Ratios are of medians. What other processes took meanwhile is kep
 import argparse
 import json
 import os
-import platform
 import re
 import shutil
 import statistics
@@ -19,37 +18,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tools import tool_version
+from commands import HERE, LOGAN, WORK, Command, Run, output, run
+from machine import busy_seconds, describe_machine
 
-HERE = Path(__file__).resolve().parent
-WORK = HERE / "work"
 RESULTS = HERE / "results"
 MB, GB = 10**6, 10**9
 #: Both sides of a comparison run so often.
 REPEATS = 5
-#: What the console script does, of this very tree.
-LOGAN = (sys.executable, "-c", "import sys; from logan.cli.main import main; sys.exit(main())")
 #: More of the processors than this taken by others: the result says that the machine was busy.
 BUSY_PERCENT = 10
 #: Disk that must stay free, in bytes.
 _SPARE = 3 * GB
 _UNITS = {"": 1, "kB": 10**3, "MB": MB, "GB": GB}
-_LIBRARIES = ("polars", "pyarrow", "numpy", "hyperscan", "isal", "backports.zstd", "click")
-
-Command = Sequence[str | Path]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process from start to exit: wall clock and processor time in seconds, memory in MB."""
-
-    seconds: float
-    cpu: float
-    peak_mb: float
 
 
 @dataclass(frozen=True)
@@ -223,53 +205,6 @@ def domains() -> Path:
     return path
 
 
-def run(command: Command, *, expect: Sequence[int] = (0,)) -> Run:
-    """Run a command with its output thrown away. Fails loudly: a side that fails is no measure."""
-    started = time.perf_counter()
-    with Path(os.devnull).open("wb") as nowhere, (WORK / "stderr").open("w+b") as words:
-        process = subprocess.Popen(
-            list(map(str, command)),
-            stdin=subprocess.DEVNULL,
-            stdout=nowhere,
-            stderr=words,
-            cwd=WORK,
-            env=environment(),
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in expect:
-            words.seek(0)
-            _fail(command, process.returncode, words.read())
-    return Run(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1000)
-
-
-def output(command: Command) -> bytes:
-    """What a command prints."""
-    done = subprocess.run(
-        list(map(str, command)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        cwd=WORK,
-        env=environment(),
-        check=False,
-    )
-    if done.returncode:
-        _fail(command, done.returncode, done.stderr)
-    return done.stdout
-
-
-def _fail(command: Command, status: int, words: bytes) -> None:
-    text = words.decode(errors="replace")[-2000:]
-    raise SystemExit(f"{' '.join(map(str, command))}: exit {status}\n{text}")
-
-
-def environment() -> dict[str, str]:
-    """The environment of a user who has this tree installed: byte code is kept."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(HERE.parent), "LC_ALL": "C.UTF-8"}
-
-
 def race(
     sides: Mapping[str, Command],
     repeats: int = REPEATS,
@@ -278,7 +213,7 @@ def race(
 ) -> Race:
     """Run the sides in turn, `repeats` times each; `before` clears the way for each run."""
     runs: dict[str, list[Run]] = {name: [] for name in sides}
-    started, busy = time.perf_counter(), _busy_seconds()
+    started, busy = time.perf_counter(), busy_seconds()
     own = time.process_time()
     for _ in range(repeats):
         for name, command in sides.items():
@@ -288,7 +223,7 @@ def race(
     used = time.process_time() - own + sum(one.cpu for side in runs.values() for one in side)
     others = None
     if busy is not None:
-        taken = (_busy_seconds() or busy) - busy - used
+        taken = (busy_seconds() or busy) - busy - used
         others = round(max(0.0, 100 * taken / wall / (os.cpu_count() or 1)), 1)
     return Race(medians(runs), others)
 
@@ -324,45 +259,3 @@ def summary(*arguments: str | Path) -> dict[str, object]:
 def hits(*arguments: str | Path) -> int:
     """The hits that a scan finds."""
     return int(summary(*arguments)["totals"]["hits"])  # type: ignore[index]
-
-
-@cache
-def describe_machine() -> dict[str, str]:
-    """Processor, cores, memory, kernel, load at the start and the versions of what ran."""
-    commit = tool_version("git", "-C", str(HERE), "rev-parse", "--short", "HEAD")
-    return {
-        "processor": _processor(),
-        "cores": str(os.cpu_count()),
-        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
-        "kernel": ".".join(platform.release().split(".")[:2]),
-        "load": f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown",
-        "python": platform.python_version(),
-        "logan": commit,
-        **{name: _version(name) for name in _LIBRARIES},
-    }
-
-
-def _busy_seconds() -> float | None:
-    """What all processes of the machine have taken so far, with what a host took away."""
-    try:
-        fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
-    except OSError:
-        return None
-    user, nice, system, _idle, _wait, hard, soft, stolen = map(int, fields[:8])
-    return (user + nice + system + hard + soft + stolen) / os.sysconf("SC_CLK_TCK")
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "none"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.machine())

@@ -9,19 +9,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import (
-    GB,
-    LOGAN,
-    WORK,
-    Options,
-    Result,
-    Run,
-    a_log,
-    medians,
-    name_size,
-    read_options,
-    run,
-)
+from commands import LOGAN, WORK, Run, run
+from measure import GB, Options, Result, a_log, medians, name_size, read_options
 
 _LIMIT_MB, _GROWTH = 250, 5
 #: Bytes of a line that is a hit, roughly.

@@ -15,19 +15,9 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from commands import LOGAN
 from many_files import FILES, cut
-from measure import (
-    LOGAN,
-    MB,
-    Options,
-    Result,
-    a_log,
-    hits,
-    name_size,
-    need_equal,
-    race,
-    read_options,
-)
+from measure import MB, Options, Result, a_log, hits, name_size, need_equal, race, read_options
 from rows import Bound, raced_row
 
 _MOST_MS = 20

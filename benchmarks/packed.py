@@ -12,11 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from commands import LOGAN, WORK, Command
 from measure import (
     GB,
-    LOGAN,
-    WORK,
-    Command,
     Options,
     Result,
     a_log,

@@ -6,20 +6,8 @@ apart, brings hosts and users to one form, and says which lines it could not rea
 
 from pathlib import Path
 
-from measure import (
-    GB,
-    LOGAN,
-    MB,
-    WORK,
-    Options,
-    Result,
-    a_log,
-    name_size,
-    need_equal,
-    output,
-    race,
-    read_options,
-)
+from commands import LOGAN, WORK, output
+from measure import GB, MB, Options, Result, a_log, name_size, need_equal, race, read_options
 from queries import lines
 from rows import rate_and_ratio
 from tools import duckdb_version, python_with

@@ -13,22 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from commands import LOGAN, WORK, Command, output, run
 from measure import (
     GB,
-    LOGAN,
     REPEATS,
-    WORK,
-    Command,
     Options,
     Result,
     a_log,
     domains,
     name_size,
     need_equal,
-    output,
     race,
     read_options,
-    run,
     summary,
 )
 from queries import requests

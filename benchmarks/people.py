@@ -8,19 +8,8 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
-from measure import (
-    GB,
-    LOGAN,
-    MB,
-    WORK,
-    Options,
-    Result,
-    a_log,
-    name_size,
-    output,
-    race,
-    read_options,
-)
+from commands import LOGAN, WORK, output
+from measure import GB, MB, Options, Result, a_log, name_size, race, read_options
 from rows import Bound, raced_row
 
 USERS, SPANS, UNITS = 60_000, 10, 200

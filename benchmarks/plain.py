@@ -4,9 +4,9 @@ ripgrep only counts matching lines; logan also accounts for every line, knows ev
 the summary. Before any time is taken, both must come to the same number of lines.
 """
 
+from commands import LOGAN, output
 from measure import (
     GB,
-    LOGAN,
     Options,
     Result,
     a_log,
@@ -14,7 +14,6 @@ from measure import (
     hits,
     name_size,
     need_equal,
-    output,
     race,
     read_options,
 )

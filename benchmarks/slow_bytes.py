@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from commands import LOGAN, WORK
 from measure import (
     GB,
-    LOGAN,
     MB,
-    WORK,
     Options,
     Race,
     Result,

@@ -2,7 +2,8 @@
 
 import sys
 
-from measure import LOGAN, Options, Race, Result, a_log, hits, race, read_options
+from commands import LOGAN
+from measure import Options, Race, Result, a_log, hits, race, read_options
 from rows import Bound, raced_row
 
 _CLICK = (sys.executable, "-c", "import click")

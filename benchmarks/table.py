@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from measure import BUSY_PERCENT, HERE, RESULTS
+from commands import HERE
+from measure import BUSY_PERCENT, RESULTS
 
 _DOCUMENT = HERE.parent / "docs" / "performance.md"
 _MARKS = "(<!-- {0}: begin[^>]*-->\n).*(<!-- {0}: end -->)"

@@ -14,6 +14,11 @@ def measure() -> Any:
     return importlib.import_module("measure")
 
 
+@pytest.fixture
+def commands() -> Any:
+    return importlib.import_module("commands")
+
+
 def test_a_size_is_read_with_its_unit(measure: Any) -> None:
     assert measure.read_size("1.5GB") == 1_500_000_000
     assert measure.read_size("20") == 20
@@ -21,9 +26,9 @@ def test_a_size_is_read_with_its_unit(measure: Any) -> None:
         measure.read_size("1TB")
 
 
-def test_a_ratio_is_one_of_medians(measure: Any) -> None:
+def test_a_ratio_is_one_of_medians(measure: Any, commands: Any) -> None:
     def runs(*seconds: float) -> list[Any]:
-        return [measure.Run(one, one, 10.0) for one in seconds]
+        return [commands.Run(one, one, 10.0) for one in seconds]
 
     raced = measure.Race(measure.medians({"a": runs(1, 2, 9), "b": runs(4, 4, 5)}), None)
     assert raced.ratio("b", "a") == 2
@@ -38,17 +43,17 @@ def test_sides_that_do_not_agree_are_not_raced(measure: Any) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="measures with wait4, which Windows lacks")
-def test_a_side_that_fails_is_no_measure(measure: Any) -> None:
-    measure.WORK.mkdir(exist_ok=True)
+def test_a_side_that_fails_is_no_measure(commands: Any) -> None:
+    commands.WORK.mkdir(exist_ok=True)
     with pytest.raises(SystemExit, match="exit 3"):
-        measure.run((sys.executable, "-c", "raise SystemExit(3)"))
+        commands.run((sys.executable, "-c", "raise SystemExit(3)"))
 
 
 def test_logan_is_measured_with_its_byte_code(
-    measure: Any, monkeypatch: pytest.MonkeyPatch
+    commands: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    assert "PYTHONDONTWRITEBYTECODE" not in measure.environment()
+    assert "PYTHONDONTWRITEBYTECODE" not in commands.environment()
 
 
 def test_the_exponent_of_linear_growth_is_one() -> None:
