@@ -5,18 +5,25 @@ time (`logan.audit.ledger_lock`); whoever reads needs no lock. How it is opened:
 `logan.audit.ledger_opening`.
 """
 
+import os
+import shutil
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from logan.audit.ledger_rows import LedgerRow, columns_of
 from logan.audit.ledger_values import to_stored
 from logan.errors import ExitStatus, LoganError
 
 Row = TypeVar("Row", bound=LedgerRow)
+_MAKE_ROOM: Final = (
+    "Make room; what was committed stands, and the next run does the rest. If there is room, see "
+    "to the disk."
+)
 
 
 class LedgerError(LoganError):
@@ -31,6 +38,10 @@ class NoLedgerError(LedgerError):
 
 class DamagedLedgerError(LedgerError):
     """There is a ledger, and SQLite cannot read it as one."""
+
+
+class LedgerDiskError(LedgerError):
+    """A ledger's disk is full, or fails: also who only asks a ledger makes a file beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,8 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if _is_of_disk(error, path):
+            raise LedgerDiskError(f"{path}: {error}. {_MAKE_ROOM}") from error
         raise LedgerError(f"{path}: {error}. {_advise(str(error))}") from error
     except sqlite3.DatabaseError as error:
         raise DamagedLedgerError(
@@ -137,9 +150,26 @@ def explained(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _is_of_disk(error: sqlite3.Error, path: Path) -> bool:
+    """Whether the disk of a ledger is full or fails.
+
+    Extended codes have the primary one in their low byte (https://sqlite.org/rescode.html). Where
+    no file can be made as there is no room for its name, SQLite only says that it cannot open it.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    full_or_failing = code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return full_or_failing or (code == sqlite3.SQLITE_CANTOPEN and _has_no_room(path))
+
+
+def _has_no_room(path: Path) -> bool:
+    """Whether the disk of a file takes no further file: its bytes, or its numbers, are used up."""
+    if sys.platform == "win32":
+        return shutil.disk_usage(path.parent).free == 0
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail == 0 or (disk.f_files > 0 and disk.f_favail == 0)
+
+
 def _advise(error: str) -> str:
-    if "full" in error or "disk" in error:
-        return "Make room; what was committed stands, and the next run does the rest."
     if "readonly" in error:
         return "Its disk is read-only: mount it for writing. Disks that fail are often made so."
     if "locked" in error:

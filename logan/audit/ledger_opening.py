@@ -5,6 +5,7 @@ it. Whoever is given a copy (on a medium that cannot be written, or as another u
 the same; then nothing is written, not even beside it.
 """
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -15,7 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from logan.audit.ledger import Ledger, LedgerError, NoLedgerError, explained
+from logan.audit.ledger import (
+    Ledger,
+    LedgerDiskError,
+    LedgerError,
+    NoLedgerError,
+    explained,
+)
 from logan.audit.ledger_connection import (
     connect,
     connect_to_read,
@@ -30,6 +37,8 @@ from logan.runtime.private_folder import PrivateFolder
 
 #: `LOGN`: what SQLite's file header says the file is.
 _APPLICATION: Final = 0x4C4F474E
+#: A disk that fails, or a share whose server has lost it.
+_DISK_FAILS: Final = (errno.EIO, errno.ESTALE)
 
 
 def create_ledger(path: Path) -> Ledger:
@@ -191,9 +200,10 @@ def _check_there(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError):
         state = None
     except OSError as error:
-        raise LedgerError(
-            f"{path}: the ledger cannot be opened: {error.strerror}. Run logan as its user."
-        ) from error
+        said = f"{path}: the ledger cannot be opened: {error.strerror}."
+        if error.errno in _DISK_FAILS:
+            raise LedgerDiskError(f"{said} See to its disk.") from error
+        raise LedgerError(f"{said} Run logan as its user.") from error
     if state is not None:
         _check_is_file(path, state)
     if state is None or not state.st_size:

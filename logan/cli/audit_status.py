@@ -99,7 +99,8 @@ def check(*, config: Path, age: str, critical: str) -> None:
 
     WARNING: hits or holes that nobody looked at (`logan audit status CONFIG --seen` says that
     somebody did), an incomplete run, a notice that could not be delivered, rules older than a year.
-    CRITICAL: no complete run for too long, no sound ledger, a gateway silent as the last run ended.
+    CRITICAL: no complete run for too long, no sound ledger, one that cannot be asked as its disk is
+    full or fails, a gateway silent as the last run ended.
 
     \b
     Example:
@@ -131,7 +132,7 @@ def _check(config: Path, age: timedelta, critical: timedelta) -> "CheckResult":
     from logan.audit.check import CheckStatus, answer, check_state
     from logan.audit.configuration import read_configuration
     from logan.audit.configuration_values import Purpose
-    from logan.audit.ledger import DamagedLedgerError, NoLedgerError
+    from logan.audit.ledger import DamagedLedgerError, LedgerDiskError, NoLedgerError
     from logan.audit.ledger_opening import read_ledger
     from logan.audit.state import read_state
 
@@ -139,7 +140,7 @@ def _check(config: Path, age: timedelta, critical: timedelta) -> "CheckResult":
     try:
         with read_ledger(configuration.ledger) as ledger:
             state = read_state(ledger, configuration, datetime.now(UTC))
-    except (NoLedgerError, DamagedLedgerError) as error:
+    except (NoLedgerError, DamagedLedgerError, LedgerDiskError) as error:
         return answer(CheckStatus.CRITICAL, str(error))
     return check_state(state, age=age, critical=critical)
 

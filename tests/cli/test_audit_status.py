@@ -1,5 +1,6 @@
 """`logan audit status` and `check`: arguments, what is printed where, exit status."""
 
+import errno
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from tests.audit.builders import ledger_with, run_row
 from tests.conftest import Run
+from tests.file_size import file_size_limit
 
 TEXT = """\
 ledger = "ledger.sqlite"
@@ -89,6 +91,45 @@ def test_a_ledger_that_is_gone_or_damaged_is_critical(run: Run, config: Path) ->
     status = run("audit", "status", config)
     assert (status.status, status.out) == (3, "")
     assert "no ledger" in status.err
+
+
+def test_a_ledger_whose_disk_is_full_is_critical(run: Run, config: Path) -> None:
+    """Also whoever only asks a ledger makes a file beside it; there is no room for that."""
+    with file_size_limit(8_192):
+        ran = run("audit", "check", config)
+    assert (ran.status, ran.out.startswith("LOGAN CRITICAL - ")) == (2, True)
+    assert "ledger.sqlite: disk I/O error. Make room; " in ran.out
+
+
+@pytest.mark.parametrize(("free", "status"), [(0, 2), (9, 3)])
+def test_a_ledger_that_cannot_be_opened_is_critical_where_the_disk_takes_no_file(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch, free: int, status: int
+) -> None:
+    """SQLite says no more than that it cannot, of a disk without room for a name as of rights."""
+    disk = os.statvfs(config)
+    full = os.statvfs_result((*disk[:7], free, *disk[8:]))
+    monkeypatch.setattr(os, "statvfs", lambda _path: full)
+    config.with_name("ledger.sqlite-wal").mkdir()
+    ran = run("audit", "check", config)
+    assert (ran.status, "unable to open database file" in ran.out) == (status, True)
+
+
+def test_a_ledger_whose_disk_fails_is_critical(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.stat
+
+    def stat(path: Path, **named: bool) -> os.stat_result:
+        if path.name == "ledger.sqlite":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(path, **named)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    ran = run("audit", "check", config)
+    assert (ran.status, "cannot be opened: Input/output error. See to its disk." in ran.out) == (
+        2,
+        True,
+    )
 
 
 def test_a_ledger_that_others_may_read_is_not_trusted(run: Run, config: Path) -> None:
