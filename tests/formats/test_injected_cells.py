@@ -33,8 +33,6 @@ ESCAPED = {
     "squid-extensive": "as squid",
     "zeek-bare": "a tab in a value is written \\x09",
 }
-#: The decision is unknown where an address holds the words for it.
-UNDECIDED = {"azure-firewall"}
 WORD = re.compile("[A-Za-z]{3,}|[0-9]+")
 MOST_WORDS = 14
 #: What may hide the rest of the line that the gateway writes behind it.
@@ -75,7 +73,7 @@ def forged(row: Row) -> Iterator[str]:
     "form", [one for one in FORMATS if one.name not in ESCAPED], ids=lambda form: form.name
 )
 def test_what_a_user_writes_moves_no_other_cell(form: Format) -> None:
-    names = set(DECIDED) - ({"action"} if form.name in UNDECIDED else set())
+    names = set(DECIDED)
     for text in form.texts:
         layout = layout_of(form, text, ANSWERS)
         plain = read(form, text, layout=layout, zone="UTC")[-1]

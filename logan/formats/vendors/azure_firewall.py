@@ -26,7 +26,8 @@ from logan.formats.vendors.defender import PortalExport
 _ADDRESS: Final = r"\[?([0-9A-Fa-f.:]+?)\]?"
 _REQUEST: Final = (
     rf"(?s)^([A-Za-z0-9/]+) +request from {_ADDRESS}:[0-9]+"
-    r"(?: to ([^ ]+?)(?::([0-9]+))?)?\. (?:Url: (.*?)\. )?Action: ([A-Za-z]+)"
+    # To the last `Action: `: behind an address stand the firewall's own words alone.
+    r"(?: to ([^ ]+?)(?::([0-9]+))?)?\. (?:Url: (.*)\. )?Action: ([A-Za-z]+)"
 )
 _LOOK_UP: Final = rf"^DNS Request: {_ADDRESS}:[0-9]+ - [0-9]+ [A-Z0-9]+ [A-Z]+ ([^ ]+?)\.? "
 
@@ -34,13 +35,6 @@ _LOOK_UP: Final = rf"^DNS Request: {_ADDRESS}:[0-9]+ - [0-9]+ [A-Z0-9]+ [A-Z]+ (
 def _of_sentence(group: int, column: str) -> Derivation:
     """A column of the table, or what the legacy sentence says in its place."""
     return lambda cell: pl.coalesce(cell[column], cell["msg"].str.extract(_REQUEST, group))
-
-
-def _decision(cell: Cells) -> pl.Expr:
-    """What was decided; nothing where an address holds the words for it too."""
-    once = cell["msg"].str.count_matches(". Action: ", literal=True) == 1
-    said = pl.when(once).then(cell["msg"].str.extract(_REQUEST, 6))
-    return pl.coalesce(cell["Action"], said)
 
 
 def _asked(cell: Cells) -> pl.Expr:
@@ -130,7 +124,9 @@ AZURE_FIREWALL: Final = Format(
         port=lambda cell: pl.when(cell["asked"].is_null()).then(
             _of_sentence(4, "DestinationPort")(cell).cast(pl.Int64, strict=False)
         ),
-        action=words(_decision, allowed=("Allow",), blocked=("Deny", "Drop", "Block")),
+        action=words(
+            _of_sentence(6, "Action"), allowed=("Allow",), blocked=("Deny", "Drop", "Block")
+        ),
         evidence=connects(_closed, look_up=lambda cell: cell["asked"].is_not_null()),
         repeat=where(_names_none, "no request: a line of another rule, or one that names no host"),
         derived={

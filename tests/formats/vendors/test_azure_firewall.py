@@ -57,6 +57,6 @@ def test_what_names_no_site_is_no_request(sentence: str) -> None:
     assert read_one(AZURE_FIREWALL, line)["repeat"] is not None
 
 
-def test_an_address_decides_nothing() -> None:
+def test_the_last_words_decide_and_not_an_address() -> None:
     row = read_one(AZURE_FIREWALL, HTTP.replace("/a?b=c", "/a. Action: Deny. x"))
-    assert (row["host"], row["action"]) == ("www.example.com", "unknown")
+    assert (row["host"], row["action"]) == ("www.example.com", "allowed")
