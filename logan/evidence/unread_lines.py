@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from logan.evidence.failures import SourceFailure
 
 #: So many lines, with none behind them that could be read, are no damage: a line that is cut where
-#: the file ends is one, and power that fails leaves few more.
+#: the file ends is one, and power that fails leaves few more. Where the log is read behind them,
+#: whatever it names there, they are somebody else's lines in it: a stack trace, another program's.
 LEAST_AT_END: Final = 3
 #: With so many of them nothing that is counted means much, whatever they are.
 MOST_UNREAD: Final = 1_000
@@ -29,7 +30,9 @@ class UnreadLines(NamedTuple):
     name, `foreign_after` how many of all stand before it (0 and None: none of the first
     `MOST_ASKED` is). `last_read` is the last line naming a service that was read (0: none is).
     `at_end` lines stand behind that, the first of them at `end_begins`. Of all `lines`, those that
-    are `untimed` are records but for their time.
+    are `untimed` are records but for their time. Of the lines that were looked at all over it,
+    whatever they name, the last is `looked_at` (0: none is, or nobody asked), and `reads_on` tells
+    whether it is a record.
     """
 
     lines: int = 0
@@ -40,6 +43,8 @@ class UnreadLines(NamedTuple):
     at_end: int = 0
     end_begins: int = 0
     untimed: int = 0
+    looked_at: int = 0
+    reads_on: bool = False
 
     @classmethod
     def of(
@@ -64,6 +69,7 @@ class UnreadLines(NamedTuple):
             foreign=self.foreign and self.foreign + lines,
             last_read=self.last_read and self.last_read + lines,
             end_begins=self.end_begins and self.end_begins + lines,
+            looked_at=self.looked_at and self.looked_at + lines,
         )
 
     def failure(self, format_name: str | None, *, timed: bool) -> SourceFailure | None:
@@ -80,13 +86,17 @@ class UnreadLines(NamedTuple):
                 else f"is in another format (looks like {self.foreign_format})"
             )
             return _failure(self.foreign, f"{written}, and names a watched service")
-        if self.at_end >= LEAST_AT_END:
+        if self.at_end >= LEAST_AT_END and not self._is_read_behind:
             many = f"none of the {self.at_end:,} lines that name a watched service from there on"
             return _failure(self.end_begins, f"may begin another format: {many} could be read")
         if self.lines >= MOST_UNREAD:
             many = f"{self.lines:,} lines that name a watched service"
             return SourceFailure(f"{many} could not be read as {format_name}", _DESCRIBE, "format")
         return None
+
+    @property
+    def _is_read_behind(self) -> bool:
+        return self.reads_on and self.looked_at > self.end_begins
 
 
 #: All was read, or nothing was asked.
@@ -134,4 +144,6 @@ def _join(before: UnreadLines, after: UnreadLines) -> UnreadLines:
         at_end=after.at_end + (before.at_end if goes_on else 0),
         end_begins=(goes_on and before.end_begins) or after.end_begins,
         untimed=before.untimed + after.untimed,
+        looked_at=after.looked_at or before.looked_at,
+        reads_on=after.reads_on if after.looked_at else before.reads_on,
     )

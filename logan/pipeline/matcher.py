@@ -149,7 +149,7 @@ class CandidateMatcher:
         self._give(_Work(partial(canonical.records, table, zone=None)))
 
     def flush(self) -> None:
-        """CandidateMatcher every line that waits."""
+        """Match every line that waits."""
         self._begin()
         for matched in self._matching.rest():
             self._enter(matched)

@@ -32,7 +32,7 @@ from logan.pipeline.reread import make_sure
 from logan.pipeline.settings import PartRequest, Settings
 from logan.pipeline.source import SourceReading
 from logan.pipeline.source_options import RequestedSource, request
-from logan.pipeline.target_probe import probe_targets
+from logan.pipeline.target_probe import TrendProbe, probe_ends, probe_targets
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
 from logan.rules.compilation import CompiledPatterns, begin_compiling
@@ -175,7 +175,8 @@ def _read_all(
         for reading in readings:
             if reading.coverage.unsure:
                 make_sure(reading, settings.formats)
-        probe_targets(readings, matcher.found_in)
+        probe_ends(readings, matcher.unread)
+        probe_targets(readings, matcher.found_in, desk.trends.known)
     return readings
 
 
@@ -187,6 +188,7 @@ class _EntryDesk:
         self._matcher = matcher
         self._stamps = StampReader()
         self._zones = ZoneProbe()
+        self.trends = TrendProbe()
         self._readings: dict[int, SourceReading] = {}
 
     def enter(self, entry: Entry) -> None:
@@ -196,6 +198,8 @@ class _EntryDesk:
             enter_piece(reading, entry, self._prefilter, self._matcher)
         else:
             enter_lines(reading, entry, self._stamps, self._matcher)
+            if reading.samples and entry.part.end is not None:
+                self.trends.add(reading)
 
     def finish(self) -> list[SourceReading]:
         """Enter what still waits; all readings, in the order of the sources."""

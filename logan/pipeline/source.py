@@ -25,7 +25,7 @@ from logan.pipeline.recognition import NOT_RECOGNISED, RecognisedSource
 from logan.vocabulary import ARCHIVES
 
 #: A line that shows whether a source names what was asked for: its number, key and text.
-#: Without text it asks for a whole address, and need not be read.
+#: Without text it asks for a whole address, and need not be read for that.
 SampledLine = tuple[int, ParsingKey, str | None]
 
 
@@ -69,7 +69,8 @@ class SourceReading:
     kept lines from being read. `other_named` are lines of a log without requests that name a
     service. Of a line too long to hold, `long_line` is the number and `long_named` the piece that
     may name a service.
-    `samples` are lines from all over it, until `trend` says what they show.
+    `samples` are lines from all over it, until `trend` says what they show; `last_sample` is the
+    last of them, until `reads_on` says whether it is a record (None: nobody asked).
     """
 
     recognised: RecognisedSource
@@ -93,6 +94,8 @@ class SourceReading:
     last_named: str | None = None
     samples: list[SampledLine] = field(default_factory=list)
     trend: TargetTrend = NO_TREND
+    last_sample: tuple[int, ParsingKey, bytes] | None = None
+    reads_on: bool | None = None
 
     def __post_init__(self) -> None:
         self._put_in_force(self.recognised.start)
@@ -221,12 +224,17 @@ class SourceReading:
                 text=self._read_text(),
                 encoding=self.end.encoding,
                 named=named,
-                unread=unread,
+                unread=self._how_it_reads_on(unread),
                 trend=self.trend,
             )
             .failing(self.why_incomplete)
             .judged()
         )
+
+    def _how_it_reads_on(self, unread: UnreadLines) -> UnreadLines:
+        if self.last_sample is None or self.reads_on is None:
+            return unread
+        return unread._replace(looked_at=self.last_sample[0], reads_on=self.reads_on)
 
     def _how_numbered(self) -> Iterator[str]:
         """What `line` means where the text was unpacked."""

@@ -6,15 +6,18 @@ address there is no doubt, and where the first few name nothing, more of them ar
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
 from logan.evidence.failures import SourceFailure, is_asked_for_targets
 from logan.evidence.target_trend import TargetTrend
+from logan.evidence.unread_lines import UnreadLines
 from logan.formats.engine.table import raw
+from logan.intake.line_index import decoded
 from logan.intake.opening import open_source
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source import SampledLine, SourceReading
@@ -22,6 +25,8 @@ from logan.schema import LINE
 
 #: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
 LEAST_LINES: Final = 20
+#: So many samples of finished sources wait at most, of some hundred bytes each.
+_MOST_SAMPLES: Final = 10_000
 
 
 class _Shown(NamedTuple):
@@ -43,22 +48,75 @@ _Kind = Literal["named", "pathed", "nameless", "broken", "other"] | None
 _BROKEN_STATUS: Final = ("400", "408")
 
 
-def probe_targets(readings: Iterable[SourceReading], found_in: Collection[int]) -> None:
+class TrendProbe:
+    """Finds out what the samples of finished sources show once they are many: those of thousands of
+    files would take more memory than what is found in them. `known` has it by source."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, TargetTrend] = {}
+        self._waiting: list[SourceReading] = []
+        self._samples = 0
+
+    def add(self, reading: SourceReading) -> None:
+        """Take a source whose last line has come."""
+        if not reading.samples or _asks_for_addresses(reading):
+            return
+        self._waiting.append(reading)
+        self._samples += len(reading.samples)
+        if self._samples >= _MOST_SAMPLES:
+            self._probe(self._waiting)
+            self._waiting, self._samples = [], 0
+
+    def _probe(self, readings: Sequence[SourceReading]) -> None:
+        lines = [_lines_of(reading) for reading in readings]
+        for reading, some, kinds in zip(readings, lines, _kinds(lines), strict=True):
+            self.known[reading.recognised.number] = _trend(reading, some, kinds)
+            reading.samples.clear()
+
+
+def probe_ends(readings: Iterable[SourceReading], unread: Callable[[int], UnreadLines]) -> None:
+    """Note whether sources are read to their end where a line that names a service is no record.
+
+    Parts are asked in any case: such lines may stand in one before.
+    """
+    waiting = [
+        (reading, number, key, decoded(line).rstrip("\r"))
+        for reading in readings
+        if reading.last_sample is not None and _needs_end(reading, unread)
+        for number, key, line in [reading.last_sample]
+    ]
+    kinds = _kinds([[(number, key, text)] for _, number, key, text in waiting])
+    for (reading, *_), (kind,) in zip(waiting, kinds, strict=True):
+        reading.reads_on = kind is not None
+
+
+def _needs_end(reading: SourceReading, unread: Callable[[int], UnreadLines]) -> bool:
+    recognised = reading.recognised
+    return recognised.requested.source.part is not None or unread(recognised.number).at_end > 0
+
+
+def probe_targets(
+    readings: Iterable[SourceReading],
+    found_in: Collection[int],
+    trends: Mapping[int, TargetTrend] = MappingProxyType({}),
+) -> None:
     """Note which sources name no host, from some line on or at all, and which tell of no requests.
 
-    Those with a number in `found_in` do: lines of theirs name a watched service.
+    Those with a number in `found_in` do: lines of theirs name a watched service. Of some it is
+    known already what their samples show (`trends`).
     """
     waiting = [
         reading
         for reading in readings
-        if (reading.recognised.opening or reading.samples)
-        and not _asks_for_addresses(reading)
+        if (reading.recognised.opening or reading.samples or reading.recognised.number in trends)
+        and (reading.recognised.number in trends or not _asks_for_addresses(reading))
         and reading.why_incomplete is None
     ]
     lines = [_lines_of(reading) for reading in waiting]
     for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
         first = len(reading.recognised.opening)
-        reading.trend = _trend(reading, some, kinds)
+        known = trends.get(reading.recognised.number)
+        reading.trend = _trend(reading, some, kinds) if known is None else known
         reading.samples.clear()
         if not first:
             continue

@@ -59,8 +59,8 @@ def _places(begin: int, stop: int) -> list[int]:
 def keep_samples(
     reading: SourceReading, examined: ExaminedPart, rows: list[int], *, first: int, stop: int
 ) -> None:
-    """Keep those of these rows that are in [first, stop), where lines are read alike, until the
-    source is through."""
+    """Keep those of these rows that are in [first, stop), where lines are read alike, until it is
+    known what they show."""
     number, key, index = reading.lines + 1 - examined.first, reading.key, examined.index
     before = -1
     for row in rows:
@@ -71,3 +71,4 @@ def keep_samples(
         asks = ASKS_FOR_ADDRESS.search(line)
         text = None if asks else decoded(line).rstrip("\r")
         reading.samples += [(number + row, key, text)]
+        reading.last_sample = (number + row, key, line)

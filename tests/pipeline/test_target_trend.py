@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 
 from logan.evidence.target_trend import TargetTrend, join_trends
+from logan.pipeline import target_probe
+from logan.pipeline.settings import Settings
+from logan.pipeline.source import SourceReading
+from logan.pipeline.target_probe import TrendProbe
+from tests.evidence.readings import RULES, scan
 from tests.pipeline.test_parts_of_formats import described, read_in_parts, written
 from tests.pipeline.test_target_probe import COMBINED, CONNECTS, TCPLOG, TLS
 
@@ -78,3 +83,25 @@ def test_more_than_the_first_requests_are_told_of_where_more_were_looked_at() ->
     assert str(few.note()).startswith("30 of its first 120 requests name no host")
     many = few._replace(named=300)
     assert str(many.note()).startswith("5 of 305 requests from all over it name no host")
+
+
+def test_many_files_keep_no_lines_until_the_last_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What their samples show is the same whenever it is asked."""
+    for at, text in enumerate((CONNECTS * 600 + TCPLOG * 1_500, TLS * 900, CONNECTS * 900) * 2):
+        (tmp_path / f"{at}.log").write_text(text)
+    asked_last = scan(Settings((str(tmp_path),), RULES))
+    waiting = []
+    keep = TrendProbe.add
+
+    def kept(probe: TrendProbe, reading: SourceReading) -> None:
+        keep(probe, reading)
+        waiting.append(len(reading.samples))
+
+    monkeypatch.setattr(target_probe, "_MOST_SAMPLES", 1)
+    monkeypatch.setattr(TrendProbe, "add", kept)
+    assert described(scan(Settings((str(tmp_path),), RULES))) == described(asked_last)
+    assert waiting
+    assert not any(waiting)
+    assert sum(source.failure is not None for source in asked_last.sources) > 1

@@ -29,6 +29,14 @@ ENDS = (
     "line 64 may begin another format: none of the 4 lines that name a watched service from there on "
     "could be read"
 )
+#: Another program's words in a log, and many lines behind which nothing more is named.
+TRACE = "java.net.UnknownHostException: pimeyes.com\n" * LEAST_AT_END
+QUIET = NATIVE_LINE.format(9, "www.example.com") * 200
+MAY_BEGIN = (
+    "line {} may begin another format: none of the 3 lines that name a watched service from there "
+    "on could be read"
+)
+TRACE_BEGINS, TRACE_ENDS = MAY_BEGIN.format(61), MAY_BEGIN.format(261)
 SYSLOG = "Jan  1 10:00:{:02} sq1 (squid-1)[77]: "
 
 
@@ -61,13 +69,27 @@ def log(line: str, named: int, others: int = 3) -> str:
             ENDS,
         ),
         (log(NATIVE_LINE, 15) + log(OWN, LEAST_AT_END - 1), None),
+        (log(NATIVE_LINE, 15) + TRACE + QUIET, None),
+        (log(NATIVE_LINE, 15) + QUIET + TRACE, TRACE_ENDS),
+        (log(NATIVE_LINE, 15) + TRACE + QUIET.replace("500      5", "500 lost"), TRACE_BEGINS),
         (log(NATIVE_LINE, 15) + log(OWN, 9) + log(NATIVE_LINE, 1), None),
         (
             log(NATIVE_LINE, 15) + log(OWN, MOST_UNREAD, 0) + log(NATIVE_LINE, 1),
             "1,000 lines that name a watched service could not be read as squid",
         ),
     ],
-    ids=["after", "among", "envelope", "unknown", "damage", "damage within", "many"],
+    ids=[
+        "after",
+        "among",
+        "envelope",
+        "unknown",
+        "damage",
+        "read behind",
+        "not read behind",
+        "no record behind",
+        "damage within",
+        "many",
+    ],
 )
 def test_it_makes_the_run_incomplete_also_in_parts(
     tmp_path: Path, text: str, failure: str | None
