@@ -1,15 +1,15 @@
 """Puts together what workers sent, as if one machine had read it all."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
 from logan.cluster.dispatch import TaskOutcome
 from logan.cluster.messages import ReadRequest, TextDigests
-from logan.cluster.results import ResultPlace, ResultStore
+from logan.cluster.results import ResultStore
 from logan.cluster.scratch import ScratchError
+from logan.cluster.sent_sources import SentResult, SentSource, SentSources
 from logan.evidence.evidence import Evidence, EvidenceMerger
 from logan.evidence.failures import SourceFailure, uncompared
 from logan.evidence.read_source import EvidenceError, ReadSource
@@ -29,30 +29,6 @@ _ROOM: Final = "make room where temporary files lie (TMPDIR), and run it again"
 _AGAIN: Final = "run it again, or read this source without --cluster"
 
 
-@dataclass(slots=True)
-class _Result:
-    """What a worker sent. `sources` are as they are now known, None for what does not count."""
-
-    request: ReadRequest
-    address: str
-    place: ResultPlace
-    sources: list[ReadSource | None]
-
-
-class _Piece(NamedTuple):
-    """A source, or a part of one, and its place in a result."""
-
-    result: _Result
-    number: int
-
-    @property
-    def source(self) -> ReadSource | None:
-        return self.result.sources[self.number]
-
-    def put(self, source: ReadSource | None) -> None:
-        self.result.sources[self.number] = source
-
-
 class UnopenedSource(NamedTuple):
     """What a worker could not read a line of, though it is there for this machine."""
 
@@ -67,8 +43,7 @@ class ClusterEvidence:
     def __init__(self, sources: Sequence[Source], scratch: str | None) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = ResultStore(scratch)
-        self._results: list[_Result] = []
-        self._pieces: dict[str, list[_Piece]] = defaultdict(list)
+        self._sent = SentSources()
         self._lost: dict[str, SourceFailure] = {}
         self._lost_at: dict[str, int] = {}
 
@@ -77,9 +52,9 @@ class ClusterEvidence:
         request: ReadRequest = outcome.task.subject
         result = self._keep(outcome)
         for part in request.parts:
-            self._drop_part(part)
-        if isinstance(result, _Result):
-            self._add(result)
+            self._sent.drop_part(part)
+        if isinstance(result, SentResult):
+            self._sent.add(result)
             return
         first = request.parts[0].first_byte if request.parts else 0
         for source in request.sources:
@@ -89,15 +64,15 @@ class ClusterEvidence:
     def take_instead(self, outcome: TaskOutcome) -> None:
         """Take what another worker read of a source that a first one could not open."""
         result = self._keep(outcome)
-        if not isinstance(result, _Result) or any(map(_is_unopened, result.sources)):
+        if not isinstance(result, SentResult) or any(map(_is_unopened, result.sources)):
             return
         for part in result.request.parts:
-            self._drop_part(part)
+            self._sent.drop_part(part)
         if not result.request.parts:
-            self._drop_whole(result.request.sources[0].name)
-        self._add(result)
+            self._sent.drop_whole(result.request.sources[0].name)
+        self._sent.add(result)
 
-    def _keep(self, outcome: TaskOutcome) -> _Result | SourceFailure:
+    def _keep(self, outcome: TaskOutcome) -> SentResult | SourceFailure:
         answer = outcome.answer
         if answer is None:
             return SourceFailure(f"was not read: {outcome.reason}", _AGAIN)
@@ -117,39 +92,20 @@ class ClusterEvidence:
         except OSError as error:
             said = "was not read: what was found in it could not be kept on this machine"
             return SourceFailure(f"{said}: {error.strerror or type(error).__name__}", _ROOM)
-        return _Result(outcome.task.subject, outcome.address, place, [*sources])
-
-    def _add(self, result: _Result) -> None:
-        self._results.append(result)
-        for number, source in enumerate(result.sources):
-            if source is not None:
-                self._pieces[source.name].append(_Piece(result, number))
-
-    def _drop_part(self, part: PartRequest) -> None:
-        for piece in self._pieces[part.name]:
-            one = piece.source
-            if one is not None and one.part is not None and one.part[0] == part.first_byte:
-                piece.put(None)
-
-    def _drop_whole(self, name: str) -> None:
-        """Count nothing of a source, nor of what lies in it, if it is an archive."""
-        for other, pieces in self._pieces.items():
-            if other == name or other.startswith(f"{name}/"):
-                for piece in pieces:
-                    piece.put(None)
+        return SentResult(outcome.task.subject, outcome.address, place, [*sources])
 
     def unopened(self) -> list[UnopenedSource]:
         """What another worker may be able to open."""
         return [
             UnopenedSource(self._sources[one.name], _part_of(one, result), result.address)
-            for result in self._results
+            for result in self._sent.results
             for one in result.sources
             if one is not None and _is_unopened(one) and one.name in self._sources
         ]
 
     def explain_unopened(self) -> None:
         """Say of what this machine can open, and workers cannot, that it is they who cannot."""
-        for result in self._results:
+        for result in self._sent.results:
             for at, one in enumerate(result.sources):
                 if one is not None and _is_unopened(one) and self._can_be_opened(one):
                     reason = f"{one.failure}, on the machine of the worker at {result.address}"
@@ -163,51 +119,51 @@ class ClusterEvidence:
 
     def parts_to_read_again(self) -> list[tuple[Source, PartRequest]]:
         """As `logan.pipeline.parts.parts_to_read_again`, of sources of which no part is lost."""
-        parts = [one for _, one in self._counting() if one.part and one.name not in self._lost]
+        parts = [one for _, one in self._sent.counting() if one.part and one.name not in self._lost]
         again = parts_to_read_again(parts)
         return [(self._sources[part.name], part) for part in again]
 
     def sources_in_parts(self) -> list[Source]:
         """The sources that were read in parts."""
-        names = {one.name for _, one in self._counting() if one.part is not None}
+        names = {one.name for _, one in self._sent.counting() if one.part is not None}
         return [self._sources[name] for name in sorted(names)]
 
     def note_hash(self, name: str, found: TextDigests) -> None:
         """Note the hash of all that is stored of a source that was read in parts."""
-        self._change(name, lambda one: replace(one, whole_sha256=found.whole))
+        self._sent.change(name, lambda one: replace(one, whole_sha256=found.whole))
         if found.reason is not None:
-            self._fail(name, SourceFailure(found.reason, found.advice))
+            self._sent.fail(name, SourceFailure(found.reason, found.advice))
 
     def texts(self) -> list[SourceText]:
         """The texts that were read, each as a whole, in order of their names."""
         found = []
-        for name in sorted(self._pieces):
-            pieces = self._counted(name)
-            found += [self._text(piece, source) for piece, source in pieces if not source.part]
-            if pieces and all(source.part for _, source in pieces) and name not in self._lost:
+        for name in self._sent.names():
+            all_sent = self._sent.counted(name)
+            found += [self._text(sent, source) for sent, source in all_sent if not source.part]
+            if all_sent and all(source.part for _, source in all_sent) and name not in self._lost:
                 found.append(self._text_in_parts(name))
         return found
 
-    def _text(self, piece: _Piece, read: ReadSource) -> SourceText:
+    def _text(self, sent: SentSource, read: ReadSource) -> SourceText:
         text = read.text
-        source = _named(self._owner(piece, read), read)
+        source = _named(self._owner(sent, read), read)
         if text is None:
             return SourceText(source, (), 0, False)
         sha256 = None if text.sha256 is None else bytes.fromhex(text.sha256)
         return SourceText(source, text.checksums, text.size, read.has_records, sha256)
 
-    def _owner(self, piece: _Piece, read: ReadSource) -> Source:
+    def _owner(self, sent: SentSource, read: ReadSource) -> Source:
         """The source that a read one is, or the archive that it lies in."""
         if read.name in self._sources:
             return self._sources[read.name]
-        requested = piece.result.request.sources
+        requested = sent.result.request.sources
         return next(one for one in requested if read.name.startswith(f"{one.name}/"))
 
     def _text_in_parts(self, name: str) -> SourceText:
         source = self._sources[name]
         with open_source(source) as reader:
             beginning = checksums(reader.head)
-        read = [one for _, one in self._counted(name)]
+        read = [one for _, one in self._sent.counted(name)]
         whole = not any(one.failed_by == "end" for one in read)
         records = any(one.has_records for one in read)
         return SourceText(source, beginning if whole else (), source.size or 0, records)
@@ -216,20 +172,20 @@ class ClusterEvidence:
         """Set copies apart, and say which texts could not be compared."""
         for at, original in copies.of.items():
             of = texts[original].source.name
-            self._change(texts[at].source.name, partial(ReadSource.as_copy, original=of))
+            self._sent.change(texts[at].source.name, partial(ReadSource.as_copy, original=of))
         for at, (reason, advice) in copies.uncompared.items():
-            self._fail(texts[at].source.name, uncompared(reason, advice))
+            self._sent.fail(texts[at].source.name, uncompared(reason, advice))
 
     def merged(self, found: FoundSources, settings: Settings) -> Evidence:
         """All evidence, as one machine would have it."""
-        for name in {one.name for _, one in self._counting() if one.part is not None}:
+        for name in {one.name for _, one in self._sent.counting() if one.part is not None}:
             self._end_at_failure(name)
         lost = [self._end_of(name) for name in sorted(self._lost)]
         merger = EvidenceMerger(compared=True)
         beside = evidence_of_finding(found, settings)
         missing = tuple(one for one in lost if one is not None)
         merger.add(replace(beside, sources=(*beside.sources, *missing)))
-        for result in self._results:
+        for result in self._sent.results:
             evidence = self._store.load(result.place)
             dropped = {at for at, one in enumerate(result.sources) if one is None}
             pairs = zip(result.sources, evidence.sources, strict=True)
@@ -244,16 +200,16 @@ class ClusterEvidence:
         nothing behind it counts. Where something stands before it, that says why there is no more.
         """
         failure, first = self._lost[name], self._lost_at[name]
-        before: list[_Piece] = []
-        for piece, one in self._counted(name):
+        before: list[SentSource] = []
+        for sent, one in self._sent.counted(name):
             if one.part is None or one.part.first_byte > first:
-                piece.put(None)
+                sent.put(None)
             else:
-                before.append(piece)
+                before.append(sent)
         if not before:
             source = self._sources[name]
             return ReadSource(name, size=source.size or 0).failing(failure)
-        last = max(before, key=lambda piece: piece.source.part or (0,))  # type: ignore[union-attr]
+        last = max(before, key=lambda sent: sent.source.part or (0,))  # type: ignore[union-attr]
         reason = f"was read up to byte {first:,} only: {failure.reason}"
         assert last.source is not None  # noqa: S101 - narrows the type
         last.put(last.source.failing(SourceFailure(reason, failure.advice, "end")))
@@ -264,31 +220,11 @@ class ClusterEvidence:
 
         So does who reads it as a whole: the lines behind have no numbers that anyone knows.
         """
-        parts = (one for _, one in self._counted(name) if one.failed_by == "end")
+        parts = (one for _, one in self._sent.counted(name) if one.failed_by == "end")
         ends = [one.part.stop_byte for one in parts if one.part is not None]
-        for piece, one in self._counted(name):
+        for sent, one in self._sent.counted(name):
             if ends and one.part is not None and one.part.first_byte >= min(ends):
-                piece.put(None)
-
-    def _change(self, name: str, change: Callable[[ReadSource], ReadSource]) -> None:
-        for piece, one in self._counted(name):
-            piece.put(change(one))
-
-    def _fail(self, name: str, failure: SourceFailure) -> None:
-        """Note why a source is incomplete, unless that is known already."""
-        pieces = self._counted(name)
-        if pieces and not any(one.failure for _, one in pieces):
-            first, one = pieces[0]
-            first.put(one.failing(failure))
-
-    def _counting(self) -> Iterator[tuple[_Piece, ReadSource]]:
-        for name in self._pieces:
-            yield from self._counted(name)
-
-    def _counted(self, name: str) -> list[tuple[_Piece, ReadSource]]:
-        """What counts of the source of a name."""
-        found = ((piece, piece.source) for piece in self._pieces[name])
-        return [(piece, source) for piece, source in found if source is not None]
+                sent.put(None)
 
 
 def _is_unopened(source: ReadSource | None) -> bool:
@@ -296,7 +232,7 @@ def _is_unopened(source: ReadSource | None) -> bool:
     return source is not None and source.failure is not None and not source.tally.lines
 
 
-def _part_of(source: ReadSource, result: _Result) -> PartRequest | None:
+def _part_of(source: ReadSource, result: SentResult) -> PartRequest | None:
     """The request for a part that a source is."""
     parts = (part for part in result.request.parts if source.part is not None)
     return next((part for part in parts if part.name == source.name), None)
