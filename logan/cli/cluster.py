@@ -1,6 +1,6 @@
 """`--cluster`: the options of a reading on many machines, and what workers are told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +9,7 @@ import click
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
+    from logan.cli.options import ReadingOptions
     from logan.cluster.access import ClusterAccess
     from logan.evidence.evidence import Evidence
     from logan.pipeline.read import Progress
@@ -75,11 +76,9 @@ def chosen_cluster(
 def cluster_reader(
     settings: "Settings",
     access: "ClusterAccess",
+    reading: "ReadingOptions",
     *,
     scratch: str | None,
-    format_name: str | None,
-    squid_logformat: str | None,
-    mapping_files: Sequence[Path],
 ) -> "Callable[[Progress | None], Evidence]":
     """What has the cluster read, as `logan.pipeline.scan.scan` wants it."""
     from logan.cluster.messages import WorkerTerms
@@ -93,9 +92,11 @@ def cluster_reader(
         rules_version=settings.rules.version,
         zones=tuple(settings.zones),
         answers=tuple(settings.answers),
-        format=format_name,
-        squid_logformat=squid_logformat,
-        mapping_files=tuple((one.name, one.read_text(encoding="utf-8")) for one in mapping_files),
+        format=reading.format_name,
+        squid_logformat=reading.squid_logformat,
+        mapping_files=tuple(
+            (one.name, one.read_text(encoding="utf-8")) for one in reading.mapping_files
+        ),
         exclude=settings.exclude,
         hashing=settings.hashing,
         scratch=scratch,

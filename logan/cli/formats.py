@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from logan.cli.options import read_answers, read_zones, reading_options
+from logan.cli.options import ReadingOptions, read_zones, reading_options
 from logan.errors import ExitStatus
 
 _PATHS = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
@@ -50,14 +50,14 @@ def _list(*, as_json: bool, markdown: bool) -> None:
 @_PATHS
 @reading_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+def detect(*, paths: tuple[str, ...], as_json: bool, reading: ReadingOptions) -> None:
     """Say what each file is taken for, how sure that is, and why a file is not read.
 
     Reads only the first lines. Exit status 3 where a file could not be read as it is.
     """
     from logan.outputs.format_tables import detected_record, print_detected
 
-    found = list(_recognised(paths, **asked))
+    found = list(_recognised(paths, reading))
     if as_json:
         _print_json([detected_record(one) for one in found])
     else:
@@ -76,13 +76,13 @@ def detect(*, paths: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     show_default=True,
     help="Lines to explain, header lines apart.",
 )
-def explain(*, path: str, lines: int, **asked: Any) -> None:
+def explain(*, path: str, lines: int, reading: ReadingOptions) -> None:
     """Show the first lines of a file field by field, as logan reads them."""
     from logan.outputs.format_tables import print_explained
     from logan.pipeline import inspect
 
     failures = []
-    for one in _recognised((path,), **asked):
+    for one in _recognised((path,), reading):
         print_explained(one, inspect.explain(one, lines=lines), console=_console())
         failures.append(one.failure)
     sys.exit(_status(failures))
@@ -123,26 +123,15 @@ def draft(*, path: str, name: str | None) -> None:
         click.echo("logan: not usable yet: settle what the comments name", err=True)
 
 
-def _recognised(
-    paths: tuple[str, ...],
-    *,
-    exclude: tuple[str, ...],
-    zones: tuple[str, ...],
-    orders: tuple[str, ...],
-    years: tuple[str, ...],
-    squid_logformat: str | None,
-    format_name: str | None,
-    mapping_files: tuple[Path, ...],
-) -> Any:
-    from logan.formats.choice import chosen_formats
+def _recognised(paths: tuple[str, ...], reading: ReadingOptions) -> Any:
     from logan.pipeline.inspect import inspect
 
     return inspect(
         paths,
-        formats=chosen_formats(format_name, squid_logformat, mapping_files),
-        zones=read_zones(zones)[0],
-        answers=read_answers(orders, years),
-        exclude=exclude,
+        formats=reading.formats(),
+        zones=read_zones(reading.zones)[0],
+        answers=reading.answers(),
+        exclude=reading.exclude,
     )
 
 

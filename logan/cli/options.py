@@ -6,12 +6,16 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
 from logan.errors import UsageError
+
+if TYPE_CHECKING:
+    from logan.formats.engine.format import Format
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,8 +29,47 @@ DATE_ORDER: Final = click.option(
 )
 
 
+class ReadingOptions(NamedTuple):
+    """The values of `reading_options`, as they were given.
+
+    A named tuple, for a data class takes a millisecond of every start to be made.
+    """
+
+    exclude: tuple[str, ...]
+    zones: tuple[str, ...]
+    orders: tuple[str, ...]
+    years: tuple[str, ...]
+    squid_logformat: str | None
+    format_name: str | None
+    mapping_files: tuple[Path, ...]
+
+    def answers(self) -> tuple[tuple[str, str, str], ...]:
+        """The dates that were said of sources, as `read_answers` has them. Raises UsageError."""
+        return read_answers(self.orders, self.years)
+
+    def formats(self) -> "tuple[Format, ...]":
+        """The formats that may be used. Raises UsageError, and ConfigurationError for the faults
+        of mapping files."""
+        from logan.formats.choice import chosen_formats  # all formats: not for who only asks
+
+        return chosen_formats(self.format_name, self.squid_logformat, self.mapping_files)
+
+
 def reading_options(function: Function) -> Function:
-    """Which inputs are to be read, and how: format and clock."""
+    """Which inputs are to be read, and how: format and clock.
+
+    The command gets all of them as one value, `reading`: a `ReadingOptions`.
+    """
+
+    @wraps(function)
+    def command(**given: Any) -> Any:
+        reading = ReadingOptions(**{name: given.pop(name) for name in ReadingOptions._fields})
+        return function(**given, reading=reading)
+
+    return _with_reading_options(cast("Function", command))
+
+
+def _with_reading_options(function: Function) -> Function:
     for option in (
         click.option(
             "--exclude",

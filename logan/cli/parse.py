@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import click
 
 from logan.cli.cluster import refuse_cluster
-from logan.cli.options import (
-    begin_to_work,
-    read_answers,
-    read_zones,
-    reading_options,
-)
+from logan.cli.options import ReadingOptions, begin_to_work, read_zones, reading_options
 from logan.errors import ExitStatus, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -55,13 +50,7 @@ _SHOWN = 20
 def command(
     *,
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    zones: tuple[str, ...],
-    orders: tuple[str, ...],
-    years: tuple[str, ...],
-    squid_logformat: str | None,
-    format_name: str | None,
-    mapping_files: tuple[Path, ...],
+    reading: ReadingOptions,
     kind: str | None,
     output: Path | None,
     rejects_path: Path | None,
@@ -76,7 +65,6 @@ def command(
       logan parse proxy.log.gz --rejects rejects.ndjson -o records.parquet
     """
     del verbose
-    from logan.formats.choice import chosen_formats
     from logan.pipeline.parse import ParsedInputs
 
     kind = kind or _kind_by_name(output)
@@ -84,10 +72,10 @@ def command(
         raise UsageError(f"--to {kind} needs a file: add --output FILE")
     parsing = ParsedInputs(
         paths,
-        read_zones(zones)[0],
-        chosen_formats(format_name, squid_logformat, mapping_files),
-        read_answers(orders, years),
-        exclude,
+        read_zones(reading.zones)[0],
+        reading.formats(),
+        reading.answers(),
+        reading.exclude,
     )
     try:
         records, rejects = _write(parsing, kind, output, rejects_path, quiet=quiet)

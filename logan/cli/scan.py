@@ -11,12 +11,7 @@ from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.grouped_help import GroupedCommand
-from logan.cli.options import (
-    begin_to_work,
-    read_answers,
-    read_zones,
-    reading_options,
-)
+from logan.cli.options import ReadingOptions, begin_to_work, read_zones, reading_options
 from logan.cli.registers import people_options, read_matcher
 from logan.cli.scan_status import exit_status, print_stages, tell_what_holds, warn_of_unread
 from logan.cli.scan_summary import check_balance, show_json, show_summary, summarise_scan, writing
@@ -123,13 +118,7 @@ _GROUPS: Final = {
 def command(
     *,
     paths: tuple[str, ...],
-    exclude: tuple[str, ...],
-    zones: tuple[str, ...],
-    orders: tuple[str, ...],
-    years: tuple[str, ...],
-    squid_logformat: str | None,
-    format_name: str | None,
-    mapping_files: tuple[Path, ...],
+    reading: ReadingOptions,
     rule_paths: tuple[Path, ...],
     packs: tuple[str, ...],
     since: str | None,
@@ -183,7 +172,7 @@ def command(
     access = chosen_cluster(
         cluster, files=(tls_ca, tls_cert, tls_key), scratch=scratch, insecure=insecure_cluster
     )
-    pairs, report_zone = read_zones(zones)
+    pairs, report_zone = read_zones(reading.zones)
     stages = Stages()
     with stages.wait("loading rules and libraries"):
         # Compiling the rules takes as long as importing the rest, and no interpreter meanwhile.
@@ -193,25 +182,30 @@ def command(
         rules = load_rules(rule_paths, packs)
         watched = begin_compiling(rules) if access is None else None
 
-        from logan.formats.choice import chosen_formats
         from logan.pipeline.scan import Settings
 
         settings = Settings(
             paths=paths,
             rules=rules,
             zones=pairs,
-            answers=read_answers(orders, years),
+            answers=reading.answers(),
             report_zone=report_zone,
-            formats=chosen_formats(format_name, squid_logformat, mapping_files),
+            formats=reading.formats(),
             selection=read_selection(
                 since, until, services, users, report_zone, rules.service_names
             ),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
-            exclude=exclude,
+            exclude=reading.exclude,
         )
     matcher = read_matcher(
-        people, addresses, authorisations, events, zone=report_zone, orders=orders, rules=rules
+        people,
+        addresses,
+        authorisations,
+        events,
+        zone=report_zone,
+        orders=reading.orders,
+        rules=rules,
     )
     request = None
     if folder is not None:
@@ -224,21 +218,14 @@ def command(
             options={
                 "tz": pairs,
                 "answers": settings.answers,
-                "format": format_name,
-                "squid_logformat": squid_logformat,
-                "mapping_files": mapping_files,
+                "format": reading.format_name,
+                "squid_logformat": reading.squid_logformat,
+                "mapping_files": reading.mapping_files,
                 "queries": queries,
                 "insecure_cluster": insecure_cluster,
             },
         )
-    reader = access and cluster_reader(
-        settings,
-        access,
-        scratch=scratch,
-        format_name=format_name,
-        squid_logformat=squid_logformat,
-        mapping_files=mapping_files,
-    )
+    reader = access and cluster_reader(settings, access, reading, scratch=scratch)
     result = _scan(settings, watched, stages, reader, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         check_balance(result)

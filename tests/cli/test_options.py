@@ -1,10 +1,12 @@
 """Values of options: zones, moments, formats."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+import click
 import pytest
 
-from logan.cli.options import read_moment, read_zones
+from logan.cli.options import ReadingOptions, read_moment, read_zones, reading_options
 from logan.errors import UsageError
 from logan.formats import FORMATS
 from logan.formats.choice import chosen_formats
@@ -55,3 +57,29 @@ def test_formats_by_name_and_by_family() -> None:
         chosen_formats("squidd", None)
     with pytest.raises(UsageError, match="contradict"):
         chosen_formats("w3c", "%ts %ru")
+
+
+def test_what_is_said_of_reading_comes_to_a_command_as_one_value() -> None:
+    seen: list[tuple[str, ReadingOptions]] = []
+
+    @click.command()
+    @reading_options
+    @click.option("--other")
+    def command(*, other: str, reading: ReadingOptions) -> None:
+        seen.append((other, reading))
+
+    words = "--exclude a --tz hq=UTC --tz +01:00 --date-order dmy --year 2024 --other b"
+    files = "--format-file m.yaml --format w3c --squid-logformat %ts"
+    command.main([*words.split(), *files.split()], standalone_mode=False)
+    command.main([], standalone_mode=False)
+    given = ReadingOptions(
+        exclude=("a",),
+        zones=("hq=UTC", "+01:00"),
+        orders=("dmy",),
+        years=("2024",),
+        squid_logformat="%ts",
+        format_name="w3c",
+        mapping_files=(Path("m.yaml"),),
+    )
+    assert seen == [("b", given), (None, ReadingOptions((), (), (), (), None, None, ()))]
+    assert given.answers() == (("*", "date-order", "dmy"), ("*", "year", "2024"))
