@@ -5,23 +5,19 @@ source streams (intake -> recognition -> batches -> examine, in threads) -> entr
 result.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import count
 from typing import Final
 
-from logan.errors import UsageError
 from logan.evidence.evidence import Evidence, collect_findings, collect_rejects
 from logan.evidence.read_source import ReadSource
 from logan.formats import FORMATS
 from logan.formats.engine.format import Format
 from logan.intake.buffers import BufferPool
-from logan.intake.names import fits
 from logan.intake.opening import open_source
 from logan.intake.source_search import find
-from logan.intake.sources import ByteRange, ExcludedPath, FoundSources, Source
+from logan.intake.sources import ExcludedPath, FoundSources
 from logan.pipeline.batches import Batch, LongLinePiece, read_batches
 from logan.pipeline.copies import find_copies
 from logan.pipeline.entry import enter_lines, enter_piece
@@ -29,9 +25,10 @@ from logan.pipeline.hours import StampReader
 from logan.pipeline.matcher import CandidateMatcher
 from logan.pipeline.recognition import RecognisedSource
 from logan.pipeline.reread import make_sure
-from logan.pipeline.settings import PartRequest, Settings
+from logan.pipeline.settings import Settings
 from logan.pipeline.source import SourceReading
-from logan.pipeline.source_options import RequestedSource, request
+from logan.pipeline.source_options import RequestedSource
+from logan.pipeline.source_requests import ArchiveRequests, request_all
 from logan.pipeline.target_probe import TrendProbe, probe_ends, probe_targets
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
@@ -72,7 +69,7 @@ def read(
     with stages.wait("finding the inputs"):
         found = found or find(settings.paths, exclude=settings.exclude)
     findings, rejects = collect_findings(), collect_rejects()
-    archives = _ArchiveDesk(settings)
+    archives = ArchiveRequests(settings)
     matcher = CandidateMatcher(
         settings.rules,
         findings,
@@ -150,7 +147,7 @@ def _silent(_name: str, _position: int) -> None:
 def _read_all(
     found: FoundSources,
     settings: Settings,
-    archives: "_ArchiveDesk",
+    archives: ArchiveRequests,
     matcher: CandidateMatcher,
     prefilter: Prefilter,
     stages: Stages,
@@ -158,7 +155,7 @@ def _read_all(
     threads: int | None,
 ) -> list[SourceReading]:
     """Read all sources, and enter their batches as they come."""
-    requested = _request_all(found.sources, settings)
+    requested = request_all(found.sources, settings)
     archives.count_on(len(requested))
     desk = _EntryDesk(prefilter, matcher)
     with SourceStreams(
@@ -231,65 +228,9 @@ def _set_copies_apart(readings: Sequence[SourceReading], matcher: CandidateMatch
         matcher.forget(copies.of.keys())
 
 
-def _request_all(sources: Sequence[Source], settings: Settings) -> list[RequestedSource]:
-    """All sources with what was said of them; one that parts are asked of, once for each part."""
-    parts: dict[str, list[PartRequest | None]] = defaultdict(list)
-    for part in settings.parts:
-        parts[part.name].append(part)
-    if unknown := parts.keys() - {source.name for source in sources}:
-        raise UsageError(
-            f"{min(unknown)}: a part of it is to be read, and no source has this name. Name it as "
-            "it is found below the paths."
-        )
-    wanted = [(source, part) for source in sources for part in parts.get(source.name, [None])]
-    return [_request(*pair, number, settings) for number, pair in enumerate(wanted)]
-
-
-def _request(
-    source: Source, part: PartRequest | None, number: int, settings: Settings
-) -> RequestedSource:
-    requested = request(source, number, settings.zones, settings.answers)
-    if part is None:
-        return requested
-    return requested._replace(
-        source=source._replace(part=ByteRange(part.first_byte, part.stop_byte, part.end)),
-        lines_before=part.lines_before,
-        directives_before=part.directives_before,
-    )
-
-
-class _ArchiveDesk:
-    """Gives the files in archives their numbers, behind those of all other sources.
-
-    Threads ask as they come to them, so the numbers of two runs may differ; nothing else does.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._numbers = count()
-        self._settings = settings
-        self.excluded: list[ExcludedPath] = []
-
-    def count_on(self, first: int) -> None:
-        """Begin to count at the number of all other sources."""
-        self._numbers = count(first)
-
-    def request(self, source: Source) -> RequestedSource | None:
-        """A file in an archive with what was said of it; None for one that is left out."""
-        settings = self._settings
-        wanted = settings.members
-        if wanted is not None and source.name not in wanted:
-            return None
-        part = wanted[source.name] if wanted is not None else None
-        glob = next((glob for glob in settings.exclude if fits(source.name, glob)), None)
-        if glob is None:
-            return _request(source, part, next(self._numbers), settings)
-        self.excluded.append(ExcludedPath(source.name, glob))
-        return None
-
-
 def _read_batches(
     settings: Settings,
-    desk: _ArchiveDesk,
+    archives: ArchiveRequests,
     requested: Iterator[RequestedSource],
     buffers: BufferPool,
 ) -> Iterator[Batch | LongLinePiece]:
@@ -300,5 +241,5 @@ def _read_batches(
         opens,
         formats=settings.formats,
         hashing=settings.hashing,
-        request_member=desk.request,
+        request_member=archives.request,
     )
