@@ -37,37 +37,16 @@ from logan.formats.vendors.weblog_lines import (
     COMMON_LINE,
     LOCAL_LINE,
     NUMBERS,
-    OWN_FIRST,
     SQUID_COMBINED_LINE,
     SQUID_TAIL,
     RequestLines,
-    who_regex,
+    client_and_user,
 )
 from logan.runtime.fast_path import with_fallback
 
 _REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>.*?)(?: +HTTP/[0-9.]+)?$"
 # The fast path, for plain requests: it leaves no choice where the URL ends.
 _FAST_REQUEST: Final = r"^(?P<method>[A-Za-z][A-Za-z_-]*) (?P<url>[^ \n]+) HTTP/[0-9.]+$"
-
-
-def _who(cells: Cells) -> pl.Expr:
-    """Client, user and virtual host out of the words before the time.
-
-    With the fact `OWN_FIRST`, the first of two addresses is not what a request was forwarded for.
-    """
-    cell, own_first = cells["client and user"], OWN_FIRST in cells.layout.facts
-    shapes = [(regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in who_regex(named=True)]
-
-    def found(name: str) -> pl.Expr:
-        fields = [shape.struct.field(name) for regex, shape in shapes if f"(?P<{name}>" in regex]
-        return pl.coalesce(fields)
-
-    clients = [found("forwarded").str.extract("^([^ ,]+)"), found("client")]
-    return pl.struct(
-        pl.coalesce(clients[::-1] if own_first else clients).alias("client"),
-        pl.coalesce(found("user"), found("blanks")).alias("user"),
-        found("host").alias("virtual host"),
-    )
 
 
 def _asked(cell: Cells) -> pl.Expr:
@@ -147,7 +126,7 @@ def _columns(stamp: Stamp) -> Columns:
         evidence=EvidenceColumn(("url", "connect"), lambda cell: evidence(cell["method"])),
         derived={
             "asked": _asked,
-            "who": _who,
+            "who": client_and_user,
             "method": _part("asked", "method"),
             "url": _part("asked", "url"),
         },

@@ -1,4 +1,4 @@
-"""The lines of the common and combined log format, and what a head of them tells.
+"""The lines of the common and combined log format, what a head of them tells, and who asked.
 
 Definitions: see `logan.formats.vendors.weblog`.
 """
@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import polars as pl
 
 from logan.formats.engine import dates
 from logan.formats.engine.fields import (
@@ -23,6 +25,7 @@ from logan.formats.engine.fields import (
 from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.values import Cells
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _STAMP: Final = r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
@@ -34,7 +37,7 @@ _FORWARDED: Final = rf"{ADDRESS}(?:, [^ ,\[\"]+)*"
 _VIRTUAL_HOST: Final = rf"(?:{DOTTED_NAME}|{NAME}:[0-9]{{1,5}}|{V4}:[0-9]{{1,5}}|localhost)"
 
 
-def who_regex(*, named: bool) -> tuple[str, str, str, str, str]:
+def _who_regex(*, named: bool) -> tuple[str, str, str, str, str]:
     """The orders in which virtual host, client, ident and user may stand, the fullest first; the
     last is lighttpd's, which has no ident (mod_accesslog.c, `%h %V %u`).
 
@@ -59,7 +62,7 @@ def who_regex(*, named: bool) -> tuple[str, str, str, str, str]:
 COMMON_LINE: Final = (
     Piece(
         "client and user",
-        "|".join(who_regex(named=False)),
+        "|".join(_who_regex(named=False)),
         fast=rf"{V4} - [^ \[\"]+",
     ),
     Piece(None, r" \["),
@@ -111,11 +114,11 @@ _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|C
 #: A path alone; `error:transaction-end-before-headers` is no request of anybody.
 _PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
 #: The fullest order of the words before the time.
-_FULL: Final = re.compile(who_regex(named=True)[0] + r" \[")
+_FULL: Final = re.compile(_who_regex(named=True)[0] + r" \[")
 #: That of lighttpd.
-_HOST_BEHIND: Final = re.compile(who_regex(named=True)[-1] + r" \[")
+_HOST_BEHIND: Final = re.compile(_who_regex(named=True)[-1] + r" \[")
 #: The fact that the first address of two is no user's.
-OWN_FIRST: Final = "own address first"
+_OWN_FIRST: Final = "own address first"
 _NAMES_NO_HOST: Final = (
     "its requests carry no host (a web server's own log): it cannot show visits to other sites"
 )
@@ -137,7 +140,7 @@ class RequestLines(LinePattern):
         hosted = sum(map(bool, map(_names_host, records)))
         bare = sum(map(bool, map(_PATH_ALONE.search, records))) if hosted else len(records)
         layout = layout._replace(names_no_host=_NAMES_NO_HOST if bare > hosted else None)
-        layout = layout.with_fact(OWN_FIRST) if _own_address_first(records) else layout
+        layout = layout.with_fact(_OWN_FIRST) if _own_address_first(records) else layout
         if not self.local:
             return layout
         stamps = (self.pattern.match(line)["time"] for line in records)
@@ -162,3 +165,25 @@ def _own_address_first(lines: Sequence[str]) -> bool:
     found = [match for line in lines if (match := _FULL.match(line)) and match["forwarded"]]
     firsts = {match["forwarded"] for match in found}
     return len(firsts) == 1 and len({match["client"] for match in found}) > 1
+
+
+def client_and_user(cells: Cells) -> pl.Expr:
+    """Client, user and virtual host out of the words before the time.
+
+    With the fact `_OWN_FIRST`, the first of two addresses is not what a request was forwarded for.
+    """
+    cell, own_first = cells["client and user"], _OWN_FIRST in cells.layout.facts
+    shapes = [
+        (regex, cell.str.extract_groups(f"^(?:{regex})$")) for regex in _who_regex(named=True)
+    ]
+
+    def found(name: str) -> pl.Expr:
+        fields = [shape.struct.field(name) for regex, shape in shapes if f"(?P<{name}>" in regex]
+        return pl.coalesce(fields)
+
+    clients = [found("forwarded").str.extract("^([^ ,]+)"), found("client")]
+    return pl.struct(
+        pl.coalesce(clients[::-1] if own_first else clients).alias("client"),
+        pl.coalesce(found("user"), found("blanks")).alias("user"),
+        found("host").alias("virtual host"),
+    )
