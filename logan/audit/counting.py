@@ -15,7 +15,7 @@ import polars as pl
 
 from logan.audit import recount_book
 from logan.audit.ledger import Ledger
-from logan.audit.log_rows import SegmentRow
+from logan.audit.log_rows import SegmentLines
 from logan.audit.recount_book import count_findings
 from logan.audit.settled_findings import (
     AFTER,
@@ -51,8 +51,8 @@ class NewCounts:
 
     changes: Mapping[CountKey, int]
     fresh: pl.DataFrame
-    segments: Sequence[SegmentRow]
-    replaced: Sequence[SegmentRow]
+    segments: Sequence[SegmentLines]
+    replaced: Sequence[SegmentLines]
 
     @property
     def new_hits(self) -> int:
@@ -74,8 +74,8 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
 
     `zone` is that of local days.
     """
-    segments = ledger.select(SegmentRow, _NEW)
-    replaced = ledger.select(SegmentRow, _REPLACED)
+    segments = ledger.select(SegmentLines, _NEW)
+    replaced = ledger.select(SegmentLines, _REPLACED)
     changes = _tallies(ledger, segments, replaced)
     fresh = pl.DataFrame(schema={"gateway": pl.String, "service": pl.String})
     touched = [one.id for one in (*segments, *replaced)]
@@ -95,7 +95,7 @@ def count_new(ledger: Ledger, rules: Rules, *, zone: str) -> NewCounts:
 def count_tallies(ledger: Ledger) -> Mapping[CountKey, int]:
     """The lines of all segments that are counted, and those whose bin needs no settling."""
     current = "WHERE counted_by IS NOT NULL AND superseded_by IS NULL"
-    return _tallies(ledger, ledger.select(SegmentRow, current), [])
+    return _tallies(ledger, ledger.select(SegmentLines, current), [])
 
 
 def count_given(
@@ -108,7 +108,7 @@ def count_given(
     """
     chosen = ",".join(map(str, given))
     query = f"WHERE counted_by IS NOT NULL AND superseded_by IS NULL AND stream IN ({chosen})"
-    segments = ledger.select(SegmentRow, query)
+    segments = ledger.select(SegmentLines, query)
     changes: Counter[CountKey] = Counter()
     for key, lines in _tallies(ledger, segments, []).items():
         changes[key] += lines
@@ -167,7 +167,7 @@ def store_counts(ledger: Ledger, counts: NewCounts, run: int) -> None:
 
 
 def _tallies(
-    ledger: Ledger, segments: Sequence[SegmentRow], replaced: Sequence[SegmentRow]
+    ledger: Ledger, segments: Sequence[SegmentLines], replaced: Sequence[SegmentLines]
 ) -> Counter[CountKey]:
     """The lines of segments, and those whose bin needs no settling."""
     gateways: dict[int, str] = {}

@@ -95,6 +95,21 @@ class SegmentRow(LedgerRow):
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentLines(LedgerRow):
+    """How many lines a segment has, in all and by bins: as `SegmentRow` without what is large.
+
+    A first night has a segment for each file, and what is known of its source takes 10 kB.
+    """
+
+    table: ClassVar[str] = "segment"
+    stream: int
+    from_line: int
+    to_line: int
+    bins: Mapping[str, int]
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRowsRow(LedgerRow):
     """The unsettled rows of a segment, as Parquet: `kind` is `findings` or `rejects`.
 

@@ -1,6 +1,7 @@
 """What the ledger counts night by night is what one scan of all logs counts."""
 
 import random
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -10,13 +11,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from logan.audit import recount, recount_book
+from logan.audit.counting import count_new
 from logan.audit.ledger_checks import check_tables
 from logan.audit.ledger_rows import RecountRow, RunRow
+from logan.audit.log_rows import SegmentRow
 from logan.audit.recount_book import CountingByNights, counting_by_nights
 from logan.pipeline.scan import scan
 from logan.pipeline.settings import Settings
 from logan.rules.packs import load_rules
 from logan.tables.measures import SUMS
+from tests.audit.builders import NIGHT, ledger_with, stream_row
 from tests.audit.nights import Nights, compile_once
 from tests.evidence.visits import visit_lines
 
@@ -179,3 +183,20 @@ def test_counting_anew_has_no_ceiling_and_no_run_dies_of_it_twice(
         counting = counting_by_nights(ledger, gateways=2)
     assert runs == [True, True, True]
     assert counting == CountingByNights(100_000_000, last=None, tried=tried, next_run=4)
+
+
+def test_counting_holds_nothing_of_what_is_known_of_each_source(tmp_path: Path) -> None:
+    """A first night has a segment for each file: their documents fill a machine's memory."""
+    document = {"notes": "x" * 20_000}
+    with ledger_with(tmp_path) as ledger:
+        with ledger.transaction():
+            stream = ledger.insert(stream_row("hq", NIGHT))
+            for at in range(400):
+                place = (at, at + 1, 99 * at, 99 * at + 99)
+                ledger.insert(SegmentRow(stream, 1, 1, *place, "0" * 64, {}, document))
+        tracemalloc.start()
+        counts = count_new(ledger, RULES, zone="UTC")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert counts.changes["hq", "", "", "lines"] == len(counts.segments) == 400
+    assert peak < 4_000_000
