@@ -137,6 +137,52 @@ def test_lines_that_a_mended_mapping_file_makes_out_are_found(nights: Nights) ->
     assert hits.text.startswith("hq: 4 new hits")
 
 
+def assert_read_again_once(
+    nights: Nights, lines: str, *, wrong: str, right: str, days: tuple[str, str]
+) -> None:
+    """A log of hits that are all on the first of two days as the configuration says what is wrong,
+    and on the other one by what is right."""
+    path = nights.folder / "audit.toml"
+    path.write_text(path.read_text().replace('tz = "UTC"', wrong))
+    nights.write("access.log.1", lines)
+    nights.begin()
+    hits = lines.count("\n")
+    assert hits_by_day(nights) == {days[0]: hits}
+    path.write_text(path.read_text().replace(wrong, right))
+    for _ in range(2):
+        assert nights.run().complete
+        assert hits_by_day(nights) == {days[1]: hits}
+    (told,) = nights.notices("format")
+    assert told.text == "hq: 1 log is read again, as the configuration was changed"
+    with nights.ledger() as ledger:
+        assert verify_ledger(ledger, nights.configuration).faults == ()
+
+
+def test_dates_that_were_read_in_the_wrong_order_are_read_again(nights: Nights) -> None:
+    lines = "".join(
+        f'10.1.2.3 - jdoe [03/02/2024 11:30:{at:02}] "GET http://pimeyes.com/{at} HTTP/1.1" 200 5\n'
+        for at in range(8)
+    )
+    wrong, right = 'date_order = "mdy"', 'date_order = "dmy"'
+    days = ("2024-03-02", "2024-02-03")
+    assert_read_again_once(nights, lines, wrong=wrong, right=right, days=days)
+
+
+def test_lines_are_read_again_by_another_logformat_of_squids(nights: Nights) -> None:
+    """Its stamps were taken for local ones, which name the next day."""
+    lines = "".join(
+        f"2024-03-01 20:00:{at:02} 10.1.2.3 jdoe GET http://pimeyes.com/{at} 200\n"
+        for at in range(8)
+    )
+    form = "%{{%Y-%m-%d %H:%M:%S}}{clock} %>a %un %rm %ru %>Hs"
+    wrong, right = (
+        f"tz = \"Etc/GMT+6\"\nsquid_logformat = '{form.format(clock=clock)}'"
+        for clock in ("tl", "tg")
+    )
+    days = ("2024-03-02", "2024-03-01")
+    assert_read_again_once(nights, lines, wrong=wrong, right=right, days=days)
+
+
 def test_a_log_that_only_another_gateway_has_by_now_is_not_read_again_each_night(
     nights: Nights,
 ) -> None:

@@ -180,6 +180,22 @@ def test_a_packed_file_that_breaks_off_counts_nothing_twice_and_is_told_once(
     assert nights.hits() == 300
 
 
+@pytest.mark.parametrize(("name", "pack"), [("gz", gzip.compress), ("xz", lzma.compress)])
+def test_a_packed_file_that_is_cut_is_read_as_far_as_it_goes_and_then_on(
+    nights: Nights, name: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """One of less than a whole head, which no run has seen before."""
+    text = lines(0, 300)
+    whole = pack(text.encode())
+    packed = nights.write(f"access.log.1.{name}", "")
+    packed.write_bytes(whole[: len(whole) * 2 // 3])
+    assert nights.begin().status is ExitStatus.INCOMPLETE
+    assert 0 < nights.hits() == nights.lines() < 300
+    packed.write_bytes(whole)
+    assert nights.run(hours=1).status is not ExitStatus.INCOMPLETE
+    assert (nights.hits(), nights.lines()) == (300, 300)
+
+
 def test_a_line_without_an_end_waits_for_it(nights: Nights) -> None:
     whole = squid(1)
     nights.write("access.log", squid(0) + whole[:40])
