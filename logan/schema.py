@@ -186,15 +186,18 @@ TABLES: Final = {
 #: What hits and mentions have last where lists of people were given.
 PEOPLE_COLUMNS: Final = ("person", "unit", "match", "authorisation", "reference")
 MATCH_CSV: Final = ("match", "hits", "users")
-UNITS_CSV: Final = (
-    *("unit", "service", "people", "accounts", "hits", "searches", "uploads", "blocked"),
+#: What the register says of hits, and when they were: of units and of persons alike.
+_REGISTER_COUNTS: Final = (
     *("on_register", "none_on_register", "cannot_tell", "first_seen", "last_seen"),
     *("granted_afterwards", "not_yet", "expired", "other_service", "permitted", "by_address"),
 )
+UNITS_CSV: Final = (
+    *("unit", "service", "people", "accounts", "hits", "searches", "uploads", "blocked"),
+    *_REGISTER_COUNTS,
+)
 PERSONS_CSV: Final = (
     *("person", "units", "accounts", "account_names", "services", "hits", "searches", "uploads"),
-    *("blocked", "on_register", "none_on_register", "cannot_tell", "first_seen", "last_seen"),
-    *("granted_afterwards", "not_yet", "expired", "other_service", "permitted", "by_address"),
+    *("blocked", *_REGISTER_COUNTS),
 )
 AUTHORISATIONS_USED_CSV: Final = (
     *("reference", "who", "service", "activity", "from", "until", "granted_by", "granted_on"),

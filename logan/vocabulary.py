@@ -10,16 +10,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 Bin = Literal["hit", "mention", "cleared", "rejected", "repeat", "unrelated", "blank", "directive"]
 #: Every physical line ends in exactly one bin; the bins of a source sum to its lines.
-BINS: Final[tuple[Bin, ...]] = (
-    "hit",
-    "mention",
-    "cleared",
-    "rejected",
-    "repeat",
-    "unrelated",
-    "blank",
-    "directive",
-)
+BINS: Final[tuple[Bin, ...]] = get_args(Bin)
 
 RepeatReason = Literal[
     "log_on_challenge", "no_request", "tunnel_set_up", "answer_or_remark", "other_gateway"
@@ -27,30 +18,24 @@ RepeatReason = Literal[
 #: Why a line is no hit of its own: it asked for a log-on, or is no request at all; it set up a
 #: tunnel whose end or requests have lines; it says more about a request that has a line; another
 #: gateway, sensor or name server logged the same request.
-REPEAT_REASONS: Final[tuple[RepeatReason, ...]] = (
-    "log_on_challenge",
-    "no_request",
-    "tunnel_set_up",
-    "answer_or_remark",
-    "other_gateway",
-)
+REPEAT_REASONS: Final[tuple[RepeatReason, ...]] = get_args(RepeatReason)
 
 #: Kinds of archives; the files in them are sources of their own.
 ARCHIVES: Final = ("tar", "zip")
 
 Action = Literal["allowed", "blocked", "auth", "unknown"]
 #: What the gateway did. `auth` is a challenge or redirect to a log-on page: never a hit.
-ACTIONS: Final[tuple[Action, ...]] = ("allowed", "blocked", "auth", "unknown")
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 Evidence = Literal["url", "connect", "dns"]
 #: What a line can prove: method and path (`url`), host and bytes (`connect`), a look-up (`dns`).
-EVIDENCE: Final[tuple[Evidence, ...]] = ("url", "connect", "dns")
+EVIDENCE: Final[tuple[Evidence, ...]] = get_args(Evidence)
 
 Companion = Literal["answer", "remark", "session"]
 #: Lines that say more about a request which the gateway may log by a line of its own. Of one
 #: request there is one answer, and any number of remarks, at about the same time; what is said of a
 #: session may come long after its first request.
-COMPANIONS: Final[tuple[Companion, ...]] = ("answer", "remark", "session")
+COMPANIONS: Final[tuple[Companion, ...]] = get_args(Companion)
 
 Activity = Literal[
     "contact",
@@ -68,21 +53,7 @@ Activity = Literal[
     "api",
 ]
 #: What a request did at the service, from what proves least to page furniture.
-ACTIVITIES: Final[tuple[Activity, ...]] = (
-    "contact",
-    "page",
-    "upload",
-    "search",
-    "results",
-    "click_out",
-    "account",
-    "payment",
-    "opt_out",
-    "email_link",
-    "asset",
-    "poll",
-    "api",
-)
+ACTIVITIES: Final[tuple[Activity, ...]] = get_args(Activity)
 
 Match = Literal[
     "one_person",
