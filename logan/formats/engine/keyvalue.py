@@ -36,7 +36,8 @@ from logan.runtime.fast_path import normalised, with_fallback
 ANY_KEY: Final = r"[A-Za-z_][A-Za-z0-9_.\[\]-]*"
 # A doubled pair of quotes is a line that went through CSV; a quote that never closes is a cut line.
 _QUOTED: Final = r'""[^"]*[^"= ]""|"(?:[^"\\]|\\.|"")*(?:"|\\?$)'
-_SPACED_TAB: Final = " " * 4
+#: A tab as a screen shows it, and blanks at the end of the value before it.
+_SPACED_TAB: Final = " {4,}"
 #: The column of the text with its marks.
 _MARKED: Final = "%marked"
 #: The column that says which key stands twice.
@@ -56,7 +57,8 @@ class Pairs:
     word). A bare value ends before the next key, and at the first of the characters `ends` (empty:
     it may hold spaces, so `keys` should be given). A quoted value may hold anything. `escapes` are
     pairs of characters that mean their second one; `missing` the words for "nothing", read as null.
-    `spaced_tabs`: a line without any tab was copied from a screen, which makes four spaces of each.
+    `spaced_tabs`: a line without any tab was copied from a screen, which makes four spaces of each;
+    a user name that ends with a blank hides no key behind it.
     Beside a tab, spaces part nothing: a user agent that holds some would write pairs of its own.
     """
 
@@ -98,7 +100,7 @@ class Pairs:
     def _read(self, line: str) -> Mapping[str, str]:
         line = re.sub(MARKS, " ", line)
         if self.spaced_tabs and "\t" not in line:
-            line = line.replace(_SPACED_TAB, "\t")
+            line = re.sub(_SPACED_TAB, "\t", line)
         opened = list(self._compiled.finditer(line))
         out: dict[str, str] = {}
         for at, found in enumerate(opened):
@@ -132,7 +134,7 @@ class Pairs:
         """The text with a mark before and after every key, made once for all cells of a line."""
         plain = text.str.replace_all(MARKS, " ")
         if self.spaced_tabs:
-            tabbed = plain.str.replace_all(_SPACED_TAB, "\t", literal=True)
+            tabbed = plain.str.replace_all(_SPACED_TAB, "\t")
             plain = pl.when(plain.str.contains("\t", literal=True)).then(plain).otherwise(tabbed)
         return plain.str.replace_all(self._opening, f"{KEY}${{1}}{VALUE}${{2}}{CLOSED}")
 

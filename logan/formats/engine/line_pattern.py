@@ -28,7 +28,7 @@ from logan.formats.engine.reader import (
 from logan.formats.engine.variants import Variants
 
 #: Why a line that fits is no record.
-TWO_READINGS: Final = "may be read in two ways: a quote that a user wrote may end a field"
+TWO_READINGS: Final = "may be read in two ways: what a user wrote may end a field"
 #: The cell of `LineVariants` that names the shape of a line.
 SHAPE: Final = "shape of the line"
 
@@ -39,7 +39,8 @@ class LinePattern(PlainReader):
 
     Cells are the named pieces. `missing` are the log's words for nothing, read as null. `literals`
     are further groups of texts of which every line holds one each. `doubtful` is found in lines
-    that fit and may be read in another way, for a user wrote a quote of his own: they are rejects.
+    that fit and may be read in another way, for a user wrote a quote of his own, or in his name
+    what ends a field: they are rejects.
     """
 
     pieces: tuple[Piece, ...]
@@ -65,10 +66,7 @@ class LinePattern(PlainReader):
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting, or why it may be read in two ways."""
-        fault = self.pattern.fault(line)
-        if fault is None and self._doubtful is not None and self._doubtful.search(line):
-            return Fault(TWO_READINGS, line)
-        return fault
+        return self.pattern.fault(line) or _doubt(line, self._doubtful)
 
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
@@ -84,11 +82,7 @@ class LinePattern(PlainReader):
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a line fits, else at which field it does not, or that it has two readings."""
-        unfit = self.pattern.reason()
-        if self._doubtful is None:
-            return unfit
-        doubtful = TEXT.str.contains(self._doubtful.pattern)
-        return pl.coalesce(unfit, pl.when(doubtful).then(pl.lit(TWO_READINGS)))
+        return _or_doubtful(self.pattern.reason(), self.doubtful)
 
     def has(self, _layout: Layout, name: str) -> bool:
         """True where there is such a piece."""
@@ -145,7 +139,7 @@ class LineVariants(PlainReader):
     """Lines in one of a few shapes, in the order in which they are tried.
 
     Cells are the named pieces of all shapes: null in a line whose shape has no such piece. The cell
-    `SHAPE` holds the name of a line's shape.
+    `SHAPE` holds the name of a line's shape. `doubtful` as in `LinePattern`.
     """
 
     shapes: dict[str, tuple[Piece, ...]]
@@ -153,6 +147,11 @@ class LineVariants(PlainReader):
     aliases: Aliases = field(default_factory=dict)
     stamp_span: StampSpan | None = None
     literals: RequiredLiterals = ()
+    doubtful: str | None = None
+
+    @cached_property
+    def _doubtful(self) -> re.Pattern[str] | None:
+        return None if self.doubtful is None else re.compile(self.doubtful)
 
     @cached_property
     def variants(self) -> Variants:
@@ -169,12 +168,12 @@ class LineVariants(PlainReader):
         return (*self.variants.required_literals, *self.literals)
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
-        """The fault of the shape that came furthest."""
-        return self.variants.fault(line)
+        """The fault of the shape that came furthest, or why a line may be read in two ways."""
+        return self.variants.fault(line) or _doubt(line, self._doubtful)
 
     def reason(self, _layout: Layout) -> pl.Expr:
-        """Null where a shape fits, else why the first one does not."""
-        return self.variants.reason()
+        """Null where a shape fits, else why the first one does not, or the two readings."""
+        return _or_doubtful(self.variants.reason(), self.doubtful)
 
     def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
         """The step that splits the line by each shape, and the steps that name its cells."""
@@ -183,6 +182,20 @@ class LineVariants(PlainReader):
     def _cells(self, names: Sequence[str]) -> Expressions:
         cells = self.variants.cells() | {SHAPE: self.variants.name()}
         return _named(cells, names, self.missing)
+
+
+def _doubt(line: str, doubtful: re.Pattern[str] | None) -> Fault | None:
+    """Why a line that fits may be read in two ways; null where it may not."""
+    found = doubtful is not None and doubtful.search(line)
+    return Fault(TWO_READINGS, line) if found else None
+
+
+def _or_doubtful(unfit: pl.Expr, doubtful: str | None) -> pl.Expr:
+    """Why a line does not fit, else that it has two readings."""
+    if doubtful is None:
+        return unfit
+    found = TEXT.str.contains(doubtful)
+    return pl.coalesce(unfit, pl.when(found).then(pl.lit(TWO_READINGS)))
 
 
 def _named(cells: dict[str, pl.Expr], names: Sequence[str], missing: Sequence[str]) -> Expressions:

@@ -54,7 +54,6 @@ _SHAPES: Final = {
     "denied": (
         Piece("product", f"{_PRODUCT}304002"),
         Piece(None, ": Access denied URL "),
-        # To the last ` SRC `: the firewall's own words follow what the address says
         Piece("address", ".*"),
         Piece(None, " SRC "),
         *_CLIENT,
@@ -68,6 +67,9 @@ _SHAPES: Final = {
         Piece("rest", _NO_HOST_IN_BRACKETS),
     ),
 }
+#: The words behind a name, twice: a user wrote the first of them as his name, or the last in the
+#: address that he asked for.
+_TWO_RECORDS: Final = " Accessed (?:JAVA )?URL .* Accessed (?:JAVA )?URL | SRC .* SRC "
 _NO_HOST: Final = "Hostname not present URI: ?"
 _NAMES_NO_HOST: Final = (
     "its first lines hold no URL with a host (304001, 304002): turn on HTTP inspection and the "
@@ -125,7 +127,9 @@ CISCO_ASA: Final = Format(
     name="cisco-asa",
     title="Cisco ASA, PIX and FWSM requests (304001, 304002)",
     definition="Cisco, Secure Firewall ASA Series Syslog Messages, 304001 and 304002",
-    reader=LineVariants(shapes=_SHAPES, literals=(("%ASA-", "%PIX-", "%FWSM-"),)),
+    reader=LineVariants(
+        shapes=_SHAPES, literals=(("%ASA-", "%PIX-", "%FWSM-"),), doubtful=_TWO_RECORDS
+    ),
     learns=names_no_host_unless(re.compile("-30400[12]: .*[A-Za-z]://[^/]").search, _NAMES_NO_HOST),
     columns=Columns(
         time=None,

@@ -1,7 +1,8 @@
 """DansGuardian and e2guardian: their own access log, between spaces, as CSV, between tabs.
 
 Definition: dansguardian.conf and e2guardian.conf, `logfileformat` 1, 2, 4 (3 is Squid's), 5 to 8;
-e2guardian wiki, Access Log File Format, and the order in its FatController. `when` is the machine's
+e2guardian wiki, Access Log File Format, and the order in its FatController; HTTPHeader.cpp, which
+puts a scheme before every address that is logged. `when` is the machine's
 wall clock, not padded; formats 5 to 8 have the epoch. The user's own words and those of the filter
 stand unquoted: `what` ends where the method begins. Formats 5 and later log an address in the place
 of a user who did not log in, and the host name beside the address only where asked to. With MITM
@@ -29,6 +30,7 @@ _WHEN: Final = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2} [0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 METHOD: Final = "[A-Z][A-Z_-]{2,19}|-"
 NUMBER: Final = "-?[0-9]*|-"
 STATUS: Final = "[0-9]{1,3}|-|"
+_URL: Final = "[A-Za-z][A-Za-z0-9+.-]{1,15}://"
 _NATIVE: Final = (
     Piece("time", _WHEN),
     Piece(None, " "),
@@ -36,7 +38,7 @@ _NATIVE: Final = (
     Piece(None, " "),
     Piece("client", ADDRESS),
     Piece(None, " "),
-    Piece("url", "[^ ]+"),
+    Piece("url", f"{_URL}[^ ]+"),
     Piece(None, " "),
     Piece("what", ".*?"),
     Piece(None, " ?"),
@@ -47,6 +49,9 @@ _NATIVE: Final = (
     Piece("weight", "-?[0-9]*"),
     Piece("rest", "(?: .*)?"),
 )
+#: A client and an address twice: nothing is quoted, and a user wrote the first ones as his name, or
+#: the last ones as his user agent.
+_TWO_RECORDS: Final = f" {ADDRESS} {_URL}.* {ADDRESS} {_URL}"
 _COLUMNS: Final = (
     "time",
     "user",
@@ -135,7 +140,7 @@ NATIVE: Final = Format(
     name="dansguardian",
     title="DansGuardian and e2guardian, own format (1)",
     definition=DEFINITION,
-    reader=LinePattern(pieces=_NATIVE, literals=(COLONED,)),
+    reader=LinePattern(pieces=_NATIVE, literals=(COLONED,), doubtful=_TWO_RECORDS),
     columns=replace(WALLED, derived=_DERIVED),
     tunnels=LOGGED_WITH_INNER_REQUESTS,
     note=_NOTE,

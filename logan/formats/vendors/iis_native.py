@@ -21,8 +21,13 @@ from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, positive
 
+_CLOCK: Final = "[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
+_SERVICE: Final = "[A-Z0-9]{1,16}SVC[0-9]{0,9}"
 _LINE: Final = LinePattern(
     missing=("-", ""),
+    # A clock and a service twice: nothing is quoted, and a user wrote the first ones as his name,
+    # or the last ones in the target.
+    doubtful=f"{_CLOCK}, ?{_SERVICE},.*{_CLOCK}, ?{_SERVICE},",
     literals=(("SVC",),),
     pieces=(
         *separated(
@@ -30,8 +35,8 @@ _LINE: Final = LinePattern(
                 Piece("client", ADDRESS),
                 Piece("user", "[^,]+"),
                 Piece("date", "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"),
-                Piece("time", "[0-9]{1,2}:[0-9]{2}:[0-9]{2}"),
-                Piece("service", "[A-Z0-9]+SVC[0-9]*"),
+                Piece("time", _CLOCK),
+                Piece("service", _SERVICE),
                 Piece("server name", "[^,]*"),
                 Piece("server address", "[^,]*"),
                 Piece("time taken", "[0-9]+"),

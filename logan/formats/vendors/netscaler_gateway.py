@@ -68,7 +68,12 @@ _OTHER: Final = (
     Piece("words", ".*"),
 )
 _READER: Final = LineVariants(
-    shapes={"request": _REQUEST, "other": _OTHER}, missing=("", "N/A"), literals=((" : ",),)
+    shapes={"request": _REQUEST, "other": _OTHER},
+    missing=("", "N/A"),
+    literals=((" : ",),),
+    # A session or its groups twice: a user wrote the first ones as his name, or the last ones in
+    # what he asked for.
+    doubtful=r" - SessionId: .* - SessionId: | : Group\(s\) .* : Group\(s\) ",
 )
 
 

@@ -2,32 +2,34 @@
 
 import pytest
 
+from logan.formats.engine.line_pattern import TWO_READINGS
 from logan.formats.vendors.cisco_asa import CISCO_ASA
-from tests.formats.proof import layout_of, read_one
+from tests.formats.proof import layout_of, read, read_one
 
 HEAD = "<165>Jan 10 2024 13:55:36 asa1 : %ASA-5-"
 
 
-def test_the_words_of_a_refusal_in_an_address_name_nobody() -> None:
-    line = (
-        f"{HEAD}304002: Access denied URL http://www.example.com/? SRC 10.9.9.9(FORCE\\other) "
-        "DEST 192.0.2.1 on interface x SRC 10.1.2.3 DEST 203.0.113.9 on interface inside"
-    )
-    record = read_one(CISCO_ASA, line)
-    assert (record["client_ip"], record["user"], record["action"]) == ("10.1.2.3", None, "blocked")
-
-
-def test_the_words_of_a_request_in_an_address_name_nobody() -> None:
-    line = (
-        f"{HEAD}304001: 10.1.2.3 Accessed URL 203.0.113.9:http://www.example.com/?"
-        " x@10.9.9.9 Accessed URL 192.0.2.1:http://other.example/"
-    )
-    record = read_one(CISCO_ASA, line)
-    assert (record["client_ip"], record["user"], record["host"]) == (
-        "10.1.2.3",
-        None,
-        "www.example.com",
-    )
+@pytest.mark.parametrize(
+    "message",
+    [
+        (
+            "304002: Access denied URL http://www.example.com/? SRC 10.9.9.9(FORCE\\other) "
+            "DEST 192.0.2.1 on interface x SRC 10.1.2.3 DEST 203.0.113.9 on interface inside"
+        ),
+        (
+            "304001: 10.1.2.3 Accessed URL 203.0.113.9:http://www.example.com/?"
+            " x@10.9.9.9 Accessed URL 192.0.2.1:http://other.example/"
+        ),
+        (
+            "304001: 10.1.2.3(jdoe) Accessed URL 203.0.113.9:http://other.example/)"
+            " Accessed URL 203.0.113.9:http://www.example.com/"
+        ),
+    ],
+)
+def test_the_words_of_a_message_in_an_address_or_a_name_make_two_readings(message: str) -> None:
+    """Which of both the firewall wrote cannot be told: neither names anybody."""
+    (row,) = read(CISCO_ASA, f"{HEAD}{message}", layout=layout_of(CISCO_ASA, CISCO_ASA.texts[0]))
+    assert row["reason"] == TWO_READINGS
 
 
 @pytest.mark.parametrize(
