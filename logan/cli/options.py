@@ -29,6 +29,25 @@ DATE_ORDER: Final = click.option(
 )
 
 
+def rules_option(use: str) -> Callable[[Function], Function]:
+    """`--rules`, as `rule_paths`: which rules, and for what, in the words of `use`."""
+    return click.option(
+        "--rules",
+        "rule_paths",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE_OR_DIR",
+        help=f"{use} May be repeated.",
+    )
+
+
+def pack_option(use: str) -> Callable[[Function], Function]:
+    """`--pack`, as `packs`: bundled packs beside those rules, in the words of `use`."""
+    return click.option(
+        "--pack", "packs", multiple=True, metavar="NAME", help=f"{use} May be repeated."
+    )
+
+
 class ReadingOptions(NamedTuple):
     """The values of `reading_options`, as they were given.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy
-from logan.cli.options import DATE_ORDER, begin_to_work
+from logan.cli.options import DATE_ORDER, begin_to_work, pack_option, rules_option
 from logan.cli.people_apply import apply
 from logan.cli.registers import read_given_registers, register_options
 from logan.errors import ExitStatus, UsageError
@@ -42,21 +42,8 @@ def command() -> None:
     "--tz", "zone", metavar="ZONE", help="Zone of days.  [default: that of the package, else UTC]"
 )
 @DATE_ORDER
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Know the services of these rules instead of the default pack. May be repeated.",
-)
-@click.option(
-    "--pack",
-    "packs",
-    multiple=True,
-    metavar="NAME",
-    help="Know the services of this bundled pack too. May be repeated.",
-)
+@rules_option("Know the services of these rules instead of the default pack.")
+@pack_option("Know the services of this bundled pack too.")
 @click.option("--names", is_flag=True, help="Say which accounts and persons findings are about.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing; the exit status says it.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logan.cli import rules_export, rules_stats
+from logan.cli.options import rules_option
 from logan.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -82,14 +83,7 @@ def test(*, paths: tuple[Path, ...]) -> None:
 @click.option("--connect", is_flag=True, help="A tunnel: only host and port are known.")
 @click.option("--dns", is_flag=True, help="A look-up of the name.")
 @click.option("--at", metavar="DATE", help="When it was made, for rules valid for a time only.")
-@click.option(
-    "--rules",
-    "paths",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Ask these rules instead of all packs. May be repeated.",
-)
+@rules_option("Ask these rules instead of all packs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def explain_request(
     *,
@@ -101,7 +95,7 @@ def explain_request(
     connect: bool,
     dns: bool,
     at: str | None,
-    paths: tuple[Path, ...],
+    rule_paths: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Say what logan would call a request, by which rule, on which source, and what came close.
@@ -120,7 +114,7 @@ def explain_request(
     if dns and (status or bytes_sent):
         raise UsageError("--status and --bytes-sent belong to requests: a look-up has neither")
     request = _as_request(verb, address, referrer, status=status, bytes_sent=bytes_sent)
-    explanation = explain(request, _load(paths), when=_moment(at))
+    explanation = explain(request, _load(rule_paths), when=_moment(at))
     if as_json:
         _print_json(_as_json(explanation))
         return

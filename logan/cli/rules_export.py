@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from logan.cli.options import pack_option, rules_option
 from logan.rules.export.targets import TARGETS
 
 
@@ -21,23 +22,10 @@ from logan.rules.export.targets import TARGETS
     metavar="DIR",
     help="Write files there, in place of an earlier export.  [default: standard output]",
 )
-@click.option(
-    "--rules",
-    "paths",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Export these rules instead of the default pack. May be repeated.",
-)
-@click.option(
-    "--pack",
-    "packs",
-    multiple=True,
-    metavar="NAME",
-    help="Export this bundled pack too. May be repeated.",
-)
+@rules_option("Export these rules instead of the default pack.")
+@pack_option("Export this bundled pack too.")
 def command(
-    *, target: str, folder: Path | None, paths: tuple[Path, ...], packs: tuple[str, ...]
+    *, target: str, folder: Path | None, rule_paths: tuple[Path, ...], packs: tuple[str, ...]
 ) -> None:
     """Write the rules in the form of another tool.
 
@@ -53,7 +41,7 @@ def command(
     from logan.rules.export.targets import export_rules
     from logan.rules.packs import load_rules
 
-    written = export_rules(load_rules(paths, packs), target)
+    written = export_rules(load_rules(rule_paths, packs), target)
     for reason in written.left_out:
         click.echo(f"logan: left out: {printable(reason)}", err=True)
     if folder is None:

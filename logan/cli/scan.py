@@ -11,7 +11,14 @@ from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, find_held, read_condition
 from logan.cli.export import begin_export, locked, make_package, package_options
 from logan.cli.grouped_help import GroupedCommand
-from logan.cli.options import ReadingOptions, begin_to_work, read_zones, reading_options
+from logan.cli.options import (
+    ReadingOptions,
+    begin_to_work,
+    pack_option,
+    read_zones,
+    reading_options,
+    rules_option,
+)
 from logan.cli.registers import people_options, read_matcher
 from logan.cli.scan_status import exit_status, print_stages, tell_what_holds, warn_of_unread
 from logan.cli.scan_summary import check_balance, show_json, show_summary, summarise_scan, writing
@@ -46,21 +53,8 @@ _GROUPS: Final = {
 @click.command(name="scan", cls=GroupedCommand, groups=_GROUPS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading_options
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE_OR_DIR",
-    help="Use these rules instead of the default pack. May be repeated.",
-)
-@click.option(
-    "--pack",
-    "packs",
-    multiple=True,
-    metavar="NAME",
-    help="Use this bundled pack too (see `logan rules list`). May be repeated.",
-)
+@rules_option("Use these rules instead of the default pack.")
+@pack_option("Use this bundled pack too (see `logan rules list`).")
 @click.option("--since", metavar="DATE", help="Count from this local day or time on.")
 @click.option(
     "--until", metavar="DATE", help="Count up to the end of this local day, or this time."
