@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from glob import has_magic
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from logan.audit.configuration import AuditConfiguration, Gateway
@@ -30,12 +31,16 @@ _JUST_WRITTEN: Final = 600
 
 
 class FoundLogs(NamedTuple):
-    """The files of all gateways, each once; `why` says what could not be looked at (`unread`)."""
+    """The files of all gateways, each once; `why` says what could not be looked at (`unread`).
+
+    `markers` are by gateway the folders in a storage that may be logs (`FoundSources.markers`).
+    """
 
     files: Sequence[LogFile]
     why: Sequence[str]
     notices: Sequence[NoticeRow]
     unread: Sequence[UnreadInput]
+    markers: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceIndex") -> FoundLogs:
@@ -47,16 +52,18 @@ def find_logs(configuration: AuditConfiguration, run: RunRow, places: "PlaceInde
     why: list[str] = []
     notices: list[NoticeRow] = []
     unread: list[UnreadInput] = []
+    markers: dict[str, Sequence[str]] = {}
     for gateway in configuration.gateways:
         found = find_files(gateway, identify_unopened)
         why += _not_found(gateway, found)
         unread += found.unread
+        markers[gateway.name] = found.markers
         for file in as_log_files(gateway, found, places):
             key = file.stamp.place if file.stamp.number else file.source.name
             first = files.setdefault(key, file)
             if first.gateway != gateway.name:
                 notices.append(tell_overlap(file.source.name, gateway.name, first.gateway, run))
-    return FoundLogs(list(files.values()), why, notices, unread)
+    return FoundLogs(list(files.values()), why, notices, unread, markers)
 
 
 def find_files(gateway: Gateway, identify: Identify = identify) -> FoundSources:

@@ -167,6 +167,27 @@ def tell_overlap(path: str, gateway: str, other: str, run: RunRow) -> NoticeRow:
     return make_notice("overlap", f"{gateway}:{path}:{other}", text, run, gateway)
 
 
+def tell_empty_folders(
+    ledger: Ledger, folders: Mapping[str, Sequence[str]], run: RunRow
+) -> Iterator[NoticeRow]:
+    """Each folder in the storage of a gateway that an object with a log may look the same as, once.
+
+    It makes no run incomplete: consoles make such folders, and leave them empty.
+    """
+    earlier = "SELECT text FROM notice WHERE about = 'empty_folder' AND gateway = ?"
+    for gateway, names in folders.items():
+        texts = ledger.connection.execute(earlier, (gateway,))
+        told = {line for (text,) in texts for line in text.split("\n")[1:]}
+        new = [name for name in dict.fromkeys(names) if printable(f"  {name}") not in told]
+        if new:
+            text = (
+                f"{gateway}: {count(len(new), 'folder')} in its storage with nothing listed below; "
+                "a log in an object whose name ends with a slash looks the same, and is not read"
+            )
+            more = (f"  {name}" for name in new)
+            yield make_notice("empty_folder", f"{run.mark}:{gateway}", text, run, gateway, more)
+
+
 def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
     """That the rules are others than those of the run before, and how much older ones read.
 

@@ -21,6 +21,7 @@ from logan.audit.operations_notices import (
     advise_unrecognised,
     find_silent,
     tell_disk,
+    tell_empty_folders,
     tell_format,
     tell_incomplete,
     tell_rejected,
@@ -117,6 +118,7 @@ class AuditRun:
         found = find_logs(self._configuration, self._run, self._places)
         self._why += found.why
         self._notices += found.notices
+        self._notices += tell_empty_folders(self._ledger, found.markers, self._run)
         places, rules = self._places.places, self._rules
         if reassign_logs(self._ledger, self._configuration, found.files, places, rules):
             self._places = PlaceIndex(self._ledger, self._configuration.gateways)

@@ -85,7 +85,7 @@ names = {str(names).lower()}
 [[tell]]
 about = [
     "incomplete", "rejected", "silence", "hole", "overlap", "format", "rules", "locked", "disk",
-    "purge",
+    "purge", "empty_folder",
 ]
 run = ["{post}", "operations"]
 [keep]

@@ -12,7 +12,7 @@ from logan.audit.findings_notices import FindingsReport, write_findings_notices
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RulesRow
 from logan.audit.log_rows import SegmentRow
-from logan.audit.operations_notices import tell_rules
+from logan.audit.operations_notices import tell_empty_folders, tell_rules
 from logan.audit.recount import write_recount_notices
 from logan.audit.rescan import write_rescan_notices
 from tests.audit.builders import NIGHT, RULES, hour_rows, ledger_with, run_row, stream_row
@@ -77,3 +77,16 @@ def test_of_rules_that_have_read_all_again_there_is_nothing_to_tell(tmp_path: Pa
     with ledger_with(tmp_path) as ledger:
         ledger.insert_all(hour_rows("hq", NIGHT, 0))
         assert changed_rules(ledger, lines=9, older=False) == []
+
+
+def test_a_folder_that_may_be_a_log_is_told_once(tmp_path: Path) -> None:
+    first, second = "gs://logs/hq/2023", "gs://logs/hq/2024\n"
+    with ledger_with(tmp_path, run_row(1), run_row(2), run_row(3)) as ledger:
+        (told,) = tell_empty_folders(ledger, {"hq": [first], "branch": []}, run_row(2))
+        assert told.text.startswith("hq: 1 folder in its storage with nothing listed below; ")
+        ledger.insert(told)
+        (more,) = tell_empty_folders(ledger, {"hq": [first, second]}, run_row(3))
+        assert more.text.split("\n")[1:] == ["  gs://logs/hq/2024\\x0a"]
+        ledger.insert(more)
+        assert not [*tell_empty_folders(ledger, {"hq": [first, second]}, run_row(4))]
+        assert [*tell_empty_folders(ledger, {"branch": [first]}, run_row(4))]

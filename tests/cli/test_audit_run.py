@@ -29,7 +29,7 @@ run = ["./mail", "psd"]
 [[tell]]
 about = [
     "incomplete", "rejected", "silence", "hole", "overlap", "format", "rules", "locked", "disk",
-    "purge", "new_service",
+    "purge", "new_service", "empty_folder",
 ]
 run = ["./mail", "it"]
 [keep]

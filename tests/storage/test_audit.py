@@ -60,6 +60,21 @@ def test_objects_count_once_however_they_are_rotated(nights: FarNights, bucket: 
     assert len(nights.notices("hole")) == 1, "line 5 may have had others behind it"
 
 
+@pytest.mark.parametrize("bucket", ["abfs", "gs"], indirect=True)
+def test_a_folder_that_may_be_a_log_is_told_behind_the_baseline(
+    nights: FarNights, bucket: Bucket
+) -> None:
+    """It makes no run incomplete."""
+    nights.where = f"{bucket.url}/squid"
+    bucket.put("squid/access.log", lines(1, 2))
+    bucket.put_plainly("squid/2024/", lines(3))
+    nights.begin()
+    first, again = nights.run(hours=1), nights.run(hours=1)
+    assert (first.why, first.notices, again.status) == ((), 1, ExitStatus.COMPLETE)
+    (told,) = nights.notices("empty_folder")
+    assert told.text.endswith(f"\n  {bucket.url}/squid/2024")
+
+
 def test_an_object_that_nobody_wrote_to_is_not_read(
     nights: FarNights, s3: Bucket, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
