@@ -33,6 +33,7 @@ from logan.schema import (
 )
 from logan.tables.caveats import find_own_caveats
 from logan.tables.coverage import list_runs
+from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.row_ids import identify_hits, identify_sessions
 from logan.tables.rules_used import list_rules
 from logan.tables.selection import select
@@ -70,7 +71,13 @@ def write_tables(
         "limits.csv": [list_limits(summary)],
         "rules.csv": [list_rules(result, rules).lazy()],
         "rejects.csv": in_sorted_frames(rejects, ["source", "line", "reason"], by="source"),
-        "lookalikes.csv": [_list_lookalikes(summary)],
+        "lookalikes.csv": in_sorted_frames(
+            [Run(_list_lookalikes(summary))],
+            LOOKALIKES_ORDER,
+            by="lines",
+            ties="domain",
+            descending=True,
+        ),
     }
     by_start = in_sorted_frames(sessions, SESSIONS_ORDER, by="start", step=_STEP)
     columns = tables["sessions.csv"]
@@ -117,7 +124,7 @@ def list_limits(summary: Summary) -> pl.LazyFrame:
 
 def _list_lookalikes(summary: Summary) -> pl.LazyFrame:
     hosts = pl.col("hosts").list.join(" ")
-    return summary.lookalikes.lazy().with_columns(hosts).select(LOOKALIKES_CSV)
+    return summary.lookalikes.with_columns(hosts).select(LOOKALIKES_CSV)
 
 
 def _write_found(

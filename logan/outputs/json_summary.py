@@ -6,7 +6,7 @@ piece by piece: people may be as many as a force has, and each takes a kilobyte 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -17,8 +17,10 @@ import polars as pl
 from logan import __version__
 from logan.outputs.people_document import PART, describe_people
 from logan.outputs.sentences import list_unread, write_caveats, write_headline
-from logan.result import ScanResult, SourceAccount
+from logan.outputs.sorted_frames import in_sorted_frames
+from logan.result import Run, ScanResult, SourceAccount
 from logan.tables.coverage import Coverage
+from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.spans import Window
 from logan.tables.summary import Summary, summarise
 from logan.tables.users import order_people
@@ -53,21 +55,25 @@ def render_pieces(summary: Summary, *, top: int | None = None) -> Iterator[str]:
 
 
 class _Rows(list[dict[str, Any]]):
-    """The rows of a frame as dictionaries, made while they are written.
+    """The rows of frames as dictionaries, made while they are written, once.
 
     A list by its type only: that is how the encoder knows what to write as one.
     """
 
-    def __init__(self, frame: pl.DataFrame) -> None:
+    def __init__(self, frames: Iterable[pl.DataFrame], height: int) -> None:
         super().__init__()
-        self._frame = frame
+        self._frames = frames
+        self._height = height
 
     def __len__(self) -> int:
-        return self._frame.height
+        return self._height
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (
-            row for rows in self._frame.iter_slices(_ROWS) for row in rows.iter_rows(named=True)
+            row
+            for frame in self._frames
+            for rows in frame.iter_slices(_ROWS)
+            for row in rows.iter_rows(named=True)
         )
 
 
@@ -103,8 +109,8 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
         "windows": _list_windows(summary.all_windows),
         "windows_by_service": summary.windows.to_dicts(),
         "busiest_90_days": summary.busiest.to_dicts(),
-        "tracked_pages": _Rows(summary.tracked_pages),
-        "lookalikes": _Rows(summary.lookalikes),
+        "tracked_pages": _Rows([summary.tracked_pages], summary.tracked_pages.height),
+        "lookalikes": _list_lookalikes(summary),
         "coverage": [_write_coverage(part) for part in summary.coverage],
         "accounts": {"lines": sum(summary.bins.values()), "bins": dict(summary.bins)},
         "accounts_by_gateway": {name: dict(bins) for name, bins in summary.gateways.items()},
@@ -146,7 +152,16 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
 
 def _list_people(summary: Summary, top: int | None) -> _Rows:
     ordered = order_people(summary.people)
-    return _Rows((ordered if top is None else ordered.head(top)).collect())
+    people = (ordered if top is None else ordered.head(top)).collect()
+    return _Rows([people], people.height)
+
+
+def _list_lookalikes(summary: Summary) -> _Rows:
+    """All of them, in order, some thousands in memory at a time."""
+    runs = [Run(summary.lookalikes)]
+    ordered = in_sorted_frames(runs, LOOKALIKES_ORDER, by="lines", ties="domain", descending=True)
+    total = summary.lookalikes.select(pl.len()).collect().item()
+    return _Rows((frame.collect() for frame in ordered), total)
 
 
 def _list_services(summary: Summary) -> list[dict[str, Any]]:

@@ -1,21 +1,23 @@
 """The section on look-alike hosts: apart from all that is counted, for whoever hunts phishing."""
 
+import polars as pl
 from rich.text import Text
 
 from logan.outputs.grid import Column, lay_out
 from logan.outputs.page import Page
 from logan.outputs.sentences import name_service
 from logan.outputs.words import name_local_day
+from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.summary import Summary
 
 
 def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
     """Show requests to hosts that only look like a service; nothing where there are none."""
-    rows = summary.lookalikes
-    if rows.is_empty():
+    total = summary.lookalikes.select(pl.len()).collect().item()
+    if not total:
         return []
-    # One request each may be to hundreds of thousands: only those shown are made rows of Python.
-    shown = rows.slice(0, page.top).to_dicts()
+    ordered = summary.lookalikes.sort(LOOKALIKES_ORDER)
+    shown = (ordered if page.top is None else ordered.head(page.top)).collect().to_dicts()
     zone = summary.result.zone
     columns = [
         Column("domain", [page.safe(row["domain"]) for row in shown], right=False, cut="start"),
@@ -41,5 +43,5 @@ def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
     return [
         *page.title("Look-alike hosts", note),
         *lay_out(columns, width=page.width, marks=page.marks),
-        *page.more(len(rows) - len(shown), "domains", "--top 0 shows all"),
+        *page.more(total - len(shown), "domains", "--top 0 shows all"),
     ]

@@ -274,7 +274,7 @@ def list_lookalikes(package: Package, period: Period | None) -> ReportTable:
             *(f"{row[name]:,}" for name in ("lines", "users", "blocked")),
             _span_of_days(row, period),
         ]
-        for row in package.table("lookalikes.csv").collect().iter_rows(named=True)
+        for row in package.table("lookalikes.csv").head(_ROWS).collect().iter_rows(named=True)
     ]
-    shown, left_out = _cut(rows)
-    return ReportTable("Look-alike hosts", columns, shown, "lookalikes.csv: all rows", left_out)
+    left_out = max(package.rows()["lookalikes.csv"] - _ROWS, 0)
+    return ReportTable("Look-alike hosts", columns, rows, "lookalikes.csv: all rows", left_out)

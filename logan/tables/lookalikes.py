@@ -3,15 +3,22 @@
 They are no hits and no mentions. Some are phishing, some bear a similar name by chance.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import polars as pl
 
+from logan.evidence.limits import PART_ROWS
 from logan.records.public_suffixes import public_suffixes
-from logan.result import ScanResult
+from logan.result import ScanResult, Selection
+from logan.runtime.hash_partitions import HashPartitions
+from logan.runtime.ordered_map import map_in_order
 from logan.schema import TIME
 from logan.tables.measures import PEOPLE, SPAN
+from logan.tables.parts import KeptRows
 from logan.tables.selection import select
 from logan.vocabulary import LOOKALIKE
 
@@ -30,33 +37,66 @@ LOOKALIKES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 }
 
 
-def find_lookalikes(result: ScanResult) -> pl.DataFrame:
-    """Count the lines to look-alike hosts in the selection, most first, then by domain.
+#: The order of look-alikes in a list: most lines first. No two have the same domain and service.
+LOOKALIKES_ORDER: Final = (-pl.col("lines"), pl.col("domain"), pl.col("service"))
+
+
+def find_lookalikes(result: ScanResult) -> pl.LazyFrame:
+    """Count the lines to look-alike hosts in the selection: the columns of `LOOKALIKES`.
 
     One row per registered `domain` (what somebody must have registered, or rented from a hoster)
     and `service` it looks like; `hosts` in order. `lines` counts every line in the bin `cleared`,
-    `blocked` those that the gateway stopped; times are UTC.
+    `blocked` those that the gateway stopped; times are UTC. The rows are in no order
+    (`LOOKALIKES_ORDER`), and in files in the result's folder where the findings are.
     """
-    rows = select(result.found, result.selection, outcome="cleared")
-    rows = rows.filter(pl.col("rule") == LOOKALIKE)
-    hosts = rows.select("host").unique().collect(engine="streaming")["host"]
-    if hosts.is_empty():
-        return pl.DataFrame(schema=LOOKALIKES)
-    return (
-        rows.select("host", "service", "user", "client_ip", "action", "time")
-        .join(_with_domains(hosts).lazy(), on="host")
-        .group_by("domain", "service")
-        .agg(
-            hosts=pl.col("host").unique().sort(),
-            lines=pl.len().cast(pl.Int64),
-            blocked=(pl.col("action") == "blocked").fill_null(value=False).sum().cast(pl.Int64),
-            **PEOPLE,
-            **SPAN,
-        )
-        .select(LOOKALIKES.keys())
-        .sort("lines", "domain", "service", descending=[True, False, False])
-        .collect(engine="streaming")
+    runs = [run.rows for run in result.runs] or [result.found]
+    folder = result.folder.path if result.folder and len(runs) > 1 else None
+    counted = map_in_order(partial(_count_requests, result.selection), runs)
+    kept = KeptRows(folder, "lookalikes")
+    kept.append(pl.DataFrame(schema=LOOKALIKES))
+    for domains in map_in_order(_count_domains, _by_domain(counted, folder)):
+        kept.append(domains)
+    return kept.lazy()
+
+
+def _by_domain(counted: Iterable[pl.DataFrame], folder: Path | None) -> Iterator[pl.DataFrame]:
+    """The rows of all frames that have any, those of a domain together."""
+    frames = (frame for frame in counted if not frame.is_empty())
+    if folder is None:
+        yield from frames
+        return
+    with TemporaryDirectory(dir=folder, prefix="lookalikes-") as cuts:
+        cut = HashPartitions(Path(cuts) / "domains", pl.col("domain"))
+        for frame in frames:
+            cut.add(frame)
+        yield from cut.parts(PART_ROWS)
+
+
+def _count_requests(selection: Selection, found: pl.LazyFrame) -> pl.DataFrame:
+    """Lines to look-alike hosts by host, with its `domain`, and by who asked for it."""
+    rows = select(found, selection, outcome="cleared").filter(pl.col("rule") == LOOKALIKE)
+    counted = rows.group_by("host", "service", "user", "client_ip").agg(
+        lines=pl.len().cast(pl.Int64),
+        blocked=(pl.col("action") == "blocked").fill_null(value=False).sum().cast(pl.Int64),
+        **SPAN,
     )
+    requests = counted.collect(engine="streaming")
+    if requests.is_empty():
+        return requests
+    return requests.join(_with_domains(requests["host"].unique()), on="host")
+
+
+def _count_domains(requests: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `find_lookalikes` for some domains, of which all requests are given."""
+    domains = requests.lazy().group_by("domain", "service")
+    counted = domains.agg(
+        pl.col("lines", "blocked").sum(),
+        pl.col("first_seen").min(),
+        pl.col("last_seen").max(),
+        hosts=pl.col("host").unique().sort(),
+        **PEOPLE,
+    )
+    return counted.select(LOOKALIKES.keys()).collect()
 
 
 def _with_domains(hosts: pl.Series) -> pl.DataFrame:

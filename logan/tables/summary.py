@@ -60,9 +60,9 @@ class Summary:
     `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins`
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
     frame see the module that makes it. `unknown_searches` are those of the services with hits, most
-    hits first. `users` and `people` can be as many as a force has: lazy,
-    in no order, and on disk if the findings are. `by_list` is what lists of people say of the hits;
-    None where none was given.
+    hits first. `users` and `people` can be as many as a force has, `lookalikes` as many as there
+    are lines: lazy, in no order, and on disk if the findings are. `by_list` is what lists of people
+    say of the hits; None where none was given.
     """
 
     result: ScanResult
@@ -75,7 +75,7 @@ class Summary:
     windows: pl.DataFrame
     all_windows: pl.DataFrame
     busiest: pl.DataFrame
-    lookalikes: pl.DataFrame
+    lookalikes: pl.LazyFrame
     tracked_pages: pl.DataFrame
     sessions: Mapping[int, int]
     coverage: tuple[Coverage, ...]

@@ -1,13 +1,18 @@
 """Look-alike hosts, grouped by what somebody registered."""
 
 import socket
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from logan.result import Selection
-from logan.tables.lookalikes import LOOKALIKES, find_lookalikes, name_domains
+from logan.result import Run, ScanResult, Selection
+from logan.runtime.private_folder import PrivateFolder
+from logan.tables import lookalikes, parts
+from logan.tables.lookalikes import LOOKALIKES, LOOKALIKES_ORDER, find_lookalikes, name_domains
 from logan.vocabulary import LOOKALIKE
 from tests.builders import Row, at, hit, result
 
@@ -18,8 +23,12 @@ def alike(
     return hit(time, user, host=host, bin="cleared", rule=LOOKALIKE, activity=None) | others
 
 
+def listed(of: ScanResult) -> pl.DataFrame:
+    return find_lookalikes(of).sort(LOOKALIKES_ORDER).collect()
+
+
 def test_lines_are_counted_by_registered_domain_and_service() -> None:
-    found = find_lookalikes(
+    found = listed(
         result(
             [
                 alike("a.pimeyes.com.evil.co.uk", "2024-01-03 09:00", "ann"),
@@ -48,6 +57,32 @@ def test_lines_are_counted_by_registered_domain_and_service() -> None:
     ]
 
 
+def test_findings_on_disk_give_the_same_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = [
+        alike(
+            f"h{number % 7}.pimeyes.example{number % 20}.com",
+            f"2024-01-{1 + number % 28:02} 09:00",
+            ("ann", "bob", None)[number % 3],
+            client_ip=f"10.0.0.{number % 5}",
+            service=("pimeyes", "clearview")[number % 11 == 0],
+            action=("allowed", "blocked", None)[number % 4 % 3],
+        )
+        for number in range(300)
+    ]
+    whole = result([*rows, hit("2024-01-02 09:00")])
+    runs = tuple(Run(whole.found.slice(start, 50)) for start in range(0, 350, 50))
+    folder = PrivateFolder()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(lookalikes, "PART_ROWS", 40)
+    monkeypatch.setattr(parts, "_ROWS_HELD", 10)
+    stored = find_lookalikes(replace(whole, runs=runs, folder=folder))
+    assert len(list(folder.path.glob("lookalikes-*.parquet"))) > 1
+    assert [path for path in folder.path.glob("lookalikes-*") if path.is_dir()] == []
+    assert stored.sort(LOOKALIKES_ORDER).collect().equals(listed(whole))
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -58,17 +93,17 @@ def test_lines_are_counted_by_registered_domain_and_service() -> None:
     ],
 )
 def test_what_is_no_request_to_a_lookalike_is_not_listed(row: Row) -> None:
-    found = find_lookalikes(result([row]))
+    found = listed(result([row]))
     assert found.is_empty()
     assert dict(found.schema) == LOOKALIKES
 
 
 def test_the_selection_holds() -> None:
     rows = [alike("notpimeyes.com", "2024-01-02 09:00"), alike("notpimeyes.com", user="bob")]
-    assert find_lookalikes(result(rows, selection=Selection(users=("bob",))))["lines"].item() == 1
-    assert find_lookalikes(result(rows, selection=Selection(services=("clearview",)))).is_empty()
+    assert listed(result(rows, selection=Selection(users=("bob",))))["lines"].item() == 1
+    assert listed(result(rows, selection=Selection(services=("clearview",)))).is_empty()
     late = Selection(since=at("2024-01-03 00:00"))
-    assert find_lookalikes(result(rows, selection=late)).is_empty()
+    assert listed(result(rows, selection=late)).is_empty()
 
 
 @pytest.mark.parametrize(
