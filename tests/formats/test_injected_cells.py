@@ -31,9 +31,6 @@ ESCAPED = {
 }
 #: Formats whose gateway takes blanks out of an address, or encodes them (Squid's uri_whitespace).
 BLANKLESS = {"barracuda", "dansguardian", "squid", "squid-extensive"}
-#: Formats in which a user's name of two words may make another order of the fields: the client is
-#: then the host that was asked for, which the rules refuse (`tests/pipeline/test_unread_probe.py`).
-SEVERAL_ORDERS = {"combined"}
 WORD = re.compile("[A-Za-z]{3,}|[0-9]+")
 MOST_WORDS = 14
 #: What may hide the rest of the line that the gateway writes behind it.
@@ -75,12 +72,6 @@ def columns_of(form: Format) -> list[str]:
     return [one for one in WRITTEN_BY_USERS if one not in blankless]
 
 
-def unmoved(form: Format, column: str) -> set[str]:
-    """The columns that words of a user in this one may not change."""
-    others = {"host", "client_ip"} if column == "user" and form.name in SEVERAL_ORDERS else set()
-    return set(DECIDED) - {column} - others
-
-
 @pytest.mark.parametrize(
     "form", [one for one in FORMATS if one.name not in ESCAPED], ids=lambda form: form.name
 )
@@ -93,6 +84,6 @@ def test_what_a_user_writes_moves_no_other_cell(form: Format) -> None:
             continue
         found = raw(form, list(lines), layout)
         for row in canonical.records(found, zone=layout.zone or "UTC").to_dicts():
-            names = unmoved(form, lines[row["text"]])
+            names = set(DECIDED) - {lines[row["text"]]}
             moved = {name for name in names if row[name] != plain[name]}
             assert not moved or row["reason"] is not None, (moved, row["text"])

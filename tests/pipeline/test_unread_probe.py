@@ -183,7 +183,7 @@ def test_a_client_with_a_name_is_a_machine_of_the_force(
     assert (source.bins["hit"], source.bins["rejected"]) == bins
 
 
-def test_a_name_of_two_words_makes_no_client_of_a_site(tmp_path: Path) -> None:
+def test_a_name_of_two_words_makes_no_mention_of_a_hit(tmp_path: Path) -> None:
     """lighttpd writes client, host and user; such a line also reads as relay, client and user."""
     line = '10.1.2.3 pimeyes.com {} [01/Jan/2024:10:05:0{} +0000] "GET / HTTP/1.1" 200 5 "-" "M"\n'
     text = "".join(line.format(user, at) for at, user in enumerate(("jdoe", "jdoe", "jdoe x")))

@@ -110,6 +110,9 @@ SQUID_COMBINED_LINE: Final = (
 #: Behind a status, the end of a request with another one: Apache and nginx escape a quote in a
 #: request, others do not, and then a user may have written the first status.
 TWO_STATUSES: Final = r'[^\\](?:\\\\)*" [0-9]{3} .*HTTP/[0-9.]+" (?:[0-9]{3}|-) '
+#: Before the time an address, a host's name and two words: a client and its ident behind a relay,
+#: or lighttpd's client, the host that was asked for, and a user's name of two words.
+_TWO_ORDERS: Final = rf"^{ADDRESS} {DOTTED_NAME} [0-9.-]*[^ :\[\"0-9.-][^ :\[\"]* {USER} \["
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
 #: A path alone; `error:transaction-end-before-headers` is no request of anybody.
 _PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
@@ -129,7 +132,7 @@ class RequestLines(LinePattern):
     """The log format's lines; of local stamps, the head tells the order of day and month."""
 
     local: bool = False
-    doubtful: str | None = TWO_STATUSES
+    doubtful: str | None = f"{_TWO_ORDERS}|{TWO_STATUSES}"
 
     def learn(self, layout: Layout, records: Sequence[str]) -> Layout:
         """Says so where the requests of the head name no host, or most of them.
