@@ -28,7 +28,6 @@ from logan.schema import (
     REPEATED,
     REPEATS_CSV,
     SERVICES_CSV,
-    table_types,
     tables_of,
 )
 from logan.tables.caveats import find_own_caveats
@@ -39,6 +38,7 @@ from logan.tables.rules_used import list_rules
 from logan.tables.selection import select
 from logan.tables.sessions import SESSIONS_ORDER, list_sessions
 from logan.tables.summary import Summary
+from logan.tables.table_fields import table_types
 from logan.tables.users import USERS_ORDER
 from logan.vocabulary import Bin
 
@@ -220,7 +220,7 @@ def _with_null(
 
 
 def _flags() -> pl.Expr:
-    """What to mind about a row, in the words of `schema.FLAGS`; null if nothing."""
+    """What to mind about a row, in the words of `table_fields.FLAGS`; null if nothing."""
     marks = {
         "inferred": "inferred",
         "ambiguous": "ambiguous_time",

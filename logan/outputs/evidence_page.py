@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from logan.outputs.text import printable
-from logan.schema import FLAGS, REPEAT_WORDS
+from logan.tables.table_fields import FLAGS, REPEAT_WORDS
 
 Row = Mapping[str, str | None]
 

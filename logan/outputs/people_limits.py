@@ -7,9 +7,9 @@ from typing import Final
 import polars as pl
 
 from logan.outputs.words import count, join
-from logan.schema import table_types
 from logan.tables.people_counts import PeopleCounts
 from logan.tables.people_near import find_near_holders
+from logan.tables.table_fields import table_types
 
 #: What some of the hits are, and what that means.
 _ABOUT: Final = {

@@ -1,12 +1,13 @@
 """Descriptions of the tables for programs: Frictionless Data Package, and CSV on the Web.
 
-Both are made from `logan.schema`, where columns are born.
+Both are made from `logan.tables.table_fields`, of the columns that `logan.schema` names.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from logan.schema import KEYS, FieldType, TableField, field_of, tables_of
+from logan.schema import tables_of
+from logan.tables.table_fields import KEYS, FieldType, TableField, field_of
 
 _TITLES: Final = {
     "hits.csv": "Requests to watched services, one row each",

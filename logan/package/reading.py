@@ -13,8 +13,9 @@ import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
 from logan.package.names import MANIFEST, SCHEMA
-from logan.schema import field_of, tables_of
+from logan.schema import tables_of
 from logan.tables.period import Period
+from logan.tables.table_fields import field_of
 
 #: The most bytes that a manifest can have: a thousand times what a large one takes.
 _MOST: Final = 16 << 20
@@ -222,7 +223,7 @@ def read_batches(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def read_table(path: Path) -> pl.LazyFrame:
-    """A table of a package with the types of `logan.schema`; null where a cell is not of its type.
+    """A table of a package with the types of `table_fields`; null where a cell is not of its type.
 
     Columns that are not known stay text.
     """

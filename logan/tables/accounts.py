@@ -6,7 +6,7 @@ import polars as pl
 
 from logan.errors import ExitStatus, LoganError
 from logan.result import ScanResult, SourceAccount
-from logan.schema import table_types
+from logan.tables.table_fields import table_types
 from logan.vocabulary import BINS, Bin
 
 

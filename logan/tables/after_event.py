@@ -11,8 +11,9 @@ import polars as pl
 
 from logan.intake.names import fits
 from logan.people.spans import BEGINNING, END
-from logan.schema import TIME, table_types
+from logan.schema import TIME
 from logan.tables.period import Period, localise
+from logan.tables.table_fields import table_types
 
 _TABLE: Final = "after_event.csv"
 _HOUR: Final = timedelta(hours=1)

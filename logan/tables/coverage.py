@@ -11,8 +11,9 @@ import polars as pl
 
 from logan.result import ScanResult, SourceAccount
 from logan.runtime.hour_numbers import EPOCH, HOUR, HourGap, begin_hour, find_gaps
-from logan.schema import TIME, table_types
+from logan.schema import TIME
 from logan.tables.period import Period, find_period
+from logan.tables.table_fields import table_types
 
 
 @dataclass(frozen=True, slots=True)

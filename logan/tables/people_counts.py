@@ -12,12 +12,13 @@ import polars as pl
 
 from logan.people.decisions import PeopleMatcher
 from logan.people.spans import BEGINNING, END
-from logan.schema import PEOPLE_TABLES, table_types
+from logan.schema import PEOPLE_TABLES
 from logan.tables.after_event import count_after_events, find_gateways, list_bounds
 from logan.tables.people_cells import count_cells
 from logan.tables.people_totals import PeopleTotals, total_people
 from logan.tables.people_used import find_used
 from logan.tables.period import Period
+from logan.tables.table_fields import table_types
 from logan.vocabulary import MATCHES, STANDINGS
 
 _NAMED: Final = pl.col("match") != "by_address"

@@ -10,8 +10,8 @@ from logan.rules.explain import PROVES
 from logan.rules.model import Host, Pack, Rules, Service
 from logan.rules.sigma.rule import SigmaRule
 from logan.rules.signature import Signature
-from logan.schema import table_types
 from logan.tables.selection import select
+from logan.tables.table_fields import table_types
 
 
 def list_rules(result: ScanResult, rules: Rules) -> pl.DataFrame:

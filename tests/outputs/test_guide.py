@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from logan.rules.across_lines import POSSIBLE_UPLOAD_BYTES
-from logan.schema import PEOPLE_COLUMNS, PEOPLE_TABLES, TABLES, field_of
+from logan.schema import PEOPLE_COLUMNS, PEOPLE_TABLES, TABLES
 from logan.tables.rolling import ROLLING_DAYS
+from logan.tables.table_fields import field_of
 from logan.vocabulary import ACTIONS, BINS, EVIDENCE
 from tests.outputs.test_console import GOLDEN
 

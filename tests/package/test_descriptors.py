@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from logan.people.decisions import PeopleMatcher
-from logan.schema import FLAGS, TABLES, field_of
+from logan.schema import TABLES
 from logan.tables.summary import summarise
+from logan.tables.table_fields import FLAGS, field_of
 from tests.builders import hit, result
 from tests.conftest import Run
 from tests.package.builders import write

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from logan.package.checksums import write_sums
-from logan.schema import REPEAT_WORDS, REPEATS_CSV
+from logan.schema import REPEATS_CSV
 from logan.tables.row_ids import identify_hit
+from logan.tables.table_fields import REPEAT_WORDS
 from logan.vocabulary import REPEAT_REASONS
 from tests.conftest import Run
 from tests.package.test_verify import change_row, seal

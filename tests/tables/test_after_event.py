@@ -5,10 +5,10 @@ from typing import Any
 import polars as pl
 
 from logan.people.decisions import PeopleMatcher
-from logan.schema import table_types
 from logan.tables.people_cells import COUNTED
 from logan.tables.people_counts import LogScope, count_people
 from logan.tables.period import Period
+from logan.tables.table_fields import table_types
 from tests.builders import at, frame, hit
 from tests.people.builders import Row, account, registers, span
 

@@ -14,7 +14,7 @@ import polars as pl
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from logan.schema import FieldType
+from logan.tables.table_fields import FieldType
 
 #: Rows that are made at once.
 _ROWS: Final = 2_000

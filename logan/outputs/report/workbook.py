@@ -18,7 +18,8 @@ from logan.outputs.report.content import ReportContent
 from logan.outputs.report.sheets import StreamedSheet, bound_bytes, pack, table_rows, text_row
 from logan.outputs.text import printable
 from logan.outputs.words import count
-from logan.schema import FieldType, field_of, tables_of
+from logan.schema import tables_of
+from logan.tables.table_fields import FieldType, field_of
 
 #: Rows of a table, at most; a worksheet holds 1,048,576.
 MOST_ROWS: Final = 1_000_000
