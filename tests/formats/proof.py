@@ -24,6 +24,7 @@ from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pair_marks import STANDS_WITHIN
 from logan.formats.engine.pattern import Pattern
+from logan.formats.vendors.sangfor import KEY_TWICE
 from logan.intake.blocks import cut
 from logan.records import canonical
 from logan.schema import LINE, RAW, RECORD
@@ -31,7 +32,7 @@ from logan.schema import LINE, RAW, RECORD
 Row = dict[str, Any]
 
 #: Why lines are rejected that have the shape of a record.
-DOUBTFUL = (joined_records.REASON, STANDS_TWICE, STANDS_WITHIN)
+DOUBTFUL = (joined_records.REASON, STANDS_TWICE, STANDS_WITHIN, KEY_TWICE)
 
 #: For samples whose stamps leave something open.
 ANSWERS = {dates.YEAR: "2024", dates.ORDER: "mdy"}

@@ -32,6 +32,8 @@ _CLIENT: Final = r" \[(?:host|hst)_ip:"
 _REQUESTS: Final = ("url", "malice_url")
 _SESSIONS: Final = ("other_log", "botnet")
 _MISSING: Final = ("", "-", "Not specified")
+#: Why a line is no record that opens as one and has a client.
+KEY_TWICE: Final = "a key stands twice, as a user can write it"
 #: The column that says whether a line has a key twice.
 _TWICE: Final = "%twice"
 
@@ -57,7 +59,7 @@ class BracketedPairs(PlainReader):
             .when(~TEXT.str.contains(_CLIENT))
             .then(pl.lit("host_ip: missing"))
             .when(pl.col(_TWICE))
-            .then(pl.lit("a key stands twice, as a user can write it"))
+            .then(pl.lit(KEY_TWICE))
         )
 
     def steps(self, _layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
