@@ -66,7 +66,10 @@ class LinePattern(PlainReader):
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The first field at which a line stops fitting, or why it may be read in two ways."""
-        return self.pattern.fault(line) or _doubt(line, self._doubtful)
+        fault = self.pattern.fault(line)
+        if fault is None and self._doubtful is not None and self._doubtful.search(line):
+            return Fault(TWO_READINGS, line)
+        return fault
 
     def fits(self, lines: Sequence[str]) -> bool | None:
         """Whether all lines fit whole."""
@@ -169,7 +172,10 @@ class LineVariants(PlainReader):
 
     def check(self, line: str, _layout: Layout) -> Fault | None:
         """The fault of the shape that came furthest, or why a line may be read in two ways."""
-        return self.variants.fault(line) or _doubt(line, self._doubtful)
+        fault = self.variants.fault(line)
+        if fault is None and self._doubtful is not None and self._doubtful.search(line):
+            return Fault(TWO_READINGS, line)
+        return fault
 
     def reason(self, _layout: Layout) -> pl.Expr:
         """Null where a shape fits, else why the first one does not, or the two readings."""
@@ -182,12 +188,6 @@ class LineVariants(PlainReader):
     def _cells(self, names: Sequence[str]) -> Expressions:
         cells = self.variants.cells() | {SHAPE: self.variants.name()}
         return _named(cells, names, self.missing)
-
-
-def _doubt(line: str, doubtful: re.Pattern[str] | None) -> Fault | None:
-    """Why a line that fits may be read in two ways; null where it may not."""
-    found = doubtful is not None and doubtful.search(line)
-    return Fault(TWO_READINGS, line) if found else None
 
 
 def _or_doubtful(unfit: pl.Expr, doubtful: str | None) -> pl.Expr:
