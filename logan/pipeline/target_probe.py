@@ -82,17 +82,14 @@ def probe_ends(readings: Iterable[SourceReading], unread: Callable[[int], Unread
     waiting = [
         (reading, number, key, decoded(line).rstrip("\r"))
         for reading in readings
-        if reading.last_sample is not None and _needs_end(reading, unread)
+        for source in [reading.recognised]
+        if reading.last_sample is not None
+        and (source.requested.source.part is not None or unread(source.requested.number).at_end > 0)
         for number, key, line in [reading.last_sample]
     ]
     kinds = _kinds([[(number, key, text)] for _, number, key, text in waiting])
     for (reading, *_), (kind,) in zip(waiting, kinds, strict=True):
         reading.reads_on = kind is not None
-
-
-def _needs_end(reading: SourceReading, unread: Callable[[int], UnreadLines]) -> bool:
-    recognised = reading.recognised
-    return recognised.requested.source.part is not None or unread(recognised.number).at_end > 0
 
 
 def probe_targets(
