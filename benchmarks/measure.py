@@ -200,6 +200,7 @@ def warm(paths: Iterable[Path]) -> None:
 
 def domains() -> Path:
     """The watched domains, one on a line, as ripgrep takes them."""
+    WORK.mkdir(exist_ok=True)
     path = WORK / "domains.txt"
     path.write_bytes(output([sys.executable, HERE / "domains.py"]))
     return path

@@ -119,7 +119,8 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
         ],
         "notes": list(result.notes),
         "excluded": list(result.excluded),
-        "folder_markers": list(result.markers),
+        # Only where there are any: packages of versions that knew none are made again alike.
+        **({"folder_markers": list(result.markers)} if result.markers else {}),
         "caveats": [
             {"limit": caveat.limit, "count": caveat.count, "of": caveat.of, "text": text}
             for caveat, (_, text) in zip(summary.caveats, write_caveats(summary), strict=True)
