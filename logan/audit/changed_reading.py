@@ -12,8 +12,11 @@ from typing import Final, NamedTuple
 from logan.audit.configuration import Gateway
 from logan.audit.ledger import Ledger
 from logan.audit.ledger_rows import NoticeRow, RunRow
+from logan.audit.log_rows import PlaceRow
 from logan.audit.new_lines import reading_id
 from logan.audit.operations_notices import make_notice
+from logan.audit.run_book import are_settings_changed
+from logan.audit.streams import joined_failure
 from logan.outputs.words import count
 
 #: The segments that count whose zone was that of the configuration, or of nobody.
@@ -86,3 +89,14 @@ def tell_read_otherwise(changed: Iterable[ReadOtherwise], run: RunRow) -> Iterat
             what += f" {are} read again"
         text = f"{gateway}: {what}, as the configuration was changed"
         yield make_notice("format", f"{run.mark}:again:{gateway}:{zone}", text, run, gateway)
+
+
+def find_not_made_out(ledger: Ledger, run: RunRow, places: Iterable[PlaceRow]) -> frozenset[int]:
+    """The streams of which lines could be read, but not be made out by other settings.
+
+    `places` are all that earlier runs saw.
+    """
+    if not are_settings_changed(ledger, run):
+        return frozenset()
+    failed = {one.stream for one in places if one.stream and one.failure}
+    return frozenset(one for one in failed if joined_failure(ledger, one) is not None)

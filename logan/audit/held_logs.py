@@ -133,7 +133,9 @@ def _identified(
 ) -> Iterator[HeldLog]:
     """The files that changed since the last run, by their content."""
     others = [file for file in files if file not in unchanged]
-    sizes = {(one.path, one.size) for one in places if one.stream is not None}
+    # A damaged file that was put back whole has its size and is no log that was altered.
+    whole = (one for one in places if one.stream is not None and not one.failure)
+    sizes = {(one.path, one.size) for one in whole}
     exclude = {gateway.name: gateway.exclude for gateway in gateways}
     identification = StreamIdentification(ledger, unchanged, exclude=exclude)
     for held in identification.identify(others, places):

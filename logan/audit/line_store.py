@@ -19,6 +19,8 @@ from logan.intake.beginnings import LENGTHS
 from logan.intake.unreadable import UnreadableError
 
 _NEXT_LINE: Final = "UPDATE prefix SET next_line_sha256 = ? WHERE stream = ? AND length = ?"
+_LENGTHS: Final = "SELECT DISTINCT length FROM prefix WHERE stream = ?"
+_FORGET: Final = "DELETE FROM prefix WHERE stream = ? AND length = ?"
 _SUPERSEDE: Final = (
     "UPDATE segment SET superseded_by = ? WHERE stream = ? AND id < ? AND superseded_by IS NULL"
 )
@@ -41,6 +43,8 @@ def store_lines(
         segment = ledger.insert(_segment(run, new, now, before))
         if new.holding.starts_anew:
             ledger.connection.execute(_SUPERSEDE, (segment, now.id, segment))
+        if new.holding.is_mended:
+            _forget_damaged(ledger, new.holding, now.id)
         known = stream.length if stream is not None else 0
         if new.holding.next_line_sha256 is not None:
             ledger.connection.execute(_NEXT_LINE, (new.holding.next_line_sha256, now.id, known))
@@ -49,6 +53,18 @@ def store_lines(
         place = place_of(new.holding, now, run, since)
         ledger.insert(replace(place, failure=place.failure or new.source.failure), replace=True)
     return now
+
+
+def _forget_damaged(ledger: Ledger, holding: Holding, stream: int) -> None:
+    """Forget of a stream what was known of a damaged text and is not so in the sound one."""
+    trace = holding.text.trace
+    reached = trace.reached if trace is not None else {}
+    next_lines = trace.next_lines if trace is not None else {}
+    for (length,) in ledger.connection.execute(_LENGTHS, (stream,)).fetchall():
+        if stream in reached.get(length, ()):
+            ledger.connection.execute(_NEXT_LINE, (next_lines.get(length), stream, length))
+        else:
+            ledger.connection.execute(_FORGET, (stream, length))
 
 
 def place_of(holding: Holding, stream: StreamRow | None, run: RunRow, since: datetime) -> PlaceRow:

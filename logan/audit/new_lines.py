@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -143,6 +143,27 @@ def read_files(
         members={part.name: part for file, part in parts.items() if file.archive is not None},
     )
     return read(asked, found=found_to_read(parts), watched=watched)
+
+
+def is_dated(
+    gateways: Iterable[Gateway],
+    rules: Rules,
+    watched: Callable[[], CompiledPatterns],
+    file: LogFile,
+    length: int,
+) -> bool:
+    """Whether a whole line in the first bytes of a file, so many, has a time.
+
+    Of no member of an archive anybody can say: it is read whole.
+    """
+    gateway = next(one for one in gateways if one.name == file.gateway)
+    with open_source(file.source) as reader:
+        stop = reader.head[:length].rfind(b"\n") + 1
+    if not stop or file.archive is not None:
+        return False
+    part = PartRequest(file.source.name, 0, stop, 0, end=stop)
+    evidence = read_files({file: part}, reading_settings(gateway, rules), watched)
+    return any(source.tally.first_time is not None for source in evidence.sources)
 
 
 def _recognise(holding: Holding, settings: Settings) -> str:

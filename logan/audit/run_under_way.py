@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from logan.audit.changed_reading import find_read_otherwise, tell_read_otherwise
+from logan.audit.changed_reading import find_not_made_out, find_read_otherwise, tell_read_otherwise
 from logan.audit.configuration import AuditConfiguration, Gateway
 from logan.audit.counting import NewCounts, count_new, store_counts
+from logan.audit.damaged_copies import mend_holdings
 from logan.audit.file_survey import FoundLogs, PlaceIndex, find_logs
 from logan.audit.findings_notices import FindingsReport, write_findings_notices
 from logan.audit.holes import tell_holes
@@ -15,7 +17,7 @@ from logan.audit.ledger_rows import NoticeRow, RunRow
 from logan.audit.line_store import store_lines
 from logan.audit.log_files import LogFile, to_be_read
 from logan.audit.log_rows import PlaceRow, StreamRow
-from logan.audit.new_lines import NewLines, read_new_lines
+from logan.audit.new_lines import NewLines, is_dated, read_new_lines
 from logan.audit.newest_lines import newest_lines
 from logan.audit.operations_notices import (
     advise_unrecognised,
@@ -37,7 +39,7 @@ from logan.audit.run_book import are_settings_changed, end_run, why_before
 from logan.audit.sightings import Sightings
 from logan.audit.stored_findings import FINDINGS, REJECTS
 from logan.audit.stream_identity import Holding, StreamIdentification
-from logan.audit.streams import formats_of, joined_failure, stream_of
+from logan.audit.streams import formats_of, stream_of
 from logan.audit.unseen_logs import PlacesBefore, find_unseen
 from logan.errors import ConfigurationError, ExitStatus
 from logan.pipeline.recognition import NOT_RECOGNISED
@@ -134,8 +136,13 @@ class AuditRun:
         exclude = {gateway.name: gateway.exclude for gateway in self._configuration.gateways}
         identification = StreamIdentification(self._ledger, unchanged, ripe, exclude)
         holdings = identification.identify(rest, self._places.places)
-        anew = self._again | self._not_made_out()
-        holdings = [*hold_anew(self._ledger, holdings, anew)]
+        places = self._places.places
+        dated = partial(is_dated, self._configuration.gateways, rules, watched)
+        mended = mend_holdings(self._ledger, holdings, places, unchanged.values(), dated)
+        self._why += mended.why
+        self._in_other_hours |= mended.gateways
+        anew = self._again | find_not_made_out(self._ledger, self._run, places)
+        holdings = [*hold_anew(self._ledger, mended.holdings, anew)]
         for gateway in self._configuration.gateways:
             new = [one for one in holdings if one.is_new and one.file.gateway == gateway.name]
             self._read(gateway, new, watched)
@@ -148,13 +155,6 @@ class AuditRun:
         self._again |= {one.stream for one in changed}
         self._notices += tell_read_otherwise(changed, self._run)
         self._in_other_hours = {one.gateway for one in changed}
-
-    def _not_made_out(self) -> frozenset[int]:
-        """The streams of which lines could be read, but not be made out by other settings."""
-        if not are_settings_changed(self._ledger, self._run):
-            return frozenset()
-        failed = {one.stream for one in self._places.places if one.stream and one.failure}
-        return frozenset(one for one in failed if joined_failure(self._ledger, one) is not None)
 
     def _read(
         self, gateway: Gateway, holdings: Sequence[Holding], watched: Callable[[], CompiledPatterns]
@@ -175,7 +175,7 @@ class AuditRun:
             since = self._places.since(file, self._run)
             now = store_lines(self._ledger, self._run, self._kept(new, before), before, since)
             self._streams[number] = now
-            self._lines += now.lines - (before.lines if before is not None else 0)
+            self._lines += max(0, now.lines - (before.lines if before is not None else 0))
             self._lines_again += new.source.tally.lines if number in self._again else 0
             self._notices += tell_format(now, formats, self._run)
             formats.add(now.format)

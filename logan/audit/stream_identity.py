@@ -24,7 +24,8 @@ class Holding(NamedTuple):
 
     `stream` is that of the ledger, or a negative number for a new one, of which there is no more
     than this run has; None: nothing of the file can be read, or it holds no line. `starts_anew`:
-    new lines of a stream that is read again from its start, in place of what was read of it.
+    new lines of a stream that is read again from its start, in place of what was read of it;
+    `is_mended`: that was the text of a damaged file, and other than that of this one.
     `next_line_sha256` is of the line that follows what was known of the stream.
     """
 
@@ -33,6 +34,7 @@ class Holding(NamedTuple):
     first: int = 0
     starts_anew: bool = False
     next_line_sha256: str | None = None
+    is_mended: bool = False
 
     @property
     def file(self) -> LogFile:

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple, Protocol
 
 from logan.intake.unreadable import UnreadableError
 
+_DAMAGED: Final = "data is damaged in member"
+_CUT: Final = "data ends in the middle of member"
 #: Stored bytes asked for at a time. What is left after a member is copied, so not more.
 PACKED_CHUNK: Final = 128 << 10
 #: Unpacked bytes asked for at a time, whatever the ratio. Each step takes the interpreter lock, for
@@ -72,6 +74,11 @@ def promised(name: str) -> Compression | None:
     return next((container for container in CONTAINERS if container.suffix == suffix), None)
 
 
+def is_damage(failure: str) -> bool:
+    """Whether packed data was damaged or cut: then what was unpacked may be altered at its end."""
+    return _DAMAGED in failure or _CUT in failure
+
+
 def unpack(container: Compression, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The unpacked bytes of all members, in chunks of at most 256 KiB.
 
@@ -102,8 +109,7 @@ def _unpack_member(
             data = stored.next()
             if not data:
                 raise UnreadableError(
-                    f"{container.name} data ends in the middle of member {member}, "
-                    f"after {stored.position:,} stored bytes",
+                    f"{container.name} {_CUT} {member}, after {stored.position:,} stored bytes",
                     "copy it again from where it came from",
                 )
         try:
@@ -126,7 +132,7 @@ def _damage(
             "decompress it first, with a higher limit",
         )
     return UnreadableError(
-        f"{container.name} data is damaged in member {member}, "
+        f"{container.name} {_DAMAGED} {member}, "
         f"within the first {position:,} stored bytes ({text})",
         "copy it again from where it came from",
     )
