@@ -7,14 +7,13 @@ a damaged file that begins as a known log does is not read at all. A common begi
 `_ENOUGH` bytes or more with a dated line in it, in logs of one gateway: many logs have one header.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from logan.audit.ledger import Ledger
 from logan.audit.log_files import LogFile
 from logan.audit.log_rows import BeginningRow, PlaceRow, StreamRow
 from logan.audit.stream_identity import Holding
-from logan.audit.streams import stream_of
 from logan.intake.beginnings import LENGTHS
 from logan.intake.packed import is_damage
 from logan.outputs.words import count
@@ -42,7 +41,7 @@ class MendedHoldings(NamedTuple):
 
 
 class _DamagedStream(NamedTuple):
-    """A stream that ends as a damaged file did; `paths` are the names of such files."""
+    """A stream that was read from a damaged file; `paths` are the files that had it last night."""
 
     row: StreamRow
     beginning: tuple[int, ...]
@@ -60,12 +59,13 @@ def mend_holdings(
 
     `places` are what the last run saw, `unchanged` those that need no look. The ledger is read.
     """
-    damaged_before = [one for one in places if one.failure and is_damage(one.failure)]
-    if not damaged_before and not [one for one in holdings if one.text.failure]:
+    rows = ledger.select(StreamRow, "WHERE damage IS NOT NULL ORDER BY id")
+    if not rows and not [one for one in holdings if one.text.failure]:
         return MendedHoldings(holdings, ())
-    sound = [(one.stream, one.length) for one in unchanged]
-    sound += [(one.stream, one.stop) for one in holdings if one.text.failure is None]
-    damaged = [*_find_damaged(ledger, damaged_before, frozenset(sound))]
+    sound = {(one.stream, one.length) for one in unchanged}
+    sound |= {(one.stream, one.stop) for one in holdings if one.text.failure is None}
+    left = [one for one in rows if (one.id, one.length) not in sound]
+    damaged = [_describe_damaged(ledger, one, places) for one in left]
     mended = dict(_match_mended(holdings, damaged, is_dated))
     held = {one.stream for one in holdings} | set(mended.values())
     why = _find_doubtful(holdings, [one for one in damaged if one.row.id not in held], mended)
@@ -73,23 +73,10 @@ def mend_holdings(
     return MendedHoldings([*_leave_damaged(ledger, renumbered, mended, is_dated)], [*why])
 
 
-def _find_damaged(
-    ledger: Ledger, places: Sequence[PlaceRow], sound: Container[tuple[int | None, int]]
-) -> Iterator[_DamagedStream]:
-    """The streams that nothing but a damaged file had all of; `places` are those of such files.
-
-    `sound` are the streams that other files hold, and up to where.
-    """
-    lay: dict[int, set[str]] = {}
-    for place in places:
-        if place.stream is None or (place.stream, place.length) in sound:
-            continue
-        if place.length == stream_of(ledger, place.stream).length:
-            lay.setdefault(place.stream, set()).add(place.path)
-    for number, names in lay.items():
-        sums = ledger.select(BeginningRow, "WHERE stream = ? ORDER BY bytes", number)
-        beginning = tuple(one.crc32 for one in sums if one.bytes)
-        yield _DamagedStream(stream_of(ledger, number), beginning, frozenset(names))
+def _describe_damaged(ledger: Ledger, row: StreamRow, places: Sequence[PlaceRow]) -> _DamagedStream:
+    sums = ledger.select(BeginningRow, "WHERE stream = ? ORDER BY bytes", row.id)
+    beginning = tuple(one.crc32 for one in sums if one.bytes)
+    return _DamagedStream(row, beginning, frozenset(p.path for p in places if p.stream == row.id))
 
 
 def _match_mended(

@@ -6,7 +6,7 @@ A column of the type INSTANT holds microseconds since 1970, UTC; one of the type
 from typing import Final
 
 #: Raised whenever an older logan could misread what a newer one wrote.
-VERSION: Final = 5
+VERSION: Final = 6
 
 _TABLES: Final = """
 CREATE TABLE rules (
@@ -24,7 +24,7 @@ CREATE TABLE stream (
   format TEXT, zone TEXT NOT NULL, recognition TEXT NOT NULL, directives DOCUMENT NOT NULL,
   length INTEGER NOT NULL, lines INTEGER NOT NULL, unfinished INTEGER NOT NULL,
   first_time INSTANT, last_time INSTANT, first_run INTEGER NOT NULL REFERENCES run,
-  seen_run INTEGER NOT NULL REFERENCES run, read_as TEXT NOT NULL DEFAULT '');
+  seen_run INTEGER NOT NULL REFERENCES run, read_as TEXT NOT NULL DEFAULT '', damage TEXT);
 CREATE INDEX stream_by_gateway ON stream (gateway, last_time);
 CREATE TABLE beginning (
   bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL, stream INTEGER NOT NULL REFERENCES stream,
@@ -88,10 +88,17 @@ _PACKED: Final = (
     "UPDATE place SET packed = 1 WHERE tail_sha256 IS NULL AND length > 0 AND (path LIKE '%.gz' "
     "OR path LIKE '%.xz' OR path LIKE '%.zst' OR path LIKE '%.bz2' OR path LIKE '%.lzma')"
 )
+#: What the last run said of damaged files that had all of their streams.
+_DAMAGE: Final = (
+    "UPDATE stream SET damage = (SELECT failure FROM place WHERE place.stream = stream.id "
+    "AND place.length = stream.length AND (failure LIKE '%data is damaged in member%' "
+    "OR failure LIKE '%data ends in the middle of member%'))"
+)
 #: What brings a ledger of each older version up to the next one.
 UPGRADES: Final = {
     1: ("ALTER TABLE place ADD COLUMN member DOCUMENT NOT NULL DEFAULT '[]'",),
     2: (_RECOUNT, _BEGINNINGS),
     3: ("ALTER TABLE place ADD COLUMN packed INTEGER NOT NULL DEFAULT 0", _PACKED),
     4: ("ALTER TABLE stream ADD COLUMN read_as TEXT NOT NULL DEFAULT ''",),
+    5: ("ALTER TABLE stream ADD COLUMN damage TEXT", _DAMAGE),
 }

@@ -16,6 +16,7 @@ from logan.audit.stored_findings import FINDINGS, REJECTS, pack_rows
 from logan.audit.stream_identity import Holding
 from logan.evidence.document import describe_source
 from logan.intake.beginnings import LENGTHS
+from logan.intake.packed import is_damage
 from logan.intake.unreadable import UnreadableError
 
 _NEXT_LINE: Final = "UPDATE prefix SET next_line_sha256 = ? WHERE stream = ? AND length = ?"
@@ -138,6 +139,7 @@ def _stream_now(run: RunRow, new: NewLines, stream: StreamRow | None) -> StreamR
         unfinished=text.unfinished,
         first_time=min((time for time in firsts if time), default=None),
         last_time=max((time for time in lasts if time), default=None),
+        damage=text.failure if text.failure and is_damage(text.failure) else None,
     )
 
 

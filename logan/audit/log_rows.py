@@ -18,6 +18,7 @@ class StreamRow(LedgerRow):
     read without its end. `recognition` names how its head was understood, `directives` are those
     in it that changed how lines are read. `seen_run` is the last run that found it in a file.
     `read_as` stands for the settings by which it was read from its start; empty: not known.
+    `damage`: what was wrong with the compressed file that its last lines were read from.
     """
 
     table: ClassVar[str] = "stream"
@@ -37,6 +38,7 @@ class StreamRow(LedgerRow):
     last_time: datetime | None = None
     id: int = 0
     read_as: str = ""
+    damage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import gzip
 import random
+import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -114,6 +116,37 @@ def test_a_damaged_copy_of_a_known_log_is_not_read(nights: Nights, *, is_there: 
     packed.write_bytes(gzip.compress(text + lines(5, first=MANY)))
     assert nights.run().complete
     is_as_one_scan(nights, MANY + 5)
+
+
+def test_a_log_that_is_put_back_after_nights_counts_once(nights: Nights) -> None:
+    """Between, it is damaged otherwise, and gone."""
+    whole = gzip.compress(lines(MANY))
+    packed = nights.logs / "access.log.1.gz"
+    packed.write_bytes(damaged(whole))
+    nights.begin()
+    before = nights.hits()
+    packed.write_bytes(damaged(whole, 0.5))
+    assert not nights.run().complete
+    packed.unlink()
+    nights.run()
+    assert nights.hits() == before
+    packed.write_bytes(whole)
+    assert nights.run().complete
+    assert (nights.lines(), nights.hits()) == (MANY, MANY)
+
+
+def test_an_older_ledger_knows_what_was_damaged(nights: Nights) -> None:
+    whole = gzip.compress(lines(MANY))
+    packed = nights.logs / "access.log.1.gz"
+    packed.write_bytes(damaged(whole))
+    nights.begin()
+    with closing(sqlite3.connect(nights.folder / "ledger.sqlite")) as ledger:
+        ledger.execute("ALTER TABLE stream DROP COLUMN damage")
+        ledger.execute("PRAGMA user_version = 5")
+        ledger.commit()
+    packed.write_bytes(whole)
+    assert nights.run().complete
+    is_as_one_scan(nights, MANY)
 
 
 def test_a_sound_copy_beside_a_damaged_one_counts_alone(nights: Nights) -> None:

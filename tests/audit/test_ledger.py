@@ -263,6 +263,7 @@ def test_an_older_ledger_on_a_read_only_disk_is_read(
         ledger.connection.execute("ALTER TABLE place DROP COLUMN member")
         ledger.connection.execute("ALTER TABLE place DROP COLUMN packed")
         ledger.connection.execute("ALTER TABLE stream DROP COLUMN read_as")
+        ledger.connection.execute("ALTER TABLE stream DROP COLUMN damage")
         ledger.connection.execute("DROP TABLE recount")
         ledger.connection.execute("DROP INDEX beginning_by_stream")
         ledger.connection.execute("PRAGMA user_version = 1")
