@@ -113,10 +113,10 @@ def _is_same(holding: Holding, shared: int, is_dated: IsDated) -> bool:
 def _find_doubtful(
     holdings: Sequence[Holding], gone: Sequence[_DamagedStream], mended: Mapping[int, int]
 ) -> Iterator[str]:
-    """What may count twice: lines of a damaged file, of which a new one may be the sound copy."""
+    """What may count twice: lines of a damaged file, of which another may be the sound copy."""
     for holding in holdings:
-        begun = _is_begun(holding) and holding.stream not in mended
-        if begun and holding.text.failure is None:
+        other = holding.stream is not None and holding.stream not in mended
+        if other and holding.text.failure is None:
             for one in gone:
                 if _may_be_whole(holding, one):
                     file, lines = holding.file, count(one.row.lines, "line")
@@ -130,7 +130,7 @@ def _may_be_whole(holding: Holding, damaged: _DamagedStream) -> bool:
     """Whether a log lies where a damaged one did, or in an archive and begins as that did."""
     if holding.file.source.name in damaged.paths:
         return True
-    alike = _shared(holding, damaged.beginning) >= _ENOUGH
+    alike = _is_begun(holding) and _shared(holding, damaged.beginning) >= _ENOUGH
     return alike and holding.file.archive is not None
 
 

@@ -17,6 +17,7 @@ from logan.evidence.read_source import ReadSource
 from logan.evidence.stored_rows import StoredRows
 from logan.formats.engine import dates
 from logan.intake.opening import open_source
+from logan.intake.packed import is_damage
 from logan.intake.reader import HEAD_SIZE
 from logan.intake.sources import ByteRange
 from logan.pipeline.read import read
@@ -53,7 +54,15 @@ class NewLines(NamedTuple):
 
     @property
     def failure(self) -> str | None:
-        """Why the lines could not be read; None where they were, whatever they are."""
+        """Why the lines could not be read; None where they were, whatever they are.
+
+        A new text from a damaged file without any time is none of a log: bzip2 garbles a whole
+        block, and would give lines that count again when the file is put back whole.
+        """
+        holding, damage = self.holding, self.holding.text.failure
+        is_garbled = damage is not None and is_damage(damage)
+        if is_garbled and (holding.stream or 0) < 0 and self.source.tally.first_time is None:
+            return damage
         return None if self.source.content_sha256 else self.source.failure or "could not be read"
 
 

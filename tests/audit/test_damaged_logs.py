@@ -1,5 +1,6 @@
 """A compressed log that is damaged, and put back whole: each line counts once in the end."""
 
+import bz2
 import gzip
 import random
 import sqlite3
@@ -231,3 +232,24 @@ def test_a_package_of_a_mended_log_is_that_of_one_scan(run: Run, tmp_path: Path)
     assert ran.status == 0, ran.err
     assert contents(ours) == contents(audit.scan("theirs"))
     assert run("audit", "verify", audit.path).status == 0
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_text_that_is_garbled_from_its_start_counts_nothing(
+    nights: Nights, *, is_known: bool
+) -> None:
+    """One flipped bit garbles a block of bzip2, of 900 kB of text."""
+    text = lines(MANY)
+    log = nights.logs / "access.log"
+    if is_known:
+        log.write_bytes(text)
+    nights.begin()
+    packed = nights.logs / "access.log.1.bz2"
+    packed.write_bytes(damaged(bz2.compress(text)))
+    for _ in range(2):
+        assert "is damaged" in nights.run(hours=1).why[-1]
+        assert nights.lines() == MANY * is_known
+    packed.unlink()
+    (nights.logs / "again.bz2").write_bytes(bz2.compress(text))
+    assert nights.run(hours=1).complete
+    is_as_one_scan(nights, MANY)
