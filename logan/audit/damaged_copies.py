@@ -127,11 +127,15 @@ def _find_doubtful(
 
 
 def _may_be_whole(holding: Holding, damaged: _DamagedStream) -> bool:
-    """Whether a log lies where a damaged one did, or in an archive and begins as that did."""
+    """Whether a log lies where a damaged one did, or is new and begins as that did.
+
+    In little more than nothing only of what went since the last run: headers are alike.
+    """
     if holding.file.source.name in damaged.paths:
         return True
-    alike = _is_begun(holding) and _shared(holding, damaged.beginning) >= _ENOUGH
-    return alike and holding.file.archive is not None
+    shared = _shared(holding, damaged.beginning) if _is_begun(holding) else 0
+    in_archive = holding.file.archive is not None and shared >= _ENOUGH
+    return in_archive or (shared > 0 and bool(damaged.paths))
 
 
 def _renumber(holding: Holding, mended: Mapping[int, int]) -> Holding:

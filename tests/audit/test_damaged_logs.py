@@ -253,3 +253,17 @@ def test_a_text_that_is_garbled_from_its_start_counts_nothing(
     (nights.logs / "again.bz2").write_bytes(bz2.compress(text))
     assert nights.run(hours=1).complete
     is_as_one_scan(nights, MANY)
+
+
+def test_a_sound_copy_of_which_little_was_sound_may_count_twice_and_says_so(
+    nights: Nights,
+) -> None:
+    first, *rest = lines(MANY).splitlines(keepends=True)
+    altered = b"".join([first, *(line.replace(b"200", b"304") for line in rest)])
+    packed = nights.logs / "access.log.1.gz"
+    packed.write_bytes(damaged(gzip.compress(altered), DAMAGES["end"]))
+    nights.begin()
+    packed.unlink()
+    (nights.logs / "again.gz").write_bytes(gzip.compress(lines(MANY)))
+    (why,) = nights.run().why
+    assert f"{packed}, which was damaged" in why
