@@ -28,10 +28,10 @@ def rotate(folder: Path, words: str) -> None:
     rules = folder / "logrotate.conf"
     rules.write_text(f"{folder}/logs/access.log {{\nrotate 2\nmissingok\n{words}\n}}\n")
     rules.chmod(0o644)
-    if "%s" in words:  # a name for every second, of which none may come twice
-        before = int(time.time())
-        while int(time.time()) == before:
-            time.sleep(0.02)
+    if "%s" in words:
+        # A name for every second, of which none may come twice; the clock that time(2) reads is
+        # some milliseconds late.
+        time.sleep(1.1 - time.time() % 1)
     done = subprocess.run(
         [LOGROTATE, "-s", folder / "state", "-f", rules], capture_output=True, check=False
     )
