@@ -125,6 +125,6 @@ def test_cron_mails_what_is_new_and_is_silent_otherwise(place: Path) -> None:
     log(place, "pimeyes.com")
     wait_for(lambda: mails(place / "root"), "what no reader asked for")
     (printed,) = mails(place / "root")
-    assert "hq-squid: the first hits on PimEyes" in printed
+    assert "hq-squid: the first hit on PimEyes" in printed
     assert "jdoe" not in printed
     assert len(mails(place / "psd")) == 2
