@@ -33,6 +33,18 @@ def date_order_of_piece(pattern: Pattern, name: str) -> Lesson:
     return learn
 
 
+def own_stamps(has_stamp: Callable[[str], object]) -> Lesson:
+    """Which lines carry their own stamp (true of a line): all, some or none."""
+
+    def learn(layout: Layout, records: Sequence[str]) -> Layout:
+        stamped = [bool(has_stamp(record)) for record in records]
+        if all(stamped):
+            return layout
+        return layout.with_stamps(own="some" if any(stamped) else "none")
+
+    return learn
+
+
 def names_no_host_unless(names_site: Callable[[str], object], why: str) -> Lesson:
     """The log cannot show visits where no record of the head names a site (true of a line)."""
 

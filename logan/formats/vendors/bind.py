@@ -11,7 +11,6 @@ SEKOIA-IO/intake-formats, EfficientIP, has them in its test lines.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -20,7 +19,8 @@ from logan.formats.engine import clock
 from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import own_stamps
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import Stamp
@@ -125,14 +125,6 @@ _READER: Final = LineVariants(
 _BLOCKS: Final = r" denied$|^rpz .*(?:NXDOMAIN|NODATA|DROP|CNAME|Local-Data) rewrite"
 
 
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Which lines carry their own stamp."""
-    stamped = [re.match(_STAMPED, record) is not None for record in records]
-    if all(stamped):
-        return layout
-    return layout.with_stamps(own="some" if any(stamped) else "none")
-
-
 def _time(cell: Cells) -> Expressions:
     if cell.layout.stamps.own == "none":
         return {}
@@ -181,7 +173,7 @@ BIND: Final = Format(
     title="BIND 9 query log (also Infoblox NIOS, EfficientIP, BlueCat)",
     definition="BIND 9 Administrator Reference Manual, logging",
     reader=_READER,
-    learns=_learn,
+    learns=own_stamps(re.compile(_STAMPED).match),
     columns=Columns(
         time=Stamp("local", _time),
         user=None,

@@ -19,7 +19,7 @@ from logan.formats.engine.columns import LOGGED_ALONE, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue, Pairs
 from logan.formats.engine.layout import TEXT, Expressions, Layout
-from logan.formats.engine.lessons import names_no_host_unless
+from logan.formats.engine.lessons import names_no_host_unless, own_stamps
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, matched, where
 
@@ -35,8 +35,7 @@ _NAMES: Final = re.compile(
 
 def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     found = names_no_host_unless(_NAMES.search, _NAMES_NO_HOST)(layout, records)
-    stamped = [", FirstPacketSecond: " in record for record in records]
-    return found if all(stamped) else found.with_stamps(own="some" if any(stamped) else "none")
+    return own_stamps(lambda record: ", FirstPacketSecond: " in record)(found, records)
 
 
 def _time(cell: Cells) -> Expressions:

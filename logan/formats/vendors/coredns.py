@@ -8,14 +8,14 @@ plugin names a query that has a line of its own where `log` is on.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from logan.formats.engine import clock
 from logan.formats.engine.columns import LOOK_UP_NOTE, NOT_LOGGED, Columns, sees
 from logan.formats.engine.fields import V4, V6
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import own_stamps
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import Stamp
@@ -64,14 +64,6 @@ _ERROR: Final = (
 )
 
 
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Which lines carry their own stamp."""
-    stamped = [re.match(_STAMPED, record) is not None for record in records]
-    if all(stamped):
-        return layout
-    return layout.with_stamps(own="some" if any(stamped) else "none")
-
-
 def _time(cell: Cells) -> Expressions:
     if cell.layout.stamps.own == "none":
         return {}
@@ -86,7 +78,7 @@ COREDNS: Final = Format(
         shapes={"query": _QUERY, "error": _ERROR},
         literals=((' "', "plugin/errors: "),),
     ),
-    learns=_learn,
+    learns=own_stamps(re.compile(_STAMPED).match),
     columns=Columns(
         time=Stamp("offset", _time),
         user=None,

@@ -7,7 +7,6 @@ syslog topics stand in front only if told to; a rule's prefix ends in a colon. `
 a query, mostly without its name; `local query` is what the router itself asks for.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -16,7 +15,8 @@ from logan.formats.engine import clock
 from logan.formats.engine.columns import LOGGED_ALONE, Columns, connects, unopened
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout
+from logan.formats.engine.layout import Expressions
+from logan.formats.engine.lessons import own_stamps
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import Stamp
@@ -74,10 +74,9 @@ _FAILED: Final = (
 )
 
 
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """Which lines carry their own stamp, as files on the router's disk do."""
-    own = [record[3:4] == "/" for record in records]
-    return layout if all(own) else layout.with_stamps(own="some" if any(own) else "none")
+def _has_stamp(record: str) -> bool:
+    """As in files on the router's disk."""
+    return record[3:4] == "/"
 
 
 def _time(cell: Cells) -> Expressions:
@@ -109,7 +108,7 @@ MIKROTIK: Final = Format(
         },
         literals=((" action=", "query from ", "local query: ", "done query: "),),
     ),
-    learns=_learn,
+    learns=own_stamps(_has_stamp),
     columns=Columns(
         time=Stamp("local", _time),
         user=None,
