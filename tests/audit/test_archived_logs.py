@@ -22,11 +22,6 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compile_once(monkeypatch)
 
 
-@pytest.fixture
-def nights(tmp_path: Path) -> Nights:
-    return Nights(tmp_path)
-
-
 def lines(*numbers: int) -> bytes:
     return "".join(map(squid, numbers)).encode()
 

@@ -31,11 +31,6 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compile_once(monkeypatch)
 
 
-@pytest.fixture
-def nights(tmp_path: Path) -> Nights:
-    return Nights(tmp_path)
-
-
 @cache
 def lines(many: int, *, first: int = 0, seed: int = 1) -> bytes:
     """Lines that hardly pack: damage changes few of them."""

@@ -18,11 +18,6 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compile_once(monkeypatch)
 
 
-@pytest.fixture
-def nights(tmp_path: Path) -> Nights:
-    return Nights(tmp_path)
-
-
 def lines(first: int, stop: int) -> bytes:
     """Lines of these minutes."""
     return "".join(map(squid, range(first, stop))).encode()

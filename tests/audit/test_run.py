@@ -35,11 +35,6 @@ def _compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     compile_once(monkeypatch)
 
 
-@pytest.fixture
-def nights(tmp_path: Path) -> Nights:
-    return Nights(tmp_path)
-
-
 def lines(first: int, stop: int, *, host: str = "pimeyes.com") -> str:
     """Lines of these minutes."""
     return "".join(squid(number, host=host) for number in range(first, stop))
