@@ -11,6 +11,7 @@ from logan.evidence.stored_rows import StoredRows
 from logan.evidence.tally import SourceTally
 from logan.evidence.target_trend import TargetTrend
 from logan.evidence.unread_lines import UnreadLines
+from logan.intake.prefix_digests import read_prefixes
 
 
 def describe(evidence: Evidence) -> dict[str, object]:
@@ -95,9 +96,16 @@ def _read_part(**values: Any) -> SourcePart:
 
 
 def _read_text(
-    checksums: Iterable[int], size: int, sha256: str | None, member: Iterable[int]
+    checksums: Iterable[int],
+    size: int,
+    sha256: str | None,
+    member: Iterable[int],
+    read_once: bool = False,
+    prefixes: str = "",
 ) -> ReadText:
-    return ReadText(tuple(checksums), size, sha256, tuple(member))
+    # A ledger of an older version has no `read_once` and no `prefixes`.
+    read_prefixes(prefixes)  # what is damaged is told where it is read
+    return ReadText(tuple(checksums), size, sha256, tuple(member), read_once, prefixes)
 
 
 def _read_time(text: str | None) -> datetime | None:

@@ -40,13 +40,17 @@ class ReadText(NamedTuple):
     """The text of a source as it was read, as far as it tells what it may be a copy of.
 
     `checksums` are those of `logan.intake.beginnings`, `size` in bytes. `sha256` is that of the
-    text, where it was taken while it was read. `member`: as in `logan.intake.sources.Source`.
+    text, where it was taken while it was read. `member` and `read_once`: as in
+    `logan.intake.sources.Source`. `prefixes` are the digests of its beginnings that
+    `logan.intake.prefix_digests` takes; empty: nobody asked for them.
     """
 
     checksums: tuple[int, ...]
     size: int
     sha256: str | None = None
     member: tuple[int, ...] = ()
+    read_once: bool = False
+    prefixes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

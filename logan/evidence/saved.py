@@ -23,7 +23,7 @@ from logan.runtime.whole_folder import write_whole
 from logan.schema import FOUND, REJECTED
 
 #: The name and version of the form.
-VERSION: Final = "logan.evidence/3"
+VERSION: Final = "logan.evidence/4"
 _DOCUMENT: Final = "evidence.json"
 _TABLES: Final[Mapping[str, Schema]] = {"findings": FOUND, "rejects": REJECTED}
 _AGAIN: Final = "Read the logs again, or take the folder from a copy that is whole."

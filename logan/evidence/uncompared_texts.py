@@ -1,9 +1,10 @@
 """Sources of several readings that begin alike, and were not compared: lines may count twice.
 
 One reading compares what begins alike by reading it again (`logan.pipeline.copies`). Evidence has
-the logs no more: of a text it has the size and checksums of how it begins. They cannot show that a
-text begins another one, which for want of a better proof may have grown since; often they can show
-that it does not.
+the logs no more. Where it has digests of the first lines, these decide (`text_relations`), but for
+a text that agrees with another in all of them, and goes on or ends in the midst of a line. Else it
+has the size of a text and checksums of how it begins, which cannot show that it begins another
+one; often they can show that it does not.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 
 from logan.evidence.failures import uncompared
 from logan.evidence.read_source import ReadSource, ReadText
+from logan.evidence.text_relations import KnownBeginnings, relate
 
 _FAILURE: Final = uncompared(
     "they were not read together", "scan both of them together, so that what is in both counts once"
@@ -25,6 +27,7 @@ class _Text(NamedTuple):
     text: ReadText
     place: int
     reading: int
+    digests: KnownBeginnings | None
 
 
 def fail_uncompared(sources: Sequence[ReadSource], readings: Sequence[int]) -> list[ReadSource]:
@@ -35,7 +38,7 @@ def fail_uncompared(sources: Sequence[ReadSource], readings: Sequence[int]) -> l
     and those that are a copy already, are left as they are.
     """
     texts = [
-        _Text(source, source.text, place, reading)
+        _Text(source, source.text, place, reading, KnownBeginnings.of(source.text))
         for place, (source, reading) in enumerate(zip(sources, readings, strict=True))
         if source.text is not None and source.text.checksums and source.has_records
     ]
@@ -60,7 +63,8 @@ def _doubtful(texts: Sequence[_Text]) -> Iterator[_Text]:
                     by_hour[*key, hour].append(one)
     for key, some in owners.items():
         for one in some:
-            longer = by_hour[*key, min(one.source.tally.hours, default=None)]
+            hour = None if one.digests else min(one.source.tally.hours, default=None)
+            longer = by_hour[*key, hour]
             if any(_may_begin(one, other) for other in longer):
                 yield one
 
@@ -70,11 +74,23 @@ def _may_begin(one: _Text, other: _Text) -> bool:
     if one.reading == other.reading:
         return False
     mine, theirs = one.source, other.source
+    if one.digests is not None and other.digests is not None:
+        unknown = relate(one.digests, other.digests) == "unknown"
+        longer = (-one.text.size, mine.name) >= (-other.text.size, theirs.name)
+        return unknown and longer and not _have_equal_content(mine, theirs)
     if one.text.size == other.text.size:
-        known = None not in (mine.content_sha256, theirs.content_sha256)
+        # Equal texts have different bytes in two encodings.
+        bytes_tell = None not in (mine.content_sha256, theirs.content_sha256)
+        known = bytes_tell and (
+            mine.encoding == theirs.encoding or _have_equal_content(mine, theirs)
+        )
         return not known and mine.tally.lines == theirs.tally.lines and theirs.name <= mine.name
     return (
         one.text.size < other.text.size
         and mine.tally.lines <= theirs.tally.lines
         and mine.tally.hours <= theirs.tally.hours
     )
+
+
+def _have_equal_content(one: ReadSource, other: ReadSource) -> bool:
+    return one.content_sha256 is not None and one.content_sha256 == other.content_sha256

@@ -80,6 +80,7 @@ def read_batches(
     *,
     formats: Sequence[Format],
     hashing: bool,
+    prefix_digests: bool,
     request_member: RequestMember,
 ) -> Iterator[Batch | LongLinePiece]:
     """The batches of sources in their order; small ones together, as soon as a buffer is full.
@@ -94,6 +95,8 @@ def read_batches(
         if small is not None:
             end = SourceEnd(len(small.data), "utf-8", small.sha256, small.sha256)
             source = recognise(one, small.data, formats)
+            if prefix_digests:
+                source = source.with_prefixes(small.data)
             yield from _put_together(source, small.data, len(small.data), end, collector)
             continue
         with open_source(one.source) as archive:
@@ -101,6 +104,8 @@ def read_batches(
                 inner = one if reader is archive else request_member(reader.source)
                 if inner is not None:
                     source = recognise(inner, reader.head, formats)
+                    if prefix_digests:
+                        source = source.with_prefixes(reader.head)
                     yield from _read_one(source, reader, buffers, collector)
     yield from collector.close()
 

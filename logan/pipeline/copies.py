@@ -78,7 +78,7 @@ def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixe
         if failure is not None:
             uncompared[at] = failure
         size = texts[at].size
-        own = (size, digests[size]) if size in digests else None
+        own = (size, digests[size]) if size in digests and texts[at].records else None
         if own is not None and own in originals:
             copies[at] = originals[own]
         else:

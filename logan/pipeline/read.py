@@ -241,5 +241,6 @@ def _read_batches(
         opens,
         formats=settings.formats,
         hashing=settings.hashing,
+        prefix_digests=settings.prefix_digests,
         request_member=archives.request,
     )

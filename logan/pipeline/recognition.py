@@ -3,6 +3,7 @@
 Values only: a source is recognised once, where its first bytes are read.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from logan.formats.engine.split_lines import PieceLayer, join_pieces, may_be_spl
 from logan.intake.beginnings import checksums
 from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
+from logan.intake.prefix_digests import describe_prefixes
 from logan.intake.reader import HEAD_SIZE, SourceReader
 from logan.intake.sources import Source
 from logan.pipeline.layout_in_force import LayoutInForce, put_in_force
@@ -54,6 +56,8 @@ class RecognisedSource:
     """A source as its first lines show it.
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
+    `prefixes` are their digests by `logan.intake.prefix_digests`, and `head_digest` how many there
+    are, with the SHA-256 of all of them, where that was asked for.
     `blank_head`: as many bytes as are looked at hold nothing, and more may follow.
     `opening` are some of its first records, unless all of these ask for a whole address.
     `zone_question` is to be answered where it is not known whether its stamps name their zone.
@@ -75,6 +79,13 @@ class RecognisedSource:
     start: LayoutInForce = field(default_factory=LayoutInForce)
     task: SearchTask = field(default_factory=SearchTask)
     piece_layer: PieceLayer | None = None
+    prefixes: str = ""
+    head_digest: tuple[int, str] = (0, "")
+
+    def with_prefixes(self, head: bytes) -> "RecognisedSource":
+        """The same with digests of the first bytes of its text."""
+        whole = len(head), hashlib.sha256(head).hexdigest()
+        return replace(self, prefixes=describe_prefixes(head), head_digest=whole)
 
     @property
     def name(self) -> str:

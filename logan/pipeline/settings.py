@@ -30,7 +30,8 @@ class Settings(NamedTuple):
 
     `zones` are (glob, zone) pairs, first match wins, for stamps without a zone; `answers` settle
     what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
-    days. `formats` are those that may be used. `hashing` asks for SHA-256.
+    days. `formats` are those that may be used. `hashing` asks for SHA-256, `prefix_digests` for
+    what shows later on, without the logs, which of them begins another one of another reading.
     `exclude` are globs of files and folders that are left out.
     `parts` say what is to be read of the sources that they name; of others all is. `members` names
     the files in archives that are read, each of them whole, and the part that it is called in what
@@ -46,6 +47,7 @@ class Settings(NamedTuple):
     selection: Selection = Selection()
     session_gap_minutes: int = 30
     hashing: bool = False
+    prefix_digests: bool = False
     parts: tuple[PartRequest, ...] = ()
     exclude: tuple[str, ...] = ()
     members: Mapping[str, PartRequest | None] | None = None

@@ -269,7 +269,17 @@ class SourceReading:
         if source.part is not None:
             return None
         sha256 = None if end.text_sha256 is None else end.text_sha256.hex()
-        return ReadText(self.recognised.beginning, end.text_size, sha256, source.member)
+        looked_at, digest = self.recognised.head_digest
+        if looked_at == end.text_size and digest:
+            sha256 = digest
+        return ReadText(
+            self.recognised.beginning,
+            end.text_size,
+            sha256,
+            source.member,
+            source.read_once,
+            self.recognised.prefixes,
+        )
 
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
         return SourceTally(

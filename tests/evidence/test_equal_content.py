@@ -1,6 +1,7 @@
 """The same content in several readings counts once, as it does in one."""
 
 import gzip
+import zipfile
 from itertools import permutations
 from pathlib import Path
 
@@ -21,8 +22,8 @@ LINE = (
 TEXT = "".join(LINE.format(at, at % 3, at, at % 5) for at in range(60)) + "1704067299 pimeyes.com\n"
 
 
-def settings(*paths: Path, hashing: bool = True) -> Settings:
-    return Settings(tuple(map(str, paths)), RULES, hashing=hashing)
+def settings(*paths: Path, hashing: bool = True, prefixes: bool = False) -> Settings:
+    return Settings(tuple(map(str, paths)), RULES, hashing=hashing, prefix_digests=prefixes)
 
 
 def merged(paths: list[Path], *, hashing: bool = True) -> Evidence:
@@ -57,7 +58,7 @@ def test_without_a_hash_nobody_knows_and_it_is_said(tmp_path: Path) -> None:
 def test_a_log_that_may_have_grown_into_another_is_incomplete(
     tmp_path: Path, order: tuple[int, ...], *, packed: bool
 ) -> None:
-    """Whether it did, nobody can tell who has not the logs; that nobody can is said."""
+    """Whether it did, nobody can tell without the logs or digests of them, and that is said."""
     rows = [LINE.format(at % 100, at % 3, at, at % 5) for at in range(300)]
     texts = {
         "grown.log": "".join(rows),
@@ -73,6 +74,91 @@ def test_a_log_that_may_have_grown_into_another_is_incomplete(
         failures = {one.name: one.failure for one in settle(together, RULES).sources}
         assert [failures[str(path)] is None for path in paths] == [True, False, True]
         assert "begins as another source does" in (failures[str(paths[1])] or "")
+
+
+ROWS = [LINE.format(at % 100, at % 3, at, at % 5) for at in range(900)]
+
+
+@pytest.mark.parametrize("held", [5, 30_000])
+def test_a_log_that_grew_into_another_is_its_copy_once_both_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(limits, "ROWS_HELD", held)
+    texts = {
+        "before.log": ROWS[:170],
+        "fork.log": [*ROWS[:170], ROWS[5], *ROWS[170:200]],
+        "grown.log": ROWS[:300],
+        "last_line.log": [*ROWS[:169], ROWS[5]],
+        "later.log": ROWS[:171],
+    }
+    paths = [tmp_path / name for name in texts]
+    for path, rows in zip(paths, texts.values(), strict=True):
+        path.write_text("".join(rows))
+    expected = scan(settings(*paths))
+    parts = [read(settings(path, prefixes=True)) for path in paths]
+    for path in paths:
+        path.unlink()
+    whole = settle(merge(parts[1], merge(parts[3], parts[2], parts[0]), parts[4]), RULES)
+    assert every_output(whole) == every_output(expected)
+    copies = [source.copy_of and Path(source.copy_of).name for source in whole.sources]
+    assert copies == ["grown.log", None, None, None, "grown.log"]
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer", "complete"),
+    [
+        ("".join(ROWS[:9])[:-20], "".join(ROWS[:99]), False),  # within a line of the other
+        ("".join(ROWS[:9]) + "17", "".join(ROWS[:9]) + "\n".join(ROWS), False),
+        ("".join(ROWS[:9]) + "17", "".join(ROWS[:9]) + "\n" + "".join(ROWS), True),
+        ("".join(ROWS[:850]), "".join(ROWS), False),  # behind the first 64 KiB
+        ("".join(ROWS[:850]), "".join(ROWS[1:]), True),
+    ],
+)
+def test_what_digests_of_first_lines_cannot_show_is_said(
+    tmp_path: Path, shorter: str, longer: str, *, complete: bool
+) -> None:
+    paths = [tmp_path / "a.log", tmp_path / "b.log"]
+    for path, text in zip(paths, (shorter, longer), strict=True):
+        path.write_text(text)
+    parts = [read(settings(path, prefixes=True)) for path in paths]
+    first, second = settle(merge(*parts), RULES).sources
+    assert ((first.failure or "").startswith("begins as another"), second.complete) == (
+        not complete,
+        True,
+    )
+    assert first.copy_of is None
+
+
+@pytest.mark.parametrize("prefixes", [False, True])
+def test_a_copy_in_another_encoding_is_no_log_of_its_own(tmp_path: Path, *, prefixes: bool) -> None:
+    """Its bytes are others, so that the hash of these says nothing."""
+    paths = [tmp_path / "a.log", tmp_path / "b.log"]
+    for path, encoding in zip(paths, ("utf-8", "utf-16"), strict=True):
+        path.write_text(TEXT, encoding)
+    expected = scan(settings(*paths))
+    assert expected.sources[1].copy_of == str(paths[0])
+    found = settle(merge(*(read(settings(one, prefixes=prefixes)) for one in paths)), RULES)
+    if prefixes:
+        assert every_output(found) == every_output(expected)
+    else:
+        assert "begins as another source does" in (found.sources[1].failure or "")
+
+
+def test_of_equal_texts_a_file_of_its_own_is_the_original(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.zip", tmp_path / "b.log"]
+    with zipfile.ZipFile(paths[0], "w") as archive:
+        archive.writestr("x.log", TEXT)
+    paths[1].write_text(TEXT)
+    expected = scan(settings(*paths))
+    assert every_output(settle(merged(paths), RULES)) == every_output(expected)
+
+
+def test_what_is_too_short_for_a_record_is_no_copy(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.log", tmp_path / "b.log"]
+    for path in paths:
+        path.write_text("pimeyes.com\n")
+    expected = scan(settings(*paths))
+    assert every_output(settle(merged(paths), RULES)) == every_output(expected)
 
 
 def test_logs_of_two_days_with_one_header_are_no_copies(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ from logan.schema import HITS_CSV
 from logan.tables.summary import summarise
 from tests.evidence.outputs import every_file, every_output
 from tests.evidence.readings import RULES, read, scan
-from tests.evidence.visits import SENSOR_FIELDS, gateway_logs, own_line, visit_lines
+from tests.evidence.visits import SENSOR_FIELDS, gateway_logs, visit_lines
 
 SQUID = (
     "1704067200.{:03} 5 10.1.2.{} TCP_MISS/200 9 GET https://pimeyes.com/en u{} HIER_DIRECT/1 -\n"
@@ -41,7 +42,7 @@ SQUID = (
 
 
 def read_paths(*paths: Path) -> Evidence:
-    return read(Settings(tuple(map(str, paths)), RULES, hashing=True))
+    return read(Settings(tuple(map(str, paths)), RULES, hashing=True, prefix_digests=True))
 
 
 def scanned(*paths: Path) -> dict[str, bytes]:
@@ -86,18 +87,28 @@ def put_together(parts: list[Evidence], folder: Path, chance: random.Random) -> 
 
 
 def write_logs(folder: Path, logs: dict[str, list[str]], files: int) -> list[Path]:
-    """The lines of each gateway in so many files, which may overlap in time.
-
-    Each begins with a line of its own: that two files are copies is not what is asked about here, and
-    the checksums of how they begin tell short files apart once they are gone.
-    """
+    """The lines of each gateway in so many files, which may overlap in time."""
     paths = []
     for gateway, lines in logs.items():
         header, parts = in_parts(gateway, lines, files)
-        own = (own_line(gateway, number) for number in range(files))
-        texts = [[*header, first, *part] for first, part in zip(own, parts, strict=True)]
-        paths += write_files(folder / gateway, texts)
+        paths += write_files(folder / gateway, [[*header, *part] for part in parts])
     return paths
+
+
+def copy_logs(paths: list[Path], chance: random.Random) -> list[Path]:
+    """Copies of logs as they were while they grew, some packed, some that went on otherwise."""
+    made = []
+    for path in paths:
+        lines = path.read_text().splitlines(keepends=True)
+        for number in range(chance.choice((0, 0, 1, 2))):
+            kept = lines[: chance.randrange(len(lines) + 1)]
+            if chance.random() < 0.3:
+                kept += chance.sample(lines, chance.randrange(len(lines) + 1))
+            text = "".join(kept).encode(chance.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16")))
+            copy = path.with_name(f"{chance.choice('09')}-{path.stem}-{number}")
+            made.append(copy)
+            copy.write_bytes(gzip.compress(text, mtime=0) if chance.random() < 0.3 else text)
+    return made
 
 
 def write_turns(folder: Path, logs: dict[str, list[str]], files: int) -> list[Path]:
@@ -204,6 +215,26 @@ def scanned_without_places(*paths: Path) -> dict[str, list[str]]:
 
 
 @THOROUGH
+@given(
+    logs=gateway_logs(),
+    files=st.integers(1, 2),
+    runs=st.integers(2, 4),
+    chance=st.randoms(use_true_random=False),
+)
+def test_copies_of_logs_that_grew_are_known_once_the_logs_are_gone(
+    tmp_path: Path, logs: dict[str, list[str]], files: int, runs: int, chance: random.Random
+) -> None:
+    folder = fresh(tmp_path)
+    paths = write_logs(folder, logs, files)
+    paths += copy_logs(paths, chance)
+    expected = scanned(*paths)
+    chance.shuffle(paths)
+    read_alone = [read_paths(*some) for at in range(runs) if (some := paths[at::runs])]
+    shutil.rmtree(folder)
+    assert settled(put_together(read_alone, tmp_path, chance)) == expected
+
+
+@THOROUGH
 @given(logs=gateway_logs(), files=st.integers(2, 4), amounts=st.fixed_dictionaries(AMOUNTS))
 def test_cutting_logs_into_files_changes_nothing_but_where_a_line_stands(
     tmp_path: Path, logs: dict[str, list[str]], files: int, amounts: dict[str, int]
@@ -263,9 +294,10 @@ def test_what_is_no_evidence_is_not_loaded(tmp_path: Path, saved: Path) -> None:
     for changed, said in (
         ("{", "is not JSON"),
         ("[]", "is of the form None"),
-        (document.replace("evidence/3", "evidence/4"), "is of the form logan.evidence/4"),
+        (document.replace("evidence/4", "evidence/5"), "is of the form logan.evidence/5"),
         (document.replace('"tally"', '"tale"'), "is not as logan wrote it"),
         (document.replace('"rows": 20', '"rows": 21'), "does not hold the 21 rows"),
+        (document.replace("AAAAA", "AA", 1), "is not as logan wrote it"),
     ):
         assert changed != document
         (saved / "evidence.json").write_text(changed)

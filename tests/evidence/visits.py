@@ -73,13 +73,3 @@ def gateway_logs(draw: st.DrawFn) -> dict[str, list[str]]:
         sensor.append(SENSOR_LINE.format(at, client, user, method, host, f"/{path}"))
         server.append(LOOK_UP.format(at, client, host=host))
     return {"proxy": draw(visit_lines()), "sensor": sensor, "server": server}
-
-
-def own_line(gateway: str, number: int) -> str:
-    """A line of a gateway that has nothing to do with any service, and is in one file only."""
-    host, client, at = f"{number}.example", f"9{number}", datetime(2024, 1, 1, tzinfo=UTC)
-    if gateway == "proxy":
-        return LINE.format(at.timestamp(), client, "TCP_MISS/200", 9, f"GET http://{host}/", "-")
-    if gateway == "sensor":
-        return SENSOR_LINE.format(at, client, "-", "GET", host, "/")
-    return LOOK_UP.format(at, client, host=host)

@@ -108,6 +108,8 @@ def test_headers_alone_are_no_copy(tmp_path: Path) -> None:
     texts = [text_of(tmp_path / "a", records=False), text_of(tmp_path / "b")]
     assert find_copies(texts).of == {}
     assert find_copies([texts[0]._replace(records=True), texts[1]]).of == {0: 1}
+    (tmp_path / "c").write_bytes(b"#Fields: date time c-is\n")  # as long, with a record
+    assert find_copies([*texts, text_of(tmp_path / "c")]).of == {}
 
 
 def test_nothing_is_read_again_where_no_two_begin_alike(
