@@ -1,11 +1,12 @@
 """When a service was blocked, and what went on after that, from the hits of a package."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.package.reading import Package
+from logan.package.reading import Package, SumQuery
 
 #: The least share of a service's hits that is blocked once the service counts as blocked.
 SHARE: Final = 0.9
@@ -22,51 +23,65 @@ class ServiceBlock(NamedTuple):
     users_after: int
 
 
-def find_blocks(package: Package) -> list[ServiceBlock]:
+def find_blocks(package: Package, by_hour: pl.DataFrame) -> list[ServiceBlock]:
     """Services that were blocked, the one with most hits first.
 
     A service is blocked from the first blocked hit in the first hour from which on, up to the end,
-    at least `SHARE` of its hits were blocked.
+    at least `SHARE` of its hits were blocked. `by_hour` is that of `hit_counts`.
     """
-    starts = _find_starts(package)
-    found = [_count(package, service, start) for service, start in starts]
+    hours = _find_hours(by_hour)
+    if not hours:
+        return []
+    found = _count(package, _first_blocked(package, hours))
     return sorted(found, key=lambda block: (-block.before - block.after, block.service))
 
 
-def _find_starts(package: Package) -> list[tuple[str, str]]:
-    """Blocked services and the time of the first blocked hit, as the table has it."""
-    one = pl.len().cast(pl.Int64)
-    hour = pl.col("time").str.slice(0, 13).alias("hour")
-    blocked = _is("blocked").sum().cast(pl.Int64)
-    hourly = package.sums("hits.csv", "service", hour, hits=one, blocked=blocked).drop_nulls()
+def _find_hours(by_hour: pl.DataFrame) -> list[tuple[str, str]]:
+    """Blocked services and the hour from which on they are."""
+    hourly = by_hour.drop_nulls()
     rest = hourly.sort("service", "hour", descending=[False, True]).with_columns(
         share=pl.col("blocked").cum_sum().over("service") / pl.col("hits").cum_sum().over("service")
     )
     first = rest.filter(pl.col("blocked") > 0, pl.col("share") >= SHARE)
-    hours = first.group_by("service").agg(hour=pl.col("hour").min()).rows()
-    return [(service, _first_blocked(package, service, hour)) for service, hour in sorted(hours)]
+    return sorted(first.group_by("service").agg(hour=pl.col("hour").min()).rows())
 
 
-def _first_blocked(package: Package, service: str, hour: str) -> str:
-    late = _of(service) & (_time() >= hour) & _is("blocked")
-    batches = package.batches("hits.csv")
-    firsts = (batch.filter(late).select(_time().min()).item() for batch in batches)
-    return min(str(first) for first in firsts if first is not None)
+def _first_blocked(package: Package, hours: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The time of each service's first blocked hit from an hour on, as the table has it."""
+    firsts = [
+        _time().filter(_of(service) & (_time() >= hour) & _is("blocked")).min().alias(service)
+        for service, hour in hours
+    ]
+    of_batches = pl.concat([batch.select(firsts) for batch in package.batches("hits.csv")])
+    return {name: str(time) for name, time in of_batches.min().row(0, named=True).items()}
 
 
-def _count(package: Package, service: str, start: str) -> ServiceBlock:
+def _count(package: Package, starts: Mapping[str, str]) -> list[ServiceBlock]:
+    """Hits and users before and after, of all services in one reading of the hits."""
+    queries = [query for service, start in starts.items() for query in _queries(service, start)]
+    counted = iter(package.all_sums("hits.csv", queries))
+    return [
+        _block(service, start, next(counted), next(counted)) for service, start in starts.items()
+    ]
+
+
+def _queries(service: str, start: str) -> tuple[SumQuery, SumQuery]:
+    """Hits before and after, and those after by user."""
     late = _of(service) & (_time() >= start)
-    counted = package.sums(
-        "hits.csv",
-        before=(_of(service) & (_time() < start)).sum().cast(pl.Int64),
-        after=late.sum().cast(pl.Int64),
-        let_through=(late & _is("allowed")).sum().cast(pl.Int64),
-    )
+    counts = {
+        "before": (_of(service) & (_time() < start)).sum().cast(pl.Int64),
+        "after": late.sum().cast(pl.Int64),
+        "let_through": (late & _is("allowed")).sum().cast(pl.Int64),
+    }
     user = pl.when(late).then(pl.col("user").str.to_lowercase()).alias("user")
-    users = package.sums("hits.csv", user, n=pl.len().cast(pl.Int64))["user"].drop_nulls().len()
+    return SumQuery((), counts), SumQuery((user,), {"n": pl.len().cast(pl.Int64)})
+
+
+def _block(service: str, start: str, hits: pl.DataFrame, users: pl.DataFrame) -> ServiceBlock:
     moment = datetime.fromisoformat(start).replace(tzinfo=UTC)
-    before, after, let_through = counted.row(0)
-    return ServiceBlock(service, moment, before, after, let_through, users)
+    before, after, let_through = hits.row(0)
+    users_after = users["user"].drop_nulls().len()
+    return ServiceBlock(service, moment, before, after, let_through, users_after)
 
 
 def _time() -> pl.Expr:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -76,7 +76,12 @@ class Package:
 
     def sums(self, name: str, *keys: str | pl.Expr, **counts: pl.Expr) -> pl.DataFrame:
         """Counts of one of the tables, by keys; see `sums`."""
-        return sums(self.folder / name, keys, **counts)
+        [found] = self.all_sums(name, [SumQuery(keys, counts)])
+        return found
+
+    def all_sums(self, name: str, queries: Sequence["SumQuery"]) -> list[pl.DataFrame]:
+        """Several counts of one of the tables, which is read once; see `sums`."""
+        return sums(self.folder / name, queries)
 
     def rows(self) -> dict[str, int]:
         """How many rows each table has, as the manifest says."""
@@ -184,28 +189,58 @@ def read_texts(path: Path) -> pl.LazyFrame:
     return pl.scan_csv(path, infer_schema=False, encoding="utf8", low_memory=True)
 
 
-def sums(path: Path, keys: Sequence[str | pl.Expr], **counts: pl.Expr) -> pl.DataFrame:
-    """Add up counts over a table by keys, batch by batch; the keys come sorted, nulls last.
+class SumQuery(NamedTuple):
+    """What is counted, and by which keys; none: over all rows.
 
     Expressions see the columns as text; each of `counts` must be one that adds up.
     """
-    found: list[pl.DataFrame] = []
-    names: list[str] = []
+
+    keys: Sequence[str | pl.Expr]
+    counts: Mapping[str, pl.Expr]
+
+
+def sums(path: Path, queries: Sequence[SumQuery]) -> list[pl.DataFrame]:
+    """Add up counts over a table by keys, batch by batch; the keys come sorted, nulls last."""
+    found = [_Sums(query) for query in queries]
     for batch in read_batches(path):
+        for one in found:
+            one.add(batch)
+    return [one.total() for one in found]
+
+
+class _Sums:
+    """The sums of a query so far."""
+
+    def __init__(self, query: SumQuery) -> None:
+        self._query = query
+        self._names: list[str] = []
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+        self._most = _HELD
+
+    def add(self, batch: pl.DataFrame) -> None:
+        """Count the rows of a batch."""
+        keys, counts = self._query
         part = batch.group_by(keys).agg(**counts) if keys else batch.select(**counts)
-        names = [name for name in part.columns if name not in counts]
-        found.append(part)
-        if sum(one.height for one in found) > _HELD:
-            found = [_add_up(found, names)]
-    total = _add_up(found, names)
-    return total.sort(names, nulls_last=True) if names else total
+        self._names = [name for name in part.columns if name not in counts]
+        self._held.append(part)
+        self._rows += part.height
+        if self._rows > self._most:
+            self._held = [self._added_up()]
+            self._rows = self._held[0].height
+            # As many again as there are by then: else many keys are added up for every batch.
+            self._most = max(_HELD, 2 * self._rows)
 
+    def total(self) -> pl.DataFrame:
+        """The sums, in order."""
+        rows = self._added_up()
+        return rows.sort(self._names, nulls_last=True) if self._names else rows
 
-def _add_up(frames: Sequence[pl.DataFrame], names: Sequence[str]) -> pl.DataFrame:
-    rows = pl.concat(frames)
-    if not names:
-        return rows.sum()
-    return rows.group_by(names).agg(pl.exclude(names).sum())
+    def _added_up(self) -> pl.DataFrame:
+        rows = pl.concat(self._held)
+        if not self._names:
+            return rows.sum()
+        return rows.group_by(self._names).agg(pl.exclude(self._names).sum())
 
 
 def read_batches(path: Path) -> Iterator[pl.DataFrame]:

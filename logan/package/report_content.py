@@ -9,6 +9,7 @@ from logan.outputs.report.content import ReportContent, ReportFigure
 from logan.outputs.words import count, name_moment, name_period
 from logan.package.blocking import find_blocks
 from logan.package.files import hash_file
+from logan.package.hit_counts import HitCounts, count_hits
 from logan.package.names import MANIFEST
 from logan.package.people_report import list_people
 from logan.package.reading import Package
@@ -50,7 +51,8 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
     manifest, period = package.manifest, package.period
     services = package.table("services.csv").collect()
     names: Mapping[str, str] = dict(services.select("service", "name").rows())
-    blocks = find_blocks(package)
+    hits = count_hits(package)
+    blocks = find_blocks(package, hits.by_hour)
     windows = read_windows(package, period)
     limits = package.table("limits.csv").collect()
     answer, *more = manifest["headline"]
@@ -61,7 +63,7 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
         warnings=[*_warn(package, limits)],
         answer=answer,
         more=more,
-        figures=[*_list_figures(package, services, limits)],
+        figures=[*_list_figures(package, hits, services, limits)],
         windows_chart=draw_windows(windows, blocks, names, period),
         windows=list_windows(windows) if windows else None,
         services=list_services(services, period),
@@ -74,7 +76,7 @@ def make_content(package: Package, *, title: str | None = None) -> ReportContent
         made_from=[*_made_from(package)],
         manifest_sha256=hash_file(package.folder / MANIFEST),
         users=list_users(package, names, period),
-        calendar=fill_calendar(package),
+        calendar=fill_calendar(hits.by_local_hour),
         gaps=list_gaps(package, period),
         sources=list_sources(package, period),
         rules=list_rules(package, names),
@@ -110,27 +112,17 @@ def _warn(package: Package, limits: pl.DataFrame) -> Iterator[tuple[str, str]]:
 
 
 def _list_figures(
-    package: Package, services: pl.DataFrame, limits: pl.DataFrame
+    package: Package, hits: HitCounts, services: pl.DataFrame, limits: pl.DataFrame
 ) -> Iterator[ReportFigure]:
     """Six numbers, each with its query."""
-    user = pl.col("user").str.to_lowercase()
-    address = pl.when(pl.col("user").is_null()).then(pl.col("client_ip"))
-    one = pl.len().cast(pl.Int64)
-    blocked = (pl.col("action") == "blocked").sum().cast(pl.Int64)
-    counted = {
-        "rows": package.rows()["hits.csv"],
-        "users": package.sums("hits.csv", user, n=one)["user"].drop_nulls().len(),
-        "addresses": package.sums("hits.csv", address.alias("of"), n=one)["of"].drop_nulls().len(),
-        "blocked": int(package.sums("hits.csv", n=blocked)["n"].sum()),
-    }
     meaning = "requests to watched services; one visit makes many"
-    yield ReportFigure(counted["rows"], "hits", meaning, "hits.csv: all rows")
-    if counted["users"] or not counted["addresses"]:
+    yield ReportFigure(package.rows()["hits.csv"], "hits", meaning, "hits.csv: all rows")
+    if hits.users or not hits.addresses:
         query = "hits.csv: different values of user"
-        yield ReportFigure(counted["users"], "users", "accounts that the logs name", query)
+        yield ReportFigure(hits.users, "users", "accounts that the logs name", query)
     else:
         query = "hits.csv: different values of client_ip where user is empty"
-        yield ReportFigure(counted["addresses"], "addresses", "the logs name no user", query)
+        yield ReportFigure(hits.addresses, "addresses", "the logs name no user", query)
     least = _say_if_least(limits)
     for column, meaning in (
         ("searches", "face searches started, not blocked"),
@@ -139,7 +131,7 @@ def _list_figures(
         query = f"services.csv: sum of {column}"
         yield ReportFigure(int(services[column].sum()), column, meaning + least, query)
     query = "hits.csv: action = blocked"
-    yield ReportFigure(counted["blocked"], "blocked", "hits that the gateway stopped", query)
+    yield ReportFigure(hits.blocked, "blocked", "hits that the gateway stopped", query)
     sessions = int(services["sessions"].sum())
     yield ReportFigure(sessions, "sessions", "of one user on one service", "sessions.csv: all rows")
 

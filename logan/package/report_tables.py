@@ -175,12 +175,15 @@ def _span_of_days(row: Row, period: Period | None) -> str:
     return name_days(first, last)
 
 
-def fill_calendar(package: Package) -> HourCalendar:
-    """Hits by local hour and day of the week, each with its shade from 0 to 5."""
-    local = pl.col("time_local")
+def fill_calendar(by_local_hour: pl.DataFrame) -> HourCalendar:
+    """Hits by local hour and day of the week, each with its shade from 0 to 5.
+
+    `by_local_hour` is that of `hit_counts`.
+    """
+    local = pl.col("local")
     day = local.str.slice(0, 10).str.to_date(strict=False).dt.weekday().alias("day")
     hour = local.str.slice(11, 2).cast(pl.Int64, strict=False).alias("hour")
-    counted = package.sums("hits.csv", day, hour, hits=pl.len().cast(pl.Int64)).drop_nulls()
+    counted = by_local_hour.group_by(day, hour).agg(pl.col("hits").sum()).drop_nulls()
     cells = {(hour, day): hits for day, hour, hits in counted.rows()}
     most = max(cells.values(), default=0)
     grid = [[_shade(cells.get((hour, day), 0), most) for day in range(1, 8)] for hour in range(24)]

@@ -1,0 +1,59 @@
+"""Sums over a table of a package, batch by batch, against the whole table at once."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import logan.package.reading as module
+from logan.package.reading import SumQuery, open_package, sums
+from logan.package.report_content import make_content
+from tests.outputs.stories import STORIES
+from tests.package.builders import write
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    users = [None if number % 50 == 0 else f"u{number * 7 % 300}" for number in range(2_000)]
+    path = tmp_path / "hits.csv"
+    pl.DataFrame({"user": users, "bytes": range(2_000)}).write_csv(path)
+    return path
+
+
+def test_queries_that_are_asked_together_give_what_the_whole_table_gives(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BATCH", 200)
+    monkeypatch.setattr(module, "_HELD", 40)
+    size = pl.col("bytes").cast(pl.Int64).sum()
+    by_user = SumQuery(("user",), {"hits": pl.len().cast(pl.Int64), "size": size})
+    of_all, of_users = sums(table, [SumQuery((), {"size": size}), by_user])
+    assert of_all.rows() == [(sum(range(2_000)),)]
+    expected = pl.read_csv(table).group_by("user").agg(hits=pl.len(), size=pl.col("bytes").sum())
+    assert of_users.rows() == expected.sort("user", nulls_last=True).rows()
+
+
+def test_many_keys_are_not_added_up_for_every_batch(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were, once there were more of them than are held: quadratic in the users of a force."""
+    added = []
+    monkeypatch.setattr(module, "_BATCH", 200)
+    monkeypatch.setattr(module, "_HELD", 40)
+    add_up = module._Sums._added_up
+    monkeypatch.setattr(module._Sums, "_added_up", lambda self: added.append(self) or add_up(self))
+    sums(table, [SumQuery(("user",), {"hits": pl.len()})])
+    assert len(added) < 15
+
+
+def test_a_report_reads_the_hits_once_where_no_service_is_blocked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = open_package(write(STORIES["many_users"](), tmp_path / "out"))
+    read = []
+    batches = module.read_batches
+    monkeypatch.setattr(
+        module, "read_batches", lambda path: read.append(path.name) or batches(path)
+    )
+    make_content(package)
+    assert read == ["hits.csv"]
