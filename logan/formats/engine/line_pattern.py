@@ -100,9 +100,9 @@ class LinePattern(PlainReader):
 
 
 @dataclass(frozen=True)
-class HeadedPattern(PlainReader):
-    """Lines of fields that a header names: the pattern is that of the layout in force. Cells are
-    the names in the header."""
+class LayoutPattern(PlainReader):
+    """Lines of fields of which the layout in force says which they are, as a header names them or
+    the head shows. Cells have their names."""
 
     learns = True
 

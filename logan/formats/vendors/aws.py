@@ -21,7 +21,7 @@ from logan.formats.engine.layout import (
     RequiredLiterals,
     missing_to_null,
 )
-from logan.formats.engine.line_pattern import HeadedPattern, LinePattern
+from logan.formats.engine.line_pattern import LayoutPattern, LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.stamps import iso_utc
 from logan.formats.engine.values import Cells, Derivation, joined
@@ -142,7 +142,7 @@ def _pattern(layout: Layout) -> Pattern:
 
 
 @dataclass(frozen=True)
-class CloudFrontLog(HeadedPattern):
+class CloudFrontLog(LayoutPattern):
     """Tab-separated lines under `#Fields`. Cells are the fields, in lower case."""
 
     directive = "#"

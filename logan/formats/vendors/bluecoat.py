@@ -3,7 +3,7 @@
 Definitions: Broadcom, ProxySG Access Log Formats (bcreportermain_v1, bcreporterssl_v1, and the
 defaults `main` and `ssl` of SGOS 6.6 and later; times in UTC); the squid-like custom format with
 category and user agent behind. With `#Fields` see `logan.formats.vendors.w3c`, as key=value and
-JSON `logan.formats.vendors.bluecoat_events`; what the fields mean is in
+JSON `bluecoat_pairs` and `bluecoat_json` there; what the fields mean is in
 `logan.formats.engine.elff`.
 """
 
@@ -22,16 +22,13 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import (
     COLONED,
     DASHED,
-    Expressions,
-    Fault,
     Head,
     Layout,
     RequiredLiterals,
     missing_to_null,
 )
-from logan.formats.engine.line_pattern import LinePattern
+from logan.formats.engine.line_pattern import LayoutPattern, LinePattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
-from logan.formats.engine.reader import CELL, PlainReader
 from logan.formats.engine.stamps import epoch_seconds
 from logan.formats.engine.values import Cells
 from logan.formats.vendors.squid import epoch_span, evidence, status_code, user_name
@@ -89,21 +86,15 @@ def _values_behind(pattern: Pattern, lines: Sequence[str]) -> int | None:
     return count if 2 * times > len(matched) else None
 
 
-def _pattern_of(layout: Layout) -> Pattern:
-    fields, most = _LOGS[_log_of(layout)], layout.cells.most
-    return _pattern(fields, None if most is None else most - len(fields.split()))
-
-
 def _log_of(layout: Layout) -> str:
     return next(iter(layout.facts), "main")
 
 
 @dataclass(frozen=True)
-class OrderedFields(PlainReader):
+class OrderedFields(LayoutPattern):
     """Lines of the fields of one of the logs, in their order. Cells are their ELFF names."""
 
     required_literals: RequiredLiterals = (DASHED, COLONED)
-    learns = True
 
     @staticmethod
     def stamp_span(line: str, _layout: Layout) -> tuple[int, int] | None:
@@ -123,30 +114,18 @@ class OrderedFields(PlainReader):
         most = None if more is None else len(_LOGS[best].split()) + more
         return Layout(zone="UTC").with_fact(best).with_cells(most=most)
 
-    def check(self, line: str, layout: Layout) -> Fault | None:
-        """The first field at which a line stops fitting."""
-        return _pattern_of(layout).fault(line)
+    def pattern_of(self, layout: Layout) -> Pattern:
+        """That of the log, with as many values behind its own as most lines have."""
+        fields, most = _LOGS[_log_of(layout)], layout.cells.most
+        return _pattern(fields, None if most is None else most - len(fields.split()))
 
-    def reason(self, layout: Layout) -> pl.Expr:
-        """Null where a line fits, else the field at which it stops fitting."""
-        return _pattern_of(layout).reason()
+    def cell(self, found: pl.Expr, _layout: Layout) -> pl.Expr:
+        """The value without its quotes."""
+        return missing_to_null(found.str.strip_chars('"').str.replace_all('""', '"'))
 
     def has(self, layout: Layout, name: str) -> bool:
         """True where the log has the field."""
-        return name in _pattern_of(layout).names
-
-    def steps(self, layout: Layout, names: frozenset[str]) -> Sequence[Expressions]:
-        """The step that splits the line, and the cells without their quotes."""
-        pattern = _pattern_of(layout)
-        found, null = pattern.cells(), pl.lit(None, dtype=pl.String)
-        cells = {
-            CELL + name: _bare(found[name]) if name in found else null for name in sorted(names)
-        }
-        return (*pattern.prepare(layout), cells)
-
-
-def _bare(cell: pl.Expr) -> pl.Expr:
-    return missing_to_null(cell.str.strip_chars('"').str.replace_all('""', '"'))
+        return name in self.pattern_of(layout).names
 
 
 def _opens(cell: Cells) -> pl.Expr:

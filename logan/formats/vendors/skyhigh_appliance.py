@@ -17,7 +17,7 @@ from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS, Columns, Ev
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import KeyValue
 from logan.formats.engine.layout import Head, Layout, RequiredLiterals, integer
-from logan.formats.engine.line_pattern import HeadedPattern
+from logan.formats.engine.line_pattern import LayoutPattern
 from logan.formats.engine.pattern import Pattern, Piece
 from logan.formats.engine.stamps import common_log_stamp, iso
 from logan.formats.engine.values import Cells, Derivation, beside, matched, positive
@@ -211,7 +211,7 @@ def _with_added(columns: str, count: int) -> Layout:
 
 
 @dataclass(frozen=True)
-class AccessLog(HeadedPattern):
+class AccessLog(LayoutPattern):
     """Lines under a comment that names and quotes their columns, which says how many there are.
 
     Without one, as many as most lines of the head have: a user agent with quotes in it has cells of

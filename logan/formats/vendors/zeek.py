@@ -22,7 +22,7 @@ from logan.formats.engine.layout import (
     RequiredLiterals,
     missing_to_null,
 )
-from logan.formats.engine.line_pattern import HeadedPattern
+from logan.formats.engine.line_pattern import LayoutPattern
 from logan.formats.engine.pattern import Pattern, Piece, separated
 from logan.formats.engine.stamps import Stamp, epoch_seconds
 from logan.formats.engine.values import Cells
@@ -30,7 +30,7 @@ from logan.formats.vendors.zeek_record import EPOCH, MARKS, NOTE, kind_of, table
 
 
 @dataclass(frozen=True)
-class TabbedLog(HeadedPattern):
+class TabbedLog(LayoutPattern):
     """Zeek's TSV. Cells are the names of `#fields`, unescaped."""
 
     directive = "#"
