@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -79,6 +80,9 @@ PARTS = (
     "action",
     "bytes_sent",
     "bytes_received",
+    "needs",
+    "allowed",
+    "blocked",
 )
 
 
@@ -86,6 +90,11 @@ PARTS = (
 def test_no_part_of_it_can_be_left_out(part: str) -> None:
     with pytest.raises((TypeError, AssertionError), match=part):
         assert_whole(declared(without(part)))
+
+
+def test_another_separator_is_another_log() -> None:
+    with pytest.raises(AssertionError, match="norvik takes 'stamp,officer,address"):
+        assert_whole(declared(without("separators")))
 
 
 def without(part: str) -> str:
@@ -105,6 +114,30 @@ def test_a_record_says_all_that_is_read(record: str) -> None:
     assert record in norvik()
     with pytest.raises(AssertionError, match=record.partition("=")[0]):
         assert_whole(declared(norvik().replace(record, "", 1)))
+
+
+@pytest.mark.parametrize("file", sorted(VENDORS.parent.rglob("*.py")), ids=lambda file: file.stem)
+def test_nothing_forwards_a_check(file: Path) -> None:
+    source = file.read_text(encoding="utf-8")
+    assert "del layout" not in source
+    assert [*forwarding(ast.parse(source))] == []
+
+
+def test_a_forwarded_check_is_noticed() -> None:
+    forwards = (
+        "class R:\n    def check(self, line, _layout):\n        return X.check(line, _layout)"
+    )
+    assert [*forwarding(ast.parse(forwards))] == ["check"]
+
+
+def forwarding(tree: ast.Module) -> Iterator[str]:
+    """The checks that do nothing but ask that of something else about the same."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.strip("_") == "check":
+            given = [one.arg for one in node.args.args if one.arg != "self"]
+            says = ast.unparse(node.body[-1])
+            if re.fullmatch(rf"return .*\bcheck\({', '.join(given)}\)", says):
+                yield node.name
 
 
 def test_a_cell_that_no_line_has_is_named() -> None:

@@ -91,13 +91,15 @@ def positive(name: str) -> Derivation:
 def words(
     given: Given,
     *,
-    allowed: str | Sequence[str] = (),
-    blocked: str | Sequence[str] = (),
+    allowed: str | Sequence[str],
+    blocked: str | Sequence[str],
     challenged: str | Sequence[str] = (),
     status: Given | None = None,
 ) -> Derivation:
     """What the gateway decided, by its own words for it, in any case; another word is unknown.
 
+    `allowed` and `blocked` have no default, as what is forgotten would be unknown in every record:
+    say () where the log has no such word.
     `status` is what the gateway itself answered with, where that is logged: 407 is its challenge.
     """
     lists = {"allowed": allowed, "blocked": blocked, "challenged": challenged}
@@ -108,12 +110,12 @@ def words(
 def matched(
     given: Given,
     *,
-    allowed: str = "",
-    blocked: str = "",
+    allowed: str,
+    blocked: str,
     challenged: str = "",
     status: Given | None = None,
 ) -> Derivation:
-    """As `words`, by expressions that a word must fit whole."""
+    """As `words`, by expressions that a word must fit whole ("": there is no such word)."""
 
     def decide(cell: Cells) -> pl.Expr:
         word = value(given, cell)

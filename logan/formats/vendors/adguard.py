@@ -30,7 +30,7 @@ ADGUARD: Final = Format(
         time=iso_utc("T"),
         user=None,
         client_ip="IP",
-        action=words("Result.IsFiltered", blocked=("true",)),
+        action=words("Result.IsFiltered", allowed=(), blocked=("true",)),
         host="QH",
         evidence=sees("dns"),
     ),

@@ -113,6 +113,7 @@ EXPORT: Final = Format(
         client_ip="clientipaddress",
         action=words(
             "responsetype",
+            allowed=(),
             blocked=(
                 "Blocked",
                 "UpstreamBlocked",

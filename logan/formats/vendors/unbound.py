@@ -93,7 +93,7 @@ UNBOUND: Final = Format(
         time=Stamp("utc", _time),
         user=None,
         client_ip="client",
-        action=matched("action", blocked=_REFUSALS),
+        action=matched("action", allowed="", blocked=_REFUSALS),
         host="name",
         evidence=sees("dns"),
         companion=_companion,
