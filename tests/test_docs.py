@@ -66,6 +66,29 @@ def test_the_tables_of_modules_name_all_there_are(part: str) -> None:
     assert sorted(named) == sorted(there - {"__init__.py"})
 
 
+def test_what_code_and_documents_name_by_its_module_is_there() -> None:
+    texts = [*(ROOT / "logan").rglob("*.py"), *DOCUMENTS]
+    found = {
+        (path.name, name)
+        for path in texts
+        for name in re.findall(r"`(logan(?:\.\w+)+)`", path.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 100
+    assert [one for one in sorted(found) if not is_there(one[1])] == []
+
+
+def is_there(name: str) -> bool:
+    """True for a module, and for what a module defines (or a class in it)."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        stem = ROOT.joinpath(*parts[:count])
+        for file in (stem.with_suffix(".py"), stem / "__init__.py"):
+            if file.exists():
+                source = file.read_text(encoding="utf-8")
+                return all(re.search(rf"\b{part}\b", source) for part in parts[count:])
+    return False
+
+
 def test_modules_that_the_architecture_names_are_there() -> None:
     named = re.findall(r"`((?:\w+/)+\w+\.py)`", (ROOT / "docs/architecture.md").read_text())
     assert len(named) > 20

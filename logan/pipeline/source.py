@@ -30,7 +30,7 @@ SampledLine = tuple[int, ParsingKey, str | None]
 
 
 class SourceEnd(NamedTuple):
-    """What is known of a source once its last byte is read: see `logan.intake.reader.Reader`."""
+    """What is known of a source once its last byte is read, as `SourceReader` has it."""
 
     text_size: int = 0
     encoding: str | None = None

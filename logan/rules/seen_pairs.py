@@ -43,7 +43,7 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
     """What hits (`prepared`) of whole persons show about each other: `SEEN`, in no order.
 
     `by` says who is one person: the `client_ip`, or the account (`NAME`). `doubtful` are pairs of
-    gateways by evidence, as in `gateway_groups.Groups`.
+    gateways by evidence, as in `gateway_groups.GatewayGroups`.
     """
     known = hits.filter(pl.col(by).is_not_null())
     if known.height < 2:
