@@ -2,8 +2,11 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logan.formats import FORMATS
+from logan.formats.engine import joined_records
 from logan.formats.engine.format import Format
 from logan.formats.engine.joined_records import REASON, holds_several
 from logan.formats.engine.keyvalue import STANDS_TWICE
@@ -108,3 +111,10 @@ def test_what_follows_a_cut_line_is_not_given_to_its_client(name: str, header: s
     assert set(taken["client_ip"]) <= {"10.1.2.3"}
     assert REASON in glued["reason"]
     assert raw(form, [whole, other], layout)["reason"].null_count() == 2
+
+
+@given(st.text(["a", " ", "1", "<", ">", "#", "0", "2", "\\", "n", "^", "J", "\n", "\r", "\0"]))
+def test_a_line_with_a_mark_has_a_hint_of_it(text: str) -> None:
+    """The hint is asked of all lines, the mark only of those that have it."""
+    if joined_records._MARK.search(text, 1) is not None:
+        assert pl.Series([text]).str.contains(joined_records._HINT).item()
