@@ -64,7 +64,7 @@ def fill(path: Path, findings: int) -> None:
             turn, gateway = divmod(number, _GATEWAYS)
             people = (3 * turn + 7 * gateway) % _PEOPLE
             earlier = one.with_columns(
-                pl.col("time") - (turn + 1) * _APART,
+                pl.col("time", "began") - (turn + 1) * _APART,
                 user=pl.col("user") + f"-{people}",
                 client_ip=pl.col("client_ip").str.replace(
                     "10.1.", f"10.{people + 2}.", literal=True

@@ -32,7 +32,7 @@ from logan.records.accounts import count_accounts, find_spellings
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people
 from logan.rules.companions import PLACE
-from logan.rules.gateway_lines import Gateways, origins
+from logan.rules.gateway_lines import Gateways, account, origins
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_repeated
 from logan.rules.repeats import ROW, combined
@@ -68,6 +68,8 @@ _COUNTED_BY_PERSON: Final = (
     *("beside_opt_out", "source", "text_hash"),
 )
 _PERSON: Final = pl.coalesce(pl.col("user").str.to_lowercase(), "client_ip").fill_null("")
+#: What gateways write in many ways lies together.
+_ACCOUNT: Final = pl.coalesce(account(), "client_ip").fill_null("")
 
 
 class _Part(NamedTuple):
@@ -129,7 +131,8 @@ class PartwiseSettling:
 
     def _cut_by_person(self) -> HashPartitions:
         """What settling needs of each row, cut so that the rows of a person lie together."""
-        cut = HashPartitions(self.folder.path / "findings", _PERSON)
+        several = len({*self.sources.gateways}) > 1
+        cut = HashPartitions(self.folder.path / "findings", _ACCOUNT if several else _PERSON)
         for rows in map_in_order(_needed, self._numbered_chunks()):
             self.kinds |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
@@ -143,16 +146,17 @@ class PartwiseSettling:
         logs = self.sources.logs
         lost = {logs[source] for source in self.lost}
         cut = HashPartitions(self.folder.path / "requests", pl.col(PLACE))
-        for file in findings.files():
-            rows = pl.read_ipc_stream(file).select(pl.col(AT).alias(ROW), *COMPARED)
-            cut.add(placed(rows, logs, lost))
+        for rows in findings.frames():
+            cut.add(placed(rows.select(pl.col(AT).alias(ROW), *COMPARED), logs, lost))
         for decided in map_in_order(find_repeats, cut.parts(limits.PART_ROWS)):
             self.outcomes.decide(combined(decided))
 
     def _compare_gateways(self, findings: HashPartitions) -> Seen:
         known = Gateways(self.sources.gateways, self.sources.formats)
         numbers = {number for number, _ in self.origins}
-        return GatewayComparison(findings, self.outcomes, self.folder).find_seen(known, numbers)
+        nameless = any(not named for named, _, _ in self.kinds)
+        comparison = GatewayComparison(findings, self.outcomes, self.folder, nameless)
+        return comparison.find_seen(known, numbers)
 
     def _count_alike_in_files(self, findings: HashPartitions) -> int:
         """Hits that stand in two files that may be of one gateway; those of a person together."""
@@ -160,8 +164,8 @@ class PartwiseSettling:
         if not may_be_of_several(gateways, possible):
             return 0
         cut = HashPartitions(self.folder.path / "in-files", _PERSON)
-        for file in findings.files():
-            cut.add(self.outcomes.as_decided(pl.read_ipc_stream(file)))
+        for rows in findings.frames():
+            cut.add(self.outcomes.as_decided(rows))
         return sum(
             count_alike_in_files(rows, gateways, possible) for rows in cut.parts(limits.PART_ROWS)
         )

@@ -60,14 +60,19 @@ def origins(rows: pl.DataFrame, numbers: Sequence[int]) -> set[tuple[int, bool]]
     return {(numbers[source], looked_up) for source, looked_up in kinds}
 
 
+def hits_and_set_ups(rows: pl.DataFrame) -> pl.DataFrame:
+    """The hits among rows, and the set-ups that led to some: what is compared of them."""
+    spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
+    return rows.filter((pl.col("bin") == "hit") | spent)
+
+
 def prepared(rows: pl.DataFrame, gateways: Gateways) -> pl.DataFrame:
-    """The hits among rows with what they are compared by, and the set-ups that led to some.
+    """The hits among rows (`hits_and_set_ups`) with what they are compared by.
 
     Rows that were found to repeat another gateway's must not be among them: of two that repeat each
     other none would count.
     """
-    spent = (pl.col("bin") == "repeat") & pl.col("setup") & (pl.col("action") != "auth")
-    hits = rows.filter((pl.col("bin") == "hit") | spent)
+    hits = hits_and_set_ups(rows)
     nodes, ahead = gateways.groups.nodes, gateways.ahead
     seconds = of_source([ahead.get(one, 0) for one in gateways.numbers], pl.Int64)
     for one, steps in sorted(gateways.ahead_by_day.items()):

@@ -15,6 +15,7 @@ from logan.rules.gateway_lines import (
     GATEWAY,
     GROUP,
     HOME,
+    LOOKED_UP_SECONDS,
     MADE,
     NAME,
     account,
@@ -45,7 +46,8 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
     `by` says who is one person: the `client_ip`, or the account (`NAME`). `doubtful` are pairs of
     gateways by evidence, as in `gateway_groups.GatewayGroups`.
     """
-    known = hits.filter(pl.col(by).is_not_null())
+    every = hits.filter(pl.col(by).is_not_null())
+    known = _beside_others(every, by)
     if known.height < 2:
         return pl.DataFrame(schema=SEEN)
     left, spent = (known.filter(pl.col("bin") == kind) for kind in ("hit", "repeat"))
@@ -65,12 +67,39 @@ def find_seen(hits: pl.DataFrame, *, by: str, doubtful: Doubtful) -> pl.DataFram
         rest = some.join(own, on=ROW, how="anti")
         of_own = pl.DataFrame(schema=_PAIRS)
         if not own.is_empty():
-            of_own = _within(own, pl.concat([proving, _set_ups_of_requests(known, by)]), by)
+            of_own = _within(own, pl.concat([proving, _set_ups_of_requests(every, by)]), by)
         pairs = pl.concat([of_own, _within(rest, pl.concat([proving, spent]), by)])
         sure = pairs.with_columns(doubtful=False)
         found.append(_decided(sure, pl.concat([left, spent]), weighty=False))
         left = updated(left, found[-1])
     return pl.concat(found)
+
+
+def _beside_others(hits: pl.DataFrame, by: str) -> pl.DataFrame:
+    """The hits of whole persons without those that no line of another gateway lies near.
+
+    Nothing is shown about these, and of a year's they are most. Lines of a person and host are near
+    that lie between no pause longer than any that a pair may have (a line lasts from its beginning
+    to its end); a look-up may go with a line of its own gateway; set-ups that led to a request say
+    of all of their host whether a tunnel has some.
+    """
+    alike = pl.struct(by, "host").hash()  # of two people by chance: then both are kept
+    times = (pl.min_horizontal(MADE, "began"), pl.max_horizontal(MADE, "began"))
+    lines = hits.select(
+        GATEWAY,
+        GROUP,
+        at=pl.int_range(pl.len(), dtype=pl.UInt32),
+        alike=alike,
+        first=times[0],
+        last=times[1],
+        other=(pl.col("evidence") == "dns") | (pl.col("bin") == "repeat"),
+    ).sort("alike", "first")
+    before = pl.col("last").cum_max().shift().over("alike")
+    pause = pl.col("first") > before + timedelta(seconds=max(SEEN_SECONDS, LOOKED_UP_SECONDS))
+    numbers = lines.with_columns(_burst=pause.fill_null(value=True).cum_sum())
+    several = [pl.col(one).min() != pl.col(one).max() for one in (GATEWAY, GROUP)]
+    near = pl.any_horizontal(*several, pl.col("other").any()).over("_burst")
+    return hits[numbers.filter(near)["at"].sort()]
 
 
 def _set_ups_of_requests(lines: pl.DataFrame, by: str) -> pl.DataFrame:

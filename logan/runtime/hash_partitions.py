@@ -41,6 +41,8 @@ class HashPartitions:
         self._uncut_rows = 0
         self._held: dict[int, list[pl.DataFrame]] = defaultdict(list)
         self._held_rows = 0
+        #: Folders that were cut again.
+        self._again: dict[int, HashPartitions] = {}
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows; their columns are always the same."""
@@ -84,21 +86,39 @@ class HashPartitions:
         self._flush()
         for number in range(_FOLDERS):
             yield from self._files(number)
+        for again in self._again.values():
+            yield from again.files()
 
-    def parts(self, part_rows: int) -> Iterator[pl.DataFrame]:
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """All rows, in no order that matters; they stay. Some files at a time: each has few rows,
+        and whatever is done with them costs something, however few.
+        """
+        held: list[pl.DataFrame] = []
+        rows = 0
+        for file in self.files():
+            held.append(pl.read_ipc_stream(file))
+            rows += held[-1].height
+            if rows >= _ROWS_CUT:
+                yield pl.concat(held)
+                held, rows = [], 0
+        if held:
+            yield pl.concat(held)
+
+    def parts(self, part_rows: int, *, keep: bool = False) -> Iterator[pl.DataFrame]:
         """All rows, about `part_rows` at a time; those of one key together.
 
-        What was handed out is deleted. More rows come at once only where they share a key.
+        More rows come at once only where they share a key. What was handed out is deleted, unless
+        it is to be kept: then no more rows can be added, but parts be had again.
         """
         self._flush()
         for numbers in self._together(part_rows):
             size = sum(self._sizes[number] for number in numbers)
             passes = -(-size // part_rows)
             if passes > _PASSES and self._level < _LEVELS:
-                yield from self._deeper(numbers[0]).parts(part_rows)
+                yield from self._deeper(numbers[0]).parts(part_rows, keep=keep)
             else:
                 yield from self._read(numbers, passes)
-            for number in numbers:
+            for number in [] if keep else numbers:
                 shutil.rmtree(self._folder(number), ignore_errors=True)
 
     def _together(self, part_rows: int) -> Iterator[list[int]]:
@@ -116,11 +136,14 @@ class HashPartitions:
             yield group
 
     def _deeper(self, number: int) -> "HashPartitions":
-        """The rows of a folder, cut again."""
+        """The rows of a folder, cut again; once."""
+        if number in self._again:
+            return self._again[number]
         cut = HashPartitions(self._path / f"{number:02}-again", self._key, level=self._level + 1)
         for file in self._files(number):
             cut.add(pl.read_ipc_stream(file))
             file.unlink()
+        self._again[number] = cut
         return cut
 
     def _read(self, numbers: Sequence[int], parts: int) -> list[pl.DataFrame]:

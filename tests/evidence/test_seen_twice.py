@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from logan.evidence import gateway_comparison, limits
 from logan.pipeline.scan import Settings, scan
+from logan.rules import seen_pairs
 from logan.rules.gateway_lines import clients_apart
 from logan.rules.packs import load_rules
 from logan.schema import REPEATED
@@ -91,6 +92,37 @@ def test_no_threshold_changes_what_is_told(
         patch.setattr(limits, "ROWS_HELD", held)
         patch.setattr(limits, "PART_ROWS", part)
         assert told(folder) == whole
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(logs=estates())
+def test_hits_that_none_of_another_gateway_lies_near_show_nothing(
+    tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]]
+) -> None:
+    """They are left out before hits are compared, which is most of the work."""
+    folder = tmp_path_factory.mktemp("logs")
+    for name, lines in logs.items():
+        (folder / f"{name}.log").write_text("\n".join((FIRST[name], *lines)) + "\n")
+    whole = told(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seen_pairs, "_beside_others", lambda hits, _: hits)
+        assert told(folder) == whole
+
+
+def test_where_all_are_named_no_hour_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is a gateway's own then, and whose each is its name says."""
+    monkeypatch.setattr(limits, "ROWS_HELD", 3)
+    monkeypatch.setattr(gateway_comparison, "in_hours", None)
+    for name, user in (("branch", "u1"), ("head", "FORCE\\U1")):
+        asked = [(at, f"GET https://pimeyes.com/{at}") for at in range(0, 6000, 600)]
+        lines = [
+            SQUID.format(START + at, 5, "10.1.2.3", "TCP_MISS", 200, w, user) for at, w in asked
+        ]
+        (tmp_path / f"{name}.log").write_text("\n".join(lines) + "\n")
+    repeats = [row for row in told(tmp_path)[0] if row[2] == "repeat"]
+    assert len(repeats) == 10
 
 
 def test_hits_on_one_page_are_not_all_held_together(

@@ -38,9 +38,13 @@ def test_each_row_comes_once_with_all_of_its_key(
         patch.setattr(hash_partitions, "_ROWS_HELD", held)
         patch.setattr(hash_partitions, "_ROWS_CUT", uncut)
         cut = cut_of(folder / "rows", keys, piece=7)
+        kept = list(cut.parts(part_rows, keep=True))
+        every = pl.concat(cut.frames())
         parts = list(cut.parts(part_rows))
     rows = pl.concat(parts)
     assert rows.sort("row").rows() == list(zip(keys, range(len(keys)), strict=True))
+    assert every.sort("row").equals(rows.sort("row"))
+    assert [set(part["row"]) for part in kept] == [set(part["row"]) for part in parts]
     for part in parts:
         here = set(part["key"])
         assert part.height == sum(key in here for key in keys)
