@@ -59,7 +59,9 @@ class TrendProbe:
 
     def add(self, reading: SourceReading) -> None:
         """Take a source whose last line has come."""
-        if not reading.samples or _asks_for_addresses(reading):
+        if reading.samples:
+            _drop_conclusive_samples(reading)
+        if not reading.samples:
             return
         self._waiting.append(reading)
         self._samples += len(reading.samples)
@@ -102,13 +104,14 @@ def probe_targets(
     Those with a number in `found_in` do: lines of theirs name a watched service. Of some it is
     known already what their samples show (`trends`).
     """
-    waiting = [
-        reading
-        for reading in readings
-        if (reading.recognised.opening or reading.samples or reading.recognised.number in trends)
-        and (reading.recognised.number in trends or not _asks_for_addresses(reading))
-        and reading.why_incomplete is None
-    ]
+    waiting = []
+    for reading in readings:
+        is_known = reading.recognised.number in trends
+        if reading.samples and not is_known:
+            _drop_conclusive_samples(reading)
+        left = reading.recognised.opening or reading.samples or is_known
+        if left and reading.why_incomplete is None:
+            waiting.append(reading)
     lines = [_lines_of(reading) for reading in waiting]
     for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
         first = len(reading.recognised.opening)
@@ -133,15 +136,14 @@ def _trend(
     return TargetTrend.of([(one[0], kind == "named") for one, kind in shown if kind in _REQUESTS])
 
 
-def _asks_for_addresses(reading: SourceReading) -> bool:
-    """True where all lines that were looked at name their host; for other parts, the trend says
-    how many."""
+def _drop_conclusive_samples(reading: SourceReading) -> None:
+    """Drop the samples of a source where all lines that were looked at name their host. For the
+    other parts of a source, the trend of a part says how many they were."""
     if reading.recognised.opening or any(map(_TEXT, reading.samples)):
-        return False
+        return
     if reading.recognised.requested.source.part is not None:
         reading.trend = TargetTrend(len(reading.samples))
     reading.samples = []
-    return True
 
 
 _TEXT: Final = itemgetter(2)
