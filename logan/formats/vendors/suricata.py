@@ -186,6 +186,7 @@ EVE: Final = Format(
             need(*_STAMPS, regex=f"^{clock.ISO_OFFSET}$"),
             # AWS Network Firewall's log of TLS inspection has no type but the server's name
             need("event_type", "sni", regex="^[A-Za-z0-9][A-Za-z0-9_.:-]*$"),
+            need("event_type", "dest_ip"),
             need("src_ip", "flow_id", "stats", "engine"),
         ),
         aliases=_ALIASES,
@@ -216,5 +217,8 @@ EVE: Final = Format(
     near_misses=(
         '{"timestamp":"2024-01-01T10:00:00Z","event_type":"http","host":"www.example.com"}',
         '{"timestamp":"2024-01-01T10:00:00","event_type":"tls","src_ip":"10.1.2.3"}',
+        # a load balancer's (F5 Distributed Cloud), whose method, path and block are elsewhere
+        '{"@timestamp":"2024-01-01T10:00:00Z","action":"block","domain":"www.example.com",'
+        '"method":"POST","sni":"www.example.com","src_ip":"10.1.2.3","req_path":"/a"}',
     ),
 )
