@@ -218,7 +218,9 @@ EVE: Final = Format(
         '{"timestamp":"2024-01-01T10:00:00Z","event_type":"http","host":"www.example.com"}',
         '{"timestamp":"2024-01-01T10:00:00","event_type":"tls","src_ip":"10.1.2.3"}',
         # a load balancer's (F5 Distributed Cloud), whose method, path and block are elsewhere
-        '{"@timestamp":"2024-01-01T10:00:00Z","action":"block","domain":"www.example.com",'
-        '"method":"POST","sni":"www.example.com","src_ip":"10.1.2.3","req_path":"/a"}',
+        (
+            '{"@timestamp":"2024-01-01T10:00:00Z","action":"block","domain":"www.example.com",'
+            '"method":"POST","sni":"www.example.com","src_ip":"10.1.2.3","req_path":"/a"}'
+        ),
     ),
 )

@@ -8,12 +8,14 @@ client stands on a line before the request, `Connect`, with the same process and
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logan.formats.engine.columns import LOGGED_ALONE, Columns, connects
 from logan.formats.engine.format import Format, Sample
+from logan.formats.engine.layout import Head, Layout
 from logan.formats.engine.line_pattern import SHAPE, LineVariants
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.values import Cells, where
@@ -43,23 +45,39 @@ _TOLD: Final = (
     Piece("site", r"(?:[A-Za-z0-9_-]+\.)+[A-Za-z0-9_-]*|\[?[0-9A-Fa-f:]+\]?"),
     Piece("rest", '(?:[": ].*)?'),
 )
-#: How messages of a daemon begin that are about no site.
+#: How messages of this daemon begin that are about no site.
+_OWN_MESSAGES: Final = (
+    *("Connect (file descriptor", "Closed connection between", "Closed socket", "listen_sock"),
+    *("Not sending client headers", "Initializing tinyproxy", "read_request_line"),
+    *("Read request entity", "Could not retrieve request entity", "Waiting servers"),
+)
+#: And those that any daemon may write: they alone tell nobody whose log it is.
 _MESSAGES: Final = (
-    *("Connect (file descriptor", "Closed connection", "Closed socket"),
-    *("Not sending client headers", "Initializing", "Setting", "Starting", "Listening"),
-    *("listen_sock", "Accept", "Reload", "Shutting down", "Creat", "Now running"),
+    *_OWN_MESSAGES,
+    *("Closed connection", "Initializing", "Setting", "Starting", "Listening"),
+    *("Accept", "Reload", "Shutting down", "Creat", "Now running"),
     *("Not running as root", "Changed ", "Finished ", "Config", "Received ", "Including", "Added "),
-    *("Read request entity", "read_request_line", "Could not retrieve request entity"),
-    *("Child process", "Error reading", "Waiting servers", "Unauthorized connection"),
+    *("Child process", "Error reading", "Unauthorized connection"),
     *("Binding to", "process_", "trying to bind", "bind_socket"),
 )
 _SAID: Final = (Piece("message", f"(?:{'|'.join(map(re.escape, _MESSAGES))}).*"),)
-#: One of these stands in every line.
-_WORDS: Final = (
+#: One of these stands in every line that is about a site.
+_ABOUT_SITES: Final = (
     *("Request (file descriptor ", "Proxying refused on filtered ", "Established connection to "),
     *("No upstream proxy for", "No proxy for", "opensock: "),
-    *_MESSAGES,
 )
+_IS_OWN: Final = re.compile("|".join(map(re.escape, (*_ABOUT_SITES, *_OWN_MESSAGES)))).match
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaemonLog(LineVariants):
+    """Refuses a head without any message that this daemon alone writes."""
+
+    learns = True
+
+    def layout(self, head: Head) -> Layout | None:
+        """Nothing is learnt, but that it is this log."""
+        return Layout() if any(map(_IS_OWN, head.lines)) else None
 
 
 def _is(name: str, cell: Cells) -> pl.Expr:
@@ -107,9 +125,9 @@ TINYPROXY: Final = Format(
     name="tinyproxy",
     title="Tinyproxy log",
     definition="tinyproxy.conf(5); tinyproxy/tinyproxy, src/log.c, src/reqs.c",
-    reader=LineVariants(
+    reader=DaemonLog(
         shapes={"request": _REQUEST, "refused": _REFUSED, "told": _TOLD, "said": _SAID},
-        literals=(_WORDS,),
+        literals=(_ABOUT_SITES + _MESSAGES,),
     ),
     columns=Columns(
         time=None,
@@ -148,6 +166,10 @@ TINYPROXY: Final = Format(
     ),
     near_misses=(
         "CONNECT   Jan 10 13:55:36 [812]: Request (file descriptor 5): GET",
+        (
+            "<30>Jan 10 13:55:36 gw other[812]: Starting other 1.2\n"
+            "<30>Jan 10 13:55:36 gw other[812]: Listening on 10.0.0.1:8080"
+        ),
         "CONNECT   Jan 10 13:55:36 [812]: Reply (file descriptor 5): GET http://www.example.com/",
     ),
 )

@@ -40,3 +40,18 @@ def test_what_is_said_beside_a_request_is_a_hit_only_without_it(
     options = Settings((str(log),), load_rules(), answers=(("*", "year", "2024"),))
     (account,) = scan.scan(options).sources
     assert (account.format, account.bins["hit"], account.bins["rejected"]) == (form.name, hits, 0)
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["Jan 10 13:55:36 gw other[812]: {}", '{{"timestamp":"2024-01-10T13:55:36Z","event":"{}"}}'],
+)
+def test_messages_of_any_daemon_are_not_taken_for_those_of_one(tmp_path: Path, around: str) -> None:
+    said = ["Starting other 1.2", "Listening on 10.0.0.1:8080", "Config read", "Reloading"] * 3
+    told = [f"jdoe went to {site} by 10.1.2.3" for site in ("pimeyes.com", "www.example.com")] * 2
+    log = tmp_path / "other.log"
+    log.write_text("".join(around.format(text) + "\n" for text in (*said, *told)))
+    options = Settings((str(log),), load_rules(), answers=(("*", "year", "2024"),))
+    (account,) = scan.scan(options).sources
+    assert account.format is None
+    assert account.failure is not None
