@@ -78,7 +78,8 @@ def count_anew(ledger: Ledger, rules: Rules, *, zone: str) -> Mapping[CountKey, 
     Days that a purge has touched keep what was counted of them; so do, once there was a purge, the
     lines by bin, which have no days.
     """
-    view = settle_kept(ledger, SettlingContext(count_findings(ledger), None), rules, BEFORE)
+    every = SettlingContext(count_findings(ledger), None)
+    view = settle_kept(ledger, every, rules, BEFORE, only_counted=True)
     truth: Counter[CountKey] = Counter()
     for key, value in view.counts(zone):
         truth[key] += value

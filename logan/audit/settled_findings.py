@@ -14,12 +14,14 @@ from logan.audit.recount_book import count_findings
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
-from logan.evidence.findings import settle_findings
+from logan.evidence.findings import settle_counted, settle_findings
+from logan.evidence.partwise import COUNTED_COLUMNS
 from logan.evidence.settled import SettledFindings, SourceNames
 from logan.pipeline.writers import FileSpan, find_writers, logs_of
 from logan.rules.model import Rules
 from logan.runtime.private_folder import PrivateFolder
 from logan.runtime.zones import local_date
+from logan.schema import FOUND
 from logan.tables.measures import SUMS
 
 #: Of more new ones, as a first night may have them, what lies near is nearly all there is.
@@ -28,7 +30,7 @@ _NEW_TOGETHER: Final = 1_000_000
 NEAR: Final = timedelta(hours=24)
 #: So many values of the ledger are unpacked together, of not many more rows than these.
 _UNPACKED_TOGETHER: Final = 256
-_ROWS_UNPACKED: Final = 50_000
+_ROWS_UNPACKED: Final = 20_000
 #: Minutes without a hit that end a session, as in a scan.
 _SESSION_GAP: Final = 30
 
@@ -124,15 +126,21 @@ class SettledView(NamedTuple):
 
     def counts(self, zone: str) -> Iterator[tuple[CountKey, int]]:
         """All that is counted of them."""
-        # Run by run: of all rows at once the names of their sources alone take much memory.
-        every = (self._summed(run.rows, zone) for run in self.settled.runs)
-        table = pl.concat(every).group_by(_COUNTED_BY).agg(pl.all().sum())
-        for row in table.iter_rows(named=True):
+        for row in self._all_summed(zone).iter_rows(named=True):
             where = (row.pop("gateway"), str(row.pop("window") or "?"), row.pop("service"))
             yield from (((*where, measure), value) for measure, value in row.items())
         for place, bins in self.settled.counts.items():
             gateway = self.gateways[self.names.names[place]]
             yield from (((gateway, "", "", f"bin:{name}"), lines) for name, lines in bins.items())
+
+    def _all_summed(self, zone: str) -> pl.DataFrame:
+        """What is counted of all rows. Run by run: of all at once the names of their sources alone
+        take much memory.
+        """
+        every = [self._summed(run.rows, zone) for run in self.settled.runs]
+        return (
+            pl.concat(every).group_by(_COUNTED_BY).agg(pl.all().sum()) if every else pl.DataFrame()
+        )
 
     def _summed(self, rows: pl.LazyFrame, zone: str) -> pl.DataFrame:
         """What is counted of some rows."""
@@ -157,19 +165,31 @@ class SettledView(NamedTuple):
         return rows.filter(pl.col("bin") == "hit").with_columns(gateway=gateway)
 
 
-def settle_kept(ledger: Ledger, context: SettlingContext, rules: Rules, which: str) -> SettledView:
-    """Settle the findings of the context in the segments that a condition (`which`) chooses."""
-    rows = collect_findings()
+def settle_kept(
+    ledger: Ledger,
+    context: SettlingContext,
+    rules: Rules,
+    which: str,
+    *,
+    only_counted: bool = False,
+) -> SettledView:
+    """Settle the findings of the context in the segments that a condition (`which`) chooses.
+
+    `only_counted`: nobody asks for more of them than `SettledView.counts`.
+    """
+    columns = COUNTED_COLUMNS if only_counted else tuple(FOUND)
+    rows = collect_findings(columns)
     numbers: list[int] = []
     for some in _batch(_stored(ledger, context, which)):
-        found = unpack_all(some).with_columns(pl.col("source") + len(numbers))
+        found = unpack_all(some, columns).with_columns(pl.col("source") + len(numbers))
         rows.add(found if context.spans is None else found.filter(_is_in(context.spans)))
         numbers += [one.segment for one in some]
     segments = [_placed(ledger, one) for one in numbers]
     streams = {one: stream_of(ledger, one) for one in dict.fromkeys(one.stream for one in segments)}
     names = _name_sources(segments, streams, find_stream_writers(ledger, which))
     folder = PrivateFolder()
-    settled = settle_findings(
+    settle = settle_counted if only_counted else settle_findings
+    settled = settle(
         rows.collected(), rules, names, session_gap_minutes=_SESSION_GAP, folder=folder
     )
     return SettledView(

@@ -27,12 +27,15 @@ def unpack_rows(stored: StoredRowsRow) -> pl.DataFrame:
     return pl.read_parquet(BytesIO(stored.content))
 
 
-def unpack_all(stored: Sequence[StoredRowsRow]) -> pl.DataFrame:
+def unpack_all(
+    stored: Sequence[StoredRowsRow], columns: Sequence[str] | None = None
+) -> pl.DataFrame:
     """The rows of one or more segments, one behind the other; `source` is the place of theirs.
 
-    Many small values are so read in a fifth of the time.
+    All columns, or these. Many small values are so read in a fifth of the time.
     """
-    rows = pl.read_parquet([one.content for one in stored])
+    chosen = None if columns is None else [*columns]
+    rows = pl.read_parquet([one.content for one in stored], columns=chosen)
     places = pl.Series(range(len(stored)), dtype=LINE["source"])
     heights = pl.Series([one.height for one in stored])
     return rows.with_columns(source=pl.select(places.repeat_by(heights).explode()).to_series())

@@ -74,9 +74,10 @@ class Evidence:
         )
 
 
-def collect_findings() -> RowCollector:
-    """A collector of findings (`schema.FOUND`)."""
-    return RowCollector(FOUND, rows_held=limits.ROWS_HELD, bytes_held=limits.BYTES_HELD)
+def collect_findings(columns: Sequence[str] = tuple(FOUND)) -> RowCollector:
+    """A collector of findings (`schema.FOUND`), or of some of their columns."""
+    schema = {name: FOUND[name] for name in columns}
+    return RowCollector(schema, rows_held=limits.ROWS_HELD, bytes_held=limits.BYTES_HELD)
 
 
 def collect_rejects() -> RowCollector:

@@ -36,6 +36,24 @@ def settle_findings(
     return PartwiseSettling(findings, rules, sources, session_gap_minutes, folder).settled()
 
 
+def settle_counted(
+    findings: StoredRows,
+    rules: Rules,
+    sources: SourceNames,
+    *,
+    session_gap_minutes: int,
+    folder: Folder,
+) -> SettledFindings:
+    """Settle findings for who only counts them: `found` and `runs` are what tables by person count.
+
+    They need have no more than `partwise.COUNTED_COLUMNS`.
+    """
+    settling = PartwiseSettling(
+        findings, rules, sources, session_gap_minutes, folder, only_counted=True
+    )
+    return settling.settled()
+
+
 def _settle_in_memory(
     findings: StoredRows, rules: Rules, sources: SourceNames, gap: int
 ) -> SettledFindings:

@@ -62,6 +62,8 @@ _SETTLED: Final = "settled-{}.parquet"
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
 #: What is kept of a row for settling, what is compared of its request apart.
 _KEPT: Final = tuple(dict.fromkeys((*NEEDED, *SHOWN)))
+#: The columns of findings that are read where they are only counted.
+COUNTED_COLUMNS: Final = (*_KEPT, "path", "method", "inferred", "text_hash", "query")
 _COUNTED_BY_PERSON: Final = (
     *("time", "user", "client_ip", "service", "activity", "action", "evidence", "inferred"),
     *("query", "bin", "also_upload", "also_search", "attempt", "possible_upload"),
@@ -82,13 +84,18 @@ class _Part(NamedTuple):
 
 @dataclass(slots=True)
 class PartwiseSettling:
-    """Settles what the rules look at, person by person; then puts the outcome into whole rows."""
+    """Settles what the rules look at, person by person; then puts the outcome into whole rows.
+
+    Not where they are `only_counted`: then `found` and `runs` are what tables by person count, of
+    findings that need have no more than `COUNTED_COLUMNS`.
+    """
 
     findings: StoredRows
     rules: Rules
     sources: SourceNames
     gap: int
     folder: Folder
+    only_counted: bool = False
     outcomes: Outcomes = field(init=False)
     #: The number of the first row of each chunk.
     starts: Sequence[int] = field(init=False)
@@ -119,10 +126,17 @@ class PartwiseSettling:
             parts.append(pl.scan_parquet(part.path))
             add_bins(part.counts, counts)
             spellings |= part.spellings
+        found, runs = self._counted(parts) if self.only_counted else self._whole_rows(spellings)
+        return SettledFindings(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
+
+    def _counted(self, parts: Sequence[pl.LazyFrame]) -> tuple[pl.LazyFrame, tuple[Run, ...]]:
+        named = [self.sources.named(part) for part in parts]
+        return pl.concat(named) if named else pl.LazyFrame(), tuple(map(Run, named))
+
+    def _whole_rows(self, spellings: Mapping[str, str]) -> tuple[pl.LazyFrame, tuple[Run, ...]]:
         finish = partial(self._finish, spellings, self.outcomes.pairs())
         runs = tuple(map_in_order(finish, enumerate(self._numbered_chunks())))
-        found = pl.scan_parquet(self.folder.path / _SETTLED.format("*"))
-        return SettledFindings(found, tuple(parts), runs, counts, count_accounts(spellings), seen)
+        return pl.scan_parquet(self.folder.path / _SETTLED.format("*")), runs
 
     def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
         """The rows chunk by chunk, with the number of the first."""

@@ -84,6 +84,8 @@ def test_nights_add_up_to_a_scan(
             nights.write(name, "".join(lines[first:stop]))
             nights.run(hours=1)
     assert counted(nights) == counted_by_scan(nights.logs)
+    with nights.ledger() as ledger:
+        assert recount.count_anew(ledger, RULES, zone="UTC") == {}
 
 
 def test_nodes_and_chains_count_by_nights_as_in_one_scan(tmp_path: Path) -> None:
