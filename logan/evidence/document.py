@@ -11,7 +11,7 @@ from logan.evidence.stored_rows import StoredRows
 from logan.evidence.tally import SourceTally
 from logan.evidence.target_trend import TargetTrend
 from logan.evidence.unread_lines import UnreadLines
-from logan.intake.prefix_digests import read_prefixes
+from logan.intake.prefix_digests import restore_prefixes
 
 
 def describe(evidence: Evidence) -> dict[str, object]:
@@ -104,7 +104,7 @@ def _read_text(
     prefixes: str = "",
 ) -> ReadText:
     # A ledger of an older version has no `read_once` and no `prefixes`.
-    read_prefixes(prefixes)  # what is damaged is told where it is read
+    restore_prefixes(prefixes)  # what is damaged is told where it is read
     return ReadText(tuple(checksums), size, sha256, tuple(member), read_once, prefixes)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, Self
 
 from logan.evidence.read_source import ReadText
-from logan.intake.prefix_digests import DIGEST_SIZE, read_prefixes
+from logan.intake.prefix_digests import DIGEST_SIZE, restore_prefixes
 
 #: How a text stands to one that is as long or longer: it equals or begins it, it does not, or
 #: nobody can tell.
@@ -27,7 +27,7 @@ class KnownBeginnings(NamedTuple):
         """Those of a text, None where nobody asked for them."""
         if not text.prefixes:
             return None
-        ends = read_prefixes(text.prefixes)
+        ends = restore_prefixes(text.prefixes)
         whole = None if text.sha256 is None else bytes.fromhex(text.sha256)[:DIGEST_SIZE]
         return cls(text.size, ends, ends.get(text.size, whole), max(ends))
 

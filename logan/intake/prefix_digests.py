@@ -33,7 +33,7 @@ def describe_prefixes(text: bytes) -> str:
     return base64.b64encode(b"".join(records)).decode()
 
 
-def read_prefixes(described: str) -> Mapping[int, bytes]:
+def restore_prefixes(described: str) -> Mapping[int, bytes]:
     """Digests by length, in rising order, as `describe_prefixes` described them; none of none.
 
     Raises ValueError for anything else.

@@ -104,7 +104,7 @@ def read_batches(
                 inner = one if reader is archive else request_member(reader.source)
                 if inner is not None:
                     source = recognise(inner, reader.head, formats)
-                    if prefix_digests:
+                    if prefix_digests or inner.source.is_stream:
                         source = source.with_prefixes(reader.head)
                     yield from _read_one(source, reader, buffers, collector)
     yield from collector.close()

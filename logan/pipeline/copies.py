@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from logan.intake.beginnings import checksums, digest_prefixes
 from logan.intake.opening import open_source
+from logan.intake.prefix_digests import DIGEST_SIZE, restore_prefixes
 from logan.intake.sources import Source
 from logan.runtime.ordered_map import map_in_order
 
@@ -26,7 +27,7 @@ class SourceText(NamedTuple):
 
     `records`: it has lines that are neither blank nor directives. Headers alone are no copy of
     anything. `sha256` is that of the text, taken while it was read, of a source that is
-    `read_once`.
+    `read_once`; `prefixes` are those of `logan.intake.prefix_digests`, of a stream.
     """
 
     source: Source
@@ -34,6 +35,7 @@ class SourceText(NamedTuple):
     size: int
     records: bool
     sha256: bytes | None = None
+    prefixes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def find_copies(texts: Sequence[SourceText]) -> FoundCopies:
 
 def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixes]) -> FoundCopies:
     """As `find_copies`, of texts whose digests were read at `lengths_to_compare`."""
-    originals: dict[tuple[int, bytes], int] = {}
+    originals: dict[tuple[int, bytes], int] = {}  # by length and the first bits of a digest
     copies: dict[int, int] = {}
     uncompared: dict[int, tuple[str, str | None]] = {}
     for at in sorted(prefixes, key=lambda at: _rank(texts[at])):
@@ -78,11 +80,12 @@ def copies_among(texts: Sequence[SourceText], prefixes: Mapping[int, TextPrefixe
         if failure is not None:
             uncompared[at] = failure
         size = texts[at].size
-        own = (size, digests[size]) if size in digests and texts[at].records else None
+        known = {length: digest[:DIGEST_SIZE] for length, digest in digests.items()}
+        own = (size, known[size]) if size in known and texts[at].records else None
         if own is not None and own in originals:
             copies[at] = originals[own]
         else:
-            for prefix in digests.items():
+            for prefix in known.items():
                 originals.setdefault(prefix, at)
     return FoundCopies(copies, uncompared)
 
@@ -129,7 +132,7 @@ def read_prefixes(text: SourceText, lengths: Collection[int]) -> TextPrefixes:
     if {*lengths} == own.keys():
         return TextPrefixes(own)
     if text.source.is_stream:
-        return TextPrefixes(own, ("standard input cannot be read a second time", None))
+        return _prefixes_of_stream(text, own, lengths)
     with open_source(text.source) as reader:
         if checksums(reader.head) != text.beginning:
             return TextPrefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
@@ -137,3 +140,14 @@ def read_prefixes(text: SourceText, lengths: Collection[int]) -> TextPrefixes:
         if len(digests) == len(lengths):
             return TextPrefixes(digests)
         return TextPrefixes({}, (reader.failure or _CHANGED, reader.advice or _ADVICE))
+
+
+def _prefixes_of_stream(
+    text: SourceText, own: Mapping[int, bytes], lengths: Collection[int]
+) -> TextPrefixes:
+    """What was taken, at the ends of its first lines, of a text that cannot be read again."""
+    taken = {**restore_prefixes(text.prefixes), **own}
+    digests = {length: taken[length] for length in lengths if length in taken}
+    if len(digests) == len(lengths):
+        return TextPrefixes(digests)
+    return TextPrefixes(digests, ("standard input cannot be read a second time", None))

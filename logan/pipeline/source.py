@@ -139,6 +139,7 @@ class SourceReading:
             self.end.text_size,
             records,
             self.end.text_sha256,
+            self.recognised.prefixes,
         )
 
     def become_copy(self, original: "SourceReading") -> None:

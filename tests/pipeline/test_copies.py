@@ -296,6 +296,11 @@ def test_what_begins_a_pipe_cannot_be_told_and_that_is_said(
     (tmp_path / "a.log").write_bytes(log(0, 30))
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(log(0, 40))))
     result = scanned(tmp_path, "-")
+    assert by_name(result)["a.log"].copy_of == "-"
+    assert totals(result).hits == 40
+    (tmp_path / "a.log").write_bytes(log(0, 30)[:-9])  # in the midst of a line
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(log(0, 40))))
+    result = scanned(tmp_path, "-")
     (note,) = by_name(result)["-"].notes
     assert "may count twice" in note
     assert result.complete
