@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import add
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from logan.evidence.failures import (
 from logan.evidence.read_source import (
     EvidenceError,
     ReadSource,
+    ReadText,
     SourcePart,
     are_empty_alike,
     place_of,
@@ -151,11 +152,20 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         sha256=whole_sha256,
         content_sha256=None if any(one.failed_by == "end" for one in parts) else whole_sha256,
         whole_sha256=None,
+        text=_joined_text(parts),
         unread=join_unread(unread),
         trend=join_trends(trends),
         part=None,
     )
     return whole.failing(failure).judged()
+
+
+def _joined_text(parts: Sequence[ReadSource]) -> ReadText | None:
+    """The text that parts make which follow each other from its start on, else None."""
+    bounds = [one.part[:2] for one in parts if one.part is not None]
+    follow = bounds[0][0] == 0 and all(one[1] == other[0] for one, other in pairwise(bounds))
+    whole = follow and not any(one.failed_by == "end" for one in parts)
+    return parts[-1].text if whole else None
 
 
 def _without_format_failure(part: ReadSource) -> ReadSource:

@@ -63,7 +63,8 @@ class ReadSource:
     `failed_by` and `failed_at` are the cause and the line of a `SourceFailure`; `named`: a line
     of it names a watched service, and `unread` says of which of them the format reads nothing.
     `trend` says whether lines from all over it name hosts.
-    `text` None: it was not read, or only a part of it.
+    `text` None: it was not read, or only a part of it; of a part for which `prefix_digests` was
+    asked, that of its source up to where the part ends.
     `whole_sha256`, of a part: the SHA-256 of all bytes of its source, where it was taken.
     """
 

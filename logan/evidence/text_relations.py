@@ -27,7 +27,8 @@ class KnownBeginnings(NamedTuple):
         """Those of a text, None where nobody asked for them."""
         if not text.prefixes:
             return None
-        ends = restore_prefixes(text.prefixes)
+        known = restore_prefixes(text.prefixes)
+        ends = {length: digest for length, digest in known.items() if length <= text.size}
         whole = None if text.sha256 is None else bytes.fromhex(text.sha256)[:DIGEST_SIZE]
         return cls(text.size, ends, ends.get(text.size, whole), max(ends))
 

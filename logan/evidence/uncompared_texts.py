@@ -40,7 +40,10 @@ def fail_uncompared(sources: Sequence[ReadSource], readings: Sequence[int]) -> l
     texts = [
         _Text(source, source.text, place, reading, KnownBeginnings.of(source.text))
         for place, (source, reading) in enumerate(zip(sources, readings, strict=True))
-        if source.text is not None and source.text.checksums and source.has_records
+        if source.part is None
+        and source.text is not None
+        and source.text.checksums
+        and source.has_records
     ]
     marked = list(sources)
     if len({*readings}) > 1:

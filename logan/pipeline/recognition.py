@@ -85,7 +85,8 @@ class RecognisedSource:
     def with_prefixes(self, head: bytes) -> "RecognisedSource":
         """The same with digests of the first bytes of its text."""
         whole = len(head), hashlib.sha256(head).hexdigest()
-        return replace(self, prefixes=describe_prefixes(head), head_digest=whole)
+        prefixes, sums = describe_prefixes(head), checksums(head)
+        return replace(self, beginning=sums, prefixes=prefixes, head_digest=whole)
 
     @property
     def name(self) -> str:

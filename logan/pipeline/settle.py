@@ -14,6 +14,7 @@ from logan.evidence.findings import settle_findings
 from logan.evidence.joined_parts import join_parts
 from logan.evidence.read_source import EvidenceError, ReadSource
 from logan.evidence.settled import SourceNames
+from logan.evidence.uncompared_texts import fail_uncompared
 from logan.intake.names import fits
 from logan.pipeline.writers import FileSpan, find_writers, gateways_of, logs_of
 from logan.result import ScanResult, Selection, SourceAccount
@@ -47,7 +48,7 @@ def settle(
             "the logs again."
         )
     joined, places, lines_before = join_parts(evidence.sources)
-    sources = mark_copies(joined)
+    sources = mark_copies(_fail_uncompared_parts(evidence.sources, joined, places))
     listed = [source.name for source in sources]
     formats = [source.format for source in sources]
     logs, writers = logs_of(listed, formats), find_writers([*map(_file_span, sources)])
@@ -94,6 +95,19 @@ def settle(
         folder=folder,
         read_folders=evidence.rejects.folders,
     )
+
+
+def _fail_uncompared_parts(
+    sources: Sequence[ReadSource], joined: Sequence[ReadSource], places: Sequence[int]
+) -> Sequence[ReadSource]:
+    """The joined sources; nobody compared those that were read in parts with any other."""
+    if not [one for one in sources if one.part is not None and one.text is not None]:
+        return joined
+    readings = [-1] * len(joined)
+    for place, source in zip(places, sources, strict=True):
+        if source.part is not None:
+            readings[place] = place
+    return fail_uncompared(joined, readings)
 
 
 def _file_span(source: ReadSource) -> FileSpan:

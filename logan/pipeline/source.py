@@ -135,7 +135,7 @@ class SourceReading:
         source = self.recognised.requested.source
         return SourceText(
             source,
-            self.recognised.beginning,
+            self.recognised.beginning if source.part is None else (),
             self.end.text_size,
             records,
             self.end.text_sha256,
@@ -267,15 +267,16 @@ class SourceReading:
 
     def _read_text(self) -> ReadText | None:
         source, end = self.recognised.requested.source, self.end
-        if source.part is not None:
+        if source.part is not None and not self.recognised.prefixes:
             return None
+        size = end.text_size if source.part is None else source.part.stop
         sha256 = None if end.text_sha256 is None else end.text_sha256.hex()
         looked_at, digest = self.recognised.head_digest
-        if looked_at == end.text_size and digest:
+        if looked_at == size and digest:
             sha256 = digest
         return ReadText(
             self.recognised.beginning,
-            end.text_size,
+            size,
             sha256,
             source.member,
             source.read_once,

@@ -405,6 +405,37 @@ def test_however_a_file_is_cut_into_parts_every_output_is_the_same(
         assert settled(put_together(read_alone, folder, chance)) == expected
 
 
+@THOROUGH
+@given(
+    lines=visit_lines(),
+    places=st.lists(st.integers(0, 99), max_size=4),
+    kept_lines=st.integers(0, 99),
+    goes_on=st.booleans(),
+    chance=st.randoms(use_true_random=False),
+)
+def test_a_file_read_in_parts_and_its_copies_are_told_apart(
+    tmp_path: Path,
+    lines: list[str],
+    places: list[int],
+    kept_lines: int,
+    goes_on: bool,
+    chance: random.Random,
+) -> None:
+    folder = fresh(tmp_path)
+    folder.mkdir()
+    paths = [folder / name for name in ("b.log", chance.choice(("a.log", "c.log")))]
+    paths[0].write_text("".join(lines) or "\n")
+    others = [*lines[:kept_lines], *(chance.sample(lines, len(lines)) if goes_on else ())]
+    paths[1].write_text("".join(others))
+    expected = every_output(scan(Settings(tuple(map(str, paths)), RULES)))
+    parts = cut_into_parts(paths[0], places)
+    read_alone = [
+        read(Settings((str(path),), RULES, parts=tuple(some), prefix_digests=True))
+        for path, some in ((paths[1], ()), *((paths[0], [part]) for part in parts))
+    ]
+    assert settled(put_together(read_alone, tmp_path, chance)) == expected
+
+
 FIELDS = (
     "#Fields: date time c-ip cs-username cs-method cs-uri-scheme cs-host cs-uri-path sc-status\n",
     "#Fields: date time cs-username c-ip cs-method cs-uri-scheme cs-host cs-uri-path sc-status\n",
