@@ -29,6 +29,18 @@ def test_ids_differ_by_content_line_and_text_and_by_nothing_else() -> None:
     assert moved.to_list() == ids
 
 
+def test_the_ids_of_many_rows_are_those_of_each() -> None:
+    contents = {"x": "1" * 64, "y": None}
+    listed = [("x", 1, b"a" * 32), ("y", 10_000_000_000, b"\x00" * 32), ("x", 3, None)]
+    rows = pl.DataFrame(listed, schema=["source", "line", "line_sha256"], orient="row")
+    ids = [
+        identify_hit(contents[source] or "", line, hashed.hex() if hashed else "")
+        for source, line, hashed in listed
+    ]
+    assert identify_hits(rows, contents).to_list() == ids
+    assert identify_hits(rows.clear(), contents).to_list() == []
+
+
 def test_a_source_or_line_of_unknown_hash_has_an_id_all_the_same() -> None:
     rows = pl.DataFrame(
         {"source": ["x", "z"], "line": [1, 1], "line_sha256": [None, None]},
