@@ -2,11 +2,11 @@
 
 Names from logs are given as logged (JSON escapes what could harm a terminal). Times are UTC, ISO
 8601 with `Z`. The same input gives the same bytes: no clock and no duration is in it. It is written
-piece by piece: people may be as many as a force has, and each takes a kilobyte as Python objects.
+piece by piece: people may be as many as a force has, and each takes a kilobyte.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from logan import __version__
+from logan.outputs.json_rows import JsonRows
 from logan.outputs.people_document import PART, describe_people
 from logan.outputs.sentences import list_unread, write_caveats, write_headline
 from logan.outputs.sorted_frames import in_sorted_frames
@@ -27,8 +28,7 @@ from logan.tables.users import order_people
 
 #: The name and version of the document's form. It changes when a reader would have to.
 SCHEMA: Final = "logan.summary/1"
-#: People that are Python objects at a time, and pieces of text that are joined.
-_ROWS: Final = 2_000
+#: Pieces of text that are joined.
 _TOKENS: Final = 20_000
 
 
@@ -46,35 +46,20 @@ def render_tables(summary: Summary, *, top: int | None = None) -> str:
 
 
 def render_pieces(summary: Summary, *, top: int | None = None) -> Iterator[str]:
-    """As `render_tables`, in pieces of some hundred kilobytes."""
-    encoder = json.JSONEncoder(indent=2, default=write_value)
-    tokens = encoder.iterencode(_write_document(summary, top))
+    """As `render_tables`, in pieces of a few megabytes at most."""
+    before = "{"
+    for key, value in _write_document(summary, top).items():
+        yield f"{before}\n  {json.dumps(key)}: "
+        yield from value.pieces() if isinstance(value, JsonRows) else _write_part(value)
+        before = ","
+    yield "\n}\n"
+
+
+def _write_part(value: object) -> Iterator[str]:
+    """A value of the document, in pieces; a line break in JSON is never within a text."""
+    tokens = json.JSONEncoder(indent=2, default=write_value).iterencode(value)
     while piece := "".join(islice(tokens, _TOKENS)):
-        yield piece
-    yield "\n"
-
-
-class _Rows(list[dict[str, Any]]):
-    """The rows of frames as dictionaries, made while they are written, once.
-
-    A list by its type only: that is how the encoder knows what to write as one.
-    """
-
-    def __init__(self, frames: Iterable[pl.DataFrame], height: int) -> None:
-        super().__init__()
-        self._frames = frames
-        self._height = height
-
-    def __len__(self) -> int:
-        return self._height
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return (
-            row
-            for frame in self._frames
-            for rows in frame.iter_slices(_ROWS)
-            for row in rows.iter_rows(named=True)
-        )
+        yield piece.replace("\n", "\n  ")
 
 
 def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
@@ -109,7 +94,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
         "windows": _list_windows(summary.all_windows),
         "windows_by_service": summary.windows.to_dicts(),
         "busiest_90_days": summary.busiest.to_dicts(),
-        "tracked_pages": _Rows([summary.tracked_pages], summary.tracked_pages.height),
+        "tracked_pages": JsonRows([summary.tracked_pages], level=1),
         "lookalikes": _list_lookalikes(summary),
         "coverage": [_write_coverage(part) for part in summary.coverage],
         "accounts": {"lines": sum(summary.bins.values()), "bins": dict(summary.bins)},
@@ -151,18 +136,26 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
     }
 
 
-def _list_people(summary: Summary, top: int | None) -> _Rows:
-    ordered = order_people(summary.people)
-    people = (ordered if top is None else ordered.head(top)).collect()
-    return _Rows([people], people.height)
+def _list_people(summary: Summary, top: int | None) -> JsonRows:
+    if top is not None:
+        return JsonRows([order_people(summary.people).head(top).collect()], level=1)
+    return JsonRows(_people_in_order(summary.people), level=1)
 
 
-def _list_lookalikes(summary: Summary) -> _Rows:
-    """All of them, in order, some thousands in memory at a time."""
+def _people_in_order(people: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """As `order_people`, some thousands in memory at a time."""
+    named, placed = pl.col("user").is_not_null(), pl.col("address").is_not_null()
+    for those, name in ((named, "user"), (~named & placed, "address"), (~named & ~placed, None)):
+        order: list[str | pl.Expr] = [-pl.col("hits"), *([name] if name else [])]
+        rows = [Run(people.filter(those))]
+        for frame in in_sorted_frames(rows, order, by="hits", ties=name, descending=True):
+            yield frame.collect()
+
+
+def _list_lookalikes(summary: Summary) -> JsonRows:
     runs = [Run(summary.lookalikes)]
     ordered = in_sorted_frames(runs, LOOKALIKES_ORDER, by="lines", ties="domain", descending=True)
-    total = summary.lookalikes.select(pl.len()).collect().item()
-    return _Rows((frame.collect() for frame in ordered), total)
+    return JsonRows((frame.collect() for frame in ordered), level=1)
 
 
 def _list_services(summary: Summary) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logan.outputs import json_summary
+from logan.outputs import json_rows, json_summary
 from logan.outputs.json_summary import SCHEMA, render, render_tables
 from logan.tables.spans import parse_window
 from logan.tables.summary import summarise
@@ -48,7 +48,7 @@ def test_pieces_are_the_document_however_many_people_there_are(
     whole = render_tables(summary)
     people = order_people(summary.people).collect().to_dicts()
     assert len(people) > 10
-    monkeypatch.setattr(json_summary, "_ROWS", 3)
+    monkeypatch.setattr(json_rows, "_ROWS", 3)
     monkeypatch.setattr(json_summary, "_TOKENS", 7)
     pieces = list(json_summary.render_pieces(summary))
     assert len(pieces) > 100
