@@ -37,13 +37,14 @@ def _originals(
     sources: Sequence[ReadSource], digests: dict[int, KnownBeginnings]
 ) -> dict[int, ReadSource]:
     """For each source that begins or equals another, by its place, that one."""
-    lengths = {one.size for one in digests.values()}
+    lengths = {length for one in digests.values() for length in (one.size, *one.ended)}
     first: dict[_Known, ReadSource] = {}
     found: dict[int, ReadSource] = {}
     for place in sorted(range(len(sources)), key=lambda place: _rank(sources[place])):
         source, text = sources[place], digests.get(place)
         own = [*_known_by(source, text)]
-        original = next((first[key] for key in own if key in first), None)
+        ended = text.ended.items() if text is not None else ()
+        original = next((first[key] for key in (*own, *ended) if key in first), None)
         if original is not None and _may_be_copy(source):
             found[place] = original
         elif source.copy_of is None:

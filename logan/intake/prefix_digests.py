@@ -19,10 +19,16 @@ REACH: Final = 64 << 10
 _RECORD: Final = struct.Struct("<I16s")
 DIGEST_SIZE: Final = 16
 _NEWLINE: Final = re.compile(b"\n")
+#: What may end the last line of a text in another one that goes on.
+_ENDINGS: Final = (b"\n", b"\r\n")
 
 
 def describe_prefixes(text: bytes) -> str:
-    """The digests of a text up to each end of a line within `REACH`, and of nothing, in base64."""
+    """The digests of a text up to each end of a line within `REACH`, and of nothing, in base64.
+
+    Of a shorter text whose last line has no end they go on with those of the text with one: a log
+    that was copied while it grew often lacks no more than that.
+    """
     digest, reached = hashlib.sha256(), 0
     records = [_RECORD.pack(0, digest.digest()[:DIGEST_SIZE])]
     with memoryview(text) as view:
@@ -30,6 +36,10 @@ def describe_prefixes(text: bytes) -> str:
             digest.update(view[reached : newline.end()])
             reached = newline.end()
             records.append(_RECORD.pack(reached, digest.copy().digest()[:DIGEST_SIZE]))
+    if reached < len(text) < REACH:
+        for ending in _ENDINGS:
+            whole = hashlib.sha256(text + ending).digest()[:DIGEST_SIZE]
+            records.append(_RECORD.pack(len(text) + len(ending), whole))
     return base64.b64encode(b"".join(records)).decode()
 
 

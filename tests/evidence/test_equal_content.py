@@ -90,18 +90,24 @@ def test_a_log_that_grew_into_another_is_its_copy_once_both_are_gone(
         "grown.log": ROWS[:300],
         "last_line.log": [*ROWS[:169], ROWS[5]],
         "later.log": ROWS[:171],
+        "no_end.log": [*ROWS[:99], ROWS[99].strip()],
+        "no_other_end.log": [*ROWS[:168], ROWS[168].strip().replace(" u", " v")],
+        "other_end.log": [*ROWS[:1], ROWS[1].strip(), "\r\n", *ROWS[2:4]],
+        "short.log": [*ROWS[:1], ROWS[1].strip()],
+        "short_end.log": [*ROWS[:1], ROWS[1].strip(), "\r"],
     }
     paths = [tmp_path / name for name in texts]
     for path, rows in zip(paths, texts.values(), strict=True):
-        path.write_text("".join(rows))
+        path.write_bytes("".join(rows).encode())
     expected = scan(settings(*paths))
     parts = [read(settings(path, prefixes=True)) for path in paths]
     for path in paths:
         path.unlink()
-    whole = settle(merge(parts[1], merge(parts[3], parts[2], parts[0]), parts[4]), RULES)
+    whole = settle(merge(*parts[4:], parts[1], merge(parts[3], parts[2], parts[0])), RULES)
     assert every_output(whole) == every_output(expected)
     copies = [source.copy_of and Path(source.copy_of).name for source in whole.sources]
-    assert copies == ["grown.log", None, None, None, "grown.log"]
+    grown, other = "grown.log", "other_end.log"
+    assert copies == [grown, None, None, None, grown, grown, None, None, grown, other]
 
 
 @pytest.mark.parametrize(
