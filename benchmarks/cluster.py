@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from commands import LOGAN, WORK, environment
+from commands import WORK, environment
 from many_files import FILES, cut
-from measure import GB, MB, Options, Result, a_log, hits, name_size, need_equal, race, read_options
+from measure import GB, MB, Options, Result, a_log, name_size, race_scans, read_options
 from rows import Bound, raced_row
 
 WORKERS = 2
@@ -60,12 +60,7 @@ def race_workers(options: Options, address: str) -> Result:
     """The same log by two workers and by two threads."""
     there = ("--cluster", address)
     with a_log("squid", options.size, hit_every=options.hit_every) as log:
-        need_equal("hits", {"cluster": hits(log, *there), "here": hits(log)})
-        sides = {
-            "logan": (*LOGAN, "scan", log, "--quiet", *there),
-            "here": (*LOGAN, "scan", log, "--quiet"),
-        }
-        raced = race(sides, options.repeats)
+        raced = race_scans({"logan": (log, *there), "here": (log,)}, options.repeats)
     return raced_row(
         raced,
         "cluster-workers",
@@ -82,12 +77,7 @@ def race_files(options: Options, address: str) -> Result:
     files = max(1, min(FILES, size // 1_000))
     there = ("--cluster", address)
     with a_log("squid", size, hit_every=options.hit_every) as log, cut(log, files) as parts:
-        need_equal("hits", {"cluster": hits(parts, *there), "here": hits(log)})
-        sides = {
-            "logan": (*LOGAN, "scan", parts, "--quiet", *there),
-            "here": (*LOGAN, "scan", parts, "--quiet"),
-        }
-        raced = race(sides, options.repeats)
+        raced = race_scans({"logan": (parts, *there), "here": (parts,)}, options.repeats)
     cost = 1_000 * (raced.seconds("logan") - raced.seconds("here")) / files
     return raced_row(
         raced,

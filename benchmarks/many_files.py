@@ -5,18 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from commands import LOGAN, WORK
+from commands import WORK
 from measure import (
     GB,
     MB,
     Options,
     Result,
     a_log,
-    hits,
     name_size,
-    need_equal,
     need_room,
-    race,
+    race_scans,
     read_options,
     warm,
 )
@@ -50,12 +48,7 @@ def race_files(options: Options) -> Result:
     """Many files and one in turn."""
     files = max(1, min(FILES, options.size // 1_000))
     with a_log("squid", options.size, hit_every=options.hit_every) as log, cut(log, files) as parts:
-        need_equal("hits", {"many": hits(parts), "one": hits(log)})
-        sides = {
-            "logan": (*LOGAN, "scan", parts, "--quiet"),
-            "one": (*LOGAN, "scan", log, "--quiet"),
-        }
-        raced = race(sides, options.repeats)
+        raced = race_scans({"logan": (parts,), "one": (log,)}, options.repeats)
     return raced_row(
         raced,
         "many-files",

@@ -229,6 +229,13 @@ def race(
     return Race(medians(runs), others)
 
 
+def race_scans(scans: Mapping[str, Sequence[str | Path]], repeats: int = REPEATS) -> Race:
+    """Scans in turn, by side with what each is given; all must find as many hits."""
+    need_equal("hits", {side: hits(*given) for side, given in scans.items()})
+    sides = {side: (*LOGAN, "scan", *given, "--quiet") for side, given in scans.items()}
+    return race(sides, repeats)
+
+
 def medians(runs: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, float | list[float]]]:
     """The median of each measure, the least processor time, every single time: by side."""
     return {

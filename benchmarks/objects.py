@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from commands import LOGAN
 from many_files import FILES, cut
-from measure import MB, Options, Result, a_log, hits, name_size, need_equal, race, read_options
+from measure import MB, Options, Result, a_log, name_size, race_scans, read_options
 from rows import Bound, raced_row
 
 _MOST_MS = 20
@@ -95,12 +94,7 @@ def race_objects(options: Options, port: int) -> Result:
     files = max(1, min(FILES, options.size // 1_000))
     with a_log("squid", options.size, hit_every=options.hit_every) as log, cut(log, files) as parts:
         address = store(parts, port)
-        need_equal("hits", {"objects": hits(address), "files": hits(parts)})
-        sides = {
-            "logan": (*LOGAN, "scan", address, "--quiet"),
-            "files": (*LOGAN, "scan", parts, "--quiet"),
-        }
-        raced = race(sides, options.repeats)
+        raced = race_scans({"logan": (address,), "files": (parts,)}, options.repeats)
     cost = 1_000 * (raced.seconds("logan") - raced.seconds("files")) / files
     own = 1_000 * (raced.processor_seconds("logan") - raced.processor_seconds("files")) / files
     return raced_row(
