@@ -132,8 +132,7 @@ def _older(ledger: Ledger, kept: KeptEvidence, rules: Rules) -> OlderReading | N
 
 
 def _purged(ledger: Ledger) -> int:
-    found = ledger.value("SELECT sum(rows) FROM purge")
-    return found if isinstance(found, int) else 0
+    return ledger.number("SELECT sum(rows) FROM purge")
 
 
 def _mark_late(result: ScanResult, names: Mapping[int, str], previous: PackageRow) -> ScanResult:

@@ -125,8 +125,7 @@ def _read_source(ledger: Ledger, segment: SegmentRow, name: str) -> ReadSource:
     source = replace(restore_source(segment.source), name=name)
     rejected = source.tally.bins.get("rejected", 0)
     query = "SELECT height FROM rows WHERE segment = ? AND kind = ?"
-    left = ledger.value(query, segment.id, REJECTS) if rejected else 0
-    kept = left if isinstance(left, int) else 0
+    kept = ledger.number(query, segment.id, REJECTS) if rejected else 0
     if kept == rejected:
         return source
     bins = {**source.tally.bins, "rejected": kept}

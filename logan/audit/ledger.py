@@ -133,6 +133,11 @@ class Ledger:
         row = self.connection.execute(query, stored).fetchone()
         return None if row is None else row[0]
 
+    def number(self, query: str, *values: object) -> int:
+        """The same of a whole number: 0 where it gives none, as a sum over no rows does."""
+        found = self.value(query, *values)
+        return found if isinstance(found, int) else 0
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:

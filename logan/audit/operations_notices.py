@@ -197,10 +197,10 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
     before = ledger.value(query, run.id)
     if before is None or before == run.rules_id:
         return
-    lines = _number(ledger, _OLDER_LINES, run.rules_id)
+    lines = ledger.number(_OLDER_LINES, run.rules_id)
     if not lines:
         return
-    days = _number(ledger, _OLDER_DAYS, run.rules_id)
+    days = ledger.number(_OLDER_DAYS, run.rules_id)
     old, new = (ledger.select(RulesRow, "WHERE id = ?", one)[0] for one in (before, run.rules_id))
     read = count(days, "day") if days else count(lines, "line")
     text = (
@@ -208,11 +208,6 @@ def tell_rules(ledger: Ledger, run: RunRow) -> Iterator[NoticeRow]:
         f"{'was' if (days or lines) == 1 else 'were'} read by older rules alone"
     )
     yield make_notice("rules", run.mark, text, run)
-
-
-def _number(ledger: Ledger, query: str, *values: object) -> int:
-    found = ledger.value(query, *values)
-    return found if isinstance(found, int) else 0
 
 
 def tell_purge(outcome: PurgeOutcome, run: RunRow) -> Iterator[NoticeRow]:

@@ -29,8 +29,7 @@ class CountingByNights(NamedTuple):
 
 def count_findings(ledger: Ledger) -> int:
     """How many findings a ledger keeps, those of older rules among them."""
-    found = ledger.value("SELECT sum(height) FROM rows WHERE kind = 'findings'")
-    return found if isinstance(found, int) else 0
+    return ledger.number("SELECT sum(height) FROM rows WHERE kind = 'findings'")
 
 
 def is_counted_by_nights(ledger: Ledger) -> bool:
@@ -53,12 +52,10 @@ def counting_by_nights(ledger: Ledger, gateways: int) -> CountingByNights | None
     if findings <= SETTLED_TOGETHER or (gateways == 1 and tried is None):
         return None
     done = newest_recount(ledger, "WHERE ended IS NOT NULL")
-    runs = ledger.value("SELECT max(id) FROM run")
+    runs = ledger.number("SELECT max(id) FROM run")
     return CountingByNights(
         findings=findings,
         last=done.began if done else None,
         tried=tried.began if tried else None,
-        next_run=max(
-            (runs if isinstance(runs, int) else 0) + 1, (tried.run if tried else 0) + RECOUNT_RUNS
-        ),
+        next_run=max(runs + 1, (tried.run if tried else 0) + RECOUNT_RUNS),
     )

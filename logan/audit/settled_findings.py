@@ -53,7 +53,7 @@ class SettlingContext(NamedTuple):
         """What has to be settled to see what these segments change."""
         chosen = ",".join(map(str, segments))
         of_kind = f"WHERE kind = ? AND segment IN ({chosen})"
-        new = _number(ledger, f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
+        new = ledger.number(f"SELECT sum(height) FROM rows {of_kind}", FINDINGS)  # noqa: S608 - numbers of our own
         total = count_findings(ledger)
         if total <= recount_book.SETTLED_TOGETHER and are_told_apart_anew(ledger):
             return cls(total, None)
@@ -73,11 +73,6 @@ def are_told_apart_anew(ledger: Ledger, since: str = BEFORE) -> bool:
     both = before.keys() & after.keys()
     pairs = {(before[one], after[one]) for one in both}
     return not len(pairs) == len({one for one, _ in pairs}) == len({one for _, one in pairs})
-
-
-def _number(ledger: Ledger, query: str, *values: object) -> int:
-    found = ledger.value(query, *values)
-    return found if isinstance(found, int) else 0
 
 
 def _located(ledger: Ledger, stored: Sequence[StoredRowsRow]) -> pl.DataFrame:

@@ -117,11 +117,11 @@ def read_state(ledger: Ledger, configuration: AuditConfiguration, now: datetime)
         return AuditState(
             now=now,
             runs=runs,
-            run_count=_number(ledger, "SELECT count(*) FROM run"),
+            run_count=ledger.number("SELECT count(*) FROM run"),
             last_complete=_instant(ledger, _LAST_COMPLETE),
             faults=tuple(_faults(ledger)),
-            unseen_hits=_number(ledger, "SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
-            unseen_holes=_number(ledger, _UNSEEN_HOLES),
+            unseen_hits=ledger.number("SELECT sum(new_hits) FROM run WHERE seen IS NULL"),
+            unseen_holes=ledger.number(_UNSEEN_HOLES),
             rebuilt=_instant(ledger, _REBUILT),
             hits=_hits(ledger),
             by_nights=counting_by_nights(ledger, len(configuration.gateways)),
@@ -150,7 +150,7 @@ def mark_seen(ledger: Ledger, now: datetime) -> int:
     """Note that a person has looked at what all ended runs found; how many new hits that were."""
     ended = "WHERE seen IS NULL AND end IS NOT NULL"
     with ledger.transaction():
-        hits = _number(ledger, f"SELECT sum(new_hits) FROM run {ended}")  # noqa: S608 - ours
+        hits = ledger.number(f"SELECT sum(new_hits) FROM run {ended}")  # noqa: S608 - ours
         ledger.connection.execute(f"UPDATE run SET seen = ? {ended}", (to_microseconds(now),))  # noqa: S608
     return hits
 
@@ -163,11 +163,6 @@ _UNSEEN_HOLES: Final = (
     "SELECT count(*) FROM notice JOIN run ON run.id = notice.run "
     "WHERE notice.about = 'hole' AND run.seen IS NULL"
 )
-
-
-def _number(ledger: Ledger, query: str, *values: object) -> int:
-    found = ledger.value(query, *values)
-    return found if isinstance(found, int) else 0
 
 
 def _instant(ledger: Ledger, query: str) -> datetime | None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 #: Decoding repeats so often; each time also undoes any depth of `%25`.
 _PASSES: Final = 3
 _NAME_LETTER: Final = "3[0-9]|[46][1-9a-f]|[57][0-9a]"
-_NAME_BYTE: Final = f"(?:2[de]|{_NAME_LETTER})"
 #: First bytes of characters that hardly stand in a URL: no second one is looked for.
 _RARE: Final = frozenset(b"\xc7\xca\xcb\xcd\xea\xf0\xf3")
 #: What escapes begin or end with, written so that it begins no name: `%`, `#`, `;`.

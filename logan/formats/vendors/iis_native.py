@@ -15,11 +15,11 @@ from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, Layout, integer
+from logan.formats.engine.layout import Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, positive
+from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import Cells, joined, positive
 
 _CLOCK: Final = "[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 _SERVICE: Final = "[A-Z0-9]{1,16}SVC[0-9]{0,9}"
@@ -66,18 +66,13 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     return layout._replace(names_no_host=hostless)
 
 
-def _time(cell: Cells) -> Expressions:
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    return {"local_time": dates.date_time(stamp, cell.layout)}
-
-
 def _action(cell: Cells) -> pl.Expr:
     challenged = integer(cell["status"]) == 407
     return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("local", _time),
+    time=ordered_date(joined("date", "time")),
     client_ip="client",
     user="user",
     method="method",

@@ -14,17 +14,16 @@ from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.keyvalue import STANDS_TWICE
-from logan.formats.engine.layout import TEXT, Expressions, Layout, integer, missing_to_null
+from logan.formats.engine.layout import TEXT, Layout, integer, missing_to_null
 from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
-from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import Cells, Derivation, joined
 from logan.schema import ACTION
 
 _NUMBER: Final = "[0-9]+|-"
@@ -129,11 +128,6 @@ def _something(name: str) -> Derivation:
     return lambda cell: missing_to_null(cell[name])
 
 
-def _time(cell: Cells) -> Expressions:
-    stamp = pl.concat_str(cell["date"], pl.lit(" "), cell["time"])
-    return {"local_time": dates.date_time(stamp, cell.layout)}
-
-
 def _port(cell: Cells) -> pl.Expr:
     bare = ~cell["url"].str.contains("://", literal=True)
     return pl.when(bare).then(integer(cell["port"]))
@@ -157,7 +151,7 @@ def _method(cell: Cells) -> pl.Expr:
 
 
 _COLUMNS: Final = Columns(
-    time=Stamp("local", _time),
+    time=ordered_date(joined("date", "time")),
     client_ip="client",
     user=lambda cell: pl.when(~cell["user"].str.ends_with("?")).then(cell["user"]),
     method=_method,
