@@ -157,7 +157,7 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
         trend=join_trends(trends),
         part=None,
     )
-    return whole.failing(failure).judged()
+    return whole.failing(failure).concluded()
 
 
 def _joined_text(parts: Sequence[ReadSource]) -> ReadText | None:

@@ -123,10 +123,10 @@ class ReadSource:
         tally = replace(self.tally, bins={"repeat": self.tally.lines}, ambiguous=0)
         return replace(self, copy_of=original, tally=tally).failing(unread)
 
-    def judged(self) -> "ReadSource":
-        """The same with what its lines, taken together, show: once all that is known is there.
+    def concluded(self) -> "ReadSource":
+        """The same with the note and the failure that follow from all its lines, or all of a part.
 
-        Of a part nobody asks for notes; of a log that cannot be read, or is a copy, for nothing.
+        A part has no note; what is incomplete already, or a copy, gets no other failure.
         """
         if self.unread is NONE_UNREAD and self.trend is NO_TREND:
             return self

@@ -5,7 +5,7 @@ source streams (intake -> recognition -> batches -> examine, in threads) -> entr
 result.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -83,30 +83,23 @@ def read(
     with stages.wait("compiling the rules"):
         prefilter = Prefilter(*watched())
     with stages.wait("reading and searching"):
-        readings = _read_all(
-            found, settings, archives, matcher, prefilter, stages, progress or _silent, threads
-        )
+        entered = _EnteredSources(prefilter, matcher)
+        requested = request_all(found.sources, settings)
+        archives.count_on(len(requested))
+        reads = partial(_read_batches, settings, archives)
+        with SourceStreams(requested, reads, prefilter, stages, threads) as batches:
+            _enter_all(batches, entered, stages, progress or _silent)
+        with stages.work("accounts and hours"):
+            readings = entered.finished(settings.formats)
     if comparing:
         with stages.wait("comparing what begins alike"):
             _set_copies_apart(readings, matcher)
-    counts, ambiguous = matcher.counts, matcher.ambiguous
     beside = evidence_of_finding(found, settings)
     return replace(
         beside,
         findings=findings.collected(),
         rejects=rejects.collected(),
-        sources=(
-            *(
-                one.read_source(
-                    counts.get(at, {}),
-                    ambiguous[at],
-                    named=at in matcher.found_in,
-                    unread=matcher.unread(at),
-                )
-                for at, one in enumerate(readings)
-            ),
-            *beside.sources,
-        ),
+        sources=(*_read_sources(readings, matcher), *beside.sources),
         excluded=_list_excluded((*found.excluded, *archives.excluded), settings.exclude),
     )
 
@@ -144,48 +137,44 @@ def _silent(_name: str, _position: int) -> None:
     """No progress asked for."""
 
 
-def _read_all(
-    found: FoundSources,
-    settings: Settings,
-    archives: ArchiveRequests,
-    matcher: CandidateMatcher,
-    prefilter: Prefilter,
+def _read_sources(
+    readings: Sequence[SourceReading], matcher: CandidateMatcher
+) -> Iterator[ReadSource]:
+    """What was read of each source, in their order."""
+    counts, ambiguous = matcher.counts, matcher.ambiguous
+    for at, reading in enumerate(readings):
+        yield reading.read_source(
+            counts.get(at, {}),
+            ambiguous[at],
+            named=at in matcher.found_in,
+            unread=matcher.unread(at),
+        )
+
+
+def _enter_all(
+    batches: Iterable[Sequence[Entry]],
+    entered: "_EnteredSources",
     stages: Stages,
     progress: Progress,
-    threads: int | None,
-) -> list[SourceReading]:
-    """Read all sources, and enter their batches as they come."""
-    requested = request_all(found.sources, settings)
-    archives.count_on(len(requested))
-    desk = _EntryDesk(prefilter, matcher)
-    with SourceStreams(
-        requested, partial(_read_batches, settings, archives), prefilter, stages, threads
-    ) as batches:
-        for entries in batches:
-            with stages.work("accounts and hours"):
-                for entry in entries:
-                    desk.enter(entry)
+) -> None:
+    """Enter the batches of all sources as they come."""
+    for entries in batches:
+        with stages.work("accounts and hours"):
             for entry in entries:
-                progress(entry.part.source.name, entry.part.position)
-    with stages.work("accounts and hours"):
-        readings = desk.finish()
-        for reading in readings:
-            if reading.coverage.unsure:
-                make_sure(reading, settings.formats)
-        probe_ends(readings, matcher.unread)
-        probe_targets(readings, matcher.found_in, desk.trends.known)
-    return readings
+                entered.enter(entry)
+        for entry in entries:
+            progress(entry.part.source.name, entry.part.position)
 
 
-class _EntryDesk:
-    """Where batches are entered, in their order: one thread alone changes what is here."""
+class _EnteredSources:
+    """How far each source has come. Batches are entered in order; one thread alone does it."""
 
     def __init__(self, prefilter: Prefilter, matcher: CandidateMatcher) -> None:
         self._prefilter = prefilter
         self._matcher = matcher
         self._stamps = StampReader()
         self._zones = ZoneProbe()
-        self.trends = TrendProbe()
+        self._trends = TrendProbe()
         self._readings: dict[int, SourceReading] = {}
 
     def enter(self, entry: Entry) -> None:
@@ -196,15 +185,22 @@ class _EntryDesk:
         else:
             enter_lines(reading, entry, self._stamps, self._matcher)
             if reading.samples and entry.part.end is not None:
-                self.trends.add(reading)
+                self._trends.add(reading)
 
-    def finish(self) -> list[SourceReading]:
-        """Enter what still waits; all readings, in the order of the sources."""
+    def finished(self, formats: Sequence[Format]) -> list[SourceReading]:
+        """Enter what still waits, and ask what only all lines show; the readings of all sources, in
+        their order."""
         self._zones.flush()
         self._stamps.flush()
         self._matcher.flush()
         # A number without a reading would give what was found to another source.
-        return [self._readings[number] for number in range(len(self._readings))]
+        readings = [self._readings[number] for number in range(len(self._readings))]
+        for reading in readings:
+            if reading.coverage.unsure:
+                make_sure(reading, formats)
+        probe_ends(readings, self._matcher.unread)
+        probe_targets(readings, self._matcher.found_in, self._trends.known)
+        return readings
 
     def _reading(self, source: RecognisedSource) -> SourceReading:
         """How far a source has come. Of a new one it is asked whether its stamps name a zone."""

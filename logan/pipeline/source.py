@@ -229,7 +229,7 @@ class SourceReading:
                 trend=self.trend,
             )
             .failing(self.why_incomplete)
-            .judged()
+            .concluded()
         )
 
     def _how_it_reads_on(self, unread: UnreadLines) -> UnreadLines:

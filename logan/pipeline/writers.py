@@ -101,7 +101,7 @@ def find_writers(files: Sequence[FileSpan]) -> Writers:
     writers: list[tuple[object, ...]] = [()] * len(files)
     possible: list[tuple[object, ...]] = [()] * len(files)
     for family, members in families.items():
-        for member, which in _lanes_of(members):
+        for member, which in _told_apart(members):
             writers[member.at] = (family, which)
             possible[member.at] = (family, which, member.possible_number)
     return Writers(_numbered(writers), _numbered(possible))
@@ -149,27 +149,28 @@ def _core(first: datetime | None, last: datetime | None) -> tuple[float, float] 
     return (begin + end) / 2, (begin + end) / 2
 
 
-def _lanes_of(members: Sequence[_Member]) -> Iterator[tuple[_Member, tuple[object, ...]]]:
+def _told_apart(members: Sequence[_Member]) -> Iterator[tuple[_Member, tuple[object, ...]]]:
     """The files of a family with what tells those of one gateway from those of another."""
-    if len(members) == 1 or not _side_by_side(members).pairs:
+    if len(members) == 1 or not _in_sequences(members).pairs:
         yield from ((member, ()) for member in members)
         return
     varying = _varying_places(members)
     best = min(_ranges(varying), key=lambda places: (_cost(members, places), len(places), places))
     for value, group in _grouped(members, best).items():
-        for member, lane in zip(group, _side_by_side(group).lanes, strict=True):
-            yield member, (value, lane)
+        for member, number in zip(group, _in_sequences(group).numbers, strict=True):
+            yield member, (value, number)
 
 
-class _Lanes(NamedTuple):
-    """Files put into as few lanes as hold each one after the other; how many pairs do not."""
+class _Sequences(NamedTuple):
+    """Files by the number of their sequence, of as few as hold each file behind the one before it;
+    how many pairs of them lie side by side."""
 
-    lanes: Sequence[int]
+    numbers: Sequence[int]
     pairs: int
 
 
-def _side_by_side(members: Sequence[_Member]) -> _Lanes:
-    lanes = [0] * len(members)
+def _in_sequences(members: Sequence[_Member]) -> _Sequences:
+    numbers = [0] * len(members)
     # Lists, not generators: most folders hold many files, and each step of one is a call.
     cores = [
         (member.core, _order(member.name), at)
@@ -184,12 +185,12 @@ def _side_by_side(members: Sequence[_Member]) -> _Lanes:
             heappush(free, heappop(running)[1])
         pairs += len(running)
         if free:
-            lanes[at] = heappop(free)
+            numbers[at] = heappop(free)
         else:
-            lanes[at] = used
+            numbers[at] = used
             used += 1
-        heappush(running, (end, lanes[at]))
-    return _Lanes(lanes, pairs)
+        heappush(running, (end, numbers[at]))
+    return _Sequences(numbers, pairs)
 
 
 def _order(name: _Name) -> tuple[tuple[_Place, str], ...]:
@@ -198,8 +199,8 @@ def _order(name: _Name) -> tuple[tuple[_Place, str], ...]:
 
 def _cost(members: Sequence[_Member], places: Sequence[_Place]) -> int:
     """How many gateways there would be, and how many pairs of their own files side by side."""
-    groups = [_side_by_side(group) for group in _grouped(members, places).values()]
-    return sum(max(group.lanes) + 1 + group.pairs for group in groups)
+    groups = [_in_sequences(group) for group in _grouped(members, places).values()]
+    return sum(max(group.numbers) + 1 + group.pairs for group in groups)
 
 
 def _grouped(

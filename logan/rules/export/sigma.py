@@ -8,7 +8,7 @@ Fields: sigma-specification, appendix taxonomy 2.1.0; the query is looked for in
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from logan.rules.explain import PROVES
 from logan.rules.export.names import one_line
@@ -73,6 +73,19 @@ def export(rules: Rules) -> WrittenRules:
     return WrittenRules(files, tuple(left_out))
 
 
+class _SigmaRule(NamedTuple):
+    """What one rule has of its own, beside its service and pack. `signature` None: it finds every
+    request to the service."""
+
+    name: str
+    title: str
+    text: str
+    category: str
+    detection: Document
+    false_positives: tuple[str, ...]
+    signature: Signature | None = None
+
+
 def _documents(service: Service, pack: Pack, left_out: list[str]) -> Iterator[tuple[str, Document]]:
     if hosts := service_hosts(service, shared=False):
         yield f"proxy/proxy_{service.id}_visit.yml", _visit(service, pack, hosts)
@@ -90,30 +103,28 @@ def _documents(service: Service, pack: Pack, left_out: list[str]) -> Iterator[tu
 
 def _visit(service: Service, pack: Pack, hosts: tuple[str, ...]) -> Document:
     text = "Any request to the service; a visit cannot be told from a search by its host alone."
-    return _document(
-        service,
-        pack,
+    rule = _SigmaRule(
         name=f"{service.id}/page/{service.id}.visit",
         title="Visited",
         text=text,
         category="proxy",
         detection={"selection": detection_item("cs-host", hosts), "condition": "selection"},
-        falsepositives=service.false_positives,
+        false_positives=service.false_positives,
     )
+    return _document(rule, service, pack)
 
 
 def _lookup(service: Service, pack: Pack, hosts: tuple[str, ...]) -> Document:
     text = "The name was looked up. That shows neither a visit nor who asked for it."
-    return _document(
-        service,
-        pack,
+    rule = _SigmaRule(
         name=f"{service.id}/contact/{service.id}.lookup",
         title="Name Looked Up",
         text=text,
         category="dns",
         detection={"selection": detection_item("query", hosts), "condition": "selection"},
-        falsepositives=("Browsers and mail scanners look names up without a person.",),
+        false_positives=("Browsers and mail scanners look names up without a person.",),
     )
+    return _document(rule, service, pack)
 
 
 def _of_signature(
@@ -132,17 +143,16 @@ def _of_signature(
     ]
     if signature.dedupe_s:
         notes.append("Further such requests may belong to the same act: not every event is one.")
-    return _document(
-        service,
-        pack,
-        signature=signature,
+    rule = _SigmaRule(
         name=f"{service.id}/{signature.activity}/{signature.id}",
         title=f"{TITLES[signature.activity]} ({rest if '.' in rest else signature.id})",
         text=" ".join(note for note in notes if note),
         category="proxy",
         detection=_detection(service, signature, found),
-        falsepositives=signature.false_positives,
+        false_positives=signature.false_positives,
+        signature=signature,
     )
+    return _document(rule, service, pack)
 
 
 def _unsaid_before(
@@ -175,37 +185,26 @@ def _detection(service: Service, signature: Signature, found: SigmaShape) -> Doc
     return detection
 
 
-def _document(
-    service: Service,
-    pack: Pack,
-    *,
-    name: str,
-    title: str,
-    text: str,
-    category: str,
-    detection: Document,
-    falsepositives: tuple[str, ...],
-    signature: Signature | None = None,
-) -> Document:
-    known = signature or service
+def _document(rule: _SigmaRule, service: Service, pack: Pack) -> Document:
+    known = rule.signature or service
     sources = [pack.sources[source] for source in known.sources]
     whats = "; ".join(
         source.what.rstrip(".") + (f" ({source.date})" if source.date else "") for source in sources
     )
     confidence = f"Confidence: {known.confidence} ({CONFIDENCES[known.confidence]})."
     document: Document = {
-        "title": _capitalised(f"{one_line(service.name)}: {title}"),
-        "id": str(stable_id("sigma", name)),
-        "name": name,
+        "title": _capitalised(f"{one_line(service.name)}: {rule.title}"),
+        "id": str(stable_id("sigma", rule.name)),
+        "name": rule.name,
         "status": "experimental",
-        "description": f"{text} {confidence} Sources: {whats}.",
+        "description": f"{rule.text} {confidence} Sources: {whats}.",
         "references": list(dict.fromkeys(source.url for source in sources if source.url)),
         "author": f"logan, pack {pack.name}",
         "date": pack.checked,
-        "logsource": {"category": category},
-        "detection": detection,
-        "falsepositives": list(falsepositives) or ["Unknown"],
-        "level": _level(service, signature),
+        "logsource": {"category": rule.category},
+        "detection": rule.detection,
+        "falsepositives": list(rule.false_positives) or ["Unknown"],
+        "level": _level(service, rule.signature),
     }
     return {key: value for key, value in document.items() if value != []}
 
