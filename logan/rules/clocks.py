@@ -90,7 +90,8 @@ def count_apart(hits: pl.DataFrame, *, by: str, gateway: str, made: str) -> pl.D
     begins = pause.fill_null(value=True).over(by, gateway)
     turn = pl.int_range(pl.len()).over(by, gateway)
     bursts = (
-        hits.filter(pl.col(by).is_not_null())
+        hits.select(by, gateway, made)
+        .drop_nulls(by)
         .sort(by, gateway, made)
         .filter(begins)
         .select(by, gateway, made, turn=turn, turns=pl.len().over(by, gateway))

@@ -31,6 +31,13 @@ Person = tuple[str, ...]
 Patterns = Counter[tuple[str, Person, Pattern]]
 
 
+#: What else is looked at of hits.
+_COMPARED: Final = (
+    *("time", "began", "source", "line", "bin", "host"),
+    *("request", "target", "no_method", "bytes_received"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bursts:
     """The bursts of persons: how often there is a pattern.
@@ -64,7 +71,8 @@ def count_bursts(
     who, pause = [*by, "evidence"], pl.col(made).diff()
     known = pl.all_horizontal(pl.col(by).is_not_null())
     visit = (pause > timedelta(seconds=VISIT_SECONDS)).fill_null(value=True)
-    own = hits.filter((pl.col("bin") == "hit") & known).sort(*who, made)
+    compared = list(dict.fromkeys((*who, gateway, made, product, *_COMPARED)))
+    own = hits.select(compared).filter((pl.col("bin") == "hit") & known).sort(*who, made)
     lines = own.with_columns(_visit=visit.cum_sum().over(who))
     who.append("_visit")
     lines = lines.filter(pl.col(gateway).n_unique().over(who) > 1)

@@ -55,7 +55,7 @@ class Gateways(NamedTuple):
 
 def origins(rows: pl.DataFrame, numbers: Sequence[int]) -> set[tuple[int, bool]]:
     """The gateways that hits are of, and whether they are look-ups: of one origin none is twice."""
-    hits = rows.filter(pl.col("bin") == "hit")
+    hits = rows.select("source", "evidence", "bin").filter(pl.col("bin") == "hit")
     kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
     return {(numbers[source], looked_up) for source, looked_up in kinds}
 
@@ -130,7 +130,7 @@ def account() -> pl.Expr:
 def apart(hits: pl.DataFrame, *, by: str) -> pl.DataFrame:
     """How far apart the hits (`prepared`) of whole persons are on each two gateways
     (`clocks.APART`)."""
-    own = hits.filter(pl.col("bin") == "hit")
+    own = hits.select("bin", by, GATEWAY, MADE).filter(pl.col("bin") == "hit")
     return count_apart(own, by=by, gateway=GATEWAY, made=MADE)
 
 

@@ -21,6 +21,7 @@ HIT_REPEATED: Final = {
     "hit_line": LINE["line"],
     "hit_sha256": LINE_SHA256,
 }
+_HIT_REPEATED: Final = [name for name in HIT_REPEATED if name != "partner"]
 
 
 def with_hits_repeated(rows: pl.DataFrame) -> pl.DataFrame:
@@ -87,6 +88,9 @@ def with_repeated(rows: pl.DataFrame, pairs: pl.DataFrame, hits: pl.DataFrame) -
     alone = pl.when(pl.col("bin") == "repeat").then(
         own.otherwise(pl.lit("log_on_challenge", REPEAT_REASON))
     )
+    if pairs.is_empty():
+        none = {name: pl.lit(None, HIT_REPEATED[name]) for name in _HIT_REPEATED}
+        return rows.with_columns(alone.alias("repeat_reason"), **none)
     # Not of all columns: a join copies every one that it has.
     narrow = rows.select(ROW, "repeat", "bin")
     known = narrow.join(pairs, on=ROW, how="left", maintain_order="left")

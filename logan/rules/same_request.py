@@ -61,12 +61,13 @@ Kinds = set[tuple[bool, bool, bool]]
 
 def kinds_of(rows: pl.DataFrame) -> Kinds:
     """The kinds of the hits among rows, and of the repeats, which may be partners."""
-    listed = rows.filter(pl.col("bin").is_in(["hit", "repeat"])).select(
+    listed = rows.select(
         named=pl.col("user").is_not_null(),
         setup=is_hit() & pl.col("setup"),
         companion=is_hit() & is_companion(),
-    )
-    return set(listed.unique().rows())
+        relevant=pl.col("bin").is_in(["hit", "repeat"]),
+    ).unique()
+    return set(listed.filter("relevant").drop("relevant").rows())
 
 
 def reach_others(kinds: Kinds) -> bool:
@@ -77,7 +78,8 @@ def reach_others(kinds: Kinds) -> bool:
 
 def lost_sources(rows: pl.DataFrame) -> pl.Series:
     """The sources of answers and remarks that name nobody."""
-    return rows.filter(is_hit() & is_companion() & names_nobody())["source"].unique()
+    lost = rows.select("source", lost=is_hit() & is_companion() & names_nobody())
+    return lost.filter("lost")["source"].unique()
 
 
 def without_repeats(found: pl.DataFrame, logs: Sequence[int]) -> pl.DataFrame:
