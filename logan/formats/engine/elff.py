@@ -53,6 +53,8 @@ _CLIENT_FIELDS: Final = ("c-ip", "x-client-ip", "cs-ip", "c-computername")
 _PATH_FIELDS: Final = {"cs-uri-path", "cs-uri-stem", *URL_FIELDS}
 #: A Web proxy of ISA Server or TMG asked for credentials; no visit (Microsoft KB, error 12209).
 _TMG_CHALLENGE: Final = 12209
+#: It refused by a rule; the field `action`, which says so too, is not in every log (error 12202).
+_TMG_REFUSAL: Final = 12202
 _DAY: Final = "%Y-%m-%d %H:%M:%S%.f"
 
 
@@ -78,7 +80,11 @@ def decide(cell: Fields) -> pl.Expr:
         | action.str.contains("AUTH_(?:REDIRECT|FORM|CHALLENGE)")
         | exception.str.starts_with("authentication")
     )
-    denied = verdict.str.contains("DENIED|BLOCK") | action.str.contains("DENIED|BLOCK|^DENY")
+    denied = (
+        (status == _TMG_REFUSAL)
+        | verdict.str.contains("DENIED|BLOCK")
+        | action.str.contains("DENIED|BLOCK|^DENY")
+    )
     elsewhere = action.str.contains("POLICY_REDIRECT|SPLASHED")
     allowed = verdict.str.contains("OBSERVED|PROXIED|ALLOW|PASS") | action.str.contains(
         "^TCP_|^ALLOW|^TUNNEL|^PERMIT|PASSED"

@@ -131,7 +131,7 @@ _COLUMNS: Final = Columns(
 
 def _names_site(line: str) -> bool:
     """True of a line of a web blade with a site in it."""
-    sites = ("resource", "request=", "appi_name")
+    sites = ("resource", "request=", "url=", "appi_name")
     return _any(_WEB, line) and _any(sites, line)
 
 
