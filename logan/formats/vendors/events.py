@@ -74,6 +74,9 @@ _DENIED: Final = "(?:not |dis|un)(?:allow|permit|accept)|non-permit"
 #: How events of look-ups are called: `DNS_Query`, `DNS Response IN A NOERROR`.
 _LOOK_UP: Final = "(?i)^dns[ _-]?(?:query|request|response)"
 _LOOK_UP_ANSWER: Final = "(?i)^dns[ _-]?response"
+#: An event of mail is about a letter, its sender and its links: nobody visits a site by it.
+_MAIL: Final = "(?i)^(?:e?smtps?|submissions?|pop3?s?|imap4?s?|e?mail)$"
+_MAIL_PORTS: Final = (25, 110, 143, 465, 587, 993, 995)
 _NAMES_NO_HOST: Final = (
     "its first lines name no requested host (request or dhost): it cannot show visits"
 )
@@ -148,6 +151,23 @@ def _names_none(cell: Cells) -> pl.Expr:
     return pl.coalesce(named, cell["host"]).is_null()
 
 
+def _is_mail(cell: Cells) -> pl.Expr:
+    """True of a protocol of mail, or where none is named, of its ports."""
+    unsaid = cell["protocol"].is_null() & cell["url"].is_null()
+    return cell["protocol"].str.contains(_MAIL) | (
+        unsaid & integer(cell["port"]).is_in(_MAIL_PORTS)
+    )
+
+
+def _repeat(cell: Cells) -> pl.Expr:
+    return (
+        pl.when(_names_none(cell))
+        .then(pl.lit("no request: an event that names no host"))
+        .when(_is_mail(cell))
+        .then(pl.lit("no visit: an event of mail"))
+    )
+
+
 def _referrer(cell: Cells) -> pl.Expr:
     return pl.when(cell["context"].str.contains("://")).then(cell["context"])
 
@@ -172,7 +192,7 @@ _COLUMNS: Final = Columns(
     referrer=_referrer,
     user_agent="agent",
     evidence=connects(_is_closed, look_up=_is_look_up),
-    repeat=where(_names_none, "no request: an event that names no host"),
+    repeat=_repeat,
     companion=where(_is_answer, "answer"),
     derived={
         "url": _address,

@@ -164,3 +164,19 @@ def test_the_signature_of_a_web_gateway_is_the_status() -> None:
     assert (row["status"], row["action"]) == (407, "auth")
     other = read_one(CEF, line.format("Example"))
     assert (other["status"], other["action"]) == (None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("app=SMTP dhost=mx.example.com dpt=25", "no visit: an event of mail"),
+        ("app=SMTP request=https://www.example.com/a", "no visit: an event of mail"),
+        ("dhost=mx.example.com dpt=587", "no visit: an event of mail"),
+        ("app=HTTPS dhost=www.example.com dpt=443", None),
+        ("app=HTTPS request=https://mail.example.com:993/a dpt=993", None),
+    ],
+)
+def test_mail_to_or_about_a_site_is_no_visit(said: str, reason: str | None) -> None:
+    line = f"CEF:0|Example|Inspector|6|29|Mail|6|rt=1704895200123 src=10.1.2.3 suser=j@a.example {said}"
+    row = read_one(CEF, line)
+    assert row["repeat"] == reason
