@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 #: What is said where a run ends by Ctrl-C, a polite kill or a terminal that is closed.
-INTERRUPTED: Final = "interrupted; nothing was written"
+INTERRUPTED: Final = "interrupted; no file was written"
 
 
 class ExitStatus(IntEnum):

@@ -3,10 +3,12 @@
 import click
 
 from logan.cli import audit_export, audit_files, audit_ledger, audit_run, audit_status
+from logan.cli.guided_group import GuidedGroup
 
 
 @click.group(
     name="audit",
+    cls=GuidedGroup,
     epilog="Begin with docs/audit.md: from nothing to a nightly audit in ten minutes.",
 )
 def command() -> None:

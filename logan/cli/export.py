@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from logan.errors import UsageError
+from logan.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from logan.package.request import PackageRequest
@@ -34,6 +34,14 @@ def package_options(function: Function) -> Function:
     ):
         function = option(function)
     return function
+
+
+def refuse_facts(**facts: Any) -> None:
+    """Raise UsageError for options of a package where none is made: they would be lost unsaid."""
+    given = [f"--{name}" for name, value in facts.items() if value]
+    if given:
+        are = "is" if len(given) == 1 else "are"
+        raise UsageError(f"{', '.join(given)} {are} about a package: add --export DIR")
 
 
 def begin_export(
@@ -98,6 +106,17 @@ def make_package(
         write_package(summary, request, folder)
     if not quiet:
         tell_how_to_sign(folder)
+
+
+@contextmanager
+def kept(folder: Path | None) -> Iterator[None]:
+    """Say of a run that is interrupted behind its package that the package is there."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if folder is None:
+            raise
+        raise OutputError(f"interrupted; the package in {folder} is whole") from stop
 
 
 def tell_how_to_sign(folder: Path) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from logan.cli.guided_group import GuidedGroup
 from logan.cli.options import ReadingOptions, read_zones, reading_options
 from logan.errors import ExitStatus
 
 _PATHS = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 
 
-@click.group(name="formats", invoke_without_command=True)
+@click.group(name="formats", cls=GuidedGroup, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the formats as one JSON document.")
 @click.option("--markdown", is_flag=True, help="Print the table of docs/formats.md.")
 @click.pass_context

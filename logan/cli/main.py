@@ -4,6 +4,7 @@ Sub-commands are imported when they are called, so that `--help` costs no more t
 """
 
 import atexit
+import errno
 import gc
 import importlib
 import os
@@ -16,6 +17,7 @@ from typing import Any, Final
 import click
 
 from logan import __version__
+from logan.cli.guided_group import GuidedGroup
 from logan.cli.options import abandon_stdout
 from logan.errors import INTERRUPTED, ExitStatus, LoganError
 from logan.outputs.text import printable
@@ -28,6 +30,9 @@ os.environ.setdefault(
 )
 # No matrix is multiplied here: else numpy starts a thread a core as it is imported, for nothing.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+#: What a system says where there is no room for more: the disk, a quota, the largest file allowed.
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 #: Command -> (module below logan.cli, what it does). The order is that of `logan --help`.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
@@ -46,7 +51,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(GuidedGroup):
     """A group that knows its commands by name and imports one only when it is used."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -161,10 +166,21 @@ def _run() -> int:
         status = ExitStatus.COMPLETE
     except (GeneratorExit, SystemExit):
         raise
+    except OSError as error:
+        status = _no_room(error) if error.errno in _NO_ROOM else _unexpected(error)
     except BaseException as error:  # noqa: BLE001 - the one place: no traceback unless asked for
         # Polars panics with what is no Exception; left alone, Python would end with 1: "hits".
         status = _unexpected(error)
     return int(status or 0)
+
+
+def _no_room(error: OSError) -> ExitStatus:
+    """A disk that is full is no fault of logan's; what it was writing to is not always known."""
+    _complain(
+        f"an output could not be written whole: {error.strerror}\n"
+        "    Make room there, or write elsewhere, and run it again."
+    )
+    return ExitStatus.INCOMPLETE
 
 
 def _complain(words: str) -> None:

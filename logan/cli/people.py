@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logan.cli.export import busy
+from logan.cli.guided_group import GuidedGroup
 from logan.cli.options import DATE_ORDER, begin_to_work, pack_option, rules_option
 from logan.cli.people_apply import apply
 from logan.cli.registers import read_given_registers, register_options
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from logan.rules.model import Rules
 
 
-@click.group(name="people")
+@click.group(name="people", cls=GuidedGroup)
 def command() -> None:
     """Say whose hits are, in which unit, and what stands on the register about them.
 

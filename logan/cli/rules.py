@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logan.cli import rules_export, rules_stats
+from logan.cli.guided_group import GuidedGroup
 from logan.cli.options import rules_option
 from logan.errors import ConfigurationError, UsageError
 
@@ -23,7 +24,7 @@ _FILES = click.argument(
 )
 
 
-@click.group(name="rules")
+@click.group(name="rules", cls=GuidedGroup)
 def command() -> None:
     """List, check, test and explain the rules.
 

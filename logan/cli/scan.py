@@ -9,7 +9,7 @@ import click
 
 from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, find_held, read_condition
-from logan.cli.export import begin_export, locked, make_package, package_options
+from logan.cli.export import begin_export, kept, locked, make_package, package_options, refuse_facts
 from logan.cli.grouped_help import GroupedCommand
 from logan.cli.options import (
     ReadingOptions,
@@ -59,7 +59,9 @@ _GROUPS: Final = {
 @click.option(
     "--until", metavar="DATE", help="Count up to the end of this local day, or this time."
 )
-@click.option("--service", "services", multiple=True, metavar="ID", help="Count this service only.")
+@click.option(
+    "--service", "services", multiple=True, metavar="NAME", help="Count this service only."
+)
 @click.option("--user", "users", multiple=True, metavar="NAME", help="Count this user only.")
 @click.option(
     "--window",
@@ -161,6 +163,8 @@ def command(
     """
     if names and people is None:
         raise UsageError("--names shows the persons of a list of people: give --people too")
+    if folder is None:
+        refuse_facts(name=name, reference=reference, operator=operator, queries=queries)
     checked = [read_condition(text) for text in conditions]
     length = window_length(window)
     access = chosen_cluster(
@@ -186,7 +190,7 @@ def command(
             report_zone=report_zone,
             formats=reading.formats(),
             selection=read_selection(
-                since, until, services, users, report_zone, rules.service_names
+                since, until, services, users, report_zone, rules.services_by_any_name
             ),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
@@ -231,7 +235,7 @@ def command(
         if folder is not None and request is not None:
             with stages.wait("writing the export"):
                 make_package(summary, request, folder, quiet=quiet or as_json)
-        with writing():
+        with kept(folder), writing():
             if as_json:
                 show_json(summary)
             elif not quiet:

@@ -27,15 +27,14 @@ def read_selection(
     zone: str,
     known: Mapping[str, str],
 ) -> "Selection":
-    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
+    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies.
+
+    `known` has the ids of services by what they may be called, in lower case.
+    """
     from logan.records.accounts import canonical_user
     from logan.result import Selection
 
-    for service in services:
-        if service not in known:
-            raise UsageError(
-                f"--service {service}: no such service in the rules. Known are: {', '.join(known)}"
-            )
+    ids = tuple(dict.fromkeys(_service_id(service, known) for service in services))
     named = [canonical_user(user) for user in users]
     for user, name in zip(users, named, strict=True):
         if name is None:
@@ -46,4 +45,17 @@ def read_selection(
     stop = read_moment("--until", until, zone, end=True)
     if start and stop and start >= stop:
         raise UsageError(f"--since {since} is not before --until {until}")
-    return Selection(since=start, until=stop, services=services, users=tuple(filter(None, named)))
+    return Selection(since=start, until=stop, services=ids, users=tuple(filter(None, named)))
+
+
+def _service_id(service: str, known: Mapping[str, str]) -> str:
+    """The id of a service that is called by its id, its name or its domain."""
+    found = known.get(service) or known.get(service.strip().lower())
+    if found is None:
+        from logan.config.shape import suggest
+
+        advice = suggest(service.lower(), known)
+        if advice.startswith("Known"):
+            advice = "`logan rules list` has all, and --pack NAME adds those of another pack."
+        raise UsageError(f"--service {service}: no such service in the rules. {advice}")
+    return found

@@ -18,12 +18,13 @@ from logan.outputs.sentences import (
 from logan.outputs.words import count, join
 from logan.tables.summary import Summary
 
-#: Sources that are named one by one.
-_NAMED: Final = 12
+#: Reasons that are shown, and sources that are named for each of them.
+_REASONS: Final = 12
+_NAMED: Final = 3
 
 
 def show_incomplete(summary: Summary, page: Page) -> list[Text]:
-    """Show each source that could not be used in full, why, and what to do; nothing if all were."""
+    """Show why sources could not be used in full, which, and what to do; nothing if all were."""
     unread = list(list_unread(summary))
     if not unread:
         return []
@@ -33,11 +34,20 @@ def show_incomplete(summary: Summary, page: Page) -> list[Text]:
         f"{write_bound(summary)}.",
         style="bold red",
     )
-    for name, failure, advice in unread[:_NAMED]:
-        lines += page.wrap(name, first="  ", style="bold")
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, *why in unread:
+        alike.setdefault((why[0], why[1]), []).append(name)
+    for (failure, advice), names in list(alike.items())[:_REASONS]:
+        shown = names if len(names) <= _NAMED + 1 else names[:_NAMED]
+        for name in shown:
+            lines += page.wrap(name, first="  ", style="bold")
+        if rest := len(names) - len(shown):
+            more = f"and {rest:,} more like them: --json names all"
+            lines += page.wrap(more, first=f"  {page.marks.ellipsis} ")
         lines += page.wrap(failure, first="    why  ")
         lines += page.wrap(advice, first="    do   ")
-    lines += page.more(len(unread) - _NAMED, "sources", "--json names all")
+    hidden = sum(map(len, list(alike.values())[_REASONS:]))
+    lines += page.more(hidden, "sources", "--json names all")
     return [*lines, Text()]
 
 

@@ -1,5 +1,6 @@
 """The sections that say how far the numbers carry: coverage, accounts, limits, rules."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.text import Text
@@ -16,6 +17,9 @@ from logan.vocabulary import BINS
 
 #: Gaps that are named one by one for a gateway, the longest.
 _GAPS: Final = 5
+#: Gaps that are named of all gateways together, the longest.
+_ALL_GAPS: Final = 24
+_LISTED: Final = "--json lists all"
 #: From this width on, the accounts show so many gateways beside each other.
 _WIDE: Final = 100
 _GATEWAYS: Final = 3
@@ -42,7 +46,7 @@ def show_coverage(summary: Summary, page: Page) -> list[Text]:
     return [
         *page.title("Coverage", _name_bounds(period)),
         *lay_out(columns, width=page.width, marks=page.marks),
-        *(line for part in parts for line in _show_gaps(part, period.zone, page)),
+        *_show_all_gaps(parts, period.zone, page),
     ]
 
 
@@ -56,16 +60,25 @@ def _measure_dark(part: Coverage) -> str:
     return f"{dark:,} h in {count(len(part.gaps), 'gap')}" if dark else "none"
 
 
-def _show_gaps(part: Coverage, zone: str, page: Page) -> list[Text]:
-    def size(gap: HourGap) -> int:
-        return -gap.hours
-
-    longest = sorted(sorted(part.gaps, key=size)[:_GAPS], key=lambda gap: gap.start)
+def _show_all_gaps(parts: Sequence[Coverage], zone: str, page: Page) -> list[Text]:
+    """Name the longest gaps of each gateway; of many gateways, the longest of all."""
+    longest = {id(gap): gap for part in parts for gap in sorted(part.gaps, key=_shortness)[:_GAPS]}
+    few = len(longest) <= _ALL_GAPS
+    shown = {id(gap) for gap in sorted(longest.values(), key=_shortness)[:_ALL_GAPS]}
     lines: list[Text] = []
-    for gap in longest:
-        span = f"{name_hours(gap.start, gap.end, zone)} ({count(gap.hours, 'hour')})"
-        lines += page.wrap(f"no data from {part.gateway}: {span}", first="  ", rest="    ")
-    return [*lines, *page.more(len(part.gaps) - _GAPS, "shorter gaps", "--json lists all")]
+    for part in parts:
+        for gap in part.gaps:
+            if id(gap) in shown:
+                span = f"{name_hours(gap.start, gap.end, zone)} ({count(gap.hours, 'hour')})"
+                lines += page.wrap(f"no data from {part.gateway}: {span}", first="  ", rest="    ")
+        if few:
+            lines += page.more(len(part.gaps) - _GAPS, "shorter gaps", _LISTED)
+    hidden = sum(len(part.gaps) for part in parts) - len(shown)
+    return lines if few else [*lines, *page.more(hidden, "shorter gaps", _LISTED)]
+
+
+def _shortness(gap: HourGap) -> int:
+    return -gap.hours
 
 
 def show_accounts(summary: Summary, page: Page) -> list[Text]:

@@ -108,7 +108,7 @@ def open_package(folder: Path) -> Package:
     that this logan cannot read.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; name the folder of a package")
+        raise UsageError(f"{folder}: {_why_no_folder(folder)}")
     path = folder / MANIFEST
     if not is_plain(path):
         raise PackageError(_why_none(folder))
@@ -122,6 +122,15 @@ def open_package(folder: Path) -> Package:
         raise PackageError(f"{path}: is not JSON; ask for the package again") from error
     _check_schema(path, manifest)
     return Package(folder, manifest)
+
+
+def _why_no_folder(path: Path) -> str:
+    """Say what is there instead; packages come packed, or are named by a file in them."""
+    if not path.is_file():
+        return "no such folder; name the folder of a package"
+    if (path.parent / MANIFEST).is_file():
+        return f"is a file of a package; name its folder: {path.parent}"
+    return "is a file, and no folder; if a package is packed in it, unpack it and name the folder"
 
 
 def is_plain(path: Path) -> bool:

@@ -211,7 +211,8 @@ def recognise(
     head, verdict = recognise_text(beginning, formats, whole=whole, named=named)
     if verdict.best is None:
         other = recognise_other(head.lines)
-        start = _not_recognised(verdict) if other is None else LayoutInForce()
+        meant = recognise_text(beginning, FORMATS, whole=whole)[1] if named else verdict
+        start = _not_recognised(verdict, meant) if other is None else LayoutInForce()
         return RecognisedSource(requested, sums, verdict=verdict, other_log=other, start=start)
     form, layout = verdict.best.format, verdict.best.layout
     asks_zone = may_name_zones(form, layout)
@@ -251,7 +252,14 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
     return () if all(map(_ASKS_FOR_ADDRESS.search, records)) else records
 
 
-def _not_recognised(verdict: FormatVerdict) -> LayoutInForce:
+def _not_recognised(verdict: FormatVerdict, of_all: FormatVerdict) -> LayoutInForce:
+    """What is said where nothing fits of what was to be tried: `of_all` is what all formats say."""
+    if of_all.best is not None:
+        name = of_all.best.format.name
+        return LayoutInForce(
+            failure=f"{NOT_RECOGNISED}: not in the format that was named; it looks like {name}",
+            advice=f"name {name} for it, or no format, so that each file is read as what it is",
+        )
     return LayoutInForce(
         failure=f"{NOT_RECOGNISED}: {verdict.explanation}",
         advice="name it with --format, or describe it: `logan formats draft` proposes how; "

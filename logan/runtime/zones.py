@@ -13,6 +13,8 @@ _OFFSET: Final = re.compile(r"(?:UTC|GMT)?([+-])([0-9]{1,2}):?([0-9]{2})?")
 #: No clock was ever further from UTC (IANA time zone database: +14:00 in Kiribati).
 _FURTHEST: Final = timedelta(hours=14)
 
+_EXAMPLES: Final = "Use a name such as Europe/London, or +01:00"
+
 
 def offset_of(name: str) -> timedelta | None:
     """What a zone given as an offset is ahead of UTC; None for any other name."""
@@ -76,7 +78,18 @@ def require_zone(name: str) -> str:
         # A system's own zones (`localtime`, `posixrules`) have names that Polars does not know.
         pl.Series([datetime(2024, 1, 1)]).dt.replace_time_zone(name)  # noqa: DTZ001
     except (KeyError, ValueError, OSError, pl.exceptions.PolarsError) as error:
-        raise UsageError(
-            f"--tz {name}: no such time zone. Use a name such as Europe/London, or +01:00"
-        ) from error
+        raise UsageError(f"--tz {name}: no such time zone. {_advise(name)}") from error
     return name
+
+
+def _advise(name: str) -> str:
+    """The zone that a misspelt name is nearest to, or the city of which it is."""
+    from difflib import get_close_matches  # only mistakes need these
+    from zoneinfo import available_timezones
+
+    by_word: dict[str, str] = {}
+    for zone in sorted(one for one in available_timezones() if "/" in one):
+        by_word.setdefault(zone.lower(), zone)
+        by_word.setdefault(zone.rpartition("/")[2].lower(), zone)
+    near = get_close_matches(name.strip().lower().replace(" ", "_"), by_word, n=1, cutoff=0.8)
+    return f"Did you mean {by_word[near[0]]}?" if near else _EXAMPLES

@@ -329,7 +329,7 @@ def test_an_interrupt_while_the_command_line_is_imported_says_so_too(
     with pytest.raises(SystemExit) as stop:
         start()
     assert stop.value.code == ExitStatus.INCOMPLETE
-    assert capsys.readouterr().err == "logan: interrupted; nothing was written\n"
+    assert capsys.readouterr().err == "logan: interrupted; no file was written\n"
 
 
 def test_the_command_begins_where_an_interrupt_is_looked_out_for() -> None:
@@ -339,3 +339,34 @@ def test_the_command_begins_where_an_interrupt_is_looked_out_for() -> None:
 
 def test_version(run: Run) -> None:
     assert run("--version").out.startswith("logan, version ")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["scna"], "Did you mean 'scan'?"),
+        (["rules", "chek"], "Did you mean 'check'?"),
+        (["audit", "stats"], "Did you mean 'status'?"),
+        (["/var/log/squid"], "To look through logs:  logan scan /var/log/squid"),
+        (["s3://bucket/a\x1b[2J"], "To look through logs:  logan scan s3://bucket/a\\x1b[2J"),
+        (["qqq"], "No such command 'qqq'."),
+        ([""], "No such command ''."),
+    ],
+)
+def test_a_word_that_is_no_command_is_answered_with_what_it_may_mean(
+    words: list[str], hint: str, run: Run
+) -> None:
+    ran = run(*words)
+    assert ran.status == ExitStatus.USAGE
+    assert ran.err.endswith(f"{hint}\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["formats"], ["rules", "list"], ["--help"]])
+def test_a_full_disk_is_no_fault_of_logans(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        code = [sys.executable, "-m", "logan", *words]
+        ran = subprocess.run(code, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == ExitStatus.INCOMPLETE
+    assert "could not be written" in ran.stderr
+    assert "fault in logan" not in ran.stderr

@@ -99,3 +99,55 @@ def test_an_hour_without_lines_is_still_an_answer_if_others_have_some(
     assert run("scan", str(log), "-q", *day).status == ExitStatus.COMPLETE
     held = run("scan", str(log), "-q", *day, "--fail-on", "uncovered>=23")
     assert (held.status, held.err) == (1, "logan: uncovered>=23 holds: 23\n")
+
+
+@pytest.mark.parametrize("name", ["pimeyes", "PimEyes", "PIMEYES.com"])
+def test_a_service_is_selected_by_its_id_its_name_or_its_domain(
+    name: str, tmp_path: Path, run: Run
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(HIT)
+    ran = run("scan", log, "--service", name, "--service", "pimeyes", "--json")
+    assert json.loads(ran.out)["selection"]["services"] == ["pimeyes"]
+
+
+def test_a_service_that_no_rule_knows_is_answered_with_the_nearest(
+    tmp_path: Path, run: Run
+) -> None:
+    near = run("scan", tmp_path, "--service", "pimeye")
+    assert near.status == ExitStatus.USAGE
+    assert near.err.endswith("Did you mean `pimeyes`?\n")
+    assert "`logan rules list` has all" in run("scan", tmp_path, "--service", "qqq").err
+
+
+def test_options_of_a_package_are_not_lost_where_none_is_made(tmp_path: Path, run: Run) -> None:
+    ran = run("scan", tmp_path, "--name", "METRO", "--queries")
+    assert ran.status == ExitStatus.USAGE
+    assert ran.err == "logan: --name, --queries are about a package: add --export DIR\n"
+
+
+def test_a_run_that_is_interrupted_behind_its_package_says_that_it_is_there(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(HIT)
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("logan.cli.scan.show_json", interrupted)
+    ran = run("scan", log, "--json", "--export", tmp_path / "audit")
+    assert ran.status == ExitStatus.INCOMPLETE
+    assert ran.err == f"logan: interrupted; the package in {tmp_path / 'audit'} is whole\n"
+    assert run("verify", "-q", tmp_path / "audit").status == ExitStatus.COMPLETE
+    assert "no file was written" in run("scan", log, "--json").err
+
+
+def test_a_log_in_another_format_than_was_named_is_told_by_what_it_looks_like(
+    tmp_path: Path, run: Run
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(HIT * 3)
+    ran = run("scan", log, "--format", "w3c", "-q")
+    assert ran.status == ExitStatus.INCOMPLETE
+    assert "not in the format that was named; it looks like squid" in ran.err

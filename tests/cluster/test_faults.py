@@ -112,7 +112,7 @@ def test_an_interrupt_stops_what_workers_do(run: Run, fragile: Machines, tmp_pat
     wait_until(lambda: reached(logs))
     waiting.send_signal(signal.SIGINT)
     _, err = waiting.communicate()
-    assert (waiting.returncode, err.strip()) == (3, "logan: interrupted; nothing was written")
+    assert (waiting.returncode, err.strip()) == (3, "logan: interrupted; no file was written")
     assert not (tmp_path / "out").exists()
     # The one thread of the worker would wait for ever.
     others = write_logs(tmp_path / "others", "a.log")

@@ -111,8 +111,23 @@ def test_what_is_incomplete_names_the_source_why_and_what_to_do() -> None:
     assert show_incomplete(summarise(STORIES["quarter"]()), page(80)) == []
 
 
-def test_many_unread_sources_are_counted_and_the_first_named() -> None:
-    sources = [source(f"s{number:02}", complete=False) for number in range(20)]
+def test_many_reasons_are_counted_and_the_first_named() -> None:
+    sources = [source(f"s{n:02}", complete=False, failure=f"why {n}") for n in range(20)]
     text = [line.plain for line in show_incomplete(summarise(result([], sources=sources)), page())]
     assert sum(line.startswith("  s") for line in text) == 12
     assert "… and 8 more sources: --json names all" in text
+
+
+def test_sources_that_lack_for_the_same_reason_have_it_once() -> None:
+    sources = [
+        source(f"{kind}{number}", complete=False, failure=f"is {kind}")
+        for kind, size in (("a", 9), ("b", 4), ("c", 1))
+        for number in range(size)
+    ]
+    summary = summarise(result([], sources=sources))
+    text = [line.plain for line in show_incomplete(summary, page(80))]
+    assert [line.strip() for line in text if line.startswith(("  a", "  b", "  c"))] == (
+        ["a0", "a1", "a2", "b0", "b1", "b2", "b3", "c0"]
+    )
+    assert text.count("  … and 6 more like them: --json names all") == 1
+    assert sum(line.startswith("    why") for line in text) == 3

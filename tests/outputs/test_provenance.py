@@ -52,6 +52,16 @@ def test_of_many_gaps_the_longest_are_named_in_order_of_time() -> None:
     assert lines[9] == "… and 1 more shorter gaps: --json lists all"
 
 
+def test_of_many_gateways_the_longest_gaps_of_all_are_named() -> None:
+    short = [(f"2024-01-01 {hour:02}:00", f"2024-01-01 {hour + 1:02}:00") for hour in (1, 5, 9)]
+    long = ("2024-01-02 04:00", "2024-01-02 09:00")
+    lines = plain(show_coverage, tell(*(covered(f"g{n}/1", *short, long) for n in range(20))))
+    named = [line for line in lines if "no data from" in line]
+    assert len(named) == 24
+    assert sum("(5 hours)" in line for line in named) == 20
+    assert lines[-1] == "… and 56 more shorter gaps: --json lists all"
+
+
 def test_a_single_gateway_needs_no_line_for_all() -> None:
     assert "any of them" not in "\n".join(plain(show_coverage, tell(covered("a/1"))))
 

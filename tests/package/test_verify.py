@@ -48,6 +48,17 @@ def test_a_package_is_sound(run: Run, package: Path) -> None:
     assert run("verify", package, "-q").out == ""
 
 
+def test_a_file_is_no_folder_that_is_missing(run: Run, package: Path) -> None:
+    packed = package.parent / "package.zip"
+    packed.write_bytes(b"PK")
+    ran = run("verify", packed)
+    assert (ran.status, "unpack it and name the folder" in ran.err) == (2, True)
+    ran = run("show", package / "manifest.json", "00")
+    assert ran.status == 2
+    assert ran.err.endswith(f"is a file of a package; name its folder: {package}\n")
+    assert "no such folder" in run("verify", package.parent / "nowhere").err
+
+
 @pytest.mark.parametrize("name", [*FILES, "rules/mine.yaml"])
 def test_one_changed_byte_anywhere_is_named(run: Run, package: Path, name: str) -> None:
     path = package / name

@@ -64,3 +64,12 @@ def test_a_day_begins_with_its_first_instant(day: date, zone: str) -> None:
 )
 def test_a_day_whose_midnight_is_none_or_two(day: date, zone: str, start: datetime) -> None:
     assert day_start(day, zone) == start
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("London", "Europe/London"), ("Europe/Londn", "Europe/London"), ("paris", "Europe/Paris")],
+)
+def test_a_misspelt_zone_is_answered_with_the_one_meant(given: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=f"Did you mean {meant}[?]$"):
+        require_zone(given)
