@@ -279,7 +279,7 @@ class SourceReading:
             size,
             sha256,
             source.member,
-            source.read_once,
+            end.text_sha256 is not None,  # taken of what is read once
             self.recognised.prefixes,
         )
 
