@@ -58,7 +58,12 @@ def write_tables(
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
     users = in_sorted_frames(
-        [Run(summary.users)], USERS_ORDER, by="hits", ties="user", descending=True
+        [Run(summary.users)],
+        USERS_ORDER,
+        by="hits",
+        ties="user",
+        descending=True,
+        folder=result.folder,
     )
     sessions = [Run(list_sessions(result))]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
@@ -77,9 +82,12 @@ def write_tables(
             by="lines",
             ties="domain",
             descending=True,
+            folder=result.folder,
         ),
     }
-    by_start = in_sorted_frames(sessions, SESSIONS_ORDER, by="start", step=_STEP)
+    by_start = in_sorted_frames(
+        sessions, SESSIONS_ORDER, by="start", step=_STEP, folder=result.folder
+    )
     columns = tables["sessions.csv"]
     return {
         "hits.csv": found("hits.csv", "hit"),

@@ -139,22 +139,31 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
 def _list_people(summary: Summary, top: int | None) -> JsonRows:
     if top is not None:
         return JsonRows([order_people(summary.people).head(top).collect()], level=1)
-    return JsonRows(_people_in_order(summary.people), level=1)
+    return JsonRows(_people_in_order(summary), level=1)
 
 
-def _people_in_order(people: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+def _people_in_order(summary: Summary) -> Iterator[pl.DataFrame]:
     """As `order_people`, some thousands in memory at a time."""
     named, placed = pl.col("user").is_not_null(), pl.col("address").is_not_null()
     for those, name in ((named, "user"), (~named & placed, "address"), (~named & ~placed, None)):
         order: list[str | pl.Expr] = [-pl.col("hits"), *([name] if name else [])]
-        rows = [Run(people.filter(those))]
-        for frame in in_sorted_frames(rows, order, by="hits", ties=name, descending=True):
-            yield frame.collect()
+        rows = [Run(summary.people.filter(those))]
+        ordered = in_sorted_frames(
+            rows, order, by="hits", ties=name, descending=True, folder=summary.result.folder
+        )
+        yield from (frame.collect() for frame in ordered)
 
 
 def _list_lookalikes(summary: Summary) -> JsonRows:
     runs = [Run(summary.lookalikes)]
-    ordered = in_sorted_frames(runs, LOOKALIKES_ORDER, by="lines", ties="domain", descending=True)
+    ordered = in_sorted_frames(
+        runs,
+        LOOKALIKES_ORDER,
+        by="lines",
+        ties="domain",
+        descending=True,
+        folder=summary.result.folder,
+    )
     return JsonRows((frame.collect() for frame in ordered), level=1)
 
 

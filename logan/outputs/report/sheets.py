@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 from logan.tables.table_fields import FieldType
 
 #: Rows that are made at once.
-_ROWS: Final = 2_000
+_ROWS: Final = 4_000
 #: The most letters of a cell (Excel's limit is 32,767).
 _LETTERS: Final = 32_000
 #: What XML has no place for, beside the controls that no cell of a package has; and its own signs.
