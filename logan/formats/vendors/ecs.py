@@ -24,6 +24,7 @@ from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells, Derivation, where
 from logan.formats.engine.verdicts import decided
 from logan.formats.vendors import squid
+from logan.runtime.fast_path import normalised
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("@timestamp",),
@@ -51,6 +52,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _HOSTS: Final = (*_NAMES["url"], *_NAMES["host"], *_NAMES["asked"])
 _MISSING: Final = ("", "-", "(empty)")
+_ONLY_ONE: Final = r'^\["((?:[^"\\]|\\.)*)"\]$'
 #: What Kibana writes into a report; its zone is the browser's.
 _KIBANA: Final = "%b %e, %Y @ %H:%M:%S%.f"
 
@@ -142,13 +144,32 @@ def _closed(cell: Cells) -> pl.Expr:
     return ~seen | unopened("method", "url")(cell)
 
 
+def _alone(name: str) -> Derivation:
+    """A value, also where it is the only one of a list, as any field may be."""
+    return lambda cell: normalised(
+        cell[name],
+        r'^\["',
+        lambda cells: pl.coalesce(
+            cells.str.extract(_ONLY_ONE).str.replace_all(r"\\(.)", "${1}"), cells
+        ),
+    )
+
+
+def _one_user(cell: Cells) -> pl.Expr:
+    """Nobody, where several are named."""
+    return pl.when(~cell["user"].str.starts_with('["')).then(cell["user"])
+
+
 _DERIVED: Final[dict[str, Derivation]] = {
     "look-up": _look_up,
     "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
 }
+_DERIVED_JSON: Final[dict[str, Derivation]] = {
+    name: _alone(name) for name in ("user", "domain", "source", "method", "url", "host")
+} | _DERIVED
 _COLUMNS: Final = Columns(
     time=Stamp("utc", _time),
-    user=lambda cell: with_domain(cell["user"], cell["domain"]),
+    user=lambda cell: with_domain(_one_user(cell), cell["domain"]),
     client_ip="source",
     action=_action,
     method="method",
@@ -166,7 +187,7 @@ _COLUMNS: Final = Columns(
     evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),
     repeat=where(_names_none, "no request: an event that names no host"),
     companion=_companion,
-    derived=_DERIVED,
+    derived=_DERIVED_JSON,
 )
 
 

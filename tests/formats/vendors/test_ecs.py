@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from logan.formats import FORMATS
 from logan.formats.vendors import ecs, squid
 from tests.formats.proof import corpus, counted, layout_of, read, read_one, reading_of
@@ -83,3 +85,23 @@ def test_squid_by_way_of_a_firewall() -> None:
         }
         row = read_one(ecs.JSON, json.dumps(event))
         assert (row["status"], row["action"]) == (status, action)
+
+
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ('"name":["jdoe"]', "jdoe"),
+        ('"email":["j@a.example"]', "j@a.example"),
+        ('"name":["FORCE\\\\jdoe"]', "FORCE\\jdoe"),
+        ('"name":["jdoe","asmith"]', None),
+    ],
+)
+def test_the_only_value_of_a_list_is_the_value(user: str, name: str | None) -> None:
+    line = (
+        '{"@timestamp":"2024-01-10T13:55:36Z","event":{"kind":"event"},"user":{%s},'
+        '"source":{"ip":["10.1.2.3"]},'
+        '"url":{"full":["https://www.example.com/a"]},"http":{"request":{"method":["GET"]}}}'
+    )
+    row = read_one(ecs.JSON, line % user)
+    assert (row["user"], row["client_ip"], row["host"]) == (name, "10.1.2.3", "www.example.com")
+    assert (row["method"], row["path"]) == ("GET", "/a")
