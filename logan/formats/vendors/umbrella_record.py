@@ -37,5 +37,6 @@ def user(cell: Cells) -> pl.Expr:
 
 
 STAMP: Final = utc("time", "%Y-%m-%d %H:%M:%S")
-#: Proxied: sent on to the selective proxy. Past a warning or in isolation the user went on.
-DECISION: Final = matched("action", allowed="allowed|proxied|warned|isolated", blocked="blocked")
+#: Proxied: sent on to the selective proxy. In isolation the user went on. Of a warning nobody says
+#: whether the line is its page or what came behind it: what came is allowed, with a warn status.
+DECISION: Final = matched("action", allowed="allowed|proxied|isolated", blocked="blocked")

@@ -43,6 +43,10 @@ def test_web() -> None:
     assert row["user_agent"] == "Mozilla/5.0 (X11, Linux)"
 
 
+def test_what_came_of_a_warning_is_not_said() -> None:
+    assert read_one(WEB_LOG, WEB[1].replace("ALLOWED", "WARNED"))["action"] == "unknown"
+
+
 def test_web_without_the_later_columns() -> None:
     row = read_one(WEB_LOG, WEB[0])
     assert row["method"] is None
