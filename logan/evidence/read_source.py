@@ -110,6 +110,8 @@ class ReadSource:
 
     def failing(self, failure: SourceFailure | None) -> "ReadSource":
         """The same, incomplete for this reason alone; None: complete."""
+        if failure == self.source_failure:
+            return self
         reason, advice, cause, line = failure or (None, None, None, 0)
         return replace(self, failure=reason, advice=advice, failed_by=cause, failed_at=line)
 

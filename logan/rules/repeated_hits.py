@@ -41,13 +41,16 @@ def last_of_chains(pairs: pl.DataFrame) -> pl.DataFrame:
     Rows without a partner are left out.
     """
     pairs = pairs.drop_nulls("partner").sort(ROW)
-    rows, partners = pairs[ROW].to_numpy(), pairs["partner"].to_numpy()
+    rows, named = pairs[ROW].to_numpy(), pairs["partner"].to_numpy()
+    partners = named
     for _ in range(_ROUNDS if len(rows) else 0):
         at = np.searchsorted(rows, partners).clip(max=len(rows) - 1)
         further = rows[at] == partners
         if not further.any():
             break
         partners = np.where(further, partners[at], partners)
+    if partners is named:  # as nearly always
+        return pairs.with_columns(pl.col("partner").cast(pl.UInt32))
     return pairs.with_columns(partner=pl.Series(partners, dtype=pl.UInt32))
 
 

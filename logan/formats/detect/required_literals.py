@@ -16,7 +16,7 @@ from logan.formats.engine.layout import RequiredLiterals
 from logan.runtime.hyperscan_database import HyperscanDatabase
 
 #: Texts that are looked through literal by literal before all are compiled.
-_FEW: Final = 50
+_FEW: Final = 20
 #: Choices of formats, and sets of literals found, that are remembered.
 _MOST: Final = 1_000
 

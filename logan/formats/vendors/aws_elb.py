@@ -168,7 +168,7 @@ NETWORK: Final = Format(
     name="aws-nlb",
     title="AWS Network Load Balancer, TLS listeners",
     definition="docs.aws.amazon.com, Access logs for your Network Load Balancer",
-    reader=LinePattern(pieces=_NETWORK, missing=("-",)),
+    reader=LinePattern(pieces=_NETWORK, missing=("-",), literals=(("tls ",), (" net/",))),
     columns=Columns(
         time=utc("time", "%Y-%m-%dT%H:%M:%S%.f"),
         user=None,

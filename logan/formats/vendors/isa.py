@@ -99,6 +99,7 @@ _LINE: Final = UnquotedFields(
         Piece("result", _NUMBER),
         Piece("more", "(?: *,.*)?"),
     ),
+    literals=((",",),),
 )
 #: `FpcAction` as logged, near the end of the line.
 _ACTION: Final = r"(?:^|, *)(Allowed|Denied|Failed|Blocked)(?: *,|$)"

@@ -54,6 +54,13 @@ WRAPPED = (
 )
 
 
+def test_plain_lines_of_squid_may_be_of_one_format() -> None:
+    """The one that may be needs no contest: of thousands of small files each was held against two
+    formats that it can not be of."""
+    line = "1704067200.008 16963 10.0.53.125 TCP_MISS/200 16983 GET http://a.example/b - - -\n"
+    assert [form.name for form in COMPILED.formats_possible(line * 20)] == ["squid"]
+
+
 @cache
 def head(text: str) -> Head:
     return head_of(text.encode("utf-8", "surrogatepass"), whole=True)
