@@ -6,7 +6,6 @@ While they are few that is done at once, else part by part (`logan.evidence.part
 from collections import Counter, defaultdict
 
 from logan.evidence import limits
-from logan.evidence.partwise import PartwiseSettling
 from logan.evidence.settled import SettledFindings, SourceNames, add_bins, count_bins, in_order
 from logan.evidence.stored_rows import StoredRows
 from logan.records.accounts import respell
@@ -33,6 +32,8 @@ def settle_findings(
     """
     if findings.height < limits.ROWS_HELD:
         return _settle_in_memory(findings, rules, sources, session_gap_minutes)
+    from logan.evidence.partwise import PartwiseSettling  # few scans find so much
+
     return PartwiseSettling(findings, rules, sources, session_gap_minutes, folder).settled()
 
 
@@ -48,6 +49,8 @@ def settle_counted(
 
     They need have no more than `partwise.COUNTED_COLUMNS`.
     """
+    from logan.evidence.partwise import PartwiseSettling  # as above
+
     settling = PartwiseSettling(
         findings, rules, sources, session_gap_minutes, folder, only_counted=True
     )

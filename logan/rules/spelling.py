@@ -73,7 +73,8 @@ def lookalike_characters() -> dict[str, str]:
     for first, end in _BLOCKS:
         for code in range(first, end):
             folded = unicodedata.normalize("NFKC", chr(code)).lower()
-            if re.fullmatch("[a-z0-9.-]+", folded):
+            # Asked first, for of nearly all the answer is no, in a tenth of the time.
+            if folded.isascii() and re.fullmatch("[a-z0-9.-]+", folded):
                 found[chr(code)] = folded
     return found
 

@@ -71,7 +71,7 @@ FOR_MORE = {
         "logan.rules.stix.indicators",
     ),
     *("logan.rules.suffixes", "logan.rules.sigma.load", "logan.rules.sigma.match"),
-    *("logan.tables.summary", "logan.tables.headline"),
+    *("logan.tables.summary", "logan.tables.headline", "logan.evidence.partwise"),
     *("logan.intake.object_search", "logan.intake.object_storage", "logan.intake.storage_faults"),
 }
 

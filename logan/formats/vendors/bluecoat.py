@@ -169,7 +169,6 @@ _OWN_ACTION: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
 class SquidLike(LinePattern):
     """Refuses a head without any result that only ProxySG writes."""
 

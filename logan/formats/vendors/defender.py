@@ -16,7 +16,7 @@ zone (Defender XDR, "Set the time zone": UTC unless set to local). The account i
 process, `nt authority` and the like included.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -133,7 +133,6 @@ UTC_STAMP: Final = Stamp("utc", lambda cell: {"time": _utc(cell)})
 PORTAL_STAMP: Final = Stamp("local", _portal_time)
 
 
-@dataclass(frozen=True, kw_only=True)
 class PortalExport(Delimited):
     """Under a header, which may say that its stamps are UTC."""
 

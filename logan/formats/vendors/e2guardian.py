@@ -4,7 +4,7 @@ Definition: e2guardian.conf, `logfileformat`; e2guardian wiki, Access Log File F
 fields mean is in `logan.formats.vendors.dansguardian`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from logan.formats.engine.columns import LOGGED_WITH_INNER_REQUESTS
@@ -40,7 +40,6 @@ _STAMPED_COLUMNS: Final = (
 _WITH_HOST: Final = (*_STAMPED_COLUMNS[:4], "client host", *_STAMPED_COLUMNS[4:])
 
 
-@dataclass(frozen=True, kw_only=True)
 class StampedLog(Delimited):
     """Tabbed lines with or without the column of host names, whichever reads more of the head."""
 

@@ -7,7 +7,7 @@ read by its own format where one knows it; this one takes what is left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -60,7 +60,6 @@ _KIBANA: Final = "%b %e, %Y @ %H:%M:%S%.f"
 _NAMES_NO_HOST: Final = "its first lines name no host that was asked for: it cannot show visits"
 
 
-@dataclass(frozen=True)
 class EventObject(JsonObject):
     """Says so where no event of the head names a host."""
 

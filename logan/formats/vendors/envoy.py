@@ -9,7 +9,7 @@ is logged.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import polars as pl
@@ -96,7 +96,6 @@ def _text_names_host(line: str) -> bool:
     return "://" in found["request"] or any(name not in ("", "-") for name in names)
 
 
-@dataclass(frozen=True)
 class ConnectionObject(JsonObject):
     """Says so where no object of the head names a host, though it may then be no record."""
 

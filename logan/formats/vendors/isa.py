@@ -9,7 +9,6 @@ name was sent but not authenticated. The W3C form of this log is read by
 `logan.formats.vendors.w3c`.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -40,7 +39,6 @@ _BEHIND_ADDRESS: Final = (
 _FORGED: Final = f"{_BEHIND_AGENT}.*{_BEHIND_AGENT}|{_BEHIND_ADDRESS}.*{_BEHIND_ADDRESS}"
 
 
-@dataclass(frozen=True, kw_only=True)
 class UnquotedFields(LinePattern):
     """Fields of which two may hold what a user wrote, and nothing says where they end."""
 

@@ -9,7 +9,6 @@ handshake failed. `cs-uri` may have the query behind it that `cs-uri-query` has.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -73,7 +72,6 @@ def decide(word: pl.Expr) -> pl.Expr:
     return decided(word, allowed=passed, blocked="block.*|quarantine")
 
 
-@dataclass(frozen=True, kw_only=True)
 class TransactionLog(Delimited):
     """Words under `#Fields`, if the log is Netskope's; without any, in the order of the stream."""
 

@@ -6,7 +6,7 @@ TimeGenerated is UTC unless the portal's header says local; its CSV is in the or
 region. `SentBytes` is what CEF calls `out`, `ReceivedBytes` `in`: from and to the source.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -26,7 +26,6 @@ _MISSING: Final = ("", "-", "N/A", "null")
 _LOCAL: Final = "TimeGenerated [Local Time]"
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Export(Delimited):
     """The portal's CSV, whose header says in whose time the portal wrote."""
 

@@ -6,7 +6,7 @@ Results that hold `_raw` are envelopes: their lines are read by their own format
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -44,7 +44,6 @@ _STAMP: Final = rf"{_ISO}|[0-9]{{10}}(?:\.[0-9]+)?|[0-9]{{1,2}}/[0-9]{{1,2}}/[0-
 _MISSING: Final = ("", "-", "unknown")
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Results(Delimited):
     """Results whose header names a site and somebody who asked for it: others are no requests."""
 

@@ -8,7 +8,6 @@ answer's body. A sensor decides nothing; inline, an alert drops, or its verdict 
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -44,7 +43,6 @@ _ALIASES: Final = {
 }
 
 
-@dataclass(frozen=True)
 class EveLog(JsonObject):
     """The stamp is the first key."""
 

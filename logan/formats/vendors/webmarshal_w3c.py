@@ -6,7 +6,7 @@ or address where nobody logged on; `s-port` is the site's port, `r-ip` may be th
 What is said of tunnels: `logan.formats.vendors.webmarshal`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -20,7 +20,6 @@ from logan.formats.engine.stamps import local
 from logan.formats.engine.values import Cells, joined, words
 
 
-@dataclass(frozen=True, kw_only=True)
 class LocalExtendedLog(ExtendedLog):
     """Lines under `#Fields` whose clock is in no zone that the log names."""
 
