@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 _EXPORT: Final = "export what you need from it as text first"
 _SAVE_AS_CSV: Final = "ask for the log itself; else save its sheet as CSV (UTF-8), and give that"
+_EVENTS: Final = "make XML of it first: wevtutil query-events FILE /lf:true /f:XML > FILE.xml"
+_ASK: Final = "ask for the log itself"
 _UNPACK: Final = "unpack it into a folder first, and give that folder"
 _DECOMPRESS: Final = "decompress it first, or put it on standard input: {tool} FILE | logan scan -"
 
@@ -45,12 +47,16 @@ FOREIGN: Final = (
     ForeignKind("arrow", "an Arrow file: columns, not lines", _EXPORT, b"ARROW1\x00\x00"),
     ForeignKind("avro", "an Avro file", _EXPORT, b"Obj\x01"),
     ForeignKind("sqlite", "an SQLite database", _EXPORT, b"SQLite format 3\x00"),
-    ForeignKind("evtx", "a Windows event log", _EXPORT, b"ElfFile\x00"),
+    ForeignKind("evtx", "a Windows event log", _EVENTS, b"ElfFile\x00"),
     ForeignKind("journal", "a systemd journal", "export it with journalctl first", b"LPKSHHRH"),
     ForeignKind(
         "ole", "an old Microsoft Office file", _EXPORT, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     ),
-    ForeignKind("pdf", "a PDF", "ask for the log itself", b"%PDF-"),
+    ForeignKind("pdf", "a PDF", _ASK, b"%PDF-"),
+    *(
+        ForeignKind("picture", "a picture", _ASK, magic)
+        for magic in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+    ),
     *(
         ForeignKind("pcap", "a packet capture", "make logs of it with Zeek first", magic, offset)
         for magic, offset in (

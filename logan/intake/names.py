@@ -16,6 +16,7 @@ NOTHING_THERE: Final = "nothing found there"
 NEVER_LOGS: Final = (
     *("README", "README.*", "LICENSE", "LICENSE.txt", "CHANGELOG", "*.md", "*.rst", "*.pdf"),
     *("*.py", "*.pyc", "__pycache__", "*.sh", "*.yaml", "*.yml", "*.toml"),
+    *("*.png", "*.jpg", "*.jpeg", "*.gif", "Thumbs.db", "desktop.ini"),
     *("MD5SUMS", "SHA*SUMS", "*.md5", "*.sha256", "*.sig", "*.asc"),
 )
 #: How a log is named, and hardly a folder.

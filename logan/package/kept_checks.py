@@ -63,5 +63,5 @@ def _check_rows(
 
 
 def _name_fault(column: str | None) -> str:
-    what = "has a row too many or too few" if column is None else f"has another {column}"
-    return f"{what} than the rows of lists say that the package keeps"
+    what = "has a row too many or too few, if" if column is None else f"`{column}` is not as"
+    return f"{what} counted by the rows of lists that the package keeps"

@@ -60,6 +60,7 @@ def test_every_signature_names_its_kind(foreign: object) -> None:
         b"PAR2 line\n",
         b"ustar at the start\n",
         b"%PDF in a log\n",
+        b"GIF of a user\n",
         b"\n\r\r\n",
         b"\xef\xbb\xbf#Fields: date time\r\n",
         b'{"ts":1704067200.1,"uid":"C1"}\n',

@@ -2,7 +2,7 @@
 
 import pytest
 
-from logan.intake.names import fits, named_like_log
+from logan.intake.names import fits, named_like_log, never_log
 
 FILE, OBJECT = "/var/log/squid/old/access.log", "s3://bucket/logs/old/access.log"
 
@@ -59,3 +59,13 @@ def test_a_name_that_ends_as_those_of_logs_do(name: str) -> None:
 )
 def test_a_name_that_a_folder_may_have(name: str) -> None:
     assert not named_like_log(name)
+
+
+@pytest.mark.parametrize("name", ["Screenshot 1.PNG", "face.jpg", "Thumbs.db", "desktop.ini"])
+def test_pictures_and_what_windows_leaves_beside_them_are_no_logs(name: str) -> None:
+    assert never_log(name) is not None
+
+
+@pytest.mark.parametrize("name", ["access.log", "png", "access.png.log", "desktop.log"])
+def test_what_may_be_a_log_is_read(name: str) -> None:
+    assert never_log(name) is None

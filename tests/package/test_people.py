@@ -221,10 +221,10 @@ def test_hits_given_to_another_person_in_every_table_are_found(tmp_path: Path) -
     swap(folder, named, "PA", "PB")
     seal_again(folder)
     found = [f"{fault.place} {fault.what}" for fault in verify(folder).faults]
-    said = "than the rows of lists say that the package keeps"
+    said = "is not as counted by the rows of lists that the package keeps"
     assert found == [
-        f"hits.csv:2 has another person {said}",
-        f"persons.csv:2 has another person {said}",
+        f"hits.csv:2 `person` {said}",
+        f"persons.csv:2 `person` {said}",
     ]
     (folder / "people_used.csv").write_bytes(
         (folder / "people_used.csv").read_bytes() + b"x,X,,,,,,,9\r\n"

@@ -178,6 +178,19 @@ def test_it_names_the_hash_of_the_manifest(package: Path, page: str) -> None:
     assert hash_file(package / "manifest.json") in page
 
 
+def test_words_are_broken_only_where_no_page_has_room_for_them(tmp_path: Path) -> None:
+    """Words of prose were cut in their midst, and spans of days wrapped, so that rows stood twice."""
+    rows = [hit("2024-01-01 09:00", name) for name in ("two words of a name, and more", "x" * 40)]
+    page = (write(result(rows), tmp_path / "out") / "report.html").read_text(encoding="utf-8")
+    assert '<th scope="row" role="rowheader">two words of a name, and more</th>' in page
+    assert f'<th scope="row" role="rowheader" class="long">{"x" * 40}</th>' in page
+    assert '<td role="cell" data-title="seen" class="span">1 Jan 2024</td>' in page
+    rules = Reader(page[page.index('id="rules-table"') :])
+    proves = [cell for cell in rules.of("td") if cell.get("data-title") == "proves"]
+    assert proves
+    assert not any("class" in cell for cell in proves)
+
+
 def test_names_cannot_harm_it(tmp_path: Path) -> None:
     markup = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% raw %}")
     rows = [hit("2024-01-01 09:00", name, source=name) for name in (*HOSTILE, *markup)]
