@@ -1,12 +1,15 @@
-"""The inputs as values: what is to be read, and what is not and why.
+"""The inputs as values: what is to be read, and what is not and why; all that was found so far.
 
 `logan.intake.source_search` finds them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from logan.intake.addresses import ObjectAddress
 from logan.intake.files import FileIdentity
+from logan.intake.names import fits
 
 if TYPE_CHECKING:
     from logan.intake.object_storage import FoundObject
@@ -108,3 +111,59 @@ class FoundSources(NamedTuple):
     skipped: tuple[SkippedPath, ...]
     excluded: tuple[ExcludedPath, ...] = ()
     markers: tuple[str, ...] = ()
+
+
+class SourceCollection:
+    """What has been found so far, and under which name each file, object and folder was first seen.
+
+    What fits a glob in `exclude` (see `names.fits`) is left out.
+    """
+
+    def __init__(self, exclude: Sequence[str]) -> None:
+        self._exclude = exclude
+        self.sources: list[Source] = []
+        self.unread: list[UnreadInput] = []
+        self.duplicates: list[DuplicateName] = []
+        self.skipped: list[SkippedPath] = []
+        self.excluded: list[ExcludedPath] = []
+        self.markers: list[str] = []
+        self._names: dict[tuple[int, int] | ObjectAddress, str] = {}
+
+    def all(self) -> FoundSources:
+        """All of it."""
+        return FoundSources(
+            tuple(self.sources),
+            tuple(self.unread),
+            tuple(self.duplicates),
+            tuple(self.skipped),
+            tuple(self.excluded),
+            tuple(self.markers),
+        )
+
+    def count(self) -> int:
+        """How many inputs there are, whether they are read, left out or cannot be read."""
+        read = len(self.sources) + len(self.duplicates)
+        return read + len(self.unread) + len(self.excluded)
+
+    def excludes(self, name: str) -> bool:
+        """True for a name that is left out, which is noted."""
+        glob = next((glob for glob in self._exclude if fits(name, glob)), None)
+        if glob is not None:
+            self.excluded.append(ExcludedPath(name, glob))
+        return glob is not None
+
+    def is_new(self, identity: tuple[int, int] | ObjectAddress, name: str) -> bool:
+        """False for what was found by another name before, which is noted.
+
+        `identity` is a device and the number of a file on it, or an address.
+        """
+        first = self._names.get(identity)
+        if first is not None:
+            self.duplicates.append(DuplicateName(name, first))
+        elif isinstance(identity, ObjectAddress) or identity[1]:
+            self._names[identity] = name  # some Windows shares number no file
+        return first is None
+
+    def refuse(self, name: str, reason: str, advice: str | None = None) -> None:
+        """Note an input that cannot be read."""
+        self.unread.append(UnreadInput(name, reason, advice))
