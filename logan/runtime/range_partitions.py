@@ -56,15 +56,15 @@ class RangePartitions:
         numbers = range(len(self._bounds) + 1)
         for number in (*(reversed(numbers) if descending else numbers), len(self._bounds) + 1):
             if files := self._files.pop(number, []):
-                yield pl.concat(map(pl.scan_ipc, files)), self._heights[number]
+                yield pl.concat(map(pl.scan_parquet, files)), self._heights[number]
             for file in files:
                 file.unlink()
 
     def _write(self) -> None:
         while self._held:
             number, some = self._held.popitem()
-            path = self._folder / f"{number:06}-{self._written:06}.arrow"
-            pl.concat(some).write_ipc(path, compression="uncompressed")
+            path = self._folder / f"{number:06}-{self._written:06}.parquet"
+            pl.concat(some).write_parquet(path, compression="lz4", statistics=False)
             self._files[number].append(path)
         self._held_rows = 0
         self._written += 1
