@@ -74,26 +74,21 @@ def _doubtful(texts: Sequence[_Text]) -> Iterator[_Text]:
 
 def _may_begin(one: _Text, other: _Text) -> bool:
     """Whether a text may equal or begin another, which begins as it does as far as is known."""
-    if one.reading == other.reading:
+    if one.reading == other.reading or one.text.size > other.text.size:
         return False
     mine, theirs = one.source, other.source
+    equally_long = one.text.size == other.text.size
+    if equally_long and (mine.name < theirs.name or _bytes_tell(mine, theirs)):
+        return False
     if one.digests is not None and other.digests is not None:
-        unknown = relate(one.digests, other.digests) == "unknown"
-        longer = (-one.text.size, mine.name) >= (-other.text.size, theirs.name)
-        return unknown and longer and not _have_equal_content(mine, theirs)
-    if one.text.size == other.text.size:
-        # Equal texts have different bytes in two encodings.
-        bytes_tell = None not in (mine.content_sha256, theirs.content_sha256)
-        known = bytes_tell and (
-            mine.encoding == theirs.encoding or _have_equal_content(mine, theirs)
-        )
-        return not known and mine.tally.lines == theirs.tally.lines and theirs.name <= mine.name
-    return (
-        one.text.size < other.text.size
-        and mine.tally.lines <= theirs.tally.lines
-        and mine.tally.hours <= theirs.tally.hours
-    )
+        return relate(one.digests, other.digests) == "unknown"
+    if equally_long:
+        return mine.tally.lines == theirs.tally.lines
+    return mine.tally.lines <= theirs.tally.lines and mine.tally.hours <= theirs.tally.hours
 
 
-def _have_equal_content(one: ReadSource, other: ReadSource) -> bool:
-    return one.content_sha256 is not None and one.content_sha256 == other.content_sha256
+def _bytes_tell(one: ReadSource, other: ReadSource) -> bool:
+    """Whether hashes show that two texts are equal or not: these have other bytes in another
+    encoding."""
+    hashes = (one.content_sha256, other.content_sha256)
+    return None not in hashes and (hashes[0] == hashes[1] or one.encoding == other.encoding)

@@ -136,6 +136,21 @@ def test_what_digests_of_first_lines_cannot_show_is_said(
 
 
 @pytest.mark.parametrize("prefixes", [False, True])
+def test_of_two_long_logs_the_hashes_show_whether_they_are_equal(
+    tmp_path: Path, *, prefixes: bool
+) -> None:
+    """They agree in their first lines, and are longer than what is looked at as a whole."""
+    texts = ("".join(ROWS) * 5, "".join(ROWS) * 5, "".join(ROWS) * 4 + "".join(ROWS[::-1]))
+    paths = [tmp_path / name for name in ("a.log", "b.log", "c.log")]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text)
+    parts = [read(settings(path, prefixes=prefixes)) for path in paths]
+    found = settle(merge(*parts), RULES).sources
+    assert [source.copy_of for source in found] == [None, str(paths[0]), None]
+    assert all(source.complete for source in found)
+
+
+@pytest.mark.parametrize("prefixes", [False, True])
 def test_a_copy_in_another_encoding_is_no_log_of_its_own(tmp_path: Path, *, prefixes: bool) -> None:
     """Its bytes are others, so that the hash of these says nothing."""
     paths = [tmp_path / "a.log", tmp_path / "b.log"]
