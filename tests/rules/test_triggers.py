@@ -177,7 +177,7 @@ def test_hosts_with_one_ending_are_compiled_as_few_patterns() -> None:
     """One by one, two thousand of a watch list took five seconds."""
     hosts = [f"shop{number}.example" for number in range(300)]
     rules = load_text(SOUND.replace("[alpha.example]", f"[alpha.example, {', '.join(hosts)}]"))
-    assert sum("shop" in one and "%" in one for one in watch_of(rules).names) < len(hosts) / 10
+    assert sum("shop" in one and "%" in one for one in watch_of(rules).names) < len(hosts) / 5
     watch = Watch(rules)
     assert all(watch.ends(host.encode()) for host in hosts)
     assert not watch.ends(b"shop1.other")
