@@ -13,10 +13,14 @@ from logan.config.yaml_nodes import Node, ScalarNode
 
 
 class Text(NamedTuple):
-    """Words. `pattern` (a full match, portable between Python and JavaScript) may restrict it."""
+    """Words. `pattern` (a full match, portable between Python and JavaScript) may restrict it.
+
+    `form` says in words what the pattern asks for, where that is easier to read.
+    """
 
     pattern: str | None = None
     example: str | None = None
+    form: str | None = None
 
     def read(self, node: Node, key: str, report: Report) -> Any:
         if not isinstance(node, ScalarNode) or not isinstance(node.value, str) or not node.value:
@@ -24,7 +28,7 @@ class Text(NamedTuple):
             return report.add(node.line, f"`{key}` is {describe(node)}, not text", advice)
         if self.pattern and not re.fullmatch(self.pattern, node.value):
             written = report.notation.pair.format(key, node.value[:60])
-            message = f"`{written}` is not of the form {self.pattern}"
+            message = f"`{written}` is not {self.form or f'of the form {self.pattern}'}"
             return report.add(node.line, message, self._advice())
         return node.value
 

@@ -27,7 +27,9 @@ _DOMAIN: Final = f"(?:{_LABEL}[.])+{_LABEL}"
 ID: Final = Text("[a-z][a-z0-9_]*", example="pimeyes")
 RULE_ID: Final = Text("[a-z][a-z0-9_]*(?:[.][a-z0-9_]+)+", example="pimeyes.search.new")
 SOURCE_ID: Final = Text("[A-Z][A-Z0-9_]*", example="VENDOR_API")
-DOMAIN: Final = Text(_DOMAIN, example="pimeyes.com")
+DOMAIN: Final = Text(
+    _DOMAIN, example="pimeyes.com", form="a domain alone, in small letters (xn-- for others)"
+)
 LABEL: Final = Text(_LABEL, example="pimeyes")
 DOMAIN_PATH: Final = Text(_DOMAIN + "(?:/[^ ]*)?", example="facebook.com/tr")
 REQUEST: Final = Text(
