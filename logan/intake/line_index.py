@@ -58,7 +58,7 @@ class LineIndex:
     lock that all threads share (Python 3.11).
     """
 
-    __slots__ = ("_firsts", "_octets", "data", "ends", "starts")
+    __slots__ = ("_blank", "_firsts", "_octets", "data", "ends", "starts")
 
     def __init__(self, data: bytes | memoryview) -> None:
         self.data = data
@@ -72,6 +72,7 @@ class LineIndex:
         self.ends: Offsets = ends
         self.starts: Offsets = starts
         self._firsts: npt.NDArray[np.uint8] | None = None
+        self._blank: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -88,6 +89,11 @@ class LineIndex:
 
     def blank_rows(self) -> Rows:
         """The rows of lines that are empty or only spaces, tabs and carriage returns."""
+        if self._blank is None:
+            self._blank = self._find_blank_rows()
+        return self._blank
+
+    def _find_blank_rows(self) -> Rows:
         white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
         if not len(white):
             return white
@@ -194,7 +200,7 @@ class LineIndex:
         """The `width` bytes from `begin` on of lines by their starts: each is fetched once."""
         places = len(self.data) - width + 1
         view: Windows = np.ndarray(places, dtype=f"V{width}", buffer=self.data, strides=(1,))
-        return view[starts + begin]
+        return view[starts + begin] if begin else view[starts]
 
 
 def count_blank_lines(data: bytes | memoryview) -> int | None:

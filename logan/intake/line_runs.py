@@ -21,6 +21,8 @@ MOST_RUNS: Final = 1024
 _WORD: Final = 8
 #: Stamps of one hour are told apart by so many words behind what fixes the hour.
 _LATER: Final = 2
+#: Blank lines that are not worth being left out.
+_FEW_BLANK: Final = 64
 #: Up to so many runs, to look at one after the other takes less than to look at all at once.
 _FEW_RUNS: Final = 8
 
@@ -63,19 +65,17 @@ def runs_of(index: LineIndex, first: int, stop: int, span: tuple[int, int]) -> L
 
 
 def runs_of_each(
-    index: LineIndex, bounds: Rows, span: tuple[int, int], *, without: Rows | None = None
+    index: LineIndex, bounds: Rows, span: tuple[int, int], *, without_blank: bool = False
 ) -> list[LineRuns | None]:
     """`runs_of` rows [bounds[0], bounds[1]), [bounds[1], bounds[2]) ..., in one pass.
 
-    `without` are rows that have no stamp, and are in no run: only where there is one range.
+    With `without_blank`, and bounds of one range which is all of the block, many blank lines are in
+    no run: they would be read, each of them, for a stamp.
     """
     first, stop = int(bounds[0]), int(bounds[-1])
     begin, end = span
     reach = _LATER * _WORD + end
     rows, starts = np.arange(first, stop), index.starts[first:stop]
-    if without is not None and len(bounds) == 2:
-        rows = np.delete(rows, without - first)
-        starts = index.starts[rows]
     early = index.count_early(starts, reach)
     late = np.arange(early, len(rows))
     if not early:
@@ -83,6 +83,15 @@ def runs_of_each(
     stamps = index.bytes_at(starts[:early], begin, reach - begin)
     if begin == first == 0 and len(rows) == len(index):
         index.keep_first_bytes(_bytes(stamps, 0))
+    # Looked for only now: how lines begin is known from their stamps.
+    if without_blank and len(bounds) == 2 and len(blank := index.blank_rows()) > _FEW_BLANK:
+        rows = np.delete(rows, blank)
+        starts = index.starts[rows]
+        early = index.count_early(starts, reach)
+        late = np.arange(early, len(rows))
+        if not early:
+            return [LineRuns(rows, late, rows, rows)]
+        stamps = index.bytes_at(starts[:early], begin, reach - begin)
     keys = [_words(stamps, at, min(_WORD, end - begin - at)) for at in range(0, end - begin, _WORD)]
     begins = _changes(keys)
     if len(bounds) > 2:

@@ -7,7 +7,7 @@ columns in force, the tally of the source) is joined up in `logan.pipeline.entry
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,6 @@ from logan.pipeline.search_task import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
-#: Blank lines that are not worth being left out.
-_FEW_BLANK: Final = 64
 MaybeRows = TypeVar("MaybeRows", Rows, Rows | None)
 
 
@@ -80,14 +78,14 @@ def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
     bounds = _bounds(index, batch.parts)
     tasks = [part.source.task for part in batch.parts]
     directives = _directives(index, tasks, bounds)
-    blank_rows = index.blank_rows()
+    runs = _runs(index, tasks, directives, bounds)  # fetches how lines begin, with their stamps
     found = zip(
         batch.parts,
         pairwise(bounds.tolist()),
         _by_part(prefilter.search(index), bounds),
         directives,
-        _runs(index, tasks, directives, bounds, blank_rows),
-        _by_part(blank_rows, bounds),
+        runs,
+        _by_part(index.blank_rows(), bounds),
         _by_part(index.binary_rows(), bounds),
         strict=True,
     )
@@ -102,11 +100,11 @@ def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
             # Lines that moved up into the first of their record are empty, but were not blank.
             blank=len(blank) - batch.continued,
             continued=batch.continued,
-            runs=None if len(some) else runs,
+            runs=None if len(some) else some_runs,
             buffer=batch.buffer if part is batch.parts[-1] else None,
             binary=binary,
         )
-        for part, (first, stop), candidates, some, runs, blank, binary in found
+        for part, (first, stop), candidates, some, some_runs, blank, binary in found
     ]
 
 
@@ -163,11 +161,8 @@ def _runs(
     tasks: Sequence[SearchTask],
     directives: Sequence[Rows],
     bounds: Rows,
-    blank: Rows,
 ) -> list[LineRuns | None]:
-    """The runs of each part; those whose stamps have one place, together. Many blank lines are in
-    none: they would be read, each of them, for a stamp."""
-    without = blank if len(blank) > _FEW_BLANK and len(bounds) == 2 else None
+    """The runs of each part; those whose stamps have one place, together."""
     runs: list[LineRuns | None] = []
     at, count = 0, len(tasks)
     while at < count:
@@ -177,7 +172,7 @@ def _runs(
         wanted = span is not None and not all(map(len, directives[begin:at]))
         some = bounds[begin : at + 1]
         if span and wanted:
-            runs += runs_of_each(index, some, span, without=without)
+            runs += runs_of_each(index, some, span, without_blank=len(bounds) == 2)
         else:
             runs += [None] * (at - begin)
     return runs
