@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import polars as pl
 
-#: How `https://` and `http://` begin in base64, whatever follows.
-_SCHEME: Final = "aHR0c(?:HM6Ly|DovL)"
-_ADDRESS: Final = re.compile(rf"{_SCHEME}[A-Za-z0-9+/_-]+")
+#: How `https://` and `http://` begin in base64, whatever follows; the longest host behind them
+#: (RFC 1035) ends within so many characters.
+SCHEME: Final = "aHR0c(?:HM6Ly|DovL)"
+LONGEST: Final = 344
+_ADDRESS: Final = re.compile(rf"{SCHEME}[A-Za-z0-9+/_-]+")
 _HOST: Final = re.compile(rb"https?://([a-z0-9.-]+)")
 _TO_URL_SAFE: Final = str.maketrans("+/", "-_")
 
@@ -52,7 +54,7 @@ def with_hosts_of_base64(text: "pl.Series", names: Iterable[str]) -> "pl.Series"
 
     Nulls stay.
     """
-    bearing = text.str.contains(_SCHEME).fill_null(value=False).arg_true()
+    bearing = text.str.contains(SCHEME).fill_null(value=False).arg_true()
     if bearing.is_empty():
         return text
     known = tuple(names)

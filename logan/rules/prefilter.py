@@ -9,7 +9,6 @@ Lines that hold letters written otherwise go through two steps more: they must h
 the names (`logan.rules.encoded_names`), and then the name itself, once they are spelled out.
 """
 
-import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,9 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from logan.intake.line_index import LineIndex
+from logan.rules.base64_addresses import LONGEST
 from logan.rules.compilation import Match, Patterns
 from logan.rules.foreign_labels import ForeignLabels
+from logan.rules.pattern_databases import FIRST, STEPPED, PatternDatabases, Steps
 from logan.rules.triggers import (
+    ADDRESSES,
     CHARACTERS,
     ESCAPES,
     FOREIGN_LABELS,
@@ -48,17 +50,11 @@ _FREE_OF_STANDING: Final = 12 << 20
 #: So many blocks begin as closely as the last one needed, before one is searched for hints again.
 _LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
-_STEPPED: Final = (*_HINTS, FOREIGN_LABELS)
 #: Makes one byte, which no hint has, of all that are not ASCII.
 _WITHOUT_HINTS: Final = bytes(min(byte, 0x80) for byte in range(0x100))
 
 Rows = npt.NDArray[np.int64]
 Octets = bytes | memoryview
-
-#: How closely lines are searched for escapes, for other characters and for labels with foreign
-#: letters (`ScanPatterns.closer`).
-_Steps = tuple[int, int, int]
-_FIRST: Final = (0, 0, 0)
 
 
 class _Found(NamedTuple):
@@ -69,11 +65,15 @@ class _Found(NamedTuple):
 
     matches: Sequence[Match]
     full: bool
-    steps: _Steps
+    steps: Steps
 
     def ends(self, group: int) -> list[int]:
         """Where the matches of a group end, in order."""
         return [end for end, one in self.matches if one == group]
+
+    def step(self, group: int) -> int:
+        """How closely was searched for a group."""
+        return self.steps[STEPPED.index(group)]
 
 
 class Prefilter:
@@ -84,10 +84,12 @@ class Prefilter:
         self._watch = watch
         self._ascii = watch.names_are_ascii
         self._foreign = ForeignLabels(watch.resembles)
-        self._databases = _Databases(watch, patterns or Patterns(watch.patterns, watch.groups))
+        self._databases = PatternDatabases(
+            watch, patterns or Patterns(watch.patterns, watch.groups)
+        )
         self._spelled_out = 0
         # Threads may lose a block's steps to each other: the next one then finds its own.
-        self._needed: Mapping[int, int] = dict.fromkeys(_STEPPED, 0)
+        self._needed: Mapping[int, int] = dict.fromkeys(STEPPED, 0)
         self._blocks_alike = 0
 
     def excerpt(self, data: bytes) -> bytes | None:
@@ -112,7 +114,7 @@ class Prefilter:
         found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
         if found.full:
             return None
-        if not found.matches and not found.steps[-1]:
+        if not found.matches and not found.step(FOREIGN_LABELS):
             return np.empty(0, dtype=np.int64)
         named = _rows_of(self._named(found, index.data), index)
         doubtful = self._doubtful_rows(found, index)
@@ -129,26 +131,39 @@ class Prefilter:
             for end, group in found.matches
             if group == NAMES or (group == FOREIGN_LABELS and self._foreign.may_resemble(data, end))
         ]
-        if found.steps[-1] and (labels := self._foreign.resembling(data)):
+        if found.step(FOREIGN_LABELS) and (labels := self._foreign.resembling(data)):
             ends = sorted((*ends, *labels))
+        if addresses := self._named_in_base64(found, data):
+            ends = sorted((*ends, *addresses))
         return ends
+
+    def _named_in_base64(self, found: _Found, data: Octets) -> list[int]:
+        """Where addresses in base64 begin that hold a name, or where the name ends, in order."""
+        ends = found.ends(ADDRESSES)
+        if found.step(ADDRESSES) or not ends:
+            return ends
+        hosts = [bytes(data[end : end + LONGEST]).partition(b"\n")[0] for end in ends]
+        return [ends[place] for place in self._places_with_clue(ADDRESSES, 1, hosts)]
 
     def _find(self, data: bytes | memoryview, *, most: int) -> _Found:
         """Search for names, of which `most` are wanted, and for hints: more closely, where there
         are too many to look at one by one."""
         steps = self._first_steps()
         many = max(_MANY, len(data) // _DENSE_HINTS)
-        closer = _STEPPED if self._watch.gives_clues else (FOREIGN_LABELS,)
+        closer = STEPPED if self._watch.gives_clues else (FOREIGN_LABELS, ADDRESSES)
         while True:
             limits = [
                 many if group in closer and steps[group] < LAST_STEPS[group] else 0
-                for group in _STEPPED
+                for group in STEPPED
             ]
-            taken = (steps[ESCAPES], steps[CHARACTERS], steps[FOREIGN_LABELS])
+            taken = (steps[ESCAPES], steps[CHARACTERS], steps[FOREIGN_LABELS], steps[ADDRESSES])
             matches = self._databases.at(taken).find(data, limits=(most, *limits))
+            if not steps[CHARACTERS] and not _is_ascii(data):
+                raw = self._databases.raw(data, most=limits[STEPPED.index(CHARACTERS)])
+                matches = sorted((*matches, *raw)) if raw else matches
             counts = Counter([group for _, group in matches])
-            over = [group for group, limit in zip(_STEPPED, limits, strict=True) if limit]
-            over = [group for group in over if counts[group] == many]
+            over = [group for group, limit in zip(STEPPED, limits, strict=True) if limit]
+            over = [group for group in over if counts[group] >= many]
             if counts[NAMES] == most or not over:
                 self._needed = steps
                 return _Found(matches, counts[NAMES] == most, taken)
@@ -172,7 +187,7 @@ class Prefilter:
         self._blocks_alike += 1
         if self._blocks_alike > _LIKE_THE_LAST:
             self._blocks_alike = 0
-            return dict.fromkeys(_STEPPED, 0)
+            return dict.fromkeys(STEPPED, 0)
         return {**self._needed}
 
     def _doubtful_rows(self, found: _Found, index: LineIndex) -> Rows:
@@ -209,9 +224,13 @@ class Prefilter:
         if self._ascii and not revealed.isascii():
             # What else they hint at would be told of by calls, each of them in vain.
             revealed = revealed.translate(_WITHOUT_HINTS)
-        matches = self._databases.at(_FIRST).find(revealed)
-        ends = self._named(_Found(matches, False, _FIRST), revealed)
+        matches = self._databases.at(FIRST).find(revealed)
+        ends = self._named(_Found(matches, False, FIRST), revealed)
         return _places(ends, revealed.split(b"\n")) if ends else []
+
+
+def _is_ascii(data: Octets) -> bool:
+    return not len(data) or int(np.frombuffer(data, dtype=np.uint8).max()) < 0x80
 
 
 def _around(end: int, data: bytes) -> bytes:
@@ -242,30 +261,3 @@ def _places(ends: Iterable[int], lines: Sequence[Octets]) -> list[int]:
     """The places of the lines in which matches end, where the lines stand behind each other."""
     stops = list(accumulate(len(line) + 1 for line in lines))
     return sorted({bisect_left(stops, end) for end in ends})
-
-
-class _Databases:
-    """Patterns by what is searched for, each compiled when it is first needed."""
-
-    def __init__(self, watch: ScanPatterns, patterns: Patterns) -> None:
-        self._watch = watch
-        self._lock = threading.Lock()
-        self._at: dict[_Steps, Patterns] = {_FIRST: patterns}
-        self._of: dict[tuple[int, int], Patterns] = {}
-
-    def at(self, steps: _Steps) -> Patterns:
-        """Names, and what tells of other things, each at a step."""
-        with self._lock:
-            if steps not in self._at:
-                closer = [self._watch.closer(*one) for one in zip(_STEPPED, steps, strict=True)]
-                groups = (self._watch.names, *closer)
-                patterns = [pattern for group in groups for pattern in group]
-                self._at[steps] = Patterns(patterns, [*map(len, groups[:-1])])
-            return self._at[steps]
-
-    def of(self, group: int, step: int) -> Patterns:
-        """What tells of one of them."""
-        with self._lock:
-            if (group, step) not in self._of:
-                self._of[group, step] = Patterns(self._watch.closer(group, step))
-            return self._of[group, step]

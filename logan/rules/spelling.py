@@ -8,7 +8,7 @@ maps to ASCII (full width, mathematical, ...), and the dots of other scripts.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from string import ascii_lowercase, digits
@@ -28,6 +28,21 @@ _SIGN_OCTAL: Final = "(?:4[35]|73)"
 #: The same, `&` and the backslash by number.
 _ENTITY_SIGN: Final = "(?:3[578]|59|92)"
 _ENTITY_NUMBER: Final = "(?:4[568]|4[79]|5[0-7]|6[5-9]|[78][0-9]|90|9[7-9]|1[01][0-9]|12[0-2])"
+#: The same by the first digit, behind `\x` and behind `\0`: hexadecimal and octal.
+_HEX_DIGITS: Final = {
+    "2": "de35",
+    "3": "0-9b",
+    "4": "1-9a-f",
+    "5": "0-9a",
+    "6": "1-9a-f",
+    "7": "0-9a",
+}
+_OCTAL_DIGITS: Final = {"4": "35", "5": "56", "6": "0-7", "7": "013"}
+#: What hardly stands in an escape. A set that has it is too large for Hyperscan to make literals of
+#: its members.
+_NEVER: Final = r"\x01-\x09\x0b-\x1f\x7f"
+#: Labels of so many letters are rare enough by themselves.
+_LONG_LABEL: Final = 4
 #: Blocks that hold characters with a compatibility form in ASCII (Unicode 15).
 _BLOCKS: Final = (
     (0x80, 0x250),
@@ -81,10 +96,14 @@ def lookalike_characters() -> dict[str, str]:
 
 class Hints(NamedTuple):
     """Patterns (ASCII, for bytes, caseless), one of which matches wherever a letter, digit, `-` or
-    `.` of a name is written in another way: by an escape, or by another character."""
+    `.` of a name is written in another way: by an escape, or by another character.
+
+    What `raw` matches is not ASCII: only bytes that hold such need to be searched for it.
+    """
 
     escapes: tuple[str, ...]
     characters: tuple[str, ...]
+    raw: tuple[str, ...] = ()
 
 
 def hints_to(labels: Iterable[str] | None, *, underscores: bool = False) -> Hints:
@@ -96,17 +115,18 @@ def hints_to(labels: Iterable[str] | None, *, underscores: bool = False) -> Hint
     The hyphens and dots of other words are percent-encoded all over the web; the first encoded sign
     of a name stands right behind what is written as it is.
     """
-    # A few literals more, or alternatives in place of patterns, and Hyperscan takes nearly twice as
-    # long: change nothing here without measuring (`benchmarks/budget.py` would notice too). That is
-    # why two mixtures that nothing is known to write have no pattern: `\x5cx70`, `&amp%3b#112;`.
+    # Hyperscan makes literals of patterns. With 250 of them, names included, it takes half as long
+    # again, and with some of two signs it stops at every number: change nothing here without
+    # measuring (`benchmarks/budget.py` would notice too). That is why some patterns are cut into
+    # many, and two mixtures that nothing is known to write have none: `\x5cx70`, `&amp%3b#112;`.
     letter = _NAME_LETTER + "|5f" * underscores
     byte, number = f"(?:2[de]|{letter})", f"(?:{_ENTITY_NUMBER}{'|95' * underscores})"
     json = rf"(?:u00|x)(?:{byte}|{_SIGN_BYTE})|0(?:5[56]|6[0-7]|7[01]|{_SIGN_OCTAL})"
     percent, ampersand = "%(?:25)*", r"\\(?:(?:u00|x)26|046)"
     escapes = (
         f"{percent}(?:{letter}|25%)",
-        f"{_behind(labels)}{percent}2[de]",
-        rf"\\(?:{json})",
+        *_behind(labels, f"{percent}2[de]"),
+        *_backslash_escapes(f"(?:{byte}|{_SIGN_BYTE})", underscores=underscores),
         rf"&(?:amp;)*#(?:x(?:{byte}|26|5c|{_SIGN_BYTE})|{number}|{_ENTITY_SIGN});",
         # Escapes whose own signs are escaped.
         f"{percent}5c(?:{json})",
@@ -114,20 +134,61 @@ def hints_to(labels: Iterable[str] | None, *, underscores: bool = False) -> Hint
         f"&{percent}23x?[0-9]",
         f"&(?:amp;)*#x?[0-9a-f]{{2,3}}{percent}3b",
     )
-    characters = (
-        rf"\\u(?:{'|'.join(_json_heads())})",
-        _either(_heads(), r"\x{:02x}"),
-        _percent_heads({head[:1] if head[0] in _RARE else head for head in _heads()}),
-    )
-    return Hints(escapes, characters)
+    characters = (*_json_characters(), *_percent_characters())
+    return Hints(escapes, characters, (_either(_heads(), r"\x{:02x}"),))
 
 
-def _behind(labels: Iterable[str] | None) -> str:
-    """What stands before a hyphen or dot; a hyphen may be doubled."""
+def _behind(labels: Iterable[str] | None, sign: str) -> Iterator[str]:
+    """A sign behind any of the labels; a hyphen may be doubled."""
     if labels is None:
-        return ""
-    endings = sorted({label + hyphen for label in labels for hyphen in ("", "-")})
-    return f"(?:{'|'.join(map(re.escape, endings))})"
+        yield sign
+        return
+    known = {*labels}
+    ends = {one for one in known if not any(one[at:] in known for at in range(1, len(one)))}
+    if long := sorted(one for one in ends if len(one) >= _LONG_LABEL):
+        yield f"(?:{'|'.join(map(re.escape, long))})-?{sign}"
+    # A short one alone is in every line of some logs: its literal takes in how the sign begins.
+    for label in sorted(ends):
+        if len(label) < _LONG_LABEL:
+            yield from (re.escape(label) + hyphen + sign for hyphen in ("", "-"))
+
+
+def _backslash_escapes(byte: str, *, underscores: bool) -> Iterator[str]:
+    """A letter of a name, or a sign of an escape, behind a backslash."""
+    yield rf"\\u00{byte}"
+    for first, seconds in _HEX_DIGITS.items():
+        more = "f" * (underscores and first == "5")
+        yield rf"\\x{first}[{seconds}{more}{_NEVER}]"
+    for first, seconds in _OCTAL_DIGITS.items():
+        yield rf"\\0{first}[{seconds}{_NEVER}]"
+
+
+def _json_characters() -> Iterator[str]:
+    r"""How the characters begin behind `\u`."""
+    heads = _json_heads()
+    for begun, pairs in (
+        ("", [head for head in heads if not head[2:]]),
+        ("00", [head[2:] for head in heads if head[2:]]),
+    ):
+        yield from (rf"\\u{begun}{first}[{more}{_NEVER}]" for first, more in _sets(pairs))
+
+
+def _percent_characters() -> Iterator[str]:
+    """How percent-encoded characters begin."""
+    for first, group in groupby(sorted(_heads()), key=lambda head: head[0]):
+        begun = f"%(?:25)*{first:02x}"
+        if first in _RARE:
+            yield begun
+            continue
+        seconds = _sets(f"{head[1]:02x}" for head in group)
+        more = "|".join(f"[{high}{_NEVER}][{low}]" for high, low in seconds)
+        yield f"{begun}%(?:25)*(?:{more})"
+
+
+def _sets(pairs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of digits: the first, and all that may follow it."""
+    for first, group in groupby(sorted(pairs), key=lambda pair: pair[0]):
+        yield first, "".join(pair[1] for pair in group)
 
 
 @cache

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from logan.rules.base64_addresses import encoded_patterns
+from logan.rules.base64_addresses import SCHEME, encoded_patterns
 from logan.rules.lookalike_patterns import foreign_patterns, latin_patterns
 from logan.rules.model import Host, Rules, Service
 from logan.rules.signature import Signature
@@ -29,13 +29,14 @@ _NAMES_AT_ONCE: Final = 80
 _LOOKALIKES_AT_ONCE: Final = 4000
 
 
-#: The groups of patterns: names, hints of letters that are not written as they are, and how a label
-#: with foreign letters begins.
-NAMES, ESCAPES, CHARACTERS, FOREIGN_LABELS = range(4)
+#: The groups of patterns: names, hints of letters that are not written as they are, how a label
+#: with foreign letters begins, and how an address in base64 does.
+NAMES, ESCAPES, CHARACTERS, FOREIGN_LABELS, ADDRESSES = range(5)
 #: From hints to clues. Hints of characters tell how those begin that stand for letters: so does the
 #: apostrophe of news sites, so the characters themselves are a step between.
 #: Labels with foreign letters are no longer searched for by patterns, where there are many.
-LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2, FOREIGN_LABELS: 1}
+#: Addresses in base64 are searched for by the names in them then.
+LAST_STEPS: Final = {ESCAPES: 1, CHARACTERS: 2, FOREIGN_LABELS: 1, ADDRESSES: 1}
 
 
 class ScanPatterns(NamedTuple):
@@ -46,7 +47,8 @@ class ScanPatterns(NamedTuple):
     that it must have a clue to one of `hosts`, or to a part of a name of which more is not known.
     Both are None where some names are too short, or too little is known of them, to give clues.
 
-    With one of `foreign` a line is a candidate if the label behind it `resembles` one of `labels`.
+    With one of `foreign` a line is a candidate if the label behind it `resembles` one of `labels`,
+    with the beginning of an address in base64 if one of `addresses` follows.
     """
 
     names: tuple[str, ...]
@@ -55,16 +57,19 @@ class ScanPatterns(NamedTuple):
     parts: tuple[str, ...] | None = None
     foreign: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """All to be compiled, group by group."""
-        return (*self.names, *self.hints.escapes, *self.hints.characters, *self.foreign)
+        hints = (*self.hints.escapes, *self.hints.characters)
+        return (*self.names, *hints, *self.foreign, *self.closer(ADDRESSES, 0))
 
     @property
     def groups(self) -> tuple[int, ...]:
         """How many patterns each group has but the last."""
-        return len(self.names), len(self.hints.escapes), len(self.hints.characters)
+        escapes, characters, _ = self.hints
+        return len(self.names), len(escapes), len(characters), len(self.foreign)
 
     @property
     def gives_clues(self) -> bool:
@@ -80,10 +85,13 @@ class ScanPatterns(NamedTuple):
         """What tells of letters written otherwise: the hints of a group, or step by step patterns
         that are in fewer lines, and in every line of a name of which the hints tell.
 
-        The last step (`LAST_STEPS`) are the clues. Of labels with foreign letters it is none.
+        The last step (`LAST_STEPS`) are the clues. Of labels with foreign letters it is none, of
+        addresses in base64 the names in them.
         """
         if group == FOREIGN_LABELS:
             return () if step else self.foreign
+        if group == ADDRESSES:
+            return self.addresses if step or not self.addresses else (SCHEME,)
         if step == 0:
             return self.hints.escapes if group == ESCAPES else self.hints.characters
         from logan.rules import encoded_names  # few scans need them
@@ -116,7 +124,7 @@ def watch(rules: Rules) -> ScanPatterns:
     found += [_Wanted(one, None) for rule in rules.sigma for one in rule.triggers]
     encoded = [one for name in named_in_base64(rules) for one in encoded_patterns(name)]
     latin = _together(latin_patterns(rules), _LOOKALIKES_AT_ONCE)
-    names = dict.fromkeys([*_by_ending(found), *latin, *encoded])
+    names = dict.fromkeys([*_by_ending(found), *latin])
     parts = {_part(one.pattern) for one in found if one.text is None}
     hosts = {one.text.lower() for one in found if one.text is not None}
     known = all(len(part) >= _LEAST_PART for part in parts)
@@ -127,6 +135,7 @@ def watch(rules: Rules) -> ScanPatterns:
         tuple(sorted(parts)) if known else None,
         foreign_patterns(rules),
         tuple(rules.lookalike_labels),
+        tuple(dict.fromkeys(encoded)),
     )
 
 
@@ -207,7 +216,7 @@ def triggers(rules: Rules) -> tuple[str, ...]:
     reaches over the end of a line. `watch` sorts out more of the rest.
     """
     watched = watch(rules)
-    return watched.patterns
+    return (*watched.patterns, *watched.hints.raw)
 
 
 def _of_service(service: Service, sites: Sequence[_Wanted]) -> Iterator[_Wanted]:
