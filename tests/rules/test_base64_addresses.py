@@ -87,3 +87,34 @@ def test_what_is_no_mention(address: str, bin_: str) -> None:
     code = b64encode(address.encode()).decode()
     found = tag(requests_as_records([f"GET https://a.example/?u={code}"]), RULES)
     assert found["bin"].to_list() == [bin_]
+
+
+def _address(host: str) -> bytes:
+    return b"GET https://www.bing.com/ck/a?u=a1" + b64encode(f"https://www.{host}/a".encode())
+
+
+def test_only_addresses_with_a_name_pass() -> None:
+    lines = [_address("example.com"), _address("pimeyes.com"), b"x " + b64encode(b"xpimeyes.com")]
+    rows = PREFILTER.search(LineIndex(b"\n".join([*lines, b"pimeyes.com"])))
+    assert rows is not None
+    assert rows.tolist() == [1, 3]
+    assert PREFILTER.excerpt(b"a" * 5_000 + _address("pimeyes.com") + b"a" * 5_000) is not None
+    assert PREFILTER.excerpt(b"a" * 5_000 + _address("example.com") + b" pimeyes") is None
+
+
+def test_the_name_is_looked_for_within_the_line() -> None:
+    line = b"GET https://www.bing.com/ck/a?u=a1aHR0cHM6Ly9\n" + b64encode(b"  pimeyes.com/a")
+    rows = PREFILTER.search(LineIndex(line))
+    assert rows is not None
+    assert rows.tolist() == []
+
+
+def test_a_name_is_found_among_thousands_of_addresses() -> None:
+    """So many that the names in them are searched for at once."""
+    lines = [_address("example.com")] * 20_000
+    lines[5_000] = _address("pimeyes.com")
+    lines[19_999] = b"%70imeyes.com " + _address("example.com")
+    for _ in range(2):
+        rows = PREFILTER.search(LineIndex(b"\n".join(lines)))
+        assert rows is not None
+        assert rows.tolist() == [5_000, 19_999]
