@@ -7,7 +7,7 @@ columns in force, the tally of the source) is joined up in `logan.pipeline.entry
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from logan.pipeline.search_task import SearchTask
 from logan.rules.prefilter import Prefilter
 
 Rows = npt.NDArray[np.int64]
+#: A block of more lines hardly has a directive.
+_FEW_LINES: Final = 1024
 MaybeRows = TypeVar("MaybeRows", Rows, Rows | None)
 
 
@@ -77,8 +79,10 @@ def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
     index = LineIndex(batch.data)
     bounds = _bounds(index, batch.parts)
     tasks = [part.source.task for part in batch.parts]
+    # How lines begin is fetched with their stamps, for whatever else is asked of it.
+    early = _runs(index, tasks, bounds) if len(tasks) == 1 and len(index) > _FEW_LINES else None
     directives = _directives(index, tasks, bounds)
-    runs = _runs(index, tasks, directives, bounds)  # fetches how lines begin, with their stamps
+    runs = _runs(index, tasks, bounds, directives) if early is None else early
     found = zip(
         batch.parts,
         pairwise(bounds.tolist()),
@@ -159,17 +163,18 @@ def _directives(index: LineIndex, tasks: Sequence[SearchTask], bounds: Rows) -> 
 def _runs(
     index: LineIndex,
     tasks: Sequence[SearchTask],
-    directives: Sequence[Rows],
     bounds: Rows,
+    directives: Sequence[Rows] = (),
 ) -> list[LineRuns | None]:
-    """The runs of each part; those whose stamps have one place, together."""
+    """The runs of each part; those whose stamps have one place, together. Parts with directives are
+    left out, where all of those have some."""
     runs: list[LineRuns | None] = []
     at, count = 0, len(tasks)
     while at < count:
         span, begin = tasks[at].stamp_span, at
         while at < count and tasks[at].stamp_span == span:
             at += 1
-        wanted = span is not None and not all(map(len, directives[begin:at]))
+        wanted = not directives or not all(map(len, directives[begin:at]))
         some = bounds[begin : at + 1]
         if span and wanted:
             runs += runs_of_each(index, some, span, without_blank=len(bounds) == 2)

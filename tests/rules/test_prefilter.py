@@ -159,9 +159,3 @@ def test_of_names_that_are_patterns_every_encoded_sign_counts() -> None:
 )
 def test_other_lines_do_not(bundled: Prefilter, line: bytes) -> None:
     assert rows_of(bundled, line + b"\n") == []
-
-
-def test_a_name_that_holds_a_text_looked_for_by_itself_has_no_pattern() -> None:
-    names = watch(load_rules()).names
-    assert r"face\-search" in names
-    assert r"face\-search\-online" not in names
