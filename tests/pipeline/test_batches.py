@@ -182,6 +182,7 @@ def read_all(paths: list[str], buffers: BufferPool) -> Iterator[Batch | LongLine
         open_source,
         formats=FORMATS,
         hashing=False,
+        prefix_digests=False,
         request_member=lambda _source: None,
     )
 
