@@ -137,6 +137,12 @@ def _refuse(missing: "Sequence[MissingLog]", *, quiet: bool) -> ExitStatus:
 
     for one in missing if not quiet else ():
         click.echo(f"logan: {printable(one.source)}: {printable(one.why)}", err=True)
+    if not quiet and any(one.why.startswith("is not in ") for one in missing):
+        click.echo(
+            "    --logs takes the folder in which these paths begin, or one above it. "
+            "Nothing was compared.",
+            err=True,
+        )
     return ExitStatus.INCOMPLETE
 
 

@@ -113,6 +113,7 @@ def test_a_missing_log_is_named(run: Run, package: Path, logs: Path) -> None:
     ran = run("replay", package, "--logs", logs)
     assert (ran.status, ran.out) == (3, "")
     assert "hq/b.log: is not in" in ran.err
+    assert ran.err.endswith("or one above it. Nothing was compared.\n")
     assert run("replay", package, "--logs", logs / "nowhere").status == 2
 
 
