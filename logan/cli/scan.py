@@ -190,7 +190,12 @@ def command(
             report_zone=report_zone,
             formats=reading.formats(),
             selection=read_selection(
-                since, until, services, users, report_zone, rules.services_by_any_name
+                since,
+                until,
+                services,
+                users,
+                report_zone,
+                rules.services_by_any_name if services else {},
             ),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
