@@ -90,13 +90,12 @@ class LineIndex:
     def blank_rows(self) -> Rows:
         """The rows of lines that are empty or only spaces, tabs and carriage returns."""
         if self._blank is None:
-            self._blank = self._find_blank_rows()
+            white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
+            self._blank = self._blank_among(white) if len(white) else white
         return self._blank
 
-    def _find_blank_rows(self) -> Rows:
-        white = np.flatnonzero(self._first_bytes() <= _LAST_WHITE)
-        if not len(white):
-            return white
+    def _blank_among(self, white: Rows) -> Rows:
+        """Those of the rows, which begin with white space or are empty, that hold nothing else."""
         full = self.ends[white] > self.starts[white]
         # An indented line nearly always ends in something: look inside only where it does not.
         doubtful = white[full]

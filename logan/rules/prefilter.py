@@ -50,6 +50,8 @@ _FREE_OF_STANDING: Final = 12 << 20
 #: So many blocks begin as closely as the last one needed, before one is searched for hints again.
 _LIKE_THE_LAST: Final = 15
 _HINTS: Final = (ESCAPES, CHARACTERS)
+#: The place of the step for labels with foreign letters.
+_FOREIGN: Final = STEPPED.index(FOREIGN_LABELS)
 #: Makes one byte, which no hint has, of all that are not ASCII.
 _WITHOUT_HINTS: Final = bytes(min(byte, 0x80) for byte in range(0x100))
 
@@ -114,7 +116,7 @@ class Prefilter:
         found = self._find(index.data, most=max(_MANY, len(index.data) // _DENSE))
         if found.full:
             return None
-        if not found.matches and not found.step(FOREIGN_LABELS):
+        if not found.matches and not found.steps[_FOREIGN]:
             return np.empty(0, dtype=np.int64)
         named = _rows_of(self._named(found, index.data), index)
         doubtful = self._doubtful_rows(found, index)
@@ -131,7 +133,7 @@ class Prefilter:
             for end, group in found.matches
             if group == NAMES or (group == FOREIGN_LABELS and self._foreign.may_resemble(data, end))
         ]
-        if found.step(FOREIGN_LABELS) and (labels := self._foreign.resembling(data)):
+        if found.steps[_FOREIGN] and (labels := self._foreign.resembling(data)):
             ends = sorted((*ends, *labels))
         if addresses := self._named_in_base64(found, data):
             ends = sorted((*ends, *addresses))
@@ -140,7 +142,7 @@ class Prefilter:
     def _named_in_base64(self, found: _Found, data: Octets) -> list[int]:
         """Where addresses in base64 begin that hold a name, or where the name ends, in order."""
         ends = found.ends(ADDRESSES)
-        if found.step(ADDRESSES) or not ends:
+        if not ends or found.step(ADDRESSES):
             return ends
         hosts = [bytes(data[end : end + LONGEST]).partition(b"\n")[0] for end in ends]
         return [ends[place] for place in self._places_with_clue(ADDRESSES, 1, hosts)]
