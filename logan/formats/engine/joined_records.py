@@ -45,9 +45,14 @@ _MARK: Final = re.compile(
 #: How most of them show where pairs or requests are read.
 _HALF_SEEN: Final = f"^(?:{STANDS_TWICE}|{STANDS_WITHIN}|{TWO_READINGS})"
 #: How much of a line's beginning is looked for again within it, of one that begins with a number
-#: no more than that, and what follows: a browser's version looks like an address.
+#: no more than that, and what follows: a browser's version looks like an address. A short number
+#: is looked for with the date behind it: two numbers side by side stand all over a line of PAN-OS.
 _BEGINNING: Final = 12
-_NUMBER: Final = re.compile(r"[0-9][^ ,\t]{0,23}(?:[ ,\t]+.)?")
+_NUMBER: Final = re.compile(
+    r"[0-9]{1,3}[ ,\t][0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[0-9][^ ,\t]{0,23}(?:[ ,\t]+.)?"
+)
+#: Of one that begins with words as many as it takes to its first number: words alone are anywhere.
+_WORDS: Final = re.compile(r"[A-Za-z][^0-9]{11,39}[0-9]+")
 _RUN: Final = re.compile(r"[0-9]+|[A-Za-z]+| +|[^0-9A-Za-z ]")
 #: What a line begins with that has no envelope and may begin again: stamps, addresses, brackets.
 #: Of one that begins with a key, the key stands twice then.
@@ -154,8 +159,8 @@ def _is_wrapped_record(line: str, form: Format, layout: Layout) -> bool:
 
 def _shape(line: str) -> str:
     """How a line begins, with other digits and letters in their places."""
-    number = _NUMBER.match(line)
-    beginning = number[0] if number is not None else line[:_BEGINNING]
+    found = _NUMBER.match(line) or _WORDS.match(line)
+    beginning = found[0] if found is not None else line[:_BEGINNING]
     return "".join(map(_spelled, _RUN.findall(beginning)))
 
 
