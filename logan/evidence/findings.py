@@ -15,7 +15,6 @@ from logan.rules.model import Rules
 from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.same_request import compared_requests, without_repeats
 from logan.rules.seen_twice import without_seen
-from logan.rules.undecided_repeats import count_alike_in_files, may_be_of_several
 
 
 def settle_findings(
@@ -62,7 +61,9 @@ def _settle_in_memory(
 ) -> SettledFindings:
     rows = without_repeats(sources.placed(findings.lazy()).collect(), sources.logs)
     once, seen = without_seen(rows, sources.gateways, sources.formats)
-    if may_be_of_several(sources.gateways, sources.possible_gateways):
+    if sources.may_be_of_several:
+        from logan.rules.undecided_repeats import count_alike_in_files  # few logs ask for it
+
         compared = once.with_columns(compared_requests())
         alike = count_alike_in_files(compared, sources.gateways, sources.possible_gateways)
         seen = seen._replace(undecided=seen.undecided + alike)

@@ -1,6 +1,6 @@
 """Finds what several gateways saw, part by part, where findings are on disk.
 
-The same as `logan.rules.seen_twice.without_seen` does of findings in memory.
+The same as `logan.rules.gateway_repeats` does of findings in memory.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -29,11 +29,12 @@ from logan.rules.gateway_lines import (
     prepared,
     shared,
 )
+from logan.rules.gateway_repeats import SeenTally
 from logan.rules.hidden_clients import Fits, count_fits, find_hidden
 from logan.rules.repeats import ROW
 from logan.rules.same_request import COMPARED
+from logan.rules.seen import Seen
 from logan.rules.seen_pairs import find_seen, find_seen_behind
-from logan.rules.seen_twice import Seen, SeenTally
 from logan.rules.undecided_repeats import count_undecided
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import map_in_order

@@ -13,7 +13,7 @@ import polars as pl
 
 from logan.rules.repeated_hits import find_circles, last_of_chains
 from logan.rules.repeats import REPEAT_OF, ROW
-from logan.rules.seen_twice import with_one_name
+from logan.rules.seen import with_one_name
 from logan.schema import ACTION, ACTIVITY, REPEAT_REASON
 from logan.vocabulary import ACTIVITIES
 

@@ -32,7 +32,7 @@ from logan.records.accounts import count_accounts, find_spellings
 from logan.result import Folder, Run
 from logan.rules.across_lines import NEEDED, marks, settle_people
 from logan.rules.companions import PLACE
-from logan.rules.gateway_lines import Gateways, account, origins
+from logan.rules.gateway_lines import Gateways, account
 from logan.rules.model import Rules
 from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_repeated
 from logan.rules.repeats import ROW, combined
@@ -48,8 +48,9 @@ from logan.rules.same_request import (
     placed,
     reach_others,
 )
-from logan.rules.seen_twice import Seen
-from logan.rules.undecided_repeats import count_alike_in_files, may_be_of_several
+from logan.rules.seen import Seen
+from logan.rules.seen_twice import origins
+from logan.rules.undecided_repeats import count_alike_in_files
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import map_in_order
 
@@ -110,9 +111,7 @@ class PartwiseSettling:
         self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
         cut = self._cut_by_person()
         several = len(self.origins) > 1
-        compared = several or may_be_of_several(
-            self.sources.gateways, self.sources.possible_gateways
-        )
+        compared = several or self.sources.may_be_of_several
         concern_any = any(setup or companion for _, setup, companion in self.kinds)
         if (compared and concern_any) or self.lost or reach_others(self.kinds):
             self._find_repeats(cut)
@@ -174,9 +173,9 @@ class PartwiseSettling:
 
     def _count_alike_in_files(self, findings: HashPartitions) -> int:
         """Hits that stand in two files that may be of one gateway; those of a person together."""
-        gateways, possible = self.sources.gateways, self.sources.possible_gateways
-        if not may_be_of_several(gateways, possible):
+        if not self.sources.may_be_of_several:
             return 0
+        gateways, possible = self.sources.gateways, self.sources.possible_gateways
         cut = HashPartitions(self.folder.path / "in-files", _PERSON)
         for rows in findings.frames():
             cut.add(self.outcomes.as_decided(rows))

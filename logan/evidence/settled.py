@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from logan.result import Run
-from logan.rules.seen_twice import Seen
+from logan.rules.seen import Seen
 from logan.schema import LINE, REPEATED
 
 #: The columns of findings and rejects that name sources.
@@ -36,6 +36,11 @@ class SourceNames(NamedTuple):
     copies: frozenset[int] = frozenset()
     formats: Sequence[str | None] = ()
     possible_gateways: Sequence[int] = ()
+
+    @property
+    def may_be_of_several(self) -> bool:
+        """Whether sources of one gateway may be of two."""
+        return len(set(self.possible_gateways)) > len(set(self.gateways))
 
     def placed(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with the place of their source, those of copies left out.

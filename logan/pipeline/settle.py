@@ -20,7 +20,7 @@ from logan.pipeline.writers import FileSpan, find_writers, gateways_of, logs_of
 from logan.result import ScanResult, Selection, SourceAccount
 from logan.rules.model import Rules
 from logan.rules.redaction import redacted
-from logan.rules.seen_twice import Seen
+from logan.rules.seen import Seen
 from logan.runtime.private_folder import PrivateFolder
 from logan.vocabulary import BINS, Bin
 

@@ -18,6 +18,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from logan.rules.seen import Steps
+
 #: A pause that ends a burst of lines.
 BURST_SECONDS: Final = 30
 #: Clocks differ by no more: a wrong zone is at most so far off.
@@ -70,8 +72,6 @@ CLIENTS_APART: Final = pl.Schema(
         TIMES: pl.UInt32,
     }
 )
-#: The day from which a clock is so many seconds ahead, in order of days.
-Steps = tuple[tuple[int, int], ...]
 
 
 class ClocksAhead(NamedTuple):

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.rules.clocks import MOST_ALIKE, Steps, count_apart, count_clients_apart
+from logan.rules.clocks import MOST_ALIKE, count_apart, count_clients_apart
 from logan.rules.gateway_bursts import Bursts, count_bursts
 from logan.rules.gateway_groups import GatewayGroups, find_groups
 from logan.rules.repeats import ROW
+from logan.rules.seen import Steps
 
 #: A name is looked up, and a tunnel opened, so many seconds before the request or after it.
 LOOKED_UP_SECONDS: Final = 10
@@ -51,13 +52,6 @@ class Gateways(NamedTuple):
         """The same with the groups that bursts of all persons show."""
         products = dict(zip(self.numbers, self.formats, strict=True)) if self.formats else {}
         return self._replace(groups=find_groups(reduce(Bursts.plus, bursts, Bursts()), products))
-
-
-def origins(rows: pl.DataFrame, numbers: Sequence[int]) -> set[tuple[int, bool]]:
-    """The gateways that hits are of, and whether they are look-ups: of one origin none is twice."""
-    hits = rows.select("source", "evidence", "bin").filter(pl.col("bin") == "hit")
-    kinds = hits.select("source", pl.col("evidence") == "dns").unique().rows()
-    return {(numbers[source], looked_up) for source, looked_up in kinds}
 
 
 def hits_and_set_ups(rows: pl.DataFrame) -> pl.DataFrame:

@@ -59,11 +59,6 @@ def _weaker(own: pl.DataFrame) -> int:
     return found
 
 
-def may_be_of_several(gateways: Sequence[int], possible: Sequence[int]) -> bool:
-    """Whether sources of one gateway may be of two, as `count_alike_in_files` takes them."""
-    return len(set(possible)) > len(set(gateways))
-
-
 def count_alike_in_files(
     found: pl.DataFrame, gateways: Sequence[int], possible: Sequence[int]
 ) -> int:

@@ -72,6 +72,7 @@ FOR_MORE = {
     ),
     *("logan.rules.suffixes", "logan.rules.sigma.load", "logan.rules.sigma.match"),
     *("logan.tables.summary", "logan.tables.headline", "logan.evidence.partwise"),
+    *("logan.rules.gateway_repeats", "logan.rules.clocks", "logan.rules.gateway_lines"),
     *("logan.intake.object_search", "logan.intake.object_storage", "logan.intake.storage_faults"),
 }
 

@@ -8,7 +8,8 @@ import pytest
 
 from logan.rules.gateway_bursts import Bursts, Patterns
 from logan.rules.gateway_groups import find_groups
-from logan.rules.seen_twice import Seen, without_seen
+from logan.rules.seen import Seen
+from logan.rules.seen_twice import without_seen
 from tests.rules.gateway_events import CONNECT, DNS, NOBODY, Event, found, once, seen
 
 PAGE = "GET https://pimeyes.com/en"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from logan.rules.seen_twice import Seen, without_seen
+from logan.rules.seen import Seen
+from logan.rules.seen_twice import without_seen
 from tests.rules.gateway_events import CONNECT, DNS, GET, Event, found, once, seen
 
 #: The branch proxy as the gateway behind it sees it.

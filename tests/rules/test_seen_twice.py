@@ -8,7 +8,8 @@ import pytest
 
 from logan.rules.repeated_hits import with_hits_repeated
 from logan.rules.same_request import without_repeats
-from logan.rules.seen_twice import one_name, without_seen
+from logan.rules.seen import one_name
+from logan.rules.seen_twice import without_seen
 from tests.rules.gateway_events import CONNECT, DNS, GET, NOBODY, Event, bins, found, once, seen
 from tests.rules.repeats import repeated
 
