@@ -78,7 +78,8 @@ def inflating(options: Options) -> list[Result]:
     results = []
     for name, kind in packed.KINDS.items():
         size = options.size if options.scale == "full" else options.size // kind.files
-        with packed.packed(kind, size, options.hit_every) as paths:
+        plain = packed.plain_log(kind, size, options)
+        with plain as log, packed.packed(kind, log) as paths:
             sides = {
                 "inflate": bare("inflate", *paths),
                 "search": bare("inflate_and_search", *paths),

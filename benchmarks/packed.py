@@ -8,11 +8,12 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from commands import LOGAN, WORK, Command
+from many_files import cut
 from measure import (
     GB,
     Options,
@@ -21,7 +22,6 @@ from measure import (
     hits,
     name_size,
     need_equal,
-    need_room,
     race,
     read_options,
     warm,
@@ -49,21 +49,29 @@ KINDS = {
 }
 
 
+def plain_log(kind: Packing, size: int, options: Options) -> AbstractContextManager[Path]:
+    """What is packed: as many times `size` as there are files."""
+    return a_log("squid", size * kind.files, hit_every=options.hit_every)
+
+
 @contextmanager
-def packed(kind: Packing, size: int, hit_every: int) -> Iterator[list[Path]]:
-    """A log of this size packed, in as many equal files, in the page cache; gone afterwards."""
+def packed(kind: Packing, log: Path) -> Iterator[list[Path]]:
+    """The lines of a log, packed in as many files, in the page cache; gone afterwards.
+
+    No two files are equal: copies of one log are compared with each other, and count once.
+    """
     folder = WORK / "packed"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    need_room(size)
-    first, *others = (folder / f"{number}.log.{kind.suffix}" for number in range(kind.files))
-    with a_log("squid", size, hit_every=hit_every) as log, first.open("wb") as out:
-        subprocess.run([*kind.pack, log], stdout=out, check=True)
-    for path in others:
-        shutil.copyfile(first, path)
-    warm([first, *others])
+    with cut(log, kind.files) as parts:
+        plain = sorted(parts.iterdir())
+        paths = [folder / f"{part.name}.{kind.suffix}" for part in plain]
+        for part, path in zip(plain, paths, strict=True):
+            with path.open("wb") as out:
+                subprocess.run([*kind.pack, part], stdout=out, check=True)
+    warm(paths)
     try:
-        yield [first, *others]
+        yield paths
     finally:
         shutil.rmtree(folder)
 
@@ -85,9 +93,8 @@ def race_kind(name: str, options: Options) -> Result:
     kind = KINDS[name]
     size = options.size if options.scale == "full" else options.size // kind.files
     tool = kind.inflate[0]
-    with packed(kind, size, options.hit_every) as paths:
-        with a_log("squid", size, hit_every=options.hit_every) as log:
-            need_equal("hits", {"packed": hits(*paths), "plain": kind.files * hits(log)})
+    with plain_log(kind, size, options) as log, packed(kind, log) as paths:
+        need_equal("hits", {"packed": hits(*paths), "plain": hits(log)})
         sides = {"logan": (*LOGAN, "scan", *paths, "--quiet"), tool: in_a_row(kind, paths)}
         raced = race(sides, options.repeats)
     ratio = raced.ratio("logan", tool)
