@@ -38,14 +38,20 @@ def near_patterns(label: str) -> tuple[str, str]:
     """
     middle = len(label) // 2
     first, second = label[:middle], label[middle:]
-    left, right = "|".join(_near(first)[1:]), "|".join(_near(second))
-    return f"{first}(?:{right}){_DOT}", f"(?:{left}){second}{_DOT}"
+    return f"{first}{_near(second)}{_DOT}", f"{_near_end(first)}{second}{_DOT}"
 
 
-def _near(text: str) -> list[str]:
-    """Patterns of a text, and of all texts at edit distance 1 from it."""
-    cuts = [(text[:at], text[at:]) for at in range(len(text) + 1)]
-    changed = [left + _ANY_LETTER + right[1:] for left, right in cuts if right]
-    shorter = [left + right[1:] for left, right in cuts if right]
-    longer = [left + _ANY_LETTER + right for left, right in cuts]
-    return [text, *changed, *shorter, *longer]
+def _near(text: str) -> str:
+    """A pattern of a text, and of all texts at edit distance 1 from it.
+
+    What they begin with alike stands in it once: less to compile than each text by itself.
+    """
+    if not text:
+        return f"{_ANY_LETTER}?"
+    first, rest = text[0], text[1:]
+    return f"(?:{first}{_near(rest)}|{_ANY_LETTER}?{first}?{rest})"
+
+
+def _near_end(text: str) -> str:
+    """Has a match wherever `_near` has one that ends there: what stands before is not asked."""
+    return f"(?:{text[1:]}|{text[:1]}{_near(text[1:])})"

@@ -1,11 +1,14 @@
 """Look-alikes: one letter off, other suffixes, foreign letters; and the lines that hold them."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logan.intake.line_index import LineIndex
 from logan.rules.homographs import as_seen
+from logan.rules.lookalike_patterns import near_patterns
 from logan.rules.lookalikes import is_one_off
 from logan.rules.packs import load_rules
 from logan.rules.per_line import tag
@@ -66,6 +69,13 @@ def distance(one: str, other: str) -> int:
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5))
 def test_one_letter_off_is_edit_distance_one(one: str, other: str) -> None:
     assert is_one_off(one, other) is (distance(one, other) == 1)
+
+
+@given(st.text("abc", min_size=1, max_size=6), st.text("abc", max_size=8))
+def test_patterns_match_where_a_text_ends_in_what_is_one_letter_off(label: str, text: str) -> None:
+    found = re.search("|".join(near_patterns(label)), f"{text}.")
+    ends = (text[at:] for at in range(len(text) + 1))
+    assert bool(found) is any(distance(label, end) <= 1 for end in ends)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,6 @@ class LinePattern(PlainReader):
         return _named(self.pattern.cells(), names, self.missing)
 
 
-@dataclass(frozen=True)
 class LayoutPattern(PlainReader):
     """Lines of fields of which the layout in force says which they are, as a header names them or
     the head shows. Cells have their names."""

@@ -8,7 +8,6 @@ client stands on a line before the request, `Connect`, with the same process and
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -69,7 +68,6 @@ _ABOUT_SITES: Final = (
 _IS_OWN: Final = re.compile("|".join(map(re.escape, (*_ABOUT_SITES, *_OWN_MESSAGES)))).match
 
 
-@dataclass(frozen=True, kw_only=True)
 class DaemonLog(LineVariants):
     """Refuses a head without any message that this daemon alone writes."""
 

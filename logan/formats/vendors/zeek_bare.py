@@ -4,7 +4,6 @@ Definition: docs.zeek.org, http.log, ssl.log, dns.log; the column orders from Br
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -114,7 +113,6 @@ _ANY: Final = Pattern(
 _SHAPE: Final = "log"
 
 
-@dataclass(frozen=True)
 class UnheadedLog(PlainReader):
     """Lines of any of Zeek's logs. Cells are Zeek's names, null in a log that is not read."""
 
