@@ -4,7 +4,7 @@ RFC 4180: UTF-8 without a byte order mark, one header row, CRLF. The files are p
 order that does not depend on the order of the inputs, and equal byte for byte if the inputs are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -58,14 +58,14 @@ def write_tables(
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
     users = in_sorted_frames(
-        [Run(summary.users)],
+        [*map(Run, summary.users)],
         USERS_ORDER,
         by="hits",
         ties="user",
         descending=True,
         folder=result.folder,
     )
-    sessions = [Run(list_sessions(result))]
+    sessions = [*map(Run, list_sessions(result))]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
     plain: dict[str, Frames] = {
         "users.csv": users,
@@ -77,7 +77,7 @@ def write_tables(
         "rules.csv": [list_rules(result, rules).lazy()],
         "rejects.csv": in_sorted_frames(rejects, ["source", "line", "reason"], by="source"),
         "lookalikes.csv": in_sorted_frames(
-            [Run(_list_lookalikes(summary))],
+            [*map(Run, _list_lookalikes(summary))],
             LOOKALIKES_ORDER,
             by="lines",
             ties="domain",
@@ -130,9 +130,10 @@ def list_limits(summary: Summary) -> pl.LazyFrame:
     return pl.concat([of_logs, *of_lists]).lazy()
 
 
-def _list_lookalikes(summary: Summary) -> pl.LazyFrame:
+def _list_lookalikes(summary: Summary) -> Iterator[pl.LazyFrame]:
     hosts = pl.col("hosts").list.join(" ")
-    return summary.lookalikes.with_columns(hosts).select(LOOKALIKES_CSV)
+    for some in summary.lookalikes:
+        yield some.with_columns(hosts).select(LOOKALIKES_CSV)
 
 
 def _write_found(

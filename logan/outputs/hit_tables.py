@@ -62,10 +62,10 @@ def show_services(summary: Summary, page: Page) -> list[Text]:
 
 def show_people(summary: Summary, page: Page) -> list[Text]:
     """Show hits by user, and apart from them by address where the log names no user."""
-    named = pl.col("user").is_not_null()
+    people, named = pl.concat(summary.people), pl.col("user").is_not_null()
     return [
-        *_show_people(summary.people.filter(named), "user", summary=summary, page=page),
-        *_show_people(summary.people.filter(~named), "address", summary=summary, page=page),
+        *_show_people(people.filter(named), "user", summary=summary, page=page),
+        *_show_people(people.filter(~named), "address", summary=summary, page=page),
     ]
 
 

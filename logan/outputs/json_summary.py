@@ -88,7 +88,7 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             "by_gap_minutes": {str(gap): number for gap, number in summary.sessions.items()},
         },
         "services": _list_services(summary),
-        "people_total": summary.people.select(pl.len()).collect().item(),
+        "people_total": pl.concat(summary.people).select(pl.len()).collect().item(),
         "people": _list_people(summary, top),
         "window": None if summary.window is None else str(summary.window),
         "windows": _list_windows(summary.all_windows),
@@ -138,7 +138,7 @@ def _write_period(summary: Summary) -> dict[str, Any] | None:
 
 def _list_people(summary: Summary, top: int | None) -> JsonRows:
     if top is not None:
-        return JsonRows([order_people(summary.people).head(top).collect()], level=1)
+        return JsonRows([order_people(pl.concat(summary.people)).head(top).collect()], level=1)
     return JsonRows(_people_in_order(summary), level=1)
 
 
@@ -147,7 +147,7 @@ def _people_in_order(summary: Summary) -> Iterator[pl.DataFrame]:
     named, placed = pl.col("user").is_not_null(), pl.col("address").is_not_null()
     for those, name in ((named, "user"), (~named & placed, "address"), (~named & ~placed, None)):
         order: list[str | pl.Expr] = [-pl.col("hits"), *([name] if name else [])]
-        rows = [Run(summary.people.filter(those))]
+        rows = [Run(some.filter(those)) for some in summary.people]
         ordered = in_sorted_frames(
             rows, order, by="hits", ties=name, descending=True, folder=summary.result.folder
         )
@@ -155,7 +155,7 @@ def _people_in_order(summary: Summary) -> Iterator[pl.DataFrame]:
 
 
 def _list_lookalikes(summary: Summary) -> JsonRows:
-    runs = [Run(summary.lookalikes)]
+    runs = [*map(Run, summary.lookalikes)]
     ordered = in_sorted_frames(
         runs,
         LOOKALIKES_ORDER,

@@ -13,10 +13,11 @@ from logan.tables.summary import Summary
 
 def show_lookalikes(summary: Summary, page: Page) -> list[Text]:
     """Show requests to hosts that only look like a service; nothing where there are none."""
-    total = summary.lookalikes.select(pl.len()).collect().item()
+    found = pl.concat(summary.lookalikes)
+    total = found.select(pl.len()).collect().item()
     if not total:
         return []
-    ordered = summary.lookalikes.sort(LOOKALIKES_ORDER)
+    ordered = found.sort(LOOKALIKES_ORDER)
     shown = (ordered if page.top is None else ordered.head(page.top)).collect().to_dicts()
     zone = summary.result.zone
     columns = [

@@ -47,7 +47,8 @@ def in_sorted_frames(
     sizes = _count(rows, part)
     if folder is not None and sizes["rows"].sum() > _FEW:
         sorting = _SortingOnDisk(order, part, ties, descending=descending)
-        yield from sorting.frames(rows, int(sizes["rows"].sum()), folder.path)
+        pieces = [run.rows for run in runs]
+        yield from sorting.frames(pieces, int(sizes["rows"].sum()), folder.path)
         return
     for group in _group(sizes.sort("part", descending=descending, nulls_last=True), _CHUNK):
         if group[0] is None:
@@ -91,8 +92,14 @@ class _SortingOnDisk:
     ties: str | None
     descending: bool
 
-    def frames(self, rows: pl.LazyFrame, height: int, folder: Path) -> Iterator[pl.LazyFrame]:
-        """The rows in order; what is put into `folder` goes again."""
+    def frames(
+        self, pieces: Sequence[pl.LazyFrame], height: int, folder: Path
+    ) -> Iterator[pl.LazyFrame]:
+        """The rows in order; what is put into `folder` goes again.
+
+        They are taken piece by piece: Polars reads ahead of who takes its batches without bound.
+        """
+        rows = pl.concat(pieces)
         if height <= _IN_MEMORY:
             yield from self._at_once(rows)
             return
@@ -110,12 +117,15 @@ class _SortingOnDisk:
             return
         with TemporaryDirectory(dir=folder, prefix="sorted-") as scratch:
             cut = RangePartitions(Path(scratch) / "ranges", key, bounds)
-            for batch in rows.collect_batches(maintain_order=False):
-                cut.add(batch)
+            for piece in pieces:
+                for batch in piece.collect_batches(maintain_order=False):
+                    cut.add(batch)
             for some, count in cut.ranges(descending=descending):
                 smaller = count < height
                 yield from (
-                    self.frames(some, count, Path(scratch)) if smaller else self._at_once(some)
+                    self.frames(some, count, Path(scratch))
+                    if smaller
+                    else self._at_once(pl.concat(some))
                 )
 
     def _at_once(self, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:

@@ -47,8 +47,8 @@ class RangePartitions:
         if self._held_rows >= _ROWS_HELD:
             self._write()
 
-    def ranges(self, *, descending: bool = False) -> Iterator[tuple[pl.LazyFrame, int]]:
-        """The rows of each range that has any, and how many; those of nulls come last.
+    def ranges(self, *, descending: bool = False) -> Iterator[tuple[list[pl.LazyFrame], int]]:
+        """The rows of each range that has any, in pieces, and how many; those of nulls come last.
 
         They can be read until the next range is asked for.
         """
@@ -56,7 +56,7 @@ class RangePartitions:
         numbers = range(len(self._bounds) + 1)
         for number in (*(reversed(numbers) if descending else numbers), len(self._bounds) + 1):
             if files := self._files.pop(number, []):
-                yield pl.concat(map(pl.scan_parquet, files)), self._heights[number]
+                yield [*map(pl.scan_parquet, files)], self._heights[number]
             for file in files:
                 file.unlink()
 

@@ -15,14 +15,14 @@ from logan.tables.users import count_people, count_users
 
 
 class ByPerson(NamedTuple):
-    """Services in order; users and people in no order, on disk where there are many.
+    """Services in order; users and people in pieces, in no order, on disk where there are many.
 
     `sessions` has one row: how many there are at the chosen gap and at the usual ones.
     """
 
     services: pl.DataFrame
-    users: pl.LazyFrame
-    people: pl.LazyFrame
+    users: tuple[pl.LazyFrame, ...]
+    people: tuple[pl.LazyFrame, ...]
     sessions: pl.DataFrame
 
 
@@ -37,7 +37,7 @@ def count_by_person(result: ScanResult, hits: Sequence[pl.LazyFrame]) -> ByPerso
         services.append(part.services)
         sessions.append(part.sessions)
     ordered = order_services(add_up(services, ["service"]))
-    return ByPerson(ordered, users.lazy(), people.lazy(), add_up(sessions))
+    return ByPerson(ordered, users.pieces(), people.pieces(), add_up(sessions))
 
 
 class _Part(NamedTuple):

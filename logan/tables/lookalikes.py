@@ -41,13 +41,13 @@ LOOKALIKES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
 LOOKALIKES_ORDER: Final = (-pl.col("lines"), pl.col("domain"), pl.col("service"))
 
 
-def find_lookalikes(result: ScanResult) -> pl.LazyFrame:
+def find_lookalikes(result: ScanResult) -> tuple[pl.LazyFrame, ...]:
     """Count the lines to look-alike hosts in the selection: the columns of `LOOKALIKES`.
 
     One row per registered `domain` (what somebody must have registered, or rented from a hoster)
     and `service` it looks like; `hosts` in order. `lines` counts every line in the bin `cleared`,
-    `blocked` those that the gateway stopped; times are UTC. The rows are in no order
-    (`LOOKALIKES_ORDER`), and in files in the result's folder where the findings are.
+    `blocked` those that the gateway stopped; times are UTC. The rows come in pieces, in
+    no order (`LOOKALIKES_ORDER`), and lie in files in the result's folder where the findings are.
     """
     runs = [run.rows for run in result.runs] or [result.found]
     folder = result.folder.path if result.folder and len(runs) > 1 else None
@@ -56,7 +56,7 @@ def find_lookalikes(result: ScanResult) -> pl.LazyFrame:
     kept.append(pl.DataFrame(schema=LOOKALIKES))
     for domains in map_in_order(_count_domains, _by_domain(counted, folder)):
         kept.append(domains)
-    return kept.lazy()
+    return kept.pieces()
 
 
 def _by_domain(counted: Iterable[pl.DataFrame], folder: Path | None) -> Iterator[pl.DataFrame]:

@@ -62,6 +62,6 @@ class KeptRows:
             self._files.append(pl.scan_parquet(path))
             self._held = []
 
-    def lazy(self) -> pl.LazyFrame:
-        """All rows, in no order."""
-        return pl.concat([*self._files, *(rows.lazy() for rows in self._held)])
+    def pieces(self) -> tuple[pl.LazyFrame, ...]:
+        """All rows, in no order, in pieces that are small enough to be collected."""
+        return (*self._files, *(rows.lazy() for rows in self._held))

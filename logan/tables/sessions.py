@@ -19,8 +19,8 @@ _NEEDED: Final = (
 )
 
 
-def list_sessions(result: ScanResult) -> pl.LazyFrame:
-    """List the sessions of the selected hits, in no order; on disk where there are many.
+def list_sessions(result: ScanResult) -> tuple[pl.LazyFrame, ...]:
+    """List the sessions of the selected hits, in pieces, in no order; on disk where there are many.
 
     Columns: user, address (null where user is given), service, start and end (the times of the
     first and the last hit, UTC), hits, searches, uploads. A hit without a time goes with those of
@@ -32,7 +32,7 @@ def list_sessions(result: ScanResult) -> pl.LazyFrame:
     cut = partial(_cut_part, result.session_gap_minutes)
     for part in map_in_order(cut, parts):
         sessions.append(part)
-    return sessions.lazy()
+    return sessions.pieces()
 
 
 def _cut_part(gap_minutes: int, hits: pl.LazyFrame) -> pl.DataFrame:

@@ -61,8 +61,8 @@ class Summary:
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
     frame see the module that makes it. `unknown_searches` are those of the services with hits, most
     hits first. `users` and `people` can be as many as a force has, `lookalikes` as many as there
-    are lines: lazy, in no order, and on disk if the findings are. `by_list` is what lists of people
-    say of the hits; None where none was given.
+    are lines: lazy, in small pieces, in no order, and on disk if the findings are. `by_list` is
+    what lists of people say of the hits; None where none was given.
     """
 
     result: ScanResult
@@ -70,12 +70,12 @@ class Summary:
     period: Period | None
     window: Window | None
     services: pl.DataFrame
-    users: pl.LazyFrame
-    people: pl.LazyFrame
+    users: tuple[pl.LazyFrame, ...]
+    people: tuple[pl.LazyFrame, ...]
     windows: pl.DataFrame
     all_windows: pl.DataFrame
     busiest: pl.DataFrame
-    lookalikes: pl.LazyFrame
+    lookalikes: tuple[pl.LazyFrame, ...]
     tracked_pages: pl.DataFrame
     sessions: Mapping[int, int]
     coverage: tuple[Coverage, ...]

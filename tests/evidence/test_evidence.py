@@ -210,7 +210,7 @@ def scanned_without_places(*paths: Path) -> dict[str, list[str]]:
     summary = summarise(result)
     shown = HITS_CSV[: HITS_CSV.index("source")]
     hits = result.found.filter(pl.col("bin") == "hit").select(shown)
-    tables = {"users": summary.users, "windows": summary.windows.lazy(), "hits": hits}
+    tables = {"users": pl.concat(summary.users), "windows": summary.windows.lazy(), "hits": hits}
     return {name: sorted(map(str, rows.collect().rows())) for name, rows in tables.items()}
 
 

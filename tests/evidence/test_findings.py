@@ -97,7 +97,12 @@ def told(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]
     columns = ["source", "line", "bin", "service", "activity", "user", "client_ip", *marks]
     found = result.found.select(columns).sort("source", "line").collect().rows()
     summary = summarise(result)
-    users = summary.users.collect().sort("user", "service", "address", nulls_last=True).rows()
+    users = (
+        pl.concat(summary.users)
+        .collect()
+        .sort("user", "service", "address", nulls_last=True)
+        .rows()
+    )
     return found, users, [source.bins for source in result.sources]
 
 

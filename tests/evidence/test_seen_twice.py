@@ -75,7 +75,7 @@ def told(folder: Path) -> tuple[Any, ...]:
     rows = result.found.sort("source", "line").collect()
     check_hits_repeated(rows)
     found = rows.select(columns).rows()
-    users = sorted(summarise(result).users.collect().rows(), key=str)
+    users = sorted(pl.concat(summarise(result).users).collect().rows(), key=str)
     return found, users, [source.bins for source in result.sources], result.notes, result.undecided
 
 

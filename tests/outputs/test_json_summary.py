@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import polars as pl
 import pytest
 
 from logan.outputs import json_rows, json_summary
@@ -46,7 +47,7 @@ def test_pieces_are_the_document_however_many_people_there_are(
 ) -> None:
     summary = summarise(STORIES["quarter"]())
     whole = render_tables(summary)
-    people = order_people(summary.people).collect().to_dicts()
+    people = order_people(pl.concat(summary.people)).collect().to_dicts()
     assert len(people) > 10
     monkeypatch.setattr(json_rows, "_ROWS", 3)
     monkeypatch.setattr(json_summary, "_TOKENS", 7)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from logan.outputs import sorted_frames
 from logan.outputs.sorted_frames import in_sorted_frames
 from logan.result import Run
+from logan.runtime.range_partitions import RangePartitions
 from logan.schema import TIME
 from tests.builders import at
 
@@ -92,6 +93,31 @@ def test_many_rows_are_not_looked_through_for_every_frame(
     frames = [*in_sorted_frames([Run(rows)], ["lines"], by="lines", folder=folder)]
     assert pl.concat(frames).collect()["lines"].to_list() == [*range(400)]
     assert len(passes) <= 3
+
+
+def test_no_piece_is_read_before_those_before_it_are_cut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """All of them were: Polars reads ahead of who takes its batches, so memory grew with users."""
+    cut: list[int] = [0]
+    cut_when_read = []
+
+    def note_read(some: pl.DataFrame) -> pl.DataFrame:
+        cut_when_read.append(sum(cut))
+        return some
+
+    add = RangePartitions.add
+    monkeypatch.setattr(
+        RangePartitions, "add", lambda self, rows: cut.append(rows.height) or add(self, rows)
+    )
+    sort_few_at_once(monkeypatch)
+    rows = pl.DataFrame({"lines": range(400)})
+    pieces = [
+        some.lazy().map_batches(note_read, schema=some.schema) for some in rows.iter_slices(100)
+    ]
+    folder = SimpleNamespace(path=tmp_path)
+    next(in_sorted_frames([*map(Run, pieces)], ["lines"], by="lines", folder=folder))
+    assert cut_when_read[-4:] == [0, 100, 200, 300]
 
 
 def test_a_number_that_most_rows_have_is_parted_also_behind_a_few_others(

@@ -19,8 +19,8 @@ def test_rows_come_range_by_range_and_those_of_nulls_last(
     cut.add(pl.DataFrame({"user": ["a", "b", "c", None]}))
     cut.add(pl.DataFrame({"user": ["m", "z", "a"]}))
     found = [
-        (sorted(rows.collect()["user"].to_list(), key=str), height)
-        for rows, height in cut.ranges(descending=descending)
+        (sorted(pl.concat(pieces).collect()["user"].to_list(), key=str), height)
+        for pieces, height in cut.ranges(descending=descending)
     ]
     full = [(["a", "a", "b"], 3), (["c", "m"], 2), (["z"], 1)]
     assert found == [*(full[::-1] if descending else full), ([None], 1)]

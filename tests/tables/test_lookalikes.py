@@ -24,7 +24,7 @@ def alike(
 
 
 def listed(of: ScanResult) -> pl.DataFrame:
-    return find_lookalikes(of).sort(LOOKALIKES_ORDER).collect()
+    return pl.concat(find_lookalikes(of)).sort(LOOKALIKES_ORDER).collect()
 
 
 def test_lines_are_counted_by_registered_domain_and_service() -> None:
@@ -80,7 +80,7 @@ def test_findings_on_disk_give_the_same_table(
     stored = find_lookalikes(replace(whole, runs=runs, folder=folder))
     assert len(list(folder.path.glob("lookalikes-*.parquet"))) > 1
     assert [path for path in folder.path.glob("lookalikes-*") if path.is_dir()] == []
-    assert stored.sort(LOOKALIKES_ORDER).collect().equals(listed(whole))
+    assert pl.concat(stored).sort(LOOKALIKES_ORDER).collect().equals(listed(whole))
 
 
 @pytest.mark.parametrize(
