@@ -218,7 +218,7 @@ def sums(path: Path, queries: Sequence[SumQuery]) -> list[pl.DataFrame]:
 
 
 class _Sums:
-    """The sums of a query so far."""
+    """The sums of a query so far; many are added up in a stream, in less memory."""
 
     def __init__(self, query: SumQuery) -> None:
         self._query = query
@@ -249,7 +249,8 @@ class _Sums:
         rows = pl.concat(self._held)
         if not self._names:
             return rows.sum()
-        return rows.group_by(self._names).agg(pl.exclude(self._names).sum())
+        added = rows.lazy().group_by(self._names).agg(pl.exclude(self._names).sum())
+        return added.collect(engine="streaming" if rows.height > _HELD else "in-memory")
 
 
 def read_batches(path: Path) -> Iterator[pl.DataFrame]:
