@@ -1,7 +1,8 @@
 """The tables of a report, each from one table of the package, with the query that gives it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 import polars as pl
@@ -146,10 +147,15 @@ def _cut(rows: Iterable[Sequence[str]]) -> tuple[list[Sequence[str]], int]:
     return listed[:_ROWS], max(len(listed) - _ROWS, 0)
 
 
+def _first_rows(package: Package, name: str) -> Iterator[Row]:
+    """As many rows of a table as a report shows; no more of its file is read, nor mapped."""
+    batches = package.typed_batches(name)
+    return islice((row for batch in batches for row in batch.iter_rows(named=True)), _ROWS)
+
+
 def list_users(package: Package, names: Mapping[str, str], period: Period | None) -> ReportTable:
     """Users and services with most hits, with what they did and on which days."""
     counts = ("hits", "searches", "uploads", "blocked", "sessions", "active_days")
-    users = package.table("users.csv")
     total = package.rows()["users.csv"]
     columns = [("user or address", False), ("service", False)]
     columns += [(name.replace("_", " "), True) for name in counts]
@@ -160,7 +166,7 @@ def list_users(package: Package, names: Mapping[str, str], period: Period | None
             *(f"{row[name]:,}" for name in counts),
             _span_of_days(row, period),
         ]
-        for row in users.head(_ROWS).collect().iter_rows(named=True)
+        for row in _first_rows(package, "users.csv")
     ]
     columns.append(("seen", False))
     query = "users.csv: all rows"
@@ -277,7 +283,7 @@ def list_lookalikes(package: Package, period: Period | None) -> ReportTable:
             *(f"{row[name]:,}" for name in ("lines", "users", "blocked")),
             _span_of_days(row, period),
         ]
-        for row in package.table("lookalikes.csv").head(_ROWS).collect().iter_rows(named=True)
+        for row in _first_rows(package, "lookalikes.csv")
     ]
     left_out = max(package.rows()["lookalikes.csv"] - _ROWS, 0)
     return ReportTable("Look-alike hosts", columns, rows, "lookalikes.csv: all rows", left_out)
