@@ -130,12 +130,14 @@ class SettledView(NamedTuple):
 
     def _all_summed(self, zone: str) -> pl.DataFrame:
         """What is counted of all rows. Run by run: of all at once the names of their sources alone
-        take much memory.
+        take much memory, and of some people's rows each has all days.
         """
-        every = [self._summed(run.rows, zone) for run in self.settled.runs]
-        return (
-            pl.concat(every).group_by(_COUNTED_BY).agg(pl.all().sum()) if every else pl.DataFrame()
-        )
+        total = pl.DataFrame()
+        for run in self.settled.runs:
+            more = self._summed(run.rows, zone)
+            both = pl.concat([total, more]) if total.width else more
+            total = both.group_by(_COUNTED_BY).agg(pl.all().sum())
+        return total
 
     def _summed(self, rows: pl.LazyFrame, zone: str) -> pl.DataFrame:
         """What is counted of some rows."""
