@@ -1,6 +1,5 @@
 """What a run knows of streams: what the ledger has, what files hold them, and what it has found."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -36,26 +35,53 @@ class KnownStream:
             self.holder, self.held = file, length
 
 
+class _StreamsBySum:
+    """Streams by a checksum of so many of their first bytes.
+
+    Nearly all sums are those of one stream, and a first night has ten of a hundred thousand: a list
+    and a pair of numbers for each would take more memory than all else that is known of them.
+    """
+
+    def __init__(self) -> None:
+        self._streams: dict[int, KnownStream | list[KnownStream]] = {}
+
+    def add(self, place: int, checksum: int, stream: KnownStream) -> None:
+        """Note a stream by its checksum number `place`."""
+        before = self._streams.setdefault(_sum_key(place, checksum), stream)
+        if isinstance(before, list):
+            before.append(stream)
+        elif before is not stream:
+            self._streams[_sum_key(place, checksum)] = [before, stream]
+
+    def having(self, place: int, checksum: int) -> list[KnownStream]:
+        """Those with this checksum, as they came."""
+        found = self._streams.get(_sum_key(place, checksum), [])
+        return found if isinstance(found, list) else [found]
+
+
+def _sum_key(place: int, checksum: int) -> int:
+    return place << 32 | checksum
+
+
 class _FoundStreams:
     """The streams that a run has found first, by how they begin: a first night finds thousands."""
 
     def __init__(self) -> None:
-        self._having: dict[tuple[int, int], list[KnownStream]] = defaultdict(list)
-        self._ending: dict[tuple[int, int], list[KnownStream]] = defaultdict(list)
+        self._having, self._ending = _StreamsBySum(), _StreamsBySum()
 
     def add(self, stream: KnownStream) -> None:
         """Note a stream, with a lower number than those before it."""
         sums = [*enumerate(stream.beginning, 1)]
         for known in sums:
-            self._having[known].append(stream)
+            self._having.add(*known, stream)
         for known in sums[-1:]:
-            self._ending[known].append(stream)
+            self._ending.add(*known, stream)
 
     def alike(self, beginning: Sequence[int]) -> list[KnownStream]:
         """Those that agree with a text as far as both are known, as they came."""
         sums = [*enumerate(beginning, 1)]
-        longer = [one for known in sums[-1:] for one in self._having.get(known, ())]
-        shorter = [one for known in sums[:-1] for one in self._ending.get(known, ())]
+        longer = [one for known in sums[-1:] for one in self._having.having(*known)]
+        shorter = [one for known in sums[:-1] for one in self._ending.having(*known)]
         return sorted(longer + shorter, key=lambda one: -one.number)
 
 

@@ -1,5 +1,6 @@
 """Which of the streams that a run has found begin as a text does."""
 
+import tracemalloc
 from pathlib import Path
 from types import MappingProxyType
 
@@ -40,6 +41,20 @@ def test_streams_that_agree_as_far_as_both_are_known_are_found_in_their_order(
         if known and one[known - 1] == asked[known - 1]
     ]
     assert [-one.number - 1 for one in streams.alike(asked)] == expected
+
+
+def test_a_stream_that_begins_as_no_other_takes_little_memory(ledger: Ledger) -> None:
+    """A first night may find a hundred thousand, each with thirteen checksums."""
+    file = log_file("hq", find([__file__]).sources[0])
+    assert file is not None
+    streams = KnownStreams(ledger, MappingProxyType({}))
+    beginnings = [range(13 * at, 13 * at + 13) for at in range(1_000)]
+    tracemalloc.start()
+    for beginning in beginnings:
+        streams.begin(file, beginning, 9)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 2_000 * len(beginnings)
 
 
 def test_no_look_at_how_a_stream_begins_reads_all_of_the_ledger(ledger: Ledger) -> None:
