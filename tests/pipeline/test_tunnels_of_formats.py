@@ -27,8 +27,8 @@ LOGGING: Final = [
 OTHERS: Final = """
 azure-firewall azure-firewall-csv barracuda cato checkpoint-cef checkpoint-json
 checkpoint-leef checkpoint-syslog defender defender-csv defender-timeline dope-csv
-forcepoint-csv forticlient juniper-srx juniper-srx-plain leef meraki netskope-events
-paloalto paloalto-cef paloalto-json paloalto-leef privoxy sangfor sentinel-csv smoothwall
+forcepoint-csv forticlient juniper-srx juniper-srx-message juniper-srx-plain leef meraki
+netskope-events paloalto paloalto-cef paloalto-json paloalto-leef privoxy sangfor sentinel-csv smoothwall
 sonicwall sonicwall-cef sophos-firewall suricata trendmicro-web untangle
 webmarshal-w3c zeek-bare zeek-json zeek-tsv zscaler-json-base64 zyxel zyxel-cef
 """

@@ -130,7 +130,8 @@ def test_a_package_is_replayed_from_where_its_logs_lie_now(
     assert run("replay", out, "--logs", hq).status == ExitStatus.INCOMPLETE
     s3.delete("proxy/hq/access.log")
     gone = run("replay", out, "--logs", hq)
-    assert (gone.status, gone.err) == (3, f"logan: access.log: is not in {hq}\n")
+    assert gone.status == ExitStatus.INCOMPLETE
+    assert gone.err.startswith(f"logan: access.log: is not in {hq}\n")
     gone = run("show", out, identity, "--logs", hq)
     assert gone.status == ExitStatus.INCOMPLETE
     assert "no such log" in gone.err

@@ -152,6 +152,12 @@ _SENTENCE: Final = (
 )
 
 
+#: A name or a path of a user's own may hold what ends it.
+_TWICE: Final = "|".join(
+    rf" {key}.* {key}" for key in ("OBJ=", "(?:USERNAME=|username )", "(?:ROLES=|roles )")
+)
+
+
 def _closed(cell: Cells) -> pl.Expr:
     return (cell["port"] == "443") & (cell["obj"].is_null() | (cell["obj"] == "/"))
 
@@ -171,7 +177,7 @@ SENTENCE: Final = Format(
     name="juniper-srx-message",
     title="Juniper SRX web filter, plain syslog in words",
     definition=STRUCTURED.definition,
-    reader=LinePattern(pieces=_SENTENCE, missing=("", "-", "N/A")),
+    reader=LinePattern(pieces=_SENTENCE, missing=("", "-", "N/A"), doubtful=_TWICE),
     columns=Columns(
         time=None,
         user="user",

@@ -72,8 +72,7 @@ _OTHER_CODES: Final = (
 _KNOWN: Final = "|".join(
     re.escape(code) for code in sorted((*CODES, *_OTHER_CODES.split()), key=len, reverse=True)
 )
-#: Not compiled before a log format of a site's own is given: it has every code in it.
-_TOKEN: Final = (
+_TOKEN: Final = re.compile(
     r"(?P<percent>%%)|%(?P<quote>[\"\[#/']?)(?P<left>-?)(?P<width>0?[0-9]*)(?:\.[0-9]+)?"
     r"(?:\{(?P<arg>[^}]*)\})?"
     rf"(?P<code>[a-z_]+::[<>]?[A-Za-z_]+|{_KNOWN}|[<>]?[A-Za-z_]+)"
@@ -129,7 +128,7 @@ def tokens(logformat: str) -> Iterator[LogformatToken]:
     says so itself. Raises UsageError for a time format that logan does not read.
     """
     around = ""
-    for found in re.finditer(_TOKEN, logformat):
+    for found in _TOKEN.finditer(logformat):
         if found.group("code") is None:
             text = "%" if found.group("percent") else found.group(0)
             around = _around(around, text)

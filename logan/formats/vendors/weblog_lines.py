@@ -116,10 +116,10 @@ _TWO_ORDERS: Final = rf"^{ADDRESS} {DOTTED_NAME} [0-9.-]*[^ :\[\"0-9.-][^ :\[\"]
 _NAMES_A_HOST: Final = re.compile(r'"(?:[A-Za-z_-]+ [A-Za-z][A-Za-z0-9+.-]*://|CONNECT )')
 #: A path alone; `error:transaction-end-before-headers` is no request of anybody.
 _PATH_ALONE: Final = re.compile(r'"[A-Za-z_-]+ /')
-#: The fullest order of the words before the time; long, so compiled where there is such a log.
-_FULL: Final = _who_regex(named=True)[0] + r" \["
+#: The fullest order of the words before the time.
+_FULL: Final = re.compile(_who_regex(named=True)[0] + r" \[")
 #: That of lighttpd.
-_HOST_BEHIND: Final = _who_regex(named=True)[-1] + r" \["
+_HOST_BEHIND: Final = re.compile(_who_regex(named=True)[-1] + r" \[")
 #: The fact that the first address of two is no user's.
 _OWN_FIRST: Final = "own address first"
 _NAMES_NO_HOST: Final = (
@@ -154,10 +154,10 @@ class RequestLines(LinePattern):
 def _names_host(line: str) -> bool:
     if _NAMES_A_HOST.search(line):
         return True
-    found = re.match(_FULL, line)
+    found = _FULL.match(line)
     if found is not None and found["host"] is not None:
         return True
-    return re.match(_HOST_BEHIND, line) is not None
+    return _HOST_BEHIND.match(line) is not None
 
 
 def _own_address_first(lines: Sequence[str]) -> bool:
@@ -165,7 +165,7 @@ def _own_address_first(lines: Sequence[str]) -> bool:
 
     What requests were forwarded for would be as many addresses as there are users.
     """
-    found = [match for line in lines if (match := re.match(_FULL, line)) and match["forwarded"]]
+    found = [match for line in lines if (match := _FULL.match(line)) and match["forwarded"]]
     firsts = {match["forwarded"] for match in found}
     return len(firsts) == 1 and len({match["client"] for match in found}) > 1
 
