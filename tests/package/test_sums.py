@@ -56,4 +56,4 @@ def test_a_report_reads_the_hits_once_where_no_service_is_blocked(
         module, "read_batches", lambda path: read.append(path.name) or batches(path)
     )
     make_content(package)
-    assert read == ["hits.csv"]
+    assert read.count("hits.csv") == 1
