@@ -14,7 +14,7 @@ from logan.audit.recount_book import count_findings
 from logan.audit.stored_findings import FINDINGS, unpack_all
 from logan.audit.streams import stream_of
 from logan.evidence.evidence import collect_findings
-from logan.evidence.findings import settle_counted, settle_findings
+from logan.evidence.findings import settle_findings
 from logan.evidence.partwise import COUNTED_COLUMNS
 from logan.evidence.settled import SettledFindings, SourceNames
 from logan.pipeline.writers import FileSpan, find_writers, logs_of
@@ -185,9 +185,13 @@ def settle_kept(
     streams = {one: stream_of(ledger, one) for one in dict.fromkeys(one.stream for one in segments)}
     names = _name_sources(segments, streams, find_stream_writers(ledger, which))
     folder = PrivateFolder()
-    settle = settle_counted if only_counted else settle_findings
-    settled = settle(
-        rows.collected(), rules, names, session_gap_minutes=_SESSION_GAP, folder=folder
+    settled = settle_findings(
+        rows.collected(),
+        rules,
+        names,
+        session_gap_minutes=_SESSION_GAP,
+        folder=folder,
+        only_counted=only_counted,
     )
     return SettledView(
         settled, names, {str(one.id): one.gateway for one in streams.values()}, folder

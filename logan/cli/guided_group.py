@@ -20,13 +20,13 @@ class GuidedGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def _hint(self, ctx: click.Context, word: str) -> str:
-        from difflib import get_close_matches  # only mistakes need it
+        from logan.config.shape import find_nearest_word  # only mistakes need it
 
         known: list[str] = self.list_commands(ctx)
         if "scan" in known and _is_path(word):
             return f" To look through logs:  logan scan {printable(word)}"
-        near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-        return f" Did you mean '{near[0]}'?" if near else ""
+        near = find_nearest_word(word.lower(), known)
+        return f" Did you mean '{near}'?" if near else ""
 
 
 def _is_path(word: str) -> bool:

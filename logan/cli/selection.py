@@ -52,10 +52,10 @@ def _service_id(service: str, known: Mapping[str, str]) -> str:
     """The id of a service that is called by its id, its name or its domain."""
     found = known.get(service) or known.get(service.strip().lower())
     if found is None:
-        from logan.config.shape import suggest
+        from logan.config.shape import find_nearest_word
 
-        advice = suggest(service.lower(), known)
-        if advice.startswith("Known"):
-            advice = "`logan rules list` has all, and --pack NAME adds those of another pack."
+        near = find_nearest_word(service.lower(), known)
+        others = "`logan rules list` has all, and --pack NAME adds those of another pack."
+        advice = f"Did you mean `{near}`?" if near else others
         raise UsageError(f"--service {service}: no such service in the rules. {advice}")
     return found

@@ -5,7 +5,7 @@ Single values are in `logan.config.values`; which keys exist is said in `logan.r
 they mean together in `logan.rules.checks`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -66,14 +66,15 @@ class Shape(Protocol):
 
 def suggest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     """Advice for a misspelt word: the likeliest one meant, else everything there is."""
-    near = _nearest(word, known)
-    return f"Did you mean `{near[0]}`?" if near else "Known here: " + ", ".join(known) + "."
+    near = find_nearest_word(word, known)
+    return f"Did you mean `{near}`?" if near else "Known here: " + ", ".join(known) + "."
 
 
-def _nearest(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+def find_nearest_word(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one is likeliest to mean; None where none is near."""
     from difflib import get_close_matches  # only mistakes need it
 
-    return get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
 def describe(node: Node) -> str:
@@ -181,7 +182,8 @@ class MappingShape(NamedTuple):
             if (known := self.keys.get(name.text)) is None:
                 message = f"{self.what} has no key `{name.text[:60]}`"
                 report.add(name.line, message, suggest(name.text, tuple(self.keys)))
-                meant.update(_nearest(name.text, tuple(self.keys)))
+                if near := find_nearest_word(name.text, self.keys):
+                    meant.add(near)
                 continue
             lines[name.text] = name.line
             values[name.text] = known.shape.read(child, name.text, report)

@@ -24,34 +24,20 @@ def settle_findings(
     *,
     session_gap_minutes: int,
     folder: Folder,
+    only_counted: bool = False,
 ) -> SettledFindings:
     """Settle what single lines cannot show; rows past a size go to `folder`.
 
-    The result is the same whatever the order, the chunks and the number of the rows.
+    The result is the same whatever the order, the chunks and the number of the rows. Where they are
+    `only_counted`, `found` and `runs` are what tables by person count, and the findings need have
+    no more than `partwise.COUNTED_COLUMNS`.
     """
-    if findings.height < limits.ROWS_HELD:
+    if findings.height < limits.ROWS_HELD and not only_counted:
         return _settle_in_memory(findings, rules, sources, session_gap_minutes)
     from logan.evidence.partwise import PartwiseSettling  # few scans find so much
 
-    return PartwiseSettling(findings, rules, sources, session_gap_minutes, folder).settled()
-
-
-def settle_counted(
-    findings: StoredRows,
-    rules: Rules,
-    sources: SourceNames,
-    *,
-    session_gap_minutes: int,
-    folder: Folder,
-) -> SettledFindings:
-    """Settle findings for who only counts them: `found` and `runs` are what tables by person count.
-
-    They need have no more than `partwise.COUNTED_COLUMNS`.
-    """
-    from logan.evidence.partwise import PartwiseSettling  # as above
-
     settling = PartwiseSettling(
-        findings, rules, sources, session_gap_minutes, folder, only_counted=True
+        findings, rules, sources, session_gap_minutes, folder, only_counted=only_counted
     )
     return settling.settled()
 

@@ -68,6 +68,14 @@ FIRST = {
 }
 
 
+def written(tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]]) -> Path:
+    """A folder with the logs, each below the first line of its gateway."""
+    folder = tmp_path_factory.mktemp("logs")
+    for name, lines in logs.items():
+        (folder / f"{name}.log").write_text("\n".join((FIRST[name], *lines)) + "\n")
+    return folder
+
+
 def told(folder: Path) -> tuple[Any, ...]:
     """What each line comes to, and who it was."""
     result = scan(Settings((str(folder),), RULES))
@@ -84,9 +92,7 @@ def told(folder: Path) -> tuple[Any, ...]:
 def test_no_threshold_changes_what_is_told(
     tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]], held: int, part: int
 ) -> None:
-    folder = tmp_path_factory.mktemp("logs")
-    for name, lines in logs.items():
-        (folder / f"{name}.log").write_text("\n".join((FIRST[name], *lines)) + "\n")
+    folder = written(tmp_path_factory, logs)
     whole = told(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "ROWS_HELD", held)
@@ -100,9 +106,7 @@ def test_hits_that_none_of_another_gateway_lies_near_show_nothing(
     tmp_path_factory: pytest.TempPathFactory, logs: dict[str, list[str]]
 ) -> None:
     """They are left out before hits are compared, which is most of the work."""
-    folder = tmp_path_factory.mktemp("logs")
-    for name, lines in logs.items():
-        (folder / f"{name}.log").write_text("\n".join((FIRST[name], *lines)) + "\n")
+    folder = written(tmp_path_factory, logs)
     whole = told(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(seen_pairs, "_beside_others", lambda hits, _: hits)

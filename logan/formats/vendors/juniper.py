@@ -48,9 +48,13 @@ def _action(event: str, group: int) -> Derivation:
     return decide
 
 
-def _is_closed(cell: Cells) -> pl.Expr:
-    path = pl.coalesce(cell["obj"], cell["pathname"])
-    return (cell["destination-port"] == "443") & (path.is_null() | (path == "/"))
+def _is_closed(port: pl.Expr, path: pl.Expr) -> pl.Expr:
+    """True of TLS that may not have been opened."""
+    return (port == "443") & (path.is_null() | (path == "/"))
+
+
+def _data_is_closed(cell: Cells) -> pl.Expr:
+    return _is_closed(cell["destination-port"], pl.coalesce(cell["obj"], cell["pathname"]))
 
 
 _COLUMNS: Final = Columns(
@@ -61,7 +65,7 @@ _COLUMNS: Final = Columns(
     port="destination-port",
     url=("obj", "pathname"),
     action=_action(_STRUCTURED, 2),
-    evidence=connects(_is_closed),
+    evidence=connects(_data_is_closed),
 )
 _DATA: Final = (
     'source-zone="trust" destination-zone="untrust" source-address="10.1.2.3" source-port="58974" '
@@ -158,8 +162,8 @@ _TWICE: Final = "|".join(
 )
 
 
-def _closed(cell: Cells) -> pl.Expr:
-    return (cell["port"] == "443") & (cell["obj"].is_null() | (cell["obj"] == "/"))
+def _sentence_is_closed(cell: Cells) -> pl.Expr:
+    return _is_closed(cell["port"], cell["obj"])
 
 
 _SAID: Final = (
@@ -186,7 +190,7 @@ SENTENCE: Final = Format(
         port="port",
         url="obj",
         action=words("action", allowed=("Permitted",), blocked=("Blocked", "Redirected")),
-        evidence=connects(_closed),
+        evidence=connects(_sentence_is_closed),
     ),
     tunnels=NOT_DOCUMENTED,
     rank=7,
