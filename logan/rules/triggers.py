@@ -11,13 +11,10 @@ from typing import Final, NamedTuple
 from logan.rules.base64_addresses import SCHEME, encoded_patterns
 from logan.rules.lookalike_patterns import foreign_patterns, latin_patterns
 from logan.rules.model import Host, Rules, Service
+from logan.rules.name_patterns import any_host, further_label, name_pattern, required_runs
 from logan.rules.signature import Signature
 from logan.rules.spelling import Hints, hints_to
 
-#: What may stand between two labels beside the encodings of a dot, which have patterns of their
-#: own: a dot, Windows DNS `(3)`, the hyphens of translate.goog and AMP hosts.
-_BETWEEN: Final = (r"\.", r"\([0-9]{1,2}\)", "-{1,2}")
-_ANY_BETWEEN: Final = "(?:" + "|".join([*_BETWEEN, r"[\x01-\x09\x0b\x0c\x0e-\x1f]"]) + ")"
 #: Shorter literals are too common to stand in for a host.
 _RARE: Final = 6
 #: A part of a name must be so long to tell a line that may hold it.
@@ -173,7 +170,7 @@ class _Wanted(NamedTuple):
         host, dot, last = text.rpartition(".")
         if not dot:
             return cls(name_pattern(text), text)
-        return cls(name_pattern(host), text, _before(last) + _letters(last))
+        return cls(name_pattern(host), text, further_label(last))
 
 
 def _by_ending(wanted: Iterable[_Wanted]) -> Iterator[str]:
@@ -227,36 +224,9 @@ def _of_service(service: Service, sites: Sequence[_Wanted]) -> Iterator[_Wanted]
         if wanted is not None:
             yield from wanted
         elif host.host_re is not None:
-            yield _Wanted(_of_pattern(host.host_re), None)
+            yield _Wanted(any_host(host.host_re), None)
         elif host.host is not None:
             yield _Wanted.name(host.host)
-
-
-def name_pattern(name: str) -> str:
-    """A host for raw lines, in any of the forms in which a log writes one."""
-    first, *rest = name.split(".")
-    return _letters(first) + "".join(_before(label) + _letters(label) for label in rest)
-
-
-def _before(label: str) -> str:
-    """The separator before a label; on the wire it is the label's length, raw or escaped."""
-    size = len(label)
-    raw = [] if size in b"\n\r" else [rf"\x{size:02x}"]
-    return "(?:" + "|".join([*_BETWEEN, *raw, _escaped(size)]) + ")"
-
-
-def _escaped(size: int) -> str:
-    return rf"(?:\\x|\\u00|%(?:25)*){size:02x}|\\0*{size:o}"
-
-
-def _letters(label: str) -> str:
-    """A label's own hyphens are doubled in translate.goog and AMP hosts."""
-    return re.escape(label).replace(r"\-", "-{1,2}")
-
-
-def _of_pattern(pattern: str) -> str:
-    r"""A host pattern for raw lines: `\.` stands for a separator in any form."""
-    return pattern.replace(r"\.", _ANY_BETWEEN)
 
 
 def _demanded(service: Service, host: Host, sites: Sequence[_Wanted]) -> list[_Wanted] | None:
@@ -287,23 +257,3 @@ def _patterns(signature: Signature) -> Iterator[str]:
     for name, value in signature.query:
         yield re.escape(name)
         yield value
-
-
-def required_runs(pattern: str) -> list[str]:
-    """Runs of letters, digits, `_` and `-` that stand in everything the pattern matches.
-
-    None where the pattern has signs that only the matching engine knows.
-    """
-    runs: list[str] = []
-    run = ""
-    try:
-        parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
-    except re.error:
-        return []
-    for operation, value in parsed:
-        character = chr(value) if operation is re._constants.LITERAL else ""  # type: ignore[attr-defined]
-        if re.fullmatch(r"[\w-]", character, re.ASCII):
-            run += character
-        else:
-            runs, run = [*runs, run], ""
-    return [one for one in (*runs, run) if one]

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from logan.rules.load import load_packs, load_text
 from logan.rules.model import Rules
+from logan.rules.name_patterns import required_runs
 from logan.rules.packs import bundled_packs, load_rules
 from logan.rules.per_line import tag
 from logan.rules.request import requests_as_records
-from logan.rules.triggers import required_runs, triggers
+from logan.rules.triggers import triggers
 from logan.rules.triggers import watch as watch_of
 from tests.rules.packs_for_tests import SOUND
 from tests.rules.test_spelling import spellings

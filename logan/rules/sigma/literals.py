@@ -7,8 +7,8 @@ gateway writes as it is counts, and a rule that demands none takes every line.
 import re
 from typing import Final
 
+from logan.rules.name_patterns import name_pattern
 from logan.rules.sigma.rule import All, AnyOf, Has, Node, Not, Value
-from logan.rules.triggers import name_pattern
 
 #: Every line that is not blank.
 EVERY_LINE: Final = "."

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from logan.config.values import regex_fault
+from logan.rules.name_patterns import required_runs
 from logan.rules.sigma.rule import Value
-from logan.rules.triggers import required_runs
 
 #: Stand for `*` and `?` between pieces of plain text.
 _MANY: Final = object()
