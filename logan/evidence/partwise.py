@@ -186,9 +186,8 @@ class PartwiseSettling:
     def _cut_anew(self, findings: HashPartitions) -> HashPartitions:
         """The rows cut by person once more, where other lines have named the users of some."""
         cut = HashPartitions(self.folder.path / "findings-named", _PERSON)
-        for file in findings.files():
-            cut.add(self.outcomes.with_names(pl.read_ipc_stream(file)))
-            file.unlink()
+        for rows in findings.frames(keep=False):
+            cut.add(self.outcomes.with_names(rows))
         return cut
 
     def _settle_part(self, part: tuple[int, pl.DataFrame]) -> _Part:

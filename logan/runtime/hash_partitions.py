@@ -3,7 +3,7 @@
 Knows nothing of what the rows mean.
 """
 
-import shutil
+import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,13 +11,14 @@ from typing import Final
 
 import polars as pl
 
-#: Folders that rows are cut into. Each is read once for every `part_rows` in it, but where that
-#: would be more often than this, it is cut again; not for ever, for one key may have most rows.
-_FOLDERS: Final = 32
+#: Partitions that rows are cut into. Each is cut once more for every `part_rows` in it when it is
+#: read; where these would be more than this, it is cut again on disk; not for ever, for one key may
+#: have most rows.
+_PARTITIONS: Final = 32
 _PASSES: Final = 3
 _LEVELS: Final = 2
-_FOLDER: Final = "_folder"
-#: So many rows are held before they are written: each file costs something, however few its rows.
+_PARTITION: Final = "_partition"
+#: So many rows are held before they are written: each write costs something, however few its rows.
 _ROWS_HELD: Final = 60_000
 #: So many rows are cut at once, which takes a copy of them; a cut costs something, too.
 _ROWS_CUT: Final = 15_000
@@ -26,7 +27,9 @@ _ROWS_CUT: Final = 15_000
 class HashPartitions:
     """Rows cut by the hash of `key`, so that rows of equal keys come back together.
 
-    A folder with far more rows than memory holds is cut again, one `level` deeper.
+    A partition is a file of Arrow streams, one for each time that something was written: to make
+    and remove a file for each takes twice as long as all else about it. One with far more rows than
+    memory holds is cut again, one `level` deeper.
     """
 
     def __init__(self, folder: Path, key: pl.Expr, *, level: int = 0) -> None:
@@ -34,14 +37,15 @@ class HashPartitions:
         self._path = folder
         self._key = key
         self._level = level
-        self._hash = key.hash() // _FOLDERS**level
-        self._sizes = [0] * _FOLDERS
-        self._written = 0
+        self._hash = key.hash() // _PARTITIONS**level
+        self._heights = [0] * _PARTITIONS
+        #: The bytes of each stream of a partition, as they lie in its file.
+        self._streams: dict[int, list[int]] = defaultdict(list)
         self._uncut: list[pl.DataFrame] = []
         self._uncut_rows = 0
         self._held: dict[int, list[pl.DataFrame]] = defaultdict(list)
         self._held_rows = 0
-        #: Folders that were cut again.
+        #: Partitions that were cut again.
         self._again: dict[int, HashPartitions] = {}
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -57,52 +61,54 @@ class HashPartitions:
         """Cut the rows that came since the last time."""
         rows, self._uncut, self._uncut_rows = pl.concat(self._uncut), [], 0
         self._held_rows += rows.height
-        cut = rows.with_columns((self._hash % _FOLDERS).alias(_FOLDER)).partition_by(
-            _FOLDER, as_dict=True, include_key=False
+        cut = rows.with_columns((self._hash % _PARTITIONS).alias(_PARTITION)).partition_by(
+            _PARTITION, as_dict=True, include_key=False
         )
         for (number,), some in cut.items():
             self._held[number].append(some)
-            self._sizes[number] += some.height
+            self._heights[number] += some.height
 
     def _write(self) -> None:
-        """Write what was cut, a file for each folder."""
+        """Write what was cut behind what was written before."""
         while self._held:
             number, some = self._held.popitem()
-            folder = self._folder(number)
-            folder.mkdir(mode=0o700, exist_ok=True)
-            path = folder / f"{self._written:06}.arrow"
             # As a stream: the form with an index goes through an engine that takes 1 ms to start.
-            pl.concat(some).write_ipc_stream(path, compression="uncompressed")
+            # Into memory first: straight into a file, each column takes calls of its own.
+            stream = io.BytesIO()
+            pl.concat(some).write_ipc_stream(stream, compression="uncompressed")
+            with self._file(number).open("ab") as file:
+                self._streams[number].append(file.write(stream.getbuffer()))
         self._held_rows = 0
-        self._written += 1
 
     def _flush(self) -> None:
         if self._uncut:
             self._cut()
         self._write()
 
-    def files(self) -> Iterator[Path]:
-        """Every file of rows (streams of Arrow), in no order that matters."""
-        self._flush()
-        for number in range(_FOLDERS):
-            yield from self._files(number)
-        for again in self._again.values():
-            yield from again.files()
-
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """All rows, in no order that matters; they stay. Some files at a time: each has few rows,
-        and whatever is done with them costs something, however few.
+    def frames(self, *, keep: bool = True) -> Iterator[pl.DataFrame]:
+        """All rows, in no order that matters, some streams at a time: each has few rows, and
+        whatever is done with them costs something, however few. What was handed out is deleted,
+        unless it is to be kept.
         """
         held: list[pl.DataFrame] = []
         rows = 0
-        for file in self.files():
-            held.append(pl.read_ipc_stream(file))
-            rows += held[-1].height
+        for some in self._every_stream(keep=keep):
+            held.append(some)
+            rows += some.height
             if rows >= _ROWS_CUT:
                 yield pl.concat(held)
                 held, rows = [], 0
         if held:
             yield pl.concat(held)
+
+    def _every_stream(self, *, keep: bool) -> Iterator[pl.DataFrame]:
+        self._flush()
+        for number in range(_PARTITIONS):
+            yield from self._streams_of(number)
+            if not keep:
+                self._delete(number)
+        for again in self._again.values():
+            yield from again._every_stream(keep=keep)
 
     def parts(self, part_rows: int, *, keep: bool = False) -> Iterator[pl.DataFrame]:
         """All rows, about `part_rows` at a time; those of one key together.
@@ -112,53 +118,60 @@ class HashPartitions:
         """
         self._flush()
         for numbers in self._together(part_rows):
-            size = sum(self._sizes[number] for number in numbers)
-            passes = -(-size // part_rows)
+            height = sum(self._heights[number] for number in numbers)
+            passes = -(-height // part_rows)
             if passes > _PASSES and self._level < _LEVELS:
                 yield from self._deeper(numbers[0]).parts(part_rows, keep=keep)
             else:
                 yield from self._read(numbers, passes)
             for number in [] if keep else numbers:
-                shutil.rmtree(self._folder(number), ignore_errors=True)
+                self._delete(number)
 
     def _together(self, part_rows: int) -> Iterator[list[int]]:
-        """Folders that make a part together; a large one is alone, an empty one left out."""
+        """Partitions that make a part together; a large one is alone, an empty one left out."""
         group: list[int] = []
         held = 0
-        for number, size in enumerate(self._sizes):
-            if group and size and held + size > part_rows:
+        for number, height in enumerate(self._heights):
+            if group and height and held + height > part_rows:
                 yield group
                 group, held = [], 0
-            if size:
+            if height:
                 group.append(number)
-                held += size
+                held += height
         if group:
             yield group
 
     def _deeper(self, number: int) -> "HashPartitions":
-        """The rows of a folder, cut again; once."""
+        """The rows of a partition, cut again; once."""
         if number in self._again:
             return self._again[number]
         cut = HashPartitions(self._path / f"{number:02}-again", self._key, level=self._level + 1)
-        for file in self._files(number):
-            cut.add(pl.read_ipc_stream(file))
-            file.unlink()
+        for rows in self._streams_of(number):
+            cut.add(rows)
+        self._delete(number)
         self._again[number] = cut
         return cut
 
     def _read(self, numbers: Sequence[int], parts: int) -> list[pl.DataFrame]:
-        """The rows of some folders, in so many parts by their key; without those that are empty."""
-        rows = pl.concat(
-            pl.read_ipc_stream(file) for number in numbers for file in self._files(number)
-        )
+        """The rows of some partitions, in so many parts by their key; without those that are
+        empty."""
+        rows = pl.concat(some for number in numbers for some in self._streams_of(number))
         if parts == 1:
             return [rows]
-        turns = rows.with_columns((self._hash // _FOLDERS % parts).alias(_FOLDER))
-        cut = turns.partition_by(_FOLDER, as_dict=True, include_key=False)
+        turns = rows.with_columns((self._hash // _PARTITIONS % parts).alias(_PARTITION))
+        cut = turns.partition_by(_PARTITION, as_dict=True, include_key=False)
         return [cut[turn] for turn in sorted(cut)]
 
-    def _files(self, number: int) -> list[Path]:
-        return sorted(self._folder(number).glob("*.arrow"))
+    def _streams_of(self, number: int) -> Iterator[pl.DataFrame]:
+        """The rows of a partition that lie in its own file, as they were written."""
+        if number in self._streams:
+            with self._file(number).open("rb") as file:
+                for size in self._streams[number]:
+                    yield pl.read_ipc_stream(file.read(size))
 
-    def _folder(self, number: int) -> Path:
-        return self._path / f"{number:02}"
+    def _delete(self, number: int) -> None:
+        if self._streams.pop(number, None):
+            self._file(number).unlink()
+
+    def _file(self, number: int) -> Path:
+        return self._path / f"{number:02}.arrow"

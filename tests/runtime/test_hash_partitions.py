@@ -29,11 +29,11 @@ def test_each_row_comes_once_with_all_of_its_key(
     part_rows: int,
     held: int,
     uncut: int,
-    folders: int,
+    partitions: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hash_partitions, "_FOLDERS", folders)
+        patch.setattr(hash_partitions, "_PARTITIONS", partitions)
         patch.setattr(hash_partitions, "_PASSES", 1)
         patch.setattr(hash_partitions, "_ROWS_HELD", held)
         patch.setattr(hash_partitions, "_ROWS_CUT", uncut)
@@ -57,6 +57,24 @@ def test_few_rows_are_one_part(tmp_path: Path) -> None:
 
 def test_what_was_handed_out_is_gone(tmp_path: Path) -> None:
     cut = cut_of(tmp_path / "rows", list(range(1000)), piece=100)
-    assert list(cut.files())
+    assert list(cut.frames())
     assert sum(rows.height for rows in cut.parts(100)) == 1000
-    assert not list(cut.files())
+    assert not list((tmp_path / "rows").rglob("*.arrow"))
+    assert not list(cut.frames())
+
+
+def test_what_is_read_for_the_last_time_is_gone(tmp_path: Path) -> None:
+    cut = cut_of(tmp_path / "rows", list(range(1000)), piece=100)
+    assert sum(rows.height for rows in cut.parts(100, keep=True)) == 1000
+    assert sum(rows.height for rows in cut.frames(keep=False)) == 1000
+    assert not list((tmp_path / "rows").rglob("*.arrow"))
+
+
+def test_a_partition_is_one_file_however_often_rows_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hash_partitions, "_ROWS_CUT", 10)
+    monkeypatch.setattr(hash_partitions, "_ROWS_HELD", 20)
+    cut = cut_of(tmp_path / "rows", [1, 2] * 500, piece=10)
+    assert sum(rows.height for rows in cut.frames()) == 1000
+    assert len(list((tmp_path / "rows").iterdir())) <= 2
