@@ -4,6 +4,7 @@ Which keys there are is said in `logan.audit.configuration_language`; docs/audit
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ class Gateway(NamedTuple):
     squid_logformat: str | None = None
     date_order: str | None = None
 
-    def formats(self) -> tuple["Format", ...]:
+    def formats(self) -> Sequence["Format"]:
         """The formats that its logs may be in. Raises UsageError and ConfigurationError."""
         from logan.formats.choice import chosen_formats  # all formats: not for who only asks
 

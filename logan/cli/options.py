@@ -4,7 +4,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 from pathlib import Path
@@ -66,7 +66,7 @@ class ReadingOptions(NamedTuple):
         """The dates that were said of sources, as `read_answers` has them. Raises UsageError."""
         return read_answers(self.orders, self.years)
 
-    def formats(self) -> "tuple[Format, ...]":
+    def formats(self) -> "Sequence[Format]":
         """The formats that may be used. Raises UsageError, and ConfigurationError for the faults
         of mapping files."""
         from logan.formats.choice import chosen_formats  # all formats: not for who only asks

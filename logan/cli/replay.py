@@ -198,7 +198,7 @@ def _formats(
     squid_logformat: str | None,
     mapping_files: Sequence[tuple[str, str]],
     folder: Path,
-) -> tuple["Format", ...]:
+) -> Sequence["Format"]:
     from logan.formats.choice import chosen_formats
 
     paths = []

@@ -11,7 +11,7 @@ from logan.formats.engine.format import Format
 
 def chosen_formats(
     name: str | None, squid_logformat: str | None, mapping_files: tuple[Path, ...] = ()
-) -> tuple[Format, ...]:
+) -> Sequence[Format]:
     """The formats that may be used: all, one family, or Squid's with the string given.
 
     Those of mapping files come on top. Raises UsageError, and ConfigurationError for their faults.
@@ -23,7 +23,7 @@ def chosen_formats(
         if name in (None, "squid", custom.name):
             return (custom,)
         raise UsageError("--squid-logformat and --format contradict each other: give one of them")
-    known = FORMATS
+    known: Sequence[Format] = FORMATS
     if mapping_files:
         from logan.formats.custom.mapping import load_formats
 

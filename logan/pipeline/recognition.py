@@ -207,7 +207,7 @@ def recognise(
     whole = len(beginning) < HEAD_SIZE
     if _FILLED.search(beginning) is None:
         return RecognisedSource(requested, sums, not whole)
-    named = len(formats) < len(FORMATS)
+    named = formats is not FORMATS and len(formats) < len(FORMATS)
     head, verdict = recognise_text(beginning, formats, whole=whole, named=named)
     if verdict.best is None:
         other = recognise_other(head.lines)

@@ -1,6 +1,6 @@
 """What a scan was asked to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from logan.formats import FORMATS
@@ -43,7 +43,7 @@ class Settings(NamedTuple):
     zones: Zones = ()
     answers: Answers = ()
     report_zone: str = "UTC"
-    formats: tuple[Format, ...] = FORMATS
+    formats: Sequence[Format] = FORMATS
     selection: Selection = Selection()
     session_gap_minutes: int = 30
     hashing: bool = False

@@ -6,6 +6,7 @@ answer is the same.
 """
 
 import threading
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,50 +33,62 @@ def contains_all(required: RequiredLiterals, text: str) -> bool:
     return True
 
 
+class IndexedFormats(Sequence[Format]):
+    """Formats that know themselves which of them a text may be of."""
+
+    @abstractmethod
+    def possible(self, text: str) -> tuple[Format, ...]:
+        """The formats whose required literals stand in a text, in their order."""
+
+
 def formats_possible(formats: Sequence[Format], text: str) -> tuple[Format, ...]:
-    """The formats whose signs a text contains_all, in their order."""
-    known = _KNOWN.get(id(formats))
-    if known is None or known.formats is not formats:
-        known = LiteralIndex(formats)
+    """The formats whose required literals stand in a text, in their order."""
+    if isinstance(formats, IndexedFormats):
+        return formats.possible(text)
+    known, index = _KNOWN.get(id(formats), (None, None))
+    if index is None or known is not formats:
+        index = LiteralIndex(tuple([form.reader.required_literals for form in formats]))
         if isinstance(formats, tuple):  # a list may change under its name
             if len(_KNOWN) >= _MOST:
                 _KNOWN.clear()
-            _KNOWN[id(formats)] = known
-    return known.formats_possible(text)
+            _KNOWN[id(formats)] = formats, index
+    return tuple([formats[at] for at in index.fulfilled(text)])
 
 
 class LiteralIndex:
-    """The required literals of some formats; safe to share between threads."""
+    """The required literals of several formats; safe to share between threads."""
 
-    def __init__(self, formats: Sequence[Format], *, few: int = _FEW) -> None:
-        self.formats = formats
+    def __init__(self, required: Sequence[RequiredLiterals], *, few: int = _FEW) -> None:
+        self._required = required
         self._left = few
         self._all: _Database | None = None
         self._lock = threading.Lock()
 
-    def formats_possible(self, text: str) -> tuple[Format, ...]:
-        """The formats whose signs a text contains_all, in their order."""
+    def fulfilled(self, text: str) -> tuple[int, ...]:
+        """The numbers of those that a text contains_all, in their order."""
         if self._all is not None:
-            return self._all.formats_possible(text)
+            return self._all.fulfilled(text)
         self._left -= 1
         if self._left < 0:
             with self._lock:
-                self._all = self._all or _Database(self.formats)
-        return tuple(
-            form for form in self.formats if contains_all(form.reader.required_literals, text)
-        )
+                self._all = self._all or _Database(self._required)
+        return _fulfilled(self._required, text)
 
 
-#: By the identity of a tuple of formats, which the index holds: a format's hash is dear.
-_KNOWN: Final[dict[int, LiteralIndex]] = {}
+#: Formats and their index by the identity of a tuple of formats, which is held so: a hash is dear.
+_KNOWN: Final[dict[int, tuple[tuple[Format, ...], LiteralIndex]]] = {}
+
+
+def _fulfilled(required: Sequence[RequiredLiterals], text: str) -> tuple[int, ...]:
+    return tuple([number for number, one in enumerate(required) if contains_all(one, text)])
 
 
 class _Database:
-    """All literals compiled; formats by the literals found: heads of one log have the same."""
+    """All literals compiled; numbers by the literals found: heads of one log have the same."""
 
-    def __init__(self, formats: Sequence[Format]) -> None:
-        self._formats = formats
-        groups = (group for form in formats for group in form.reader.required_literals)
+    def __init__(self, required: Sequence[RequiredLiterals]) -> None:
+        self._required = required
+        groups = (group for one in required for group in one)
         self._literals = tuple(
             dict.fromkeys(literal for group in groups for literal in group if literal)
         )
@@ -84,20 +97,17 @@ class _Database:
             if self._literals
             else None
         )
-        self._known: dict[frozenset[int], tuple[Format, ...]] = {}
+        self._known: dict[frozenset[int], tuple[int, ...]] = {}
 
-    def formats_possible(self, text: str) -> tuple[Format, ...]:
+    def fulfilled(self, text: str) -> tuple[int, ...]:
         found = self._found(text.encode("utf-8", "surrogatepass"))
         known = self._known.get(found)
         if known is None:
             there = "\n".join(self._literals[at] for at in sorted(found))
-            likely = tuple(
-                form for form in self._formats if contains_all(form.reader.required_literals, there)
-            )
+            known = _fulfilled(self._required, there)
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[found] = likely
-            return likely
+            self._known[found] = known
         return known
 
     def _found(self, data: bytes) -> frozenset[int]:
