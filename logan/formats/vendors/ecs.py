@@ -1,32 +1,31 @@
-"""Elastic Common Schema: events that a shipper has mapped, as JSON lines or as a CSV report.
+"""Elastic Common Schema: events that a shipper has mapped, as JSON lines.
 
 Definition: elastic.co, ECS Field Reference: base, event, source, destination, url, http, user, dns,
-tls. Nested objects and dotted keys mean the same. `source.bytes` goes from the source (the user) to
-the destination, `destination.bytes` back. A line as it was logged (`event.original`, `message`) is
-read by its own format where one knows it; this one takes what is left.
+tls, email. Nested objects and dotted keys mean the same. `source.bytes` goes from the source (the
+user) to the destination, `destination.bytes` back. An event of mail has the links of a letter, and
+as its source who sent it; some tell of a click on one (elastic/integrations, proofpoint_tap and
+mimecast), which is a visit. A line as it was logged (`event.original`, `message`) is read by its
+own format where one knows it; this one takes what is left.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
-from logan.formats.engine import clock, dates
+from logan.formats.engine import clock
 from logan.formats.engine.cef import with_domain
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
-from logan.formats.engine.delimited import Delimited
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
-from logan.formats.engine.lessons import date_order
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, where
+from logan.formats.engine.values import Cells, Derivation
 from logan.formats.engine.verdicts import decided
 from logan.formats.vendors import squid
 from logan.runtime.fast_path import normalised
 
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("@timestamp",),
     "user": ("user.name", "source.user.name", "client.user.name", "user.email", "user.id"),
     "domain": ("user.domain", "source.user.domain"),
@@ -44,19 +43,18 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "squid code": ("labels.request_status",),
     "kind": ("event.type",),
     "what": ("event.kind",),
+    "category": ("event.category",),
+    "dataset": ("event.dataset", "data_stream.dataset"),
+    "letter": ("email.message_id", "email.from.address", "email.sender.address"),
     "decision": ("event.action",),
     "sent": ("source.bytes", "client.bytes", "http.request.bytes"),
     "received": ("destination.bytes", "server.bytes", "http.response.bytes"),
     "referrer": ("http.request.referrer",),
     "agent": ("user_agent.original",),
 }
-_HOSTS: Final = (*_NAMES["url"], *_NAMES["host"], *_NAMES["asked"])
-_MISSING: Final = ("", "-", "(empty)")
+HOSTS: Final = (*NAMES["url"], *NAMES["host"], *NAMES["asked"])
+MISSING: Final = ("", "-", "(empty)")
 _ONLY_ONE: Final = r'^\["((?:[^"\\]|\\.)*)"\]$'
-#: What Kibana writes into a report; its zone is the browser's.
-_KIBANA: Final = "%b %e, %Y @ %H:%M:%S%.f"
-
-
 _NAMES_NO_HOST: Final = "its first lines name no host that was asked for: it cannot show visits"
 
 
@@ -69,25 +67,14 @@ class EventObject(JsonObject):
         """The wrapper, and whether any event names a host."""
         layout = super().layout(head)
         records = [found for line in head.lines if (found := parsed(line)) is not None]
-        hosted = any(text_at(record, *_HOSTS, under=layout.under) for record in records)
+        hosted = any(text_at(record, *HOSTS, under=layout.under) for record in records)
         return layout if hosted else layout._replace(names_no_host=_NAMES_NO_HOST)
 
 
-def _time(cell: Cells) -> Expressions:
+def event_time(cell: Cells) -> Expressions:
+    """The instant of an event, null where its stamp has no zone."""
     stamp = cell["@timestamp"]
     return {"time": pl.coalesce(clock.iso_offset(stamp), clock.epoch(stamp))}
-
-
-def _report_time(cell: Cells) -> Expressions:
-    stamp, instant = cell["@timestamp"], _time(cell)["time"]
-    wall = pl.coalesce(clock.naive(stamp, _KIBANA), dates.date_time(stamp, cell.layout))
-    return {"time": instant, "local_time": pl.when(instant.is_null()).then(wall)}
-
-
-def _learn(layout: Layout, records: Sequence[str]) -> Layout:
-    """The order of day and month, where dates have slashes."""
-    slashed = any("/" in line for line in records)
-    return date_order("@timestamp")(layout, records) if slashed else layout
 
 
 def _look_up(cell: Cells) -> pl.Expr:
@@ -105,6 +92,28 @@ def _part(name: str) -> Derivation:
 
 def _names_none(cell: Cells) -> pl.Expr:
     return pl.coalesce(cell["url"], cell["host"], cell["asked"]).is_null()
+
+
+def _is_mail(cell: Cells) -> pl.Expr:
+    """True of an event about a letter; one of the web may name the letter that led there."""
+    category = cell["category"].fill_null("")
+    of_letter = category.str.contains("email", literal=True) | cell["letter"].is_not_null()
+    return of_letter & ~category.str.contains("web", literal=True)
+
+
+def _is_clicked(cell: Cells) -> pl.Expr:
+    """True where a letter's link was opened: by a browser, or as the kind of log says."""
+    opened = cell["agent"].is_not_null() | cell["method"].is_not_null()
+    return opened | cell["dataset"].str.contains("click|ttp_url").fill_null(value=False)
+
+
+def _no_request(cell: Cells) -> pl.Expr:
+    return (
+        pl.when(_names_none(cell))
+        .then(pl.lit("no request: an event that names no host"))
+        .when(cell["mail"] & ~_is_clicked(cell))
+        .then(pl.lit("no visit: an event of mail"))
+    )
 
 
 def _companion(cell: Cells) -> pl.Expr:
@@ -159,17 +168,18 @@ def _one_user(cell: Cells) -> pl.Expr:
     return pl.when(~cell["user"].str.starts_with('["')).then(cell["user"])
 
 
-_DERIVED: Final[dict[str, Derivation]] = {
+DERIVED: Final[dict[str, Derivation]] = {
     "look-up": _look_up,
     "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
+    "mail": _is_mail,
 }
 _DERIVED_JSON: Final[dict[str, Derivation]] = {
     name: _alone(name) for name in ("user", "domain", "source", "method", "url", "host")
-} | _DERIVED
-_COLUMNS: Final = Columns(
-    time=Stamp("utc", _time),
+} | DERIVED
+COLUMNS: Final = Columns(
+    time=Stamp("utc", event_time),
     user=lambda cell: with_domain(_one_user(cell), cell["domain"]),
-    client_ip="source",
+    client_ip=lambda cell: pl.when(~cell["mail"]).then(cell["source"]),
     action=_action,
     method="method",
     url="url",
@@ -184,17 +194,12 @@ _COLUMNS: Final = Columns(
     referrer="referrer",
     user_agent="agent",
     evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),
-    repeat=where(_names_none, "no request: an event that names no host"),
+    repeat=_no_request,
     companion=_companion,
     derived=_DERIVED_JSON,
 )
 
 
-def _first(names: Sequence[str]) -> Derivation:
-    return lambda cell: cell.first(*names)
-
-
-_DERIVED_REPORT: Final = {name: _first(names) for name, names in _NAMES.items()} | _DERIVED
 _LINE: Final = (
     '{"@timestamp":"2024-01-01T10:00:00.123Z","ecs":{"version":"8.11.0"},'
     '"event":{"category":["web"],"type":["access","allowed"],"action":"OBSERVED"},'
@@ -222,10 +227,10 @@ JSON: Final = Format(
             need("ecs.version", "event.category", "event.kind", "event.module", "event.dataset"),
         ),
         wrappers=("_source",),
-        aliases=_NAMES,
-        missing=_MISSING,
+        aliases=NAMES,
+        missing=MISSING,
     ),
-    columns=_COLUMNS,
+    columns=COLUMNS,
     tunnels=NOT_DOCUMENTED,
     note="What a shipper mapped, not what the gateway wrote.",
     rank=0,
@@ -259,29 +264,4 @@ JSON: Final = Format(
         '{"@timestamp":"2024-01-01T10:00:00Z","url":"https://www.example.com/"}',
         '{"timestamp":"2024-01-01T10:00:00Z","ecs":{"version":"8.11.0"}}',
     ),
-)
-_HEADER: Final = (
-    '"@timestamp","source.ip","user.name","http.request.method","url.full",'
-    '"http.response.status_code","event.action"\n'
-)
-_ROW: Final = ',"10.1.2.3",jdoe,GET,"https://www.example.com/a?b=c,d",200,blocked'
-REPORT: Final = Format(
-    name="ecs-csv",
-    title="Elastic Common Schema, CSV report",
-    definition="elastic.co, Kibana reporting; ECS Field Reference",
-    reader=Delimited(needs={"@timestamp": "[A-Z0-9].*[0-9:].*"}, missing=_MISSING, one_of=_HOSTS),
-    learns=_learn,
-    columns=replace(_COLUMNS, time=Stamp("local", _report_time), derived=_DERIVED_REPORT),
-    tunnels=NOT_DOCUMENTED,
-    note="Kibana writes times in the zone of whoever made the report.",
-    rank=0,
-    samples=(
-        Sample(
-            _HEADER + '"Jan 1, 2024 @ 10:00:00.123"' + _ROW,
-            "time=2024-01-01T10:00:00.123000Z user=jdoe client_ip=10.1.2.3 method=GET"
-            " url=https://www.example.com/a?b=c,d status=200 action=blocked evidence=url",
-            also=(_HEADER + "2024-01-01T10:00:00.123Z" + _ROW,),
-        ),
-    ),
-    near_misses=('"@timestamp","source.ip"\n"Jan 1, 2024 @ 10:00:00.123",10.1.2.3',),
 )

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from logan.formats import FORMATS
-from logan.formats.vendors import ecs, squid
+from logan.formats.vendors import ecs, ecs_csv, squid
 from tests.formats.proof import corpus, counted, layout_of, read, read_one, reading_of
 
 NESTED, DOTTED, DNS, HIT = ecs.JSON.texts
@@ -56,8 +56,8 @@ def test_events_without_hosts_show_no_visits() -> None:
 
 
 def test_a_report() -> None:
-    for sample in ecs.REPORT.texts:
-        row = read_one(ecs.REPORT, sample, zone="UTC")
+    for sample in ecs_csv.REPORT.texts:
+        row = read_one(ecs_csv.REPORT, sample, zone="UTC")
         assert row["time"].isoformat() == "2024-01-01T10:00:00.123000+00:00"
         assert (row["user"], row["client_ip"], row["method"]) == ("jdoe", "10.1.2.3", "GET")
         assert (row["host"], row["path"], row["query"]) == ("www.example.com", "/a", "b=c,d")
@@ -105,3 +105,50 @@ def test_the_only_value_of_a_list_is_the_value(user: str, name: str | None) -> N
     row = read_one(ecs.JSON, line % user)
     assert (row["user"], row["client_ip"], row["host"]) == (name, "10.1.2.3", "www.example.com")
     assert (row["method"], row["path"]) == ("GET", "/a")
+
+
+LETTER = (
+    '{"@timestamp":"2024-01-10T13:55:36Z","ecs":{"version":"8.11.0"},"source":{"ip":"192.0.2.25"},'
+    '"event":{"category":["email"],"dataset":"proofpoint_tap.message_delivered"},'
+    '"email":{"message_id":"7@mail.example","from":{"address":["a@mail.example"]}},'
+    '"url":{"full":"https://www.example.com/a","domain":"www.example.com"}}'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LETTER,
+        LETTER.replace('"category":["email"],', ""),
+        LETTER.replace('"message_id":"7@mail.example",', "").replace('"category":["email"],', ""),
+        LETTER.replace('"email":{', '"other":{'),
+    ],
+)
+def test_a_letter_that_has_a_link_is_no_visit(line: str) -> None:
+    row = read_one(ecs.JSON, line)
+    assert (row["host"], row["repeat"]) == ("www.example.com", "no visit: an event of mail")
+    assert row["client_ip"] is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LETTER.replace("message_delivered", "clicks_blocked"),
+        LETTER.replace("proofpoint_tap.message_delivered", "mimecast.ttp_url_logs"),
+        LETTER.replace('"url"', '"user_agent":{"original":"Mozilla/5.0"},"url"'),
+    ],
+)
+def test_a_click_in_a_letter_is_a_visit_and_not_by_its_sender(line: str) -> None:
+    row = read_one(ecs.JSON, line)
+    assert (row["host"], row["repeat"], row["client_ip"]) == ("www.example.com", None, None)
+
+
+def test_a_visit_may_name_the_letter_that_led_to_it() -> None:
+    row = read_one(ecs.JSON, LETTER.replace('["email"]', '["web","email"]'))
+    assert (row["repeat"], row["client_ip"]) == (None, "192.0.2.25")
+
+
+def test_a_report_of_letters_shows_no_visit() -> None:
+    text = '"@timestamp","event.category","url.full"\n2024-01-10T13:55:36Z,email,https://a.example/'
+    row = read_one(ecs_csv.REPORT, text, zone="UTC")
+    assert (row["host"], row["repeat"]) == ("a.example", "no visit: an event of mail")
