@@ -35,15 +35,18 @@ def command(*, folder: Path, hit: str, logs: str | None) -> None:
     Exit status: 0 shown; 1 the log there is not the one that was read; 2 no such hit; 3 the package
     or the log cannot be read.
     """
-    from logan.outputs.evidence_page import write_evidence
+    from logan.outputs.evidence_page import lay_out_evidence
+    from logan.outputs.page import open_page
+    from logan.outputs.terminal import Terminal
     from logan.package.lookup import find_hit, read_line
     from logan.package.reading import open_package, trusting
 
     package = open_package(folder)
     with trusting(package):
         found = find_hit(package, hit)
-    for line in write_evidence(*found):
-        click.echo(line)
+    console = Terminal(file=sys.stdout, highlight=False)
+    for line in lay_out_evidence(open_page(console, top=None), *found):
+        console.print(line, soft_wrap=True, highlight=False, markup=False, emoji=False)
     if logs is not None:
         sys.exit(_show_line(read_line(package, found, logs)))
 
