@@ -106,13 +106,17 @@ def find_silent(
     return silent
 
 
+def write_silence(newest: datetime | None, zone: str) -> str:
+    """Since when a gateway is silent, on the clocks of a zone; None: it never had a line."""
+    return "no line" if newest is None else f"no line since {write_span(newest, newest, zone)}"
+
+
 def tell_silent(
     silent: Mapping[str, datetime | None], run: RunRow, zone: str
 ) -> Iterator[NoticeRow]:
     """Each silence once: what lasts is told no more."""
     for gateway, newest in silent.items():
-        since = "" if newest is None else f" since {write_span(newest, newest, zone)}"
-        text = f"{gateway}: no line{since}"
+        text = f"{gateway}: {write_silence(newest, zone)}"
         yield make_notice("silence", f"{gateway}:{newest}", text, run, gateway)
 
 

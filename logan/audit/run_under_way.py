@@ -53,15 +53,15 @@ class RunOutcome:
 
     `baseline`: it was the first of its ledger, and tells nobody of hits; `ledger_was_lost`: a run
     that found no ledger, though one was to be there. `why` says what could not be read, `silent`
-    names gateways without a line for too long. `lines` were read; `new_hits` and `notices` (made,
-    not delivered) are those of this run. `lines_again` were read anew by other rules.
+    are gateways without a line for too long, and their newest. `lines` were read; `new_hits` and
+    `notices` (made, not delivered) are of this run. `lines_again` were read anew by other rules.
     """
 
     run: int
     baseline: bool
     ledger_was_lost: bool
     why: tuple[str, ...]
-    silent: tuple[str, ...]
+    silent: Mapping[str, datetime | None]
     lines: int
     new_hits: int
     notices: int
@@ -228,7 +228,7 @@ class AuditRun:
             baseline=run.is_baseline,
             ledger_was_lost=False,
             why=why,
-            silent=tuple(silent),
+            silent=silent,
             lines=self._lines,
             lines_again=self._lines_again,
             new_hits=new_hits,

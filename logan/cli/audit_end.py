@@ -26,7 +26,7 @@ def finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitSt
 
     A status of 3 is never silent: what is not complete stands on standard error, for the journal.
     """
-    complaints, delivered = list(_complaints(outcome)), 0
+    complaints, delivered = list(_complaints(outcome, configuration.tz)), 0
     try:
         told = _tell(configuration)
         delivered = told.delivered
@@ -46,13 +46,15 @@ def finish(outcome: "RunOutcome", configuration: "AuditConfiguration") -> ExitSt
     return ExitStatus.CONDITION_HOLDS if delivered else outcome.status
 
 
-def _complaints(outcome: "RunOutcome") -> Iterator[str]:
+def _complaints(outcome: "RunOutcome", zone: str) -> Iterator[str]:
+    from logan.audit.operations_notices import write_silence
+
     if outcome.ledger_was_lost:
         yield LEDGER_LOST
     for reason in outcome.why:
         yield f"incomplete: {reason}"
-    for gateway in outcome.silent:
-        yield f"{gateway} is silent: it has no line for longer than it may"
+    for gateway, newest in outcome.silent.items():
+        yield f"{gateway} is silent: {write_silence(newest, zone)}, for longer than it may"
 
 
 def _undelivered(failure: "DeliveryFailure") -> str:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from logan.pipeline.parse import ParsedBatch, ParsedInputs
 
 _KINDS = ("ndjson", "csv", "parquet")
+#: What the name of a file says of its kind; one without an ending is of NDJSON.
+_ENDINGS = {"": "ndjson", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson"} | {
+    ".csv": "csv",
+    ".parquet": "parquet",
+}
 #: Rejected lines shown on stderr; the rest is only counted there.
 _SHOWN = 20
 
@@ -28,7 +33,7 @@ _SHOWN = 20
     "--to",
     "kind",
     type=click.Choice(_KINDS),
-    help="Kind of output.  [default: by the name of --output, else ndjson]",
+    help="Kind of output.  [default: by the ending of --output, ndjson without one]",
 )
 @click.option(
     "--output",
@@ -90,8 +95,15 @@ def command(
 
 
 def _kind_by_name(output: Path | None) -> str:
-    suffix = output.suffix.lstrip(".").lower() if output else ""
-    return {"csv": "csv", "parquet": "parquet"}.get(suffix, "ndjson")
+    """The kind that the ending of a file's name tells. Raises UsageError."""
+    ending = output.suffix.lower() if output else ""
+    if ending not in _ENDINGS:
+        known = ", ".join(filter(None, _ENDINGS))
+        raise UsageError(
+            f"--output {output}: {ending} tells no kind of output. Add --to {'|'.join(_KINDS)}, or "
+            f"use one of {known}"
+        )
+    return _ENDINGS[ending]
 
 
 def _write(

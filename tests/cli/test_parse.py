@@ -101,3 +101,19 @@ def test_on_a_terminal_no_value_moves_the_cursor(tmp_path: Path) -> None:
     assert not {"\u009b", "\u202e"} & set(text)
     piped = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     assert user in piped
+
+
+@pytest.mark.parametrize("name", ["records.foo", "records.csv.gz", "records.2024"])
+def test_an_ending_that_tells_no_kind_is_refused(
+    log: Path, name: str, tmp_path: Path, run: Run
+) -> None:
+    ran = run("parse", log, "-o", tmp_path / name)
+    assert (ran.status, (tmp_path / name).exists()) == (2, False)
+    assert "use one of .ndjson, .jsonl, .json, .csv, .parquet" in ran.err
+    assert run("parse", log, "--to", "ndjson", "-o", tmp_path / name).status == 0
+
+
+@pytest.mark.parametrize("name", ["records", "records.JSONL", "records.json"])
+def test_other_names_are_those_of_ndjson(log: Path, name: str, tmp_path: Path, run: Run) -> None:
+    assert run("parse", log, "-o", tmp_path / name).status == 0
+    assert len((tmp_path / name).read_text().splitlines()) == 3

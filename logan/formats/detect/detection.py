@@ -30,6 +30,9 @@ _NEARLY: Final = 0.9
 _CHECKED_FIRST: Final = 7
 #: A format that stops before this share of a line is not close to it.
 _CLOSE: Final = 0.4
+#: Characters that text has none of; what stands between the fields of some logs is not among them.
+_CONTROLS: Final = re.compile(r"[\x00-\x06\x0e-\x1a\x7f]")
+_MOST_CONTROLS: Final = 0.02
 
 
 #: A format, the head inside an envelope, and the envelope.
@@ -212,6 +215,8 @@ def _stamped_layers(reading: HeadReading) -> int:
 
 def _explain(head: Head, readings: Sequence[HeadReading], formats: Sequence[Format]) -> str:
     """Why nothing fits, led by what came closest."""
+    if not _is_text(head):
+        return "it is no text: its first lines hold bytes that no log has"
     lacking = [
         text
         for _, inner in envelopes(head)
@@ -228,6 +233,12 @@ def _explain(head: Head, readings: Sequence[HeadReading], formats: Sequence[Form
     share = f"{closest.confidence:.0%} of the first lines fit"
     place = f"line {closest.fault_line} fails at {_masked(closest.fault, head)}"
     return f"closest is {closest.format.name} ({share}); {place}"
+
+
+def _is_text(head: Head) -> bool:
+    """False where control characters are more than a slip of a writer would leave."""
+    text = "".join(head.lines)
+    return len(_CONTROLS.findall(text)) <= len(text) * _MOST_CONTROLS
 
 
 def _masked(fault: Fault | None, head: Head) -> Fault | None:

@@ -1,6 +1,7 @@
 """Detection: the best reading wins, in an envelope or outside it; a failure is explained."""
 
 import json
+import random
 from dataclasses import dataclass, replace
 
 import pytest
@@ -12,7 +13,7 @@ from logan.formats import FORMATS
 from logan.formats.choice import choose
 from logan.formats.detect import head as head_module
 from logan.formats.detect import reading as head_reading
-from logan.formats.detect.detection import detect
+from logan.formats.detect.detection import detect, recognise_text
 from logan.formats.detect.head import head_of
 from logan.formats.detect.reading import read_head
 from logan.formats.engine.columns import NOT_LOGGED, Columns
@@ -195,3 +196,17 @@ def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
     head = Head(tuple(lines), tuple(range(1, len(lines) + 1)))
     joined = join_head(head, "csv", lambda _: reads)
     assert head_reading._joined_csv(form, Layout(), head) == joined
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (random.Random(7).randbytes(20_000), False),
+        (b"\x7fELF\x02\x01\x01" + bytes(64) + b"\n" + bytes(range(256)) * 8, False),
+        (b"what a person wrote\n" * 20, True),
+        (b"\0what a person wrote after a crash\n" + b"what a person wrote\n" * 20, True),
+    ],
+)
+def test_what_is_no_text_is_close_to_no_format(data: bytes, text: bool) -> None:
+    _, verdict = recognise_text(data, FORMATS, whole=True)
+    assert (verdict.best, "it is no text" in (verdict.explanation or "")) == (None, not text)
