@@ -230,7 +230,8 @@ def _explain(head: Head, readings: Sequence[HeadReading], formats: Sequence[Form
     closest = max(failed, key=lambda r: (r.confidence, r.reach, -r.format.rank), default=None)
     if closest is None or (not closest.confidence and closest.reach < _CLOSE):
         return "no format knows its first lines"
-    share = f"{closest.confidence:.0%} of the first lines fit"
+    fitting = f"{closest.confidence:.0%}" if closest.confidence else "none"
+    share = f"{fitting} of the first lines fit"
     place = f"line {closest.fault_line} fails at {_masked(closest.fault, head)}"
     return f"closest is {closest.format.name} ({share}); {place}"
 

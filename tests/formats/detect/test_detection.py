@@ -90,7 +90,7 @@ def test_what_nothing_reads_is_explained() -> None:
     verdict = detect(head_of(b"1704103200.123 5 10.1.2.3 TCP_MISS/200 nine\n", whole=True), FORMATS)
     assert verdict.best is None
     assert verdict.explanation is not None
-    assert verdict.explanation.startswith("closest is squid (0% of the first lines fit); line 1")
+    assert verdict.explanation.startswith("closest is squid (none of the first lines fit); line 1")
     assert detect(head_of(b"\n \n", whole=True), FORMATS).explanation is not None
 
 
