@@ -277,7 +277,7 @@ def test_nights_in_which_the_clocks_are_moved(run: Run, tmp_path: Path, zone: st
         log.rename(log.with_name(f"access.log-{change:%Y%m%d}"))
     now = night + timedelta(days=3)
     outcome = run_audit(configuration, now=now)
-    assert (outcome.complete, outcome.silent) == (True, ())
+    assert (outcome.complete, outcome.silent) == (True, {})
     with open_ledger(configuration.ledger) as ledger:
         rows = ledger.select(CountRow, "WHERE measure = 'hits'")
         assert {row.window: row.value for row in rows if row.value} == +days

@@ -740,7 +740,7 @@ def test_a_log_that_is_given_to_a_gateway_of_its_own_counts_once(nights: Nights)
     path.write_text(text.replace("[keep]", f"{added}[keep]"))
     nights.write("b.log", lines(13, 14))
     outcome = nights.run(hours=1)
-    assert (outcome.new_hits, outcome.silent, nights.lines()) == (1, (), 7)
+    assert (outcome.new_hits, outcome.silent, nights.lines()) == (1, {}, 7)
     assert [(one.about, one.gateway) for one in nights.notices()] == [("hits", "branch")]
     assert nights.run(hours=1).notices == 0
     with nights.ledger() as ledger:
