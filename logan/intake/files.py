@@ -170,7 +170,8 @@ def _read_at(path: Path, first: int, stop: int) -> bytes:
     except OSError:
         return b""
     try:
-        os.lseek(file, first, os.SEEK_SET)
+        if first:
+            os.lseek(file, first, os.SEEK_SET)
         return os.read(file, stop - first)
     except OSError:
         return b""

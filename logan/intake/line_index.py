@@ -38,6 +38,8 @@ _WHITE: Final = b" \t\r"
 _WHITE_OR_END: Final = b" \t\r\n"
 #: So many lines are looked at one by one before all bytes of a block are.
 _FEW: Final = 64
+#: So many lines are found one by one before NumPy has begun to.
+_FEWEST: Final = 8
 _WORD: Final = 8
 #: Bytes of lines that are made text at a time where all of a block is read: they are copied often.
 TEXT_BYTES: Final = 1 << 20
@@ -85,7 +87,7 @@ class LineIndex:
 
     def line(self, row: int) -> bytes:
         """The bytes of one line."""
-        return self.bytes_of([row])[0]
+        return bytes(self.data[self.starts.item(row) : self.ends.item(row)])
 
     def blank_rows(self) -> Rows:
         """The rows of lines that are empty or only spaces, tabs and carriage returns."""
@@ -134,6 +136,8 @@ class LineIndex:
 
     def texts(self, rows: Sequence[int]) -> list[str]:
         """Some lines as text, without `\\r` at their end."""
+        if len(rows) <= _FEWEST:
+            return [decoded(self.line(row)).removesuffix("\r") for row in rows]
         lines = decoded(b"\n".join([*self.bytes_of(rows), b""]))
         if "\r" in lines:
             lines = lines.replace("\r\n", "\n")

@@ -144,11 +144,9 @@ class _PathSearch:
             self._found.refuse(
                 shown_name(folder.path), "is a folder whose files change names all the time"
             )
-        reasons = {entry: never_log(entry.path.name) for entry in entries}
-        self._found.skipped.extend(
-            SkippedPath(shown_name(entry.path), why) for entry, why in reasons.items() if why
-        )
-        return [entry for entry, why in reasons.items() if not why]
+        reasons = [(entry, never_log(entry.path.name)) for entry in entries]
+        self._found.skipped.extend(SkippedPath(entry.name, why) for entry, why in reasons if why)
+        return [entry for entry, why in reasons if not why]
 
     def _add(self, path: Path, name: str) -> _Folder | None:
         """Note what is at a path that was given; a new folder is returned, to be walked."""

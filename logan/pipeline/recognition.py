@@ -44,11 +44,12 @@ _OPENING_LINES: Final = 5
 _EVERY: Final = 8
 #: The same of sources of which more cannot be read later on.
 _MORE_LINES: Final = 60
-#: A method and a whole address, or that of a tunnel: a request that names its host.
-_ADDRESS: Final = "[A-Z]{3,7} [A-Za-z]{2,6}://|CONNECT [^ /:]+:[0-9]"
-_ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS)
-#: The same of the bytes of a line.
-ASKS_FOR_ADDRESS: Final = re.compile(_ADDRESS.encode())
+#: A method and a whole address, or that of a tunnel: a request that names its host. Each begins
+#: with text, which is found in a third of the time that a pattern of letters takes.
+_BEFORE_SLASHES: Final = "|".join(f"(?<=[A-Z]{{3}} [A-Za-z]{{{n}}}://)" for n in range(2, 7))
+_ADDRESSES: Final = (f"://(?:{_BEFORE_SLASHES})", "CONNECT [^ /:]+:[0-9]")
+_WHOLE_ADDRESS, _TUNNEL = map(re.compile, _ADDRESSES)
+_WHOLE_ADDRESS_BYTES, _TUNNEL_BYTES = (re.compile(one.encode()) for one in _ADDRESSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,16 @@ def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
 
     Any other address may be a referrer's, or stand in a user agent.
     """
-    return () if all(map(_ASKS_FOR_ADDRESS.search, records)) else records
+    return () if all(map(_asks_for_address, records)) else records
+
+
+def _asks_for_address(record: str) -> bool:
+    return bool(_WHOLE_ADDRESS.search(record) or _TUNNEL.search(record))
+
+
+def asks_for_address(line: bytes) -> bool:
+    """True for the bytes of a line that asks for a whole address, or a tunnel to one."""
+    return bool(_WHOLE_ADDRESS_BYTES.search(line) or _TUNNEL_BYTES.search(line))
 
 
 def _not_recognised(verdict: FormatVerdict, of_all: FormatVerdict) -> LayoutInForce:

@@ -43,6 +43,8 @@ def with_repetitions(
     Takes up the last line before these, and leaves theirs to those that follow.
     """
     before = reading.last_named
+    if before is None and not named:  # nearly always
+        return named
     reading.last_named = None
     last = named[-1][1] if named and named[-1][0] == stop - 1 else None
     some = len(named) <= _FEW_LINES or has_repetitions(index)

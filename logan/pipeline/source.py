@@ -286,7 +286,7 @@ class SourceReading:
     def _tally(self, counted: Mapping[str, int], ambiguous: int) -> SourceTally:
         return SourceTally(
             lines=self.lines,
-            bins=dict(self.counts + Counter(counted)),
+            bins=dict(self.counts + Counter(counted)) if self.counts or counted else {},
             hours=frozenset(self.coverage.hours),
             first_time=self.coverage.first,
             last_time=self.coverage.last,

@@ -10,7 +10,7 @@ import numpy as np
 
 from logan.intake.line_index import decoded
 from logan.pipeline.examine import ExaminedPart
-from logan.pipeline.recognition import ASKS_FOR_ADDRESS
+from logan.pipeline.recognition import asks_for_address
 from logan.pipeline.source import SourceReading
 
 #: How far apart the bytes lie, and up to which place of the text.
@@ -67,8 +67,8 @@ def keep_samples(
         if not first <= row < stop or row == before:
             continue
         before = row
-        line = bytes(index.data[index.starts[row] : index.ends[row]])
-        asks = ASKS_FOR_ADDRESS.search(line)
+        line = index.line(row)
+        asks = asks_for_address(line)
         text = None if asks else decoded(line).rstrip("\r")
         reading.samples += [(number + row, key, text)]
         reading.last_sample = (number + row, key, line)

@@ -131,7 +131,8 @@ def _parsed(name: str) -> _Name:
             place = (len(words), since)
             digits[place] = text
             since += 1
-            dated = len(text) in _DATES or re.fullmatch("(19|20)[0-9]{2}", text)
+            year = len(text) == 4 and re.fullmatch("(19|20)[0-9]{2}", text)
+            dated = len(text) in _DATES or year
             before = (place[0], place[1] - 1) in dates
             if dated or before or piece["hash"]:
                 dates.add(place)

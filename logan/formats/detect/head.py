@@ -36,7 +36,8 @@ def head_of(data: bytes, *, whole: bool) -> Head:
         data = data[: data.rindex(b"\n")]
     most = SAMPLE_LINES * 2
     lines, more = _cut(data, most)
-    if not _LIST_OPENS.match(data) and not _opens_alone(lines):
+    bracketed = b"{" in data or b"[" in data  # found at once, where lines take a look at each
+    if not bracketed or not (_LIST_OPENS.match(data) or _opens_alone(lines)):
         return _joined_export(_first_filled(data, lines, more=more, most=most))
     lines, more = _cut(data, MAX_RECORD_LINES)
     head = _first_filled(data, lines, more=more, most=MAX_RECORD_LINES)
@@ -82,15 +83,15 @@ def _opens_alone(lines: Sequence[str]) -> bool:
 
 def _first_filled(data: bytes, lines: Sequence[str], *, more: bool, most: int) -> Head:
     """The first lines that are not blank, `most` of them; `lines` and `more` as `_cut` has them."""
-    head = _filled(lines)
+    head = _filled(data, lines)
     if more and len(head.lines) < most:
-        head = _filled(_texts(data.split(b"\n")))
+        head = _filled(data, _texts(data.split(b"\n")))
     return Head(head.lines[:most], head.numbers[:most])
 
 
-def _filled(lines: Sequence[str]) -> Head:
-    """The lines that are not blank, with their numbers."""
-    if "\r" in "".join(lines):
+def _filled(data: bytes, lines: Sequence[str]) -> Head:
+    """The lines of some data that are not blank, with their numbers."""
+    if b"\r" in data:
         lines = [line.rstrip("\r") for line in lines]
     if min(lines) >= _INKED:  # a blank line would sort before
         return Head(tuple(lines), tuple(range(1, len(lines) + 1)))

@@ -5,7 +5,6 @@ wiki.squid-cache.org/SquidFaq/SquidLogs; escaping: Squid's src/log/FormatSquidNa
 is written with its spaces, other characters as %XX).
 """
 
-import re
 from typing import Final
 
 import polars as pl
@@ -147,7 +146,9 @@ def _setup(cell: Cells) -> pl.Expr:
 
 def epoch_span(line: str, _layout: Layout) -> tuple[int, int] | None:
     """Eight of ten digits: 100 seconds, and an hour is 36 times that."""
-    return (0, 8) if re.match(r"[0-9]{10}[. ]", line) else None
+    seconds = line[:10]
+    whole = len(seconds) == 10 and seconds.isascii() and seconds.isdigit()
+    return (0, 8) if whole and line[10:11] in (".", " ") else None
 
 
 NATIVE: Final = Format(
