@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from logan.outputs.csv_files import Frames, write_file
+from logan.outputs.csv_files import Frames, WrittenFile, write_file
 from logan.outputs.people_files import decide_columns, write_people_tables
 from logan.outputs.people_limits import frame_people_limits
 from logan.outputs.sentences import write_caveat
@@ -32,6 +32,7 @@ from logan.schema import (
 )
 from logan.tables.caveats import find_own_caveats
 from logan.tables.coverage import list_runs
+from logan.tables.hit_counts import hit_queries
 from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.row_ids import identify_hits, identify_sessions
 from logan.tables.rules_used import list_rules
@@ -49,11 +50,12 @@ _STEP: Final = timedelta(minutes=1)
 
 def write_tables(
     summary: Summary, rules: Rules, folder: Path, *, queries: bool = False
-) -> dict[str, int]:
-    """Write every table of a package into a folder that has none, and count their rows by file.
+) -> dict[str, WrittenFile]:
+    """Write every table of a package into a folder that has none; what was written, by file.
 
     `path` holds the path alone, or with `queries` the query string too; referrers are written
-    nowhere but in the text of rejects. What the system refuses is raised as `OSError`.
+    nowhere but in the text of rejects. Of hits the sums of `hit_queries` are added up on the way.
+    What the system refuses is raised as `OSError`.
     """
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
@@ -144,15 +146,16 @@ def _write_found(
     outcome: Bin,
     *,
     queries: bool,
-) -> int:
-    """Write the selected findings of one bin."""
+) -> WrittenFile:
+    """Write the selected findings of one bin; hits are counted on the way."""
     result = summary.result
     contents = _contents(result)
     runs = _follow(result, partial(_findings, result, outcome, queries=queries))
     rows = in_sorted_frames(runs, _FOUND_ORDER, by="time", step=_STEP)
     matcher = summary.by_list.matcher if summary.by_list else None
     finish = partial(_finish_found, contents, matcher, outcome)
-    return write_file(folder / name, tables[name], rows, finish)
+    counts = hit_queries() if outcome == "hit" else []
+    return write_file(folder / name, tables[name], rows, finish, counts)
 
 
 def _finish_found(
@@ -165,7 +168,7 @@ def _finish_found(
     return known.hstack(decide_columns(known, matcher, outcome)) if matcher else known
 
 
-def _write_repeats(result: ScanResult, folder: Path) -> int:
+def _write_repeats(result: ScanResult, folder: Path) -> WrittenFile:
     """Write the selected lines that are not counted, and why."""
     contents = _contents(result)
     rows = in_sorted_frames(

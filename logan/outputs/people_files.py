@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from logan.outputs.csv_files import write_file
+from logan.outputs.csv_files import WrittenFile, write_file
 from logan.people.decisions import PeopleMatcher
 from logan.schema import PEOPLE_COLUMNS, PEOPLE_TABLES
 from logan.tables.people_counts import PeopleCounts
@@ -24,8 +24,8 @@ def decide_columns(rows: pl.DataFrame, matcher: PeopleMatcher, outcome: Bin) -> 
     return decided
 
 
-def write_people_tables(counts: PeopleCounts, folder: Path) -> Mapping[str, int]:
-    """Write the tables of people into a folder that has none of them; their rows by file."""
+def write_people_tables(counts: PeopleCounts, folder: Path) -> Mapping[str, WrittenFile]:
+    """Write the tables of people into a folder that has none of them."""
     return {
         name: write_file(folder / name, columns, [counts.tables[name].lazy()])
         for name, columns in PEOPLE_TABLES.items()

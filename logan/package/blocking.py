@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.package.reading import Package, SumQuery
+from logan.package.reading import Package
+from logan.tables.batch_sums import SumQuery
 
 #: The least share of a service's hits that is blocked once the service counts as blocked.
 SHARE: Final = 0.9

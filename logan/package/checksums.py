@@ -1,7 +1,9 @@
 """`SHA256SUMS`: the hash of every file of a package, in the form that `sha256sum -c` reads."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from logan.package.files import hash_file
@@ -17,9 +19,14 @@ def list_files(folder: Path) -> list[str]:
     return [name for name in names if name != SUMS and not is_beside(name)]
 
 
-def write_sums(folder: Path) -> str:
-    """The sums of all files of a package, in order of their names."""
-    return "".join(f"{hash_file(folder / name)}  {name}\n" for name in list_files(folder))
+def write_sums(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The sums of all files of a package, in order of their names.
+
+    `known` are hashes by file: what was just hashed as it was written need not be read for it.
+    """
+    return "".join(
+        f"{known.get(name) or hash_file(folder / name)}  {name}\n" for name in list_files(folder)
+    )
 
 
 def read_sums(text: str) -> tuple[dict[str, str], list[int]]:

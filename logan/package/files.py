@@ -45,11 +45,15 @@ def write(path: Path, *pieces: str | bytes) -> None:
     write_pieces(path, pieces)
 
 
-def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
-    """As `write`, for pieces that are made while they are written."""
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> str:
+    """As `write`, for pieces that are made while they are written; gives the file's SHA-256."""
+    digest = hashlib.sha256()
     with create(path) as file:
         for piece in pieces:
-            file.write(piece.encode() if isinstance(piece, str) else piece)
+            octets = piece.encode() if isinstance(piece, str) else piece
+            file.write(octets)
+            digest.update(octets)
+    return digest.hexdigest()
 
 
 def hash_file(path: Path) -> str:

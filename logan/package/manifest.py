@@ -11,7 +11,6 @@ from typing import Any
 
 from logan import __version__
 from logan.outputs.sentences import write_headline
-from logan.package.files import hash_file
 from logan.package.names import RULES, SCHEMA
 from logan.package.request import PackageRequest, PreviousPackage
 from logan.package.rule_files import RuleFile
@@ -22,11 +21,16 @@ from logan.tables.summary import Summary
 
 
 def describe(
-    summary: Summary, request: PackageRequest, folder: Path, rows: Mapping[str, int | None]
+    summary: Summary,
+    request: PackageRequest,
+    folder: Path,
+    rows: Mapping[str, int | None],
+    hashes: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The manifest of a package whose data files lie in `folder`; `rows` counts those of tables.
+    """The manifest of a package whose data files lie in `folder`.
 
-    Equal runs give equal manifests: no clock, no host and no path of this machine is in it.
+    `rows` counts those of tables, `hashes` has the SHA-256 of each data file, both by name. Equal
+    runs give equal manifests: no clock, no host and no path of this machine is in it.
     """
     result, by_name = summary.result, attrgetter("name")
     return {
@@ -53,10 +57,10 @@ def describe(
         "bins": dict(summary.bins),
         "inputs": len(result.sources),
         "input_names": [source.name for source in sorted(result.sources, key=by_name)],
-        "inputs_sha256": hash_file(folder / "sources.csv"),
+        "inputs_sha256": hashes["sources.csv"],
         "previous": _describe_previous(request.previous),
         **({"people": describe_registers(summary.by_list)} if summary.by_list else {}),
-        "outputs": describe_outputs(folder, rows),
+        "outputs": describe_outputs(folder, rows, hashes),
     }
 
 
@@ -70,9 +74,19 @@ def describe_registers(counts: PeopleCounts) -> dict[str, Any]:
     }
 
 
-def describe_outputs(folder: Path, rows: Mapping[str, int | None]) -> list[dict[str, Any]]:
+def describe_outputs(
+    folder: Path, rows: Mapping[str, int | None], hashes: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The data files in a folder, each with its rows (None: it is no table), size and hash."""
-    return [_describe_output(folder, name, rows[name]) for name in rows]
+    return [
+        {
+            "file": name,
+            "rows": rows[name],
+            "bytes": (folder / name).stat().st_size,
+            "sha256": hashes[name],
+        }
+        for name in rows
+    ]
 
 
 def describe_selection(selection: Selection) -> dict[str, Any]:
@@ -121,16 +135,6 @@ def _describe_previous(previous: PreviousPackage | None) -> dict[str, Any] | Non
     return {
         "manifest_sha256": previous.manifest_sha256,
         "made": write_instant(previous.made),
-    }
-
-
-def _describe_output(folder: Path, name: str, rows: int | None) -> dict[str, Any]:
-    path = folder / name
-    return {
-        "file": name,
-        "rows": rows,
-        "bytes": path.stat().st_size,
-        "sha256": hash_file(path),
     }
 
 

@@ -93,11 +93,12 @@ def _fill(folder: Path, package: Package, counts: PeopleCounts, run: Mapping[str
     (folder / names.RULES).mkdir(mode=0o700)
     for file in sorted((package.folder / names.RULES).iterdir()):
         _copy(file, folder / names.RULES / file.name)
+    hashes = {name: hash_file(folder / name) for name in rows}
     kept = {name: value for name, value in package.manifest.items() if name != "outputs"}
     manifest = {
         **kept,
         "people": describe_registers(counts),
-        "outputs": describe_outputs(folder, rows),
+        "outputs": describe_outputs(folder, rows, hashes),
     }
     made_from = {"made_from": {"manifest_sha256": hash_file(package.folder / names.MANIFEST)}}
     write_descriptions(folder, manifest, {**run, **made_from})
@@ -110,9 +111,10 @@ def _write_tables(folder: Path, package: Package, counts: PeopleCounts) -> Mappi
         _copy(package.folder / name, folder / name)
     rows = {name: _write_rows(folder / name, package, counts.matcher) for name in _ROWS}
     limits = pl.concat([_read_limits(package), frame_people_limits(counts).cast(pl.String)])
-    rows["limits.csv"] = write_file(folder / "limits.csv", LIMITS_CSV, [limits.lazy()])
+    rows["limits.csv"] = write_file(folder / "limits.csv", LIMITS_CSV, [limits.lazy()]).rows
+    people = write_people_tables(counts, folder)
     return {name: rows.get(name, known[name]) for name in TABLES} | {
-        **write_people_tables(counts, folder)
+        name: file.rows for name, file in people.items()
     }
 
 
@@ -120,7 +122,7 @@ def _write_rows(path: Path, package: Package, matcher: PeopleMatcher) -> int:
     """Write hits or mentions with the columns of people."""
     columns = (*TABLES[path.name], *PEOPLE_COLUMNS)
     batches = (without_people(batch).lazy() for batch in package.batches(path.name))
-    return write_file(path, columns, batches, partial(_decide, matcher, _ROWS[path.name]))
+    return write_file(path, columns, batches, partial(_decide, matcher, _ROWS[path.name])).rows
 
 
 def _decide(matcher: PeopleMatcher, outcome: Bin, rows: pl.DataFrame) -> pl.DataFrame:

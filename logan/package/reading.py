@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import polars as pl
 
 from logan.errors import ExitStatus, LoganError, UsageError
 from logan.package.names import MANIFEST, SCHEMA
 from logan.schema import tables_of
+from logan.tables.batch_sums import BatchSums, SumQuery
 from logan.tables.period import Period
 from logan.tables.table_fields import field_of
 
@@ -22,8 +23,6 @@ _MOST: Final = 16 << 20
 #: Bytes of a table that are read together, and the most of a line.
 _BATCH: Final = 1 << 20
 _LINE: Final = 32 << 20
-#: Rows of sums that are held before they are added up.
-_HELD: Final = 50_000
 _FAMILY, _VERSION = SCHEMA.split("/")
 _TIME: Final = "%Y-%m-%dT%H:%M:%S%.f"
 
@@ -79,7 +78,7 @@ class Package:
         [found] = self.all_sums(name, [SumQuery(keys, counts)])
         return found
 
-    def all_sums(self, name: str, queries: Sequence["SumQuery"]) -> list[pl.DataFrame]:
+    def all_sums(self, name: str, queries: Sequence[SumQuery]) -> list[pl.DataFrame]:
         """Several counts of one of the tables, which is read once; see `sums`."""
         return sums(self.folder / name, queries)
 
@@ -198,59 +197,13 @@ def read_texts(path: Path) -> pl.LazyFrame:
     return pl.scan_csv(path, infer_schema=False, encoding="utf8", low_memory=True)
 
 
-class SumQuery(NamedTuple):
-    """What is counted, and by which keys; none: over all rows.
-
-    Expressions see the columns as text; each of `counts` must be one that adds up.
-    """
-
-    keys: Sequence[str | pl.Expr]
-    counts: Mapping[str, pl.Expr]
-
-
 def sums(path: Path, queries: Sequence[SumQuery]) -> list[pl.DataFrame]:
     """Add up counts over a table by keys, batch by batch; the keys come sorted, nulls last."""
-    found = [_Sums(query) for query in queries]
+    found = [BatchSums(query) for query in queries]
     for batch in read_batches(path):
-        for one in found:
-            one.add(batch)
+        for one, query in zip(found, queries, strict=True):
+            one.add(query.counted(batch))
     return [one.total() for one in found]
-
-
-class _Sums:
-    """The sums of a query so far; many are added up in a stream, in less memory."""
-
-    def __init__(self, query: SumQuery) -> None:
-        self._query = query
-        self._names: list[str] = []
-        self._held: list[pl.DataFrame] = []
-        self._rows = 0
-        self._most = _HELD
-
-    def add(self, batch: pl.DataFrame) -> None:
-        """Count the rows of a batch."""
-        keys, counts = self._query
-        part = batch.group_by(keys).agg(**counts) if keys else batch.select(**counts)
-        self._names = [name for name in part.columns if name not in counts]
-        self._held.append(part)
-        self._rows += part.height
-        if self._rows > self._most:
-            self._held = [self._added_up()]
-            self._rows = self._held[0].height
-            # As many again as there are by then: else many keys are added up for every batch.
-            self._most = max(_HELD, 2 * self._rows)
-
-    def total(self) -> pl.DataFrame:
-        """The sums, in order."""
-        rows = self._added_up()
-        return rows.sort(self._names, nulls_last=True) if self._names else rows
-
-    def _added_up(self) -> pl.DataFrame:
-        rows = pl.concat(self._held)
-        if not self._names:
-            return rows.sum()
-        added = rows.lazy().group_by(self._names).agg(pl.exclude(self._names).sum())
-        return added.collect(engine="streaming" if rows.height > _HELD else "in-memory")
 
 
 def read_batches(path: Path) -> Iterator[pl.DataFrame]:

@@ -10,11 +10,12 @@ from logan.package.names import REPORT, WORKBOOK
 from logan.package.reading import Package, trusting
 from logan.package.report_content import make_content
 from logan.schema import tables_of
+from logan.tables.hit_counts import HitCounts
 
 
-def write_own_reports(package: Package) -> None:
-    """Write page and workbook into a package that has neither."""
-    content = make_content(package)
+def write_own_reports(package: Package, hits: HitCounts | None = None) -> None:
+    """Write page and workbook into a package that has neither; `hits` as in `make_content`."""
+    content = make_content(package, hits=hits)
     write(package.folder / REPORT, render_page(content))
     with create(package.folder / WORKBOOK) as file:
         write_workbook(file, content, _tables_of(package))

@@ -9,7 +9,6 @@ from logan.outputs.report.content import ReportContent, ReportFigure
 from logan.outputs.words import count, name_moment, name_period
 from logan.package.blocking import find_blocks
 from logan.package.files import hash_file
-from logan.package.hit_counts import HitCounts, count_hits
 from logan.package.names import MANIFEST
 from logan.package.people_report import list_people
 from logan.package.reading import Package
@@ -27,6 +26,7 @@ from logan.package.report_tables import (
     note_blocks,
 )
 from logan.package.report_windows import Row, draw_windows, list_windows, read_windows
+from logan.tables.hit_counts import HitCounts, hit_counts, hit_queries
 from logan.tables.period import Period
 
 _WORDS: Final = {
@@ -46,12 +46,17 @@ _WORDS: Final = {
 }
 
 
-def make_content(package: Package, *, title: str | None = None) -> ReportContent:
-    """Count everything that a report says of a package."""
+def make_content(
+    package: Package, *, title: str | None = None, hits: HitCounts | None = None
+) -> ReportContent:
+    """Count everything that a report says of a package.
+
+    `hits` are the counts of its hits where they are known: else their table is read for them.
+    """
     manifest, period = package.manifest, package.period
     services = package.table("services.csv").collect()
     names: Mapping[str, str] = dict(services.select("service", "name").rows())
-    hits = count_hits(package)
+    hits = hits or hit_counts(package.all_sums("hits.csv", hit_queries()))
     blocks = find_blocks(package, hits.by_hour)
     windows = read_windows(package, period)
     limits = package.table("limits.csv").collect()

@@ -24,6 +24,7 @@ from logan.package.report import write_own_reports
 from logan.package.request import PackageRequest
 from logan.runtime.whole_folder import write_whole
 from logan.schema import tables_of
+from logan.tables.hit_counts import HitCounts, hit_counts
 from logan.tables.source_names import rename_sources
 from logan.tables.source_paths import name_below
 from logan.tables.summary import Summary
@@ -46,17 +47,28 @@ def _fill(folder: Path, summary: Summary, request: PackageRequest) -> None:
     """Write all files; each that describes others comes after them."""
     written = write_tables(summary, request.rules, folder, queries=request.options.queries)
     tables = tables_of(people=summary.by_list is not None)
-    rows: dict[str, int | None] = {name: written[name] for name in tables}
-    write_pieces(folder / names.SUMMARY, render_pieces(summary))
-    write(folder / names.SUMMARY_TEXT, write_page(summary))
+    rows: dict[str, int | None] = {name: written[name].rows for name in tables}
+    hashes = {name: file.sha256 for name, file in written.items()}
+    hashes[names.SUMMARY] = write_pieces(folder / names.SUMMARY, render_pieces(summary))
+    hashes[names.SUMMARY_TEXT] = write_pieces(folder / names.SUMMARY_TEXT, [write_page(summary)])
     rows |= {names.SUMMARY: None, names.SUMMARY_TEXT: None}
     _write_rules(folder / names.RULES, request)
-    manifest = describe(summary, request, folder, rows)
-    write_descriptions(folder, manifest, describe_run(request.started, request.operator))
+    manifest = describe(summary, request, folder, rows, hashes)
+    hits = hit_counts(written["hits.csv"].sums)
+    run = describe_run(request.started, request.operator)
+    write_descriptions(folder, manifest, run, hits)
 
 
-def write_descriptions(folder: Path, manifest: Mapping[str, Any], run: Mapping[str, Any]) -> None:
-    """Write manifest, descriptors, reports and sums of a folder whose data files lie there."""
+def write_descriptions(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    run: Mapping[str, Any],
+    hits: HitCounts | None = None,
+) -> None:
+    """Write manifest, descriptors, reports and sums of a folder whose data files lie there.
+
+    `hits` are the counts of its hits, if they are known already.
+    """
     package = Package(folder, manifest)
     outputs = {output["file"]: output for output in manifest["outputs"]}
     with_people = package.with_people
@@ -65,9 +77,10 @@ def write_descriptions(folder: Path, manifest: Mapping[str, Any], run: Mapping[s
     write(folder / names.DATAPACKAGE, write_json(described))
     write(folder / names.CSVW, _write_csvw(with_people=with_people))
     write(folder / names.README, write_readme(manifest))
-    write_own_reports(package)
+    write_own_reports(package, hits)
     write(folder / names.RUN, write_json(run))
-    write(folder / names.SUMS, write_sums(folder))
+    known = {name: output["sha256"] for name, output in outputs.items()}
+    write(folder / names.SUMS, write_sums(folder, known))
 
 
 @cache

@@ -28,8 +28,10 @@ def every_output(result: ScanResult) -> dict[str, bytes]:
     summary = summarise(with_rejects(result))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = write_tables(summary, request().rules, folder, queries=True)
-        manifest = describe(summary, request(), folder, rows)
+        files = write_tables(summary, request().rules, folder, queries=True)
+        rows = {name: file.rows for name, file in files.items()}
+        hashes = {name: file.sha256 for name, file in files.items()}
+        manifest = describe(summary, request(), folder, rows, hashes)
         written = {path.name: path.read_bytes() for path in folder.iterdir()}
     return written | {
         "manifest.json": json.dumps(manifest, default=str).encode(),

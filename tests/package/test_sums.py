@@ -6,8 +6,12 @@ import polars as pl
 import pytest
 
 import logan.package.reading as module
-from logan.package.reading import SumQuery, open_package, sums
+import logan.package.write as writing
+from logan.package.reading import open_package, sums
 from logan.package.report_content import make_content
+from logan.tables import batch_sums
+from logan.tables.batch_sums import BatchSums, SumQuery
+from logan.tables.hit_counts import HitCounts, hit_counts, hit_queries
 from tests.outputs.stories import STORIES
 from tests.package.builders import write
 
@@ -24,7 +28,7 @@ def test_queries_that_are_asked_together_give_what_the_whole_table_gives(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_BATCH", 200)
-    monkeypatch.setattr(module, "_HELD", 40)
+    monkeypatch.setattr(batch_sums, "_HELD", 40)
     size = pl.col("bytes").cast(pl.Int64).sum()
     by_user = SumQuery(("user",), {"hits": pl.len().cast(pl.Int64), "size": size})
     of_all, of_users = sums(table, [SumQuery((), {"size": size}), by_user])
@@ -39,9 +43,9 @@ def test_many_keys_are_not_added_up_for_every_batch(
     """They were, once there were more of them than are held: quadratic in the users of a force."""
     added = []
     monkeypatch.setattr(module, "_BATCH", 200)
-    monkeypatch.setattr(module, "_HELD", 40)
-    add_up = module._Sums._added_up
-    monkeypatch.setattr(module._Sums, "_added_up", lambda self: added.append(self) or add_up(self))
+    monkeypatch.setattr(batch_sums, "_HELD", 40)
+    add_up = BatchSums._added_up
+    monkeypatch.setattr(BatchSums, "_added_up", lambda self: added.append(self) or add_up(self))
     sums(table, [SumQuery(("user",), {"hits": pl.len()})])
     assert len(added) < 15
 
@@ -56,4 +60,38 @@ def test_a_report_reads_the_hits_once_where_no_service_is_blocked(
         module, "read_batches", lambda path: read.append(path.name) or batches(path)
     )
     make_content(package)
+    assert read.count("hits.csv") == 1
+
+
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_hits_counted_as_they_are_written_are_what_their_table_gives(
+    story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[HitCounts | None] = []
+    describe = writing.write_descriptions
+    monkeypatch.setattr(
+        writing,
+        "write_descriptions",
+        lambda folder, manifest, run, hits: (
+            known.append(hits) or describe(folder, manifest, run, hits)
+        ),
+    )
+    package = open_package(write(STORIES[story](), tmp_path / "out"))
+    read = hit_counts(package.all_sums("hits.csv", hit_queries()))
+    [hits] = known
+    assert hits is not None
+    assert hits.by_hour.rows() == read.by_hour.rows()
+    assert hits.by_local_hour.rows() == read.by_local_hour.rows()
+    assert (hits.users, hits.addresses) == (read.users, read.addresses)
+
+
+def test_a_package_that_is_made_reads_its_hits_for_the_workbook_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    batches = module.read_batches
+    monkeypatch.setattr(
+        module, "read_batches", lambda path: read.append(path.name) or batches(path)
+    )
+    write(STORIES["many_users"](), tmp_path / "out")
     assert read.count("hits.csv") == 1
