@@ -61,7 +61,9 @@ _ORDER: Final = ("time", "source", "line")
 _SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
-#: What is kept of a row for settling, what is compared of its request apart.
+#: What tells whether lines have to be compared, and with which.
+_SURVEYED: Final = ("user", "client_ip", "source", "evidence", "setup", "companion", "bin")
+#: What is kept of a row for settling where its request is compared with others.
 _KEPT: Final = tuple(dict.fromkeys((*NEEDED, *SHOWN)))
 #: The columns of findings that are read where they are only counted.
 COUNTED_COLUMNS: Final = (*_KEPT, "path", "method", "inferred", "text_hash", "query")
@@ -109,11 +111,11 @@ class PartwiseSettling:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
         self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
+        self._survey()
         cut = self._cut_by_person()
         several = len(self.origins) > 1
-        compared = several or self.sources.may_be_of_several
-        concern_any = any(setup or companion for _, setup, companion in self.kinds)
-        if (compared and concern_any) or self.lost or reach_others(self.kinds):
+        of_others = several or self.sources.may_be_of_several or self.lost
+        if self._concern_any and (of_others or reach_others(self.kinds)):
             self._find_repeats(cut)
         seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
@@ -142,14 +144,27 @@ class PartwiseSettling:
         for start, chunk in zip(self.starts, self.findings.chunks, strict=True):
             yield start, self.sources.placed(chunk.lazy())
 
+    def _survey(self) -> None:
+        """Find out what kinds of rows there are: of most logs no line need be compared."""
+        for rows in map_in_order(_surveyed, self._numbered_chunks()):
+            self.kinds |= kinds_of(rows)
+            self.lost.update(lost_sources(rows).to_list())
+            self.origins |= origins(rows, self.sources.gateways)
+
+    @property
+    def _concern_any(self) -> bool:
+        """Whether any line may be a repeat of another by what it says itself."""
+        return any(setup or companion for _, setup, companion in self.kinds)
+
     def _cut_by_person(self) -> HashPartitions:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         several = len({*self.sources.gateways}) > 1
         cut = HashPartitions(self.folder.path / "findings", _ACCOUNT if several else _PERSON)
-        for rows in map_in_order(_needed, self._numbered_chunks()):
-            self.kinds |= kinds_of(rows)
-            self.lost.update(lost_sources(rows).to_list())
-            self.origins |= origins(rows, self.sources.gateways)
+        compared = self._concern_any or len(self.origins) > 1 or self.sources.may_be_of_several
+        columns: Sequence[str | pl.Expr] = NEEDED
+        if compared:
+            columns = [*_KEPT, *compared_requests()]
+        for rows in map_in_order(partial(_needed, columns), self._numbered_chunks()):
             cut.add(rows)
         return cut
 
@@ -205,7 +220,7 @@ class PartwiseSettling:
 
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Some people's rows, of which no line tells of a request of others."""
-        if self.repeats_found or not concerned(rows):
+        if self.repeats_found or not self._concern_any or not concerned(rows):
             return rows
         compared = rows.select(pl.col(AT).alias(ROW), *COMPARED)
         decided = combined(find_repeats(placed(compared, self.sources.logs, ())))
@@ -271,8 +286,13 @@ def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
     return rows if order.is_sorted() else rows[order]
 
 
-def _needed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
-    """What settling and counting need of rows, each with its number."""
+def _surveyed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
+    _, rows = chunk
+    return rows.select(_SURVEYED).collect()
+
+
+def _needed(columns: Sequence[str | pl.Expr], chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
+    """What settling (`columns`) and counting need of rows, each with its number."""
     start, rows = chunk
     number = pl.int_range(start, start + pl.len(), dtype=pl.UInt32).alias(AT)
-    return rows.select(*_KEPT, *compared_requests(), *_COUNTED, number).collect()
+    return rows.select(*columns, *_COUNTED, number).collect()

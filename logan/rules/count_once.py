@@ -17,19 +17,20 @@ from logan.rules.signature import ImpliedSearch, Signature
 from logan.schema import ACTIVITY
 
 _ROW: Final = "_row"
+#: The columns of a finding that are looked at once it is known to have done what was asked.
+_LOOKED_AT: Final = (_ROW, "_person", "time", "source", "line", "rule", "request_key", "action")
 #: What requests that may stand for each other have in common.
 _ALIKE: Final = ["_person", "epoch", "key", "barred"]
 
 
 def count_once(numbered: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Findings with the activity that other requests leave them. Needs `_row` and `_person`."""
+    counted = [one for one in _present(numbered, rules) if one.is_counted_once]
+    if not counted:
+        return numbered
     effective = _effective(numbered, rules)
-    changes = [
-        _settled(effective, signature)
-        for signature in _present(numbered, rules)
-        if signature.is_counted_once
-    ]
-    return numbered.update(pl.concat(changes), on=_ROW) if changes else numbered
+    changes = pl.concat([_settled(effective, signature) for signature in counted])
+    return numbered.update(changes, on=_ROW)
 
 
 def implied_searches(counted: pl.DataFrame, rules: Rules) -> pl.Series:
@@ -37,17 +38,16 @@ def implied_searches(counted: pl.DataFrame, rules: Rules) -> pl.Series:
 
     Takes what `count_once` gives: a further look at the same results shows nothing new.
     """
-    effective = _effective(counted, rules)
-    rows = [
-        _implying(effective, signature.id, signature.implies_search)
+    implying = {
+        signature.id: signature.implies_search
         for signature in _present(counted, rules)
         if signature.implies_search
-    ]
-    return counted[_ROW].is_in(pl.concat(rows).implode()) if rows else _nowhere(counted)
-
-
-def _nowhere(rows: pl.DataFrame) -> pl.Series:
-    return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    }
+    if not implying:
+        return pl.repeat(False, counted.height, dtype=pl.Boolean, eager=True)
+    effective = _effective(counted, rules)
+    rows = pl.concat([_implying(effective, *one) for one in implying.items()])
+    return counted[_ROW].is_in(rows.implode())
 
 
 def _present(numbered: pl.DataFrame, rules: Rules) -> Iterator[Signature]:
@@ -61,7 +61,8 @@ def _effective(numbered: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The hits that did what their signature says."""
     meant = {one.id: one.activity for one in rules.signatures.values()}
     by_rule = pl.col("rule").replace_strict(meant, default=None, return_dtype=ACTIVITY)
-    return numbered.filter((pl.col("bin") == "hit") & (pl.col("activity") == by_rule) & ~refused())
+    did = (pl.col("bin") == "hit") & (pl.col("activity") == by_rule) & ~refused()
+    return numbered.filter(did).select(_LOOKED_AT)
 
 
 def _settled(effective: pl.DataFrame, signature: Signature) -> pl.DataFrame:
