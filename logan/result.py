@@ -63,8 +63,7 @@ class SourceAccount:
     encoding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What the reader asked to see. Accounts always cover the whole input; tables only this.
 
     `since` is inclusive, `until` exclusive, both UTC. `services` are ids, `users` as canonical.
