@@ -5,8 +5,9 @@ Where the bytes come from is not this module's business.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from mmap import PAGESIZE
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, Literal, Protocol
 
 from logan.intake.buffers import Buffer, BufferPool
 
@@ -32,7 +33,8 @@ _SHARE: Final = 16
 Piece = Literal["whole", "start", "middle", "end"]
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Block:
     """Consecutive whole lines of a source, or one piece of a line longer than `MAX_LINE`.
 
     `data`: every line ends with b"\\n", except possibly the last line of the source.
@@ -54,7 +56,8 @@ class Block(NamedTuple):
     continued: int = 0
 
 
-class BufferBlock(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BufferBlock:
     """Consecutive whole lines in a buffer, to be left by whoever is through with them.
 
     As a `Block`, but the lines are not counted.

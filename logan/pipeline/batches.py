@@ -48,7 +48,8 @@ class BatchPart(NamedTuple):
     offset: int = 0
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Batch:
     """Whole lines of one source or of several, one behind the other.
 
     `buffer` holds them and is to be left when they are entered; None: they are bytes of their own.

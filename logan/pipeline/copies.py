@@ -9,6 +9,7 @@ two begin alike.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.intake.beginnings import checksums, digest_prefixes
@@ -37,7 +38,8 @@ class SourceText(NamedTuple):
     prefixes: str = ""
 
 
-class FoundCopies(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FoundCopies:
     """What comparing found. Numbers are places among the texts that were given.
 
     `of`: for each copy, the text that it equals or begins. `uncompared`: texts that begin as
@@ -48,7 +50,8 @@ class FoundCopies(NamedTuple):
     uncompared: Mapping[int, tuple[str, str | None]]
 
 
-class TextPrefixes(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TextPrefixes:
     """The digests of a text at the lengths that matter; `failure` if it could not be read again."""
 
     digests: Mapping[int, bytes]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, compress, repeat
 from operator import not_
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +79,8 @@ class HourCoverage:
         self.last = last if self.last is None else max(self.last, last)
 
 
-class StampTimes(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StampTimes:
     """Stamps as microseconds since 1970 UTC, and which of them are null.
 
     Cut from one series for many sources: a call into Polars for each costs more than reading them.

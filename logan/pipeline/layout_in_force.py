@@ -3,7 +3,7 @@
 A directive in the midst of a source makes a new `LayoutInForce` out of the one before it.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
 
 from logan.formats.engine import dates
 from logan.formats.engine.format import Format
@@ -12,7 +12,8 @@ from logan.pipeline.source_options import RequestedSource
 from logan.result import ZoneOrigin
 
 
-class LayoutInForce(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LayoutInForce:
     """How lines are read from one directive to the next.
 
     `zone` is the zone of stamps that name none, and `zone_origin` says who named it. Where it turns
@@ -21,7 +22,7 @@ class LayoutInForce(NamedTuple):
     leaves open or cannot show.
     """
 
-    layout: Layout = Layout()
+    layout: Layout = field(default_factory=Layout)
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
     zone_origin_if_dated: ZoneOrigin = "record"
@@ -32,7 +33,7 @@ class LayoutInForce(NamedTuple):
         """The same with a failure, if there is one, unless it has one already."""
         if self.failure or not failure:
             return self
-        return self._replace(failure=failure, advice=advice)
+        return replace(self, failure=failure, advice=advice)
 
 
 def put_in_force(

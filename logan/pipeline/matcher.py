@@ -45,22 +45,29 @@ class ParsingKey(NamedTuple):
         return hash((self.format.name if self.format else None, self.layout, self.zone))
 
 
-def numbered(source: int, lines: pl.Series, text: pl.Series) -> pl.DataFrame:
-    """Lines of one source (`schema.LINE`) with their numbers; blank ones are left out."""
+def numbered(
+    source: int, lines: pl.Series, text: pl.Series, *, any_blank: bool = True
+) -> pl.DataFrame:
+    """Lines of one source (`schema.LINE`) with their numbers; blank ones, if there are any, are
+    left out."""
     frame = pl.DataFrame({"line": lines, "text": text}).select(
         pl.lit(source, dtype=LINE["source"]).alias("source"), pl.col("line").cast(pl.Int64), "text"
     )
-    return frame.filter(pl.col("text").str.strip_chars(" \t\r") != "")
+    return frame.filter(pl.col("text").str.strip_chars(" \t\r") != "") if any_blank else frame
 
 
-def read(lines: pl.DataFrame, key: ParsingKey) -> pl.DataFrame:
-    """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`."""
+def read(lines: pl.DataFrame, key: ParsingKey, *, alone: bool = False) -> pl.DataFrame:
+    """Canonical records of lines (`schema.LINE`) that are read alike; rejects carry a `reason`.
+
+    `alone`: without what lines say about other lines.
+    """
     if key.format is None:
         table = lines.with_columns(reason=pl.lit("format not recognised"))
     else:
-        table = raw(lines, key.format, key.layout)
+        needless = canonical.RAW_BESIDE if alone else ()
+        table = raw(lines, key.format, key.layout, without=needless)
         table = without_guesses(table) if key.zone is None else table
-    return canonical.records(table, zone=key.zone)
+    return canonical.records(table, zone=key.zone, beside=() if alone else canonical.BESIDE)
 
 
 class _MatchedBatch(NamedTuple):

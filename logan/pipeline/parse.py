@@ -108,14 +108,15 @@ def _lines_of(reading: SourceReading, block: Block) -> Iterator[_Lines | ParsedB
             yield _too_long(reading.recognised.name, block)
         return
     index = LineIndex(block.data)
-    text = index.text()
+    text, any_blank = index.text(), len(index.blank_rows()) > 0
     for first, stop, row in split(reading.recognised.task.directives(index), len(index)):
         if row is not None:
             reading.follow(decoded(index.line(row)))
         if stop > first:
             number = block.first_line
             lines = pl.int_range(number + first, number + stop, dtype=pl.Int64, eager=True)
-            frame = numbered(reading.recognised.number, lines, text.slice(first, stop - first))
+            some = text.slice(first, stop - first)
+            frame = numbered(reading.recognised.number, lines, some, any_blank=any_blank)
             size = int(index.ends[stop - 1] - index.starts[first])
             yield _Lines(frame, reading.key, reading.recognised.name, size)
 
@@ -151,7 +152,7 @@ def _joined(pieces: Sequence[_Lines]) -> _Lines:
 def _parsed(lines: _Lines | ParsedBatch) -> ParsedBatch:
     if isinstance(lines, ParsedBatch):
         return lines
-    frame = read(lines.frame, lines.key).with_columns(source=pl.lit(lines.name))
+    frame = read(lines.frame, lines.key, alone=True).with_columns(source=pl.lit(lines.name))
     unfit = frame["reason"].is_not_null()
     records = frame.filter(~unfit) if unfit.any() else frame
     text = pl.col("text").str.slice(0, REJECT_CHARS)

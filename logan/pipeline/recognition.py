@@ -6,7 +6,8 @@ Values only: a source is recognised once, where its first bytes are read.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, recognise_text
@@ -51,7 +52,8 @@ _WHOLE_ADDRESS, _TUNNEL = map(re.compile, _ADDRESSES)
 _WHOLE_ADDRESS_BYTES, _TUNNEL_BYTES = (re.compile(one.encode()) for one in _ADDRESSES)
 
 
-class RecognisedSource(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RecognisedSource:
     """A source as its first lines show it.
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
@@ -75,8 +77,8 @@ class RecognisedSource(NamedTuple):
     other_log: OtherLog | None = None
     zone_question: ZoneQuestion | None = None
     opening: tuple[str, ...] = ()
-    start: LayoutInForce = LayoutInForce()
-    task: SearchTask = SearchTask()
+    start: LayoutInForce = field(default_factory=LayoutInForce)
+    task: SearchTask = field(default_factory=SearchTask)
     piece_layer: PieceLayer | None = None
     prefixes: str = ""
     head_digest: tuple[int, str] = (0, "")
@@ -85,7 +87,7 @@ class RecognisedSource(NamedTuple):
         """The same with digests of the first bytes of its text."""
         whole = len(head), hashlib.sha256(head).hexdigest()
         prefixes, sums = describe_prefixes(head), checksums(head)
-        return self._replace(beginning=sums, prefixes=prefixes, head_digest=whole)
+        return replace(self, beginning=sums, prefixes=prefixes, head_digest=whole)
 
     @property
     def name(self) -> str:
@@ -120,7 +122,7 @@ class RecognisedSource(NamedTuple):
         """`start`, with `zone_question` answered at once."""
         if self.zone_question is None or not self.zone_question.is_dated():
             return self.start
-        return self.start._replace(zone_origin=self.start.zone_origin_if_dated)
+        return replace(self.start, zone_origin=self.start.zone_origin_if_dated)
 
     @property
     def framing(self) -> Framing:
@@ -290,4 +292,4 @@ def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
             f"has {what}, so that it cannot be read from its midst",
             "read it as a whole",
         )
-    return recognised._replace(start=in_force)
+    return replace(recognised, start=in_force)

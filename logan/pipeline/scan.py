@@ -39,5 +39,4 @@ def scan(
             report_zone=settings.report_zone,
             selection=settings.selection,
             session_gap_minutes=settings.session_gap_minutes,
-            exported=settings.exported,
         )

@@ -1,6 +1,6 @@
 """What those who search the blocks of a source are told: how directives start, where stamps lie."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,8 @@ from logan.formats.engine.layout import Layout
 from logan.intake.line_index import LineIndex, decoded
 
 
-class SearchTask(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SearchTask:
     """What those who search blocks are told: how directives start, where stamps lie.
 
     Both are None where the format has none, or is not known. Where a directive does not stand at
@@ -20,7 +21,7 @@ class SearchTask(NamedTuple):
     directive: bytes | None = None
     stamp_span: tuple[int, int] | None = None
     enveloped: EnvelopedFormat | None = None
-    layout: Layout = Layout()
+    layout: Layout = field(default_factory=Layout)
 
     def directives(self, index: LineIndex) -> npt.NDArray[np.int64]:
         """The rows of the block's directives, in order."""

@@ -3,6 +3,7 @@
 Expressions over the raw columns of a format (`schema.RAW`); nothing here knows a format or a rule.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -13,7 +14,7 @@ from logan.records.hosts import host_expression
 from logan.records.instants import ambiguous_time, instant
 from logan.records.urls import url_parts
 from logan.records.users import user_expression
-from logan.runtime.fast_path import normalised
+from logan.runtime.fast_path import found_in_any, normalised
 from logan.schema import RAW, RECORD, TIME
 
 #: Why a record is rejected that has no time.
@@ -29,6 +30,8 @@ _NO_USER: Final = (
     r"[\t\n\r]|(?:^|[ T])[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[ .,Z]|$)"
     r"|(?: |^)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:[ :/]|$)"
 )
+#: Found in all of these, and in few names.
+_NO_PLAIN_USER: Final = r"[ :.\t\n\r]"
 #: What stands at an end of a name of several words and is a field of its own: one that is empty.
 _BESIDE_USER: Final = "^- | -$"
 _METHOD_EXCEPTION: Final = "[^A-Z]|^$"
@@ -61,15 +64,17 @@ def _filled(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 #: What lines say about other lines, beside their record.
-_BESIDE: Final = ("repeat", "companion", "setup", "began", "ambiguous")
+BESIDE: Final = ("repeat", "companion", "setup", "began", "ambiguous")
+#: Raw columns of which nothing else is made.
+RAW_BESIDE: Final = ("repeat", "companion", "setup", "duration_ms")
 
 
-def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
+def records(raw: pl.DataFrame, *, zone: str | None, beside: Sequence[str] = BESIDE) -> pl.DataFrame:
     """Canonical records from raw ones, one row each, in order.
 
     `raw` has `source`, `line` and `text` beside the raw columns. A row keeps its `reason` (it is no
     record), gets one where its time cannot be read, and keeps `repeat`, `companion`, `setup` and
-    `text` for the rules; `began` is the time less the duration, null where the log has none;
+    `text` for the rules (`beside`: which of what lines say about others); `began` is the time less the duration, null where the log has none;
     `ambiguous` marks times that stood twice.
     """
     frame = _filled(raw)
@@ -96,11 +101,11 @@ def records(raw: pl.DataFrame, *, zone: str | None) -> pl.DataFrame:
         "evidence": pl.col("evidence").fill_null("url"),
         # A gateway that does not tell tunnels it opened from others: every CONNECT may be such a
         # one. It is a repeat only where a request inside it follows (`rules.across_lines`).
-        "setup": (pl.coalesce("setup", _is_connect()) & ~_failed()).fill_null(value=False),
+        "setup": (_may_be_setup(frame) & ~_failed()).fill_null(value=False),
         "began": _began(frame, zone),
         "ambiguous": ambiguous_time(zone),
     }
-    names = (*RECORD, "text", "reason", *_BESIDE)
+    names = (*RECORD, "text", "reason", *beside)
     records = frame.select(**{name: canonical.get(name, name) for name in names})
     if records["time"].null_count():
         no_time = pl.when(pl.col("time").is_null()).then(pl.lit(UNTIMED))
@@ -114,12 +119,13 @@ def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
     Formats tell their fields apart; where one let by what was left of a prefix, or of another
     field, a false person would be named. Here it is seen for all of them.
     """
-    checks = {
-        "client_ip": pl.col("client_ip").str.contains(_NO_CLIENT),
-        "user": pl.col("user").str.contains(_NO_USER),
-    }
-    if records["user"].str.contains(" ", literal=True).any():
-        checks["user"] |= _with_another_field()
+    checks = {}
+    if found_in_any(records["client_ip"], _NO_CLIENT):
+        checks["client_ip"] = pl.col("client_ip").str.contains(_NO_CLIENT)
+    if found_in_any(records["user"], _NO_PLAIN_USER):
+        checks["user"] = pl.col("user").str.contains(_NO_USER)
+        if found_in_any(records["user"], " "):
+            checks["user"] |= _with_another_field()
     found = records.select(**checks)
     if not any(found[name].any() for name in checks):
         return records
@@ -128,8 +134,11 @@ def _without_impossible(records: pl.DataFrame) -> pl.DataFrame:
     return records.with_columns(reason=pl.coalesce("reason", *reasons))
 
 
-def _is_connect() -> pl.Expr:
-    return pl.col("method").str.to_uppercase() == "CONNECT"
+def _may_be_setup(frame: pl.DataFrame) -> pl.Expr:
+    """What the format says of a line, else whether it is a CONNECT."""
+    if not frame["setup"].null_count():
+        return pl.col("setup")
+    return pl.coalesce("setup", pl.col("method").str.to_uppercase() == "CONNECT")
 
 
 def _failed() -> pl.Expr:

@@ -5,8 +5,12 @@ A fast path gives what the fallback gives, only sooner; properties in the tests 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 import polars as pl
+
+#: Cells that tell whether a column has few different values.
+_SAMPLE: Final = 4096
 
 
 def normalised(cell: pl.Expr, exception: str, normalise: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
@@ -18,16 +22,31 @@ def normalised(cell: pl.Expr, exception: str, normalise: Callable[[pl.Expr], pl.
     """
 
     def done(cells: pl.Series) -> pl.Series:
-        found = cells.str.contains(exception)
+        looked_at = _each_once(cells)
+        found = looked_at.str.contains(exception)
         if not found.any():
             return cells
-        values = cells.filter(found).unique()
+        values = looked_at.filter(found).unique()
         if 2 * len(values) > len(cells):
             return cells.to_frame("cell").select(normalise(pl.col("cell"))).to_series()
         fresh = values.to_frame("value").select(normalise(pl.col("value"))).to_series()
         return cells.replace(values, fresh)
 
     return cell.map_batches(done, return_dtype=pl.String, is_elementwise=True)
+
+
+def found_in_any(cells: pl.Series, pattern: str) -> bool:
+    """True where a regular expression is found in any of the cells."""
+    return bool(_each_once(cells).str.contains(pattern).any())
+
+
+def _each_once(cells: pl.Series) -> pl.Series:
+    """The different values of cells of which few are different; else the cells as they are.
+
+    To find these takes a third of the time that an expression takes to look at all cells.
+    """
+    some = cells.head(_SAMPLE)
+    return cells.unique() if 2 * some.n_unique() < len(some) else cells
 
 
 def where_full(

@@ -7,7 +7,7 @@ said in `logan.formats.engine.envelope`.
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 import polars as pl
 
@@ -55,7 +55,8 @@ class Prefix:
         return text.str.extract(self.regex, 1) if self.stamp else None
 
 
-class LayerMember(NamedTuple):
+@dataclass(frozen=True)
+class LayerMember:
     """A layer of JSON: the line (or object) is the value at `path`, the time at one of `times`."""
 
     path: str
@@ -91,7 +92,8 @@ class LayerMember(NamedTuple):
         return value(*self.times, of=text) if self.times else None
 
 
-class Lead(NamedTuple):
+@dataclass(frozen=True)
+class Lead:
     """A layer of any short text in front of a JSON object that fills the rest of the line.
 
     Text with a stamp or a priority starts otherwise: those are layers of their own, with a clock.

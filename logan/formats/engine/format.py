@@ -20,7 +20,8 @@ from logan.formats.engine.stamps import Clock
 from logan.formats.engine.values import Cells, Derivation, cells_in
 
 
-class FormatVisibility(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FormatVisibility:
     """What logs of this format can and cannot show, for `logan formats` and for the caveats."""
 
     user: bool

@@ -87,6 +87,10 @@ class LinePattern(PlainReader):
         """Null where a line fits, else at which field it does not, or that it has two readings."""
         return _or_doubtful(self.pattern.reason(), self.doubtful)
 
+    def single(self, _layout: Layout) -> pl.Expr | None:
+        """True where a line is no more words than every record is."""
+        return self.pattern.fewest_words()
+
     def has(self, _layout: Layout, name: str) -> bool:
         """True where there is such a piece."""
         return name in self.aliases or name in self.pattern.names

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -13,6 +14,14 @@ from logan.runtime.fast_path import with_fallback
 
 #: An expression that stands for itself, a mark in it escaped.
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
+
+
+#: What stands between fields that are words.
+_BLANKS: Final = " +"
+#: An expression that takes no blank: of classes that leave it out, and of other characters.
+_BLANKLESS: Final = re.compile(
+    r"(?:\[\^ [^\\\]]*\]|\[[^\\\] ^][^\\\] ]*\]|\\[^A-Za-z0-9 ]|[A-Za-z0-9/:_=-]|\(\?:|[()|?*+{},])+"
+)
 
 
 class Piece(NamedTuple):
@@ -67,6 +76,33 @@ class Pattern:
         """What stands between the fields of every line."""
         between = dict.fromkeys(_literal(piece.regex) for piece in self.pieces if not piece.name)
         return tuple((text,) for text in between if text)
+
+    @cached_property
+    def _phrases(self) -> tuple[str, ...] | None:
+        """The fields that may be several words, where all others are one and blanks are between
+        them; None where that is not so of every line, or such a field is not read."""
+        blanks = [at for at, piece in enumerate(self.pieces) if piece.regex == _BLANKS]
+        fields = [piece for piece in self.pieces if piece.name is not None]
+        phrases = [piece for piece in fields if not _is_word(piece)]
+        sure = (
+            blanks
+            and self.pieces[0] in fields
+            and self.pieces[0] not in phrases
+            and all(piece.read for piece in phrases)
+            and all(_may_be_between(piece) for piece in self.pieces if piece not in fields)
+            and all(one in fields or other in fields for one, other in pairwise(self.pieces))
+            and not any(map(_may_be_blank, (p for p in self.pieces[: blanks[-1]] if p in phrases)))
+        )
+        return tuple(piece.name for piece in phrases if piece.name) if sure else None
+
+    def fewest_words(self) -> pl.Expr | None:
+        """True, after `prepare`, where a line that fits is no more words than every such line is:
+        what begins behind its first word is too few. None where that cannot be told."""
+        if self._phrases is None:
+            return None
+        cells = self.cells()
+        phrases = [cells[name].str.contains(" ", literal=True) for name in self._phrases]
+        return ~pl.any_horizontal(pl.lit(value=False), *phrases)
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
@@ -195,6 +231,22 @@ def _literal(regex: str) -> str:
     if len(regex) == 2 and regex[1] == "+" and _LITERAL.fullmatch(regex[0]):
         return regex[0]
     return re.sub(r"\\(.)", r"\1", regex) if _LITERAL.fullmatch(regex) else ""
+
+
+def _is_word(piece: Piece) -> bool:
+    """True where a piece takes at least one character, and no blank."""
+    word = _BLANKLESS.fullmatch(piece.regex) is not None
+    return word and re.fullmatch(piece.regex, "") is None
+
+
+def _may_be_between(piece: Piece) -> bool:
+    """True for blanks, and for text without any."""
+    return piece.regex == _BLANKS or " " not in (_literal(piece.regex) or " ")
+
+
+def _may_be_blank(piece: Piece) -> bool:
+    """True where a piece may take nothing, or blanks alone."""
+    return any(re.fullmatch(piece.regex, " " * count) for count in range(3))
 
 
 def separated(pieces: Iterable[Piece], separator: str) -> tuple[Piece, ...]:

@@ -71,6 +71,10 @@ class Reader(Protocol):
     def reason(self, layout: Layout, /) -> pl.Expr:
         """`check` as an expression, after `steps`: null where a line is a record."""
 
+    def single(self, layout: Layout, /) -> pl.Expr | None:
+        """True where the cells of a line, after `steps`, show that no record begins behind its first
+        word, as in a line that was cut and goes on with another; None where they never do."""
+
     def has(self, layout: Layout, name: str, /) -> bool:
         """False where no line of this log can have a cell of that name."""
 
@@ -115,6 +119,10 @@ class PlainReader:
 
     def fits_any(self, _lines: Iterable[str]) -> bool | None:
         """Each must be checked."""
+        return None
+
+    def single(self, _layout: Layout) -> pl.Expr | None:
+        """Nothing shows it."""
         return None
 
     def has(self, _layout: Layout, _name: str) -> bool:

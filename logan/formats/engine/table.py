@@ -5,7 +5,7 @@ columns name neither `time` nor `local_time`) has the envelope's.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Final
@@ -26,12 +26,16 @@ _NOT_PREPARED: Final = "^[a-z].*$"
 _CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us")}
 
 
-def raw(lines: pl.DataFrame, form: Format, layout: Layout) -> pl.DataFrame:
-    """The raw columns of lines (a column `text`; others are kept), one row each, in order."""
+def raw(
+    lines: pl.DataFrame, form: Format, layout: Layout, *, without: Collection[str] = ()
+) -> pl.DataFrame:
+    """The raw columns of lines (a column `text`; others are kept), one row each, in order; all but
+    those `without` which whoever asks can do."""
     # Lazy: what several columns of a format share is then computed once, up to 12 times faster,
     # and what a format prepares for all its layouts, only where this one uses it.
     # In memory: the streaming engine would start its own threads for each batch, a fifth slower.
-    table = _frame(lines.lazy(), form, layout).select(pl.col(_NOT_PREPARED))
+    wanted = pl.col(_NOT_PREPARED).exclude(*without) if without else pl.col(_NOT_PREPARED)
+    table = _frame(lines.lazy(), form, layout).select(wanted)
     return table.collect(engine="in-memory")
 
 

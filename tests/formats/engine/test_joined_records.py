@@ -10,6 +10,7 @@ from logan.formats.engine import joined_records
 from logan.formats.engine.format import Format
 from logan.formats.engine.joined_records import REASON, holds_several
 from logan.formats.engine.keyvalue import STANDS_TWICE
+from logan.formats.engine.layout import Layout
 from logan.formats.vendors.events import CEF
 from logan.formats.vendors.squid import NATIVE
 from tests.formats.proof import ANSWERS, layout_of, lines_of, raw
@@ -135,3 +136,31 @@ def test_few_places_of_a_line_look_like_its_beginning(form: Format) -> None:
         shape = joined_records._compiled(joined_records._shape(line))
         if joined_records._may_begin_again(line, layout):
             assert sum(1 for _ in shape.finditer(line, 1)) < 12
+
+
+SINGLE = [form for form in FORMATS if form.reader.single(Layout()) is not None]
+
+
+@pytest.mark.parametrize("form", SINGLE, ids=lambda form: form.name)
+def test_lines_of_the_fewest_words_begin_again_nowhere_else(form: Format) -> None:
+    """What cells show of a line spares it a look: the verdicts are those of looking."""
+    lines = [line for text in form.texts for line in lines_of(text)]
+    stamps = ("1704103203.5", "1704103203", "1704103203.123456789", "1704103203.1704103204")
+    lines += [f"{stamp} {line.split(' ', 1)[1]}" for stamp in stamps for line in lines]
+    glued = [one[:at] + other for one in lines for other in lines for at in range(1, len(one), 3)]
+    for first in lines[:: len(form.texts)]:
+        column = pl.Series("text", [first, *glued])
+        frame = pl.DataFrame({"text": column}).lazy()
+        for step in form.reader.steps(Layout(), frozenset()):
+            frame = frame.with_columns(**step)
+        single = form.reader.single(Layout())
+        assert single is not None
+        rows = frame.select(whole="text", reason=form.reader.reason(Layout()), single=single)
+        rows = rows.collect()
+        begun = joined_records._begun_again(rows, rows["reason"], form, Layout())  # noqa: SLF001
+        looked = joined_records._begun_again(  # noqa: SLF001
+            rows.drop("single"), rows["reason"], form, Layout()
+        )
+        assert begun == looked
+        assert begun
+        assert rows["single"].any() or form is not NATIVE
