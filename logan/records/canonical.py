@@ -73,9 +73,9 @@ def records(raw: pl.DataFrame, *, zone: str | None, beside: Sequence[str] = BESI
     """Canonical records from raw ones, one row each, in order.
 
     `raw` has `source`, `line` and `text` beside the raw columns. A row keeps its `reason` (it is no
-    record), gets one where its time cannot be read, and keeps `repeat`, `companion`, `setup` and
-    `text` for the rules (`beside`: which of what lines say about others); `began` is the time less the duration, null where the log has none;
-    `ambiguous` marks times that stood twice.
+    record), gets one where its time cannot be read, and keeps `text` for the rules. `beside`: what
+    of that which lines say about others is wanted: `repeat`, `companion`, `setup`; `began` is the
+    time less the duration, null where the log has none; `ambiguous` marks times that stood twice.
     """
     frame = _filled(raw)
     frame = frame.hstack(url_parts(frame["url"]).struct.unnest())

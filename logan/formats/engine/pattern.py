@@ -19,8 +19,9 @@ _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
 #: What stands between fields that are words.
 _BLANKS: Final = " +"
 #: An expression that takes no blank: of classes that leave it out, and of other characters.
-_BLANKLESS: Final = re.compile(
-    r"(?:\[\^ [^\\\]]*\]|\[[^\\\] ^][^\\\] ]*\]|\\[^A-Za-z0-9 ]|[A-Za-z0-9/:_=-]|\(\?:|[()|?*+{},])+"
+_BLANKLESS: Final = (
+    r"(?:\[\^ [^\\\]]*\]|\[[^\\\] ^][^\\\] ]*\]|\\[^A-Za-z0-9 ]"
+    r"|[A-Za-z0-9/:_=-]|\(\?:|[()|?*+{},])+"
 )
 
 
@@ -235,7 +236,7 @@ def _literal(regex: str) -> str:
 
 def _is_word(piece: Piece) -> bool:
     """True where a piece takes at least one character, and no blank."""
-    word = _BLANKLESS.fullmatch(piece.regex) is not None
+    word = re.fullmatch(_BLANKLESS, piece.regex) is not None
     return word and re.fullmatch(piece.regex, "") is None
 
 

@@ -72,8 +72,8 @@ class Reader(Protocol):
         """`check` as an expression, after `steps`: null where a line is a record."""
 
     def single(self, layout: Layout, /) -> pl.Expr | None:
-        """True where the cells of a line, after `steps`, show that no record begins behind its first
-        word, as in a line that was cut and goes on with another; None where they never do."""
+        """True where the cells of a line, after `steps`, show that no record begins behind its
+        first word, as in a line that was cut and goes on with another; None where none do."""
 
     def has(self, layout: Layout, name: str, /) -> bool:
         """False where no line of this log can have a cell of that name."""

@@ -157,10 +157,8 @@ def test_lines_of_the_fewest_words_begin_again_nowhere_else(form: Format) -> Non
         assert single is not None
         rows = frame.select(whole="text", reason=form.reader.reason(Layout()), single=single)
         rows = rows.collect()
-        begun = joined_records._begun_again(rows, rows["reason"], form, Layout())  # noqa: SLF001
-        looked = joined_records._begun_again(  # noqa: SLF001
-            rows.drop("single"), rows["reason"], form, Layout()
-        )
+        begun = joined_records._begun_again(rows, rows["reason"], form, Layout())
+        looked = joined_records._begun_again(rows.drop("single"), rows["reason"], form, Layout())
         assert begun == looked
         assert begun
         assert rows["single"].any() or form is not NATIVE
