@@ -174,11 +174,11 @@ def command(
     stages = Stages()
     with stages.wait("loading rules and libraries"):
         # Compiling the rules takes as long as importing the rest, and no interpreter meanwhile.
-        from logan.rules.compilation import begin_compiling
+        from logan.rules.compilation import compilation_for
         from logan.rules.packs import load_rules
 
         rules = load_rules(rule_paths, packs)
-        watched = begin_compiling(rules) if access is None else None
+        watched = compilation_for(paths, rules) if access is None else None
 
         from logan.pipeline.scan import Settings
 

@@ -21,7 +21,7 @@ from logan.pipeline.matcher import CandidateMatcher, numbered
 from logan.pipeline.repetitions import has_repetitions, look_before, repeats, with_repetitions
 from logan.pipeline.source import SourceReading
 from logan.pipeline.target_samples import keep_samples, sample
-from logan.rules.prefilter import Prefilter
+from logan.rules.late_prefilter import AnyPrefilter
 
 
 def enter_lines(
@@ -68,7 +68,7 @@ def _note_piece(reading: SourceReading, examined: ExaminedPart) -> None:
 
 
 def enter_piece(
-    reading: SourceReading, piece: LongLinePiece, prefilter: Prefilter, matcher: CandidateMatcher
+    reading: SourceReading, piece: LongLinePiece, prefilter: AnyPrefilter, matcher: CandidateMatcher
 ) -> None:
     """Enter a piece of a line too long to hold: a reject if any piece names a service."""
     if piece.block.piece == "start":

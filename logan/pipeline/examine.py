@@ -17,7 +17,7 @@ from logan.intake.line_index import LineIndex, count_blank_lines
 from logan.intake.line_runs import LineRuns, runs_of_each
 from logan.pipeline.batches import Batch, BatchPart
 from logan.pipeline.search_task import SearchTask
-from logan.rules.prefilter import Prefilter
+from logan.rules.late_prefilter import AnyPrefilter
 
 Rows = npt.NDArray[np.int64]
 #: A block of more lines hardly has a directive.
@@ -72,7 +72,7 @@ def split(directives: Rows, stop: int, *, first: int = 0) -> Iterator[tuple[int,
     yield first, stop, directive
 
 
-def examine(batch: Batch, prefilter: Prefilter) -> list[ExaminedPart]:
+def examine(batch: Batch, prefilter: AnyPrefilter) -> list[ExaminedPart]:
     """Everything that can be said of a batch without parsing it, part by part."""
     if len(batch.parts) == 1 and (lines := count_blank_lines(batch.data)) is not None:
         return [_blank(batch, lines)]

@@ -33,7 +33,7 @@ from logan.pipeline.target_probe import TrendProbe, probe_ends, probe_targets
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
 from logan.rules.compilation import CompiledPatterns, begin_compiling
-from logan.rules.prefilter import Prefilter
+from logan.rules.late_prefilter import AnyPrefilter, open_prefilter
 from logan.runtime.timings import Stages
 
 #: Candidate lines that are parsed together, in lines and bytes. Polars is at its best with few,
@@ -81,7 +81,7 @@ def read(
         formats=_all_formats(settings),
     )
     with stages.wait("compiling the rules"):
-        prefilter = Prefilter(*watched())
+        prefilter = open_prefilter(watched)
     with stages.wait("reading and searching"):
         entered = _EnteredSources(prefilter, matcher)
         requested = request_all(found.sources, settings)
@@ -169,7 +169,7 @@ def _enter_all(
 class _EnteredSources:
     """How far each source has come. Batches are entered in order; one thread alone does it."""
 
-    def __init__(self, prefilter: Prefilter, matcher: CandidateMatcher) -> None:
+    def __init__(self, prefilter: AnyPrefilter, matcher: CandidateMatcher) -> None:
         self._prefilter = prefilter
         self._matcher = matcher
         self._stamps = StampReader()

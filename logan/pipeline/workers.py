@@ -26,7 +26,7 @@ from logan.intake.storage_questions import nothing_awaited
 from logan.pipeline.batches import Batch, LongLinePiece
 from logan.pipeline.examine import ExaminedPart, examine
 from logan.pipeline.source_options import RequestedSource
-from logan.rules.prefilter import Prefilter
+from logan.rules.late_prefilter import AnyPrefilter
 from logan.runtime.timings import Stages
 
 THREADS: Final = min(os.cpu_count() or 1, 8)
@@ -69,7 +69,7 @@ class SourceStreams:
         self,
         requested: Sequence[RequestedSource],
         read: ReadBatches,
-        prefilter: Prefilter,
+        prefilter: AnyPrefilter,
         stages: Stages,
         threads: int | None = None,
     ) -> None:

@@ -4,10 +4,12 @@ Compiling takes a tenth of a second and no interpreter lock: as long as importin
 formats. So nothing is imported here that imports those.
 """
 
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import hyperscan
 
@@ -17,6 +19,9 @@ from logan.runtime.hyperscan_database import HyperscanDatabase
 
 #: Where a match ends, and to which group the pattern belongs.
 Match = tuple[int, int]
+
+#: Files with no more bytes in all are little to read.
+_LITTLE: Final = 128 << 10
 
 
 class Patterns:
@@ -62,6 +67,36 @@ class CompiledPatterns(NamedTuple):
 
     watch: ScanPatterns
     patterns: Patterns
+
+
+class LateCompilation:
+    """Compiles the patterns of rules when it is called."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def __call__(self) -> CompiledPatterns:
+        return _compiled(self._rules)
+
+
+def compilation_for(paths: Iterable[str], rules: Rules) -> Callable[[], CompiledPatterns]:
+    """`begin_compiling`, unless what is to be read are files that hold little: for these it is
+    likely that no pattern is needed (`logan.rules.late_prefilter`)."""
+    return LateCompilation(rules) if _hold_little(paths) else begin_compiling(rules)
+
+
+def _hold_little(paths: Iterable[str]) -> bool:
+    """True for files of few bytes; False for folders, globs and whatever else may be large."""
+    size = 0
+    for path in paths:
+        try:
+            found = Path(path).stat()
+        except (OSError, ValueError):
+            return False
+        if not stat.S_ISREG(found.st_mode):
+            return False
+        size += found.st_size
+    return size <= _LITTLE
 
 
 def begin_compiling(rules: Rules) -> Callable[[], CompiledPatterns]:
