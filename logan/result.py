@@ -63,8 +63,7 @@ class SourceAccount:
     encoding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What the reader asked to see. Accounts always cover the whole input; tables only this.
 
     `since` is inclusive, `until` exclusive, both UTC. `services` are ids, `users` as canonical.
@@ -114,14 +113,15 @@ class ScanResult:
     `found` is one part. `runs` are the rows of `found` once more, as they lie together: who wants a
     span of time need not look at all of them; empty means that `found` is one run. All three may be
     backed by files in `folder`, which go when the result does, so treat them as lazy. `rejects`
-    holds `schema.REJECTS_CSV`; those that reading put on disk lie in `read_folders`. `zone` is
-    the zone of local days and windows. `service_names` maps ids to display names. `redactions`
-    give, by column, what a copy shows instead where the rules say that the value names a person or
-    opens a result. `unknown_searches` maps ids of services to what is not known of the requests
-    that start a search. `excluded` names the files and folders that were left out as the user
-    asked, `markers` folders in a storage that may be objects with a log. `undecided` are hits that
-    another gateway may have logged too: nothing in the lines says. `doubtful` are lines that were
-    taken for what another gateway saw of a hit, by few that agree.
+    holds `schema.REJECTS_CSV`; what reading put on disk of them, or of findings that are settled as
+    they are read (`logan.pipeline.settle`), lies in `read_folders`. `zone` is the zone of local
+    days and windows. `service_names` maps ids to display names. `redactions` give, by column, what
+    a copy shows instead where the rules say that the value names a person or opens a result.
+    `unknown_searches` maps ids of services to what is not known of the requests that start a
+    search. `excluded` names the files and folders that were left out as the user asked, `markers`
+    folders in a storage that may be objects with a log. `undecided` are hits that another gateway
+    may have logged too: nothing in the lines says. `doubtful` are lines that were taken for what
+    another gateway saw of a hit, by few that agree.
     Of an audit's ledger `purged` are findings that were removed as their time was over, and
     `older_rules` what only older rules have read.
     """

@@ -74,7 +74,7 @@ def _run_document(run: RunRow) -> dict[str, Any]:
 
 
 def _gateway_document(gateway: GatewayState) -> dict[str, Any]:
-    spans = [asdict(part) | {"hours": part.hours} for part in gateway.uncovered]
+    spans = [part._asdict() | {"hours": part.hours} for part in gateway.uncovered]
     return asdict(gateway) | {
         "bins": dict(gateway.bins),
         "uncovered": spans,

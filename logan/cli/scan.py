@@ -199,6 +199,7 @@ def command(
             ),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
+            exported=folder is not None,
             exclude=reading.exclude,
         )
     matcher = read_matcher(

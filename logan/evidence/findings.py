@@ -25,19 +25,27 @@ def settle_findings(
     session_gap_minutes: int,
     folder: Folder,
     only_counted: bool = False,
+    stored: bool = True,
 ) -> SettledFindings:
     """Settle what single lines cannot show; rows past a size go to `folder`.
 
     The result is the same whatever the order, the chunks and the number of the rows. Where they are
     `only_counted`, `found` and `runs` are what tables by person count, and the findings need have
-    no more than `partwise.COUNTED_COLUMNS`.
+    no more than `partwise.COUNTED_COLUMNS`. Not `stored`: whole rows past a size are made of the
+    findings whenever they are read, lack `schema.REPEATED`, and are in no order.
     """
     if findings.height < limits.ROWS_HELD and not only_counted:
         return _settle_in_memory(findings, rules, sources, session_gap_minutes)
     from logan.evidence.partwise import PartwiseSettling  # few scans find so much
 
     settling = PartwiseSettling(
-        findings, rules, sources, session_gap_minutes, folder, only_counted=only_counted
+        findings,
+        rules,
+        sources,
+        session_gap_minutes,
+        folder,
+        only_counted=only_counted,
+        stored=stored,
     )
     return settling.settled()
 

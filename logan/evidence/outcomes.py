@@ -6,9 +6,10 @@ needs of it goes from hand to hand.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from logan.rules.repeated_hits import find_circles, last_of_chains
@@ -17,6 +18,8 @@ from logan.rules.seen import with_one_name
 from logan.schema import ACTION, ACTIVITY, REPEAT_REASON
 from logan.vocabulary import ACTIVITIES
 
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
+Codes = npt.NDArray[np.uint16]
 #: The number of a row that outcomes are kept of, from 0.
 AT: Final = "_at"
 _REPEAT: Final = 16
@@ -31,6 +34,8 @@ _ACTIVITIES: Final = pl.Series(
     [*ACTIVITIES, *[None] * (_REPEAT - len(ACTIVITIES))], dtype=ACTIVITY, strict=False
 )
 _NONE: Final = _REPEAT - 1
+#: The column of codes while they are put in.
+_PUT_IN: Final = "_code"
 
 _CODE: Final = (
     pl.col("activity").to_physical().cast(pl.UInt16).fill_null(_NONE)
@@ -46,6 +51,8 @@ class Outcomes:
     def __init__(self, rows: int) -> None:
         self._codes = np.full(rows, _NONE, dtype=np.uint16)
         self._pairs = [pl.DataFrame(schema={ROW: pl.UInt32, **REPEAT_OF})]
+        #: The verdicts that any row has from other lines.
+        self._said: set[str] = set()
         #: Users whom other lines name, by the number of the row.
         self.names: dict[int, str] = {}
         #: For names in lower case the one to be used.
@@ -64,6 +71,7 @@ class Outcomes:
         codes = decided.select(code=code + again + other).to_series()
         self._codes[decided[ROW].to_numpy()] |= codes.to_numpy()
         self._pairs.append(decided.filter("again").select(ROW, *REPEAT_OF))
+        self._said.update(decided["verdict"].drop_nulls().unique())
         if "named" in decided.columns:
             self.names.update(decided.select(ROW, "named").drop_nulls().rows())
 
@@ -76,8 +84,8 @@ class Outcomes:
 
     def as_decided(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), with what `decide` took about them."""
-        decided = rows.with_columns(**_decided(self._codes[rows[AT].to_numpy()]))
-        return self.with_names(decided)
+        codes = pl.Series(self._codes[rows[AT].to_numpy()])
+        return self.with_names(rows.with_columns(**self._decided(pl.lit(codes))))
 
     def not_elsewhere(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), without those that repeat a line of another gateway."""
@@ -88,7 +96,7 @@ class Outcomes:
         """The repeats of other lines with the one that counts (`repeated_hits.last_of_chains`)."""
         return last_of_chains(pl.concat(self._pairs))
 
-    def with_names(self, rows: pl.DataFrame) -> pl.DataFrame:
+    def with_names(self, rows: Rows) -> Rows:
         """Rows with their number (`AT`), and with the users whom other lines name."""
         if self.names:
             named = pl.col(AT).replace_strict(self.names, default=None, return_dtype=pl.String)
@@ -110,29 +118,40 @@ class Outcomes:
         codes = settled.select(_CODE.cast(pl.UInt16)).to_series()
         self._codes[at] = (self._codes[at] & _KEPT) | codes.to_numpy()
 
-    def put_in(self, rows: pl.DataFrame, first: int) -> pl.DataFrame:
+    def put_in(self, rows: pl.LazyFrame, first: int) -> pl.LazyFrame:
         """Rows number `first` and following, as they came, with what was decided about them."""
-        codes = self._codes[first : first + rows.height]
-        if self.named_anew:
-            numbers = pl.int_range(first, first + rows.height, dtype=pl.UInt32).alias(AT)
-            rows = self.with_names(rows.with_columns(numbers)).drop(AT)
-        activities = pl.Series(codes & _NONE).cast(pl.UInt32)
-        return rows.with_columns(
-            **_decided(codes),
-            activity=_ACTIVITIES.gather(activities),
-            beside_opt_out=pl.lit(pl.Series((codes & _BESIDE) != 0)),
-            also_search=pl.lit(pl.Series((codes & _ALSO_SEARCH) != 0)),
+        numbered = self.with_names(rows.with_row_index(AT, offset=first))
+        code = pl.col(_PUT_IN)
+        activity = (code & _NONE).map_batches(_activities, ACTIVITY, is_elementwise=True)
+        return (
+            numbered.with_columns(_codes_of(self._codes).alias(_PUT_IN))
+            .with_columns(
+                **self._decided(code),
+                activity=activity,
+                beside_opt_out=(code & _BESIDE) != 0,
+                also_search=(code & _ALSO_SEARCH) != 0,
+            )
+            .drop(AT, _PUT_IN)
         )
 
+    def _decided(self, code: pl.Expr) -> dict[str, pl.Expr]:
+        """The bin and the action of rows with these codes."""
+        action: pl.Expr = pl.col("action")
+        for word, bit in _VERDICTS.items():  # of two verdicts that it was blocked, which comes last
+            if word in self._said:
+                action = pl.when((code & bit) != 0).then(pl.lit(word, ACTION)).otherwise(action)
+        repeat = (code & _REPEAT) != 0
+        return {"bin": pl.when(repeat).then(pl.lit("repeat")).otherwise("bin"), "action": action}
 
-def _decided(codes: "np.ndarray[tuple[int], np.dtype[np.uint16]]") -> dict[str, pl.Expr]:
-    """The bin and the action of rows with these codes."""
-    action: pl.Expr = pl.col("action")
-    for word, bit in _VERDICTS.items():  # of two verdicts that it was blocked, which comes last
-        have = (codes & bit) != 0
-        if not have.any():
-            continue
-        said = pl.lit(pl.Series(have))
-        action = pl.when(said).then(pl.lit(word, ACTION)).otherwise(action)
-    repeat = pl.lit(pl.Series((codes & _REPEAT) != 0))
-    return {"bin": pl.when(repeat).then(pl.lit("repeat")).otherwise("bin"), "action": action}
+
+def _codes_of(codes: Codes) -> pl.Expr:
+    """The code of each row by its number (`AT`)."""
+
+    def found(numbers: pl.Series) -> pl.Series:
+        return pl.Series(codes[numbers.to_numpy()])
+
+    return pl.col(AT).map_batches(found, pl.UInt16, is_elementwise=True)
+
+
+def _activities(numbers: pl.Series) -> pl.Series:
+    return _ACTIVITIES.gather(numbers.cast(pl.UInt32))

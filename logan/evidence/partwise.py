@@ -1,19 +1,17 @@
 """Findings on disk are settled part by part, in bounded memory.
 
 What settling needs of them is cut twice: by address, to find which lines tell of one request, and
-by person, for what the rules settle over several lines. Then each row is read once more and gets
-what was decided about it.
+by person, for what the rules settle over several lines. Whole rows then get what was decided about
+them (`logan.evidence.whole_rows`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from logan.evidence import limits
@@ -25,16 +23,15 @@ from logan.evidence.settled import (
     SourceNames,
     add_bins,
     count_bins,
-    in_order,
 )
 from logan.evidence.stored_rows import StoredRows
+from logan.evidence.whole_rows import WholeRows, numbered_chunks
 from logan.records.accounts import count_accounts, find_spellings
 from logan.result import Folder, Run
-from logan.rules.across_lines import NEEDED, marks, settle_people
+from logan.rules.across_lines import NEEDED, settle_people
 from logan.rules.companions import PLACE
 from logan.rules.gateway_lines import Gateways, account
 from logan.rules.model import Rules
-from logan.rules.repeated_hits import HIT_REPEATED, as_hits, with_repeated
 from logan.rules.repeats import ROW, combined
 from logan.rules.same_request import (
     COMPARED,
@@ -54,11 +51,6 @@ from logan.rules.undecided_repeats import count_alike_in_files
 from logan.runtime.hash_partitions import HashPartitions
 from logan.runtime.ordered_map import map_in_order
 
-#: Rows that are read together where only a span of time is asked for.
-_GROUP_ROWS: Final = 5_000
-
-_ORDER: Final = ("time", "source", "line")
-_SETTLED: Final = "settled-{}.parquet"
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
 #: What tells whether lines have to be compared, and with which.
@@ -90,7 +82,7 @@ class PartwiseSettling:
     """Settles what the rules look at, person by person; then puts the outcome into whole rows.
 
     Not where they are `only_counted`: then `found` and `runs` are what tables by person count, of
-    findings that need have no more than `COUNTED_COLUMNS`.
+    findings that need have no more than `COUNTED_COLUMNS`. `stored` as in `settle_findings`.
     """
 
     findings: StoredRows
@@ -99,9 +91,8 @@ class PartwiseSettling:
     gap: int
     folder: Folder
     only_counted: bool = False
+    stored: bool = True
     outcomes: Outcomes = field(init=False)
-    #: The number of the first row of each chunk.
-    starts: Sequence[int] = field(init=False)
     kinds: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     origins: set[tuple[int, bool]] = field(default_factory=set)
@@ -110,7 +101,6 @@ class PartwiseSettling:
     def settled(self) -> SettledFindings:
         """Do it, once."""
         self.outcomes = Outcomes(self.findings.height)
-        self.starts = [0, *accumulate(chunk.height for chunk in self.findings.chunks)][:-1]
         self._survey()
         cut = self._cut_by_person()
         several = len(self.origins) > 1
@@ -135,18 +125,12 @@ class PartwiseSettling:
         return pl.concat(named) if named else pl.LazyFrame(), tuple(map(Run, named))
 
     def _whole_rows(self, spellings: Mapping[str, str]) -> tuple[pl.LazyFrame, tuple[Run, ...]]:
-        finish = partial(self._finish, spellings, self.outcomes.pairs())
-        runs = tuple(map_in_order(finish, enumerate(self._numbered_chunks())))
-        return pl.scan_parquet(self.folder.path / _SETTLED.format("*")), runs
-
-    def _numbered_chunks(self) -> Iterator[tuple[int, pl.LazyFrame]]:
-        """The rows chunk by chunk, with the number of the first."""
-        for start, chunk in zip(self.starts, self.findings.chunks, strict=True):
-            yield start, self.sources.placed(chunk.lazy())
+        rows = WholeRows(self.findings, self.sources, self.rules, self.outcomes, spellings)
+        return rows.stored(self.folder) if self.stored else rows.as_read()
 
     def _survey(self) -> None:
         """Find out what kinds of rows there are: of most logs no line need be compared."""
-        for rows in map_in_order(_surveyed, self._numbered_chunks()):
+        for rows in map_in_order(_surveyed, numbered_chunks(self.findings, self.sources)):
             self.kinds |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
             self.origins |= origins(rows, self.sources.gateways)
@@ -164,7 +148,9 @@ class PartwiseSettling:
         columns: Sequence[str | pl.Expr] = NEEDED
         if compared:
             columns = [*_KEPT, *compared_requests()]
-        for rows in map_in_order(partial(_needed, columns), self._numbered_chunks()):
+        for rows in map_in_order(
+            partial(_needed, columns), numbered_chunks(self.findings, self.sources)
+        ):
             cut.add(rows)
         return cut
 
@@ -226,64 +212,6 @@ class PartwiseSettling:
         decided = combined(find_repeats(placed(compared, self.sources.logs, ())))
         self.outcomes.decide(decided)
         return rows
-
-    def _finish(
-        self,
-        spellings: Mapping[str, str],
-        pairs: pl.DataFrame,
-        chunk: tuple[int, tuple[int, pl.LazyFrame]],
-    ) -> Run:
-        """Write rows as they are in the end, in order of time; they came in nearly that."""
-        number, (start, came) = chunk
-        final = self._final_rows(spellings, pairs, start, came)
-        path = self.folder.path / _SETTLED.format(f"{number:06}")
-        final.write_parquet(path, compression="lz4", row_group_size=_GROUP_ROWS)
-        first, last = final.select(first=pl.col("time").min(), last=pl.col("time").max()).row(0)
-        return Run(pl.scan_parquet(path), first, last)
-
-    def _final_rows(
-        self, spellings: Mapping[str, str], pairs: pl.DataFrame, start: int, came: pl.LazyFrame
-    ) -> pl.DataFrame:
-        """Rows number `start` and following as they are in the end, in order of time.
-
-        A function of its own, so that of several copies on the way only one is left to be written.
-        """
-        rows = self.outcomes.put_in(came.collect(), start)
-        if spellings:
-            rows = rows.with_columns(pl.col("user").replace(spellings))
-        rows = self._with_hits_repeated(rows, start, pairs)
-        marked = self.sources.named(rows.lazy()).with_columns(**marks(self.rules))
-        return _sorted(in_order(marked).collect())
-
-    def _with_hits_repeated(
-        self, rows: pl.DataFrame, start: int, pairs: pl.DataFrame
-    ) -> pl.DataFrame:
-        """Rows number `start` and following with the hits that some repeat, wherever these lie."""
-        numbers = pl.int_range(start, start + rows.height, dtype=pl.UInt32).alias(ROW)
-        first, end = (int(pairs[ROW].search_sorted(at)) for at in (start, start + rows.height))
-        own = pairs[first:end]
-        hits = self._hits_at(own["partner"].unique().sort())
-        return with_repeated(rows.with_columns(numbers), own, hits).drop(ROW)
-
-    def _hits_at(self, wanted: pl.Series) -> pl.DataFrame:
-        """The hits (`as_hits`) among these rows, read from the few chunks that have them."""
-        starts = np.array(self.starts)
-        chunks = np.searchsorted(starts, wanted.to_numpy(), side="right") - 1
-        found = [pl.DataFrame(schema=HIT_REPEATED)]
-        for chunk in np.unique(chunks).tolist():
-            came = self.sources.placed(self.findings.chunks[chunk].lazy())
-            numbers = pl.int_range(pl.len(), dtype=pl.UInt32) + self.starts[chunk]
-            rows = came.select("source", "line", "line_sha256", "bin", numbers.alias(ROW)).filter(
-                pl.col(ROW).is_in(wanted.implode())
-            )
-            found.append(as_hits(rows.collect()))
-        return pl.concat(found)
-
-
-def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in their order; those of one log mostly are, and need no copy."""
-    order = rows.select(pl.arg_sort_by(*_ORDER)).to_series()
-    return rows if order.is_sorted() else rows[order]
 
 
 def _surveyed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

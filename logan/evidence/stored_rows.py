@@ -5,7 +5,6 @@ collection to the next.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -32,8 +31,7 @@ class RowChunk(NamedTuple):
         return rows.with_columns(pl.col(_SOURCE) + self.first_source) if self.first_source else rows
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRows:
+class StoredRows(NamedTuple):
     """All rows of a table, chunk by chunk. `folders` hold the files, which last as long as these.
 
     Files are never changed: the rows can be read any number of times.
@@ -57,7 +55,7 @@ class StoredRows:
         moved = [
             chunk._replace(first_source=chunk.first_source + first_source) for chunk in self.chunks
         ]
-        return replace(self, chunks=tuple(moved))
+        return self._replace(chunks=tuple(moved))
 
 
 class RowCollector:

@@ -5,9 +5,8 @@ Where the bytes come from is not this module's business.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
 from mmap import PAGESIZE
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from logan.intake.buffers import Buffer, BufferPool
 
@@ -33,8 +32,7 @@ _SHARE: Final = 16
 Piece = Literal["whole", "start", "middle", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Consecutive whole lines of a source, or one piece of a line longer than `MAX_LINE`.
 
     `data`: every line ends with b"\\n", except possibly the last line of the source.
@@ -56,8 +54,7 @@ class Block:
     continued: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BufferBlock:
+class BufferBlock(NamedTuple):
     """Consecutive whole lines in a buffer, to be left by whoever is through with them.
 
     As a `Block`, but the lines are not counted.

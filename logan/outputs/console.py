@@ -4,6 +4,7 @@ Renders tables and computes nothing. All text that comes from logs goes through 
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +14,6 @@ from logan.outputs.headline import show_headline, show_incomplete
 from logan.outputs.hit_tables import show_busiest, show_people, show_services
 from logan.outputs.lookalikes import show_lookalikes
 from logan.outputs.page import Page, open_page
-from logan.outputs.people_page import show_by_list, show_people_counts, show_persons
 from logan.outputs.provenance import (
     show_accounts,
     show_coverage,
@@ -22,8 +22,20 @@ from logan.outputs.provenance import (
 )
 from logan.outputs.sources import show_sources
 from logan.outputs.tracked_pages import show_tracked_pages
-from logan.tables.people_counts import PeopleCounts
 from logan.tables.summary import Summary
+
+if TYPE_CHECKING:
+    from logan.tables.people_counts import PeopleCounts
+
+
+def _show_by_list(summary: Summary, page: Page) -> list[Text]:
+    """Show what lists of people say of the hits; nothing where none was given."""
+    if summary.by_list is None:
+        return []
+    from logan.outputs.people_page import show_people_counts  # most scans have no lists
+
+    return show_people_counts(summary.by_list, page)
+
 
 #: In the order of reading. A new section is one line here.
 _SECTIONS = (
@@ -40,7 +52,7 @@ _SECTIONS = (
     show_sources,
     show_limits,
     show_footer,
-    show_by_list,
+    _show_by_list,
 )
 
 
@@ -49,13 +61,17 @@ def print_summary(summary: Summary, *, console: Console, top: int | None = 10) -
     _print(lay_out_page(summary, open_page(console, top=top)), console)
 
 
-def print_people(counts: PeopleCounts, *, console: Console, top: int | None = 10) -> None:
+def print_people(counts: "PeopleCounts", *, console: Console, top: int | None = 10) -> None:
     """Print what lists of people say, alone."""
+    from logan.outputs.people_page import show_people_counts
+
     _print(show_people_counts(counts, open_page(console, top=top)), console)
 
 
-def print_persons(counts: PeopleCounts, *, console: Console, top: int | None = 10) -> None:
+def print_persons(counts: "PeopleCounts", *, console: Console, top: int | None = 10) -> None:
     """Print hits by person, for whoever asked for names."""
+    from logan.outputs.people_page import show_persons
+
     _print(show_persons(counts, open_page(console, top=top)), console)
 
 

@@ -5,8 +5,7 @@ its own tables cut with a character that not every terminal can write.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -14,8 +13,7 @@ from rich.text import Text
 GUTTER: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalMarks:
+class TerminalMarks(NamedTuple):
     """The signs a terminal can write, and how: `encoding` escapes everything else."""
 
     encoding: str
@@ -28,8 +26,7 @@ UNICODE: Final = TerminalMarks("utf-8", "…", "▏▎▍▌▋▊▉█", "•"
 ASCII: Final = TerminalMarks("ascii", "...", "#", "*")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table: cells that are printable already, one per row.
 
     The columns of the highest `rank` are left out first where there is no room; rank 0 always
@@ -75,7 +72,7 @@ def fit(columns: Sequence[Column], *, width: int, marks: TerminalMarks) -> list[
             room = max(column.width - excess, column.least)
             excess -= column.width - room
             cells = [clip(cell, room, end=column.cut, marks=marks) for cell in column.cells]
-            shown[index] = replace(column, cells=cells)
+            shown[index] = column._replace(cells=cells)
     return shown
 
 

@@ -23,7 +23,6 @@ from logan.outputs.people_words import (
 )
 from logan.outputs.words import count, name_moment
 from logan.tables.people_counts import PeopleCounts
-from logan.tables.summary import Summary
 
 #: The first line of the section.
 TITLE: Final = "By the force's own lists"
@@ -43,11 +42,6 @@ _SUMS: Final = {
 }
 
 Row = Mapping[str, Any]
-
-
-def show_by_list(summary: Summary, page: Page) -> list[Text]:
-    """Show what lists of people say of the hits; nothing where none was given."""
-    return show_people_counts(summary.by_list, page) if summary.by_list else []
 
 
 def show_people_counts(counts: PeopleCounts, page: Page) -> list[Text]:

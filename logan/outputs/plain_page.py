@@ -1,7 +1,6 @@
 """The summary as a page of plain text: 80 columns, no colour, no block characters."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from io import StringIO
 from typing import Final
 
@@ -32,7 +31,7 @@ def write_people_page(counts: PeopleCounts) -> str:
 
 def _open_plain_page() -> Page:
     console = Console(file=StringIO(), width=_WIDTH, color_system=None, legacy_windows=False)
-    return Page(console, replace(ASCII, encoding="utf-8"), _TOP)
+    return Page(console, ASCII._replace(encoding="utf-8"), _TOP)
 
 
 def _join(lines: Iterable[Text]) -> str:

@@ -48,8 +48,7 @@ class BatchPart(NamedTuple):
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Whole lines of one source or of several, one behind the other.
 
     `buffer` holds them and is to be left when they are entered; None: they are bytes of their own.

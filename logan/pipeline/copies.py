@@ -9,7 +9,6 @@ two begin alike.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from logan.intake.beginnings import checksums, digest_prefixes
@@ -38,8 +37,7 @@ class SourceText(NamedTuple):
     prefixes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCopies:
+class FoundCopies(NamedTuple):
     """What comparing found. Numbers are places among the texts that were given.
 
     `of`: for each copy, the text that it equals or begins. `uncompared`: texts that begin as
@@ -50,8 +48,7 @@ class FoundCopies:
     uncompared: Mapping[int, tuple[str, str | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class TextPrefixes:
+class TextPrefixes(NamedTuple):
     """The digests of a text at the lengths that matter; `failure` if it could not be read again."""
 
     digests: Mapping[int, bytes]

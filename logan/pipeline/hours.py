@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain, compress, repeat
 from operator import not_
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +79,7 @@ class HourCoverage:
         self.last = last if self.last is None else max(self.last, last)
 
 
-@dataclass(frozen=True, slots=True)
-class StampTimes:
+class StampTimes(NamedTuple):
     """Stamps as microseconds since 1970 UTC, and which of them are null.
 
     Cut from one series for many sources: a call into Polars for each costs more than reading them.

@@ -3,7 +3,7 @@
 A directive in the midst of a source makes a new `LayoutInForce` out of the one before it.
 """
 
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from logan.formats.engine import dates
 from logan.formats.engine.format import Format
@@ -12,8 +12,7 @@ from logan.pipeline.source_options import RequestedSource
 from logan.result import ZoneOrigin
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutInForce:
+class LayoutInForce(NamedTuple):
     """How lines are read from one directive to the next.
 
     `zone` is the zone of stamps that name none, and `zone_origin` says who named it. Where it turns
@@ -22,7 +21,7 @@ class LayoutInForce:
     leaves open or cannot show.
     """
 
-    layout: Layout = field(default_factory=Layout)
+    layout: Layout = Layout()
     zone: str | None = None
     zone_origin: ZoneOrigin = "record"
     zone_origin_if_dated: ZoneOrigin = "record"
@@ -33,7 +32,7 @@ class LayoutInForce:
         """The same with a failure, if there is one, unless it has one already."""
         if self.failure or not failure:
             return self
-        return replace(self, failure=failure, advice=advice)
+        return self._replace(failure=failure, advice=advice)
 
 
 def put_in_force(

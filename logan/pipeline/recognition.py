@@ -6,8 +6,7 @@ Values only: a source is recognised once, where its first bytes are read.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, recognise_text
@@ -52,8 +51,7 @@ _WHOLE_ADDRESS, _TUNNEL = map(re.compile, _ADDRESSES)
 _WHOLE_ADDRESS_BYTES, _TUNNEL_BYTES = (re.compile(one.encode()) for one in _ADDRESSES)
 
 
-@dataclass(frozen=True, slots=True)
-class RecognisedSource:
+class RecognisedSource(NamedTuple):
     """A source as its first lines show it.
 
     `beginning` are the checksums of its first bytes, `start` the layout of its first line.
@@ -77,8 +75,8 @@ class RecognisedSource:
     other_log: OtherLog | None = None
     zone_question: ZoneQuestion | None = None
     opening: tuple[str, ...] = ()
-    start: LayoutInForce = field(default_factory=LayoutInForce)
-    task: SearchTask = field(default_factory=SearchTask)
+    start: LayoutInForce = LayoutInForce()
+    task: SearchTask = SearchTask()
     piece_layer: PieceLayer | None = None
     prefixes: str = ""
     head_digest: tuple[int, str] = (0, "")
@@ -87,7 +85,7 @@ class RecognisedSource:
         """The same with digests of the first bytes of its text."""
         whole = len(head), hashlib.sha256(head).hexdigest()
         prefixes, sums = describe_prefixes(head), checksums(head)
-        return replace(self, beginning=sums, prefixes=prefixes, head_digest=whole)
+        return self._replace(beginning=sums, prefixes=prefixes, head_digest=whole)
 
     @property
     def name(self) -> str:
@@ -122,7 +120,7 @@ class RecognisedSource:
         """`start`, with `zone_question` answered at once."""
         if self.zone_question is None or not self.zone_question.is_dated():
             return self.start
-        return replace(self.start, zone_origin=self.start.zone_origin_if_dated)
+        return self.start._replace(zone_origin=self.start.zone_origin_if_dated)
 
     @property
     def framing(self) -> Framing:
@@ -292,4 +290,4 @@ def _begin_part(recognised: RecognisedSource) -> RecognisedSource:
             f"has {what}, so that it cannot be read from its midst",
             "read it as a whole",
         )
-    return replace(recognised, start=in_force)
+    return recognised._replace(start=in_force)

@@ -39,4 +39,5 @@ def scan(
             report_zone=settings.report_zone,
             selection=settings.selection,
             session_gap_minutes=settings.session_gap_minutes,
+            exported=settings.exported,
         )

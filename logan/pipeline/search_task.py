@@ -1,6 +1,6 @@
 """What those who search the blocks of a source are told: how directives start, where stamps lie."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,7 @@ from logan.formats.engine.layout import Layout
 from logan.intake.line_index import LineIndex, decoded
 
 
-@dataclass(frozen=True, slots=True)
-class SearchTask:
+class SearchTask(NamedTuple):
     """What those who search blocks are told: how directives start, where stamps lie.
 
     Both are None where the format has none, or is not known. Where a directive does not stand at
@@ -21,7 +20,7 @@ class SearchTask:
     directive: bytes | None = None
     stamp_span: tuple[int, int] | None = None
     enveloped: EnvelopedFormat | None = None
-    layout: Layout = field(default_factory=Layout)
+    layout: Layout = Layout()
 
     def directives(self, index: LineIndex) -> npt.NDArray[np.int64]:
         """The rows of the block's directives, in order."""

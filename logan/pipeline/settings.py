@@ -32,6 +32,7 @@ class Settings(NamedTuple):
     what else a stamp leaves open (`logan.formats.engine.dates`). `report_zone` is the zone of local
     days. `formats` are those that may be used. `hashing` asks for SHA-256, `prefix_digests` for
     what shows later on, without the logs, which of them begins another one of another reading.
+    `exported`: as in `logan.pipeline.settle.settle`.
     `exclude` are globs of files and folders that are left out.
     `parts` say what is to be read of the sources that they name; of others all is. `members` names
     the files in archives that are read, each of them whole, and the part that it is called in what
@@ -48,6 +49,7 @@ class Settings(NamedTuple):
     session_gap_minutes: int = 30
     hashing: bool = False
     prefix_digests: bool = False
+    exported: bool = True
     parts: tuple[PartRequest, ...] = ()
     exclude: tuple[str, ...] = ()
     members: Mapping[str, PartRequest | None] | None = None

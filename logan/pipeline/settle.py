@@ -35,10 +35,13 @@ def settle(
     report_zone: str = "UTC",
     selection: Selection = Selection(),  # noqa: B008 - a value
     session_gap_minutes: int = 30,
+    exported: bool = True,
 ) -> ScanResult:
     """What evidence comes to. It is left as it is, and may be settled again.
 
     `report_zone` is the zone of local days and windows, `selection` what tables show of the result.
+    `exported`: whole findings will be read, and more than once. Without it those that are too many
+    for memory are settled whenever they are read, and do not say which hit a repeat repeats.
     Raises `EvidenceError` for rules that it was not read by.
     """
     if evidence.rules != rules.version:
@@ -65,7 +68,12 @@ def settle(
     )
     folder = PrivateFolder()
     settled = settle_findings(
-        evidence.findings, rules, names, session_gap_minutes=session_gap_minutes, folder=folder
+        evidence.findings,
+        rules,
+        names,
+        session_gap_minutes=session_gap_minutes,
+        folder=folder,
+        stored=exported,
     )
     return ScanResult(
         found=settled.found,
@@ -93,7 +101,7 @@ def settle(
         undecided=settled.seen.undecided,
         doubtful=settled.seen.doubtful,
         folder=folder,
-        read_folders=evidence.rejects.folders,
+        read_folders=(*evidence.rejects.folders, *(() if exported else evidence.findings.folders)),
     )
 
 

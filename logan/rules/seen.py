@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import polars as pl
 
 from logan.rules.repeats import folded
 
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 #: The day from which a clock is so many seconds ahead, in order of days.
 Steps = tuple[tuple[int, int], ...]
 
@@ -46,7 +47,7 @@ def one_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: min(names, key=lambda one: (-len(one), one)) for name, names in group.items()}
 
 
-def with_one_name(rows: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+def with_one_name(rows: Rows, names: Mapping[str, str]) -> Rows:
     """Rows with the one name (`one_name`) of each user who has several."""
     if not names:
         return rows

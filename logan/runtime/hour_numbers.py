@@ -4,17 +4,15 @@ Plain Python: what only asks how an audit stands loads nothing for it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class HourGap:
+class HourGap(NamedTuple):
     """A run of whole hours without a line: `start` inclusive, `end` exclusive, UTC."""
 
     start: datetime

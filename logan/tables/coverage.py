@@ -4,8 +4,8 @@ Hours are UTC hours counted from 1970-01-01T00Z, as in `SourceAccount.hours`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,8 +16,7 @@ from logan.tables.period import Period, find_period
 from logan.tables.table_fields import table_types
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of a period the lines of one gateway cover; `gateway` None means any gateway.
 
     `hours` are those of the period, `covered` those of them with at least one line. Gaps are in

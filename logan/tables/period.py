@@ -1,8 +1,8 @@
 """The time a result speaks about, and where its local days begin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from logan.result import ScanResult
 from logan.runtime.zones import zone_info
@@ -10,8 +10,7 @@ from logan.runtime.zones import zone_info
 _TICK = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A span of time, `start` inclusive and `end` exclusive, both UTC; days are days of `zone`."""
 
     start: datetime

@@ -1,10 +1,9 @@
 """Window lengths (`90d`, `1w`, `1mo` ...) and the spans of local time they cut a period into."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import polars as pl
 
@@ -20,8 +19,7 @@ _MONTHS: Final = {"mo": 1, "q": 3, "y": 12}
 _MOST_WINDOWS: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A length of local time: `length` hours, days, weeks, months, quarters or years."""
 
     length: int

@@ -3,27 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from logan.people.decisions import PeopleMatcher
 from logan.result import ScanResult
 from logan.runtime.ordered_map import map_in_order
 from logan.tables.accounts import check_accounts, count_by_gateway, count_lines, list_sources
 from logan.tables.asked import AskedUser, check_users
 from logan.tables.by_person import count_by_person
 from logan.tables.caveats import Caveat, find_caveats
-from logan.tables.coverage import Coverage, list_hours, list_runs, measure_coverage
+from logan.tables.coverage import Coverage, list_hours, measure_coverage
 from logan.tables.headline import Totals, totals
 from logan.tables.lookalikes import find_lookalikes
 from logan.tables.pages import count_pages
 from logan.tables.parts import add_up, select_parts
-from logan.tables.people_cells import COUNTED
-from logan.tables.people_counts import LogScope, PeopleCounts, count_people
-from logan.tables.people_used import NAMED
 from logan.tables.period import Period, find_period
 from logan.tables.rolling import BUSIEST, find_busiest
-from logan.tables.source_paths import name_below, rename_gateways
 from logan.tables.spans import Window, cut, pick_window
 from logan.tables.usage import USUAL_GAPS
 from logan.tables.windows import (
@@ -34,6 +30,10 @@ from logan.tables.windows import (
     count_windows,
 )
 from logan.vocabulary import Bin
+
+if TYPE_CHECKING:
+    from logan.people.decisions import PeopleMatcher
+    from logan.tables.people_counts import PeopleCounts
 
 #: What a table of hits needs; the rest (paths, referrers ...) stays where it is.
 _NEEDED = (
@@ -85,14 +85,14 @@ class Summary:
     caveats: tuple[Caveat, ...]
     asked: tuple[AskedUser, ...]
     unknown_searches: Mapping[str, str]
-    by_list: PeopleCounts | None = None
+    by_list: "PeopleCounts | None" = None
 
 
 def summarise(
     result: ScanResult,
     *,
     window: Window | None = None,
-    people: PeopleMatcher | None = None,
+    people: "PeopleMatcher | None" = None,
     base: Path | str | None = None,
 ) -> Summary:
     """Compute all tables. Without a window, one is picked that suits the period.
@@ -118,6 +118,11 @@ def summarise(
         services=_list_services(result, by_person.services),
     )
     unknown = _list_unknown_searches(result, by_person.services)
+    by_list = None
+    if people:
+        from logan.tables.by_list import count_by_list  # most scans have no lists of people
+
+        by_list = count_by_list(result, people, period, by_person.services, base)
     return Summary(
         result=result,
         totals=counted,
@@ -139,40 +144,7 @@ def summarise(
         caveats=find_caveats(result, counted, coverage, tuple(unknown)),
         asked=check_users(result),
         unknown_searches=unknown,
-        by_list=_count_by_list(result, people, period, by_person.services, base)
-        if people
-        else None,
-    )
-
-
-def _count_by_list(
-    result: ScanResult,
-    people: PeopleMatcher,
-    period: Period | None,
-    services: pl.DataFrame,
-    base: Path | str | None,
-) -> PeopleCounts:
-    parts = select_parts(result)
-    names = result.service_names
-    below = name_below([source.name for source in result.sources], base)
-    gateways = rename_gateways(result.sources, below)
-    runs = list_runs(result.sources, period)
-    scope = LogScope(
-        period=period,
-        zone=result.zone,
-        names={one: names[one] for one in services["service"].drop_nulls() if one in names},
-        gateways={
-            source.name: gateways.get(source.gateway, source.gateway) for source in result.sources
-        },
-        runs=runs.with_columns(pl.col("gateway").replace(gateways)),
-    )
-    mentions = select_parts(result, outcome="mention")
-    return count_people(
-        (part.select(COUNTED).collect() for part in parts),
-        (part.select(NAMED).unique().collect() for part in mentions),
-        people,
-        scope,
-        apart=True,
+        by_list=by_list,
     )
 
 

@@ -114,6 +114,13 @@ def test_a_quiet_scan_loads_what_it_needs(tmp_path: Path) -> None:
     assert not below(unwanted | FOR_MORE, loaded("scan", "-q", log))
 
 
+def test_a_scan_without_lists_of_people_loads_nothing_for_them(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_text(LINE)
+    for_lists = {"logan.people", "logan.tables.people_counts", "logan.outputs.people_page"}
+    assert not below(for_lists, loaded("scan", log))
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="counts threads as Linux does")
 def test_importing_numpy_starts_no_threads() -> None:
     code = (

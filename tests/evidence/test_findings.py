@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from logan.evidence import limits
 from logan.pipeline.settings import Settings
+from logan.schema import REPEATED
 from logan.tables.summary import summarise
 from tests.evidence.readings import RULES, scan
 
@@ -90,9 +91,11 @@ def visits(draw: st.DrawFn) -> list[str]:
     return lines
 
 
-def told(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]:
+def told(
+    path: Path, *, exported: bool = True
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]:
     """What findings and users come to."""
-    result = scan(Settings((str(path),), RULES))
+    result = scan(Settings((str(path),), RULES, exported=exported))
     marks = ["also_upload", "possible_upload", "beside_opt_out", "page"]
     columns = ["source", "line", "bin", "service", "activity", "user", "client_ip", *marks]
     found = result.found.select(columns).sort("source", "line").collect().rows()
@@ -107,9 +110,14 @@ def told(path: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lines=visits(), held=st.sampled_from((1, 3, 10)), part=st.sampled_from((1, 4, 1000)))
+@given(
+    lines=visits(),
+    held=st.sampled_from((1, 3, 10)),
+    part=st.sampled_from((1, 4, 1000)),
+    exported=st.booleans(),
+)
 def test_no_threshold_changes_what_is_told(
-    tmp_path: Path, lines: list[str], held: int, part: int
+    tmp_path: Path, lines: list[str], held: int, part: int, *, exported: bool
 ) -> None:
     path = tmp_path / "a.log"
     path.write_text("".join(lines) or "\n")
@@ -118,7 +126,7 @@ def test_no_threshold_changes_what_is_told(
         patch.setattr(limits, "ROWS_HELD", held)
         patch.setattr(limits, "PART_ROWS", part)
         patch.setattr("logan.pipeline.read.BATCH_LINES", 2)
-        assert told(path) == whole
+        assert told(path, exported=exported) == whole
 
 
 def test_every_upload_and_search_behind_nameless_tunnels_counts_on_disk(
@@ -136,3 +144,23 @@ def test_every_upload_and_search_behind_nameless_tunnels_counts_on_disk(
     monkeypatch.setattr(limits, "ROWS_HELD", 100)
     activities = [row[4] for row in told(path)[0] if row[2] == "hit"]
     assert activities.count("upload") == activities.count("search") == 300
+
+
+def test_whole_rows_that_nobody_exports_are_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = log(tmp_path / "a.log")
+    monkeypatch.setattr(limits, "ROWS_HELD", 500)
+    stored, read = (
+        scan(Settings((str(path),), RULES, exported=exported)) for exported in (True, False)
+    )
+    columns = [name for name in stored.found.collect_schema() if name not in REPEATED]
+    assert read.found.collect_schema().names() == columns
+    rows = [one.found.select(columns).sort("source", "line").collect() for one in (stored, read)]
+    assert rows[0].equals(rows[1])
+    whole = pl.concat([run.rows for run in read.runs]).sort("source", "line").collect()
+    assert whole.equals(rows[1])
+    assert stored.folder is not None
+    assert read.folder is not None
+    assert list(stored.folder.path.glob("settled-*"))
+    assert not list(read.folder.path.glob("settled-*"))

@@ -149,7 +149,7 @@ def no_lines() -> ScanResult:
 def no_data() -> ScanResult:
     """A question about a time of which there are no lines."""
     asked = Selection(since=at("2024-06-03 23:00"), until=at("2024-06-10 23:00"))
-    return replace(nothing(), selection=replace(asked, services=("pimeyes",)))
+    return replace(nothing(), selection=asked._replace(services=("pimeyes",)))
 
 
 def one_user() -> ScanResult:

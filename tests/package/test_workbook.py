@@ -117,14 +117,14 @@ def test_cells_written_alike_are_those_written_one_by_one(
     batches = [frame.clear(), *frame.iter_slices(batch)]
     quick = list(table_rows(batches, TYPES, first=5, time_style=1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(report_sheets, "_plain_cell", lambda _values, _kind: [])
+        patch.setattr(report_sheets, "_plain_cell", lambda _values, _kind, _style: [])
         assert quick == list(table_rows(batches, TYPES, first=5, time_style=1))
 
 
 def test_a_text_longer_than_a_cell_is_cut_among_plain_ones() -> None:
     frame = pl.DataFrame({"path": ["/", "/" + "a" * 40_000]})
     (row,) = table_rows([frame], {"path": "string"}, first=1, time_style=0)
-    assert [len(text) for text in re.findall("<t>(.*?)</t>", row)] == [1, 32_000]
+    assert [len(text) for text in re.findall(b"<t>(.*?)</t>", row)] == [1, 32_000]
 
 
 def test_rows_never_take_more_than_their_bound() -> None:
@@ -132,7 +132,7 @@ def test_rows_never_take_more_than_their_bound() -> None:
     frame = pl.DataFrame([row])
     (made,) = table_rows([frame], TYPES, first=1_000_000, time_style=3)
     size = sum(len(cell.encode()) for cell in row.values())
-    assert 0.5 < len(made.encode()) / bound_bytes(1, len(TYPES), size) < 1
+    assert 0.5 < len(made) / bound_bytes(1, len(TYPES), size) < 1
 
 
 def test_a_sheet_that_may_be_larger_than_a_plain_zip_holds_is_one_of_the_larger_form(
@@ -185,3 +185,28 @@ def test_libreoffice_reads_what_the_files_hold(
     for ours, theirs in zip(expected, found, strict=True):
         for column in columns:
             assert theirs[column] == ours[column].replace("\ufffe", "\\ufffe")
+
+
+STAMPS = st.sampled_from(
+    [
+        *("2024-01-01T00:00:57.218Z", "2024-12-31T23:59:59Z", "2024-06-01T12:00:00.000001Z"),
+        *("0001-01-01T00:00:00Z", "2016-12-31T23:59:60.500Z", "2016-12-31T24:00:00.000Z", "", "Z"),
+    ]
+)
+EDITS = st.lists(st.tuples(st.integers(0, 26), st.sampled_from("0129 -+:.TZzé\n")), max_size=2)
+
+
+def edited(stamp: str, edits: list[tuple[int, str]]) -> str:
+    letters = list(stamp)
+    for place, letter in edits:
+        letters[place : place + 1] = letter
+    return "".join(letters)
+
+
+@given(st.lists(st.none() | st.builds(edited, STAMPS, EDITS), max_size=6))
+def test_times_to_the_millisecond_are_read_as_all_others_are(cells: list[str | None]) -> None:
+    values = pl.Series("time", cells, dtype=pl.String)
+    days = report_sheets._days(values)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report_sheets, "_STAMP_BYTES", 0)
+        assert days.equals(report_sheets._days(values))

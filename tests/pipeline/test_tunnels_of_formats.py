@@ -4,6 +4,7 @@ The lines are made of each format's own samples, all read as if they were of a w
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from logan.rules.packs import load_rules
 from tests.formats.proof import ANSWERS, Row, read
 
 RULES = load_rules()
+#: A field whose name says that it is in base64.
+BASE64: Final = re.compile(r'(?<="b64url":")[^"]*|(?<="b64referer":")[^"]*')
 SITE: Final = "pimeyes.com"
 LOGGING: Final = [
     form for form in FORMATS if form.tunnels in (LOGGED_WITH_INNER_REQUESTS, NOT_DOCUMENTED)
@@ -25,12 +28,11 @@ LOGGING: Final = [
 #: Formats of whose samples no CONNECT can be made by another method and address: their requests
 #: have no method, or the host in further fields.
 OTHERS: Final = """
-azure-firewall azure-firewall-csv barracuda cato checkpoint-cef checkpoint-json
-checkpoint-leef checkpoint-syslog defender defender-csv defender-timeline dope-csv
-forcepoint-csv forticlient juniper-srx juniper-srx-message juniper-srx-plain leef meraki
-netskope-events paloalto paloalto-cef paloalto-json paloalto-leef privoxy sangfor sentinel-csv smoothwall
+azure-firewall azure-firewall-csv barracuda cato defender defender-csv defender-timeline dope-csv
+forticlient juniper-srx juniper-srx-message juniper-srx-plain meraki
+netskope-events paloalto-leef privoxy sangfor sentinel-csv smoothwall
 sonicwall sonicwall-cef sophos-firewall suricata trendmicro-web untangle
-webmarshal-w3c zeek-bare zeek-json zeek-tsv zscaler-json-base64 zyxel zyxel-cef
+webmarshal-w3c zeek-bare zeek-json zeek-tsv zyxel zyxel-cef
 """
 
 
@@ -54,7 +56,8 @@ def tunnelled(form: Format) -> Iterator[str]:
             if not is_request(row) or text.count(line) != 1:
                 continue
             for opening in openings(row):
-                both = to_site(text.replace(line, f"{opening}\n{line}"), row["host"])
+                lines = text.replace(line, f"{opening}\n{decoded(line)}")
+                both = encoded(to_site(lines, row["host"]))
                 if is_opened(read(form, both, zone="UTC", answers=ANSWERS)):
                     yield both
 
@@ -68,10 +71,11 @@ def is_request(row: Row) -> bool:
 def openings(row: Row) -> Iterator[str]:
     """Ways to write the CONNECT: its address whole, or its path as a log has none."""
     host = re.escape(row["host"])
-    address = rf"(?:https?:(?://|\\/\\/))?{host}(?::[0-9]+)?(?:/[^\s\"|,;'<>)\]]*)?"
+    address = rf"(?:https?:(?://|\\/\\/))?{host}(?::[0-9]+)?(?:/[^\s\"|,;'<>)\]^]*)?"
     path = rf"(?<=[\s\"|,;=]){re.escape(row['path'] or '/')}(?=[\s\"|,;?])(?:\?[^\s\"|,;]*)?"
-    for found in re.finditer(rf"\b{row['method']}\b", row["text"]):
-        line = row["text"][: found.start()] + "CONNECT" + row["text"][found.end() :]
+    text = decoded(row["text"])
+    for found in re.finditer(rf"(?i)\b{row['method']}\b", text):
+        line = text[: found.start()] + "CONNECT" + text[found.end() :]
         yield re.sub(address, f"{row['host']}:443", line)
         yield from (re.sub(path, nothing, line) for nothing in ("-", "/", ""))
 
@@ -81,6 +85,16 @@ def to_site(text: str, host: str) -> str:
     site = text.replace(host, SITE).replace(f"http://{SITE}", f"https://{SITE}")
     site = site.replace(f"{SITE}:80", f"{SITE}:443")
     return re.sub(r'(?<=[ \t,|:])("?)http\1(?=[ \t,|}])', r"\1https\1", site)
+
+
+def decoded(text: str) -> str:
+    """The text with what some fields hold in base64 as it was."""
+    return BASE64.sub(lambda found: b64decode(found[0], b"-_").decode(), text)
+
+
+def encoded(text: str) -> str:
+    """The text with those fields in base64."""
+    return BASE64.sub(lambda found: b64encode(found[0].encode()).decode(), text)
 
 
 def is_opened(rows: list[Row]) -> bool:

@@ -7,7 +7,7 @@ said in `logan.formats.engine.envelope`.
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -55,8 +55,7 @@ class Prefix:
         return text.str.extract(self.regex, 1) if self.stamp else None
 
 
-@dataclass(frozen=True)
-class LayerMember:
+class LayerMember(NamedTuple):
     """A layer of JSON: the line (or object) is the value at `path`, the time at one of `times`."""
 
     path: str
@@ -92,8 +91,7 @@ class LayerMember:
         return value(*self.times, of=text) if self.times else None
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(NamedTuple):
     """A layer of any short text in front of a JSON object that fills the rest of the line.
 
     Text with a stamp or a priority starts otherwise: those are layers of their own, with a clock.

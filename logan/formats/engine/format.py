@@ -20,8 +20,7 @@ from logan.formats.engine.stamps import Clock
 from logan.formats.engine.values import Cells, Derivation, cells_in
 
 
-@dataclass(frozen=True, slots=True)
-class FormatVisibility:
+class FormatVisibility(NamedTuple):
     """What logs of this format can and cannot show, for `logan formats` and for the caveats."""
 
     user: bool

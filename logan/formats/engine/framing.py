@@ -7,7 +7,6 @@ a record: a stray quote or a cut object swallows no other record.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -76,7 +75,7 @@ def _full(lines: Iterable[str], numbers: Iterable[int], framing: Framing) -> Hea
 def _together(held: Block | None, block: Block) -> Block:
     if held is None:
         return block
-    return replace(held, data=held.data + block.data, lines=held.lines + block.lines)
+    return held._replace(data=held.data + block.data, lines=held.lines + block.lines)
 
 
 def _join(

@@ -9,7 +9,6 @@ address would hide a visit, since no name can be found in a list of numbers. Wha
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from logan.intake.blocks import Block
@@ -29,7 +28,7 @@ def spell_out(blocks: Iterable[Block]) -> Iterator[Block]:
     """
     for block in blocks:
         data = _NUMBERS.sub(_as_text, block.data)
-        yield block if data is block.data else replace(block, data=data)
+        yield block if data is block.data else block._replace(data=data)
 
 
 def count_missing(data: bytes) -> int:

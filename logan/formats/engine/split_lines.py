@@ -14,7 +14,6 @@ The pieces move up into the first of their line and leave empty lines behind, as
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from logan.intake.blocks import MAX_LINE, Block
@@ -93,7 +92,7 @@ def join_pieces(blocks: Iterable[Block], layer: PieceLayer) -> Iterator[Block]:
             yield block
             continue
         if held is not None:
-            block = replace(held, data=held.data + block.data, lines=held.lines + block.lines)
+            block = held._replace(data=held.data + block.data, lines=held.lines + block.lines)
         done, held = _join(block, layer, last=False)
         if done.lines:
             yield done
@@ -129,7 +128,7 @@ def _join(block: Block, layer: PieceLayer, *, last: bool) -> tuple[Block, Block 
         stop = len(lines)
     moved = sum(not new and bool(old) for new, old in zip(joined[:stop], lines, strict=False))
     data = b"".join(line + b"\n" for line in joined[:stop])
-    whole = replace(block, data=data, lines=stop, continued=block.continued + moved)
+    whole = block._replace(data=data, lines=stop, continued=block.continued + moved)
     if stop == len(lines):
         return whole, None
     rest = b"\n".join(lines[stop:]) + b"\n" * ended

@@ -206,6 +206,11 @@ STRUCTURED: Final = replace(
             "time=2024-03-09T14:05:06Z user=FORCE\\jdoe client_ip=10.1.2.3"
             " url=http://www.example.com/a action=unknown evidence=url",
         ),
+        Sample(
+            _DATA_SAMPLE.replace('resource="http://', 'method="GET" resource="https://'),
+            "time=2024-03-09T14:05:06Z user=FORCE\\jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a action=unknown evidence=url",
+        ),
     ),
     near_misses=(_COLON_SAMPLE.replace("loguid", "uid").replace("origin", "source"),),
 )

@@ -39,6 +39,12 @@ CEF: Final = replace(
             " method=CONNECT url=https://www.example.com:443 action=allowed bytes_sent=20"
             " bytes_received=10 evidence=connect setup=yes",
         ),
+        Sample(
+            _CEF_SAMPLE.replace("com:443", "com/a?b\\=c").replace("CONNECT", "GET"),
+            "time=2024-03-09T14:05:06Z user=DOE JOHN (jdoe) client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a?b=c action=allowed bytes_sent=20 bytes_received=10"
+            " evidence=url",
+        ),
     ),
     near_misses=(_CEF_SAMPLE.replace("|Check Point|U", "|Example|U"),),
 )
@@ -56,6 +62,11 @@ LEEF: Final = replace(
             "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
             " url=https://www.example.com/a action=allowed evidence=url",
         ),
+        Sample(
+            f"{_LEEF_SAMPLE}\tmethod=GET",
+            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a action=allowed evidence=url",
+        ),
     ),
     near_misses=(_LEEF_SAMPLE.replace("Check Point", "Example"),),
 )
@@ -71,6 +82,11 @@ JSON: Final = replace(
         Sample(
             _JSON_SAMPLE,
             "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3"
+            " url=https://www.example.com/a action=allowed evidence=url",
+        ),
+        Sample(
+            _JSON_SAMPLE.replace('"src":', '"method":"GET","src":'),
+            "time=2024-03-09T14:05:06Z user=jdoe client_ip=10.1.2.3 method=GET"
             " url=https://www.example.com/a action=allowed evidence=url",
         ),
     ),

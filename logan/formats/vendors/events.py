@@ -285,6 +285,12 @@ LEEF: Final = Format(
             "time=2024-01-10T14:00:00Z client_ip=10.1.2.3 url=www.example.com action=unknown"
             " evidence=dns",
         ),
+        Sample(
+            f"{_LEEF_SAMPLE}^method=GET",
+            "time=2024-01-10T14:00:00Z user=jdoe client_ip=10.1.2.3 method=GET"
+            " url=https://www.example.com/a action=allowed bytes_sent=700"
+            " bytes_received=9000 evidence=url",
+        ),
     ),
     near_misses=("LEEF:1.0|Example|Web Gateway", _CEF_SAMPLE),
 )

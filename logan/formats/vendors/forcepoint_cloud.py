@@ -62,6 +62,11 @@ _COLUMNS: Final = Columns(
     referrer="referrer_url",
     user_agent="user_agent_string",
 )
+_CONNECT: Final = (
+    '"16/12/2023","07:05:25","jane.doe@force.example","PC-7","News,Other","Allowed",'
+    '"Business Usage,None","Default","www.example.com:443/","203.0.113.5","203.0.113.9",'
+    '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"'
+)
 CSV: Final = Format(
     name="forcepoint-csv",
     title="Forcepoint Web Security Cloud, CSV export",
@@ -74,12 +79,18 @@ CSV: Final = Format(
     rank=6,
     samples=(
         Sample(
-            '"16/12/2023","07:05:25","jane.doe@force.example","PC-7","News,Other","Allowed",'
-            '"Business Usage,None","Default","www.example.com:443/","203.0.113.5","203.0.113.9",'
-            '"10.1.2.3","None","None","Mozilla/5.0 (X11)","200","Connect"',
+            _CONNECT,
             "time=2023-12-16T07:05:25Z user=jane.doe@force.example client_ip=10.1.2.3"
             " method=CONNECT url=www.example.com:443/ status=200 action=allowed"
             " user_agent=Mozilla/5.0 (X11) evidence=connect setup=yes",
+        ),
+        Sample(
+            _CONNECT.replace("www.example.com:443/", "https://www.example.com/a?b=c").replace(
+                "Connect", "Get"
+            ),
+            "time=2023-12-16T07:05:25Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " method=GET url=https://www.example.com/a?b=c status=200 action=allowed"
+            " user_agent=Mozilla/5.0 (X11) evidence=url",
         ),
     ),
     near_misses=('"16/12/2023","07:05:25","jdoe","Allowed","www.example.com"',),

@@ -20,7 +20,7 @@ _REASON: Final = "[A-Z][^ ]* .+|Quarantined"
 _LET_THROUGH: Final = "allow(?:ed)?(?: .*)?|isolate(?: .*)?|bypassed .*"
 _STOPPED: Final = (
     r"(?:.*\b(?:not allowed|block(?:ed)?|den(?:y|ied)|dropped|quarantined?|cautioned|warned)\b"
-    r"|.* quota exceeded |cautioned? |violates ).*|block(?:ed)?|cautione?d?"
+    r"|.* quota exceeded |caution(?:ed)? |violates ).*|block(?:ed)?|caution(?:ed)?"
 )
 CSV: Final = replace(
     PAIRS,

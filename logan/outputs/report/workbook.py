@@ -166,14 +166,14 @@ def _pieces(
     types: Mapping[str, FieldType],
     read: Callable[[], Iterable[pl.DataFrame]],
     styles: _Styles,
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """The rows of a sheet, made when it is written."""
     yield from _head((title, "This worksheet contains one table."), styles)
     yield text_row(_HEAD, headers, _style(styles.bold))
     yield from table_rows(read(), types, first=_HEAD + 1, time_style=_style(styles.stamp))
 
 
-def _head(lines: Sequence[str], styles: _Styles) -> Iterator[str]:
+def _head(lines: Sequence[str], styles: _Styles) -> Iterator[bytes]:
     for number, line in enumerate(lines, 1):
         yield text_row(number, [line], _style(styles.large) if number == 1 else 0)
 
