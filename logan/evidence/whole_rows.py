@@ -5,13 +5,14 @@ Who reads them all, and more than once, has them stored so. Others, who ask for 
 them, get these as they are read: to write all rows again takes as long as a third of settling them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
 import numpy as np
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from logan.evidence.outcomes import Outcomes
 from logan.evidence.settled import SourceNames, in_order
@@ -47,7 +48,7 @@ class WholeRows:
             for start, came in numbered_chunks(self.findings, self.sources)
         )
         runs = tuple(map(Run, settled))
-        return pl.concat([run.rows for run in runs]), runs
+        return _one_by_one([run.rows for run in runs]), runs
 
     def stored(self, folder: Folder) -> tuple[pl.LazyFrame, tuple[Run, ...]]:
         """All rows, and chunk by chunk in order of time, which they came in nearly: in files."""
@@ -119,6 +120,25 @@ def numbered_chunks(
     starts = accumulate((chunk.height for chunk in findings.chunks), initial=0)
     for start, chunk in zip(starts, findings.chunks, strict=False):
         yield start, sources.placed(chunk.lazy())
+
+
+def _one_by_one(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """The rows of all frames (one at least), of which one is in memory at a time.
+
+    Of frames put together by `concat` Polars' streaming engine begins to read all at once.
+    """
+
+    def read(
+        columns: list[str] | None, wanted: pl.Expr | None, rows: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for frame in frames:
+            asked = frame if wanted is None else frame.filter(wanted)
+            asked = asked if columns is None else asked.select(columns)
+            found = asked.collect() if rows is None else asked.head(rows).collect()
+            rows = None if rows is None else rows - found.height
+            yield found
+
+    return register_io_source(read, schema=frames[0].collect_schema())
 
 
 def _sorted(rows: pl.DataFrame) -> pl.DataFrame:
