@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from commands import WORK, environment
@@ -110,8 +109,8 @@ def time_merging(options: Options) -> Result:
         merger = EvidenceMerger(compared=True)
         for number in range(rounds):
             named = unpack(stream)
-            sources = tuple(replace(one, name=f"{number}/{one.name}") for one in named.sources)
-            merger.add(replace(named, sources=sources))
+            sources = tuple(one._replace(name=f"{number}/{one.name}") for one in named.sources)
+            merger.add(named._replace(sources=sources))
         rows = merger.merged().findings.height
         seconds.append(time.perf_counter() - started)
     sent = f"{rounds * len(stream.getvalue()) / MB:.0f} MB"

@@ -4,7 +4,6 @@ Everything that anybody reads (terminal, CSV, JSON) is a view of a `ScanResult`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -16,8 +15,7 @@ from logan.vocabulary import Bin, UnknownSearch
 ZoneOrigin = Literal["record", "header", "envelope", "option", "assumed"]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceAccount:
+class SourceAccount(NamedTuple):
     """One input file: what it was read as, and where each of its lines went.
 
     `failure` says in words why the source is not complete (None: read to its end and recognised).
@@ -102,8 +100,7 @@ class OlderReading(NamedTuple):
     services: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(NamedTuple):
     """The whole result of a scan.
 
     `found` holds one row per line in the bins hit, mention, repeat and cleared that could be
@@ -134,9 +131,9 @@ class ScanResult:
     session_gap_minutes: int
     service_names: Mapping[str, str]
     rules_version: str
-    redactions: Mapping[str, pl.Expr] = field(default_factory=dict)
-    notes: tuple[str, ...] = field(default=())
-    unknown_searches: Mapping[str, UnknownSearch] = field(default_factory=dict)
+    redactions: Mapping[str, pl.Expr] = {}
+    notes: tuple[str, ...] = ()
+    unknown_searches: Mapping[str, UnknownSearch] = {}
     parts: tuple[pl.LazyFrame, ...] = ()
     runs: tuple[Run, ...] = ()
     excluded: tuple[str, ...] = ()

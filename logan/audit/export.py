@@ -1,7 +1,7 @@
 """A package out of the ledger, for any span: what a scan of all its logs gives, while they last."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def export(
         result = settle(
             kept.evidence, rules, report_zone=configuration.tz, selection=request.selection
         )
-        result = replace(result, purged=_purged(ledger), older_rules=_older(ledger, kept, rules))
+        result = result._replace(purged=_purged(ledger), older_rules=_older(ledger, kept, rules))
         if previous is not None:
             result = _mark_late(result, kept.names, previous)
         lists = read_people_checks(configuration, rules.services_by_any_name)
@@ -74,7 +74,6 @@ def export(
             window=request.window,
             people=lists.matcher if lists is not None else None,
             base=request.facts.get("base"),
-            list_sessions=True,
         )
         facts = {"name": configuration.name, **request.facts}
         write_package(
@@ -143,8 +142,7 @@ def _mark_late(result: ScanResult, names: Mapping[int, str], previous: PackageRo
     start = pl.lit(previous.start) <= pl.col("time")
     late = (pl.col("line") > lines) & start & (pl.col("time") < pl.lit(previous.end))
     marked = {"late": late.fill_null(value=False)}
-    return replace(
-        result,
+    return result._replace(
         found=result.found.with_columns(**marked),
         parts=tuple(part.with_columns(**marked) for part in result.parts),
         runs=tuple(run._replace(rows=run.rows.with_columns(**marked)) for run in result.runs),

@@ -122,14 +122,14 @@ def _name(stream: StreamRow, holder: HeldLog | None) -> str:
 
 def _read_source(ledger: Ledger, segment: SegmentRow, name: str) -> ReadSource:
     """What was read of a part of a log, less the rejects that were purged since."""
-    source = replace(restore_source(segment.source), name=name)
+    source = restore_source(segment.source)._replace(name=name)
     rejected = source.tally.bins.get("rejected", 0)
     query = "SELECT height FROM rows WHERE segment = ? AND kind = ?"
     kept = ledger.number(query, segment.id, REJECTS) if rejected else 0
     if kept == rejected:
         return source
     bins = {**source.tally.bins, "rejected": kept}
-    return replace(source, tally=replace(source.tally, bins=bins))
+    return source._replace(tally=replace(source.tally, bins=bins))
 
 
 def _collect(
@@ -146,11 +146,10 @@ def _as_found(source: ReadSource, log: HeldLog | None) -> ReadSource:
     """A log with the hashes of the file that has it."""
     if log is None or log.text is None:
         advice = source.advice if source.failure is None else _NO_LOG
-        return replace(source, notes=(*source.notes, _GONE), advice=advice)
+        return source._replace(notes=(*source.notes, _GONE), advice=advice)
     size, sha256, content_sha256, encoding = log.text
     notes = (*source.notes, _GREW) if log.unread else source.notes
-    return replace(
-        source,
+    return source._replace(
         size=size,
         sha256=sha256,
         content_sha256=content_sha256,
@@ -181,9 +180,9 @@ def _as_read(source: ReadSource, log: HeldLog, names: Mapping[int, str]) -> Read
         waits = SourceFailure(_GREW, "run `logan audit run`, and export again")
         why = SourceFailure(log.failure, log.advice) if log.altered and log.failure else waits
         counts = log.altered or (log.unread and lines)
-        return replace(source, tally=SourceTally()).failing(why) if counts else source
+        return source._replace(tally=SourceTally()).failing(why) if counts else source
     tally = replace(source.tally, bins={"repeat": lines}, ambiguous=0)
-    copy = replace(source, copy_of=names[log.stream], tally=tally)
+    copy = source._replace(copy_of=names[log.stream], tally=tally)
     # That its format or clock is not certain is of no matter: its lines are counted elsewhere.
     kept = copy.source_failure if copy.failed_by in ("end", "line") else None
     if log.failure is not None and kept is None:

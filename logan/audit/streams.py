@@ -1,7 +1,6 @@
 """Streams as the ledger has them: what gateways wrote, under whatever names."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from logan.audit.ledger import Ledger
@@ -37,4 +36,4 @@ def joined_failure(ledger: Ledger, stream: int) -> str | None:
 def join_segments(segments: Sequence[SegmentRow], name: str) -> ReadSource:
     """What the segments of one stream say of it together, as a source of this name."""
     parts = (restore_source(one.source) for one in segments)
-    return join_parts([replace(part, name=name) for part in parts]).sources[0]
+    return join_parts([part._replace(name=name) for part in parts]).sources[0]

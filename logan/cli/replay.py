@@ -3,7 +3,6 @@
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,10 +165,10 @@ def _make_again(
     left_out, markers = (
         tuple(map(str, package.manifest.get(name, ()))) for name in ("excluded", "folder_markers")
     )
-    result = replace(scan(settings), excluded=left_out, markers=markers)
+    result = scan(settings)._replace(excluded=left_out, markers=markers)
     window = package.manifest["asked"]["window"]
     length = parse_window(window) if window else None
-    summary = summarise(result, window=length, people=matcher, base=logs.base, list_sessions=True)
+    summary = summarise(result, window=length, people=matcher, base=logs.base)
     write_package(summary, request, folder)
 
 

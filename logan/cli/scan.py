@@ -236,9 +236,7 @@ def command(
         totals = None
     else:
         with stages.wait("making the summary"):
-            summary = summarise_scan(
-                result, length, matcher, base, list_sessions=folder is not None
-            )
+            summary = summarise_scan(result, length, matcher, base)
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):

@@ -29,12 +29,10 @@ def summarise_scan(
     window: "Window | None",
     people: "PeopleMatcher | None",
     base: str | None,
-    *,
-    list_sessions: bool,
 ) -> "Summary":
     from logan.tables.summary import summarise
 
-    return summarise(result, window=window, people=people, base=base, list_sessions=list_sessions)
+    return summarise(result, window=window, people=people, base=base)
 
 
 @contextmanager

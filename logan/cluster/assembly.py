@@ -1,7 +1,6 @@
 """Puts together what workers sent, as if one machine had read it all."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -109,7 +108,7 @@ class ClusterEvidence:
             for at, one in enumerate(result.sources):
                 if one is not None and _is_unopened(one) and self._can_be_opened(one):
                     reason = f"{one.failure}, on the machine of the worker at {result.address}"
-                    result.sources[at] = replace(one, failure=reason, advice=_MOUNT)
+                    result.sources[at] = one._replace(failure=reason, advice=_MOUNT)
 
     def _can_be_opened(self, one: ReadSource) -> bool:
         if one.name not in self._sources or not (one.failure or "").startswith(UNOPENED):
@@ -130,7 +129,7 @@ class ClusterEvidence:
 
     def note_hash(self, name: str, found: TextDigests) -> None:
         """Note the hash of all that is stored of a source that was read in parts."""
-        self._sent.change(name, lambda one: replace(one, whole_sha256=found.whole))
+        self._sent.change(name, lambda one: one._replace(whole_sha256=found.whole))
         if found.reason is not None:
             self._sent.fail(name, SourceFailure(found.reason, found.advice))
 
@@ -184,13 +183,13 @@ class ClusterEvidence:
         merger = EvidenceMerger(compared=True)
         beside = evidence_of_finding(found, settings)
         missing = tuple(one for one in lost if one is not None)
-        merger.add(replace(beside, sources=(*beside.sources, *missing)))
+        merger.add(beside._replace(sources=(*beside.sources, *missing)))
         for result in self._sent.results:
             evidence = self._store.load(result.place)
             dropped = {at for at, one in enumerate(result.sources) if one is None}
             pairs = zip(result.sources, evidence.sources, strict=True)
             known = tuple(one or before for one, before in pairs)
-            merger.add(replace(evidence, sources=known).without(dropped))
+            merger.add(evidence._replace(sources=known).without(dropped))
         return merger.merged()
 
     def _end_of(self, name: str) -> ReadSource | None:

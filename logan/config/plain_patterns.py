@@ -6,6 +6,7 @@ same to every engine. What is not surely plain is for the engine itself to judge
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _ATOM: Final = r"[A-Za-z0-9/_:.]|-|\\[.d]|\[\^?(?:a-z|A-Z|0-9|a-f|A-F|[A-Za-z0-9/._])+-?\]"
@@ -20,6 +21,7 @@ _MOST_OPTIONS: Final = 8
 _LONGEST: Final = 200
 
 
+@lru_cache(maxsize=1024)
 def is_plain(pattern: str) -> bool:
     """True where a pattern is surely sound; False says nothing."""
     if len(pattern) > _LONGEST:

@@ -1,7 +1,6 @@
 """Evidence as JSON has it, but for its rows."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +31,7 @@ def describe_source(source: ReadSource) -> dict[str, object]:
     tally = source.tally
     times = {name: _write_time(getattr(tally, name)) for name in ("first_time", "last_time")}
     spans = [*_spans(sorted(tally.hours))]
-    described = {field.name: getattr(source, field.name) for field in fields(source)}
+    described = {name: getattr(source, name) for name in source._fields}
     part = source.part._asdict() if source.part else None
     counted = {"lines": tally.lines, "bins": dict(tally.bins), "ambiguous": tally.ambiguous}
     return described | {"part": part, "tally": {**counted, **times, "hours": spans}}

@@ -6,7 +6,6 @@ of their first lines (`logan.intake.prefix_digests`), where these were taken.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from logan.evidence.read_source import ReadSource
 from logan.evidence.text_relations import KnownBeginnings
@@ -86,7 +85,7 @@ def _mark(sources: Sequence[ReadSource], originals: dict[int, ReadSource]) -> li
         if place in originals:
             name = originals[place].name
             is_copy = source.copy_of is not None
-            marked[place] = replace(source, copy_of=name) if is_copy else source.as_copy(name)
+            marked[place] = source._replace(copy_of=name) if is_copy else source.as_copy(name)
         elif source.copy_of is not None:
-            marked[place] = replace(source, copy_of=copied.get(source.copy_of, source.copy_of))
+            marked[place] = source._replace(copy_of=copied.get(source.copy_of, source.copy_of))
     return marked

@@ -5,8 +5,7 @@ sources are cut up and in whatever order they are merged (`logan.pipeline.settle
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -20,8 +19,7 @@ NONE_FOUND: Final = StoredRows(FOUND)
 NONE_REJECTED: Final = StoredRows(REJECTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What reading gave.
 
     `findings` (`schema.FOUND`) are the lines in the bins hit, mention, repeat and cleared as each
@@ -49,8 +47,7 @@ class Evidence:
         if not dropped:
             return self
         kept = [at for at in range(len(self.sources)) if at not in dropped]
-        return replace(
-            self,
+        return self._replace(
             findings=_keep_rows(collect_findings(), self.findings, kept),
             rejects=_keep_rows(collect_rejects(), self.rejects, kept),
             sources=tuple(self.sources[at] for at in kept),
@@ -61,8 +58,7 @@ class Evidence:
 
         What options name sources by is left out, as it named them otherwise.
         """
-        return replace(
-            self,
+        return self._replace(
             sources=tuple(one.below(folder) for one in self.sources),
             duplicates=frozenset(
                 (f"{folder}/{name}", f"{folder}/{same}") for name, same in self.duplicates
@@ -134,7 +130,7 @@ class EvidenceMerger:
         self._readings += [len(self._rest)] * len(part.sources)
         self._findings.extend(part.findings.count_on(first))
         self._rejects.extend(part.rejects.count_on(first))
-        self._rest.append(replace(part, findings=NONE_FOUND, rejects=NONE_REJECTED, sources=()))
+        self._rest.append(part._replace(findings=NONE_FOUND, rejects=NONE_REJECTED, sources=()))
         _require_same_rules(self._rest[0], part)
 
     def merged(self) -> Evidence:

@@ -1,7 +1,6 @@
 """What was read of a source in parts, put together as one reading of all of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import reduce
 from itertools import groupby, pairwise
 from operator import add
@@ -140,8 +139,7 @@ def _join(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> ReadSourc
     notes = (note for one in parts for note in one.notes)
     whole_sha256 = parts[0].whole_sha256
     failure = join_failures([one.source_failure for one in parts], lines_before)
-    whole = replace(
-        parts[0],
+    whole = parts[0]._replace(
         size=max(one.size for one in parts),
         zone=parts[-1].zone,
         zone_origin=parts[-1].zone_origin,
@@ -187,7 +185,7 @@ def _without_idle_probes(parts: Sequence[ReadSource]) -> Sequence[ReadSource]:
 def _without_probe(part: ReadSource) -> ReadSource:
     if part.failed_by == "targets":
         part = part.failing(None)
-    return replace(part, other_log=None) if part.other_log == WITHOUT_REQUESTS else part
+    return part._replace(other_log=None) if part.other_log == WITHOUT_REQUESTS else part
 
 
 def _unread_lines(parts: Sequence[ReadSource], lines_before: Sequence[int]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What reading found out about a source, or about a part of one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -53,8 +53,7 @@ class ReadText(NamedTuple):
     prefixes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSource:
+class ReadSource(NamedTuple):
     """A source, or a part of one, as it was read: what it was taken for, and its tally.
 
     `format` None: not recognised, or empty. `proves` are the kinds of evidence that its format can
@@ -78,7 +77,7 @@ class ReadSource:
     proves: tuple[str, ...] = ()
     zone: str = "UTC"
     zone_origin: ZoneOrigin = "record"
-    tally: SourceTally = field(default_factory=SourceTally)
+    tally: SourceTally = SourceTally()
     failure: str | None = None
     advice: str | None = None
     notes: tuple[str, ...] = ()
@@ -113,7 +112,7 @@ class ReadSource:
         if failure == self.source_failure:
             return self
         reason, advice, cause, line = failure or (None, None, None, 0)
-        return replace(self, failure=reason, advice=advice, failed_by=cause, failed_at=line)
+        return self._replace(failure=reason, advice=advice, failed_by=cause, failed_at=line)
 
     def as_copy(self, original: str) -> "ReadSource":
         """The same as a copy of the source of that name: all of its lines are repeats.
@@ -123,7 +122,7 @@ class ReadSource:
         failure = self.source_failure
         unread = failure if failure is not None and failure.cause in ("end", "line") else None
         tally = replace(self.tally, bins={"repeat": self.tally.lines}, ambiguous=0)
-        return replace(self, copy_of=original, tally=tally).failing(unread)
+        return self._replace(copy_of=original, tally=tally).failing(unread)
 
     def concluded(self) -> "ReadSource":
         """The same with the note and the failure that follow from all its lines, or all of a part.
@@ -133,7 +132,7 @@ class ReadSource:
         if self.unread is NONE_UNREAD and self.trend is NO_TREND:
             return self
         note = self.trend.note() if self.part is None else None
-        noted = replace(self, notes=(*self.notes, note)) if note else self
+        noted = self._replace(notes=(*self.notes, note)) if note else self
         if self.failure is not None or self.copy_of is not None:
             return noted
         timed = self.tally.first_time is not None
@@ -143,7 +142,7 @@ class ReadSource:
     def below(self, folder: str) -> "ReadSource":
         """The same, named as if it lay in `folder`."""
         copy_of = None if self.copy_of is None else f"{folder}/{self.copy_of}"
-        return replace(self, name=f"{folder}/{self.name}", copy_of=copy_of)
+        return self._replace(name=f"{folder}/{self.name}", copy_of=copy_of)
 
 
 def check_apart(sources: Sequence[ReadSource], readings: Sequence[int]) -> None:

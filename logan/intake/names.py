@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase, translate
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, combinations
 from pathlib import Path, PurePath
 from typing import Final
@@ -29,18 +29,22 @@ _DOTS: Final = (".", "..")
 _DEEP_PARTS: Final = re.compile(r"(?:^|(?<=/))(?:\*\*/+)+")
 #: How the end of a text is written where a glob is made an expression.
 _END: Final = translate("")[len("(?s:)") :]
-#: All of them as one expression.
-_NEVER: Final = re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 
 
 def never_log(name: str) -> str | None:
     """Why a file or folder of this name, within a folder, is no log; None where it may be."""
     if is_hidden(name):
         return "hidden"
-    if _NEVER.match(name.casefold()) is None:
+    if _never_logs().match(name.casefold()) is None:
         return None
     patterns = (one for one in NEVER_LOGS if fnmatchcase(name.casefold(), one.casefold()))
     return f"named like {next(patterns)}"
+
+
+@cache
+def _never_logs() -> re.Pattern[str]:
+    """`NEVER_LOGS` as one expression."""
+    return re.compile("|".join(translate(name.casefold()) for name in NEVER_LOGS))
 
 
 def is_hidden(name: str) -> bool:

@@ -7,7 +7,6 @@ piece by piece: people may be as many as a force has, and each takes a kilobyte.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, Final
@@ -79,10 +78,10 @@ def _write_document(summary: Summary, top: int | None) -> dict[str, Any]:
             "until": selection.until,
             "services": list(selection.services),
             "users": list(selection.users),
-            "users_checked": [asdict(asked) for asked in summary.asked],
+            "users_checked": [asked._asdict() for asked in summary.asked],
         },
         "period": _write_period(summary),
-        "totals": asdict(summary.totals),
+        "totals": summary.totals._asdict(),
         "sessions": {
             "gap_minutes": result.session_gap_minutes,
             "by_gap_minutes": {str(gap): number for gap, number in summary.sessions.items()},
@@ -191,7 +190,7 @@ def _write_coverage(part: Coverage) -> dict[str, Any]:
 
 
 def _write_source(source: SourceAccount) -> dict[str, Any]:
-    fields = asdict(source)
+    fields = source._asdict()
     hours = fields.pop("hours")
     return fields | {"bins": dict(source.bins), "hours_with_lines": len(hours)}
 

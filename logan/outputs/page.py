@@ -1,7 +1,6 @@
 """The page a summary is written on: its width, the signs it can show, and wrapped prose."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -17,8 +16,7 @@ _LEAST: Final = 20
 _BELOW: Final = "    "
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Where lines are laid out for: `top` limits long tables (None: show all)."""
 
     console: Console

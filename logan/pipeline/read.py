@@ -6,7 +6,6 @@ result.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -95,8 +94,7 @@ def read(
         with stages.wait("comparing what begins alike"):
             _set_copies_apart(readings, matcher)
     beside = evidence_of_finding(found, settings)
-    return replace(
-        beside,
+    return beside._replace(
         findings=findings.collected(),
         rejects=rejects.collected(),
         sources=(*_read_sources(readings, matcher), *beside.sources),

@@ -3,8 +3,7 @@
 A name in another form counts nothing, and that must not look like a clean result.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -14,8 +13,7 @@ from logan.result import ScanResult
 _MOST: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class AskedUser:
+class AskedUser(NamedTuple):
     """A user as asked for: `seen` in any finding of the whole input, hit or not; `similar` names.
 
     Similar are accounts of the same name in another form or domain (`FORCE\\u`, `u@force.example`,

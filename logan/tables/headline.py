@@ -1,8 +1,8 @@
 """The totals that the headline and the conditions of `--fail-on` are made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -13,8 +13,7 @@ from logan.tables.measures import PEOPLE, SPAN, SUMS
 from logan.tables.parts import add_up, select_parts
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Totals over the selection; see `logan.tables.measures` for what each count means.
 
     `users` are those the logs name; `addresses` are client addresses of hits without a user;

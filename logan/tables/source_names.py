@@ -1,7 +1,6 @@
 """A summary with its sources under other names."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import polars as pl
 
@@ -15,8 +14,7 @@ from logan.tables.summary import Summary
 def rename_sources(summary: Summary, names: Mapping[str, str]) -> Summary:
     """The same summary with its sources and gateways under other names, in order of these."""
     result = _rename(summary.result, names)
-    return replace(
-        summary,
+    return summary._replace(
         result=result,
         coverage=measure_coverage(result.sources, summary.period) if summary.period else (),
         gateways=count_by_gateway(result.sources),
@@ -29,8 +27,7 @@ def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
     source = pl.col("source").replace(dict(names))
     both = pl.col("^(hit_)?source$").replace(dict(names))
     starts = {old.removesuffix(new) for old, new in names.items() if old.endswith(new)}
-    return replace(
-        result,
+    return result._replace(
         found=result.found.with_columns(both),
         rejects=result.rejects.with_columns(source),
         runs=tuple(run._replace(rows=run.rows.with_columns(both)) for run in result.runs),
@@ -44,8 +41,7 @@ def _rename(result: ScanResult, names: Mapping[str, str]) -> ScanResult:
 def _rename_source(
     source: SourceAccount, names: Mapping[str, str], gateways: Mapping[str, str]
 ) -> SourceAccount:
-    return replace(
-        source,
+    return source._replace(
         name=names[source.name],
         gateway=gateways.get(source.gateway, source.gateway),
         copy_of=names.get(source.copy_of or "", source.copy_of),

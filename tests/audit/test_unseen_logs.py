@@ -113,7 +113,7 @@ def test_new_lines_that_cannot_be_read_leave_their_log_where_it_was(
 
     def fail(*arguments: object) -> Iterator[object]:
         for new in read(*arguments):  # type: ignore[arg-type]
-            source = replace(new.source, content_sha256=None).failing(None)
+            source = new.source._replace(content_sha256=None).failing(None)
             yield new._replace(source=source)
 
     with monkeypatch.context() as patch:

@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +130,7 @@ def test_behind_a_part_that_could_be_read_in_part_only_nothing_is_counted(
         if one.part is None or one.part.first_byte != 10 * len(line):
             return evidence
         failure = SourceFailure("the disk is broken there", None, "end")
-        return replace(evidence, sources=(one.failing(failure),))
+        return evidence._replace(sources=(one.failing(failure),))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "read", read_badly)

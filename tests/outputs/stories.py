@@ -1,7 +1,6 @@
 """Results worth looking at: each is rendered at every width and compared with a stored page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -124,7 +123,7 @@ def incomplete() -> ScanResult:
         failure="format not recognised: squid comes closest; line 1 fails at field 3, the address",
         advice="name the format with --format",
     )
-    return replace(whole, sources=(*whole.sources, cut, strange))
+    return whole._replace(sources=(*whole.sources, cut, strange))
 
 
 def nothing() -> ScanResult:
@@ -149,7 +148,7 @@ def no_lines() -> ScanResult:
 def no_data() -> ScanResult:
     """A question about a time of which there are no lines."""
     asked = Selection(since=at("2024-06-03 23:00"), until=at("2024-06-10 23:00"))
-    return replace(nothing(), selection=asked._replace(services=("pimeyes",)))
+    return nothing()._replace(selection=asked._replace(services=("pimeyes",)))
 
 
 def one_user() -> ScanResult:
@@ -178,7 +177,7 @@ def year() -> ScanResult:
             kind = "clearview" if number % 9 == 0 else "pimeyes"
             rows.append(hit(time, f"METRO\\u{number % 12}", service=kind))
     account = fit_source(rows)
-    return result(rows, sources=[replace(account, hours=account.hours - hours(*gap))])
+    return result(rows, sources=[account._replace(hours=account.hours - hours(*gap))])
 
 
 def many_users() -> ScanResult:

@@ -1,6 +1,5 @@
 """The chart of windows."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from logan.outputs.chart import show_windows
@@ -43,7 +42,7 @@ def test_the_title_says_length_and_clock() -> None:
 def test_a_window_without_hits_is_zero_and_one_without_lines_is_no_data() -> None:
     rows = [hit(START), hit(START + timedelta(days=3))]
     account = fit_source(rows)
-    dark = replace(account, hours=account.hours - hours("2024-01-03", "2024-01-04"))
+    dark = account._replace(hours=account.hours - hours("2024-01-03", "2024-01-04"))
     lines = plain(result(rows, sources=[dark]), "1d")
     assert lines[4].split() == ["Tue", "2", "Jan", "2024", "0", "0", "0", "0", "0", "100%"]
     assert lines[5].split() == ["Wed", "3", "Jan", "2024", "no", "data", "0%"]
@@ -56,7 +55,7 @@ def test_coverage_is_shown_only_if_something_is_missing() -> None:
 def test_a_part_of_a_percent_that_is_missing_is_never_rounded_away() -> None:
     rows = [hit(START), hit(START + timedelta(days=80))]
     account = fit_source(rows)
-    holed = replace(account, hours=account.hours - {min(account.hours) + 5})
+    holed = account._replace(hours=account.hours - {min(account.hours) + 5})
     (row,) = plain(result(rows, sources=[holed]), "1y")[3:4]
     assert row.endswith("99%")
 
@@ -67,7 +66,7 @@ def test_a_long_run_without_data_is_one_row_however_short_the_chart() -> None:
     dark = hours("2024-01-01 10:00", "2024-01-01 17:00") | hours(
         "2024-01-01 18:00", "2024-01-01 20:00"
     )
-    lines = plain(result(rows, sources=[replace(account, hours=account.hours - dark)]), "1h")
+    lines = plain(result(rows, sources=[account._replace(hours=account.hours - dark)]), "1h")
     assert [line[:30].strip() for line in lines[3:-1]] == [
         "1 Jan 2024 08:00           ███",
         "1 Jan 2024 09:00",
@@ -99,7 +98,7 @@ def test_many_windows_without_hits_are_drawn_together() -> None:
 def test_a_chart_too_long_says_so_unless_everything_is_asked_for() -> None:
     whole = spread(*range(100))
     assert plain(whole, "1d")[-1] == "… and 38 more rows: --top 0 shows all"
-    everything = replace(page(80), top=None)
+    everything = page(80)._replace(top=None)
     assert len(plain(whole, "1d", everything)) == 3 + 100
 
 

@@ -1,6 +1,5 @@
 """The headline and the limits in words."""
 
-from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -143,7 +142,7 @@ def test_every_limit_can_be_said() -> None:
     }
     whole = summarise(result(rows, sources=[account, cut], **others))
     twice = (Caveat("same_lines", 2, 3), Caveat("seen_twice", 1, 3), Caveat("seen_once", 1))
-    said = dict(write_caveats(replace(whole, caveats=(*whole.caveats, *twice))))
+    said = dict(write_caveats(whole._replace(caveats=(*whole.caveats, *twice))))
     summary = summarise(result(rows, sources=[account, cut], selection=Selection(users=("ann",))))
     own = find_own_caveats(summary.result.selection, summary.totals, summary.period, hits=3)
     said |= {one.limit: write_caveat(one, summary) for one in own}
@@ -170,10 +169,10 @@ def test_no_count_is_at_least_where_lines_may_count_twice() -> None:
     summary = summarise(result(rows, sources=[cut]))
     assert write_headline(summary)[0].startswith("At least 1 hit")
     assert write_bound(summary) == "Every count is a lower bound"
-    twice = replace(summary, totals=replace(summary.totals, same_lines=1))
+    twice = summary._replace(totals=summary.totals._replace(same_lines=1))
     assert write_headline(twice)[0].startswith("1 hit")
     assert write_bound(twice) == "No count is a lower bound, for 1 hit may be counted twice"
-    seen = replace(summary, result=replace(summary.result, undecided=1))
+    seen = summary._replace(result=summary.result._replace(undecided=1))
     assert write_bound(seen) == "No count is a lower bound, for 1 hit may be counted twice"
 
 

@@ -1,6 +1,5 @@
 """Packages of small results, written as a scan writes them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,7 +55,7 @@ def with_rejects(scanned: ScanResult) -> ScanResult:
         for line in range(1, source.bins["rejected"] + 1)
     ]
     types = dict.fromkeys(REJECTS_CSV, pl.String()) | {"line": pl.Int64()}
-    return replace(scanned, rejects=pl.LazyFrame(rows, schema=types, orient="row"))
+    return scanned._replace(rejects=pl.LazyFrame(rows, schema=types, orient="row"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -5,7 +5,6 @@ import errno
 import os
 import random
 import stat
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,7 @@ def test_rows_are_written_as_rfc_4180_asks(tmp_path: Path) -> None:
 
 def test_a_hit_of_a_period_that_was_reported_is_marked_as_late(tmp_path: Path) -> None:
     scanned = result([hit("2024-01-01 09:30"), hit("2024-01-01 09:31")])
-    scanned = replace(scanned, found=scanned.found.with_columns(late=pl.col("line") == 1))
+    scanned = scanned._replace(found=scanned.found.with_columns(late=pl.col("line") == 1))
     folder = export(tmp_path, scanned)
     assert [row["flags"] for row in read(folder, "hits.csv")] == ["late", ""]
 
@@ -145,12 +144,11 @@ def test_neither_order_nor_chunks_change_a_byte(
     rows[5]["time"] = None
     rows += [hit("2024-01-01 09:00", bin="mention", line=100 + number) for number in range(9)]
     scanned = result([row for row in rows if row["time"]])
-    scanned = replace(scanned, found=result_rows(rows), sources=fitted(rows), rejects=REJECTS)
+    scanned = scanned._replace(found=result_rows(rows), sources=fitted(rows), rejects=REJECTS)
     expected = contents(export(tmp_path, scanned))
     monkeypatch.setattr(module, "_CHUNK", chunk)
     random.Random(chunk).shuffle(rows)
-    shuffled = replace(
-        scanned,
+    shuffled = scanned._replace(
         found=result_rows(rows),
         rejects=REJECTS.reverse(),
         sources=scanned.sources[::-1],
@@ -174,7 +172,7 @@ def test_runs_change_no_byte(
         | {"line": line}
         for line, minute in enumerate(minutes)
     ]
-    scanned = replace(result([]), found=result_rows(rows), sources=fitted(rows))
+    scanned = result([])._replace(found=result_rows(rows), sources=fitted(rows))
     frames = list(scanned.found.collect().iter_slices(size))
     bounds = [(frame["time"].min(), frame["time"].max()) for frame in frames]
     runs = tuple(
@@ -184,7 +182,7 @@ def test_runs_change_no_byte(
     with pytest.MonkeyPatch.context() as patch:
         expected = contents(export(folder, scanned))
         patch.setattr(module, "_CHUNK", chunk)
-        assert contents(export(folder, replace(scanned, runs=runs))) == expected
+        assert contents(export(folder, scanned._replace(runs=runs))) == expected
 
 
 def result_rows(rows: list[dict[str, Any]]) -> pl.LazyFrame:
@@ -195,7 +193,7 @@ def fitted(rows: list[dict[str, Any]]) -> tuple[Any, ...]:
     timed = [row for row in rows if row["time"]]
     one = result(timed).sources[0]
     bins = {**one.bins, "hit": sum(row["bin"] == "hit" for row in rows)}
-    return (replace(one, bins=bins, lines=sum(bins.values())),)
+    return (one._replace(bins=bins, lines=sum(bins.values())),)
 
 
 def test_the_selection_narrows_hits_and_mentions(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The line accounts add up, or nothing is said at all."""
 
-from dataclasses import replace
-
 import pytest
 
 from logan.schema import SOURCES_CSV
@@ -52,7 +50,7 @@ def test_a_balance_is_silent() -> None:
 
 def test_lines_that_are_in_no_bin_stop_everything() -> None:
     with pytest.raises(UnbalancedError, match=r"b/1\.log: 10 lines, but its bins hold 9"):
-        check_balance([replace(SOURCES[0], lines=10)])
+        check_balance([SOURCES[0]._replace(lines=10)])
 
 
 @pytest.mark.parametrize(("hits", "mentions"), [(2, 1), (4, 1), (3, 0)])

@@ -1,7 +1,5 @@
 """The totals of a result."""
 
-from dataclasses import asdict
-
 from logan.result import Selection
 from logan.tables.headline import totals
 from tests.builders import at, hit, result
@@ -34,7 +32,7 @@ ROWS = [
 
 
 def test_totals_say_what_the_hits_are_made_of() -> None:
-    counted = asdict(totals(result(ROWS)))
+    counted = totals(result(ROWS))._asdict()
     assert {name: number for name, number in counted.items() if number} == {
         "hits": 4,
         "users": 2,

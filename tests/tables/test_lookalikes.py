@@ -2,7 +2,6 @@
 
 import socket
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def test_findings_on_disk_give_the_same_table(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(lookalikes, "PART_ROWS", 40)
     monkeypatch.setattr(parts, "_ROWS_HELD", 10)
-    stored = find_lookalikes(replace(whole, runs=runs, folder=folder))
+    stored = find_lookalikes(whole._replace(runs=runs, folder=folder))
     assert len(list(folder.path.glob("lookalikes-*.parquet"))) > 1
     assert [path for path in folder.path.glob("lookalikes-*") if path.is_dir()] == []
     assert pl.concat(stored).sort(LOOKALIKES_ORDER).collect().equals(listed(whole))
