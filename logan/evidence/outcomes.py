@@ -51,6 +51,7 @@ class Outcomes:
     def __init__(self, rows: int) -> None:
         self._codes = np.full(rows, _NONE, dtype=np.uint16)
         self._pairs = [pl.DataFrame(schema={ROW: pl.UInt32, **REPEAT_OF})]
+        self._any_decided = False
         #: The verdicts that any row has from other lines.
         self._said: set[str] = set()
         #: Users whom other lines name, by the number of the row.
@@ -70,6 +71,7 @@ class Outcomes:
         other = pl.when(elsewhere).then(pl.lit(_ELSEWHERE, pl.UInt16)).otherwise(0)
         codes = decided.select(code=code + again + other).to_series()
         self._codes[decided[ROW].to_numpy()] |= codes.to_numpy()
+        self._any_decided = True
         self._pairs.append(decided.filter("again").select(ROW, *REPEAT_OF))
         self._said.update(decided["verdict"].drop_nulls().unique())
         if "named" in decided.columns:
@@ -84,6 +86,8 @@ class Outcomes:
 
     def as_decided(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows with their number (`AT`), with what `decide` took about them."""
+        if not self._any_decided:  # as of most logs
+            return rows
         codes = pl.Series(self._codes[rows[AT].to_numpy()])
         return self.with_names(rows.with_columns(**self._decided(pl.lit(codes))))
 

@@ -6,7 +6,7 @@ them (`logan.evidence.whole_rows`).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,13 +48,14 @@ from logan.rules.same_request import (
 from logan.rules.seen import Seen
 from logan.rules.seen_twice import origins
 from logan.rules.undecided_repeats import count_alike_in_files
-from logan.runtime.hash_partitions import HashPartitions
+from logan.runtime.hash_partitions import HashPartitions, partitions_for
 from logan.runtime.ordered_map import map_in_order
 
 #: What tables by person count, beside what settling needs. Of a query, that there is one.
 _COUNTED: Final = (*map(pl.col, ("inferred", "text_hash")), pl.col("query").str.head(0))
 #: What tells whether lines have to be compared, and with which.
-_SURVEYED: Final = ("user", "client_ip", "source", "evidence", "setup", "companion", "bin")
+_TOLD_BY: Final = ("source", "evidence", "setup", "companion", "bin")
+_TOLD_BY_PEOPLE: Final = ("user", "client_ip", *_TOLD_BY)
 #: What is kept of a row for settling where its request is compared with others.
 _KEPT: Final = tuple(dict.fromkeys((*NEEDED, *SHOWN)))
 #: The columns of findings that are read where they are only counted.
@@ -93,6 +94,7 @@ class PartwiseSettling:
     only_counted: bool = False
     stored: bool = True
     outcomes: Outcomes = field(init=False)
+    concern_any: bool = False
     kinds: Kinds = field(default_factory=set)
     lost: set[int] = field(default_factory=set)
     origins: set[tuple[int, bool]] = field(default_factory=set)
@@ -105,7 +107,7 @@ class PartwiseSettling:
         cut = self._cut_by_person()
         several = len(self.origins) > 1
         of_others = several or self.sources.may_be_of_several or self.lost
-        if self._concern_any and (of_others or reach_others(self.kinds)):
+        if self.concern_any and (of_others or reach_others(self.kinds)):
             self._find_repeats(cut)
         seen = self._compare_gateways(cut) if several else Seen()
         cut = self._cut_anew(cut) if self.outcomes.named_anew else cut
@@ -129,22 +131,30 @@ class PartwiseSettling:
         return rows.stored(self.folder) if self.stored else rows.as_read()
 
     def _survey(self) -> None:
-        """Find out what kinds of rows there are: of most logs no line need be compared."""
-        for rows in map_in_order(_surveyed, numbered_chunks(self.findings, self.sources)):
+        """Find out whether lines may repeat others: of most logs none need be compared."""
+        for rows in self._columns(_TOLD_BY):
+            self.concern_any |= concerned(rows)
+            self.origins |= origins(rows, self.sources.gateways)
+        if not self.concern_any and len(self.origins) < 2:
+            return
+        for rows in self._columns(_TOLD_BY_PEOPLE):
             self.kinds |= kinds_of(rows)
             self.lost.update(lost_sources(rows).to_list())
-            self.origins |= origins(rows, self.sources.gateways)
 
-    @property
-    def _concern_any(self) -> bool:
-        """Whether any line may be a repeat of another by what it says itself."""
-        return any(setup or companion for _, setup, companion in self.kinds)
+    def _columns(self, names: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Some columns of the rows, chunk by chunk."""
+        for _, chunk in numbered_chunks(self.findings, self.sources):
+            yield chunk.select(names).collect()
 
     def _cut_by_person(self) -> HashPartitions:
         """What settling needs of each row, cut so that the rows of a person lie together."""
         several = len({*self.sources.gateways}) > 1
-        cut = HashPartitions(self.folder.path / "findings", _ACCOUNT if several else _PERSON)
-        compared = self._concern_any or len(self.origins) > 1 or self.sources.may_be_of_several
+        cut = HashPartitions(
+            self.folder.path / "findings",
+            _ACCOUNT if several else _PERSON,
+            partitions=partitions_for(self.findings.height, limits.PART_ROWS),
+        )
+        compared = self.concern_any or len(self.origins) > 1 or self.sources.may_be_of_several
         columns: Sequence[str | pl.Expr] = NEEDED
         if compared:
             columns = [*_KEPT, *compared_requests()]
@@ -206,17 +216,12 @@ class PartwiseSettling:
 
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Some people's rows, of which no line tells of a request of others."""
-        if self.repeats_found or not self._concern_any or not concerned(rows):
+        if self.repeats_found or not self.concern_any or not concerned(rows):
             return rows
         compared = rows.select(pl.col(AT).alias(ROW), *COMPARED)
         decided = combined(find_repeats(placed(compared, self.sources.logs, ())))
         self.outcomes.decide(decided)
         return rows
-
-
-def _surveyed(chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:
-    _, rows = chunk
-    return rows.select(_SURVEYED).collect()
 
 
 def _needed(columns: Sequence[str | pl.Expr], chunk: tuple[int, pl.LazyFrame]) -> pl.DataFrame:

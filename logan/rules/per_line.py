@@ -137,7 +137,9 @@ def service_of_hosts(hosts: pl.Series, rules: Rules) -> pl.Series:
 
 def _own_hits(parsed: pl.DataFrame, rules: Rules) -> Iterator[pl.DataFrame]:
     """Findings of requests to hosts that are a service's own, service by service."""
-    hits = parsed.filter(pl.col("service").is_not_null() & ~is_mail_lookup(rules))
+    hits = parsed.filter(pl.col("service").is_not_null())
+    if (hits["evidence"] == "dns").any():
+        hits = hits.filter(~is_mail_lookup(rules))
     for part in hits.partition_by("service"):
         yield _findings(part, rules.services[part["service"][0]], rules)
 

@@ -11,10 +11,11 @@ from typing import Final
 
 import polars as pl
 
-#: Partitions that rows are cut into. Each is cut once more for every `part_rows` in it when it is
-#: read; where these would be more than this, it is cut again on disk; not for ever, for one key may
-#: have most rows.
+#: Partitions that rows are cut into, and the most that there may be. Each is cut once more for
+#: every `part_rows` in it when it is read; where these would be more than this, it is cut again on
+#: disk; not for ever, for one key may have most rows.
 _PARTITIONS: Final = 32
+_MOST_PARTITIONS: Final = 64
 _PASSES: Final = 3
 _LEVELS: Final = 2
 _PARTITION: Final = "_partition"
@@ -24,21 +25,39 @@ _ROWS_HELD: Final = 60_000
 _ROWS_CUT: Final = 15_000
 
 
+def partitions_for(rows: int, part_rows: int) -> int:
+    """How many partitions so many rows are cut into, so that each may be a part of `part_rows`.
+
+    Some more than needed, for they are not alike: one with a few rows too many would be two parts.
+    """
+    return min(max(rows * 9 // (part_rows * 8) + 1, 1), _MOST_PARTITIONS)
+
+
 class HashPartitions:
     """Rows cut by the hash of `key`, so that rows of equal keys come back together.
 
     A partition is a file of Arrow streams, one for each time that something was written: to make
     and remove a file for each takes twice as long as all else about it. One with far more rows than
-    memory holds is cut again, one `level` deeper.
+    memory holds is cut again, one `level` deeper, by what `divisor` leaves of the hash.
     """
 
-    def __init__(self, folder: Path, key: pl.Expr, *, level: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        key: pl.Expr,
+        *,
+        partitions: int | None = None,
+        level: int = 0,
+        divisor: int = 1,
+    ) -> None:
         folder.mkdir(mode=0o700)
         self._path = folder
         self._key = key
         self._level = level
-        self._hash = key.hash() // _PARTITIONS**level
-        self._heights = [0] * _PARTITIONS
+        self._partitions = partitions or _PARTITIONS
+        self._divisor = divisor * self._partitions
+        self._hash = key.hash() // divisor
+        self._heights = [0] * self._partitions
         #: The bytes of each stream of a partition, as they lie in its file.
         self._streams: dict[int, list[int]] = defaultdict(list)
         self._uncut: list[pl.DataFrame] = []
@@ -61,9 +80,8 @@ class HashPartitions:
         """Cut the rows that came since the last time."""
         rows, self._uncut, self._uncut_rows = pl.concat(self._uncut), [], 0
         self._held_rows += rows.height
-        cut = rows.with_columns((self._hash % _PARTITIONS).alias(_PARTITION)).partition_by(
-            _PARTITION, as_dict=True, include_key=False
-        )
+        place = (self._hash % self._partitions).alias(_PARTITION)
+        cut = rows.with_columns(place).partition_by(_PARTITION, as_dict=True, include_key=False)
         for (number,), some in cut.items():
             self._held[number].append(some)
             self._heights[number] += some.height
@@ -103,7 +121,7 @@ class HashPartitions:
 
     def _every_stream(self, *, keep: bool) -> Iterator[pl.DataFrame]:
         self._flush()
-        for number in range(_PARTITIONS):
+        for number in range(self._partitions):
             yield from self._streams_of(number)
             if not keep:
                 self._delete(number)
@@ -145,7 +163,12 @@ class HashPartitions:
         """The rows of a partition, cut again; once."""
         if number in self._again:
             return self._again[number]
-        cut = HashPartitions(self._path / f"{number:02}-again", self._key, level=self._level + 1)
+        cut = HashPartitions(
+            self._path / f"{number:02}-again",
+            self._key,
+            level=self._level + 1,
+            divisor=self._divisor,
+        )
         for rows in self._streams_of(number):
             cut.add(rows)
         self._delete(number)
@@ -158,7 +181,7 @@ class HashPartitions:
         rows = pl.concat(some for number in numbers for some in self._streams_of(number))
         if parts == 1:
             return [rows]
-        turns = rows.with_columns((self._hash // _PARTITIONS % parts).alias(_PARTITION))
+        turns = rows.with_columns((self._key.hash() // self._divisor % parts).alias(_PARTITION))
         cut = turns.partition_by(_PARTITION, as_dict=True, include_key=False)
         return [cut[turn] for turn in sorted(cut)]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logan.runtime import hash_partitions
-from logan.runtime.hash_partitions import HashPartitions
+from logan.runtime.hash_partitions import HashPartitions, partitions_for
 
 KEYS = st.lists(st.integers(0, 40), min_size=1, max_size=120)
 TYPES = {"key": pl.Int64, "row": pl.Int64}
@@ -78,3 +78,18 @@ def test_a_partition_is_one_file_however_often_rows_are_written(
     cut = cut_of(tmp_path / "rows", [1, 2] * 500, piece=10)
     assert sum(rows.height for rows in cut.frames()) == 1000
     assert len(list((tmp_path / "rows").iterdir())) <= 2
+
+
+@pytest.mark.parametrize("count", [1, 100, 4_000, 20_000])
+def test_rows_of_known_number_are_parts_that_need_not_be_cut_again(
+    tmp_path: Path, count: int
+) -> None:
+    partitions = partitions_for(count, 1_000)
+    assert partitions * 1_000 > count
+    cut = HashPartitions(tmp_path / "rows", pl.col("key"), partitions=partitions)
+    cut.add(pl.DataFrame({"key": range(count)}))
+    assert len(list(cut.parts(1_000))) <= partitions
+
+
+def test_far_more_rows_than_memory_holds_are_cut_again_rather_than_into_small_files() -> None:
+    assert partitions_for(10**9, 40_000) == partitions_for(10**8, 40_000) < 100
