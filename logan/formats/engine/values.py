@@ -8,6 +8,7 @@ making expressions takes time that every start would pay.
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import polars as pl
 
@@ -76,6 +77,20 @@ def joined(*names: str, separator: str = " ") -> Derivation:
 def beside(other: str, name: str) -> Derivation:
     """A cell, in lines where another one holds nothing."""
     return lambda cell: pl.when(cell[other].is_null()).then(cell[name])
+
+
+#: The cell that `whole_address` derives, and `unless_whole` asks for.
+WHOLE: Final = "whole"
+
+
+def whole_address(name: str) -> Derivation:
+    """Whether a cell holds an address with its scheme: to be derived as the cell `WHOLE`."""
+    return lambda cell: cell[name].str.contains("://", literal=True).fill_null(value=False)
+
+
+def unless_whole(given: Given) -> Derivation:
+    """A part of the request, in lines that do not give its address whole: then it says no more."""
+    return lambda cell: pl.when(~cell[WHOLE]).then(value(given, cell))
 
 
 def positive(name: str) -> Derivation:

@@ -20,7 +20,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need, parsed, text_at
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.values import WHOLE, Cells, Derivation, unless_whole, whole_address
 from logan.formats.engine.verdicts import decided
 from logan.formats.vendors import squid
 from logan.runtime.fast_path import normalised
@@ -79,15 +79,6 @@ def event_time(cell: Cells) -> Expressions:
 
 def _look_up(cell: Cells) -> pl.Expr:
     return cell["asked"].is_not_null() & cell["url"].is_null()
-
-
-def _unless_whole(given: Derivation) -> Derivation:
-    """Parts beside a whole address say nothing more."""
-    return lambda cell: pl.when(~cell["whole"]).then(given(cell))
-
-
-def _part(name: str) -> Derivation:
-    return _unless_whole(lambda cell: cell[name])
 
 
 def _names_none(cell: Cells) -> pl.Expr:
@@ -170,7 +161,7 @@ def _one_user(cell: Cells) -> pl.Expr:
 
 DERIVED: Final[dict[str, Derivation]] = {
     "look-up": _look_up,
-    "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
+    WHOLE: whole_address("url"),
     "mail": _is_mail,
 }
 _DERIVED_JSON: Final[dict[str, Derivation]] = {
@@ -183,11 +174,11 @@ COLUMNS: Final = Columns(
     action=_action,
     method="method",
     url="url",
-    scheme=_part("scheme"),
-    host=_unless_whole(lambda cell: cell.first("host", "asked")),
-    port=lambda cell: pl.when(~cell["whole"] & ~cell["look-up"]).then(integer(cell["port"])),
-    path=_part("path"),
-    query=_part("query"),
+    scheme=unless_whole("scheme"),
+    host=unless_whole(("host", "asked")),
+    port=lambda cell: pl.when(~cell[WHOLE] & ~cell["look-up"]).then(integer(cell["port"])),
+    path=unless_whole("path"),
+    query=unless_whole("query"),
     status="status",
     bytes_sent="sent",
     bytes_received="received",

@@ -9,13 +9,11 @@ is logged of a tunnel that was opened.
 
 from typing import Final
 
-import polars as pl
-
 from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects, unopened
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch, first, local
-from logan.formats.engine.values import Derivation, joined, matched, where
+from logan.formats.engine.values import WHOLE, joined, matched, unless_whole, where, whole_address
 
 _EVENT: Final = JsonObject(
     (
@@ -27,11 +25,6 @@ _EVENT: Final = JsonObject(
 )
 
 
-def _beside_url(name: str) -> Derivation:
-    """A part of the request, where the URL is not whole."""
-    return lambda cell: pl.when(~cell["whole"]).then(cell[name])
-
-
 _COLUMNS: Final = Columns(
     time=first(
         epoch("proxyTransactionStartTime"), local(joined("logTime", "time"), "%Y-%m-%d %H:%M:%S")
@@ -40,11 +33,11 @@ _COLUMNS: Final = Columns(
     client_ip=("privateIp", "sourceIpAddress"),
     method="requestMethod",
     url=("url", "host"),
-    scheme=_beside_url("scheme"),
-    host=_beside_url("host"),
+    scheme=unless_whole("scheme"),
+    host=unless_whole("host"),
     port="destinationPort",
-    path=_beside_url("uriPath"),
-    query=_beside_url("uriQuery"),
+    path=unless_whole("uriPath"),
+    query=unless_whole("uriQuery"),
     status="responseCode",
     # A soft block is a block page that the user may override.
     action=matched(("action", "sAction"), allowed="allowed", blocked="(?:soft-?)?blocked"),
@@ -57,9 +50,7 @@ _COLUMNS: Final = Columns(
         look_up=lambda cell: cell["logType"].str.contains("(?i)dns"),
     ),
     companion=where(lambda cell: ~cell["logType"].str.contains("(?i)web|url|proxy|dns"), "remark"),
-    derived={
-        "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False)
-    },
+    derived={WHOLE: whole_address("url")},
 )
 _LINE: Final = (
     '{"totalByteUsage":"2903","sourceIpAddress":"10.1.2.3","privateIp":"10.1.2.3",'

@@ -15,7 +15,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import integer
 from logan.formats.engine.stamps import epoch, first, iso_utc
-from logan.formats.engine.values import Cells, Derivation, where
+from logan.formats.engine.values import WHOLE, Cells, unless_whole, where, whole_address
 from logan.schema import ACTION
 
 _EVENT: Final = JsonObject(
@@ -57,19 +57,14 @@ def _decision(cell: Cells) -> pl.Expr:
     )
 
 
-def _of_parts(name: str) -> Derivation:
-    """A part of the request, where the address is not given whole."""
-    return lambda cell: pl.when(~cell["whole"]).then(cell[name])
-
-
 def _host(cell: Cells) -> pl.Expr:
     looked_up = pl.when(cell["dns"]).then(cell["query.hostname"])
-    return looked_up.when(~cell["whole"]).then(cell["host"])
+    return looked_up.when(~cell[WHOLE]).then(cell["host"])
 
 
 def _port(cell: Cells) -> pl.Expr:
     port = pl.coalesce(integer(cell["port"]), integer(cell["dst_endpoint.port"]))
-    return pl.when(~cell["dns"] & ~cell["whole"]).then(port)
+    return pl.when(~cell["dns"] & ~cell[WHOLE]).then(port)
 
 
 def _status(cell: Cells) -> pl.Expr:
@@ -93,11 +88,11 @@ _COLUMNS: Final = Columns(
     client_ip="src_endpoint.ip",
     method="http_request.http_method",
     url=lambda cell: pl.when(~cell["dns"]).then(cell["url"]),
-    scheme=lambda cell: pl.when(~cell["dns"]).then(_of_parts("scheme")(cell)),
+    scheme=lambda cell: pl.when(~cell["dns"]).then(unless_whole("scheme")(cell)),
     host=_host,
     port=_port,
-    path=_of_parts("path"),
-    query=_of_parts("query string"),
+    path=unless_whole("path"),
+    query=unless_whole("query string"),
     status=_status,
     action=_decision,
     bytes_sent="traffic.bytes_out",
@@ -110,7 +105,7 @@ _COLUMNS: Final = Columns(
     derived={
         "http": lambda cell: cell["class_uid"] == "4002",
         "dns": lambda cell: cell["class_uid"] == "4003",
-        "whole": lambda cell: cell["url"].str.contains("://", literal=True).fill_null(value=False),
+        WHOLE: whole_address("url"),
     },
 )
 _HTTP: Final = (
