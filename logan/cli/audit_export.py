@@ -3,12 +3,12 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from logan.cli.audit_status import CONFIG
-from logan.cli.export import busy, locked, package_options, tell_how_to_sign
+from logan.cli.export import PackageFacts, busy, locked, package_options, tell_how_to_sign
 from logan.cli.options import begin_to_work, read_moment
 from logan.errors import UsageError
 
@@ -55,7 +55,7 @@ def export(
     window: str | None,
     queries: bool,
     quiet: bool,
-    **facts: Any,
+    facts: PackageFacts,
 ) -> None:
     """Make a package of what runs have read, also of logs that are gone.
 
@@ -91,7 +91,7 @@ def export(
         selection=Selection(since=start, until=stop),
         window=parse_window(window) if window else None,
         queries=queries,
-        facts={name: value for name, value in facts.items() if value is not None},
+        facts={name: value for name, value in facts._asdict().items() if value is not None},
     )
     begin_to_work()
     with (

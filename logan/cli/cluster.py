@@ -2,65 +2,71 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from logan.cli.options import ReadingOptions, as_one_value
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
-    from logan.cli.options import ReadingOptions
     from logan.cluster.access import ClusterAccess
     from logan.evidence.evidence import Evidence
     from logan.pipeline.read import Progress
     from logan.pipeline.settings import Settings
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
-def cluster_options(function: Function) -> Function:
-    """Which cluster reads, and what shows both sides who the other is."""
-    for option in (
-        click.option(
-            "--insecure-cluster",
-            is_flag=True,
-            help="Use a cluster without certificates, beyond this machine; the manifest says so.",
-        ),
-        click.option(
-            "--scratch",
-            metavar="DIR_OR_ADDRESS",
-            help="Storage for results of more than 64 MiB, which all machines may write to.",
-        ),
-        click.option("--tls-key", type=_FILE, metavar="FILE", help="The key of --tls-cert."),
-        click.option("--tls-cert", type=_FILE, metavar="FILE", help="The certificate of this run."),
-        click.option(
-            "--tls-ca",
-            type=_FILE,
-            metavar="FILE",
-            help="The authority whose certificates the machines of the cluster have.",
-        ),
+class ClusterOptions(NamedTuple):
+    """Which cluster reads, and what shows both sides who the other is; `cluster` None: none."""
+
+    cluster: str | None
+    tls_ca: Path | None
+    tls_cert: Path | None
+    tls_key: Path | None
+    scratch: str | None
+    insecure_cluster: bool
+
+
+#: As `cluster`, `ClusterOptions`.
+cluster_options: Final = as_one_value(
+    "cluster",
+    ClusterOptions,
+    (
         click.option(
             "--cluster",
             metavar="ADDRESS",
             help="Have the workers of this Dask scheduler read (docs/cluster.md): "
             "tls://scheduler:8786.",
         ),
-    ):
-        function = option(function)
-    return function
+        click.option(
+            "--tls-ca",
+            type=_FILE,
+            metavar="FILE",
+            help="The authority whose certificates the machines of the cluster have.",
+        ),
+        click.option("--tls-cert", type=_FILE, metavar="FILE", help="The certificate of this run."),
+        click.option("--tls-key", type=_FILE, metavar="FILE", help="The key of --tls-cert."),
+        click.option(
+            "--scratch",
+            metavar="DIR_OR_ADDRESS",
+            help="Storage for results of more than 64 MiB, which all machines may write to.",
+        ),
+        click.option(
+            "--insecure-cluster",
+            is_flag=True,
+            help="Use a cluster without certificates, beyond this machine; the manifest says so.",
+        ),
+    ),
+)
 
 
-def chosen_cluster(
-    address: str | None,
-    *,
-    files: tuple[Path | None, Path | None, Path | None],
-    scratch: str | None,
-    insecure: bool,
-) -> "ClusterAccess | None":
+def chosen_cluster(given: ClusterOptions) -> "ClusterAccess | None":
     """How the cluster that was asked for is reached; None where none was."""
-    if address is None:
-        if any(files) or scratch is not None or insecure:
+    files = given.tls_ca, given.tls_cert, given.tls_key
+    if given.cluster is None:
+        if any(files) or given.scratch is not None or given.insecure_cluster:
             raise UsageError(
                 "--tls-ca, --tls-cert, --tls-key, --scratch and --insecure-cluster say how a "
                 "cluster is used: add --cluster ADDRESS"
@@ -68,7 +74,7 @@ def chosen_cluster(
         return None
     from logan.cluster.access import ClusterAccess, check_access
 
-    access = ClusterAccess(address, *files, insecure)
+    access = ClusterAccess(given.cluster, *files, given.insecure_cluster)
     check_access(access)
     return access
 
@@ -76,7 +82,7 @@ def chosen_cluster(
 def cluster_reader(
     settings: "Settings",
     access: "ClusterAccess",
-    reading: "ReadingOptions",
+    reading: ReadingOptions,
     *,
     scratch: str | None,
 ) -> "Callable[[Progress | None], Evidence]":

@@ -1,44 +1,57 @@
 """`--export DIR`: the options of a package, what must hold before it is made, and making it."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from logan.cli.options import ReadingOptions, as_one_value
 from logan.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from logan.package.request import PackageRequest
-    from logan.rules.model import Rules
+    from logan.pipeline.settings import Settings
     from logan.tables.summary import Summary
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def package_options(function: Function) -> Function:
+class PackageFacts(NamedTuple):
     """What a package says of itself: never asked for, and nothing is counted by it."""
-    for option in (
+
+    name: str | None
+    reference: str | None
+    operator: str | None
+    base: str | None
+
+
+#: As `facts`, `PackageFacts`.
+package_options: Final = as_one_value(
+    "facts",
+    PackageFacts,
+    (
+        click.option("--name", metavar="TEXT", help="The force or estate it is about."),
+        click.option("--reference", metavar="TEXT", help="The case or request it is made for."),
+        click.option("--operator", metavar="TEXT", help="Who makes the export."),
         click.option(
             "--base",
             metavar="DIR",
             help="Name log files in the export by their path below DIR, or below an address.  "
             "[default: the deepest folder that holds them all]",
         ),
-        click.option("--operator", metavar="TEXT", help="Who makes the export."),
-        click.option("--reference", metavar="TEXT", help="The case or request it is made for."),
-        click.option("--name", metavar="TEXT", help="The force or estate it is about."),
-    ):
-        function = option(function)
-    return function
+    ),
+)
 
 
-def refuse_facts(**facts: Any) -> None:
-    """Raise UsageError for options of a package where none is made: they would be lost unsaid."""
-    given = [f"--{name}" for name, value in facts.items() if value]
+def refuse_facts(facts: PackageFacts, *, queries: bool) -> None:
+    """Raise UsageError for options of a package where none is made: they would be lost unsaid.
+
+    But for `--base`, by which the summary names sources too.
+    """
+    asked = facts._replace(base=None)._asdict() | {"queries": queries}
+    given = [f"--{name}" for name, value in asked.items() if value]
     if given:
         are = "is" if len(given) == 1 else "are"
         raise UsageError(f"{', '.join(given)} {are} about a package: add --export DIR")
@@ -46,15 +59,16 @@ def refuse_facts(**facts: Any) -> None:
 
 def begin_export(
     folder: Path,
-    paths: Sequence[str],
-    rules: "Rules",
+    settings: "Settings",
+    reading: ReadingOptions,
+    facts: PackageFacts,
     *,
-    facts: Mapping[str, Any],
-    options: Mapping[str, Any],
+    queries: bool,
+    insecure_cluster: bool,
 ) -> "PackageRequest":
     """Refuse a folder that cannot take the package before hours are spent on it; else the request.
 
-    `facts` are the values of `package_options`, `options` those by which the logs are read.
+    For what is read by `settings`, which were made out of `reading`.
     """
     from logan.intake.addresses import is_address
     from logan.package.names import check_folder
@@ -62,22 +76,30 @@ def begin_export(
     from logan.package.request import PackageRequest
     from logan.package.rule_files import read_rule_files
 
-    for path in paths:
+    for path in settings.paths:
         if Path(path).is_dir() and folder.resolve().is_relative_to(Path(path).resolve()):
             raise UsageError(
                 f"--export {folder}: lies in {path}, which is scanned, so that the next scan would "
                 "read it as logs; name a folder outside"
             )
     check_folder(folder)
-    base = facts["base"]
+    base = facts.base
     if base is not None and not is_address(base) and not Path(base).is_dir():
         raise UsageError(f"--base {base}: no such folder")
     return PackageRequest(
-        rules=rules,
-        rule_files=read_rule_files(rules),
+        rules=settings.rules,
+        rule_files=read_rule_files(settings.rules),
         started=datetime.now(UTC),
-        options=ScanOptions.of(**options),
-        **facts,
+        options=ScanOptions.of(
+            tz=settings.zones,
+            answers=settings.answers,
+            format=reading.format_name,
+            squid_logformat=reading.squid_logformat,
+            mapping_files=reading.mapping_files,
+            queries=queries,
+            insecure_cluster=insecure_cluster,
+        ),
+        **facts._asdict(),
     )
 
 

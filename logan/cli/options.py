@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from logan.formats.engine.format import Format
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+#: What adds an option to a command.
+Option = Callable[[Any], Any]
 
 #: Containers that are made, less those that are gone, between two looks for garbage. As often as
 #: Python does, a look at all that is known of ten thousand sources takes a twentieth of their scan.
@@ -77,49 +79,33 @@ class ReadingOptions(NamedTuple):
         return chosen_formats(self.format_name, self.squid_logformat, self.mapping_files)
 
 
-def reading_options(function: Function) -> Function:
-    """Which inputs are to be read, and how: format and clock.
+def as_one_value(name: str, kind: Any, options: Iterable[Option]) -> Option:
+    """Options that a command gets as one value `name`: a named tuple of a `kind`, with a field for
+    each of them. `--help` lists them in their order here."""
 
-    The command gets all of them as one value, `reading`: a `ReadingOptions`.
-    """
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def command(**given: Any) -> Any:
+            value = kind(**{field: given.pop(field) for field in kind._fields})
+            return function(**given, **{name: value})
 
-    @wraps(function)
-    def command(**given: Any) -> Any:
-        reading = ReadingOptions(**{name: given.pop(name) for name in ReadingOptions._fields})
-        return function(**given, reading=reading)
+        for option in reversed((*options,)):
+            command = option(command)
+        return cast("Function", command)
 
-    return _with_reading_options(cast("Function", command))
+    return decorate
 
 
-def _with_reading_options(function: Function) -> Function:
-    for option in (
+#: Which inputs are to be read, and how: format and clock; as `reading`, a `ReadingOptions`.
+reading_options: Final = as_one_value(
+    "reading",
+    ReadingOptions,
+    (
         click.option(
-            "--exclude",
-            multiple=True,
-            metavar="GLOB",
-            help="Leave out files and folders of this name, such as 'cache.log*' or '*/backup'. "
-            "A limit of the result says how many. May be repeated.",
-        ),
-        click.option(
-            "--tz",
-            "zones",
-            multiple=True,
-            metavar="[GLOB=]ZONE",
-            help="Zone of stamps that carry none, and of local days: Europe/London, +01:00. "
-            "With GLOB=, for the sources of that name only. May be repeated.  [default: UTC]",
-        ),
-        DATE_ORDER,
-        click.option(
-            "--year",
-            "years",
-            multiple=True,
-            metavar="[GLOB=]YEAR",
-            help="Year of the first line of sources whose stamps carry none. May be repeated.",
-        ),
-        click.option(
-            "--squid-logformat",
-            metavar="STRING",
-            help="A Squid `logformat` as it stands in squid.conf.",
+            "--format",
+            "format_name",
+            metavar="NAME",
+            help="Read every input as this format (see `logan formats`) instead of detecting it.",
         ),
         click.option(
             "--format-file",
@@ -131,14 +117,35 @@ def _with_reading_options(function: Function) -> Function:
             "(`logan formats draft` proposes one). May be repeated.",
         ),
         click.option(
-            "--format",
-            "format_name",
-            metavar="NAME",
-            help="Read every input as this format (see `logan formats`) instead of detecting it.",
+            "--squid-logformat",
+            metavar="STRING",
+            help="A Squid `logformat` as it stands in squid.conf.",
         ),
-    ):
-        function = option(function)
-    return function
+        click.option(
+            "--year",
+            "years",
+            multiple=True,
+            metavar="[GLOB=]YEAR",
+            help="Year of the first line of sources whose stamps carry none. May be repeated.",
+        ),
+        DATE_ORDER,
+        click.option(
+            "--tz",
+            "zones",
+            multiple=True,
+            metavar="[GLOB=]ZONE",
+            help="Zone of stamps that carry none, and of local days: Europe/London, +01:00. "
+            "With GLOB=, for the sources of that name only. May be repeated.  [default: UTC]",
+        ),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="GLOB",
+            help="Leave out files and folders of this name, such as 'cache.log*' or '*/backup'. "
+            "A limit of the result says how many. May be repeated.",
+        ),
+    ),
+)
 
 
 def read_zones(values: Iterable[str]) -> tuple[tuple[tuple[str, str], ...], str]:

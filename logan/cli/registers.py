@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
-from logan.cli.options import read_answers
+from logan.cli.options import as_one_value, read_answers
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,32 +33,40 @@ def register_options(function: Function) -> Function:
     return function
 
 
-def people_options(function: Function) -> Function:
+class ListFiles(NamedTuple):
     """The list of people, which need not be given, and the files beside it."""
-    return click.option(
-        "--people",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Whose an account was, in which unit, from when until when (docs/people.md).",
-    )(register_options(function))
+
+    people: Path | None
+    addresses: Path | None
+    authorisations: Path | None
+    events: Path | None
+
+
+#: As `lists`, `ListFiles`.
+people_options: Final = as_one_value(
+    "lists",
+    ListFiles,
+    (
+        click.option(
+            "--people",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Whose an account was, in which unit, from when until when (docs/people.md).",
+        ),
+        register_options,
+    ),
+)
 
 
 def read_matcher(
-    people: Path | None,
-    addresses: Path | None,
-    authorisations: Path | None,
-    events: Path | None,
-    *,
-    zone: str,
-    orders: Iterable[str],
-    rules: "Rules",
+    lists: ListFiles, *, zone: str, orders: Iterable[str], rules: "Rules"
 ) -> "PeopleMatcher | None":
     """The files of `people_options`, ready to be held against hits; None where none was given.
 
     Raises what `read_given_registers` raises, and UsageError where the list of people is missing.
     """
-    if people is None:
-        if any((addresses, authorisations, events)):
+    if lists.people is None:
+        if any(lists):
             raise UsageError(
                 "--addresses, --authorisations and --events say nothing without the list of "
                 "people: give --people too"
@@ -66,11 +74,7 @@ def read_matcher(
         return None
     from logan.people.decisions import PeopleMatcher
 
-    return PeopleMatcher(
-        read_given_registers(
-            people, addresses, authorisations, events, zone=zone, orders=orders, rules=rules
-        )
-    )
+    return PeopleMatcher(read_given_registers(*lists, zone=zone, orders=orders, rules=rules))
 
 
 def read_lists_with_kept(

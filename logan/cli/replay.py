@@ -10,7 +10,7 @@ import click
 
 from logan.cli.export import busy
 from logan.cli.options import DATE_ORDER, begin_to_work
-from logan.cli.registers import people_options, read_lists_with_kept, read_matcher
+from logan.cli.registers import ListFiles, people_options, read_lists_with_kept, read_matcher
 from logan.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def command(
     *,
     folder: Path,
     logs: str,
-    people: Path | None,
-    addresses: Path | None,
-    authorisations: Path | None,
-    events: Path | None,
+    lists: ListFiles,
     orders: tuple[str, ...],
     quiet: bool,
 ) -> None:
@@ -72,10 +69,9 @@ def command(
     package = open_package(folder)
     found = find_logs(package, logs)
     rules = load_rules(package)
-    files = people, addresses, authorisations, events
-    matcher = _read_lists(package, files, orders=orders, rules=rules)
-    lists = other_lists(package, matcher.registers.files if matcher else ())
-    if missing := [*found.missing, *lists]:
+    matcher = _read_lists(package, lists, orders=orders, rules=rules)
+    others = other_lists(package, matcher.registers.files if matcher else ())
+    if missing := [*found.missing, *others]:
         sys.exit(_refuse(missing, quiet=quiet))
     with tempfile.TemporaryDirectory(prefix="logan-replay-") as temporary:
         again = Path(temporary) / "again"
@@ -86,7 +82,7 @@ def command(
         differences = [*compare_folders(package, again)]
     if not quiet:
         _tell(differences, folder, len(found.paths))
-        _tell_kept(package, files)
+        _tell_kept(package, lists)
     sys.exit(ExitStatus.CONDITION_HOLDS if differences else ExitStatus.COMPLETE)
 
 
@@ -100,7 +96,7 @@ def _tell(differences: "Sequence[RowDifference]", folder: Path, logs: int) -> No
 
 def _read_lists(
     package: "Package",
-    files: "Sequence[Path | None]",
+    lists: ListFiles,
     *,
     orders: tuple[str, ...],
     rules: "Rules",
@@ -110,17 +106,17 @@ def _read_lists(
     from logan.people.decisions import PeopleMatcher
 
     if not keeps_lists(package):
-        return read_matcher(*files, zone=package.zone, orders=orders, rules=rules)
-    return PeopleMatcher(read_lists_with_kept(package, *files, orders=orders, rules=rules))
+        return read_matcher(lists, zone=package.zone, orders=orders, rules=rules)
+    return PeopleMatcher(read_lists_with_kept(package, *lists, orders=orders, rules=rules))
 
 
-def _tell_kept(package: "Package", files: "Sequence[Path | None]") -> None:
+def _tell_kept(package: "Package", lists: ListFiles) -> None:
     """Say which lists were not given, and what is not proved without them."""
     from logan.outputs.text import printable
     from logan.package.kept_lists import keeps_lists
     from logan.people.registers import ROLES
 
-    given = {role for role, file in zip(ROLES, files, strict=True) if file is not None}
+    given = {role for role, file in zip(ROLES, lists, strict=True) if file is not None}
     listed = package.manifest["people"]["files"] if keeps_lists(package) else ()
     for one in listed:
         if one["role"] not in given:

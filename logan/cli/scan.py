@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from logan.cli.cluster import chosen_cluster, cluster_options, cluster_reader
+from logan.cli.cluster import ClusterOptions, chosen_cluster, cluster_options, cluster_reader
 from logan.cli.conditions import MEASURES, find_held, read_condition
-from logan.cli.export import begin_export, kept, locked, make_package, package_options, refuse_facts
+from logan.cli.export import (
+    PackageFacts,
+    begin_export,
+    kept,
+    locked,
+    make_package,
+    package_options,
+    refuse_facts,
+)
 from logan.cli.grouped_help import GroupedCommand
 from logan.cli.options import (
     ReadingOptions,
@@ -19,10 +27,15 @@ from logan.cli.options import (
     reading_options,
     rules_option,
 )
-from logan.cli.registers import people_options, read_matcher
+from logan.cli.registers import ListFiles, people_options, read_matcher
 from logan.cli.scan_status import exit_status, print_stages, tell_what_holds, warn_of_unread
 from logan.cli.scan_summary import check_balance, show_json, show_summary, summarise_scan, writing
-from logan.cli.selection import read_selection, window_length
+from logan.cli.selection import (
+    SelectionOptions,
+    read_selection,
+    selection_options,
+    window_length,
+)
 from logan.errors import ExitStatus, UsageError
 from logan.runtime.timings import Stages
 
@@ -55,14 +68,7 @@ _GROUPS: Final = {
 @reading_options
 @rules_option("Use these rules instead of the default pack.")
 @pack_option("Use this bundled pack too (see `logan rules list`).")
-@click.option("--since", metavar="DATE", help="Count from this local day or time on.")
-@click.option(
-    "--until", metavar="DATE", help="Count up to the end of this local day, or this time."
-)
-@click.option(
-    "--service", "services", multiple=True, metavar="NAME", help="Count this service only."
-)
-@click.option("--user", "users", multiple=True, metavar="NAME", help="Count this user only.")
+@selection_options
 @click.option(
     "--window",
     metavar="LENGTH",
@@ -117,30 +123,16 @@ def command(
     reading: ReadingOptions,
     rule_paths: tuple[Path, ...],
     packs: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    services: tuple[str, ...],
-    users: tuple[str, ...],
+    counted: SelectionOptions,
     window: str | None,
     session_gap: int,
     top: int,
     folder: Path | None,
+    facts: PackageFacts,
     queries: bool,
-    name: str | None,
-    reference: str | None,
-    operator: str | None,
-    base: str | None,
-    people: Path | None,
-    addresses: Path | None,
-    authorisations: Path | None,
-    events: Path | None,
+    lists: ListFiles,
     names: bool,
-    cluster: str | None,
-    tls_ca: Path | None,
-    tls_cert: Path | None,
-    tls_key: Path | None,
-    scratch: str | None,
-    insecure_cluster: bool,
+    cluster: ClusterOptions,
     as_json: bool,
     quiet: bool,
     conditions: tuple[str, ...],
@@ -161,15 +153,13 @@ def command(
       logan scan /srv/logs -q --export /srv/audit/today --fail-on 'hits>0'
       logan scan proxy/ --people people.csv --authorisations register.csv
     """
-    if names and people is None:
+    if names and lists.people is None:
         raise UsageError("--names shows the persons of a list of people: give --people too")
     if folder is None:
-        refuse_facts(name=name, reference=reference, operator=operator, queries=queries)
+        refuse_facts(facts, queries=queries)
     checked = [read_condition(text) for text in conditions]
     length = window_length(window)
-    access = chosen_cluster(
-        cluster, files=(tls_ca, tls_cert, tls_key), scratch=scratch, insecure=insecure_cluster
-    )
+    access = chosen_cluster(cluster)
     pairs, report_zone = read_zones(reading.zones)
     stages = Stages()
     with stages.wait("loading rules and libraries"):
@@ -189,54 +179,32 @@ def command(
             answers=reading.answers(),
             report_zone=report_zone,
             formats=reading.formats(),
-            selection=read_selection(
-                since,
-                until,
-                services,
-                users,
-                report_zone,
-                rules.services_by_any_name if services else {},
-            ),
+            selection=read_selection(counted, report_zone, rules),
             session_gap_minutes=session_gap,
             hashing=folder is not None,
             exported=folder is not None,
             exclude=reading.exclude,
         )
-    matcher = read_matcher(
-        people,
-        addresses,
-        authorisations,
-        events,
-        zone=report_zone,
-        orders=reading.orders,
-        rules=rules,
-    )
+    matcher = read_matcher(lists, zone=report_zone, orders=reading.orders, rules=rules)
     request = None
     if folder is not None:
         click.get_current_context().with_resource(locked(folder))
         request = begin_export(
             folder,
-            paths,
-            rules,
-            facts={"name": name, "reference": reference, "operator": operator, "base": base},
-            options={
-                "tz": pairs,
-                "answers": settings.answers,
-                "format": reading.format_name,
-                "squid_logformat": reading.squid_logformat,
-                "mapping_files": reading.mapping_files,
-                "queries": queries,
-                "insecure_cluster": insecure_cluster,
-            },
+            settings,
+            reading,
+            facts,
+            queries=queries,
+            insecure_cluster=cluster.insecure_cluster,
         )
-    reader = access and cluster_reader(settings, access, reading, scratch=scratch)
+    reader = access and cluster_reader(settings, access, reading, scratch=cluster.scratch)
     result = _scan(settings, watched, stages, reader, quiet=quiet)
     if quiet and not as_json and folder is None and length is None:
         check_balance(result)
         totals = None
     else:
         with stages.wait("making the summary"):
-            summary = summarise_scan(result, length, matcher, base)
+            summary = summarise_scan(result, length, matcher, facts.base)
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):

@@ -1,13 +1,16 @@
 """What of a log is to be counted, as the command line says it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from logan.cli.options import read_moment
+import click
+
+from logan.cli.options import as_one_value, read_moment
 from logan.errors import UsageError
 
 if TYPE_CHECKING:
     from logan.result import Selection
+    from logan.rules.model import Rules
     from logan.tables.spans import Window
 
 
@@ -19,32 +22,51 @@ def window_length(window: str | None) -> "Window | None":
     return parse_window(window)
 
 
-def read_selection(
-    since: str | None,
-    until: str | None,
-    services: tuple[str, ...],
-    users: tuple[str, ...],
-    zone: str,
-    known: Mapping[str, str],
-) -> "Selection":
-    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies.
+class SelectionOptions(NamedTuple):
+    """What is to be counted, as it was given."""
 
-    `known` has the ids of services by what they may be called, in lower case.
-    """
+    since: str | None
+    until: str | None
+    services: tuple[str, ...]
+    users: tuple[str, ...]
+
+
+#: As `counted`, `SelectionOptions`.
+selection_options: Final = as_one_value(
+    "counted",
+    SelectionOptions,
+    (
+        click.option("--since", metavar="DATE", help="Count from this local day or time on."),
+        click.option(
+            "--until", metavar="DATE", help="Count up to the end of this local day, or this time."
+        ),
+        click.option(
+            "--service", "services", multiple=True, metavar="NAME", help="Count this service only."
+        ),
+        click.option(
+            "--user", "users", multiple=True, metavar="NAME", help="Count this user only."
+        ),
+    ),
+)
+
+
+def read_selection(given: SelectionOptions, zone: str, rules: "Rules") -> "Selection":
+    """What is to be counted. Raises UsageError for services no rule knows, and for nobodies."""
     from logan.records.accounts import canonical_user
     from logan.result import Selection
 
-    ids = tuple(dict.fromkeys(_service_id(service, known) for service in services))
-    named = [canonical_user(user) for user in users]
-    for user, name in zip(users, named, strict=True):
+    known = rules.services_by_any_name if given.services else {}
+    ids = tuple(dict.fromkeys(_service_id(service, known) for service in given.services))
+    named = [canonical_user(user) for user in given.users]
+    for user, name in zip(given.users, named, strict=True):
         if name is None:
             raise UsageError(
                 f"--user {user}: that is nobody's name: addresses, `-` and the like are no users"
             )
-    start = read_moment("--since", since, zone)
-    stop = read_moment("--until", until, zone, end=True)
+    start = read_moment("--since", given.since, zone)
+    stop = read_moment("--until", given.until, zone, end=True)
     if start and stop and start >= stop:
-        raise UsageError(f"--since {since} is not before --until {until}")
+        raise UsageError(f"--since {given.since} is not before --until {given.until}")
     return Selection(since=start, until=stop, services=ids, users=tuple(filter(None, named)))
 
 
