@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from logan.outputs.cells import write_cells
+from logan.outputs.cells import write_lines
 from logan.runtime.ordered_map import map_in_order
 from logan.tables.batch_sums import BatchSums, SumQuery
 
@@ -83,8 +83,6 @@ def _render(
     rows = frame.collect(engine="streaming")
     lines = []
     for some in rows.iter_slices(_ROWS):
-        cells = write_cells(finish(some) if finish else some)
-        text = BytesIO()  # bytes at once: as a string they would be copied twice
-        cells.write_csv(text, include_header=False, line_terminator="\r\n")
+        cells, text = write_lines(finish(some) if finish else some)
         lines.append(_Lines(some.height, text, [query.counted(cells) for query in queries]))
     return lines

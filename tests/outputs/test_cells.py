@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logan.outputs.cells import write_cells
+from logan.outputs.cells import write_cells, write_lines
 from logan.runtime.cell_text import unsafe_characters, write_text
 from logan.schema import ACTION
 from tests.builders import at
@@ -102,3 +102,24 @@ def test_leaving_columns_without_doubt_alone_changes_nothing(values: list[str]) 
 def test_so_does_what_looks_much_like_a_formula(first: str, rest: str) -> None:
     frame = pl.DataFrame({"a": ["plain", first + rest]})
     assert write_cells(frame).equals(frame.select(a=write_text(pl.col("a"))))
+
+
+ANY_CELL = st.none() | st.text(max_size=3) | st.sampled_from(["", "a,b", 'say "x"', "-", "plain"])
+
+
+@given(st.lists(st.tuples(ANY_CELL, ANY_CELL), min_size=1, max_size=4))
+def test_lines_are_those_that_a_look_for_quotes_gives(
+    rows: list[tuple[str | None, str | None]],
+) -> None:
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+    cells, lines = write_lines(frame)
+    assert cells.equals(write_cells(frame))
+    quoted = cells.write_csv(include_header=False, line_terminator="\r\n")
+    assert lines.getvalue().decode() == quoted
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical(), pl.Enum(["a", "a,b", 'a"'])])
+def test_words_of_a_given_kind_have_quotes_too(kind: pl.DataType) -> None:
+    frame = pl.DataFrame({"a": ["a", "a,b", 'a"'], "n": [1, 2, 3]}, schema_overrides={"a": kind})
+    _, lines = write_lines(frame)
+    assert lines.getvalue() == b'a,1\r\n"a,b",2\r\n"a""",3\r\n'
