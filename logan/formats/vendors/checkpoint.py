@@ -5,8 +5,9 @@ Fields reference (sk144192), and Logging and Monitoring, Selecting Query Fields 
 Redirect may lead to a block or a log-on page, Ask User waits for an answer). Old OPSEC LEA exports
 (fw1-loggrabber) use the same names. `time` is the epoch, in LEA exports the log server's wall
 clock. `proxy_src_ip` is the client even behind a proxy. Logs of other blades tell of the same
-connections. Several requests of one connection may share one line (`suppressed_logs`), and a
-session may be logged again as it goes on.
+connections. Several requests of one connection may share one line (`suppressed_logs`). A line may
+be written again as more is known (Logging and Monitoring, Special Log Fields, `loguid`): with the
+`time` of the first, and its own in `lastupdatetime`.
 """
 
 from collections.abc import Sequence
@@ -104,8 +105,11 @@ def _names_none(cell: Cells) -> pl.Expr:
     return cell["resource"].is_null() & cell["host"].is_null()
 
 
-def _of_other_blade(cell: Cells) -> pl.Expr:
-    return ~cell["product"].is_in(_WEB).fill_null(value=False)
+def _companion(cell: Cells) -> pl.Expr:
+    """A line of another blade tells of the session, an update again of what began before it."""
+    of_web = cell["product"].is_in(_WEB).fill_null(value=False)
+    began, updated = (integer(cell[name].str.slice(0, 10)) for name in ("time", "lastupdatetime"))
+    return pl.when(~of_web).then(pl.lit("session")).when(updated > began).then(pl.lit("remark"))
 
 
 _COLUMNS: Final = Columns(
@@ -124,7 +128,7 @@ _COLUMNS: Final = Columns(
     user_agent="user_agent",
     evidence=connects(_closed),
     repeat=where(_names_none, "no request: an event or a connection that names no host"),
-    companion=where(_of_other_blade, "session"),
+    companion=_companion,
     derived={"host": _host},
 )
 

@@ -3,8 +3,10 @@
 Definition: dnsmasq(8), `--log-queries` (and `=extra`, which puts a number and the client in front,
 of its own DNSSEC queries the number alone; `=proto`, which puts UDP or TCP before that, as in
 Pi-hole 6); docs.pi-hole.net. The stamp is syslog's, without a year or a zone. `query` is what a
-client asked; `forwarded`, `reply`, `cached` and the rest repeat its name. Pi-hole's own words
-(`gravity blocked`) say that it gave a false answer.
+client asked; `forwarded`, `reply`, `cached` and the rest repeat its name. An answer whose question
+is not there (it stands in a log that was rotated away) shows that somebody asked, and counts: of
+nobody, unless `=extra` names the client. Pi-hole's own words (`gravity blocked`) say that it gave a
+false answer.
 """
 
 from typing import Final

@@ -102,6 +102,8 @@ def _no_request(cell: Cells) -> pl.Expr:
     return (
         pl.when(_names_none(cell))
         .then(pl.lit("no request: an event that names no host"))
+        .when(cell["what"] == "enrichment")
+        .then(pl.lit("no request: what is known of an address"))
         .when(cell["mail"] & ~_is_clicked(cell))
         .then(pl.lit("no visit: an event of mail"))
     )
@@ -110,7 +112,7 @@ def _no_request(cell: Cells) -> pl.Expr:
 def _companion(cell: Cells) -> pl.Expr:
     answer = (cell["dns kind"] == "answer").fill_null(value=False)
     return (
-        pl.when(cell["what"] == "alert")
+        pl.when(cell["what"].is_in(["alert", "signal"]))
         .then(pl.lit("remark"))
         .when(cell["look-up"] & answer)
         .then(pl.lit("answer"))
