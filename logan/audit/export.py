@@ -74,6 +74,7 @@ def export(
             window=request.window,
             people=lists.matcher if lists is not None else None,
             base=request.facts.get("base"),
+            list_sessions=True,
         )
         facts = {"name": configuration.name, **request.facts}
         write_package(

@@ -164,7 +164,7 @@ def _make_again(
     result = scan(settings)._replace(excluded=left_out, markers=markers)
     window = package.manifest["asked"]["window"]
     length = parse_window(window) if window else None
-    summary = summarise(result, window=length, people=matcher, base=logs.base)
+    summary = summarise(result, window=length, people=matcher, base=logs.base, list_sessions=True)
     write_package(summary, request, folder)
 
 

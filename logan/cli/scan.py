@@ -204,7 +204,9 @@ def command(
         totals = None
     else:
         with stages.wait("making the summary"):
-            summary = summarise_scan(result, length, matcher, facts.base)
+            summary = summarise_scan(
+                result, length, matcher, facts.base, list_sessions=folder is not None
+            )
         totals = summary.totals
         if folder is not None and request is not None:
             with stages.wait("writing the export"):

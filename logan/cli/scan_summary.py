@@ -29,10 +29,12 @@ def summarise_scan(
     window: "Window | None",
     people: "PeopleMatcher | None",
     base: str | None,
+    *,
+    list_sessions: bool,
 ) -> "Summary":
     from logan.tables.summary import summarise
 
-    return summarise(result, window=window, people=people, base=base)
+    return summarise(result, window=window, people=people, base=base, list_sessions=list_sessions)
 
 
 @contextmanager

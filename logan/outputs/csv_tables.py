@@ -32,7 +32,7 @@ from logan.schema import (
 )
 from logan.tables.caveats import find_own_caveats
 from logan.tables.coverage import list_runs
-from logan.tables.hit_counts import hit_queries
+from logan.tables.hit_counts import hour_query, person_query
 from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.row_ids import identify_hits, identify_sessions
 from logan.tables.rules_used import list_rules
@@ -54,8 +54,8 @@ def write_tables(
     """Write every table of a package into a folder that has none; what was written, by file.
 
     `path` holds the path alone, or with `queries` the query string too; referrers are written
-    nowhere but in the text of rejects. Of hits the sums of `hit_queries` are added up on the way.
-    What the system refuses is raised as `OSError`.
+    nowhere but in the text of rejects. Of `hits.csv` the sums of `hour_query` are added up on the
+    way, of `users.csv` those of `person_query`. What the system refuses is raised as `OSError`.
     """
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
@@ -67,10 +67,10 @@ def write_tables(
         descending=True,
         folder=result.folder,
     )
-    sessions = [*map(Run, list_sessions(result))]
+    listed = list_sessions(result) if summary.session_rows is None else summary.session_rows
+    sessions = [*map(Run, listed)]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
     plain: dict[str, Frames] = {
-        "users.csv": users,
         "windows.csv": [summary.windows.lazy()],
         "services.csv": [list_services(summary)],
         "coverage.csv": [list_runs(result.sources, summary.period).lazy()],
@@ -96,6 +96,9 @@ def write_tables(
         "mentions.csv": found("mentions.csv", "mention"),
         "repeats.csv": _write_repeats(result, folder),
         "sessions.csv": write_file(folder / "sessions.csv", columns, by_start, identify_sessions),
+        "users.csv": write_file(
+            folder / "users.csv", tables["users.csv"], users, queries=[person_query("address")]
+        ),
         **{name: write_file(folder / name, tables[name], rows) for name, rows in plain.items()},
         **(write_people_tables(summary.by_list, folder) if summary.by_list else {}),
     }
@@ -154,7 +157,7 @@ def _write_found(
     rows = in_sorted_frames(runs, _FOUND_ORDER, by="time", step=_STEP)
     matcher = summary.by_list.matcher if summary.by_list else None
     finish = partial(_finish_found, contents, matcher, outcome)
-    counts = hit_queries() if outcome == "hit" else []
+    counts = [hour_query()] if outcome == "hit" else []
     return write_file(folder / name, tables[name], rows, finish, counts)
 
 

@@ -26,7 +26,7 @@ from logan.package.report_tables import (
     note_blocks,
 )
 from logan.package.report_windows import Row, draw_windows, list_windows, read_windows
-from logan.tables.hit_counts import HitCounts, hit_counts, hit_queries
+from logan.tables.hit_counts import HitCounts, hit_counts, hour_query, person_query
 from logan.tables.period import Period
 
 _WORDS: Final = {
@@ -56,7 +56,7 @@ def make_content(
     manifest, period = package.manifest, package.period
     services = package.table("services.csv").collect()
     names: Mapping[str, str] = dict(services.select("service", "name").rows())
-    hits = hits or hit_counts(package.all_sums("hits.csv", hit_queries()))
+    hits = hits or count_hits(package)
     blocks = find_blocks(package, hits.by_hour)
     windows = read_windows(package, period)
     limits = package.table("limits.csv").collect()
@@ -88,6 +88,12 @@ def make_content(
         lookalikes=list_lookalikes(package, period),
         words=[*_WORDS.items()],
     )
+
+
+def count_hits(package: Package) -> HitCounts:
+    """Count the hits of a package, in one reading of their table."""
+    queries = [hour_query(), person_query("client_ip")]
+    return hit_counts(*package.all_sums("hits.csv", queries))
 
 
 def _title(manifest: Row) -> str:

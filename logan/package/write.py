@@ -54,7 +54,7 @@ def _fill(folder: Path, summary: Summary, request: PackageRequest) -> None:
     rows |= {names.SUMMARY: None, names.SUMMARY_TEXT: None}
     _write_rules(folder / names.RULES, request)
     manifest = describe(summary, request, folder, rows, hashes)
-    hits = hit_counts(written["hits.csv"].sums)
+    hits = hit_counts(*written["hits.csv"].sums, *written["users.csv"].sums)
     run = describe_run(request.started, request.operator)
     write_descriptions(folder, manifest, run, hits)
 

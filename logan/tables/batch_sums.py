@@ -7,6 +7,8 @@ import polars as pl
 
 #: Rows of sums that are held before they are added up.
 _HELD: Final = 50_000
+#: Counts of batches that are held so: a few rows can hold the memory of all texts of their batch.
+_BATCHES: Final = 32
 
 
 class SumQuery(NamedTuple):
@@ -28,7 +30,10 @@ class SumQuery(NamedTuple):
 
 
 class BatchSums:
-    """The sums of a query so far; many are added up in a stream, in less memory."""
+    """The sums of a query so far.
+
+    They are added up in a stream, which takes less memory, and of texts keeps the sums' alone.
+    """
 
     def __init__(self, query: SumQuery) -> None:
         self._counts = query.counts
@@ -42,7 +47,7 @@ class BatchSums:
         self._names = [name for name in counted.columns if name not in self._counts]
         self._held.append(counted)
         self._rows += counted.height
-        if self._rows > self._most:
+        if self._rows > self._most or len(self._held) > _BATCHES:
             self._held = [self._added_up()]
             self._rows = self._held[0].height
             # As many again as there are by then: else many keys are added up for every batch.
@@ -58,4 +63,4 @@ class BatchSums:
         if not self._names:
             return rows.sum()
         added = rows.lazy().group_by(self._names).agg(pl.exclude(self._names).sum())
-        return added.collect(engine="streaming" if rows.height > _HELD else "in-memory")
+        return added.collect(engine="streaming" if len(self._held) > 1 else "in-memory")

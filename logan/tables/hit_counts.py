@@ -1,6 +1,5 @@
 """What a report counts of hits, from the cells of `hits.csv`: while it is written, or read."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -27,23 +26,26 @@ class HitCounts(NamedTuple):
         return int(self.by_hour["blocked"].sum())
 
 
-def hit_queries() -> list[SumQuery]:
-    """The queries over the cells of `hits.csv` whose sums `hit_counts` takes."""
+def hour_query() -> SumQuery:
+    """The query over the cells of `hits.csv` that tells when hits were."""
     hits = pl.len().cast(pl.Int64)
     blocked = (pl.col("action") == "blocked").sum().cast(pl.Int64)
     hour = pl.col("time").str.slice(0, 13).alias("hour")
     local = pl.col("time_local").str.slice(0, 13).alias("local")
-    user = pl.col("user").str.to_lowercase()
-    address = pl.when(pl.col("user").is_null()).then(pl.col("client_ip")).alias("address")
-    return [
-        SumQuery(("service", hour, local), {"hits": hits, "blocked": blocked}),
-        SumQuery((user, address), {"hits": hits}),
-    ]
+    return SumQuery(("service", hour, local), {"hits": hits, "blocked": blocked})
 
 
-def hit_counts(sums: Sequence[pl.DataFrame]) -> HitCounts:
-    """What the sums of `hit_queries` come to."""
-    by_hours, by_person = sums
+def person_query(address: str) -> SumQuery:
+    """The query over cells of `hits.csv` that tells whose hits they are; or of `users.csv`, sooner.
+
+    `address` names the column of addresses; those beside a user do not count.
+    """
+    of_none = pl.when(pl.col("user").is_null()).then(pl.col(address)).alias("address")
+    return SumQuery((pl.col("user").str.to_lowercase(), of_none), {"rows": pl.len().cast(pl.Int64)})
+
+
+def hit_counts(by_hours: pl.DataFrame, by_person: pl.DataFrame) -> HitCounts:
+    """What the sums of `hour_query` and `person_query` come to."""
     by_hour, by_local_hour = (
         by_hours.group_by(keys).agg(pl.col(counts).sum()).sort(keys, nulls_last=True)
         for keys, counts in ((["service", "hour"], ["hits", "blocked"]), (["local"], ["hits"]))

@@ -24,20 +24,15 @@ def select_parts(result: ScanResult, *, outcome: Bin = "hit") -> list[pl.LazyFra
     return [select(part, result.selection, outcome=outcome) for part in parts]
 
 
-def add_up(
-    frames: Sequence[pl.DataFrame], keys: Sequence[str] = (), *, same: Sequence[str] = ()
-) -> pl.DataFrame:
+def add_up(frames: Sequence[pl.DataFrame], keys: Sequence[str] = ()) -> pl.DataFrame:
     """Sum the counts of parts by `keys` (none: one row), in the order in which keys first appear.
 
-    First and last times are the earliest and the latest; columns in `same` are alike in all parts.
+    First and last times are the earliest and the latest.
     """
     if len(frames) == 1:
         return frames[0]
     columns = [name for name in frames[0].columns if name not in keys]
-    counts = [
-        pl.col(name).first() if name in same else _EXTREMES.get(name, pl.Expr.sum)(pl.col(name))
-        for name in columns
-    ]
+    counts = [_EXTREMES.get(name, pl.Expr.sum)(pl.col(name)) for name in columns]
     rows = pl.concat(frames)
     if not keys:
         return rows.select(counts)

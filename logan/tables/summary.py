@@ -1,6 +1,7 @@
 """Every table of a result, computed once, so that no two outputs can differ."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +26,9 @@ from logan.tables.windows import (
     OVER_ALL,
     PER_SERVICE,
     add_hours,
-    count_all_windows,
-    count_windows,
+    count_in_windows,
+    list_all_windows,
+    list_windows,
 )
 from logan.vocabulary import Bin
 
@@ -55,7 +57,8 @@ class Summary(NamedTuple):
     """All that is said about a result; tables cover the selection, accounts the whole input.
 
     `period` and `window` are None if no line has a time; the tables by window are empty then.
-    `sessions` maps a gap in minutes to the number of sessions, the chosen gap included. `bins`
+    `sessions` maps a gap in minutes to the number of sessions, the chosen gap included;
+    `session_rows` are as `users`, and None where they were not asked for. `bins`
     sums the lines of all sources, `gateways` those of each gateway, by name. For the columns of a
     frame see the module that makes it. `unknown_searches` are those of the services with hits, most
     hits first. `users` and `people` can be as many as a force has, `lookalikes` as many as there
@@ -83,6 +86,7 @@ class Summary(NamedTuple):
     caveats: tuple[Caveat, ...]
     asked: tuple[AskedUser, ...]
     unknown_searches: Mapping[str, str]
+    session_rows: tuple[pl.LazyFrame, ...] | None = None
     by_list: "PeopleCounts | None" = None
 
 
@@ -92,11 +96,13 @@ def summarise(
     window: Window | None = None,
     people: "PeopleMatcher | None" = None,
     base: Path | str | None = None,
+    list_sessions: bool = False,
 ) -> Summary:
     """Compute all tables. Without a window, one is picked that suits the period.
 
     With `people`, hits are also counted by what lists of people say of them; these name gateways as
-    a package does whose sources are named below `base` (`logan.tables.source_paths`).
+    a package does whose sources are named below `base` (`logan.tables.source_paths`). With
+    `list_sessions`, each session is a row, too, as packages have them: nowhere is that cheaper.
 
     Raises `UnbalancedError` if lines, bins and findings do not add up, for then nothing that could
     be said would be worth anything; `UsageError` for windows too short for the period.
@@ -105,7 +111,7 @@ def summarise(
     counted = totals(result)
     period = find_period(result, [counted.first_seen, counted.last_seen])
     hits = [part.select(_NEEDED) for part in select_parts(result)]
-    by_person = count_by_person(result, hits)
+    by_person = count_by_person(result, hits, list_sessions=list_sessions)
     coverage = measure_coverage(result.sources, period) if period else ()
     window = (window or pick_window(period)) if period else None
     windows, all_windows, busiest = _follow_time(
@@ -142,6 +148,7 @@ def summarise(
         caveats=find_caveats(result, counted, coverage, tuple(unknown)),
         asked=check_users(result),
         unknown_searches=unknown,
+        session_rows=by_person.session_rows,
         by_list=by_list,
     )
 
@@ -180,15 +187,19 @@ def _follow_time(
     gateways = len({source.gateway for source in result.sources if source.other_log is None})
     hours = list_hours(result.sources)
 
-    def count(part: pl.LazyFrame) -> list[pl.DataFrame]:
-        rows = part.collect().lazy()
-        over_all = count_all_windows(rows, spans, period=period, hours=hours, gateways=gateways)
-        return pl.collect_all([count_windows(rows, spans, services=services), over_all])
-
-    counted = list(map_in_order(count, hits))
-    bounds = ["window_start", "window_end"]
-    per_service = add_up([part for part, _ in counted], [*bounds, "service"])
-    over_all = add_up([part for _, part in counted], bounds, same=["hours", "covered"])
+    parts = [*map_in_order(partial(count_in_windows, spans=spans), hits)]
+    per_service = list_windows(
+        add_up([part.per_service for part in parts], ["window_start", "service"]),
+        spans,
+        services=services,
+    )
+    over_all = list_all_windows(
+        add_up([part.over_all for part in parts], ["window_start"]),
+        spans,
+        period=period,
+        hours=hours,
+        gateways=gateways,
+    )
     busiest = find_busiest(hits, period=period, services=services)
     return add_hours(per_service, over_all), over_all, busiest
 

@@ -21,13 +21,12 @@ KEY: Final = (*_PERSON, "service")
 _DAYS: Final = ("active_days", "person_days")
 
 
-def count_usage(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFrame:
-    """Count per person and service, in order of both.
+def order_hits(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFrame:
+    """Hits in order of person, service and time, with what begins at each; it is all false or true.
 
-    Columns: user, address (null where user is given), service; everything in `measures.SUMS` and
-    `measures.SPAN`; `active_days`, local days of `zone` with a hit; `person_days`, those of them
-    that no row above has of the same person, so that they add up; `sessions` at the chosen gap and
-    `sessions_N` at each of `USUAL_GAPS`. A gap of exactly N minutes does not end a session.
+    `first`: the hits of this person on this service; `sessions` and `sessions_N`: a session, by the
+    chosen gap and by each of `USUAL_GAPS`; `active_days`: a local day of `zone`; `person_days`:
+    such a day, on which no hit above is of the same person. `address` is there, too.
     """
     gaps = {"sessions": gap_minutes} | {f"sessions_{gap}": gap for gap in USUAL_GAPS}
     ordered = hits.with_columns(ADDRESS, day=local_date(pl.col("time"), zone)).sort(*KEY, "time")
@@ -35,7 +34,7 @@ def count_usage(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFr
     new_day = pl.col("day").is_not_null() & (
         pl.col("first") | pl.col("day").ne_missing(pl.col("day").shift(1))
     )
-    counted = (
+    return (
         ordered.with_columns(person=begins(_PERSON).cum_sum(), first=begins(KEY))
         .with_columns(
             # No gap is before the first row of all, nor where a time is not known.
@@ -45,16 +44,48 @@ def count_usage(hits: pl.LazyFrame, *, gap_minutes: int, zone: str) -> pl.LazyFr
                 )
                 for name, gap in gaps.items()
             ),
-            row=pl.col("first").cum_sum(),
             active_days=new_day,
         )
         .with_columns(person_days=pl.col("active_days") & _person_day().is_first_distinct())
+        .drop("day", "person")
     )
-    flags = {name: pl.col(name).sum().cast(pl.Int64) for name in (*_DAYS, *gaps)}
-    usage = counted.group_by("row", maintain_order=True).agg(
-        pl.col(*KEY).first(), **SUMS, **SPAN, **flags
-    )
-    return usage.drop("row")
+
+
+def count_usage(ordered: pl.LazyFrame) -> pl.LazyFrame:
+    """Count per person and service, in order of both; `ordered` are hits as `order_hits` has them.
+
+    Columns: user, address (null where user is given), service; everything in `measures.SUMS` and
+    `measures.SPAN`; `active_days`, local days with a hit; `person_days`, those of them that no row
+    above has of the same person, so that they add up; `sessions` at the chosen gap and `sessions_N`
+    at each of `USUAL_GAPS`. A gap of exactly N minutes does not end a session.
+    """
+    marks = (*_DAYS, "sessions", *(f"sessions_{gap}" for gap in USUAL_GAPS))
+    flags = {name: pl.col(name).sum().cast(pl.Int64) for name in marks}
+    return _count_runs(ordered, "first", **SUMS, **SPAN, **flags)
+
+
+def cut_sessions(ordered: pl.LazyFrame) -> pl.LazyFrame:
+    """The sessions at the chosen gap, of hits as `order_hits` has them.
+
+    Columns: user, address (null where user is given), service, start and end (the times of the
+    first and the last hit, UTC), hits, searches, uploads. A hit without a time goes with those of
+    its person that have none.
+    """
+    counts = {name: SUMS[name] for name in ("hits", "searches", "uploads")}
+    span = {"start": pl.col("time").min(), "end": pl.col("time").max()}
+    return _count_runs(ordered, "sessions", **span, **counts)
+
+
+def _count_runs(ordered: pl.LazyFrame, begins: str, **counts: pl.Expr) -> pl.LazyFrame:
+    """Count rows from one that begins a run to the next, behind the keys that they have in common.
+
+    The keys are those of the first rows: to take them within the groups would cost as much as all
+    counts do.
+    """
+    number = pl.col(begins).cum_sum().alias("run")
+    keys = ordered.filter(begins).select(KEY)
+    counted = ordered.group_by(number, maintain_order=True).agg(**counts).drop("run")
+    return pl.concat([keys, counted], how="horizontal")
 
 
 def begins(key: tuple[str, ...]) -> pl.Expr:

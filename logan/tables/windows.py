@@ -1,21 +1,27 @@
 """Hits by window of local time, with windows that have no hits, and windows that have no data."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.schema import TIME, WINDOWS_CSV
 from logan.tables.coverage import number_hours
-from logan.tables.measures import PEOPLE, SUMS
+from logan.tables.measures import ADDRESS, SUMS
 from logan.tables.period import Period
 
+_SUMS: Final = ("hits", "searches", "uploads", "blocked")
+#: Of rows of different people.
+_PEOPLE: Final = {
+    "users": pl.col("user").is_not_null().sum().cast(pl.Int64),
+    "addresses": pl.col("address").is_not_null().sum().cast(pl.Int64),
+}
 _COUNTS: Final = ("hits", "users", "searches", "uploads", "blocked", "addresses")
 _COVERED: Final = ("hours", "covered_hours")
 _HOUR: Final = 3_600_000_000  # microseconds
 _BOUNDS: Final = {"window_start": TIME, "window_end": TIME}
 
-#: The columns of `count_windows` and of `count_all_windows`.
+#: The columns of `list_windows`, with those of `add_hours`, and of `list_all_windows`.
 PER_SERVICE: Final = (
     _BOUNDS | {"service": pl.String} | dict.fromkeys((*_COUNTS, *_COVERED), pl.Int64)
 )
@@ -34,10 +40,35 @@ def place(hits: pl.LazyFrame, spans: pl.DataFrame) -> pl.LazyFrame:
     return hits.with_columns(window_start=pl.col("time").map_batches(find, return_dtype=TIME))
 
 
-def count_windows(
-    hits: pl.LazyFrame, spans: pl.DataFrame, *, services: Sequence[str]
-) -> pl.LazyFrame:
-    """Count per window and service, by time, then service.
+class WindowCounts(NamedTuple):
+    """Counts of windows that have hits: by `window_start` and `service`, and over all services.
+
+    Those of hits that are cut by person add up.
+    """
+
+    per_service: pl.DataFrame
+    over_all: pl.DataFrame
+
+
+def count_in_windows(hits: pl.LazyFrame, spans: pl.DataFrame) -> WindowCounts:
+    """Count hits by window: the columns of `_COUNTS`, in no order."""
+    window, counts = "window_start", pl.col(_SUMS).sum()
+    # Whose hits are in a window is found once, for both.
+    keys = (window, "service", "user", ADDRESS)
+    by_person = place(hits, spans).group_by(keys).agg(**{name: SUMS[name] for name in _SUMS})
+    found = by_person.collect().lazy()
+    over_services = found.group_by(window, "user", "address").agg(counts)
+    tables = [
+        found.group_by(window, "service").agg(counts, **_PEOPLE),
+        over_services.group_by(window).agg(counts, **_PEOPLE),
+    ]
+    return WindowCounts(*pl.collect_all(tables))
+
+
+def list_windows(
+    counted: pl.DataFrame, spans: pl.DataFrame, *, services: Sequence[str]
+) -> pl.DataFrame:
+    """The counts of windows and services, by time, then service; see `WindowCounts`.
 
     The columns are those of `schema.WINDOWS_CSV` but for the hours, which `add_hours` gives.
 
@@ -47,14 +78,14 @@ def count_windows(
     listed: list[str | None] = [*services] or [None]
     names = pl.LazyFrame({"service": listed}, schema={"service": pl.String})
     keys = ["window_start", "service"]
-    counted = place(hits, spans).group_by(keys).agg(**SUMS, **PEOPLE)
     return (
         spans.lazy()
         .join(names, how="cross")
-        .join(counted, on=keys, how="left")
+        .join(counted.lazy(), on=keys, how="left")
         .with_columns(pl.col(_COUNTS).fill_null(0))
         .select(name for name in WINDOWS_CSV if name not in _COVERED)
         .sort(keys)
+        .collect()
     )
 
 
@@ -64,24 +95,28 @@ def add_hours(per_service: pl.DataFrame, over_all: pl.DataFrame) -> pl.DataFrame
     return per_service.join(hours, on=[*_BOUNDS], how="left", maintain_order="left")
 
 
-def count_all_windows(
-    hits: pl.LazyFrame, spans: pl.DataFrame, *, period: Period, hours: pl.DataFrame, gateways: int
-) -> pl.LazyFrame:
-    """Count per window over all services, beside how much of the window has lines.
+def list_all_windows(
+    counted: pl.DataFrame,
+    spans: pl.DataFrame,
+    *,
+    period: Period,
+    hours: pl.DataFrame,
+    gateways: int,
+) -> pl.DataFrame:
+    """The counts of windows over all services, beside how much of the window has lines.
 
     Columns: window_start, window_end, hits, users, addresses, searches, uploads, blocked; `hours`
     are gateway-hours of the window within the period, `covered` those of them with lines
     (`hours` frame of `logan.tables.coverage`). No data at all is hits 0 and covered 0.
     An hour that straddles two windows counts to the one in which it begins.
     """
-    counted = place(hits, spans).group_by("window_start").agg(**SUMS, **PEOPLE)
     covered = _count_hours(hours, spans, name="covered")
     numbers = pl.Series("hour", number_hours(period), dtype=pl.Int64)
     whole = (numbers * _HOUR).cast(TIME).to_frame()
     expected = _count_hours(whole, spans, name="hours")
     return (
         spans.lazy()
-        .join(counted, on="window_start", how="left")
+        .join(counted.lazy(), on="window_start", how="left")
         .join(expected, on="window_start", how="left")
         .join(covered, on="window_start", how="left")
         .select(
@@ -92,6 +127,7 @@ def count_all_windows(
             covered=pl.col("covered").fill_null(0),
         )
         .sort("window_start")
+        .collect()
     )
 
 

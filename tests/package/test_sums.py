@@ -8,10 +8,10 @@ import pytest
 import logan.package.reading as module
 import logan.package.write as writing
 from logan.package.reading import open_package, sums
-from logan.package.report_content import make_content
+from logan.package.report_content import count_hits, make_content
 from logan.tables import batch_sums
 from logan.tables.batch_sums import BatchSums, SumQuery
-from logan.tables.hit_counts import HitCounts, hit_counts, hit_queries
+from logan.tables.hit_counts import HitCounts
 from tests.outputs.stories import STORIES
 from tests.package.builders import write
 
@@ -77,7 +77,7 @@ def test_hits_counted_as_they_are_written_are_what_their_table_gives(
         ),
     )
     package = open_package(write(STORIES[story](), tmp_path / "out"))
-    read = hit_counts(package.all_sums("hits.csv", hit_queries()))
+    read = count_hits(package)
     [hits] = known
     assert hits is not None
     assert hits.by_hour.rows() == read.by_hour.rows()

@@ -1,7 +1,7 @@
 """Counts per service."""
 
 from logan.tables.services import count_services
-from logan.tables.usage import count_usage
+from logan.tables.usage import count_usage, order_hits
 from tests.builders import at, frame, hit
 
 
@@ -13,7 +13,11 @@ def test_services_are_counted_apart_and_listed_by_hits_then_id() -> None:
         hit("2024-01-02 09:00", None, service="clearview"),
     ]
     hits = frame(rows)
-    counted = count_services(count_usage(hits, gap_minutes=30, zone="UTC")).collect().to_dicts()
+    counted = (
+        count_services(count_usage(order_hits(hits, gap_minutes=30, zone="UTC")))
+        .collect()
+        .to_dicts()
+    )
     assert [row["service"] for row in counted] == ["pimeyes", "clearview", "facecheck"]
     pimeyes = counted[0]
     assert pimeyes["first_seen"] == at("2024-01-01 09:00")
@@ -25,4 +29,8 @@ def test_services_are_counted_apart_and_listed_by_hits_then_id() -> None:
 
 def test_without_hits_there_are_no_rows() -> None:
     hits = frame([])
-    assert count_services(count_usage(hits, gap_minutes=30, zone="UTC")).collect().is_empty()
+    assert (
+        count_services(count_usage(order_hits(hits, gap_minutes=30, zone="UTC")))
+        .collect()
+        .is_empty()
+    )

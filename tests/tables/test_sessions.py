@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
+from polars.testing import assert_frame_equal
 
 from logan.tables.sessions import SESSIONS_ORDER, list_sessions
 from logan.tables.summary import summarise
@@ -36,7 +37,11 @@ def test_there_are_as_many_as_the_summary_counts() -> None:
     for story in ("quarter", "many_users", "year", "nothing"):
         scanned = STORIES[story]()
         found = pl.concat(list_sessions(scanned)).collect()
-        assert found.height == summarise(scanned).sessions[30]
+        summary = summarise(scanned, list_sessions=True)
+        assert found.height == summary.sessions[30]
+        assert summary.session_rows is not None
+        assert_frame_equal(found, pl.concat(summary.session_rows).collect(), check_row_order=False)
+        assert summarise(scanned).session_rows is None
 
 
 def test_hits_without_a_time_are_not_lost() -> None:

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from logan.runtime.zones import local_date
 from logan.tables.measures import ADDRESS, SPAN, SUMS
-from logan.tables.usage import count_usage
+from logan.tables.usage import count_usage, order_hits
 from tests.builders import Row, at, frame, hit
 
 START = at("2024-01-01 09:00")
 
 
 def usage_of(rows: list[Row], gap: int = 30, zone: str = "UTC") -> pl.DataFrame:
-    return count_usage(frame(rows), gap_minutes=gap, zone=zone).collect()
+    return count_usage(order_hits(frame(rows), gap_minutes=gap, zone=zone)).collect()
 
 
 def total(rows: list[Row], gap: int) -> int:

@@ -1,7 +1,7 @@
 """Counts per user and service, and per person."""
 
 from logan.schema import USERS_CSV
-from logan.tables.usage import count_usage
+from logan.tables.usage import count_usage, order_hits
 from logan.tables.users import USERS_ORDER, count_people, count_users, order_people
 from tests.builders import at, frame, hit
 
@@ -17,7 +17,7 @@ HITS = frame(
         hit("2024-01-04 09:00", None, client_ip=None),
     ]
 )
-USAGE = count_usage(HITS, gap_minutes=30, zone="Europe/London")
+USAGE = count_usage(order_hits(HITS, gap_minutes=30, zone="Europe/London"))
 
 
 def test_users_have_a_row_per_service_and_nameless_hits_one_per_address() -> None:

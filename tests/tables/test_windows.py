@@ -10,20 +10,27 @@ from logan.schema import WINDOWS_CSV
 from logan.tables.coverage import list_hours
 from logan.tables.period import Period
 from logan.tables.spans import cut, parse_window
-from logan.tables.windows import OVER_ALL, PER_SERVICE, count_all_windows, count_windows
+from logan.tables.windows import (
+    OVER_ALL,
+    PER_SERVICE,
+    count_in_windows,
+    list_all_windows,
+    list_windows,
+)
 from tests.builders import Row, at, frame, hit, hours, source
 
 WEEK = Period(at("2024-01-01 00:00"), at("2024-01-08 00:00"), "Europe/London")
 
 
 def count_all(rows: list[Row], sources: list[object], period: Period, window: str) -> pl.DataFrame:
-    return count_all_windows(
-        frame(rows),
-        cut(period, parse_window(window)),
+    spans = cut(period, parse_window(window))
+    return list_all_windows(
+        count_in_windows(frame(rows), spans).over_all,
+        spans,
         period=period,
         hours=list_hours(sources),  # type: ignore[arg-type]
         gateways=len({source.gateway for source in sources}),  # type: ignore[attr-defined]
-    ).collect()
+    )
 
 
 def test_every_window_is_listed_for_every_service() -> None:
@@ -33,7 +40,8 @@ def test_every_window_is_listed_for_every_service() -> None:
         hit("2024-01-03 00:00", "bob", action="blocked"),
     ]
     spans = cut(WEEK, parse_window("1d"))
-    windows = count_windows(frame(rows), spans, services=["clearview", "pimeyes"]).collect()
+    counted = count_in_windows(frame(rows), spans).per_service
+    windows = list_windows(counted, spans, services=["clearview", "pimeyes"])
     assert [*windows.columns, "hours", "covered_hours"] == list(WINDOWS_CSV) == list(PER_SERVICE)
     assert windows.height == 7 * 2
     pimeyes = windows.filter(pl.col("service") == "pimeyes")
@@ -45,7 +53,8 @@ def test_every_window_is_listed_for_every_service() -> None:
 
 
 def test_without_services_every_window_is_listed_once() -> None:
-    windows = count_windows(frame([]), cut(WEEK, parse_window("1d")), services=[]).collect()
+    spans = cut(WEEK, parse_window("1d"))
+    windows = list_windows(count_in_windows(frame([]), spans).per_service, spans, services=[])
     assert (windows.height, windows["service"].to_list(), windows["hits"].sum()) == (
         7,
         [None] * 7,
