@@ -5,7 +5,7 @@ Lines of all sources that are read alike (same format, columns and zone) go thro
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -71,11 +71,15 @@ def read(lines: pl.DataFrame, key: ParsingKey, *, alone: bool = False) -> pl.Dat
 
 
 class _MatchedBatch(NamedTuple):
-    """What became of a batch: findings, rejects, and lines by source (and bin, of the others)."""
+    """What became of a batch: findings, rejects, and lines by source (and bin, of the others).
+
+    `asked` are the sources in which more than mentions was found.
+    """
 
     kept: pl.DataFrame
     rejected: pl.DataFrame
     forgotten: list[tuple[int, str, int]]
+    asked: set[int]
     ambiguous: list[tuple[int, int]]
     unread: list[UnreadBatch]
 
@@ -180,9 +184,7 @@ class CandidateMatcher:
             self.counts[source][name] += count
         for source, count in matched.ambiguous:
             self.ambiguous[source] += count
-        # A referrer is no host that was asked for.
-        asked = matched.kept.filter(pl.col("bin") != "mention")
-        self.found_in.update(asked["source"].unique().to_list())
+        self.found_in |= matched.asked
         self._findings.add(matched.kept)
         self._rejects.add(matched.rejected)
         self._unread.add(matched.unread)
@@ -202,26 +204,42 @@ def _match(
     with stages.work("matching"):
         tagged = tag(work.records(), rules)
         binned = tagged.group_by("source", "bin").len().rows()
-        kept = tagged.filter(pl.col("bin").is_in(list(_KEPT))).with_columns(
-            text_hash=pl.col("text").str.strip_chars_end("\r").hash()
-        )
-        rejected = tagged.filter(pl.col("bin") == "rejected")
+        kept, rejected = (_in_bins(tagged, names, binned) for names in (_KEPT, ("rejected",)))
         text = pl.col("text").str.slice(0, REJECT_CHARS)
+        twice = kept.filter("ambiguous") if kept["ambiguous"].any() else kept.clear()
         return _MatchedBatch(
-            kept.with_columns(line_sha256=_hashes(kept["text"], hashing)).select(*FOUND),
+            kept.with_columns(
+                text_hash=pl.col("text").str.strip_chars_end("\r").hash(),
+                line_sha256=_hashes(kept["text"], hashing),
+            ).select(*FOUND),
             rejected.select("source", "line", "reason", text),
             [(source, name, lines) for source, name, lines in binned if name not in _KEPT],
-            kept.filter("ambiguous").group_by("source").len().rows(),
-            _unread(tagged, work.key, formats),
+            # A referrer is no host that was asked for.
+            {source for source, name, _ in binned if name in _KEPT and name != "mention"},
+            list(Counter(twice["source"]).items()),
+            _unread(tagged, rejected, work.key, formats),
         )
+
+
+def _in_bins(
+    tagged: pl.DataFrame, names: Collection[str], binned: Iterable[tuple[int, str, int]]
+) -> pl.DataFrame:
+    """The rows in these bins, where so many are in each; mostly that is all of them, or none."""
+    wanted = {name in names for _, name, _ in binned}
+    if wanted == {True}:
+        return tagged
+    return tagged.filter(pl.col("bin").is_in(list(names))) if True in wanted else tagged.clear()
 
 
 def _unread(
-    tagged: pl.DataFrame, key: ParsingKey | None, formats: Sequence[Format]
+    tagged: pl.DataFrame,
+    rejected: pl.DataFrame,
+    key: ParsingKey | None,
+    formats: Sequence[Format],
 ) -> list[UnreadBatch]:
     if key is None or key.format is None:
         return []
-    return find_unread(tagged, EnvelopedFormat(key.format, key.layout), formats)
+    return find_unread(tagged, rejected, EnvelopedFormat(key.format, key.layout), formats)
 
 
 def _hashes(texts: pl.Series, hashing: bool) -> pl.Series:

@@ -34,16 +34,19 @@ class UnreadBatch(NamedTuple):
 
 
 def find_unread(
-    tagged: pl.DataFrame, form: EnvelopedFormat, formats: Sequence[Format]
+    tagged: pl.DataFrame,
+    rejected: pl.DataFrame,
+    form: EnvelopedFormat,
+    formats: Sequence[Format],
 ) -> list[UnreadBatch]:
-    """What of the tagged lines of a batch, all read by `form`, is no record of it.
+    """What of the tagged lines of a batch, all read by `form`, is no record of it; `rejected` are
+    the rejects among them.
 
     Of `formats` one that reads such a line is named. A reject that is a record (of several
     requests, of a kind that nobody reads) counts as read: its format is not in doubt. One whose
     time cannot be read, or whose client is none, as where columns changed places, counts as
     unread.
     """
-    rejected = tagged.filter(pl.col("bin") == "rejected")
     unread: dict[int, list[int]] = defaultdict(list)
     strange: dict[int, list[tuple[int, str]]] = defaultdict(list)
     untimed: Counter[int] = Counter()
@@ -56,7 +59,7 @@ def find_unread(
         elif reason not in _MISPLACED:
             continue
         unread[source].append(line)
-    lines = ((source, line) for source, some in unread.items() for line in some)
+    lines = [(source, line) for source, some in unread.items() for line in some]
     read = _last_lines(tagged, lines)
     return [
         UnreadBatch(
@@ -70,12 +73,13 @@ def find_unread(
     ]
 
 
-def _last_lines(tagged: pl.DataFrame, but: Iterable[tuple[int, int]]) -> dict[int, int]:
+def _last_lines(tagged: pl.DataFrame, but: Sequence[tuple[int, int]]) -> dict[int, int]:
     """The last line of each source, of all but these."""
-    schema = {name: tagged.schema[name] for name in ("source", "line")}
-    none = pl.DataFrame(list(but), schema=schema, orient="row")
-    read = tagged.select("source", "line")
-    read = read.join(none, on=["source", "line"], how="anti") if len(none) else read
+    read = tagged
+    if but:
+        schema = {name: tagged.schema[name] for name in ("source", "line")}
+        none = pl.DataFrame(but, schema=schema, orient="row")
+        read = tagged.select(*schema).join(none, on=list(schema), how="anti")
     return dict(read.group_by("source").agg(pl.col("line").max()).iter_rows())
 
 

@@ -61,16 +61,25 @@ def tag(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         service=service_of_hosts(parsed["host"], rules),
     )
     hits = pl.concat([_NONE, *_own_hits(parsed, rules), *_shared_hits(parsed, rules)])
-    others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
+    others = _without(numbered, hits)
     if rules.sigma:
         from logan.rules.sigma.match import sigma_hits  # most scans have no such rules
 
         unclaimed = others.filter(pl.col("reason").is_null())
         hits = pl.concat([hits, sigma_hits(unclaimed, rules.sigma)])
-        others = numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
+        others = _without(numbered, hits)
     found = pl.concat([hits, _others(others, rules)]).sort(_ROW).drop(_ROW)
     tagged = pl.concat([lines, found], how="horizontal").with_columns(_repeats_apart())
+    if not (tagged["bin"] == "mention").any():  # as of a log of hits
+        return tagged
     return tagged.with_columns(**_unread_apart())
+
+
+def _without(numbered: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are no hits, in order; each hit is one of them."""
+    if hits.height == numbered.height:
+        return numbered.clear()
+    return numbered.join(hits, on=_ROW, how="anti", maintain_order="left")
 
 
 def _without_site_clients(lines: pl.DataFrame, rules: Rules) -> pl.DataFrame:
@@ -183,13 +192,13 @@ class _Decider:
         """Row number and `schema.FINDING` of records with `_SEEN`, each row once, in no order."""
         alike = part.group_by(self._seen).agg(_ROW)
         known = self._known
-        new = alike.join(known, on=self._seen, how="anti", nulls_equal=True)
-        if not new.is_empty():
-            decided = self._decide(new.select(self._seen))
-            known = pl.concat([known, decided])
+        found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
+        if found["bin"].null_count():
+            decided = self._decide(found.filter(pl.col("bin").is_null()).select(self._seen))
             with self._remembering:
                 self._remember(decided)
-        found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
+            known = pl.concat([known, decided])
+            found = alike.join(known, on=self._seen, how="left", nulls_equal=True)
         return found.select(_ROW, *FINDING).explode(_ROW)
 
     def _decide(self, requests: pl.DataFrame) -> pl.DataFrame:
