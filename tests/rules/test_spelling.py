@@ -194,8 +194,9 @@ def test_an_escape_inside_another_is_a_hint(written: str, upper: bool) -> None:
 
 def test_a_short_label_is_looked_for_with_the_sign_behind_it() -> None:
     """Alone it is in every line of some logs: `ru` of a name in `Trust`."""
-    hints = hints_to(["ru", "pimeyes", "mypimeyes"]).escapes
-    assert {"ru%(?:25)*2[de]", "ru-%(?:25)*2[de]", "(?:pimeyes)-?%(?:25)*2[de]"} <= {*hints}
+    (escapes,) = hints_to(["ru", "pimeyes", "mypimeyes"]).escapes
+    ways = escapes.split("|")
+    assert {"ru%(?:25)*2[de]", "ru-%(?:25)*2[de]", "(?:pimeyes)-?%(?:25)*2[de]"} <= {*ways}
 
 
 def test_plain_addresses_are_no_hints() -> None:
