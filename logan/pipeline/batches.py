@@ -20,7 +20,7 @@ from logan.intake.reader import SourceReader
 from logan.intake.small import SmallFile, read_small
 from logan.intake.sources import Source
 from logan.intake.unreadable import UnreadableError
-from logan.pipeline.recognition import RecognisedSource, recognise
+from logan.pipeline.recognition import RecognisedSource, recognise, recognise_all
 from logan.pipeline.source import SourceEnd
 from logan.pipeline.source_options import RequestedSource
 from logan.runtime.ordered_map import map_in_order
@@ -29,6 +29,9 @@ from logan.runtime.ordered_map import map_in_order
 SMALL: Final = 128 << 10
 #: Sources in one batch: enough to make what a batch costs small, few enough to see progress.
 MOST_SOURCES: Final = 128
+#: Small sources that are recognised together, and their bytes.
+_GROUP: Final = 128
+_GROUP_BYTES: Final = 2 << 20
 #: Small objects of a storage that a stream asks for at once: each takes a few answers to come.
 _FAR_AT_ONCE: Final = 8
 
@@ -89,18 +92,20 @@ def read_batches(
     as they are found; it gives None for those that are not wanted.
     """
     collector = _BatchCollector(buffers)
-    for one, small in _read_small_ones(requested, hashing=hashing):
+    for group in _in_groups(_read_small_ones(requested, hashing=hashing)):
         buffers.need_open()
-        if small is not None:
-            end = SourceEnd(len(small.data), "utf-8", small.sha256, small.sha256)
-            source = recognise(one, small.data, formats)
-            if prefix_digests:
-                source = source.with_prefixes(small.data)
-            yield from _put_together(source, small.data, len(small.data), end, collector)
+        if not isinstance(group, RequestedSource):
+            texts = [small.data for _, small in group]
+            sources = recognise_all([one for one, _ in group], texts, formats)
+            for source, (_, small) in zip(sources, group, strict=True):
+                text = small.data
+                end = SourceEnd(len(text), "utf-8", small.sha256, small.sha256)
+                known = source.with_prefixes(text) if prefix_digests else source
+                yield from _put_together(known, text, len(text), end, collector)
             continue
-        with open_source(one.source) as archive:
+        with open_source(group.source) as archive:
             for reader in readers_of(archive):
-                inner = one if reader is archive else request_member(reader.source)
+                inner = group if reader is archive else request_member(reader.source)
                 if inner is not None:
                     source = recognise(inner, reader.head, formats)
                     if prefix_digests or inner.source.is_stream:
@@ -122,6 +127,25 @@ def _read_small_ones(
             yield from map_in_order(read, some, threads=_FAR_AT_ONCE)
         else:
             yield from map(read, some)
+
+
+def _in_groups(
+    found: Iterator[tuple[RequestedSource, SmallFile | None]],
+) -> Iterator[Sequence[tuple[RequestedSource, SmallFile]] | RequestedSource]:
+    """Small sources that follow each other, some at a time, and every other by itself."""
+    group: list[tuple[RequestedSource, SmallFile]] = []
+    size = 0
+    for one, small in found:
+        if group and (small is None or len(group) == _GROUP or size >= _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        if small is None:
+            yield one
+        else:
+            group.append((one, small))
+            size += len(small.data)
+    if group:
+        yield group
 
 
 def _is_small_and_far(one: RequestedSource) -> bool:

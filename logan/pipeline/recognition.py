@@ -12,6 +12,8 @@ from logan.formats import FORMATS
 from logan.formats.detect.detection import FormatVerdict, recognise_text
 from logan.formats.detect.head import head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
+from logan.formats.detect.reading import HeadReading
+from logan.formats.detect.similar_heads import lines_of_similar_heads
 from logan.formats.engine import journal
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
@@ -24,7 +26,7 @@ from logan.intake.blocks import Block, BufferBlock
 from logan.intake.buffers import BufferPool
 from logan.intake.prefix_digests import describe_prefixes
 from logan.intake.reader import HEAD_SIZE, SourceReader
-from logan.intake.sources import Source
+from logan.pipeline.first_records import first_records, opening, record_rows
 from logan.pipeline.layout_in_force import LayoutInForce, put_in_force
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.search_task import SearchTask, search_task
@@ -37,18 +39,6 @@ NOT_RECOGNISED: Final = "format not recognised"
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 #: Lines that show whether stamps of a source name their zone.
 _DATED_LINES: Final = 20
-#: Lines that show whether a source names what was asked for: the first ones, and every so many of
-#: those behind them.
-_OPENING_LINES: Final = 5
-_EVERY: Final = 8
-#: The same of sources of which more cannot be read later on.
-_MORE_LINES: Final = 60
-#: A method and a whole address, or that of a tunnel: a request that names its host. Each begins
-#: with text, which is found in a third of the time that a pattern of letters takes.
-_BEFORE_SLASHES: Final = "|".join(f"(?<=[A-Z]{{3}} [A-Za-z]{{{n}}}://)" for n in range(2, 7))
-_ADDRESSES: Final = (f"://(?:{_BEFORE_SLASHES})", "CONNECT [^ /:]+:[0-9]")
-_WHOLE_ADDRESS, _TUNNEL = map(re.compile, _ADDRESSES)
-_WHOLE_ADDRESS_BYTES, _TUNNEL_BYTES = (re.compile(one.encode()) for one in _ADDRESSES)
 
 
 class RecognisedSource(NamedTuple):
@@ -214,50 +204,51 @@ def recognise(
         start = _not_recognised(verdict, meant) if other is None else LayoutInForce()
         return RecognisedSource(requested, sums, verdict=verdict, other_log=other, start=start)
     form, layout = verdict.best.format, verdict.best.layout
+    records = first_records(head, EnvelopedFormat(form, layout), requested.source)
     asks_zone = may_name_zones(form, layout)
-    start = put_in_force(form, requested, LayoutInForce(), layout)
-    enveloped = EnvelopedFormat(form, start.layout)
-    records = _first_records(head, EnvelopedFormat(form, layout), requested.source)
-    recognised = RecognisedSource(
+    question = ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None
+    recognised = _by_records(requested, beginning, verdict, verdict.best, records, question)
+    return recognised if requested.source.part is None else _begin_part(recognised)
+
+
+def recognise_all(
+    requested: Sequence[RequestedSource], texts: Sequence[bytes], formats: Sequence[Format]
+) -> Iterator[RecognisedSource]:
+    """`recognise` for each of some sources, of which all is in memory: less than `HEAD_SIZE`."""
+    first = recognise(requested[0], texts[0], formats)
+    yield first
+    verdict = first.verdict or FormatVerdict(None, None)
+    found = lines_of_similar_heads(texts[1:], verdict, formats, record_rows)
+    for one, text, records in zip(requested[1:], texts[1:], found, strict=True):
+        if records is None or verdict.best is None or one.source.read_once:
+            yield recognise(one, text, formats)
+        else:
+            yield _by_records(one, text, verdict, verdict.best, records)
+
+
+def _by_records(
+    requested: RequestedSource,
+    beginning: bytes,
+    verdict: FormatVerdict,
+    reading: HeadReading,
+    records: tuple[str, ...],
+    zone_question: ZoneQuestion | None = None,
+) -> RecognisedSource:
+    """A source of which a format reads the head, and some of its first records."""
+    start = put_in_force(reading.format, requested, LayoutInForce(), reading.layout)
+    enveloped = EnvelopedFormat(reading.format, start.layout)
+    return RecognisedSource(
         requested=requested,
-        beginning=sums,
+        beginning=checksums(beginning) if requested.source.part is None else (),
         verdict=verdict,
-        format=form,
+        format=reading.format,
         enveloped=enveloped,
-        zone_question=ZoneQuestion(head.lines[:_DATED_LINES], form, layout) if asks_zone else None,
-        opening=_opening(records),
+        zone_question=zone_question,
+        opening=opening(records),
         start=start,
         task=search_task(enveloped, records[0] if records else None),
         piece_layer=piece_layer(next(iter(enveloped.layers), None), beginning),
     )
-    return recognised if requested.source.part is None else _begin_part(recognised)
-
-
-def _first_records(head: Head, form: EnvelopedFormat, origin: Source) -> tuple[str, ...]:
-    """Some of the lines of a head that are no directives, its first ones among them."""
-    lines = head.lines
-    if form.directive is not None:
-        lines = tuple(line for line in lines if not form.is_directive(line))
-    if origin.read_once:
-        return lines[:_MORE_LINES]
-    return (*lines[:_OPENING_LINES], *lines[_OPENING_LINES::_EVERY])
-
-
-def _opening(records: tuple[str, ...]) -> tuple[str, ...]:
-    """The first records of a head; none where each of them asks for a whole address.
-
-    Any other address may be a referrer's, or stand in a user agent.
-    """
-    return () if all(map(_asks_for_address, records)) else records
-
-
-def _asks_for_address(record: str) -> bool:
-    return bool(_WHOLE_ADDRESS.search(record) or _TUNNEL.search(record))
-
-
-def asks_for_address(line: bytes) -> bool:
-    """True for the bytes of a line that asks for a whole address, or a tunnel to one."""
-    return bool(_WHOLE_ADDRESS_BYTES.search(line) or _TUNNEL_BYTES.search(line))
 
 
 def _not_recognised(verdict: FormatVerdict, of_all: FormatVerdict) -> LayoutInForce:

@@ -10,7 +10,7 @@ import numpy as np
 
 from logan.intake.line_index import decoded
 from logan.pipeline.examine import ExaminedPart
-from logan.pipeline.recognition import asks_for_address
+from logan.pipeline.first_records import asks_for_address
 from logan.pipeline.source import SourceReading
 
 #: How far apart the bytes lie, and up to which place of the text.

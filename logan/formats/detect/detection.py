@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from logan.formats.detect.head import SAMPLE_LINES, head_of
+from logan.formats.detect.head import MOST_LINES, head_of
 from logan.formats.detect.reading import HeadReading, read_inside, reads_any
 from logan.formats.detect.required_literals import formats_possible
 from logan.formats.engine.envelope import envelopes, layers, strip
@@ -142,7 +142,7 @@ def _undisputed(
 
 def _few(head: Head) -> Head:
     """A few lines from all over a head."""
-    rows = _rows(len(head.lines))
+    rows = checked_rows(len(head.lines))
     return Head(
         tuple([head.lines[row] for row in rows]),
         tuple([head.numbers[row] for row in rows]),
@@ -150,8 +150,8 @@ def _few(head: Head) -> Head:
     )
 
 
-@lru_cache(maxsize=SAMPLE_LINES * 2)
-def _rows(lines: int) -> tuple[int, ...]:
+@lru_cache(maxsize=MOST_LINES)
+def checked_rows(lines: int) -> tuple[int, ...]:
     """Which of so many lines the quick check takes."""
     step = max(1, lines // _CHECKED_FIRST)
     return tuple(sorted({*range(min(_CHECKED_FIRST, lines)), *range(0, lines, step)}))

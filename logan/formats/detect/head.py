@@ -14,6 +14,8 @@ from logan.intake.line_index import decoded
 
 #: Lines of the head that are tried. More than a few dozen change no verdict, only its price.
 SAMPLE_LINES: Final = 60
+#: Lines that a head has at most: some of them are no records.
+MOST_LINES: Final = 2 * SAMPLE_LINES
 _HEAD_LINE_BYTES: Final = 64 * 1024
 #: As much of a head as its first lines usually take.
 _BEGINNING: Final = 32 * 1024
@@ -34,17 +36,16 @@ def head_of(data: bytes, *, whole: bool) -> Head:
     """
     if not whole and b"\n" in data:
         data = data[: data.rindex(b"\n")]
-    most = SAMPLE_LINES * 2
-    lines, more = _cut(data, most)
+    lines, more = _cut(data, MOST_LINES)
     bracketed = b"{" in data or b"[" in data  # found at once, where lines take a look at each
     if not bracketed or not (_LIST_OPENS.match(data) or _opens_alone(lines)):
-        return _joined_export(_first_filled(data, lines, more=more, most=most))
+        return _joined_export(_first_filled(data, lines, more=more, most=MOST_LINES))
     lines, more = _cut(data, MAX_RECORD_LINES)
     head = _first_filled(data, lines, more=more, most=MAX_RECORD_LINES)
     joined = join_head(head, "json", lambda line: parsed(line) is not None)
     if joined.lines == head.lines:
         joined = head
-    return Head(joined.lines[:most], joined.numbers[:most], joined.framing)
+    return Head(joined.lines[:MOST_LINES], joined.numbers[:MOST_LINES], joined.framing)
 
 
 def _joined_export(head: Head) -> Head:

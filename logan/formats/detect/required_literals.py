@@ -18,6 +18,8 @@ from logan.runtime.hyperscan_database import HyperscanDatabase
 
 #: Texts that are looked through literal by literal before all are compiled.
 _FEW: Final = 20
+#: To look through so many characters takes as long as through a head.
+_LONG: Final = 4 << 10
 #: Choices of formats, and sets of literals found, that are remembered.
 _MOST: Final = 1_000
 
@@ -68,7 +70,7 @@ class LiteralIndex:
         """The numbers of those that a text contains_all, in their order."""
         if self._all is not None:
             return self._all.fulfilled(text)
-        self._left -= 1
+        self._left -= 1 + len(text) // _LONG
         if self._left < 0:
             with self._lock:
                 self._all = self._all or _Database(self._required)
