@@ -30,9 +30,10 @@ _NEARLY: Final = 0.9
 _CHECKED_FIRST: Final = 7
 #: A format that stops before this share of a line is not close to it.
 _CLOSE: Final = 0.4
-#: Characters that text has none of; what stands between the fields of some logs is not among them.
+#: Characters that text has none of, but for one or two that part the fields of some logs.
 _CONTROLS: Final = re.compile(r"[\x00-\x06\x0e-\x1a\x7f]")
 _MOST_CONTROLS: Final = 0.02
+_PARTING: Final = 2
 
 
 #: A format, the head inside an envelope, and the envelope.
@@ -237,9 +238,11 @@ def _explain(head: Head, readings: Sequence[HeadReading], formats: Sequence[Form
 
 
 def _is_text(head: Head) -> bool:
-    """False where control characters are more than a slip of a writer would leave."""
+    """False where control characters are more than a slip of a writer would leave, and of more
+    kinds than may part fields."""
     text = "".join(head.lines)
-    return len(_CONTROLS.findall(text)) <= len(text) * _MOST_CONTROLS
+    found = _CONTROLS.findall(text)
+    return len(found) <= len(text) * _MOST_CONTROLS or len({*found}) <= _PARTING
 
 
 def _masked(fault: Fault | None, head: Head) -> Fault | None:

@@ -204,6 +204,7 @@ def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
         (random.Random(7).randbytes(20_000), False),
         (b"\x7fELF\x02\x01\x01" + bytes(64) + b"\n" + bytes(range(256)) * 8, False),
         (b"what a person wrote\n" * 20, True),
+        (b"a\x01few\x01cells\x02\n" * 20, True),
         (b"\0what a person wrote after a crash\n" + b"what a person wrote\n" * 20, True),
     ],
 )
