@@ -282,10 +282,11 @@ def _unmet(
     record: dict[str, Any], needs: Sequence[RequiredValue], under: str | None
 ) -> Fault | None:
     """The first of some needs that a record does not meet."""
-    for wanted in needs:
+    for met, wanted in enumerate(needs):
         found = text_at(record, *wanted.paths, under=under)
         if found is None or not re.search(wanted.regex, found):
-            return Fault(wanted.name, found or "no such value")
+            # A need that is met says as much as two cells of a line.
+            return Fault(wanted.name, found or "no such value", max(1, 2 * met))
     return None
 
 

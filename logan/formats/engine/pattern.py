@@ -156,7 +156,8 @@ class Pattern:
         found = self._prefix(fits).match(line)
         rest = line[found.end() :] if found else line
         read = sum(piece.name is not None for piece in self.pieces[:fits])
-        return Fault(self._field_at(fits), rest, read)
+        # What fits before the first field may be any text: it says no more than one.
+        return Fault(self._field_at(fits), rest, max(1, read))
 
     def fits(self, lines: Sequence[str]) -> bool:
         """True where all lines fit whole."""

@@ -211,3 +211,20 @@ def test_a_head_whose_lines_come_out_even_is_joined_by_nobody(
 def test_what_is_no_text_is_close_to_no_format(data: bytes, text: bool) -> None:
     _, verdict = recognise_text(data, FORMATS, whole=True)
     assert (verdict.best, "it is no text" in (verdict.explanation or "")) == (None, not text)
+
+
+EVENT = {"event_type": "Security", "event_sub_type": "Internet Firewall", "time": "1704894936123"}
+
+
+@pytest.mark.parametrize(
+    ("event", "explanation"),
+    [
+        ({"name": "a package", "resources": ["hits.csv"]}, "no format knows its first lines"),
+        (EVENT | {"domain_name": "www.example.com"}, "closest is cato (none of the first lines"),
+    ],
+)
+def test_an_object_is_close_to_a_format_of_which_it_has_values(
+    event: dict[str, object], explanation: str
+) -> None:
+    _, verdict = recognise_text(json.dumps(event).encode(), FORMATS, whole=True)
+    assert (verdict.explanation or "").startswith(explanation)
