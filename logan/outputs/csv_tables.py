@@ -32,7 +32,7 @@ from logan.schema import (
 )
 from logan.tables.caveats import find_own_caveats
 from logan.tables.coverage import list_runs
-from logan.tables.hit_counts import hour_query, person_query
+from logan.tables.hit_counts import hour_query
 from logan.tables.lookalikes import LOOKALIKES_ORDER
 from logan.tables.row_ids import identify_hits, identify_sessions
 from logan.tables.rules_used import list_rules
@@ -55,7 +55,7 @@ def write_tables(
 
     `path` holds the path alone, or with `queries` the query string too; referrers are written
     nowhere but in the text of rejects. Of `hits.csv` the sums of `hour_query` are added up on the
-    way, of `users.csv` those of `person_query`. What the system refuses is raised as `OSError`.
+    way. What the system refuses is raised as `OSError`.
     """
     result, tables = summary.result, tables_of(people=summary.by_list is not None)
     found = partial(_write_found, summary, folder, tables, queries=queries)
@@ -71,6 +71,7 @@ def write_tables(
     sessions = [*map(Run, listed)]
     rejects = [Run(_choose_text(result.rejects, queries=queries))]
     plain: dict[str, Frames] = {
+        "users.csv": users,
         "windows.csv": [summary.windows.lazy()],
         "services.csv": [list_services(summary)],
         "coverage.csv": [list_runs(result.sources, summary.period).lazy()],
@@ -96,9 +97,6 @@ def write_tables(
         "mentions.csv": found("mentions.csv", "mention"),
         "repeats.csv": _write_repeats(result, folder),
         "sessions.csv": write_file(folder / "sessions.csv", columns, by_start, identify_sessions),
-        "users.csv": write_file(
-            folder / "users.csv", tables["users.csv"], users, queries=[person_query("address")]
-        ),
         **{name: write_file(folder / name, tables[name], rows) for name, rows in plain.items()},
         **(write_people_tables(summary.by_list, folder) if summary.by_list else {}),
     }

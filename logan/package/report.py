@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import polars as pl
+
 from logan.outputs.report.page import render_page
 from logan.outputs.report.workbook import PackageTable, write_workbook
 from logan.package.files import create, replace, write
@@ -10,12 +12,11 @@ from logan.package.names import REPORT, WORKBOOK
 from logan.package.reading import Package, trusting
 from logan.package.report_content import make_content
 from logan.schema import tables_of
-from logan.tables.hit_counts import HitCounts
 
 
-def write_own_reports(package: Package, hits: HitCounts | None = None) -> None:
-    """Write page and workbook into a package that has neither; `hits` as in `make_content`."""
-    content = make_content(package, hits=hits)
+def write_own_reports(package: Package, by_hours: pl.DataFrame | None = None) -> None:
+    """Write page and workbook into a package that has neither; `by_hours` as in `make_content`."""
+    content = make_content(package, by_hours=by_hours)
     write(package.folder / REPORT, render_page(content))
     with create(package.folder / WORKBOOK) as file:
         write_workbook(file, content, _tables_of(package))

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from logan import __version__
 from logan.outputs.csv_tables import write_tables
 from logan.outputs.json_summary import render_pieces
@@ -24,7 +26,6 @@ from logan.package.report import write_own_reports
 from logan.package.request import PackageRequest
 from logan.runtime.whole_folder import write_whole
 from logan.schema import tables_of
-from logan.tables.hit_counts import HitCounts, hit_counts
 from logan.tables.source_names import rename_sources
 from logan.tables.source_paths import name_below
 from logan.tables.summary import Summary
@@ -54,20 +55,20 @@ def _fill(folder: Path, summary: Summary, request: PackageRequest) -> None:
     rows |= {names.SUMMARY: None, names.SUMMARY_TEXT: None}
     _write_rules(folder / names.RULES, request)
     manifest = describe(summary, request, folder, rows, hashes)
-    hits = hit_counts(*written["hits.csv"].sums, *written["users.csv"].sums)
+    [by_hours] = written["hits.csv"].sums
     run = describe_run(request.started, request.operator)
-    write_descriptions(folder, manifest, run, hits)
+    write_descriptions(folder, manifest, run, by_hours)
 
 
 def write_descriptions(
     folder: Path,
     manifest: Mapping[str, Any],
     run: Mapping[str, Any],
-    hits: HitCounts | None = None,
+    by_hours: pl.DataFrame | None = None,
 ) -> None:
     """Write manifest, descriptors, reports and sums of a folder whose data files lie there.
 
-    `hits` are the counts of its hits, if they are known already.
+    `by_hours` are the sums of `hour_query` over its hits, if they are known already.
     """
     package = Package(folder, manifest)
     outputs = {output["file"]: output for output in manifest["outputs"]}
@@ -77,7 +78,7 @@ def write_descriptions(
     write(folder / names.DATAPACKAGE, write_json(described))
     write(folder / names.CSVW, _write_csvw(with_people=with_people))
     write(folder / names.README, write_readme(manifest))
-    write_own_reports(package, hits)
+    write_own_reports(package, by_hours)
     write(folder / names.RUN, write_json(run))
     known = {name: output["sha256"] for name, output in outputs.items()}
     write(folder / names.SUMS, write_sums(folder, known))

@@ -109,7 +109,8 @@ def _count_same(hits: pl.LazyFrame) -> int:
 
 def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:
     """Count everything in `Totals` but the mentions, in one row; `services` are their ids."""
-    unseen = ~pl.col("action").cast(pl.String).is_in(["allowed", "blocked"])
+    seen = (pl.col("action") == "allowed") | (pl.col("action") == "blocked")
+    via_connect, via_dns = (pl.col("evidence") == kind for kind in ("connect", "dns"))
     return hits.select(
         **SUMS,
         **PEOPLE,
@@ -117,11 +118,11 @@ def count_totals(hits: pl.LazyFrame) -> pl.LazyFrame:
         services=pl.col("service").drop_nulls().unique().implode(),
         nameless=pl.col("user").is_null().sum(),
         nobody=(pl.col("user").is_null() & pl.col("client_ip").is_null()).sum(),
-        host_only=pl.col("evidence").cast(pl.String).is_in(["connect", "dns"]).sum(),
-        unknown=unseen.fill_null(value=True).sum(),
+        host_only=(via_connect | via_dns).sum(),
+        unknown=(~seen).fill_null(value=True).sum(),
         via_url=(pl.col("evidence") == "url").sum(),
-        via_connect=(pl.col("evidence") == "connect").sum(),
-        via_dns=(pl.col("evidence") == "dns").sum(),
+        via_connect=via_connect.sum(),
+        via_dns=via_dns.sum(),
         queries=pl.col("query").is_not_null().sum(),
         inferred=pl.col("inferred").fill_null(value=False).sum(),
     )

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 import logan.package.reading as module
-import logan.package.write as writing
-from logan.package.reading import open_package, sums
-from logan.package.report_content import count_hits, make_content
+from logan.package import report_content
+from logan.package.reading import Package, open_package, sums
+from logan.package.report_content import make_content
 from logan.tables import batch_sums
 from logan.tables.batch_sums import BatchSums, SumQuery
 from logan.tables.hit_counts import HitCounts
@@ -67,19 +67,17 @@ def test_a_report_reads_the_hits_once_where_no_service_is_blocked(
 def test_hits_counted_as_they_are_written_are_what_their_table_gives(
     story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known: list[HitCounts | None] = []
-    describe = writing.write_descriptions
-    monkeypatch.setattr(
-        writing,
-        "write_descriptions",
-        lambda folder, manifest, run, hits: (
-            known.append(hits) or describe(folder, manifest, run, hits)
-        ),
-    )
+    counted: list[HitCounts] = []
+    count = report_content.count_hits
+
+    def note(package: Package, by_hours: pl.DataFrame | None) -> HitCounts:
+        counted.append(count(package, by_hours))
+        return counted[-1]
+
+    monkeypatch.setattr(report_content, "count_hits", note)
     package = open_package(write(STORIES[story](), tmp_path / "out"))
-    read = count_hits(package)
-    [hits] = known
-    assert hits is not None
+    [hits] = counted
+    read = count(package)
     assert hits.by_hour.rows() == read.by_hour.rows()
     assert hits.by_local_hour.rows() == read.by_local_hour.rows()
     assert (hits.users, hits.addresses) == (read.users, read.addresses)
