@@ -22,9 +22,8 @@ _MORE_LINES: Final = 60
 #: A method and a whole address, or that of a tunnel. Each expression begins with text, which is
 #: found in a third of the time that letters of a kind take.
 _BEFORE_SLASHES: Final = "|".join(f"(?<=[A-Z]{{3}} [A-Za-z]{{{n}}}://)" for n in range(2, 7))
-_ADDRESSES: Final = (f"://(?:{_BEFORE_SLASHES})", "CONNECT [^ /:]+:[0-9]")
-_WHOLE, _TUNNEL = map(re.compile, _ADDRESSES)
-_WHOLE_BYTES, _TUNNEL_BYTES = (re.compile(one.encode()) for one in _ADDRESSES)
+_WHOLE: Final = re.compile(f"://(?:{_BEFORE_SLASHES})".encode())
+_TUNNEL: Final = re.compile(b"CONNECT [^ /:]+:[0-9]")
 
 
 def first_records(head: Head, form: EnvelopedFormat, origin: Source) -> tuple[str, ...]:
@@ -46,13 +45,10 @@ def record_rows(lines: int) -> tuple[int, ...]:
 
 def opening(records: Sequence[str]) -> tuple[str, ...]:
     """The first records of a source; none where each of them asks for a whole address."""
-    return () if all(map(_asks_for_address, records)) else tuple(records)
-
-
-def _asks_for_address(record: str) -> bool:
-    return bool(_WHOLE.search(record) or _TUNNEL.search(record))
+    asking = (asks_for_address(record.encode("utf-8", "surrogatepass")) for record in records)
+    return () if all(asking) else tuple(records)
 
 
 def asks_for_address(line: bytes) -> bool:
     """True for the bytes of a line with a method and a whole address, or that of a tunnel."""
-    return bool(_WHOLE_BYTES.search(line) or _TUNNEL_BYTES.search(line))
+    return bool(_WHOLE.search(line) or _TUNNEL.search(line))

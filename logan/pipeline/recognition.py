@@ -13,7 +13,6 @@ from logan.formats.detect.detection import FormatVerdict, recognise_text
 from logan.formats.detect.head import head_of
 from logan.formats.detect.other_logs import OtherLog, recognise_other
 from logan.formats.detect.reading import HeadReading
-from logan.formats.detect.similar_heads import lines_of_similar_heads
 from logan.formats.engine import journal
 from logan.formats.engine.enveloped import EnvelopedFormat
 from logan.formats.engine.format import Format
@@ -35,6 +34,8 @@ from logan.pipeline.zone_probe import ZoneQuestion, may_name_zones
 
 #: How the reason begins why a source is incomplete that no format reads.
 NOT_RECOGNISED: Final = "format not recognised"
+#: With fewer texts, calls into Polars take longer than to recognise each by itself.
+_FEWEST_TOGETHER: Final = 8
 #: What makes a source more than blank.
 _FILLED: Final = re.compile(rb"[^ \t\r\n\0]")
 #: Lines that show whether stamps of a source name their zone.
@@ -215,6 +216,12 @@ def recognise_all(
     requested: Sequence[RequestedSource], texts: Sequence[bytes], formats: Sequence[Format]
 ) -> Iterator[RecognisedSource]:
     """`recognise` for each of some sources, of which all is in memory: less than `HEAD_SIZE`."""
+    if len(texts) < _FEWEST_TOGETHER:
+        for one, text in zip(requested, texts, strict=True):
+            yield recognise(one, text, formats)
+        return
+    from logan.formats.detect.similar_heads import lines_of_similar_heads
+
     first = recognise(requested[0], texts[0], formats)
     yield first
     verdict = first.verdict or FormatVerdict(None, None)

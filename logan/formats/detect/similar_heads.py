@@ -25,8 +25,6 @@ from logan.formats.engine.packing import sure_packing
 from logan.formats.engine.table import may_be_local, needs_clock
 from logan.intake.line_index import LineIndex
 
-#: With fewer texts, calls into Polars take longer than to recognise each by itself.
-_LEAST_TEXTS: Final = 8
 #: In texts with one of these, objects may stand, or lines that end otherwise.
 _ODD: Final = (b"{", b"[", b"\r")
 #: The least of the characters that show; no blank line begins with one.
@@ -46,7 +44,7 @@ def lines_of_similar_heads(
     None where that is not certain."""
     found: list[tuple[str, ...] | None] = [None] * len(texts)
     regex = _deciding_expression(verdict)
-    if regex is None or verdict.best is None or len(texts) < _LEAST_TEXTS:
+    if regex is None or verdict.best is None:
         return found
     places = [at for at, text in enumerate(texts) if _is_plain(text)]
     if not places:
