@@ -41,12 +41,14 @@ class WholeRows:
     spellings: Mapping[str, str]
 
     def as_read(self) -> tuple[pl.LazyFrame, tuple[Run, ...]]:
-        """All rows, and chunk by chunk, without `schema.REPEATED`: settled whenever they are
-        read."""
-        settled = (
+        """All rows, and chunk by chunk, settled whenever they are read; without `schema.REPEATED`,
+        and without `page` where no rule finds one."""
+        settled = [
             self._with_marks(self._decided(start, came))
             for start, came in numbered_chunks(self.findings, self.sources)
-        )
+        ]
+        if not self.rules.finds_pages:  # else all rows are asked for theirs
+            settled = [rows.drop("page") for rows in settled]
         runs = tuple(map(Run, settled))
         return _one_by_one([run.rows for run in runs]), runs
 

@@ -183,6 +183,11 @@ class Rules:
         }
 
     @cached_property
+    def finds_pages(self) -> bool:
+        """Whether a rule looks for pages whose address a tracker gets."""
+        return any(signature.carries_page for signature in self.signatures.values())
+
+    @cached_property
     def service_names(self) -> Mapping[str, str]:
         """Display names by service id."""
         named = {rule.service: rule.name for rule in self.sigma}

@@ -43,8 +43,7 @@ def _refuse_suffixes(rules: Rules) -> None:
 
 
 def _require_sites(rules: Rules) -> None:
-    trackers = any(signature.carries_page for signature in rules.signatures.values())
-    if trackers and all(site.domain.endswith(".example") for site in rules.sites):
+    if rules.finds_pages and all(site.domain.endswith(".example") for site in rules.sites):
         raise UsageError(
             "the pack `trackers` looks for pages of your own sites, and none is named. Write them "
             "into a file (`sites:`, see rules/README.md) and give it with --rules"

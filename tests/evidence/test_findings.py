@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logan.evidence import limits
+from logan.pipeline.scan import scan as scan_by
 from logan.pipeline.settings import Settings
+from logan.rules.packs import bundled_packs, load_rules
 from logan.schema import REPEATED
 from logan.tables.summary import summarise
 from tests.evidence.readings import RULES, scan
@@ -96,7 +98,7 @@ def told(
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], Any]:
     """What findings and users come to."""
     result = scan(Settings((str(path),), RULES, exported=exported))
-    marks = ["also_upload", "possible_upload", "beside_opt_out", "page"]
+    marks = ["also_upload", "possible_upload", "beside_opt_out"]
     columns = ["source", "line", "bin", "service", "activity", "user", "client_ip", *marks]
     found = result.found.select(columns).sort("source", "line").collect().rows()
     summary = summarise(result)
@@ -154,7 +156,8 @@ def test_whole_rows_that_nobody_exports_are_not_written_again(
     stored, read = (
         scan(Settings((str(path),), RULES, exported=exported)) for exported in (True, False)
     )
-    columns = [name for name in stored.found.collect_schema() if name not in REPEATED]
+    left_out = (*REPEATED, "page")
+    columns = [name for name in stored.found.collect_schema() if name not in left_out]
     assert read.found.collect_schema().names() == columns
     rows = [one.found.select(columns).sort("source", "line").collect() for one in (stored, read)]
     assert rows[0].equals(rows[1])
@@ -164,3 +167,25 @@ def test_whole_rows_that_nobody_exports_are_not_written_again(
     assert read.folder is not None
     assert list(stored.folder.path.glob("settled-*"))
     assert not list(read.folder.path.glob("settled-*"))
+    assert summarise(read).tracked_pages.is_empty()
+
+
+def test_pages_told_to_trackers_are_found_in_rows_that_are_settled_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = bundled_packs()
+    own = packs["trackers"].parent / "examples" / "your-sites.yaml"
+    (site,) = load_rules([own]).sites[:1]
+    rules = load_rules([own], ["trackers"])
+    told_page = f"GET https://www.facebook.com/tr/?id=1&dl=https%3A%2F%2F{site.domain}%2Freport%2F1"
+    path = tmp_path / "a.log"
+    path.write_text(
+        "".join(LINE.format(1_704_067_200 + n, 1, "TCP_MISS/200", told_page, "-") for n in range(9))
+    )
+    monkeypatch.setattr(limits, "ROWS_HELD", 2)
+    stored, read = (
+        summarise(scan_by(Settings((str(path),), rules, exported=exported))).tracked_pages
+        for exported in (True, False)
+    )
+    assert read.equals(stored)
+    assert read["hits"].sum() == 9
