@@ -21,7 +21,7 @@ from logan.runtime.hyperscan_database import HyperscanDatabase
 Match = tuple[int, int]
 
 #: Files with no more bytes in all are little to read.
-_LITTLE: Final = 128 << 10
+_LITTLE: Final = 32 << 10
 
 
 class Patterns:

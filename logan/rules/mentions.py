@@ -17,7 +17,14 @@ from logan.rules.lookalikes import resembled_services
 from logan.rules.model import Rules
 from logan.rules.spelling import plain
 from logan.rules.triggers import named_in_base64
-from logan.schema import ACTIVITY
+from logan.rules.written_names import (
+    holds_name,
+    name_regex,
+    one_label,
+    watched_names,
+    watched_patterns,
+)
+from logan.schema import ACTIVITY, FINDING
 from logan.vocabulary import LOOKALIKE
 
 #: Where a line names a service; stands in `rule` of a mention.
@@ -63,6 +70,9 @@ _AFTER: Final = r"\.*(?:[^\w.@-]|_|$)"
 #: What may stand between a name in front of `@` and the `@`: a password, never a new CSV cell.
 _BEFORE_AT: Final = r"""\.*(?::[^\s/?#@,;|"'<>(){}=&\\^]*)?@"""
 _REFERRER_HOST: Final = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]+)"
+#: So few lines are asked first whether any of them has a name in it at all: to compile all that
+#: tells where it stands takes as long as parsing so many.
+_FEW: Final = 500
 #: Files that a page loads by itself: such a referrer shows an open page, not a click on a result.
 #: `/cdn-cgi/` is Cloudflare's own (challenges, page-speed beacons, resized pictures); the texts are
 #: what programs ask a site for (RFC 9309, RFC 8615).
@@ -83,12 +93,23 @@ def find_mentions(rest: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     # The host of a line that could not be read may be anything.
     hosts = rest.select(pl.when(pl.col("reason").is_null()).then("host").alias("host"))
     resembled = resembled_services(hosts["host"], rest["text"], rules).alias("resembled")
-    return (
-        rest.select("reason", "method", "path", "referrer", "evidence")
-        .with_columns(hosts["host"], spelled, resembled)
-        .with_columns(**_namings(rules))
-        .select(**_verdict(rules))
+    lines = rest.select("reason", "method", "path", "referrer", "evidence").with_columns(
+        hosts["host"], spelled, resembled
     )
+    if lines.height <= _FEW and not lines.select(_may_name(rules).any()).item():
+        return lines.with_columns(**_unrelated()).select(*FINDING)
+    return lines.with_columns(**_namings(rules)).select(**_verdict(rules))
+
+
+def _unrelated() -> dict[str, pl.Expr]:
+    """`_verdict` on a line that names nothing."""
+    values = {"inferred": False, "bin": "unrelated"}
+    return {name: pl.lit(values.get(name), dtype=kind) for name, kind in FINDING.items()}
+
+
+def _may_name(rules: Rules) -> pl.Expr:
+    """False where none of `_namings` finds a service."""
+    return holds_name(rules) | pl.col("resembled").is_not_null()
 
 
 @lru_cache(maxsize=8)
@@ -114,15 +135,15 @@ def is_mail_lookup(rules: Rules) -> pl.Expr:
 def _namings(rules: Rules) -> Mapping[str, pl.Expr]:
     """The service named, by place; `chance` is the first whose letters occur at all, `alike` in the
     request host."""
-    names = _names(rules)
-    dotted = "|".join(map(_pattern, names))
-    one_label = "|".join(map(_one_label, names))
+    names = watched_names(rules)
+    dotted = "|".join(map(name_regex, names))
+    labels = "|".join(map(one_label, names))
     text, host = pl.col("plain"), pl.col("host")
     # Blanked out, so that a later mention in the same line still counts.
     no_users = text.str.replace_all(f"(?:{dotted}){_BEFORE_AT}", "\x01@")
     named = no_users.str.extract(rf"{_BEFORE}(?:[\w-]+\.)*({dotted}){_AFTER}")
-    as_label = text.str.extract(rf"{_BEFORE}{_BEFORE_LABEL}({one_label}){_ONE_LABEL}{_AFTER}")
-    host_label = f"^{_BEFORE_LABEL}({one_label}){_ONE_LABEL}$"
+    as_label = text.str.extract(rf"{_BEFORE}{_BEFORE_LABEL}({labels}){_ONE_LABEL}{_AFTER}")
+    host_label = f"^{_BEFORE_LABEL}({labels}){_ONE_LABEL}$"
     referring = pl.col("referrer").str.extract(_REFERRER_HOST).str.to_lowercase()
     looked_up = pl.when(pl.col("evidence") == "dns").then(host)
     suffixed = rf"^(?:[\w-]+\.)*({dotted})\.(?:{_own_suffixes(rules)}|{_DELIVERY_SUFFIX})$"
@@ -138,12 +159,8 @@ def _namings(rules: Rules) -> Mapping[str, pl.Expr]:
         "named": pl.coalesce(
             _service(named, names), _service(as_label, names), _named_by_pattern(no_users, rules)
         ),
-        "alike": pl.coalesce(
-            _service(host.str.extract(f"({dotted}|{one_label})"), names), resembled
-        ),
-        "chance": pl.coalesce(
-            _service(text.str.extract(f"({dotted}|{one_label})"), names), resembled
-        ),
+        "alike": pl.coalesce(_service(host.str.extract(f"({dotted}|{labels})"), names), resembled),
+        "chance": pl.coalesce(_service(text.str.extract(f"({dotted}|{labels})"), names), resembled),
     }
 
 
@@ -153,37 +170,16 @@ def _own_suffixes(rules: Rules) -> str:
     return "|".join([rf"(?:[\w-]+\.)*{_SEARCH_SUFFIX}", *(rf"(?:[\w-]+\.)*{one}" for one in sites)])
 
 
-def _names(rules: Rules) -> dict[str, str]:
-    """Every watched name with its service."""
-    return {
-        name: service.id
-        for service in rules.services.values()
-        for name in (*service.own_names(), *service.apps)
-    }
-
-
 def _named_by_pattern(text: pl.Expr, rules: Rules) -> pl.Expr:
     found = [
-        pl.when(text.str.contains(f"{_BEFORE}(?:{one.host_re}){_AFTER}")).then(pl.lit(service.id))
-        for service in rules.services.values()
-        for one in service.own_hosts()
-        if one.host_re and not one.shared
+        pl.when(text.str.contains(f"{_BEFORE}(?:{pattern}){_AFTER}")).then(pl.lit(service))
+        for pattern, service in watched_patterns(rules)
     ]
     return pl.coalesce(pl.lit(None, dtype=pl.String), *found)
 
 
-def _pattern(name: str) -> str:
-    """A name as `plain` leaves it: dots, or on the wire the length of the label that follows."""
-    first, *rest = map(re.escape, name.split("."))
-    return first + "".join(rf"[.\x{len(label):02x}]{label}" for label in rest)
-
-
-def _one_label(name: str) -> str:
-    return name.replace("-", "--").replace(".", "-")
-
-
 def _service(found: pl.Expr, names: Mapping[str, str]) -> pl.Expr:
-    services = dict(names) | {_one_label(name): service for name, service in names.items()}
+    services = dict(names) | {one_label(name): service for name, service in names.items()}
     dotted = found.str.replace_all(r"[\x00-\x1f]", ".")
     return dotted.replace_strict(services, default=None, return_dtype=pl.String)
 
