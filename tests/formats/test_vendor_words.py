@@ -62,8 +62,13 @@ def found(form: Format, cell: str, words: list[str], column: str) -> list[str | 
     lines = pl.LazyFrame({"text": [line] * len(words)})
     for step in form.steps(layout):
         lines = lines.with_columns(**step)
-    assert CELL + cell in lines.collect_schema(), f"{form.name} reads no cell {cell}"
-    other = lines.with_columns(pl.Series(CELL + cell, words))
+    cell, *beside = cell.split(", ")
+    read = {name.removeprefix(CELL) for name in lines.collect_schema()}
+    assert {cell, *(one.partition("=")[0] for one in beside)} <= read, f"{form.name}: {cell}"
+    fixed = {
+        CELL + name: pl.lit(value) for name, _, value in (one.partition("=") for one in beside)
+    }
+    other = lines.with_columns(pl.Series(CELL + cell, words), **fixed)
     said = other.select(form.expressions(layout)[column].cast(pl.String))
     return said.collect().to_series().to_list()
 
