@@ -8,7 +8,7 @@ import polars as pl
 #: Rows of sums that are held before they are added up.
 _HELD: Final = 50_000
 #: Counts of batches that are held so: a few rows can hold the memory of all texts of their batch.
-_BATCHES: Final = 32
+_BATCHES: Final = 16
 
 
 class SumQuery(NamedTuple):

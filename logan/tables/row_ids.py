@@ -42,8 +42,8 @@ def identify_sessions(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _digests(rows: pl.DataFrame, *parts: pl.Expr) -> pl.Series:
     """The ids of rows by some texts of them, null as empty: as `_digest`, of all rows at once."""
-    lines = [part for text in parts for part in (text.fill_null(""), pl.lit("\n"))]
-    texts = rows.select(pl.concat_str(lines).cast(pl.Binary)).to_series()
+    lines = [*(part.fill_null("") for part in parts), pl.lit("")]  # an LF behind each
+    texts = rows.select(pl.concat_str(lines, separator="\n").cast(pl.Binary)).to_series()
     hashes = [hashlib.sha256(text).digest() for text in texts.to_list()]
     return pl.Series(hashes, dtype=pl.Binary).bin.slice(0, _DIGITS // 2).bin.encode("hex")
 
