@@ -7,6 +7,7 @@ may be a referrer's, or stand in a user agent.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import filterfalse, repeat
 from typing import Final
 
 from logan.formats.detect.head import MOST_LINES
@@ -45,8 +46,9 @@ def record_rows(lines: int) -> tuple[int, ...]:
 
 def opening(records: Sequence[str]) -> tuple[str, ...]:
     """The first records of a source; none where each of them asks for a whole address."""
-    asking = (asks_for_address(record.encode("utf-8", "surrogatepass")) for record in records)
-    return () if all(asking) else tuple(records)
+    lines = map(str.encode, records, repeat("utf-8"), repeat("surrogatepass"))
+    asking = all(map(_TUNNEL.search, filterfalse(_WHOLE.search, lines)))
+    return () if asking else tuple(records)
 
 
 def asks_for_address(line: bytes) -> bool:

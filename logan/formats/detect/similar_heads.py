@@ -106,7 +106,8 @@ class _Heads(NamedTuple):
     def lines(self, at: int, rows: Sequence[int]) -> list[str]:
         """Some lines of a head."""
         first, data, starts, ends = self.firsts[at], self.data, self.starts, self.ends
-        return [data[starts[first + row] : ends[first + row]].decode() for row in rows]
+        some = [data[starts[first + row] : ends[first + row]] for row in rows]
+        return b"\n".join(some).decode().split("\n")
 
     def all_fit(self, regex: str) -> npt.NDArray[np.bool_]:
         """In which heads no line is blank, the first ones are of a format, and most have no prefix:
