@@ -4,7 +4,9 @@ That engine goes back and tries again: a repetition within a repetition may be c
 there are letters. (Polars' and Hyperscan's engines never go back.)
 """
 
+import ast
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator
@@ -53,12 +55,38 @@ def patterns_by_name(package: str) -> dict[str, re.Pattern[Any]]:
 
 
 def patterns_of(package: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
-    """The compiled patterns that stand in the modules of a package, by their names."""
+    """The patterns that stand in the modules of a package, by their names: compiled ones, and texts
+    that are compiled when they are first held against something."""
     root = importlib.import_module(f"{logan.__name__}.{package}")
     for found in pkgutil.walk_packages(root.__path__, root.__name__ + "."):
-        for name, value in vars(importlib.import_module(found.name)).items():
+        module = importlib.import_module(found.name)
+        late = names_compiled_late(inspect.getsource(module))
+        for name, value in vars(module).items():
             if isinstance(value, re.Pattern):
                 yield f"{found.name}.{name}", value
+            elif name in late and isinstance(value, (str, bytes)):
+                yield f"{found.name}.{name}", re.compile(value)
+
+
+def names_compiled_late(source: str) -> set[str]:
+    """The names that are given to functions of `re` as patterns."""
+    return {
+        node.args[0].id
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "re"
+        and node.args
+        and isinstance(node.args[0], ast.Name)
+    }
+
+
+def test_a_pattern_that_is_compiled_late_is_found() -> None:
+    assert names_compiled_late("def f(x): return re.fullmatch(_ONE, x) or re.sub(_TWO, '', x)") == {
+        "_ONE",
+        "_TWO",
+    }
 
 
 def is_nested(pattern: str | bytes, flags: int = 0) -> bool:
