@@ -21,7 +21,7 @@ _BLANKS: Final = " +"
 #: An expression that takes no blank: of classes that leave it out, and of other characters.
 _BLANKLESS: Final = (
     r"(?:\[\^ [^\\\]]*\]|\[[^\\\] ^][^\\\] ]*\]|\\[^A-Za-z0-9 ]"
-    r"|[A-Za-z0-9/:_=-]|\(\?:|[()|?*+{},])+"
+    r"|[A-Za-z0-9/:_=()|?*+{},-])+"
 )
 
 
