@@ -34,9 +34,11 @@ def cut(log: Path, files: int) -> Iterator[Path]:
     need_room(size)
     with log.open("rb") as whole:
         for number in range(files):
-            left = size * (number + 1) // files - whole.tell()
-            part = whole.read(left) + whole.readline() if left > 0 else b""
-            (folder / f"access-{number:05}.log").write_bytes(part)
+            with (folder / f"access-{number:05}.log").open("wb") as part:
+                # Piece by piece: memory of this process counts as that of those it starts.
+                while (left := size * (number + 1) // files - whole.tell()) > 0:
+                    part.write(whole.read(min(left, MB)))
+                part.write(whole.readline())
     warm(folder.iterdir())
     try:
         yield folder
