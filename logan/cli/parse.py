@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _KINDS = ("ndjson", "csv", "parquet")
 #: What the name of a file says of its kind; one without an ending is of NDJSON.
-_ENDINGS = {"": "ndjson", ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson"} | {
+_ENDINGS = {
+    **dict.fromkeys(("", ".ndjson", ".jsonl", ".json"), "ndjson"),
     ".csv": "csv",
     ".parquet": "parquet",
 }

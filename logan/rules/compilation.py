@@ -20,8 +20,8 @@ from logan.runtime.hyperscan_database import HyperscanDatabase
 #: Where a match ends, and to which group the pattern belongs.
 Match = tuple[int, int]
 
-#: Files with no more bytes in all are little to read.
-_LITTLE: Final = 32 << 10
+#: Bytes that are read without a search: their lines take a fifth of what compiling does.
+LITTLE: Final = 32 << 10
 
 
 class Patterns:
@@ -96,7 +96,7 @@ def _hold_little(paths: Iterable[str]) -> bool:
         if not stat.S_ISREG(found.st_mode):
             return False
         size += found.st_size
-    return size <= _LITTLE
+    return size <= LITTLE
 
 
 def begin_compiling(rules: Rules) -> Callable[[], CompiledPatterns]:

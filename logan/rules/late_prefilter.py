@@ -1,19 +1,15 @@
 """A prefilter whose patterns are compiled once there are so many lines that it pays.
 
-To compile them takes as long as to parse and match a few thousand lines. A small log, and what came
-in a quiet night, needs none: all of its lines are candidates, of which the rules find the same.
+To compile them takes as long as to parse and match a few thousand lines. A small log needs none:
+all of its lines are candidates, of which the rules find the same.
 """
 
 import threading
 from collections.abc import Callable
-from typing import Final
 
 from logan.intake.line_index import LineIndex
-from logan.rules.compilation import CompiledPatterns, LateCompilation
+from logan.rules.compilation import LITTLE, CompiledPatterns, LateCompilation
 from logan.rules.prefilter import Prefilter, Rows
-
-#: So many bytes are passed on unsearched: their lines take a fifth of what compiling does.
-PASSED_ON: Final = 32 << 10
 
 
 class LatePrefilter:
@@ -51,5 +47,5 @@ AnyPrefilter = Prefilter | LatePrefilter
 def open_prefilter(compiled: Callable[[], CompiledPatterns]) -> AnyPrefilter:
     """The prefilter of patterns that are being compiled, or are to be later on."""
     if isinstance(compiled, LateCompilation):
-        return LatePrefilter(compiled, PASSED_ON)
+        return LatePrefilter(compiled, LITTLE)
     return Prefilter(*compiled())

@@ -60,7 +60,7 @@ def test_logs_read_without_patterns_give_the_same(
 ) -> None:
     """Of some formats; that the rules find nothing in lines that the patterns leave out, holds
     `tests/pipeline/test_scan.py` for all."""
-    monkeypatch.setattr(late_prefilter, "PASSED_ON", 1 << 30)
+    monkeypatch.setattr(late_prefilter, "LITTLE", 1 << 30)
     for form in FORMATS[::8]:
         (tmp_path / f"{form.name}.log").write_text(log_of(form), encoding="utf-8", newline="")
     settings = Settings((str(tmp_path),), RULES)

@@ -67,7 +67,7 @@ class LiteralIndex:
         self._lock = threading.Lock()
 
     def fulfilled(self, text: str) -> tuple[int, ...]:
-        """The numbers of those that a text contains_all, in their order."""
+        """The numbers of those whose literals stand in a text, in their order."""
         if self._all is not None:
             return self._all.fulfilled(text)
         self._left -= 1 + len(text) // _LONG

@@ -69,6 +69,11 @@ def always(constant: str) -> Derivation:
     return lambda _: pl.lit(constant)
 
 
+def first_filled(*names: str) -> Derivation:
+    """The first of several cells that holds something."""
+    return lambda cell: cell.first(*names)
+
+
 def joined(*names: str, separator: str = " ") -> Derivation:
     """Several cells, one behind the other; null where one of them lacks."""
     return lambda cell: pl.concat_str([cell[name] for name in names], separator=separator)

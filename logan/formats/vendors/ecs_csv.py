@@ -16,7 +16,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, Layout
 from logan.formats.engine.lessons import date_order
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.values import Cells, first_filled
 from logan.formats.vendors.ecs import COLUMNS, DERIVED, HOSTS, MISSING, NAMES, event_time
 
 #: What Kibana writes into a report; its zone is the browser's.
@@ -35,11 +35,7 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     return date_order("@timestamp")(layout, records) if slashed else layout
 
 
-def _first(names: Sequence[str]) -> Derivation:
-    return lambda cell: cell.first(*names)
-
-
-_DERIVED: Final = {name: _first(names) for name, names in NAMES.items()} | DERIVED
+_DERIVED: Final = {name: first_filled(*names) for name, names in NAMES.items()} | DERIVED
 _HEADER: Final = (
     '"@timestamp","source.ip","user.name","http.request.method","url.full",'
     '"http.response.status_code","event.action"\n'

@@ -19,7 +19,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.layout import Expressions, Head, Layout, integer
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, matched, where
+from logan.formats.engine.values import Cells, Derivation, first_filled, matched, where
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("_time",),
@@ -107,10 +107,6 @@ def _names_none(cell: Cells) -> pl.Expr:
     return pl.coalesce(cell["address"], cell["site"], cell["query"]).is_null()
 
 
-def _first(*names: str) -> Derivation:
-    return lambda cell: cell.first(*names)
-
-
 _COLUMNS: Final = Columns(
     time=Stamp("local", _time),
     user=_NAMES["user"],
@@ -132,8 +128,8 @@ _COLUMNS: Final = Columns(
     evidence=connects(_closed, look_up=lambda cell: cell["looked up"]),
     repeat=where(_names_none, "no request: a result that names no host"),
     derived={
-        "address": _first(*_NAMES["url"]),
-        "site": _first(*_NAMES["host"]),
+        "address": first_filled(*_NAMES["url"]),
+        "site": first_filled(*_NAMES["host"]),
         "looked up": lambda cell: cell["query"].is_not_null() & cell["address"].is_null(),
         "bare": lambda cell: cell["address"].is_null() | cell["address"].str.starts_with("/"),
     },
