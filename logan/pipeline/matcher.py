@@ -150,7 +150,7 @@ class CandidateMatcher:
         self._waiting_lines += lines
         self._waiting_bytes += size
         if self._waiting_lines >= self._batch_lines or self._waiting_bytes >= self._batch_bytes:
-            self._begin()
+            self.begin()
 
     def add_long(self, source: int, line: int, excerpt: bytes) -> None:
         """Take a line that was too long to hold, by the part of it that may name a service."""
@@ -161,11 +161,11 @@ class CandidateMatcher:
 
     def flush(self) -> None:
         """Match every line that waits."""
-        self._begin()
+        self.begin()
         for matched in self._matching.rest():
             self._enter(matched)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """Begin to match the lines that wait, and enter what was matched meanwhile."""
         for key, lines in self._few.items():
             self._waiting[key].append(pl.DataFrame(lines, schema=LINE, orient="row"))

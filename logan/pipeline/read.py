@@ -28,7 +28,7 @@ from logan.pipeline.settings import Settings
 from logan.pipeline.source import SourceReading
 from logan.pipeline.source_options import RequestedSource
 from logan.pipeline.source_requests import ArchiveRequests, request_all
-from logan.pipeline.target_probe import TrendProbe, probe_ends, probe_targets
+from logan.pipeline.target_probe import TrendProbe, probe_ends, probe_targets, read_samples
 from logan.pipeline.workers import Entry, SourceStreams
 from logan.pipeline.zone_probe import ZoneProbe
 from logan.rules.compilation import CompiledPatterns, begin_compiling
@@ -188,16 +188,19 @@ class _EnteredSources:
     def finished(self, formats: Sequence[Format]) -> list[SourceReading]:
         """Enter what still waits, and ask what only all lines show; the readings of all sources, in
         their order."""
+        # Threads match the last lines while stamps and samples are read here.
+        self._matcher.begin()
         self._zones.flush()
         self._stamps.flush()
-        self._matcher.flush()
         # A number without a reading would give what was found to another source.
         readings = [self._readings[number] for number in range(len(self._readings))]
         for reading in readings:
             if reading.coverage.unsure:
                 make_sure(reading, formats)
+        shown = read_samples(readings, self._trends.known)
+        self._matcher.flush()
         probe_ends(readings, self._matcher.unread)
-        probe_targets(readings, self._matcher.found_in, self._trends.known)
+        probe_targets(shown, self._matcher.found_in, self._trends.known)
         return readings
 
     def _reading(self, source: RecognisedSource) -> SourceReading:

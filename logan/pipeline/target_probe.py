@@ -21,7 +21,7 @@ from logan.intake.line_index import decoded
 from logan.intake.opening import open_source
 from logan.pipeline.matcher import ParsingKey
 from logan.pipeline.source import SampledLine, SourceReading
-from logan.schema import LINE
+from logan.schema import LINE, RAW
 
 #: With fewer lines than this nothing is said: an hour of a quiet gateway may hold broken requests.
 LEAST_LINES: Final = 20
@@ -46,6 +46,11 @@ _Kind = Literal["named", "pathed", "nameless", "broken", "other"] | None
 #: Answers to what is no request, or none that came to an end (RFC 9110, 15.5.1 and 15.5.9): a
 #: scanner of ports gets one for each of its attempts.
 _BROKEN_STATUS: Final = ("400", "408")
+
+
+#: Columns that tell what a line shows; all others need not be read.
+_ASKED: Final = ("reason", "repeat", "url", "host", "path", "status")
+_UNASKED: Final = tuple(name for name in RAW if name not in _ASKED)
 
 
 class TrendProbe:
@@ -94,15 +99,20 @@ def probe_ends(readings: Iterable[SourceReading], unread: Callable[[int], Unread
         reading.reads_on = kind is not None
 
 
-def probe_targets(
-    readings: Iterable[SourceReading],
-    found_in: Collection[int],
-    trends: Mapping[int, TargetTrend] = MappingProxyType({}),
-) -> None:
-    """Note which sources name no host, from some line on or at all, and which tell of no requests.
+class ShownLines(NamedTuple):
+    """Lines of a source that tell whether it names what was asked for, and what each shows."""
 
-    Those with a number in `found_in` do: lines of theirs name a watched service. Of some it is
-    known already what their samples show (`trends`).
+    reading: SourceReading
+    lines: Sequence[SampledLine]
+    kinds: Sequence[_Kind]
+
+
+def read_samples(
+    readings: Iterable[SourceReading], trends: Mapping[int, TargetTrend] = MappingProxyType({})
+) -> list[ShownLines]:
+    """Read the lines that `probe_targets` asks, of the sources that it is asked for.
+
+    Of some it is known already what their samples show (`trends`).
     """
     waiting = []
     for reading in readings:
@@ -113,10 +123,23 @@ def probe_targets(
         if left and reading.why_incomplete is None:
             waiting.append(reading)
     lines = [_lines_of(reading) for reading in waiting]
-    for reading, some, kinds in zip(waiting, lines, _kinds(lines), strict=True):
+    return [*map(ShownLines, waiting, lines, _kinds(lines))]
+
+
+def probe_targets(
+    shown_lines: Iterable[ShownLines],
+    found_in: Collection[int],
+    trends: Mapping[int, TargetTrend] = MappingProxyType({}),
+) -> None:
+    """Note which sources name no host, from some line on or at all, and which tell of no requests.
+
+    Those with a number in `found_in` do: lines of theirs name a watched service. `trends` as for
+    `read_samples`.
+    """
+    for reading, lines, kinds in shown_lines:
         first = len(reading.recognised.opening)
         known = trends.get(reading.recognised.number)
-        reading.trend = _trend(reading, some, kinds) if known is None else known
+        reading.trend = _trend(reading, lines, kinds) if known is None else known
         reading.samples.clear()
         if not first:
             continue
@@ -201,7 +224,8 @@ def _look_closer(reading: SourceReading, *, asked: bool) -> None:
 def _show(rows: Sequence[tuple[int, int, str]], key: ParsingKey) -> list[_Kind]:
     """What each of some lines (`schema.LINE`) shows, in order."""
     assert key.format is not None  # noqa: S101 - only what is recognised comes here
-    table = raw(pl.DataFrame(rows, schema=LINE, orient="row"), key.format, key.layout)
+    lines = pl.DataFrame(rows, schema=LINE, orient="row")
+    table = raw(lines, key.format, key.layout, without=_UNASKED)
     host, url, path, status = (
         pl.col(name) if name in table.columns else pl.lit(None, pl.String)
         for name in ("host", "url", "path", "status")

@@ -12,7 +12,7 @@ from logan.pipeline.recognition import recognise
 from logan.pipeline.scan import Settings, scan
 from logan.pipeline.source import SourceReading
 from logan.pipeline.source_options import RequestedSource
-from logan.pipeline.target_probe import probe_targets
+from logan.pipeline.target_probe import probe_targets, read_samples
 from logan.result import ScanResult
 from logan.rules.packs import load_rules
 from logan.tables.summary import Summary, summarise
@@ -179,7 +179,7 @@ def test_no_sample_of_any_format_is_without_targets(tmp_path: Path, form: Format
         path.write_text(f"{text}\n" * (1 if "\n" in text else 25))
         source = Source(path.name, path, path.stat().st_size)
         reading = SourceReading(recognise(RequestedSource(source, 0), path.read_bytes(), (form,)))
-        probe_targets([reading], ())
+        probe_targets(read_samples([reading]), ())
         assert "names a host" not in (
             reading.why_incomplete.reason if reading.why_incomplete else ""
         )

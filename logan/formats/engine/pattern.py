@@ -15,7 +15,8 @@ from logan.runtime.fast_path import with_fallback
 #: An expression that stands for itself, a mark in it escaped.
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])+")
 
-
+#: How many of the first pieces are held against a line before all of them are.
+_FIRST_COUNTS: Final = (1, 4)
 #: What stands between fields that are words.
 _BLANKS: Final = " +"
 #: An expression that takes no blank: of classes that leave it out, and of other characters.
@@ -138,15 +139,16 @@ class Pattern:
 
     def fault(self, line: str) -> Fault | None:
         """The first field at which `line` stops fitting; None where it fits whole."""
-        if "_compiled" in self.__dict__ and self._compiled.match(line):
+        if self.is_of(line):
             return None
-        # Detection asks this of every format: most refuse a line by its first piece, before the
-        # whole expression has to be compiled.
-        if self._prefix(1).match(line) is None:
+        fits, last = 0, len(self.pieces)
+        for count in self._first_counts:
+            if self._prefix(count).match(line) is None:
+                last = count - 1
+                break
+            fits = count
+        if not last:
             return Fault(self._first_field, line)
-        if self._compiled.match(line):
-            return None
-        fits, last = 1, len(self.pieces)
         while fits < last:
             middle = (fits + last + 1) // 2
             if self._prefix(middle).match(line):
@@ -158,6 +160,22 @@ class Pattern:
         read = sum(piece.name is not None for piece in self.pieces[:fits])
         # What fits before the first field may be any text: it says no more than one.
         return Fault(self._field_at(fits), rest, max(1, read))
+
+    def is_of(self, line: str) -> bool:
+        """True where a line fits whole: `fault`, without finding out where another one stops.
+
+        Detection asks this of every format: most refuse a line by its first pieces, before the
+        whole expression has to be compiled.
+        """
+        if "_compiled" in self.__dict__:
+            return self._compiled.match(line) is not None
+        begins = (self._prefix(count).match(line) for count in self._first_counts)
+        return all(begins) and self._compiled.match(line) is not None
+
+    @cached_property
+    def _first_counts(self) -> tuple[int, ...]:
+        """How many of the first pieces are asked for before the whole line is."""
+        return tuple(count for count in _FIRST_COUNTS if count <= len(self.pieces))
 
     def fits(self, lines: Sequence[str]) -> bool:
         """True where all lines fit whole."""

@@ -106,7 +106,7 @@ class OrderedFields(LayoutPattern):
         with another number of them has quotes in a value, and cells in a wrong place."""
         dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
         fitting = {
-            name: sum(_pattern(fields).fault(line) is None for line in dated)
+            name: sum(map(_pattern(fields).is_of, dated))
             for name, fields in _LOGS.items()
         }
         best = max(fitting, key=lambda name: fitting[name])

@@ -144,7 +144,7 @@ class UrlLog(PlainReader):
 
     def layout(self, head: Head) -> Layout:
         """Says so where no line of the head is a URL log."""
-        urls = any(_THREAT.fault(line) is None for line in head.lines if ",THREAT,url," in line)
+        urls = any(_THREAT.is_of(line) for line in head.lines if ",THREAT,url," in line)
         read = any(self.check(line, Layout()) is None for line in head.lines)
         return Layout(names_no_host=NAMES_NO_HOST if read and not urls else None)
 
