@@ -105,10 +105,7 @@ class OrderedFields(LayoutPattern):
         """Which of the logs has columns that most lines of the head fit, and how many more: a line
         with another number of them has quotes in a value, and cells in a wrong place."""
         dated = [line for line in head.lines if re.match('"?[0-9]{4}-', line)]
-        fitting = {
-            name: sum(map(_pattern(fields).is_of, dated))
-            for name, fields in _LOGS.items()
-        }
+        fitting = {name: sum(map(_pattern(fields).is_of, dated)) for name, fields in _LOGS.items()}
         best = max(fitting, key=lambda name: fitting[name])
         more = _values_behind(_pattern(_LOGS[best]), dated) if fitting[best] else None
         most = None if more is None else len(_LOGS[best].split()) + more

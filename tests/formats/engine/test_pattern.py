@@ -59,6 +59,14 @@ def test_a_fault_points_at_the_field_where_reading_stops(line: str, fault: Fault
         assert found.found.endswith(fault.found)
 
 
+def test_a_line_that_begins_otherwise_needs_few_expressions() -> None:
+    pattern = Pattern(separated([Piece(f"cell{at}", "[0-9]+") for at in range(50)], ","))
+    assert pattern.fault("1,a,2,3") == Fault("cell1", "a,2,3", 1)
+    assert not pattern.is_of("1,a,2,3")
+    assert len(pattern._prefixes) == 4
+    assert "_compiled" not in pattern.__dict__
+
+
 def test_a_fault_says_what_stands_there() -> None:
     assert str(Fault("status", "20O")) == "status: found '20O'"
     assert str(Fault("status", "9" * 50)) == f"status: found '{'9' * 40}…'"
@@ -69,7 +77,9 @@ def test_a_fault_says_what_stands_there() -> None:
 def test_reason_cells_and_fault_agree(lines: list[str]) -> None:
     read = prepared(*lines).select(reason=PATTERN.reason(), **PATTERN.cells())
     for line, row in zip(lines, read.rows(named=True), strict=True):
-        fault = PATTERN.fault(line)
+        fault, unused = PATTERN.fault(line), Pattern(PATTERN.pieces)
+        assert unused.is_of(line) == PATTERN.is_of(line) == (fault is None)
+        assert unused.fault(line) == Pattern(PATTERN.pieces).fault(line) == fault
         assert (row["reason"] is None) == (fault is None)
         assert (row["stamp"] is None) == (fault is not None)
         if fault is not None:
