@@ -225,7 +225,7 @@ def _show(rows: Sequence[tuple[int, int, str]], key: ParsingKey) -> list[_Kind]:
     """What each of some lines (`schema.LINE`) shows, in order."""
     assert key.format is not None  # noqa: S101 - only what is recognised comes here
     lines = pl.DataFrame(rows, schema=LINE, orient="row")
-    table = raw(lines, key.format, key.layout, without=_UNASKED)
+    table = raw(lines, key.format, key.layout, without=_UNASKED, several=False)
     host, url, path, status = (
         pl.col(name) if name in table.columns else pl.lit(None, pl.String)
         for name in ("host", "url", "path", "status")

@@ -27,15 +27,21 @@ _CLOCK: Final = {"time": pl.Datetime("us", "UTC"), "local_time": pl.Datetime("us
 
 
 def raw(
-    lines: pl.DataFrame, form: Format, layout: Layout, *, without: Collection[str] = ()
+    lines: pl.DataFrame,
+    form: Format,
+    layout: Layout,
+    *,
+    without: Collection[str] = (),
+    several: bool = True,
 ) -> pl.DataFrame:
     """The raw columns of lines (a column `text`; others are kept), one row each, in order; all but
-    those `without` which whoever asks can do."""
+    those `without` which whoever asks can do. Without `several` a line that holds several records
+    is the record that its format reads of it; to find those costs as much as all else."""
     # Lazy: what several columns of a format share is then computed once, up to 12 times faster,
     # and what a format prepares for all its layouts, only where this one uses it.
     # In memory: the streaming engine would start its own threads for each batch, a fifth slower.
     wanted = pl.col(_NOT_PREPARED).exclude(*without) if without else pl.col(_NOT_PREPARED)
-    table = _frame(lines.lazy(), form, layout).select(wanted)
+    table = _frame(lines.lazy(), form, layout, several=several).select(wanted)
     return table.collect(engine="in-memory")
 
 
@@ -87,13 +93,14 @@ def _clock_steps(form: Format, layout: Layout) -> tuple[list[pl.Expr], ...]:
     return tuple([cell.alias(name) for name, cell in step.items()] for step in steps)
 
 
-def _frame(lines: pl.LazyFrame, form: Format, layout: Layout) -> pl.LazyFrame:
+def _frame(lines: pl.LazyFrame, form: Format, layout: Layout, *, several: bool) -> pl.LazyFrame:
     envelope = layout.envelope
     reason = pl.col("reason")
+    if several:
+        whole = TEXT if envelope is None else pl.col(_WHOLE)
+        reason = with_several_rejected(reason, form, layout, whole)
     if envelope is None:
-        joined = with_several_rejected(reason, form, layout)
-        return raw_columns(lines, form, layout).with_columns(reason=joined)
-    reason = with_several_rejected(reason, form, layout, pl.col(_WHOLE))
+        return raw_columns(lines, form, layout).with_columns(reason=reason)
     if _holds_object(form, envelope):
         # Taken out of the object around it, it has each key once.
         reason = pl.coalesce(reason, stands_twice(pl.col(_WHOLE)))
