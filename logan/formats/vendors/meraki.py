@@ -2,8 +2,9 @@
 
 Definition: documentation.meraki.com, Syslog Event Types and Log Samples. The stamp is the epoch, in
 seconds with decimals. `urls` lines hold no verdict: what the filter stops is logged as
-`content_filtering_block`. A file that was scanned is a remark about its request. Of HTTPS the
-method is UNKNOWN and only the host is seen. Addresses and ports are joined by a colon, IPv6 without
+`content_filtering_block`, which names no client's address. Both may tell of one request, which of
+them are logged is a choice (roles): a block is a remark about the request, and counts where there
+is none. So is a file that was scanned. Of HTTPS the method is UNKNOWN and only the host is seen. Addresses and ports are joined by a colon, IPv6 without
 brackets.
 """
 
@@ -151,7 +152,7 @@ _COLUMNS: Final = Columns(
     user_agent="request agent",
     evidence=connects(_closed),
     repeat=unless(_request, "no request: a flow or an event of the device"),
-    companion=where(lambda cell: cell["scanned"], "remark"),
+    companion=where(lambda cell: cell["scanned"] | cell["blocked"], "remark"),
     derived={"blocked": _blocked, "scanned": _scanned, "site": _site},
 )
 
@@ -197,7 +198,7 @@ SYSLOG: Final = Format(
         Sample(
             _BLOCKED,
             "time=2019-07-16T04:00:31.500000Z url=https://www.example.com/ action=blocked"
-            " evidence=connect",
+            " evidence=connect companion=remark",
         ),
     ),
     near_misses=(_GET.partition(" request:")[0], _GET.replace("1563249630.774247467", "12:00")),

@@ -3,7 +3,8 @@
 Definition: docs.netskope.com, REST API v2, Events. `timestamp` is in seconds since 1970; `userip`
 is the user's own address, `srcip` the one that reached Netskope. Addresses have no scheme. Other
 events of the feed (audit, infrastructure) name no site. Whether a connection that was opened has an
-event beside those of its pages is not said.
+event beside those of its pages is not said. An alert says what a policy made of traffic that may
+have an event of its own: `alert` is yes of both, `alert_type` (`record_type` of exports) names it.
 """
 
 from typing import Final
@@ -14,7 +15,7 @@ from logan.formats.engine.columns import NOT_DOCUMENTED, Columns, connects
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.json_lines import JsonObject, need
 from logan.formats.engine.stamps import epoch
-from logan.formats.engine.values import Cells, positive
+from logan.formats.engine.values import Cells, positive, where
 from logan.formats.vendors.netskope import MISSING, decide
 
 _ASKED: Final = ("url", "dsthost", "domain")
@@ -32,6 +33,13 @@ def _repeat(cell: Cells) -> pl.Expr:
     return pl.when(cell.first(*_ASKED).is_null()).then(why)
 
 
+def _alert(cell: Cells) -> pl.Expr:
+    """True of an alert, which may have no event beside it: pages that were stopped have none."""
+    exported = cell["record_type"].str.to_lowercase() == "alert"
+    raised = (cell["alert"] == "yes") & cell["alert_type"].is_not_null()
+    return pl.coalesce(exported, raised).fill_null(value=False)
+
+
 _EVENT: Final = Columns(
     time=epoch("timestamp"),
     user="user",
@@ -44,6 +52,7 @@ _EVENT: Final = Columns(
     referrer="referer",
     user_agent="useragent",
     evidence=connects(_closed),
+    companion=where(_alert, "remark"),
     repeat=_repeat,
 )
 _EVENT_LINE: Final = (
@@ -70,8 +79,7 @@ EVENTS: Final = Format(
     ),
     columns=_EVENT,
     tunnels=NOT_DOCUMENTED,
-    note="No method and no status. An alert stands beside the event that it was raised for: "
-    "leave exported alerts out where the events are there.",
+    note="No method and no status. An alert counts where its request has no event.",
     rank=6,
     samples=(
         Sample(
@@ -87,6 +95,13 @@ EVENTS: Final = Format(
             '"access_method":"Client"}',
             "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
             " url=www.example.com action=unknown evidence=connect",
+        ),
+        Sample(
+            '{"timestamp":1705409961,"type":"policy","alert":"yes","alert_type":"policy",'
+            '"action":"block","url":"www.example.com/a","user":"jane.doe@force.example",'
+            '"userip":"10.1.2.3","access_method":"Client"}',
+            "time=2024-01-16T12:59:21Z user=jane.doe@force.example client_ip=10.1.2.3"
+            " url=www.example.com/a action=blocked evidence=url companion=remark",
         ),
         Sample(
             '{"timestamp":1705409961,"type":"admin_audit_logs","user":"admin@force.example",'

@@ -88,12 +88,13 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _json_kind(cell: Cells) -> pl.Expr:
-    """By a column of which no other log has any."""
-    kind = pl.coalesce(
+    """By a column of which no other log has any, else by the name that shippers add."""
+    marked = pl.coalesce(
         pl.when(pl.any_horizontal(cell[mark].is_not_null() for mark in marks)).then(pl.lit(kind))
         for kind, marks in MARKS.items()
     )
-    return kind.fill_null("other")
+    named = pl.when(cell["_path"].is_in(list(MARKS))).then(cell["_path"])
+    return pl.coalesce(marked, named, pl.lit("other"))
 
 
 def _json_time(cell: Cells) -> Expressions:

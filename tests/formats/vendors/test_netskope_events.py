@@ -5,7 +5,7 @@ from tests.formats.proof import corpus, counted, lines_of, oracles, read, read_o
 
 
 def test_events() -> None:
-    row, closed, audit = (
+    row, closed, alert, audit = (
         read_one(netskope_events.EVENTS, line) for line in netskope_events.EVENTS.texts
     )
     assert row["time"].isoformat() == "2024-01-16T12:59:21+00:00"
@@ -19,6 +19,7 @@ def test_events() -> None:
         "www.example.com",
         None,
     )
+    assert (alert["companion"], alert["action"]) == ("remark", "blocked")
     assert audit["repeat"] == "no request: a Netskope event of the type admin_audit_logs"
 
 
