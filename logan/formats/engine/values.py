@@ -15,6 +15,8 @@ import polars as pl
 from logan.formats.engine import verdicts
 from logan.formats.engine.layout import Layout, integer
 from logan.formats.engine.reader import CELL, cell_column, first_of, one_or_more
+from logan.schema import ACTION
+from logan.vocabulary import Action
 
 
 class Cells:
@@ -141,6 +143,15 @@ def matched(
         word = value(given, cell)
         found = verdicts.decided(word, allowed=allowed, blocked=blocked, challenged=challenged)
         return found if status is None else verdicts.challenged(number(status, cell), found)
+
+    return decide
+
+
+def by_challenge(status: Given, otherwise: Action = "unknown") -> Derivation:
+    """The action of a log that has no word for it: a proxy's challenge shows in the status, 407."""
+
+    def decide(cell: Cells) -> pl.Expr:
+        return verdicts.challenged(number(status, cell), pl.lit(otherwise, dtype=ACTION))
 
     return decide
 

@@ -17,7 +17,7 @@ from logan.formats.engine.layout import integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import common_log_stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.values import Cells, Derivation, by_challenge
 
 _QUOTED: Final = r"(?:[^\"\\]|\\.)*"
 _LINE: Final = LinePattern(
@@ -76,7 +76,7 @@ _COLUMNS: Final = Columns(
     host=lambda cell: _own(cell, cell["host"]),
     port=lambda cell: _own(cell, integer(cell["port"])),
     status="status",
-    action=None,
+    action=by_challenge("status"),
     bytes_sent="bytes in",
     bytes_received="bytes out",
     referrer=_plain("referrer"),

@@ -105,11 +105,14 @@ def _names_host(found: dict[str, str]) -> bool:
 
 
 def _action(cell: Cells) -> pl.Expr:
-    """`P` ended by HAProxy itself, with 403 by a deny rule; a named server took what is not."""
+    """`P` ended by HAProxy itself, with 403 by a deny rule; a named server took what is not.
+
+    A server that answers 407 is a proxy behind it: no site may.
+    """
     state, status = cell["termination state"], integer(cell["status"])
     served = ~cell["backend and server"].str.ends_with("/<NOSRV>")
     return (
-        pl.when(status.is_in([401, 407]) & ~served)
+        pl.when((status == 407) | ((status == 401) & ~served))
         .then(pl.lit("auth"))
         .when(state.str.starts_with("P") & ~(status == 400).fill_null(value=False))
         .then(pl.lit("blocked"))

@@ -9,17 +9,15 @@ the date in the order of the server's locale. The target is a path: no host is l
 from collections.abc import Sequence
 from typing import Final
 
-import polars as pl
-
 from logan.formats.engine import dates
 from logan.formats.engine.columns import NOT_LOGGED, Columns
 from logan.formats.engine.fields import ADDRESS
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Layout, integer
+from logan.formats.engine.layout import Layout
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece, separated
 from logan.formats.engine.stamps import ordered_date
-from logan.formats.engine.values import Cells, joined, positive
+from logan.formats.engine.values import by_challenge, joined, positive
 
 _CLOCK: Final = "[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
 _SERVICE: Final = "[A-Z0-9]{1,16}SVC[0-9]{0,9}"
@@ -66,11 +64,6 @@ def _learn(layout: Layout, records: Sequence[str]) -> Layout:
     return layout._replace(names_no_host=hostless)
 
 
-def _action(cell: Cells) -> pl.Expr:
-    challenged = integer(cell["status"]) == 407
-    return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
-
-
 _COLUMNS: Final = Columns(
     time=ordered_date(joined("date", "time")),
     client_ip="client",
@@ -79,7 +72,7 @@ _COLUMNS: Final = Columns(
     url="target",
     query="parameters",
     status=positive("status"),
-    action=_action,
+    action=by_challenge("status"),
     bytes_sent="received",
     bytes_received="sent",
 )

@@ -18,7 +18,7 @@ from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import common_log_stamp, local
-from logan.formats.engine.values import Cells, always, positive
+from logan.formats.engine.values import Cells, by_challenge, positive
 
 DEFINITION: Final = "manuals.gfi.com, Kerio Control Administrator's Guide, Logs"
 #: What relays put before the message: some keep a byte order mark.
@@ -65,7 +65,7 @@ HTTP: Final = Format(
         method="method",
         url="url",
         status=positive("status"),
-        action=always("allowed"),
+        action=by_challenge("status", otherwise="allowed"),
         bytes_received="bytes",
     ),
     tunnels=LOGGED_ALONE,

@@ -2,10 +2,10 @@
 
 Definition: documentation.meraki.com, Syslog Event Types and Log Samples. The stamp is the epoch, in
 seconds with decimals. `urls` lines hold no verdict: what the filter stops is logged as
-`content_filtering_block`, which names no client's address. Both may tell of one request, which of
-them are logged is a choice (roles): a block is a remark about the request, and counts where there
-is none. So is a file that was scanned. Of HTTPS the method is UNKNOWN and only the host is seen. Addresses and ports are joined by a colon, IPv6 without
-brackets.
+`content_filtering_block`, which names no client's address. Both may tell of one request, and which
+of them are logged is chosen (roles): a block is a remark about the request, and counts where there
+is none. So is a file that was scanned. Of HTTPS the method is UNKNOWN and only the host is seen.
+Addresses and ports are joined by a colon, IPv6 without brackets.
 """
 
 import re

@@ -48,7 +48,9 @@ _BLOCKED: Final = ("2", "3", "4", "5", "6", "18", "21", "22", "26", "27")
 def _decision(cell: Cells) -> pl.Expr:
     disposition = cell["disposition_id"]
     return (
-        pl.when((cell["action_id"] == "2") | disposition.is_in(_BLOCKED))
+        pl.when(_status(cell) == 407)
+        .then(pl.lit("auth"))
+        .when((cell["action_id"] == "2") | disposition.is_in(_BLOCKED))
         .then(pl.lit("blocked"))
         .when((cell["action_id"] == "1") | disposition.is_in(_ALLOWED))
         .then(pl.lit("allowed"))

@@ -15,6 +15,7 @@ from logan.formats.engine.lessons import date_order_of_piece
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
 from logan.formats.engine.stamps import ordered_date
+from logan.formats.engine.values import by_challenge
 from logan.formats.vendors.weblog_lines import TWO_STATUSES
 
 _LINE: Final = LinePattern(
@@ -59,7 +60,7 @@ GATEWAY: Final = Format(
         method="method",
         url="url",
         status="status",
-        action=None,
+        action=by_challenge("status"),
         bytes_received="bytes",
     ),
     tunnels=NOT_DOCUMENTED,

@@ -66,7 +66,12 @@ SMOOTHWALL: Final = Format(
         method="method",
         url="url",
         status=_status,
-        action=matched("code", allowed="allow.*|permit.*|ok", blocked=".*(?:block|den[iy]|ban).*"),
+        action=matched(
+            "code",
+            allowed="allow.*|permit.*|ok",
+            blocked=".*(?:block|den[iy]|ban).*",
+            status=_status,
+        ),
     ),
     tunnels=NOT_DOCUMENTED,
     note="Hides images and the like unless the report's log level is raised.",

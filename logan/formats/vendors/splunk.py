@@ -122,6 +122,7 @@ _COLUMNS: Final = Columns(
         _NAMES["decision"],
         allowed="allow.*|permit.*|pass.*|success|observed|proxied|tcp_(?:nc_)?(?:miss|hit).*",
         blocked="block.*|den[iy].*|drop.*|tcp_denied.*",
+        status="status",
     ),
     referrer=_NAMES["referrer"],
     user_agent="http_user_agent",

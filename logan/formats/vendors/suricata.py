@@ -71,12 +71,17 @@ def _from_server(cell: Cells) -> pl.Expr:
 
 
 def _action(cell: Cells) -> pl.Expr:
-    """What was done: `allowed` of an alert says nothing unless the sensor stands in the way."""
+    """What was done: `allowed` of an alert says nothing unless the sensor stands in the way.
+
+    407 is the challenge of a proxy that it sees the way to.
+    """
     verdict = cell["verdict"].str.to_lowercase()
     inline = cell["firewall"].is_not_null() & (cell["decision"] == "allowed")
     return (
         pl.when((cell["decision"] == "blocked") | verdict.is_in(["drop", "reject"]))
         .then(pl.lit("blocked"))
+        .when(integer(cell["http.status"]) == 407)
+        .then(pl.lit("auth"))
         .when(inline | (verdict == "pass"))
         .then(pl.lit("allowed"))
         .otherwise(pl.lit("unknown"))

@@ -23,7 +23,7 @@ from logan.formats.engine.columns import (
 from logan.formats.engine.format import Format, Sample
 from logan.formats.engine.layout import Expressions, digits
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation
+from logan.formats.engine.values import Cells, Derivation, by_challenge
 from logan.formats.vendors.squid import (
     decide,
     evidence,
@@ -94,12 +94,6 @@ def _unquoted(cell: pl.Expr) -> pl.Expr:
     return pl.when(whole).then(bare).otherwise(cell)
 
 
-def _by_challenge(cell: Cells) -> pl.Expr:
-    """These logs do not say what a proxy decided; only its own challenge shows in the status."""
-    challenged = status_code(cell["status"]) == 407
-    return pl.when(challenged).then(pl.lit("auth")).otherwise(pl.lit("unknown"))
-
-
 def _setup(cell: Cells) -> pl.Expr:
     return opens_intercepted_tunnel(
         cell["result code"], cell["method"], status_code(cell["status"])
@@ -115,7 +109,7 @@ def _columns(stamp: Stamp) -> Columns:
         time=stamp,
         user=lambda cell: escapes.backslash(_user(cell)),
         client_ip=_part("who", "client"),
-        action=_by_challenge,
+        action=by_challenge(lambda cell: status_code(cell["status"])),
         method="method",
         url=lambda cell: escapes.backslash(cell["url"]),
         host=_host,

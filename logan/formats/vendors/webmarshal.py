@@ -68,6 +68,7 @@ WEBMARSHAL: Final = Format(
             ("cat_action", "result"),
             allowed="pass|allow|permit|warn-proceed",
             blocked="block|deny",
+            status="scode",
         ),
         bytes_sent="sent",
         bytes_received="rcvd",

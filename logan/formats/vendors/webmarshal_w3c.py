@@ -67,7 +67,7 @@ WEBMARSHAL_W3C: Final = Format(
         path=None,
         query=None,
         status="sc-status",
-        action=words("x-category-action", allowed="pass", blocked="block"),
+        action=words("x-category-action", allowed="pass", blocked="block", status="sc-status"),
         user_agent="x-user-agent",
         evidence=None,
     ),

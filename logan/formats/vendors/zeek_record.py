@@ -1,10 +1,10 @@
 """What the records of Zeek's logs mean, however they are written.
 
 Definition: docs.zeek.org, logs/http, logs/ssl, logs/dns, logs/quic. A sensor sees the wire: it
-knows no user (`username` of http is the one that a site was given) and takes no decision. A QUIC
-connection has a line in quic.log, and in ssl.log where its handshake was read there too: it is a
-remark about that one, or counts where it is not there. Other logs (conn, files, x509 ...) hold no
-requests of their own.
+knows no user (`username` of http is the one that a site was given) and takes no decision; 407 is
+the challenge of a proxy that it sees the way to. A QUIC connection has a line in quic.log, and in
+ssl.log where its handshake was read there too: it is a remark about that one, or counts where it is
+not there. Other logs (conn, files, x509 ...) hold no requests of their own.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ import polars as pl
 from logan.formats.engine.columns import Columns, connects
 from logan.formats.engine.layout import integer, missing_to_null
 from logan.formats.engine.stamps import Stamp
-from logan.formats.engine.values import Cells, Derivation, unless
+from logan.formats.engine.values import Cells, Derivation, by_challenge, unless
 
 #: The kinds of record that logan reads, each by columns of which no other log has any.
 MARKS: Final = {
@@ -57,7 +57,7 @@ def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> C
         time=stamp,
         user=None,
         client_ip="id.orig_h",
-        action=None,
+        action=by_challenge(_number_of_http("status_code")),
         method=_of_http("method"),
         scheme=lambda cell: pl.when(cell[_OWN]).then(pl.lit("http")),
         url=_of_http("uri"),
