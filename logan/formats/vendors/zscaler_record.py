@@ -72,8 +72,10 @@ def stamp(cell: Cells) -> Expressions:
 
 def user(cell: Cells) -> pl.Expr:
     """Who logged on; where nobody did, the feed repeats the location's name."""
-    nobody = (cell["user"] == cell["location"]).fill_null(value=False)
-    return pl.when(~nobody).then(escapes.percent(cell["user"]))
+    name = escapes.percent(cell["user"])
+    # Either may be written as it is, or encoded.
+    nobody = (name == escapes.percent(cell["location"])).fill_null(value=False)
+    return pl.when(~nobody).then(name)
 
 
 def _scheme(cell: Cells) -> pl.Expr:
