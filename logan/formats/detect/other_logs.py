@@ -15,6 +15,10 @@ _LEAST_FITTING: Final = 0.9
 _DAY: Final = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+#: Of Cisco Umbrella's exports, every cell in quotes: its stamp, any cell and what parts them.
+_STAMPED: Final = rf'"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {_CLOCK}", ?'
+_CELL: Final = r'(?:"(?:[^"]|"")*", ?)'
+_HEADER: Final = r'(?i:"?(?:id"?, ?"?)?timestamp"?,)|\s'
 
 
 class OtherLog(NamedTuple):
@@ -125,6 +129,44 @@ OTHER_LOGS: Final = (
         "docs.pi-hole.net, FTL, debug",
         rf"\[[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {_CLOCK}\.[0-9]+(?: [A-Z]+)? "
         r"[0-9]+(?:[M/][^\]]*)?\] ",
+    ),
+    OtherLog(
+        "umbrella-intrusion",
+        "Cisco Umbrella's IPS log, alerts without hosts",
+        "docs.umbrella.com, IPS Log Formats",
+        rf'{_STAMPED}{_CELL}{{2}}"[0-9]*", ?"[0-9]*", ?{_CELL}"[0-9]*", ?"[A-Za-z ]*", ?'
+        rf'{_CELL}{{4}}"[0-9A-Fa-f.:]*", ?"[0-9]*", ?"[0-9A-Fa-f.:]*", ?"[0-9]*", ?"[A-Za-z ]+"',
+        _HEADER,
+    ),
+    OtherLog(
+        "umbrella-audit",
+        "Cisco Umbrella's admin audit log, changes of its settings",
+        "docs.umbrella.com, Admin Audit Log Formats",
+        rf'"[0-9]+", ?{_STAMPED}{_CELL}{{4}}"[0-9A-Fa-f.:]*", ?{_CELL}',
+        _HEADER,
+    ),
+    OtherLog(
+        "umbrella-dlp",
+        "Cisco Umbrella's DLP log, uploads that broke a rule beside their own requests",
+        "docs.sse.cisco.com, DLP Log Formats",
+        rf'{_STAMPED}"(?:Real Time|SaaS API)", ?{_CELL}"[A-Za-z]*", ?{_CELL}{{5}}"[A-Za-z]*", ?',
+        _HEADER,
+    ),
+    OtherLog(
+        "umbrella-zta",
+        "Cisco Secure Access's log of Zero Trust access to an organisation's own resources",
+        "docs.sse.cisco.com, Zero Trust Access Log Formats",
+        rf'{_STAMPED}{_CELL}{{3,4}}"(?:ALLOW|BLOCK)[A-Z]*", ?{_CELL}{{3}}"[0-9A-Fa-f.:]*", ?'
+        r'"[0-9]*", ?"[0-9]*", ?',
+        _HEADER,
+    ),
+    OtherLog(
+        "umbrella-zta-flow",
+        "Cisco Secure Access's log of Zero Trust flows to an organisation's own resources",
+        "docs.sse.cisco.com, Zero Trust Access Flow Log Formats",
+        rf'{_STAMPED}(?!"\[){_CELL}{{14,17}}"[A-Z_]*", ?"[0-9]*", ?"[0-9]*", ?"[0-9A-Fa-f.:]*", ?'
+        r'"[0-9]*", ?"[0-9]*", ?"[0-9]*"',
+        _HEADER,
     ),
 )
 

@@ -37,6 +37,7 @@ IP_LOG: Final = Format(
             "source port": _PORT,
             "destination ip": _ADDRESS,
             "destination port": _PORT,
+            "categories": ".*",
         },
         aliases={
             "time": TIME_NAMES,

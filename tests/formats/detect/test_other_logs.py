@@ -81,6 +81,27 @@ flow.tcp                                      | Total                     | 60
 [2024-01-01 10:00:00.124 812/T815] Compiled 0 whitelist and 1 blacklist regex filters
 [2024-01-01 10:00:00.125 UTC 812M] INFO: PID of FTL process: 812
 """,
+    "umbrella-intrusion": """\
+"timestamp","identities","identity types","generator id","signature id","signature message","signature list id","severity","attach classification","CVEs","IP protocol","session ID","source IP","source port","destination IP","destination port","action"
+"2024-01-01 10:00:00","Yard 7","Network Tunnels","1","16606","SERVER-ORACLE Plug-ins, ""Certificate"" overflow attempt","1323","HIGH","Attempted User Privilege Gain","cve-2009-1016","TCP","12345","10.1.2.3","33010","192.0.2.9","443","Would Block"
+"2024-01-01 10:00:01","Yard 7","Network Tunnels","1","16606","Plug-ins attempt","1323","VERY LOW","Attempted User Privilege Gain","","TCP","12345","10.1.2.3","33010","192.0.2.9","443","Blocked","IDS","3658","S2C","245","PROFILE","us-west-2"
+""",
+    "umbrella-audit": """\
+"1234567890","2024-01-01 10:00:00","chief@force.example","chief", "logexportconfigurations","update","192.0.2.7","version: 4","version: 5"
+"1234567891","2024-01-01 10:00:01","null","null","destinationlists","create","192.0.2.7","","id: 33\\nname: pimeyes.com\\n"
+""",
+    "umbrella-dlp": """\
+"2024-01-01 10:00:00","Real Time","f64dcc3f-50fa-410a-b8e1-589894276cee","CRITICAL","Yard 7","","first.jpg","Web","https://pimeyes.com/en","BLOCK","rule-1","classification-2","classifier-2.1","image/jpeg","48","abbd2352c3cfea88", "Confidential"
+"2024-01-01 10:00:01","SaaS API","f64dcc3f-50fa-410a-b8e1-589894276cee","LOW","Yard 7","jdoe","first.xlsx","Dropbox","","MONITOR","rule-1","classification-2","classifier-2.1","text/html","48","abbd2352c3cfea88", "Confidential","","","own","","https","192.0.2.1","443","8247177"
+""",
+    "umbrella-zta": """\
+"2024-01-01 10:00:00","Network. AD Computer","Networks","ws11","ALLOWED","Mac OS 10.9.5","Chrome 9.9","Canada","10.10.10.10","56","12","25","129","200","756","SAML_SSO","SUCCESS","6000","256","1.2.3.4","1.1.1.1","45","CLAP","234","enabled[1000]","SYS","THIRDPARTY","[""agent1, agent2""]"
+"2024-01-01 10:00:01","jdoe@force.example","Network. AD Computer","Networks","ws11","ALLOW","Mac OS 10.9.5","Chrome 9.9","Canada","10.10.10.10","56","12","25","129","200","756","SAML_SSO","SUCCESS","6000","256","own.force.example","10.1.1.1","45","CLAP","","921c9ab4","enabled[1000]","SYS","THIRDPARTY","[]"
+""",
+    "umbrella-zta-flow": """\
+"2024-01-01 10:00:00","jdoe@force.example","jdoe@force.example, Network","Networks","ws11","1234567","1254367","Gd2o4Dr9PBERUpCv","45937","45873","147","56","TERMINATED","App did not respond","CLAP","129","CONN_FAILURE","453","7756","192.0.2.7","3000","256","4001"
+"2024-01-01 10:00:01","jdoe@force.example","jdoe@force.example, Network","Networks","1234567","1254367","ws11","Gd2o4Dr9PBERUpCv","45937","45873","147","56","12","13","TERMINATED","App did not respond","CLAP","CONN_FAILURE","453","7756","192.0.2.7","3000","256","4001","cloud","",""
+""",
 }
 
 
