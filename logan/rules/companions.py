@@ -14,6 +14,8 @@ COMPANION_SECONDS: Final = 10
 CLOSE_SECONDS: Final = 2
 #: What is said of a session comes when it ends: so long after a line about one of its requests.
 SESSION_SECONDS: Final = 3600
+#: When a session began is the same in all that is said of it, but for durations in whole seconds.
+BEGAN_SECONDS: Final = 1
 
 #: Rows are compared with those of their place only.
 PLACE: Final = "_place"
@@ -44,8 +46,11 @@ def decide_companions(rows: pl.DataFrame) -> pl.DataFrame:
     lines = rows.filter(~is_companion())
     near = _partners(companions, lines, within=COMPANION_SECONDS)
     ends = companions.filter(pl.col("companion") == "session").join(near, on=ROW, how="anti")
+    started = ends.with_columns(time="began").drop_nulls("time")
+    began = _partners(started, lines, within=COMPANION_SECONDS)
+    ends = ends.join(began, on=ROW, how="anti")
     before = _partners(ends, lines, within=SESSION_SECONDS, strategy="backward")
-    partners = pl.concat([near, before])
+    partners = pl.concat([near, began, before])
     alone = companions.join(partners, on=ROW, how="anti")
     # What names the host only may tell of a request whose address another remark has.
     seen = alone.filter(pl.col("evidence") == "url")
@@ -106,17 +111,22 @@ def _partners(
 def _further(alone: pl.DataFrame) -> pl.DataFrame:
     """Remarks that follow another about the same, with the first of them as `partner`.
 
-    Of answers each stands for a look-up of its own.
+    Of answers each stands for a look-up of its own. What is said of a session while it goes on, and
+    when it ends, is about the same where it tells when the session began.
     """
     by = (PLACE, "user", "host", "request")
     here = pl.col(PLACE).str.starts_with("at ")
     lines = alone.filter(pl.col("companion") != "answer").with_columns(
         host=pl.when(here).then("service").otherwise("host")
     )
-    lines = lines.sort(*by, *ORDER)
-    pause = pl.col("time").diff() > timedelta(seconds=CLOSE_SECONDS)
+    dated = (pl.col("companion") == "session") & pl.col("began").is_not_null()
+    lines = lines.with_columns(dated=dated, about=pl.when(dated).then("began").otherwise("time"))
+    by = (*by, "dated")
+    lines = lines.sort(*by, "about", *ORDER)
+    close = pl.when("dated").then(BEGAN_SECONDS).otherwise(CLOSE_SECONDS)
+    pause = pl.col("about").diff() > pl.duration(seconds=close)
     burst = pause.fill_null(value=True).cum_sum().over(by)
-    lines = lines.with_columns(burst=burst)
+    lines = lines.with_columns(burst=burst).sort(*by, "burst", *ORDER)
     first = pl.col(ROW, "action", "time").first().over(*by, "burst").name.prefix("first ")
     apart = (pl.col("time") - pl.col("first time")).abs()
     return (

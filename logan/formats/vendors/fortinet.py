@@ -115,6 +115,12 @@ def _companion(cell: Cells) -> pl.Expr:
     )
 
 
+def _lasted(cell: Cells) -> pl.Expr:
+    """For how long a session has gone on: it is logged when it ends, and every two minutes before
+    (LOG_ID_TRAFFIC_STAT), or when it starts, too."""
+    return pl.when(cell["kind"].is_in(_SESSIONS)).then(integer(cell["duration"]) * 1000)
+
+
 def tunnel(cell: Cells) -> pl.Expr:
     return (cell["httpmethod"].str.to_uppercase() == "CONNECT").fill_null(value=False)
 
@@ -160,6 +166,7 @@ COLUMNS: Final = Columns(
     status="statuscode",
     bytes_sent=("sentbyte", "reqlength"),
     bytes_received=("rcvdbyte", "resplength"),
+    duration_ms=_lasted,
     referrer="referralurl",
     user_agent="agent",
     evidence=connects(_closed, look_up=lambda cell: cell["look-up"]),

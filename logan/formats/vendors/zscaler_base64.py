@@ -22,7 +22,14 @@ _BASE64: Final = "^[A-Za-z0-9+/_-]+=*$"
 def _decoded(cell: pl.Expr) -> pl.Expr:
     """The text of base64, in either alphabet; null for anything else."""
     plain = cell.str.replace_many(["-", "_"], ["+", "/"])
-    return plain.str.decode("base64", strict=False).cast(pl.String, strict=False)
+    found = plain.str.decode("base64", strict=False)
+    return found.map_batches(_as_text, return_dtype=pl.String, is_elementwise=True)
+
+
+def _as_text(found: pl.Series) -> pl.Series:
+    """Bytes as UTF-8; those of an address in another encoding are replaced, and spoil no more."""
+    texts = (None if one is None else one.decode(errors="replace") for one in found)
+    return pl.Series(found.name, texts, dtype=pl.String)
 
 
 def _plain_or_decoded(name: str, encoded: str) -> Derivation:
