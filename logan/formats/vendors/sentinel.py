@@ -109,6 +109,12 @@ def _names_none(cell: Cells) -> pl.Expr:
     return cell["RequestURL"].is_null() & cell["named"].is_null()
 
 
+def _session(cell: Cells) -> pl.Expr:
+    """True of a session of FortiGate (`traffic:forward close`), which its filter may tell of."""
+    fortinet = cell["DeviceVendor"].str.to_lowercase() == "fortinet"
+    return fortinet & cell.first("DeviceEventCategory", "Activity").str.starts_with("traffic:")
+
+
 _COLUMNS: Final = Columns(
     time=Stamp("utc", _time),
     user=_user,
@@ -128,6 +134,7 @@ _COLUMNS: Final = Columns(
     user_agent="RequestClientApplication",
     evidence=connects(_closed, look_up=_looked_up),
     repeat=where(_names_none, "no request: an event that names no host"),
+    companion=where(_session, "session"),
     derived={"named": lambda cell: cell.first("DestinationHostName", "DestinationDnsDomain")},
 )
 
