@@ -24,6 +24,8 @@ _FAST_URL: Final = (
     r"(?P<path>/[^?#]*)?"
     r"(?:\?(?P<query>[^#]*))?$"
 )
+#: What somebody is written to or called by names no host that was asked (RFC 6068, RFC 3261).
+_WRITTEN_TO: Final = "^(?i:(mailto|sips?|xmpp)):/*"
 _PARTS: Final = pl.Struct(
     dict.fromkeys(("=scheme", "=host", "=port", "=path", "=query"), pl.String)
 )
@@ -52,4 +54,5 @@ def url_parts(urls: pl.Series) -> pl.Series:
 
 def _any_url_parts(urls: pl.Series) -> pl.Series:
     """The parts of any URLs: the fallback."""
-    return urls.str.extract_groups(_URL).struct.rename_fields(list(_PARTS.to_schema()))
+    hostless = urls.str.replace(_WRITTEN_TO, "${1}:///")
+    return hostless.str.extract_groups(_URL).struct.rename_fields(list(_PARTS.to_schema()))
