@@ -48,6 +48,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "utmaction": ("FTNTFGTutmaction", "FTNTFPXutmaction"),
     "statuscode": ("FTNTFPXstatuscode",),
     "httpmethod": ("requestMethod", "FTNTFGThttpmethod"),
+    "duration": ("FTNTFGTduration", "FTNTFPXduration"),
     "sentbyte": ("out", "sent"),
     "rcvdbyte": ("in", "rcvd"),
     "reqlength": (),
