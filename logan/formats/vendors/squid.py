@@ -24,7 +24,7 @@ from logan.schema import ACTION, EVIDENCE_TYPE
 _REFUSALS: Final = (403, 413, 414, 431)
 #: A first or last word of a name of several.
 _END_OF_NAME: Final = "(?:[^ /-]|[^ /]{2,})"
-_PIECES: Final = (
+NATIVE_LINE: Final = (
     Piece("time", r"[0-9]{9,10}(?:\.[0-9]+)?"),
     Piece(None, " +"),  # elapsed is padded to six places
     Piece("elapsed", "-?[0-9]+"),
@@ -155,7 +155,7 @@ NATIVE: Final = Format(
     name="squid",
     title="Squid native access log",
     definition="squid.conf.documented, logformat squid",
-    reader=LinePattern(pieces=_PIECES, stamp_span=epoch_span),
+    reader=LinePattern(pieces=NATIVE_LINE, stamp_span=epoch_span),
     columns=Columns(
         time=epoch_seconds("time"),
         user=lambda cell: user_name(cell["user"]),
