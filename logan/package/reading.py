@@ -192,9 +192,20 @@ def read_json(path: Path) -> dict[str, Any]:
     return document
 
 
+def readable(path: Path) -> Path:
+    """The path of a package's file; raises `PackageError` where it is missing or cannot be read."""
+    try:
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        raise PackageError(f"{path}: is missing; ask for the whole package") from error
+    except OSError as error:
+        raise PackageError(f"{path}: cannot be read: {error.strerror}") from error
+    return path
+
+
 def read_texts(path: Path) -> pl.LazyFrame:
     """A table as it stands in its file: every cell text, empty ones null."""
-    return pl.scan_csv(path, infer_schema=False, encoding="utf8", low_memory=True)
+    return pl.scan_csv(readable(path), infer_schema=False, encoding="utf8", low_memory=True)
 
 
 def sums(path: Path, queries: Sequence[SumQuery]) -> list[pl.DataFrame]:
@@ -212,7 +223,7 @@ def read_batches(path: Path) -> Iterator[pl.DataFrame]:
     No cell of a package has a line break in it, so that a table can be cut at any. The first batch
     is empty: it has the columns of a table without rows.
     """
-    with path.open("rb") as file:
+    with readable(path).open("rb") as file:
         columns = file.readline(_LINE).decode("utf-8", "replace").rstrip("\r\n").split(",")
         yield pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
         while data := file.read(_BATCH):

@@ -115,6 +115,9 @@ def compare_folders(package: Package, again: Path) -> Iterator[RowDifference]:
 
 
 def _compare_summaries(name: str, old: Path, new: Path) -> Iterator[RowDifference]:
+    if not is_plain(old):
+        yield RowDifference(name, None, "is missing in the package")
+        return
     before, after = (_without_notes(path) for path in (old, new))
     if before != after:
         key = next((key for key in before if before[key] != after.get(key)), "")

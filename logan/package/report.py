@@ -9,7 +9,7 @@ from logan.outputs.report.page import render_page
 from logan.outputs.report.workbook import PackageTable, write_workbook
 from logan.package.files import create, replace, write
 from logan.package.names import REPORT, WORKBOOK
-from logan.package.reading import Package, trusting
+from logan.package.reading import Package, readable, trusting
 from logan.package.report_content import make_content
 from logan.schema import tables_of
 
@@ -29,18 +29,20 @@ def write_report(package: Package, path: Path, *, title: str | None = None) -> N
     """
     with trusting(package):
         content = make_content(package, title=title)
-    with replace(path) as file:
-        if path.suffix.lower() == ".html":
-            file.write(render_page(content).encode())
-        else:
-            write_workbook(file, content, _tables_of(package))
+        workbook = path.suffix.lower() != ".html"
+        tables = _tables_of(package) if workbook else {}
+        with replace(path) as file:
+            if workbook:
+                write_workbook(file, content, tables)
+            else:
+                file.write(render_page(content).encode())
 
 
 def _tables_of(package: Package) -> dict[str, PackageTable]:
     """The tables of a package as the workbook takes them."""
     return {
         name: PackageTable(
-            rows, (package.folder / name).stat().st_size, partial(package.batches, name)
+            rows, readable(package.folder / name).stat().st_size, partial(package.batches, name)
         )
         for name, rows in package.rows().items()
         if name in tables_of(people=True)

@@ -48,7 +48,7 @@ def check_tables(package: Package) -> Iterator[PackageFault]:
             yield from check_kept_lists(package)
         elif package.with_people:
             yield from check_people(package)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, PackageError, OSError) as error:
         yield PackageFault(
             "tables", f"cannot be read as tables ({type(error).__name__})", _NO_TABLE
         )

@@ -75,7 +75,9 @@ def _check_content(package: Package, files: Collection[PackageFault]) -> Iterato
         known = {fault.place for fault in files}
         listed = check_manifest(package.folder, package.manifest)
         yield from (fault for fault in listed if fault.place not in known)
-        yield from check_tables(package)
+        told = {(fault.place, fault.what) for fault in files}
+        counted = check_tables(package)
+        yield from (fault for fault in counted if (fault.place, fault.what) not in told)
         yield from _check_report(package)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"is not made as its form says ({type(error).__name__})"
