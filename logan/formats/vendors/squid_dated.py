@@ -5,6 +5,7 @@ Definition: squid.conf.documented, `logformat`: what `squid` is made of, with `%
 second stand behind the zone. Sites that have it so call their format `squid`, too.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -12,9 +13,10 @@ import polars as pl
 
 from logan.formats.engine import clock
 from logan.formats.engine.format import Format, Sample
-from logan.formats.engine.layout import Expressions, integer
+from logan.formats.engine.layout import Expressions, Layout, integer
 from logan.formats.engine.line_pattern import LinePattern
 from logan.formats.engine.pattern import Piece
+from logan.formats.engine.reader import StampSpan
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import Cells
 from logan.formats.vendors.squid import NATIVE, NATIVE_LINE
@@ -33,9 +35,18 @@ _MONTHS: Final = (
 _NAMED_MONTH: Final = f"[0-9]{{2}}/(?:{'|'.join(_NAMES)})/[0-9]{{4}}:{_CLOCK}"
 _NUMBER: Final = "(?:0[1-9]|1[0-2])"
 _NUMBERS: Final = f"[0-9]{{4}}(?:-{_NUMBER}-|/{_NUMBER}/)[0-9]{{2}}[ T]{_CLOCK}"
+_HOUR: Final = re.compile(
+    r"\[?[0-9]{2,4}[-/](?:[0-9]{2}|[A-Z][a-z]{2})[-/][0-9]{2,4}[ T:][0-9]{2}:"
+)
 
 
-def _reader(stamp: str) -> LinePattern:
+def _wall_hour(line: str, _layout: Layout) -> tuple[int, int] | None:
+    """`2024-01-10 13:`; with a zone behind it, it fixes no hour."""
+    found = _HOUR.match(line)
+    return found.span() if found else None
+
+
+def _reader(stamp: str, stamp_span: StampSpan | None = None) -> LinePattern:
     return LinePattern(
         pieces=(
             Piece(None, r"\[?"),
@@ -45,6 +56,7 @@ def _reader(stamp: str) -> LinePattern:
             *NATIVE_LINE[1:],
         ),
         literals=(_MONTHS,),
+        stamp_span=stamp_span,
     )
 
 
@@ -102,7 +114,7 @@ DATED_LOCALLY: Final[Format] = replace(
     DATED,
     name="squid-dated-local",
     title="Squid native access log with dates, without a zone",
-    reader=_reader(f"{_NAMED_MONTH}|{_NUMBERS}"),
+    reader=_reader(f"{_NAMED_MONTH}|{_NUMBERS}", _wall_hour),
     columns=replace(NATIVE.columns, time=Stamp("local", _wall)),
     samples=(
         Sample(

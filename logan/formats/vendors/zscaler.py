@@ -40,7 +40,7 @@ _OWN: Final = (
 )
 
 
-def _pair_span(line: str, _layout: Layout) -> tuple[int, int] | None:
+def pair_span(line: str, _layout: Layout) -> tuple[int, int] | None:
     """`2024-01-01 09:` fixes the hour where the stamp opens the line."""
     return (0, 14) if re.match("[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:", line) else None
 
@@ -87,7 +87,7 @@ PAIRS: Final = Format(
         needs={"action": ACTION, "url|eurl": ".+", "|".join(_OWN): ".*"},
         aliases=NAMES,
         synonyms=SYNONYMS,
-        stamp_span=_pair_span,
+        stamp_span=pair_span,
     ),
     learns=learn_stamp,
     columns=with_opening_stamp(COLUMNS),

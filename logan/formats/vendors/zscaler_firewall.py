@@ -22,7 +22,7 @@ from logan.formats.engine.layout import Layout
 from logan.formats.engine.lessons import names_no_host_unless
 from logan.formats.engine.stamps import Stamp
 from logan.formats.engine.values import matched, where
-from logan.formats.vendors.zscaler import learn_stamp, with_opening_stamp
+from logan.formats.vendors.zscaler import learn_stamp, pair_span, with_opening_stamp
 from logan.formats.vendors.zscaler_record import MISSING, stamp, user
 
 NAMES: Final = {
@@ -106,6 +106,7 @@ JSON: Final = Format(
         wrappers=("event",),
         aliases=NAMES,
         missing=MISSING,
+        stamp="datetime",
     ),
     learns=_learn_host,
     columns=_COLUMNS,
@@ -138,6 +139,7 @@ PAIRS: Final = replace(
         pairs=Pairs(before="^(?:<[0-9]+>)?|\t| {4}", ends="\t", missing=MISSING),
         needs={"|".join(NAMES[name]): shape for name, shape in SHAPES.items()},
         aliases=NAMES,
+        stamp_span=pair_span,
     ),
     learns=_learn_stamp_and_host,
     columns=with_opening_stamp(_COLUMNS),
