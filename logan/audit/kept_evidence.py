@@ -178,7 +178,7 @@ def _as_read(source: ReadSource, log: HeldLog, names: Mapping[int, str]) -> Read
     lines = source.tally.lines
     if log.stream is None:
         waits = SourceFailure(_GREW, "run `logan audit run`, and export again")
-        why = SourceFailure(log.failure, log.advice) if log.altered and log.failure else waits
+        why = SourceFailure(log.failure, log.advice) if log.failure else waits
         counts = log.altered or (log.unread and lines)
         return source._replace(tally=SourceTally()).failing(why) if counts else source
     tally = replace(source.tally, bins={"repeat": lines}, ambiguous=0)

@@ -146,13 +146,21 @@ def _as_its_form_says(ledger: Ledger) -> Iterator[None]:
         ) from error
 
 
-def mark_seen(ledger: Ledger, now: datetime) -> int:
-    """Note that a person has looked at what all ended runs found; how many new hits that were."""
+class SeenCounts(NamedTuple):
+    """How many new hits, and holes in the logs, somebody has looked at."""
+
+    hits: int
+    holes: int
+
+
+def mark_seen(ledger: Ledger, now: datetime) -> SeenCounts:
+    """Note that a person has looked at what all ended runs found, and say how much that is."""
     ended = "WHERE seen IS NULL AND end IS NOT NULL"
     with ledger.transaction():
+        holes = ledger.number(f"{_UNSEEN_HOLES} AND run.end IS NOT NULL")
         hits = ledger.number(f"SELECT sum(new_hits) FROM run {ended}")  # noqa: S608 - ours
         ledger.connection.execute(f"UPDATE run SET seen = ? {ended}", (to_microseconds(now),))  # noqa: S608
-    return hits
+    return SeenCounts(hits, holes)
 
 
 #: The last by its number: a run whose clock was wrong may have ended in the future.

@@ -49,8 +49,11 @@ def status(*, config: Path, seen: bool, as_json: bool) -> None:
     opened = open_ledger if seen else read_ledger
     with opened(configuration.ledger) as ledger:
         if seen:
-            hits = mark_seen(ledger, now)
-            click.echo(f"logan: {count(hits, 'new hit')} marked as looked at", err=True)
+            looked_at = mark_seen(ledger, now)
+            said = count(looked_at.hits, "new hit")
+            if looked_at.holes:
+                said += f" and {count(looked_at.holes, 'hole')} in the logs"
+            click.echo(f"logan: {said} marked as looked at", err=True)
         state = read_state(ledger, configuration, now)
     if as_json:
         from logan.audit.status_document import status_document

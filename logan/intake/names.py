@@ -93,3 +93,8 @@ def _spans(name: str) -> Iterator[str]:
 def shown_name(path: Path | str) -> str:
     """A path as valid Unicode: bytes that are no UTF-8 stand as `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def holds_no_log(passed_over: int) -> str:
+    """Why a folder gives nothing to read: empty, or all in it is passed over by name."""
+    return "holds no log" + (f"; {passed_over:,} passed over by name" if passed_over else "")

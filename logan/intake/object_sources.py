@@ -3,7 +3,7 @@
 from typing import Final
 
 from logan.intake.addresses import ObjectAddress
-from logan.intake.names import named_like_log, never_log, shown_name
+from logan.intake.names import holds_no_log, named_like_log, never_log, shown_name
 from logan.intake.object_search import ObjectMatch, find_objects
 from logan.intake.object_storage import FoundObject
 from logan.intake.sources import (
@@ -48,7 +48,7 @@ def _add_match(found: SourceCollection, match: ObjectMatch) -> None:
             _add_marker(found, marker)
     if match.is_folder and found.count() == before:
         passed_over = len(found.skipped) - skipped
-        found.refuse(name, f"holds no log; {passed_over:,} passed over by name")
+        found.refuse(name, holds_no_log(passed_over))
 
 
 def _add_object(found: SourceCollection, stored: FoundObject) -> None:

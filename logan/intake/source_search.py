@@ -14,7 +14,7 @@ from logan.intake.addresses import is_address, parse_address
 from logan.intake.files import FileIdentity, identify, kind_of
 from logan.intake.folders import FolderEntry, list_steadily, look_at
 from logan.intake.globs import GlobSearch
-from logan.intake.names import NOTHING_THERE, never_log, shown_name
+from logan.intake.names import NOTHING_THERE, holds_no_log, never_log, shown_name
 from logan.intake.sources import (
     DuplicateName,
     FoundSources,
@@ -119,8 +119,7 @@ class _PathSearch:
             self._walk(folder)
             passed_over = len(self._found.skipped) - skipped
             if self._found.count() == before:
-                why = f"holds no log; {passed_over:,} passed over by name"
-                self._found.refuse(shown_name(given), why)
+                self._found.refuse(shown_name(given), holds_no_log(passed_over))
 
     def _walk(self, top: _Folder) -> None:
         """Add what is below `top`: the files of a folder, then its folders, each by name.

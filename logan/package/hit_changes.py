@@ -92,7 +92,14 @@ def _read_hits(package: Package, side: int) -> Iterator[pl.DataFrame]:
             pl.col(name) if name in batch.columns else pl.lit(None, pl.String).alias(name)
             for name in _READ
         )
-        yield batch.select(pl.lit(side, pl.UInt8).alias(_SIDE), *columns)
+        rows = batch.select(pl.lit(side, pl.UInt8).alias(_SIDE), *columns)
+        yield rows.with_columns(_flags_of_the_hit())
+
+
+def _flags_of_the_hit() -> pl.Expr:
+    """The flags but `late`, which tells of the package that was made before, not of the hit."""
+    kept = pl.col("flags").str.split(" ").list.set_difference(["late"]).list.join(" ")
+    return kept.replace("", None)
 
 
 def _sides(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,6 +1,7 @@
 """A package out of the ledger is the one that a scan of all logs makes; and it outlives them."""
 
 import csv
+import gzip
 import json
 import os
 import random
@@ -191,6 +192,8 @@ def test_packages_form_a_chain_and_mark_what_came_late(audit: Audit, log: SquidL
     assert "2 -> 5:" in told
     _, third = audit.export("third")
     assert {row["flags"] for row in rows(third, "hits.csv")} == {""}
+    same = audit.run("compare", second, third)
+    assert (same.status, same.out) == (0, "5 -> 5: nothing changed\n")
 
 
 def test_what_no_run_has_read_makes_it_incomplete(audit: Audit, log: SquidLog) -> None:
@@ -206,6 +209,18 @@ def test_what_no_run_has_read_makes_it_incomplete(audit: Audit, log: SquidLog) -
     run_audit(audit.configuration, now=log.now)
     ran, package = audit.export("read")
     assert (ran.status, len(rows(package, "hits.csv"))) == (0, 8)
+
+
+def test_of_a_damaged_log_it_says_that_it_is(audit: Audit, log: SquidLog) -> None:
+    """No run can read it: to run again would be no advice."""
+    log.write(20, hits=2)
+    begin_audit(audit.configuration, now=log.now)
+    packed = gzip.compress(log.path.read_bytes().replace(b"jdoe", b"x"))
+    log.path.with_name("access.log.2.gz").write_bytes(packed[: len(packed) * 3 // 4])
+    ran, _ = audit.export("damaged")
+    assert ran.status == 3
+    assert "access.log.2.gz: gzip data ends in the middle of member 1" in ran.err
+    assert "no run has read yet" not in ran.err
 
 
 def test_what_was_no_log_is_left_out_once_it_is_excluded(audit: Audit, log: SquidLog) -> None:

@@ -71,11 +71,11 @@ def test_hits_wait_until_somebody_says_that_they_were_looked_at(tmp_path: Path) 
         told = configuration(tmp_path)
         before = read_state(ledger, told, NIGHT)
         assert (before.unseen_hits, before.unseen_holes) == (15, 1)
-        assert mark_seen(ledger, NIGHT) == 8
+        assert mark_seen(ledger, NIGHT) == (8, 1)
         after = read_state(ledger, told, NIGHT)
         assert (after.unseen_hits, after.unseen_holes) == (7, 0)
         assert [run.seen for run in reversed(after.runs)] == [NIGHT, NIGHT, NIGHT, None]
-        assert mark_seen(ledger, NIGHT + HOUR) == 0
+        assert mark_seen(ledger, NIGHT + HOUR) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_run_that_was_altered_is_named(tmp_path: Path) -> None:
     with ledger_with(tmp_path, *runs, run_row(5, end=None, complete=None)) as ledger:
         told = configuration(tmp_path)
         assert read_state(ledger, told, NIGHT).faults == ()
-        assert mark_seen(ledger, NIGHT) == 4
+        assert mark_seen(ledger, NIGHT) == (4, 0)
         assert read_state(ledger, told, NIGHT).faults == ()
         ledger.connection.execute("UPDATE run SET new_hits = 0 WHERE id = 2")
         assert read_state(ledger, told, NIGHT).faults == ("run 2 is not as it was when it ended",)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.builders import ledger_with, run_row
+from tests.audit.builders import ledger_with, notice, run_row
 from tests.conftest import Run
 from tests.file_size import file_size_limit
 
@@ -41,6 +41,15 @@ def test_the_state_and_that_it_was_looked_at(run: Run, config: Path) -> None:
     assert (seen.status, seen.err) == (0, "logan: 5 new hits marked as looked at\n")
     assert json.loads(seen.out)["unseen_hits"] == 0
     assert "not looked at" not in run("audit", "status", config).out
+
+
+def test_holes_that_were_looked_at_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "audit.toml").write_text(TEXT)
+    with ledger_with(tmp_path, run_row(1, new_hits=1)) as ledger:
+        ledger.insert(notice("hole:1", "hole"))
+    seen = run("audit", "status", tmp_path / "audit.toml", "--seen")
+    assert seen.err == "logan: 1 new hit and 1 hole in the logs marked as looked at\n"
+    assert "not looked at" not in seen.out
 
 
 def test_check_answers_in_one_line(run: Run, config: Path) -> None:
