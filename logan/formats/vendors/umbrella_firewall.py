@@ -1,9 +1,10 @@
 """Cisco Umbrella and Secure Access: the cloud firewall's log as exported to S3.
 
 Definition: docs.umbrella.com and docs.sse.cisco.com, Cloud Firewall Log Formats; see
-`logan.formats.vendors.umbrella_record`. `fqdns` are the names that a rule's destination list has
-for the address: where there are several, none knows which of them was asked for, and where no list
-has one, none stands there. `direction` tells who opened the connection.
+`logan.formats.vendors.umbrella_record`. What `fqdns` are is taken from the example and the column
+of lists beside it, not from a sentence: the names that a rule's destination list has for the
+address. Of several nobody knows which was asked for, and where no list has one, none stands there.
+`direction` tells who opened the connection.
 """
 
 import re
