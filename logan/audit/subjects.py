@@ -31,7 +31,7 @@ FINDINGS: Final[dict[Subject, str]] = {
     "after_block": "hits let through after a service was blocked",
     "new_service": "the first hits on a service that had none",
     "late": "hits in lines older than a gateway's `late`",
-    "rescan": "hits found as logs were read again by newer rules",
+    "rescan": "more or fewer hits, as logs were read again or all nights were counted together",
 }
 #: How the audit itself fares: for whoever keeps the gateways and the machine.
 OPERATIONS: Final[dict[Subject, str]] = {
@@ -57,7 +57,7 @@ ADVICE: Final[dict[Subject, str]] = {
     "after_block": "The block does not hold. Look in the package where the requests went through.",
     "new_service": "A service that had no hits before. Decide whether it is to be blocked.",
     "late": "Packages that were made of that time before are revised: make them again.",
-    "rescan": "Hits that older rules did not know. Make the packages of that time again.",
+    "rescan": "What was told of that time has changed. Make the packages of it again.",
     "incomplete": 'Fix what is named; the next run reads it. Until then "no hits" proves nothing.',
     "rejected": "Each may be a missing hit. `logan formats explain` shows how a log is read.",
     "silence": "See whether the gateway works and logs, and whether its logs still come here.",

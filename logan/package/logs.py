@@ -1,6 +1,7 @@
 """The logs that a package was made of, where they lie now: in a folder, or at an address."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -31,7 +32,7 @@ class PackageLogs(NamedTuple):
 
 
 def find_logs(package: Package, folder: str) -> PackageLogs:
-    """The logs of a package in a folder, or in the one folder below it that has all of them.
+    """The logs of a package in a folder, or in the one below it that has most of them.
 
     `folder` is a path or an address. Raises `UsageError` where nothing of this name is, and
     `PackageError` where a storage does not tell.
@@ -56,21 +57,44 @@ def _find_near(names: Sequence[str], given: str) -> _FoundLogs:
     folder = Path(given)
     if not folder.is_dir():
         raise UsageError(f"--logs {given}: no such folder")
-    first = Path(names[0]) if names else Path()
-    near = (path.parents[len(first.parts) - 1] for path in sorted(folder.rglob(first.name)))
-    bases = (base for base in (folder, *near) if all((base / name).exists() for name in names))
-    base = next(bases, folder)
-    return _FoundLogs(str(base), frozenset(name for name in names if (base / name).exists()))
+    there = _names_in(folder, names)
+    if len(there) < len(names):
+        places = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+        folder /= _fullest_base(names, places)
+        there = _names_in(folder, names)
+    return _FoundLogs(str(folder), there)
+
+
+def _names_in(folder: Path, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(name for name in names if (folder / name).exists())
+
+
+def _fullest_base(names: Sequence[str], places: Iterable[str]) -> str:
+    """The folder below which most of the names lie, of those that places show; empty: at their top.
+
+    Of several with as many, the first by name.
+    """
+    ending = defaultdict(list)
+    for name in names:
+        ending[_last_part(name)].append(name)
+    found = Counter(
+        place.removesuffix(name).removesuffix("/")
+        for place in places
+        for name in ending.get(_last_part(place), ())
+        if f"/{place}".endswith(f"/{name}")
+    )
+    return min(found, key=lambda base: (-found[base], base), default="")
+
+
+def _last_part(place: str) -> str:
+    return place.rpartition("/")[2]
 
 
 def _find_far(names: Sequence[str], given: str) -> _FoundLogs:
     """The same in a storage, which is asked once for all that lies there."""
     folder = parse_address(given)
     keys = frozenset(_list_keys(folder))
-    first = f"/{names[0]}" if names else "/"
-    near = (f"/{key}" for key in sorted(keys) if f"/{key}".endswith(first))
-    bases = ("", *(key.removesuffix(first).removeprefix("/") for key in near))
-    base = next((one for one in bases if all(_below(one, name) in keys for name in names)), "")
+    base = _fullest_base(names, keys)
     there = frozenset(name for name in names if _below(base, name) in keys)
     return _FoundLogs(str(folder.below(base) if base else folder), there)
 

@@ -117,6 +117,17 @@ def test_a_missing_log_is_named(run: Run, package: Path, logs: Path) -> None:
     assert run("replay", package, "--logs", logs / "nowhere").status == 2
 
 
+@pytest.mark.parametrize("name", ["hq/a.log", "hq/b.log"])
+def test_a_missing_log_is_named_alone_from_a_folder_above(
+    run: Run, package: Path, logs: Path, name: str
+) -> None:
+    """Whichever is missing: the others are there, and nobody need look for them."""
+    (logs / name).unlink()
+    ran = run("replay", package, "--logs", logs.parent)
+    assert (ran.status, ran.err.count("is not in")) == (3, 1)
+    assert ran.err.startswith(f"logan: {name}: is not in {logs}\n")
+
+
 def test_a_changed_log_is_named(run: Run, package: Path, logs: Path) -> None:
     write_log(logs / "hq" / "b.log", [squid(9, "eve")])
     ran = run("replay", package, "--logs", logs)
