@@ -4,20 +4,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from logan.errors import UsageError
-from logan.outputs.words import count, join
+from logan.outputs.words import count, join, name_span
 from logan.package.change_causes import ChangeCauses
 from logan.package.hit_changes import PartedHits
 from logan.package.reading import Package, read_texts
+from logan.tables.spans import parse_window
 
 #: Causes that leave what both packages are about as it was.
 _OUTSIDE: Final = ("new_source", "late", "gone_source", "narrowed")
 #: What of a window is told when it is another than was reported.
 _MEASURES: Final = ("hits", "users", "searches", "uploads", "blocked")
+_SELECTING: Final = ("since", "until", "services", "users")
 _WINDOW: Final = ("window_start", "window_end", "service")
 #: Revised windows that are told one by one.
 _LISTED: Final = 5
@@ -35,10 +38,9 @@ _WORDS: Final = {
 
 
 class RevisedWindow(NamedTuple):
-    """A window that was reported before: its start and end as written, service, and both counts."""
+    """A window that was reported before: its local days, or hours, service, and both counts."""
 
-    start: str
-    end: str
+    when: str
     service: str
     measure: str
     old: int
@@ -90,19 +92,33 @@ def _revised(old: Package, new: Package) -> Iterator[RevisedWindow]:
     period = old.manifest["period"]
     if period is None:
         return
-    before = read_texts(old.folder / "windows.csv").filter(pl.col("window_end") <= period["end"])
-    after = read_texts(new.folder / "windows.csv")
-    both = before.select(*_WINDOW, *_MEASURES).join(
-        after.select(*_WINDOW, *(pl.col(name).alias(f"new {name}") for name in _MEASURES)),
-        on=_WINDOW,
+    ended = pl.col("window_end").is_between(pl.lit(period["start"]), pl.lit(period["end"]))
+    before = read_texts(old.folder / "windows.csv").select(*_WINDOW, *_MEASURES)
+    after = read_texts(new.folder / "windows.csv").filter(ended)
+    both = after.select(*_WINDOW, *(pl.col(name).alias(f"new {name}") for name in _MEASURES)).join(
+        before, on=_WINDOW, how="left" if _ask_the_same(old, new) else "inner"
     )
-    for row in both.sort(_WINDOW).collect(engine="streaming").iter_rows(named=True):
+    rows = both.with_columns(pl.col(_MEASURES).fill_null("0")).sort(_WINDOW)
+    for row in rows.collect(engine="streaming").iter_rows(named=True):
         for name in _MEASURES:
             if row[name] != row[f"new {name}"]:
-                start, end, service = (str(row[key]) for key in _WINDOW)
                 counts = int(row[name]), int(row[f"new {name}"])
-                yield RevisedWindow(start, end, service, name, *counts)
+                yield RevisedWindow(_name_window(row, new), str(row["service"]), name, *counts)
                 break
+
+
+def _ask_the_same(old: Package, new: Package) -> bool:
+    """Whether a window and service that the old package has no row of had no hit in it."""
+    one, other = (
+        {**made.manifest["asked"], "rules": made.manifest["rules"]} for made in (old, new)
+    )
+    return all(one.get(name) == other.get(name) for name in (*_SELECTING, "window", "rules"))
+
+
+def _name_window(row: Mapping[str, str], package: Package) -> str:
+    start, end = (datetime.fromisoformat(row[key]) for key in _WINDOW[:2])
+    window = parse_window(package.manifest["asked"]["window"])
+    return name_span(start, end, window=window, zone=package.zone)
 
 
 def tell(comparison: Comparison) -> Iterator[str]:
@@ -120,10 +136,7 @@ def tell(comparison: Comparison) -> Iterator[str]:
         are = "is" if many == 1 else "are"
         yield f"{count(many, 'window')} that had been reported {are} revised:"
     for one in comparison.revised[:_LISTED]:
-        yield (
-            f"  {one.start[:10]} to {one.end[:10]}, {one.service}: {one.old:,} {one.measure} "
-            f"-> {one.new:,}"
-        )
+        yield f"  {one.when}, {one.service}: {one.old:,} {one.measure} -> {one.new:,}"
     if many > _LISTED:
         yield f"  and {many - _LISTED:,} more"
 

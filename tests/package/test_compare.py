@@ -102,9 +102,21 @@ def test_windows_that_had_been_reported_are_revised(run: Run, packages: Packages
     lines = run("compare", old, new).out.splitlines()
     assert lines[2:4] == [
         "1 window that had been reported is revised:",
-        "  2024-01-01 to 2024-01-02, pimeyes: 2 hits -> 3",
+        "  Mon 1 Jan 2024, pimeyes: 2 hits -> 3",
     ]
     assert "revised" not in run("compare", new, new).out
+
+
+def test_a_revised_window_is_named_by_its_local_day(run: Run, packages: Packages) -> None:
+    """Of a service without a hit before, too; in summer a day begins on the eve in UTC."""
+    july = 182 * 86_400  # 1 July 2024
+    packages.log("hq/a.log", squid(july, "ann"), squid(july + 3 * 86_400, "ann"))
+    packages.log("b/b.log", squid(july, "eve", "rail.example:443"))
+    options = ("--tz", "Europe/London", "--window", "1d")
+    old = packages.scan("old", *options)
+    packages.log("hq/c.log", squid(july + 86_400, "joe", "facecheck.id:443"))
+    new = packages.scan("new", *options)
+    assert "  Tue 2 Jul 2024, facecheck: 0 hits -> 1" in run("compare", old, new).out.splitlines()
 
 
 def test_new_and_gone_sources(packages: Packages, run: Run) -> None:
