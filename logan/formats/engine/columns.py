@@ -18,6 +18,12 @@ from logan.formats.engine.values import Cells, Derivation, Given, always, number
 EvidenceKind = Literal["url", "connect", "dns"]
 ByteCounts = Literal["none", "sent", "received", "both"]
 
+#: Types of DNS records (IANA, DNS parameters) that no visit asks for. Not here: A, AAAA, CNAME,
+#: HTTPS, SVCB and ANY.
+_NOT_OF_VISITS: Final = (
+    r"^(?i)(?:(?:2|6|12|15|16|33|35|43|46|48|52|99|257)(?: \([A-Z]*\))?"
+    "|(?:NS|SOA|PTR|MX|TXT|SRV|NAPTR|DS|RRSIG|DNSKEY|TLSA|SPF|CAA)(?: record)?)$"
+)
 _NUMBERS: Final = frozenset(("port", "status", "bytes_sent", "bytes_received", "duration_ms"))
 #: What of a request is more than the host: where a log has none of it, only a connection is seen.
 _ADDRESSES: Final = ("url", "path", "query")
@@ -51,8 +57,9 @@ class Columns:
     for a line without a method whose address is no more than a host (`verdicts.tunnelled`), and for
     every line of a log that gives no address, else "url". `repeat` says in words why a line
     is no request, null where it is one; `companion`, that it tells of a request which may have a
-    line of its own (`vocabulary.COMPANIONS`). `derived` are further cells made out of those of the
-    log and of those before them, for what several columns use.
+    line of its own (`vocabulary.COMPANIONS`). `record_type` is what kind of record a look-up asked
+    for: one for mail, keys or the zone is no visit, and a `repeat`. `derived` are further cells
+    made out of those of the log and of those before them, for what several columns use.
     """
 
     time: Stamp | None
@@ -74,12 +81,13 @@ class Columns:
     duration_ms: Given | None = None
     repeat: Given | None = None
     companion: Given | None = None
+    record_type: Given | None = None
     evidence: EvidenceColumn | None = None
     derived: dict[str, Derivation] = field(default_factory=dict)
 
     def given(self) -> dict[str, Given]:
         """What is given for each column, those apart that have a kind of value of their own."""
-        apart = ("time", "evidence", "derived")
+        apart = ("time", "evidence", "derived", "record_type")
         found = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in apart}
         return {name: given for name, given in found.items() if given is not None}
 
@@ -87,6 +95,9 @@ class Columns:
         """The columns over the cells of a log."""
         found = {name: _typed(name, given, cell) for name, given in self.given().items()}
         stamp = self.time.columns(cell) if self.time is not None else {}
+        if self.record_type is not None:
+            elsewhere = _asked_for_no_visit(value(self.record_type, cell))
+            found["repeat"] = pl.coalesce(found.get("repeat", pl.lit(None, pl.String)), elsewhere)
         return {**stamp, **found, "evidence": self.proof(cell)}
 
     def proof(self, cell: Cells) -> pl.Expr:
@@ -127,6 +138,12 @@ class Columns:
     @property
     def _gives_addresses(self) -> bool:
         return any(getattr(self, name) is not None for name in _ADDRESSES)
+
+
+def _asked_for_no_visit(record_type: pl.Expr) -> pl.Expr:
+    """Why a look-up is no visit, by its type in any spelling (`MX`, `15`, `15 (MX)`)."""
+    elsewhere = record_type.str.contains(_NOT_OF_VISITS)
+    return pl.when(elsewhere).then(pl.lit("no visit: a look-up for mail, keys or the zone"))
 
 
 def _typed(name: str, given: Given, cell: Cells) -> pl.Expr:

@@ -32,6 +32,7 @@ ADGUARD: Final = Format(
         client_ip="IP",
         action=words("Result.IsFiltered", allowed=(), blocked=("true",)),
         host="QH",
+        record_type="QT",
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,

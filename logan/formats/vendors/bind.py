@@ -180,6 +180,7 @@ BIND: Final = Format(
         client_ip="client",
         action=_action,
         host=_host,
+        record_type="type",
         evidence=sees("dns"),
         companion=_companion,
     ),

@@ -62,6 +62,7 @@ _DNS: Final = Columns(
     client_ip=_SOURCE,
     action=_RESOLVED,
     host=("HTTPHost", "SNI", "QueryName"),
+    record_type=("QueryTypeName", "QueryType"),
     evidence=sees("dns"),
 )
 HTTP: Final = Format(

@@ -85,6 +85,7 @@ COREDNS: Final = Format(
         client_ip="client",
         action=None,
         host="name",
+        record_type="type",
         evidence=sees("dns"),
         companion=where(lambda cell: cell[SHAPE] == "error", "remark"),
     ),

@@ -71,6 +71,7 @@ DNSDIST: Final = Format(
         client_ip="client",
         action=None,
         host="name",
+        record_type="type",
         evidence=sees("dns"),
         companion=where(lambda cell: cell[SHAPE] == "reply", "answer"),
     ),

@@ -107,6 +107,7 @@ DNSMASQ: Final = Format(
         client_ip=_client,
         host=_name,
         action=_action,
+        record_type="type",
         evidence=sees("dns"),
         companion=where(lambda cell: ~cell[SHAPE].is_in(["query", "setting"]), "remark"),
         repeat=where(lambda cell: cell[SHAPE] == "setting", "no look-up: a setting, said at start"),

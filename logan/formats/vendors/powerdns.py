@@ -90,6 +90,7 @@ POWERDNS: Final = Format(
         client_ip=_client,
         action=None,
         host="name",
+        record_type="type",
         evidence=sees("dns"),
         companion=where(lambda cell: cell[SHAPE] == "answer", "answer"),
         repeat=where(
@@ -158,6 +159,7 @@ STRUCTURED: Final = Format(
         client_ip=lambda cell: pl.coalesce(cell["source"], cell["remote"]).str.extract("^([^ ]+)"),
         action=None,
         host="qname",
+        record_type="qtype",
         evidence=sees("dns"),
         companion=where(lambda cell: cell["msg"] == "Answer", "answer"),
     ),

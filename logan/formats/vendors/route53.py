@@ -32,6 +32,7 @@ ROUTE53: Final = Format(
         client_ip="srcaddr",
         action=words("firewall_rule_action", allowed=("ALLOW", "ALERT"), blocked=("BLOCK",)),
         host="query_name",
+        record_type="query_type",
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,

@@ -57,6 +57,7 @@ DNS_LOG: Final = Format(
         client_ip="internal ip",
         action=DECISION,
         host="domain",
+        record_type="query type",
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,

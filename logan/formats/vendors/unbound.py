@@ -95,6 +95,7 @@ UNBOUND: Final = Format(
         client_ip="client",
         action=matched("action", allowed="", blocked=_REFUSALS),
         host="name",
+        record_type="type",
         evidence=sees("dns"),
         companion=_companion,
     ),

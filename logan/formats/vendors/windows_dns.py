@@ -96,6 +96,7 @@ WINDOWS_DNS: Final = Format(
         client_ip=lambda cell: pl.when(_asked(cell) | _answered(cell)).then(cell["remote"]),
         action=None,
         host=lambda cell: cell["name"].str.replace_all(r"\([0-9]+\)", ".").str.strip_chars("."),
+        record_type="type",
         evidence=sees("dns"),
         companion=_companion,
     ),

@@ -39,6 +39,7 @@ READ: Final = (
     "status_code",
     "server_name",
     "query",
+    "qtype_name",
 )
 EPOCH: Final = r"[0-9]{9,10}(?:\.[0-9]+)?"
 _OTHER: Final = "a record of another of Zeek's logs, no request of its own"
@@ -73,6 +74,7 @@ def table(stamp: Stamp, kind: Derivation, *, nothing: Sequence[str] | None) -> C
             look_up=lambda cell: cell[_KIND] == "dns",
         ),
         companion=lambda cell: pl.when(cell[_KIND] == "quic").then(pl.lit("remark")),
+        record_type=lambda cell: pl.when(cell[_KIND] == "dns").then(cell["qtype_name"]),
         repeat=unless(lambda cell: cell[_KIND].is_in(list(MARKS)), _OTHER),
         derived={**cleaned, _KIND: kind, _OWN: _own},
     )

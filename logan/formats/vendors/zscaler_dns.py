@@ -65,6 +65,7 @@ _COLUMNS: Final = Columns(
     user=user,
     host="host",
     action=matched("word", allowed="allow(?:ed)?|resolve.*", blocked="block(?:ed)?"),
+    record_type="type",
     evidence=sees("dns"),
     derived={"word": _word},
 )
