@@ -29,7 +29,7 @@ _REQUEST: Final = (
     # To the last `Action: `: behind an address stand the firewall's own words alone.
     r"(?: to ([^ ]+?)(?::([0-9]+))?)?\. (?:Url: (.*)\. )?Action: ([A-Za-z]+)"
 )
-_LOOK_UP: Final = rf"^DNS Request: {_ADDRESS}:[0-9]+ - [0-9]+ [A-Z0-9]+ [A-Z]+ ([^ ]+?)\.? "
+_LOOK_UP: Final = rf"^DNS Request: {_ADDRESS}:[0-9]+ - [0-9]+ ([A-Z0-9]+) [A-Z]+ ([^ ]+?)\.? "
 
 
 def _of_sentence(group: int, column: str) -> Derivation:
@@ -38,7 +38,7 @@ def _of_sentence(group: int, column: str) -> Derivation:
 
 
 def _asked(cell: Cells) -> pl.Expr:
-    return pl.coalesce(cell["QueryName"], cell["msg"].str.extract(_LOOK_UP, 2))
+    return pl.coalesce(cell["QueryName"], cell["msg"].str.extract(_LOOK_UP, 3))
 
 
 def _client(cell: Cells) -> pl.Expr:
@@ -107,7 +107,7 @@ AZURE_FIREWALL: Final = Format(
                 name: (f"properties.{name}", name)
                 for name in (
                     *("Protocol", "SourceIp", "Fqdn", "TargetUrl", "DestinationPort", "Action"),
-                    *("IsTlsInspected", "QueryName"),
+                    *("IsTlsInspected", "QueryName", "QueryType"),
                 )
             },
         },
@@ -121,6 +121,9 @@ AZURE_FIREWALL: Final = Format(
             cell["asked"], pl.when(cell["url"].is_null()).then(cell["host"])
         ),
         url="url",
+        record_type=lambda cell: pl.coalesce(
+            cell["QueryType"], cell["msg"].str.extract(_LOOK_UP, 2)
+        ),
         port=lambda cell: pl.when(cell["asked"].is_null()).then(
             _of_sentence(4, "DestinationPort")(cell).cast(pl.Int64, strict=False)
         ),

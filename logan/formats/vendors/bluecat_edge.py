@@ -34,6 +34,7 @@ EDGE: Final = Format(
             blocked=("block", "redirect"),
         ),
         host="requestData.question[0].domainName",
+        record_type="requestData.question[0].questionType",
         evidence=sees("dns"),
     ),
     tunnels=NOT_LOGGED,

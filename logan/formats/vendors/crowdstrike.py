@@ -76,6 +76,7 @@ CROWDSTRIKE: Final = Format(
         client_ip=_client,
         action=None,
         host="asked",
+        record_type=_of_kind("DnsRequest", "RequestType"),
         url="opened",
         evidence=connects(_names_host_alone, look_up=lambda cell: cell["asked"].is_not_null()),
         repeat=where(

@@ -178,6 +178,7 @@ COLUMNS: Final = Columns(
     url="url",
     scheme=unless_whole("scheme"),
     host=unless_whole(("host", "asked")),
+    record_type="dns.question.type",
     port=lambda cell: pl.when(~cell[WHOLE] & ~cell["look-up"]).then(integer(cell["port"])),
     path=unless_whole("path"),
     query=unless_whole("query"),

@@ -30,7 +30,9 @@ _QUERY: Final = (
     Piece("view", "(?:view [^ ]+: )?"),
     Piece(None, "query: "),
     Piece("name", "[^ ]+"),
-    Piece(None, " (?:IN|CH|HS|ANY) [A-Z0-9]+(?: [^ ]+)*"),
+    Piece(None, " (?:IN|CH|HS|ANY) "),
+    Piece("type", "[A-Z0-9]+"),
+    Piece(None, "(?: [^ ]+)*"),
 )
 _RESPONSE: Final = (
     *_START,
@@ -40,7 +42,9 @@ _RESPONSE: Final = (
     Piece("code", r"[^\]]*"),
     Piece(None, r"\] response: "),
     Piece("name", "[^ ]+"),
-    Piece(None, " [0-9]+ (?:IN|CH|HS|ANY) [A-Z0-9]+ .*"),
+    Piece(None, " [0-9]+ (?:IN|CH|HS|ANY) "),
+    Piece("type", "[A-Z0-9]+"),
+    Piece(None, " .*"),
 )
 _LINE: Final = (
     "2024-01-10 13:55:36 bigip1.force.example qid 47310 from 10.1.2.3#41234: view none: query: "
@@ -61,6 +65,7 @@ F5_DNS: Final = Format(
         client_ip="client",
         action=None,
         host="name",
+        record_type="type",
         evidence=sees("dns"),
         companion=where(lambda cell: cell[SHAPE] == "response", "answer"),
     ),

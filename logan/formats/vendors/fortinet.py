@@ -56,6 +56,7 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "referralurl": ("FTNTFGTreferralurl",),
     "agent": ("requestClientApplication",),
     "qname": ("FTNTFGTqname",),
+    "qtype": ("FTNTFGTqtype",),
 }
 ALIASES: Final = {name: (name, *others) for name, others in _NAMES.items()}
 _MISSING: Final = ("", "-", "N/A", "n/a")
@@ -163,6 +164,7 @@ COLUMNS: Final = Columns(
     url="url",
     scheme=_scheme,
     host=_host,
+    record_type=lambda cell: pl.when(cell["look-up"]).then(cell["qtype"]),
     port=lambda cell: pl.when(_path_only(cell)).then(integer(cell["dstport"])),
     status="statuscode",
     bytes_sent=("sentbyte", "reqlength"),

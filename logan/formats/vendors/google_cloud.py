@@ -158,6 +158,7 @@ GOOGLE: Final = Format(
         method="httpRequest.requestMethod",
         url=_address,
         host="jsonPayload.queryName",
+        record_type="jsonPayload.queryType",
         status="httpRequest.status",
         action=_action,
         bytes_sent="httpRequest.requestSize",

@@ -116,6 +116,7 @@ MIKROTIK: Final = Format(
         method="method",
         url="url",
         host="name",
+        record_type="type",
         action=words("action", allowed="allow", blocked=("deny", "redirect")),
         evidence=connects(unopened("method", "url"), look_up=_looked_up),
         companion=where(lambda cell: cell[SHAPE] == "done", "answer"),

@@ -92,6 +92,7 @@ _COLUMNS: Final = Columns(
     url=lambda cell: pl.when(~cell["dns"]).then(cell["url"]),
     scheme=lambda cell: pl.when(~cell["dns"]).then(unless_whole("scheme")(cell)),
     host=_host,
+    record_type=lambda cell: pl.when(cell["dns"]).then(cell["query.type"]),
     port=_port,
     path=unless_whole("path"),
     query=unless_whole("query string"),

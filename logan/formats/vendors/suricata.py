@@ -149,6 +149,7 @@ _COLUMNS: Final = Columns(
     url="url",
     scheme=_scheme,
     host=_host,
+    record_type=("dns.rrtype", "dns.queries[0].rrtype", "dns.query[0].rrtype"),
     port=_port,
     status="http.status",
     bytes_received="http.length",
