@@ -61,9 +61,10 @@ def test_other_logs_are_named_and_make_nothing_incomplete(folder: Path) -> None:
 def test_their_lines_that_name_a_service_are_no_hits_and_are_said(folder: Path) -> None:
     summary = summed(folder)
     sources = by_name(summary.result)
-    for name in ("squid-store-log", "squid-netdb"):
+    naming = ("squid-store-log", "squid-netdb", "umbrella-audit", "umbrella-dlp")
+    for name in naming:
         assert (sources[name].bins["repeat"], sources[name].other_named) == (1, 1)
-    assert limits(summary)["other_logs"] == 2
+    assert limits(summary)["other_logs"] == len(naming)
 
 
 def test_they_cover_no_hour_and_are_no_gateway(tmp_path: Path) -> None:
@@ -109,11 +110,12 @@ def test_parse_leaves_them_out_and_says_so(folder: Path) -> None:
 
 
 def test_what_is_left_out_is_said(folder: Path) -> None:
-    settings = Settings((str(folder),), RULES, exclude=("squid-*", "nginx-error.log", "typo*"))
-    summary = summarise(scan(settings))
-    assert limits(summary)["excluded"] == 4
+    globs = ("squid-*", "umbrella-*", "nginx-error.log", "typo*")
+    left_out = [name for name in SAMPLES if name.startswith(("squid-", "umbrella-", "nginx-error"))]
+    summary = summarise(scan(Settings((str(folder),), RULES, exclude=globs)))
+    assert limits(summary)["excluded"] == len(left_out)
     assert "other_logs" not in limits(summary)
-    assert len(summary.result.excluded) == 4
+    assert len(summary.result.excluded) == len(left_out)
     notes = " ".join(summary.result.notes)
     assert "left out by --exclude: " in notes
     assert "nothing is named typo*" in notes
